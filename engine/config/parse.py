@@ -1,0 +1,127 @@
+"""From what people type (form fields, CLI flags, YAML) to ``RunConfig``, with one clear line when it cannot be."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from engine.config.run_config import RunConfig, option_of
+from engine.errors import ConfigError, UserError, nearest
+
+_EXPECTED = {
+    "greater_than": "greater than {gt}", "greater_than_equal": "at least {ge}", "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}", "int_parsing": "a whole number", "int_type": "a whole number",
+    "int_from_float": "a whole number", "float_parsing": "a number", "float_type": "a number",
+    "finite_number": "a finite number", "string_type": "text", "string_too_long": "at most {max_length} characters",
+    "int_parsing_size": "a number of that size",
+}
+
+
+def parse_config(values: Mapping[str, Any]) -> RunConfig:
+    """Validate raw values; keys may be field names or aliases, values text or typed.
+
+    Raises:
+        ConfigError: naming the key, the value and what was expected.
+    """
+    try:
+        return RunConfig.model_validate({field_named(key): value for key, value in values.items()})
+    except ValidationError as error:
+        raise _in_one_line(error) from None
+
+
+def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:
+    """One config for each combination of the comma lists in ``values``, the last field varying fastest.
+
+    Raises:
+        ConfigError: for the first combination that is not valid, or an empty item in a list.
+    """
+    keys = [field_named(key) for key in values]
+    lists = [_items(key, value) for key, value in zip(keys, values.values(), strict=True)]
+    varied = [key for key, items in zip(keys, lists, strict=True) if len(items) > 1]
+    configs = [parse_config(dict(zip(keys, combination, strict=True))) for combination in itertools.product(*lists)]
+    distinct = list({config.hash(): config for config in configs}.values())
+    if len(distinct) < 2:
+        return distinct
+    return [_named_by(config, varied) for config in distinct]
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """The options in a YAML file, by field name.
+
+    Raises:
+        UserError: the file is missing, not YAML, or not a mapping of options.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise UserError(f"config: cannot read {path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"config: {path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"config: {path} must hold lines like `lr: 0.1`")
+    return {field_named(str(key)): _flat(value) for key, value in content.items()}
+
+
+def dump_yaml(config: RunConfig) -> str:
+    """The config as YAML that :func:`load_yaml` reads back to an equal config."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def field_named(key: str) -> str:
+    """The field a name or alias means, dashes and underscores alike.
+
+    Raises:
+        UserError: no such option; the nearest names are given.
+    """
+    spelled = key.replace("-", "_")
+    names = spellings()
+    if spelled not in names:
+        close = nearest(spelled, names)
+        raise UserError(f"{key}: no such option" + (f"; nearest: {', '.join(close)}" if close else ""))
+    return names[spelled]
+
+
+def spellings() -> dict[str, str]:
+    """Every accepted spelling (with underscores) of every option, to its field's name."""
+    names = {field: field for field in RunConfig.model_fields}
+    for field in RunConfig.model_fields:
+        names |= {alias.replace("-", "_"): field for alias in option_of(field).aliases}
+    return names
+
+
+def _items(key: str, value: Any) -> list[Any]:
+    if not option_of(key).grid or not isinstance(value, (str, list)):
+        return [value]
+    items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    if len(items) > 1 and "" in items:
+        raise ConfigError(key, value, "a list without empty items")
+    return items
+
+
+def _flat(value: Any) -> Any:
+    """YAML lists become grids; everything else stays as it is."""
+    return [str(item) for item in value] if isinstance(value, list) else value
+
+
+def _named_by(config: RunConfig, varied: list[str]) -> RunConfig:
+    """A grid's runs are told apart by what varies: ``name_lr0.1``."""
+    if not config.name:
+        return config
+    suffix = "_".join(f"{field.replace('_', '')}{getattr(config, field)}" for field in varied)
+    return config.model_copy(update={"name": f"{config.name}_{suffix}"[:120]})
+
+
+def _in_one_line(error: ValidationError) -> ConfigError:
+    first = error.errors()[0]
+    key = str(first["loc"][0]) if first["loc"] else "config"
+    template = _EXPECTED.get(first["type"])
+    if template is not None:
+        expected = template.format(**first.get("ctx", {}))
+    else:
+        expected = first["msg"].removeprefix("Value error, ")
+    return ConfigError(key, first["input"], expected)

@@ -1,0 +1,26 @@
+"""The augmentations a run can name. Rows only: the tensor work is in :mod:`engine.data.batches`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """A recipe of per-sample random changes, applied to whole batches.
+
+    Attributes:
+        crop_padding: zero pixels added on each side at 32 px (scaled with the size) before a random crop; 0: no crop.
+        flip: mirror left–right with probability one half.
+        help: one sentence for a person.
+    """
+
+    help: str
+    crop_padding: int = 0
+    flip: bool = False
+
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "default": Augmentation("Pictures as they are."),
+    "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True),
+}

@@ -1,0 +1,30 @@
+"""Where Darkroom keeps what it makes: ``runs.db``, ``artifacts/`` and ``data/`` in one folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """The folder named by ``DARKROOM_HOME``, else the repository root."""
+    return Path(os.environ.get("DARKROOM_HOME") or ROOT).expanduser().resolve()
+
+
+def db_path() -> Path:
+    return home() / "runs.db"
+
+
+def data_dir() -> Path:
+    return home() / "data"
+
+
+def artifacts_dir() -> Path:
+    return home() / "artifacts"
+
+
+def run_dir(run_id: int) -> Path:
+    """A run's folder: its journal, log, checkpoints and predictions."""
+    return artifacts_dir() / "runs" / f"{run_id:06d}"

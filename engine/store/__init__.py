@@ -1,0 +1,12 @@
+"""The only room that speaks SQL: runs, their metrics, evaluations and events in ``runs.db``."""
+
+from engine.store.evaluations import Evaluation
+from engine.store.events import Event
+from engine.store.faults import StoreError
+from engine.store.recorder import Recorder
+from engine.store.run import Run
+from engine.store.status import ENDED, LIVE, Status
+from engine.store.store import Store
+from engine.store.summaries import Summary
+
+__all__ = ["ENDED", "LIVE", "Evaluation", "Event", "Recorder", "Run", "Status", "Store", "StoreError", "Summary"]

@@ -1,0 +1,148 @@
+"""Connections to ``runs.db``: writers one at a time, readers that cannot write, none carried across a fork."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from engine.store.faults import GoneError, explained
+from engine.store.locking import locked
+
+_TIMEOUT = 30.0
+_KEPT = 8
+# A forked child must neither use nor close its parent's connections: they are kept here, unused.
+_ABANDONED: list[object] = []
+
+FileId = tuple[int, int]
+
+
+class Connections:
+    """A small pool for one database file. Threads may share it."""
+
+    def __init__(self, path: Path, journal_mode: str = "wal") -> None:
+        self.path = path
+        self.journal_mode = journal_mode
+        self.lock_path = lock_path(path)
+        self._forget()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A read-only connection; fetch all rows before leaving.
+
+        Raises:
+            StoreError: the database is gone, damaged or locked.
+        """
+        with self._explaining(), self._borrowed(read_only=True) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: committed on leaving, rolled back on an error.
+
+        Raises:
+            StoreError: the database is gone, damaged, locked, read-only, or the disk is full.
+        """
+        with self._explaining(), locked(self.lock_path), self._borrowed(read_only=False) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                before = connection.total_changes
+                yield connection
+                if connection.total_changes != before:
+                    connection.execute("UPDATE counter SET value = value + 1")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def checkpoint(self) -> None:
+        """Bring what was committed from the write-ahead log into the file, and to the disk."""
+        with self._explaining(), locked(self.lock_path), self._borrowed(read_only=False) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close the idle connections; the pool opens new ones when asked again."""
+        for connection in [*self._readers, *self._writers]:
+            connection.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pid = os.getpid()
+        self._file: FileId | None = None
+        self._readers: list[sqlite3.Connection] = []
+        self._writers: list[sqlite3.Connection] = []
+
+    @contextlib.contextmanager
+    def _borrowed(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
+        self._check_file()
+        idle = self._readers if read_only else self._writers
+        connection = idle.pop() if idle else connect(self.path, read_only, self.journal_mode)
+        try:
+            yield connection
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if len(idle) < _KEPT and (idle is self._readers or idle is self._writers):
+            idle.append(connection)
+
+    def _check_file(self) -> None:
+        if self._pid != os.getpid():
+            _ABANDONED.append((self._readers, self._writers))
+            self._forget()
+        now = file_id(self.path)
+        if now is None:
+            raise GoneError(f"{self.path} was deleted while it was in use; metrics of live runs stay in their journals")
+        if now != self._file:
+            self.close()
+            self._file = now
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explained(error, self.path) from error
+
+
+def connect(path: Path, read_only: bool, journal_mode: str = "wal") -> sqlite3.Connection:
+    """Open an existing database; never makes a file.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    mode = "ro" if read_only else "rw"
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=_TIMEOUT,
+                                 isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    try:
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        else:
+            prepare_writer(connection, journal_mode)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def prepare_writer(connection: sqlite3.Connection, journal_mode: str) -> None:
+    connection.execute(f"PRAGMA journal_mode = {journal_mode}").fetchall()
+    connection.execute(f"PRAGMA synchronous = {'NORMAL' if journal_mode == 'wal' else 'FULL'}")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def lock_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
+def file_id(path: Path) -> FileId | None:
+    """What tells a file from another that took its name, or None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,44 @@
+"""What SQLite's errors mean, in one line for people."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from engine.errors import UserError
+
+
+class StoreError(UserError):
+    """``runs.db`` cannot be used just now; the message says why and what to do."""
+
+
+class DiskFullError(StoreError):
+    """No room to write; reading still works."""
+
+
+class BusyError(StoreError):
+    """Another process held the database for too long."""
+
+
+class DamagedError(StoreError):
+    """The file is not a sound database."""
+
+
+class GoneError(StoreError):
+    """The file was deleted while it was in use."""
+
+
+def explained(error: sqlite3.Error, path: Path) -> Exception:
+    """The :class:`StoreError` that a SQLite error means, or the error itself when it is a programmer's mistake."""
+    text = str(error)
+    if "disk is full" in text:
+        return DiskFullError(f"disk full: {path} cannot be written; free some space")
+    if "locked" in text or "busy" in text:
+        return BusyError(f"{path} has been locked by another process for too long")
+    if "malformed" in text or "not a database" in text:
+        return DamagedError(f"{path} is damaged ({text}); close every Darkroom process and start it again to repair it")
+    if "readonly" in text:
+        return StoreError(f"{path} cannot be written: the file or its folder is read-only")
+    if "unable to open" in text or "disk I/O error" in text:
+        return StoreError(f"{path} cannot be used: {text}")
+    return error

@@ -1,0 +1,70 @@
+"""Reading recorded metrics: by name, by step, thinned for a chart, or summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.home import run_dir
+from engine.store import chunks, points, summaries
+from engine.store.chunks import Column
+from engine.store.connect import Connections
+from engine.store.journal import journals
+from engine.store.replay import replay, unread
+from engine.store.status import LIVE
+from engine.store.summaries import Summary
+from engine.store.thinning import thinned
+
+
+class Metrics:
+    """The metrics of one store. Steps are int64 and ascending, values float64; a value that was NaN is NaN."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def names(self, run_id: int) -> list[str]:
+        """The metrics a run has recorded, in alphabetical order."""
+        self._catch_up([run_id])
+        with self._connections.reading() as connection:
+            return points.names(connection, run_id)
+
+    def since(self, run_id: int, name: str, after_step: int) -> Column:
+        """The (steps, values) of all points whose step is greater than ``after_step``."""
+        self._catch_up([run_id])
+        with self._connections.reading() as connection:
+            return chunks.read(connection, run_id, name, after_step)
+
+    def curve(self, run_id: int, name: str, points: int = 1000) -> Column:
+        """At most ``points`` (steps, values) that look like the whole curve; NaN stay as gaps."""
+        return self.curves([run_id], name, points)[run_id]
+
+    def curves(self, run_ids: Collection[int], name: str, points: int = 1000) -> dict[int, Column]:
+        """:meth:`curve` of several runs, by run id; empty for a run without this metric."""
+        self._catch_up(run_ids)
+        with self._connections.reading() as connection:
+            return {run_id: thinned(chunks.read(connection, run_id, name), points) for run_id in run_ids}
+
+    def summary(self, run_id: int) -> dict[str, Summary]:
+        """The :class:`Summary` of each metric, by name."""
+        self._catch_up([run_id])
+        with self._connections.reading() as connection:
+            return summaries.read(connection, run_id)
+
+    def seal(self, run_id: int) -> None:
+        """Pack the metrics of a run that is over into compact chunks, and remove its journals."""
+        replay(self._connections, run_id)
+        with self._connections.writing() as connection:
+            for name in points.names(connection, run_id):
+                chunks.rewrite(connection, run_id, name)
+        self._connections.checkpoint()
+        for _, path in journals(run_dir(run_id)):
+            path.unlink(missing_ok=True)
+
+    def _catch_up(self, run_ids: Collection[int]) -> None:
+        """Replay the journals that runs without a living trainer left behind."""
+        marks = ", ".join("?" * len(run_ids))
+        with self._connections.reading() as connection:
+            rows = connection.execute(f"SELECT id, status, journal_attempt, journal_offset FROM runs "
+                                      f"WHERE id IN ({marks})", list(run_ids)).fetchall()
+        for run_id, status, attempt, offset in rows:
+            if status not in LIVE and unread(run_id, attempt, offset):
+                replay(self._connections, run_id)

@@ -1,0 +1,149 @@
+"""What a trainer records through: microseconds a call, and no failure of the store ever reaches the training loop."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.errors import UserError
+from engine.home import run_dir
+from engine.store import points
+from engine.store.journal import JournalWriter, journal_path, logged_line, superseding_line
+from engine.store.replay import Columns, replay, set_progress
+
+if TYPE_CHECKING:
+    from engine.store.store import Store
+
+_EVERY = 0.5
+_HEARTBEAT = 2.0
+_BATCH = 20_000
+_PENDING = 200_000
+
+Call = tuple[int, int, list[tuple[str, float]], int]
+
+
+class Recorder:
+    """Records one attempt of a run: each call goes to the journal at once, a thread takes them to the database.
+
+    ``trouble`` says in one line what keeps metrics out of the database just now, or is None.
+    """
+
+    def __init__(self, store: Store, run_id: int, attempt: int) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._attempt = attempt
+        self._pending: deque[Call] = deque()
+        self._behind = False
+        self._names: set[str] = set()
+        self._requested = "run"
+        self._signalled: str | None = None
+        self._beaten = 0.0
+        self._flushing = threading.Lock()
+        self._closing = threading.Event()
+        self._database_trouble: str | None = None
+        self._thread = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
+
+    def __enter__(self) -> Self:
+        replay(self._store.connections, self._run_id)
+        self._journal = JournalWriter(journal_path(run_dir(self._run_id), self._attempt))
+        self._flush()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._closing.set()
+        self._thread.join()
+        self._flush()
+        self._journal.close()
+
+    @property
+    def requested(self) -> str:
+        """``run``, ``stop`` or ``pause``: what was asked of the run, at most half a second ago."""
+        return self._signalled or self._requested
+
+    @requested.setter
+    def requested(self, request: str) -> None:
+        self._signalled = request
+
+    @property
+    def trouble(self) -> str | None:
+        return self._database_trouble or self._journal.trouble
+
+    def log(self, step: int, values: Mapping[str, float], epoch: int) -> None:
+        """Record named values of one step; a name recorded twice for a step keeps the later value.
+
+        Raises:
+            ValueError: a name holds a space, a line break or ``=``.
+        """
+        pairs = [(name, float(value)) for name, value in values.items()]
+        if not self._names.issuperset(values):
+            self._learn(values)
+        self._journal.append(logged_line(step, epoch, pairs))
+        self._pending.append((step, epoch, pairs, self._journal.offset))
+
+    def resume_from(self, step: int) -> None:
+        """Everything recorded after ``step`` no longer counts: call before logging what follows it."""
+        with self._flushing:
+            self._journal.append(superseding_line(step))
+        self._behind = True
+        self._flush()
+
+    def _learn(self, values: Mapping[str, float]) -> None:
+        for name in values:
+            if not name or "=" in name or len(name.split()) != 1 or name.strip() != name:
+                raise ValueError(f"metric name {name!r} must be one word without '='")
+        self._names.update(values)
+
+    def _keep_flushing(self) -> None:
+        while not self._closing.wait(_EVERY):
+            self._flush()
+
+    def _flush(self) -> None:
+        """One transaction for what is pending; what fails stays pending, and in the journal."""
+        with self._flushing:
+            self._journal.retry()
+            try:
+                while True:
+                    self._flush_batch()
+                    if len(self._pending) < _BATCH:
+                        break
+                self._database_trouble = None
+            except (UserError, sqlite3.Error, OSError) as error:
+                self._database_trouble = f"{error} (metrics are kept in the run's journal and retried)"
+                if len(self._pending) > _PENDING:
+                    self._behind = True
+                    self._pending.clear()
+
+    def _flush_batch(self) -> None:
+        connections = self._store.connections
+        if self._behind:
+            replay(connections, self._run_id)
+            self._behind = False
+        batch = [self._pending[index] for index in range(min(len(self._pending), _BATCH))]
+        now = time.time()
+        if batch or now - self._beaten >= _HEARTBEAT:
+            with connections.writing() as connection:
+                self._write(connection, batch, now)
+            self._beaten = now
+        for _ in batch:
+            self._pending.popleft()
+        with connections.reading() as connection:
+            rows = connection.execute("SELECT requested FROM runs WHERE id = ?", (self._run_id,)).fetchall()
+        self._requested = rows[0][0] if rows else "stop"
+
+    def _write(self, connection: sqlite3.Connection, batch: list[Call], now: float) -> None:
+        columns = Columns()
+        progress: dict[str, Any] = {"heartbeat_at": now}
+        for step, _, pairs, _ in batch:
+            columns.add(step, pairs)
+        if batch:
+            step, epoch, _, end = batch[-1]
+            progress |= {"step": step, "epoch": epoch, "journal_attempt": self._attempt, "journal_offset": end}
+            points.add(connection, self._run_id, columns.taken())
+        set_progress(connection, self._run_id, progress)

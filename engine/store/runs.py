@@ -1,0 +1,207 @@
+"""Rows of the table ``runs``: made, found, changed, deleted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from engine.config import RunConfig
+from engine.errors import UserError, nearest
+from engine.home import run_dir
+from engine.store.connect import Connections
+from engine.store.run import Run, select_runs
+from engine.store.slots import fitting_slot
+from engine.store.status import ENDED, LIVE, REQUESTS, Status
+
+_WRITABLE = frozenset({
+    "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
+    "steps_per_epoch", "trained_seconds", "device", "slot", "host", "boot_id", "pid", "pid_started", "exit_code",
+    "error", "git_commit", "git_dirty", "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags",
+    "config", "config_hash"})
+
+
+class Runs:
+    """The runs of one store."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
+               git_commit: str | None, git_dirty: bool) -> Run:
+        """A new run, named, tagged and annotated as its config says."""
+        columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
+                   "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
+                   "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time()}
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        with self._connections.writing() as connection:
+            statement = f"INSERT INTO runs ({names}) VALUES ({marks}) RETURNING id"
+            run_id: int = connection.execute(statement, _bound(columns.values())).fetchall()[0][0]
+        return self.get(run_id)
+
+    def get(self, run_id: int) -> Run:
+        """The run with this id.
+
+        Raises:
+            UserError: there is none.
+        """
+        found = self._select("WHERE runs.id = ?", [run_id])
+        if not found:
+            raise _unknown(run_id)
+        return found[0]
+
+    def find(self, ref: str) -> Run:
+        """The run with this id or name, the newest of several with that name.
+
+        Raises:
+            UserError: there is none; the nearest names are given.
+        """
+        found = self.matching(ref)
+        if found:
+            return found[0]
+        with self._connections.reading() as connection:
+            names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM runs").fetchall()]
+        close = nearest(ref, names)
+        raise UserError(f"run: no run {ref!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
+
+    def matching(self, ref: str) -> list[Run]:
+        """Every run with this id or name, newest first."""
+        ref = str(ref)
+        if ref.isascii() and ref.isdigit():
+            return self._select("WHERE runs.id = ?", [min(int(ref), 2**63 - 1)])
+        return self._select("WHERE runs.name = ? ORDER BY runs.id DESC", [ref])
+
+    def list(self, status: Collection[str] | None = None) -> list[Run]:
+        """All runs, or those in one of the given states, newest first."""
+        if status is None:
+            return self._select("ORDER BY runs.id DESC", [])
+        return self._select(f"WHERE runs.status IN ({_marks(status)}) ORDER BY runs.id DESC", list(status))
+
+    def claim(self, devices_free: Sequence[str]) -> Run | None:
+        """Move the first queued run that fits a free slot to ``starting``; None when none does.
+
+        Higher priority goes first, then the older run. No run is ever claimed twice.
+        """
+        if not self._waiting():
+            return None
+        with self._connections.writing() as connection:
+            waiting = connection.execute("SELECT id, config ->> 'device' AS device FROM runs WHERE status = 'queued' "
+                                         "ORDER BY priority DESC, id").fetchall()
+            fits = ((row["id"], fitting_slot(row["device"], devices_free)) for row in waiting)
+            run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
+            if run_id is None:
+                return None
+            connection.execute("UPDATE runs SET status = 'starting', slot = ?, revision = revision + 1 "
+                               "WHERE id = ? AND status = 'queued'", (slot, run_id))
+        return self.get(run_id)
+
+    def update(self, run_id: int, **columns: Any) -> None:
+        """Set columns of a run. A status that ends it also sets ``ended_at``, unless that is given.
+
+        Raises:
+            UserError: no such run.
+            ValueError: no such column.
+        """
+        if not self._set(run_id, columns, "", []):
+            raise _unknown(run_id)
+
+    def transition(self, run_id: int, to: str, *, expected: Collection[str], **columns: Any) -> bool:
+        """Set the status, and columns with it, if it is one of ``expected``; False when it was something else."""
+        return self._set(run_id, {"status": to, **columns}, f"AND status IN ({_marks(expected)})", list(expected))
+
+    def request(self, run_id: int, request: str) -> None:
+        """Ask a run to ``stop``, ``pause`` or (again) ``run``.
+
+        Raises:
+            UserError: no such run.
+            ValueError: no such request.
+        """
+        if request not in REQUESTS:
+            raise ValueError(f"request {request!r} is not one of {', '.join(REQUESTS)}")
+        self.update(run_id, requested=request)
+
+    def requeue(self, run_id: int, epochs: int | None = None) -> None:
+        """Queue a run that is not live for another attempt, up to ``epochs`` if given.
+
+        Raises:
+            UserError: no such run, it is queued or live, or ``epochs`` would shorten it.
+        """
+        run = self.get(run_id)
+        config = run.config
+        if epochs is not None:
+            if epochs < config["epochs"]:
+                raise UserError(f"epochs: {epochs} is not at least the {config['epochs']} of run {run.name}")
+            config = {**config, "epochs": epochs}
+        columns = {"config": config, "config_hash": RunConfig.model_validate(config).hash(), "requested": "run",
+                   "error": None, "exit_code": None, "ended_at": None, "pid": None, "pid_started": None, "slot": None}
+        idle = [*ENDED, Status.PAUSED]
+        if not self._set(run_id, {"status": Status.QUEUED, **columns}, f"AND status IN ({_marks(idle)})", idle,
+                         "attempt = attempt + 1, "):
+            raise UserError(f"run {run.name} is {self.get(run_id).status}: only a run that is not live can be resumed")
+
+    def delete(self, run_id: int) -> None:
+        """Remove a run: its rows, then its folder.
+
+        Raises:
+            UserError: no such run, or it is live.
+        """
+        run = self.get(run_id)
+        with self._connections.writing() as connection:
+            gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({_marks(LIVE)})",
+                                      (run_id, *LIVE)).rowcount
+        if not gone:
+            raise UserError(f"run {run.name} is {run.status}: stop it before deleting it")
+        shutil.rmtree(run_dir(run_id), ignore_errors=True)
+
+    def set_tags(self, run_id: int, tags: Iterable[str]) -> None:
+        """Replace the tags, without repeats.
+
+        Raises:
+            UserError: no such run.
+        """
+        self.update(run_id, tags=list(dict.fromkeys(tags)))
+
+    def set_notes(self, run_id: int, notes: str) -> None:
+        """Replace the notes.
+
+        Raises:
+            UserError: no such run.
+        """
+        self.update(run_id, notes=notes)
+
+    def _waiting(self) -> bool:
+        with self._connections.reading() as connection:
+            return bool(connection.execute("SELECT 1 FROM runs WHERE status = 'queued' LIMIT 1").fetchall())
+
+    def _select(self, clause: str, values: Sequence[Any]) -> list[Run]:
+        with self._connections.reading() as connection:
+            return select_runs(connection, clause, values)
+
+    def _set(self, run_id: int, columns: dict[str, Any], condition: str, values: Sequence[Any],
+             also: str = "") -> bool:
+        unknown = columns.keys() - _WRITABLE
+        if unknown:
+            raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
+        if columns.get("status") in ENDED:
+            columns = {"ended_at": time.time(), **columns}
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        statement = f"UPDATE runs SET {also}revision = revision + 1, {assignments} WHERE id = ? {condition}"
+        with self._connections.writing() as connection:
+            return connection.execute(statement, [*_bound(columns.values()), run_id, *values]).rowcount == 1
+
+
+def _unknown(run_id: int) -> UserError:
+    return UserError(f"run: no run {run_id}")
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _bound(values: Iterable[Any]) -> list[Any]:
+    """Values as SQLite binds them: JSON for containers, Python numbers for numpy's, which it would store as bytes."""
+    return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
+            value.item() if hasattr(value, "item") else value for value in values]

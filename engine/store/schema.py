@@ -1,0 +1,103 @@
+"""The tables of ``runs.db``, as named migrations."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from engine.store.status import REQUESTS, Status
+
+MIGRATIONS = Migrations("darkroom")
+
+
+def _one_of(values: Any) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+@MIGRATIONS(name="0001_runs_and_metrics")
+def _runs_and_metrics(db: Database) -> None:
+    for statement in _FIRST:
+        db.execute(statement)
+    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
+    db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
+
+
+_FIRST = (
+    "CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL) STRICT",
+    f"""CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ({_one_of(Status)})),
+        requested TEXT NOT NULL DEFAULT 'run' CHECK (requested IN ({_one_of(REQUESTS)})),
+        config TEXT NOT NULL CHECK (json_valid(config)),
+        config_hash TEXT NOT NULL,
+        attempt INTEGER NOT NULL DEFAULT 1,
+        priority INTEGER NOT NULL DEFAULT 0,
+        created_at REAL NOT NULL,
+        started_at REAL, ended_at REAL, heartbeat_at REAL,
+        epoch INTEGER NOT NULL DEFAULT 0,
+        step INTEGER NOT NULL DEFAULT 0,
+        total_steps INTEGER NOT NULL DEFAULT 0,
+        steps_per_epoch INTEGER NOT NULL DEFAULT 0,
+        trained_seconds REAL NOT NULL DEFAULT 0,
+        device TEXT, slot TEXT, host TEXT, boot_id TEXT,
+        pid INTEGER, pid_started REAL, exit_code INTEGER,
+        error TEXT,
+        git_commit TEXT, git_dirty INTEGER NOT NULL DEFAULT 0 CHECK (git_dirty IN (0, 1)),
+        environment TEXT NOT NULL DEFAULT '{{}}' CHECK (json_valid(environment)),
+        resolved TEXT NOT NULL DEFAULT '{{}}' CHECK (json_valid(resolved)),
+        parameters INTEGER,
+        dataset_fingerprint TEXT,
+        tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
+        notes TEXT NOT NULL DEFAULT '',
+        revision INTEGER NOT NULL DEFAULT 0,
+        sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1)),
+        journal_attempt INTEGER NOT NULL DEFAULT 0,
+        journal_offset INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    "CREATE INDEX runs_by_status ON runs (status, priority DESC, id)",
+    "CREATE INDEX runs_by_name ON runs (name)",
+    """CREATE TABLE metric_chunks (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        first_step INTEGER NOT NULL,
+        last_step INTEGER NOT NULL,
+        count INTEGER NOT NULL CHECK (count > 0),
+        steps BLOB,
+        coding TEXT NOT NULL,
+        "values" BLOB NOT NULL,
+        UNIQUE (run_id, name, last_step)
+    ) STRICT""",
+    """CREATE TABLE metric_summary (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        last REAL, last_step INTEGER NOT NULL,
+        min REAL, min_step INTEGER, max REAL, max_step INTEGER,
+        count INTEGER NOT NULL, nonfinite INTEGER NOT NULL,
+        PRIMARY KEY (run_id, name)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        checkpoint TEXT NOT NULL,
+        split TEXT NOT NULL,
+        metrics TEXT NOT NULL CHECK (json_valid(metrics)),
+        predictions TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        UNIQUE (run_id, checkpoint, split)
+    ) STRICT""",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER REFERENCES runs (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        message TEXT NOT NULL,
+        created_at REAL NOT NULL
+    ) STRICT""",
+    "CREATE INDEX events_by_run ON events (run_id, id)",
+    "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))) STRICT, WITHOUT ROWID",
+    "CREATE TABLE costs (key TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))) STRICT, WITHOUT ROWID",
+)

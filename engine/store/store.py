@@ -1,0 +1,73 @@
+"""``Store``: runs, metrics, evaluations and the rest, in one database file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Self
+
+from engine.errors import UserError
+from engine.home import db_path
+from engine.store.connect import Connections
+from engine.store.evaluations import Evaluations
+from engine.store.events import Events
+from engine.store.metrics import Metrics
+from engine.store.opening import opened
+from engine.store.runs import Runs
+from engine.store.settings import Costs, Settings
+
+
+class Store:
+    """An open database. Threads may share it, and it survives a fork; only :meth:`open` makes one."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self.path = connections.path
+        self.runs = Runs(connections)
+        self.metrics = Metrics(connections)
+        self.evaluations = Evaluations(connections)
+        self.events = Events(connections)
+        self.settings = Settings(connections)
+        self.costs = Costs(connections)
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """Open ``path``, by default the home's ``runs.db``; made and brought up to date as needed.
+
+        Raises:
+            UserError: it was written by a newer version, belongs to another program, cannot be written, or the disk
+                is full.
+        """
+        return cls(opened((path or db_path()).absolute()))
+
+    def version(self) -> int:
+        """A number that changes whenever any process commits anything."""
+        with self.connections.reading() as connection:
+            version: int = connection.execute("SELECT value FROM counter").fetchall()[0][0]
+            return version
+
+    def notices(self) -> list[str]:
+        """What the user should know about the store itself, such as a repair, oldest first."""
+        return [event.message for event in self.events.of(None)]
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy, while others go on reading and writing; ``target`` is replaced only when complete.
+
+        Raises:
+            UserError: ``target`` is the database itself or cannot be written.
+        """
+        if target.absolute() == self.path or (target.exists() and target.samefile(self.path)):
+            raise UserError(f"backup: {target} is the database itself")
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with self.connections.reading() as connection:
+                connection.execute("PRAGMA query_only = OFF")
+                connection.execute("VACUUM INTO ?", (str(partial),))
+                connection.execute("PRAGMA query_only = ON")
+            partial.replace(target)
+        except (OSError, sqlite3.Error, UserError) as error:
+            raise UserError(f"backup: cannot write {target}: {error}") from None
+        finally:
+            partial.unlink(missing_ok=True)

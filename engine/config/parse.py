@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from engine.config.checks import check_combination
 from engine.config.run_config import RunConfig, option_of
 from engine.errors import ConfigError, UserError, nearest
 
@@ -29,9 +30,11 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
         ConfigError: naming the key, the value and what was expected.
     """
     try:
-        return RunConfig.model_validate({field_named(key): value for key, value in values.items()})
+        config = RunConfig.model_validate({field_named(key): value for key, value in values.items()})
     except ValidationError as error:
         raise _in_one_line(error) from None
+    check_combination(config)
+    return config
 
 
 def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:

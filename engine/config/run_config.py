@@ -31,8 +31,8 @@ class RunConfig(BaseModel):
 
     dataset: Annotated[str, Option(Section.DATA, "The pictures to learn from.", label="Data set",
                                    choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
-    data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files; empty: Darkroom's "
-                                     "own data folder, then the usual places.", label="Data folder", advanced=True,
+    data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files; empty: "
+                                     "Darkroom's own data folder, then the usual places.", label="Data folder", advanced=True,
                                      grid=False, aliases=("data-dir",))] = ""
     val_fraction: Annotated[float, Field(gt=0, lt=1), Option(
         Section.DATA, "Share of the training pictures held back for validation, stratified by class.",
@@ -60,7 +60,7 @@ class RunConfig(BaseModel):
         Section.OPTIMISATION, "L2 penalty (Adam, SGD) or decoupled decay (AdamW); not applied to norms and biases.",
         label="Weight decay", advanced=True)] = 0.0
     epochs: Annotated[int, Field(ge=1, le=100_000), Option(
-        Section.TRAINING, "Passes over the training pictures.")] = 10
+        Section.TRAINING, "Passes over the training pictures.")] = 15
     batch_size: Annotated[int, Field(ge=1, le=65_536), Option(
         Section.TRAINING, "Pictures in one optimizer step.", label="Batch size")] = 64
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(

@@ -1,0 +1,53 @@
+# make run    the dashboard on http://127.0.0.1:8501, its first data set ready
+# make test   every quick test; make test-slow, the rest
+# make lint   ruff and mypy; make bench, speed against named peers
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: run test test-slow lint types bench clean chromium
+
+run: .venv/run
+	@$(BIN)/python -m engine data Digits
+	$(BIN)/streamlit run app --server.port $(PORT)
+
+test: .venv/test chromium
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	$(BIN)/python -m pytest -m "browser and not slow"
+
+test-slow: .venv/test chromium
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/test types
+	$(BIN)/ruff check .
+
+types: .venv/test
+	$(BIN)/mypy
+
+bench: .venv/test chromium
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+# A stamp a requirements file: nothing is installed, or asked for, when it is newer than the file.
+.venv/run: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+.venv/test: requirements-dev.txt .venv/run
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Darkroom needs Python 3.11 or newer; name one: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The browser tests' Chromium: an installed one, else Debian's package when root, else Playwright's own.
+chromium: .venv/test
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } \
+		|| $(BIN)/playwright install chromium

@@ -1,0 +1,30 @@
+"""What differs between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.config import RunConfig, option_of
+from engine.store import Run
+
+_TOLD_ELSEWHERE = ("name", "tags", "notes")
+
+
+def config_diff(runs: Sequence[Run], *, hide_equal: bool = True) -> list[tuple[str, list[Any]]]:
+    """(field, each run's value) in the order of the form; equal fields are left out unless asked for.
+
+    Runs written before a field existed count as having its default.
+    """
+    rows = []
+    for field, info in RunConfig.model_fields.items():
+        values = [run.config.get(field, info.default) for run in runs]
+        differs = any(value != values[0] for value in values[1:])
+        if field not in _TOLD_ELSEWHERE and (differs or not hide_equal):
+            rows.append((field, values))
+    return rows
+
+
+def label(field: str) -> str:
+    """A field's name for people."""
+    return option_of(field).label or field.replace("_", " ").capitalize()

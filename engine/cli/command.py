@@ -1,0 +1,18 @@
+"""The command that does what a config says."""
+
+from __future__ import annotations
+
+import shlex
+
+from engine.config import RunConfig, applies
+
+
+def train_command(config: RunConfig, *, detach: bool = False) -> str:
+    """``python -m engine train …`` with every option that is not at its default, ready for a shell."""
+    words = ["python", "-m", "engine", "train"]
+    for field, info in RunConfig.model_fields.items():
+        value = getattr(config, field)
+        if value != info.default and applies(field, config):
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [f"--{field.replace('_', '-')}", text]
+    return shlex.join([*words, "--detach"] if detach else words)

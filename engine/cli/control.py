@@ -1,0 +1,91 @@
+"""``stop``, ``pause``, ``resume``, ``delete`` and ``queue``: what happens to runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from engine import launch
+from engine.cli.output import print_json, run_document, say, table
+from engine.errors import ConfigError, UserError
+from engine.store import Run, Store
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    return _ask(arguments, launch.request_stop, "stopping")
+
+
+def pause(arguments: argparse.Namespace) -> int:
+    return _ask(arguments, launch.request_pause, "pausing")
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    """Queue an ended run again; with a higher limit it trains on from its last epoch."""
+    store = Store.open()
+    launch.reap(store)
+    run = launch.resume(store, store.runs.find(arguments.run), arguments.epochs)
+    say(f"queued {run.id}: {run.name}, from epoch {run.epoch} to {run.config['epochs']}")
+    if arguments.json:
+        print_json(run_document(run))
+    return 0
+
+
+def delete(arguments: argparse.Namespace) -> int:
+    """Delete runs, after asking; refused for one that is running, and for a name that several runs share."""
+    store = Store.open()
+    launch.reap(store)
+    runs = [_only(store, ref) for ref in arguments.run]
+    if not arguments.yes and not _confirmed(runs):
+        raise UserError("delete: nothing deleted; answer y, or say --yes")
+    for run in runs:
+        store.runs.delete(run.id)
+        say(f"deleted {run.id}: {run.name}")
+    if arguments.json:
+        print_json({"deleted": [run.id for run in runs]})
+    return 0
+
+
+def queue(arguments: argparse.Namespace) -> int:
+    """Who trains, who waits, and how many may train at once."""
+    store = Store.open()
+    if arguments.cpu_slots is not None:
+        if arguments.cpu_slots < 1:
+            raise ConfigError("cpu-slots", arguments.cpu_slots, "at least 1")
+        store.settings.set("cpu_slots", arguments.cpu_slots)
+    launch.reap(store)
+    launch.ensure_dispatcher()
+    runs = [run for run in reversed(store.runs.list()) if run.is_live or run.status == "queued"]
+    slots = int(store.settings.get("cpu_slots", 1))
+    if arguments.json:
+        print_json({"cpu_slots": slots, "runs": [run_document(run) for run in runs]})
+        return 0
+    print(f"{slots} run{'s' * (slots != 1)} at once on the CPU")
+    if runs:
+        table(("id", "name", "status", "slot"), [(str(run.id), run.name, run.status, run.slot or "–") for run in runs])
+    return 0
+
+
+def _ask(arguments: argparse.Namespace, request: launch.Request, doing: str) -> int:
+    store = Store.open()
+    launch.reap(store)
+    runs = [store.runs.find(ref) for ref in arguments.run]
+    for run in runs:
+        request(store, run)
+        say(f"{doing} {run.id}: {run.name}")
+    if arguments.json:
+        print_json([run_document(store.runs.get(run.id)) for run in runs])
+    return 0
+
+
+def _only(store: Store, ref: str) -> Run:
+    runs = store.runs.matching(ref)
+    if len(runs) > 1:
+        raise UserError(f"{ref}: {len(runs)} runs have that name; say which id: {', '.join(str(r.id) for r in runs)}")
+    return store.runs.find(ref)
+
+
+def _confirmed(runs: list[Run]) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(f"delete {', '.join(run.name for run in runs)} with everything they wrote? [y/N] ", end="", file=sys.stderr)
+    return input().strip().lower() in ("y", "yes")

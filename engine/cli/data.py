@@ -1,0 +1,34 @@
+"""``data`` and ``backup``: getting data sets ready, keeping results safe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.cli.output import print_json, say
+from engine.config import parse_config
+from engine.store import Store
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """Find or download a data set and prepare it for training."""
+    from engine.data import load_dataset
+
+    name = parse_config({"dataset": arguments.dataset}).dataset
+    dataset = load_dataset(name, arguments.data_path, download=True)
+    say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
+        f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
+    if arguments.json:
+        print_json({"dataset": name, "train": len(dataset.train_targets), "test": len(dataset.test_targets),
+                    "classes": dataset.classes, "fingerprint": dataset.fingerprint})
+    return 0
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Copy ``runs.db`` consistently; a plain copy of a live database would miss its newest rows."""
+    target = Path(arguments.file).expanduser()
+    Store.open().backup(target)
+    say(f"copied to {target}")
+    if arguments.json:
+        print_json({"file": str(target)})
+    return 0

@@ -1,0 +1,71 @@
+"""What commands print: tables and lines for people, one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from engine.store import Run
+
+_SUMMARIES = ("best_val_accuracy", "last_val_accuracy", "last_val_loss", "train_loss", "test_accuracy", "test_loss",
+              "images_per_second", "peak_memory")
+_COLUMNS = ("id", "name", "status", "config", *_SUMMARIES, "error", "epoch", "step", "total_steps", "device",
+            "parameters", "tags", "notes", "created_at", "started_at", "ended_at", "seconds", "attempt",
+            "dataset_fingerprint", "git_commit", "environment", "resolved")
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; NaN and infinities become null."""
+    print(json.dumps(_finite(document), indent=1, ensure_ascii=False, default=str))
+
+
+def say(line: str) -> None:
+    """A message for a person, on stderr, so that stdout stays clean for what was asked."""
+    print(line, file=sys.stderr)
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """A run as JSON: at least id, name, status, config, best_val_accuracy, test_accuracy, error."""
+    return {column: getattr(run, column) for column in _COLUMNS} | {"folder": str(run.folder)}
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout, numbers to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = any(row[index][:1].isdigit() for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """``42 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,89 @@
+"""The command line's grammar; ``train``'s options are drawn from ``RunConfig``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from typing import NoReturn
+
+from engine.config import RunConfig, option_of
+from engine.errors import UserError
+
+Handler = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Argparse that answers a usage error in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog.removeprefix('python -m ')}: {message}")
+
+
+def build_parser() -> Parser:
+    """Each sub-command's ``handler`` names ``module:function``, imported only when it is the one called."""
+    parser = Parser(prog="python -m engine", description="Train image models, watch them, and compare what came out.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, handler: str, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
+        sub.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
+        sub.set_defaults(handler=handler)
+        return sub
+
+    _add_train(command("train", "engine.cli.train:train", "train a model, here or in the background"))
+    command("runs", "engine.cli.runs:list_runs", "list all runs").add_argument(
+        "--status", help="only runs of this status")
+    _add_run(command("show", "engine.cli.runs:show", "show one run: options, metrics, results"))
+    for name, help in (("stop", "stop a run at its next step; it can be resumed"),
+                       ("pause", "pause a run: it gives its slot back and can be resumed")):
+        _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
+    resume = command("resume", "engine.cli.control:resume", "queue an ended run again, from where it stood")
+    _add_run(resume)
+    resume.add_argument("--epochs", type=int, metavar="N", help="train on to N epochs in all")
+    delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
+    _add_run(delete, many=True)
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
+    data.add_argument("dataset", metavar="DATASET")
+    data.add_argument("--data-path", default="", help=option_of("data_path").help)
+    queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
+    queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
+    backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")
+    backup.add_argument("file", metavar="FILE")
+    return parser
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the chosen command; returns its exit code."""
+    module, _, function = arguments.handler.partition(":")
+    handler: Handler = getattr(import_module(module), function)
+    return handler(arguments)
+
+
+def _add_run(parser: argparse.ArgumentParser, many: bool = False) -> None:
+    parser.add_argument("run", metavar="RUN", nargs="+" if many else None, help="a run's id or name")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE.yaml", help="options from a file; flags win over it")
+    parser.add_argument("--detach", action="store_true", help="put the run in the queue and return at once")
+    parser.add_argument("--dry-run", action="store_true",
+                        help="check and print the options and the estimate, start nothing")
+    parser.add_argument("--use_scheduler", "--use-scheduler", dest="option_schedule", action="store_const",
+                        const="cosine", help="same as --schedule cosine")
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for field in RunConfig.model_fields:
+        option = option_of(field)
+        group = groups.setdefault(option.section, parser.add_argument_group(option.section))
+        spellings = [field.replace("_", "-"), *option.aliases]
+        underscored = [name.replace("-", "_") for name in spellings if "-" in name]
+        flags = [f"--{name}" for name in spellings + underscored]
+        group.add_argument(*flags, dest=f"option_{field}", metavar=field.upper(), help=option.help.replace("%", "%%"))
+
+
+def given_options(arguments: argparse.Namespace) -> dict[str, str]:
+    """The options given as flags, by field name."""
+    prefix = "option_"
+    return {key.removeprefix(prefix): value for key, value in vars(arguments).items()
+            if key.startswith(prefix) and value is not None}

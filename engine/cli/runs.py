@@ -1,0 +1,61 @@
+"""``runs`` and ``show``: what there is."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.cli.output import duration, percent, print_json, run_document, table
+from engine.errors import ConfigError
+from engine.launch import reap
+from engine.store import Run, Status, Store
+
+_COLUMNS = ("id", "name", "status", "epoch", "best val", "test", "images/s", "time", "error")
+
+
+def list_runs(arguments: argparse.Namespace) -> int:
+    """All runs, newest first."""
+    store = Store.open()
+    reap(store)
+    if arguments.status is not None and arguments.status not in tuple(Status):
+        raise ConfigError("status", arguments.status, f"one of {', '.join(Status)}")
+    runs = store.runs.list((arguments.status,) if arguments.status else None)
+    if arguments.json:
+        print_json([run_document(run) for run in runs])
+    elif not runs:
+        print("no runs yet; start one: python -m engine train --dataset Digits")
+    else:
+        table(_COLUMNS, [_row(run) for run in runs])
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """One run: its options, where it stands, its metrics, and what happened to it."""
+    store = Store.open()
+    reap(store)
+    run = store.runs.find(arguments.run)
+    summaries = store.metrics.summary(run.id)
+    if arguments.json:
+        print_json(run_document(run) | {
+            "metrics": {name: vars(found) for name, found in summaries.items()},
+            "evaluations": [evaluation.metrics | {"checkpoint": evaluation.checkpoint, "split": evaluation.split}
+                            for evaluation in store.evaluations.of(run.id)]})
+        return 0
+    print(f"{run.id}  {run.name}  {run.status}" + (f": {run.error}" if run.error else ""))
+    facts = {"epoch": f"{run.epoch} of {run.config['epochs']}", "step": f"{run.step:,} of {run.total_steps:,}",
+             "device": run.device or "–", "time": duration(run.seconds), "folder": str(run.folder)}
+    config = {key: str(value) for key, value in run.config.items() if value not in ("", [], None) and key != "name"}
+    table(("", ""), [*facts.items(), *config.items()])
+    if summaries:
+        table(("metric", "last", "min", "max"),
+              [(name, f"{found.last:.6g}", f"{found.min:.6g}", f"{found.max:.6g}")
+               for name, found in summaries.items() if found.last is not None])
+    for evaluation in store.evaluations.of(run.id):
+        print(f"{evaluation.split} pictures, {evaluation.checkpoint} checkpoint: " + ", ".join(
+            f"{name} {value:.4f}" for name, value in evaluation.metrics.items()))
+    return 0
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    return (str(run.id), run.name, run.status, f"{run.epoch}/{run.config['epochs']}", percent(run.best_val_accuracy),
+            percent(run.test_accuracy), f"{run.images_per_second:,.0f}" if run.images_per_second else "–",
+            duration(run.seconds), run.error or "")

@@ -1,0 +1,92 @@
+"""``train``: check, then train here with a progress bar, or queue."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine.cli.main import DONE, FAILED, INTERRUPTED
+from engine.cli.output import duration, percent, print_json, run_document, say
+from engine.cli.parser import given_options
+from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
+from engine.config.steps import picture_size, steps_per_epoch, total_steps
+from engine.config.warnings import config_warnings
+from engine.store import Run, Store
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """One run, or a grid of them where an option holds a comma list."""
+    values: dict[str, Any] = load_yaml(Path(arguments.config)) if arguments.config else {}
+    configs = [named(config) for config in expand_grid(values | given_options(arguments))]
+    for warning in dict.fromkeys(line for config in configs for line in config_warnings(config)):
+        say(f"warning: {warning}")
+    store = Store.open()
+    if arguments.dry_run:
+        return _dry_run(store, configs, arguments.json)
+    if arguments.detach:
+        return _queue(store, configs, arguments.json)
+    return max([_train_here(store, config, arguments.json) for config in configs])
+
+
+def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
+    from engine.analysis.estimate import estimate
+    from engine.launch import describe_blocking
+
+    documents = []
+    for config in configs:
+        cost = describe_blocking(config)
+        guess = estimate(store, config, cost)
+        documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
+                          "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
+                          "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source})
+        if not as_json:
+            parameters = f"{cost['parameters']:,} parameters" if "parameters" in cost else cost["error"]
+            print(dump_yaml(config).rstrip())
+            print(f"# {parameters}, {total_steps(config):,} steps of {steps_per_epoch(config):,} an epoch, "
+                  f"{picture_size(config)} px")
+            print(f"# time: {duration(guess.seconds)} ({guess.source})")
+    if as_json:
+        print_json(documents if len(documents) > 1 else documents[0])
+    return FAILED if any("error" in document["cost"] for document in documents) else DONE
+
+
+def _queue(store: Store, configs: list[RunConfig], as_json: bool) -> int:
+    from engine.launch import submit
+
+    runs = [submit(store, config) for config in configs]
+    for run in runs:
+        say(f"queued {run.id}: {run.name}")
+    if as_json:
+        print_json([run_document(run) for run in runs] if len(runs) > 1 else run_document(runs[0]))
+    return DONE
+
+
+def _train_here(store: Store, config: RunConfig, as_json: bool) -> int:
+    from engine.cli.bar import ProgressBar
+    from engine.launch import create_foreground
+    from engine.training.main import train_run
+
+    run = create_foreground(store, config)
+    say(f"run {run.id}: {run.name}")
+    with ProgressBar(total_steps(config)) as bar:
+        code = train_run(run.id, bar)
+    run = store.runs.get(run.id)
+    if as_json:
+        print_json(run_document(run))
+    return _told(run) if code == DONE else FAILED
+
+
+def _told(run: Run) -> int:
+    if run.status != "finished":
+        say(f"{run.status} after {run.epoch} epochs; go on with: python -m engine resume {run.id}")
+        return INTERRUPTED
+    say(f"finished in {duration(run.seconds)}: test accuracy {percent(run.test_accuracy)}, "
+        f"best validation accuracy {percent(run.best_val_accuracy)}")
+    return DONE
+
+
+def _command(config: RunConfig) -> str:
+    from engine.cli.command import train_command
+
+    return train_command(config)

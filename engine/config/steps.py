@@ -1,0 +1,28 @@
+"""How much work a config is, counted before anything is loaded."""
+
+from __future__ import annotations
+
+from engine.config.run_config import RunConfig
+from engine.data.catalog import DATASETS
+from engine.models.catalog import input_size
+
+
+def training_pictures(config: RunConfig) -> int:
+    """Pictures of one epoch, after the validation part is held back."""
+    total = DATASETS[config.dataset].train
+    return total - round(total * config.val_fraction)
+
+
+def steps_per_epoch(config: RunConfig) -> int:
+    """Optimizer steps of one epoch; a last batch of a single picture is left out, as the loop does."""
+    whole, rest = divmod(training_pictures(config), config.batch_size)
+    return whole + (rest > 1)
+
+
+def total_steps(config: RunConfig) -> int:
+    return steps_per_epoch(config) * config.epochs
+
+
+def picture_size(config: RunConfig) -> int:
+    """Side of the square pictures the model will see, in pixels."""
+    return input_size(config.model, DATASETS[config.dataset].size, config.image_size)[0]

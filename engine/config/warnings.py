@@ -1,0 +1,43 @@
+"""What is allowed but probably not meant, each a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.config.run_config import RunConfig
+from engine.config.steps import picture_size, steps_per_epoch
+from engine.data.augmentations import AUGMENTATIONS
+from engine.data.catalog import DATASETS
+from engine.models.catalog import model_row
+
+
+@dataclass(frozen=True)
+class WarningRow:
+    """``message`` is formatted with the config as ``c``."""
+
+    when: Callable[[RunConfig], bool]
+    message: str
+
+
+WARNINGS: tuple[WarningRow, ...] = (
+    WarningRow(lambda c: c.optimizer != "SGD" and c.lr >= 0.01,
+               "{c.optimizer} at learning rate {c.lr:g} usually diverges or stays at chance; 0.001 is a usual start"),
+    WarningRow(lambda c: c.optimizer == "SGD" and c.lr >= 1,
+               "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start"),
+    WarningRow(lambda c: steps_per_epoch(c) < 10,
+               "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster"),
+    WarningRow(lambda c: c.batch_size < 8 and model_row(c.model).family != "tinyvgg",
+               "batch norm is noisy at batch size {c.batch_size}; 16 or more is usual"),
+    WarningRow(lambda c: AUGMENTATIONS[c.augmentation].flip and not DATASETS[c.dataset].flips,
+               "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops"),
+    WarningRow(lambda c: picture_size(c) > 4 * DATASETS[c.dataset].size,
+               "pictures are enlarged more than four times for {c.model}: slow, with no more to see"),
+    WarningRow(lambda c: c.warmup_epochs >= c.epochs > 0 and c.warmup_epochs > 0,
+               "the warm-up of {c.warmup_epochs} epochs is as long as the run"),
+)
+
+
+def config_warnings(config: RunConfig) -> list[str]:
+    """One line for each warning that fits."""
+    return [row.message.format(c=config) for row in WARNINGS if row.when(config)]

@@ -1,0 +1,37 @@
+"""Predictions on disk: written once, read by every later analysis."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.evaluation.metrics import Predictions
+from engine.files import replacing
+
+
+def save_predictions(path: Path, predictions: Predictions) -> str:
+    """Write ``ids``, ``targets`` and ``logits`` to an ``.npz``; returns its SHA-256 in hex.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, ids=predictions.ids, targets=predictions.targets, logits=predictions.logits)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load_predictions(path: Path) -> Predictions:
+    """Read what :func:`save_predictions` wrote.
+
+    Raises:
+        UserError: the file is gone or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Predictions(arrays["ids"], arrays["targets"], arrays["logits"])
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -1,0 +1,160 @@
+"""Checkpoints: safetensors and readable JSON in a folder of their own, whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from engine.errors import UserError
+from engine.files import sync_file, sync_folder, write_atomically
+from engine.training.progress import Progress
+
+_INDEX = "index.json"
+
+
+class Checkpoints:
+    """A run's checkpoint folders and an index that says which is ``last`` and which is ``best``.
+
+    A folder is filled under a temporary name, synced and renamed; only then is the index replaced. What the index does
+    not name is removed, unless all epochs are kept.
+    """
+
+    def __init__(self, folder: Path, keep_all: bool = False) -> None:
+        self.folder, self.keep_all = folder, keep_all
+
+    def save(self, progress: Progress, model: nn.Module, optimizer: Optimizer, *, best: bool) -> None:
+        """Write a checkpoint and make it ``last``, and ``best`` when it is.
+
+        Raises:
+            OSError: the disk is full or cannot be written; earlier checkpoints stay as they were.
+        """
+        target = self.folder / progress.label
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
+        try:
+            _write(temporary, progress, model, optimizer)
+            shutil.rmtree(target, ignore_errors=True)
+            temporary.rename(target)
+            sync_folder(self.folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        names = self.names() | {"last": target.name} | ({"best": target.name} if best else {})
+        write_atomically(self.folder / _INDEX, json.dumps(names, indent=1).encode())
+        self._prune(set(names.values()))
+
+    def names(self) -> dict[str, str]:
+        """Folder name by role: ``last``, ``best``; empty before the first checkpoint."""
+        try:
+            found: dict[str, str] = json.loads((self.folder / _INDEX).read_text())
+        except FileNotFoundError:
+            return {}
+        return {role: name for role, name in found.items() if (self.folder / name).is_dir()}
+
+    def path(self, which: str) -> Path | None:
+        """The folder of ``last`` or ``best``, or None."""
+        name = self.names().get(which)
+        return self.folder / name if name else None
+
+    def _prune(self, wanted: set[str]) -> None:
+        for folder in self.folder.iterdir():
+            stale = folder.name.startswith((".writing-", "step-")) or not self.keep_all
+            if folder.is_dir() and folder.name not in wanted and stale:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def load_weights(folder: Path, model: nn.Module) -> None:
+    """Copy a checkpoint's weights into a model of the same shape.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    model.load_state_dict(_tensors(folder / "model.safetensors"))
+
+
+def load_progress(folder: Path) -> Progress:
+    """Where the run stood when the checkpoint was taken."""
+    return Progress(**_state(folder)["progress"])
+
+
+def restore(folder: Path, model: nn.Module, optimizer: Optimizer) -> Progress:
+    """Put model, optimizer and random state back as they were; returns where the run stood.
+
+    Raises:
+        UserError: a file is missing or damaged.
+    """
+    load_weights(folder, model)
+    state, tensors = _state(folder), _tensors(folder / "state.safetensors")
+    _restore_optimizer(optimizer, state["optimizer"], tensors)
+    torch.set_rng_state(tensors["rng.cpu"])
+    if torch.cuda.is_available() and "rng.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["rng.cuda"])
+    return Progress(**state["progress"])
+
+
+def _write(folder: Path, progress: Progress, model: nn.Module, optimizer: Optimizer) -> None:
+    _save(folder / "model.safetensors", model.state_dict())
+    tensors, plain = _split_optimizer(optimizer)
+    tensors["rng.cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["rng.cuda"] = torch.cuda.get_rng_state()
+    _save(folder / "state.safetensors", tensors)
+    content = {"progress": progress.to_dict(), "optimizer": plain, "torch": torch.__version__}
+    write_atomically(folder / "state.json", json.dumps(content, indent=1).encode())
+
+
+def _save(path: Path, tensors: dict[str, Tensor]) -> None:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    sync_file(path)
+
+
+def _split_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """An optimizer's state as named tensors, and the rest as plain JSON."""
+    state = optimizer.state_dict()
+    tensors: dict[str, Tensor] = {}
+    plain: dict[str, dict[str, Any]] = {}
+    for index, values in state["state"].items():
+        for key, value in values.items():
+            if isinstance(value, Tensor):
+                tensors[f"{index}.{key}"] = value
+            else:
+                plain.setdefault(str(index), {})[key] = value
+    return tensors, {"state": plain, "groups": state["param_groups"]}
+
+
+def _restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain["state"].items()}
+    for name, tensor in tensors.items():
+        index, _, key = name.partition(".")
+        if index.isdigit():
+            state.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": plain["groups"]})
+    for parameter, values in optimizer.state.items():
+        for key, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                # The parameter's memory layout, without which a resumed step may round differently.
+                values[key] = torch.empty_like(parameter).copy_(value)
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        loaded: dict[str, Tensor] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"checkpoint: cannot read {path}: {error}") from None
+    return loaded
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads((folder / "state.json").read_text())
+    except (OSError, ValueError) as error:
+        raise UserError(f"checkpoint: cannot read {folder / 'state.json'}: {error}") from None
+    return content

@@ -1,0 +1,133 @@
+"""The training loop: epochs of steps, each epoch validated and checkpointed; obeys stop and pause at the next step."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.errors import UserError
+from engine.training.checkpoints import Checkpoints
+from engine.training.memory import memory_bytes
+from engine.training.progress import Progress
+from engine.training.setup import Setup
+from engine.training.tasks import Meter
+
+_FLUSH_SECONDS = 0.2
+
+StepRecord = tuple[int, dict[str, float]]
+
+
+class Observer(Protocol):
+    """What the loop tells, and the one thing it asks: ``requested`` is ``run``, ``stop`` or ``pause``."""
+
+    @property
+    def requested(self) -> str: ...
+
+    def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
+        """Steps since the last call: (step, {loss, lr})."""
+
+    def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
+        """An epoch's means over training and validation pictures."""
+
+
+class Loop:
+    """Trains a :class:`Setup` from where ``progress`` stands to the config's last epoch."""
+
+    def __init__(self, setup: Setup, checkpoints: Checkpoints, observer: Observer, progress: Progress) -> None:
+        self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
+        self._pending: list[tuple[int, Tensor, float]] = []
+        self._flushed_at = 0.0
+        self._clock = time.monotonic() - progress.trained_seconds
+
+    def run(self) -> str:
+        """Train until the last epoch is done or somebody asks otherwise; returns ``run``, ``stop`` or ``pause``.
+
+        Raises:
+            UserError: the loss is no longer a finite number.
+        """
+        while self.progress.epoch < self.setup.config.epochs:
+            if self.observer.requested != "run":
+                return self._leave()
+            metrics = self._train_epoch()
+            if metrics is None:
+                return self._leave()
+            self._finish_epoch(metrics | {f"val_{name}": value for name, value in self._validate().items()})
+        return "run"
+
+    def _train_epoch(self) -> dict[str, float] | None:
+        """Train to the end of the epoch; None when interrupted before it."""
+        setup, progress = self.setup, self.progress
+        setup.model.train()
+        meter = Meter.restored(progress.meter)
+        started, seen_before = time.monotonic(), meter.seen
+        for images, targets in setup.train.epoch(progress.epoch, progress.step_in_epoch):
+            self._train_step(images, targets, meter)
+            if self.observer.requested != "run" and progress.step_in_epoch < setup.train.steps_per_epoch:
+                progress.meter = meter.state()
+                return None
+        means = meter.means()
+        self._flush()
+        speed = (meter.seen - seen_before) / max(time.monotonic() - started, 1e-9)
+        return {f"train_{name}": value for name, value in means.items()} | {"images_per_second": speed}
+
+    def _train_step(self, images: Tensor, targets: Tensor, meter: Meter) -> None:
+        setup, progress = self.setup, self.progress
+        lr = setup.schedule.set_for(progress.step)
+        logits = setup.model(images)
+        loss = setup.task.loss(logits, targets)
+        setup.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        setup.optimizer.step()
+        setup.task.count(meter, loss, logits, targets)
+        progress.step += 1
+        progress.step_in_epoch += 1
+        self._pending.append((progress.step, loss.detach(), lr))
+        if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+            self._flush()
+
+    @torch.inference_mode()
+    def _validate(self) -> dict[str, float]:
+        setup = self.setup
+        setup.model.eval()
+        meter = Meter()
+        for images, targets in setup.validation:
+            logits = setup.model(images)
+            setup.task.count(meter, setup.task.loss(logits, targets), logits, targets)
+        return meter.means()
+
+    def _finish_epoch(self, metrics: dict[str, float]) -> None:
+        progress = self.progress
+        progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
+        best = metrics["val_accuracy"] > progress.best_val_accuracy
+        if best:
+            progress.best_val_accuracy, progress.best_epoch = metrics["val_accuracy"], progress.epoch
+        progress.trained_seconds = time.monotonic() - self._clock
+        self.observer.epoch_done(progress, metrics | {"memory": memory_bytes(self.setup.device)})
+        self._refuse_divergence(metrics["train_loss"])
+        self.checkpoints.save(progress, self.setup.model, self.setup.optimizer, best=best)
+
+    def _refuse_divergence(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            config = self.setup.config
+            raise UserError(f"the loss became {loss} in epoch {self.progress.epoch}: try lr below {config.lr:g}")
+
+    def _leave(self) -> str:
+        self._flush()
+        self.progress.trained_seconds = time.monotonic() - self._clock
+        self.checkpoints.save(self.progress, self.setup.model, self.setup.optimizer, best=False)
+        return self.observer.requested
+
+    def _flush(self) -> None:
+        """Hand on the losses since the last time: one transfer from the device for all of them."""
+        self._flushed_at = time.monotonic()
+        if not self._pending:
+            return
+        losses = torch.stack([loss for _, loss, _ in self._pending]).tolist()
+        records = [(step, {"loss": value, "lr": lr})
+                   for (step, _, lr), value in zip(self._pending, losses, strict=True)]
+        self._pending.clear()
+        self.observer.steps_done(records, self.progress)

@@ -1,0 +1,116 @@
+"""A run from its row to its end: prepare, train, evaluate, and say how it ended."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from engine.errors import UserError
+from engine.evaluation.evaluate import evaluate_checkpoint
+from engine.store import Recorder, Run, Store
+from engine.training.checkpoints import Checkpoints, restore
+from engine.training.loop import Loop, Observer
+from engine.training.observers import Recording
+from engine.training.progress import Progress
+from engine.training.setup import Setup, prepare
+
+_ENDS = {"stop": "stopped", "pause": "paused"}
+_LIVE = ("starting", "running", "evaluating")
+
+
+def train_run(run_id: int, watcher: Observer | None = None) -> int:
+    """Train a run whose row is ``starting``; its row says how it ended. Nothing is raised.
+
+    Args:
+        watcher: told what the loop tells, besides the recorder (a progress bar).
+
+    Returns:
+        The process's exit code: 0 when the run finished, stopped or paused as asked; 1 when it failed.
+    """
+    store = Store.open()
+    run = store.runs.get(run_id)
+    try:
+        with Recorder(store, run.id, run.attempt) as recorder, _terminating(recorder):
+            status = _train(store, run, recorder, watcher)
+    except Exception as error:
+        _end(store, run, "failed", error=one_sentence(error, run))
+        if not isinstance(error, UserError):
+            traceback.print_exc()
+        print(one_sentence(error, run), file=sys.stderr)
+        return 1
+    _end(store, run, status)
+    if status == "finished":
+        store.metrics.seal(run.id)
+    return 0
+
+
+def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
+    config = run.config_object()
+    setup = prepare(config, run.slot, run.resolved)
+    checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
+    progress = _resume(setup, checkpoints)
+    recorder.resume_from(progress.step)
+    _started(store, run, setup)
+    observer = Recording(recorder, setup.train.steps_per_epoch, watcher)
+    try:
+        asked = Loop(setup, checkpoints, observer, progress).run()
+    finally:
+        store.runs.update(run.id, trained_seconds=progress.trained_seconds)
+    if asked != "run":
+        return _ENDS[asked]
+    store.runs.transition(run.id, "evaluating", expected=("running",))
+    evaluate_checkpoint(store, run, setup, "best")
+    return "finished"
+
+
+def _resume(setup: Setup, checkpoints: Checkpoints) -> Progress:
+    last = checkpoints.path("last")
+    return restore(last, setup.model, setup.optimizer) if last else Progress()
+
+
+def _started(store: Store, run: Run, setup: Setup) -> None:
+    steps = setup.train.steps_per_epoch
+    store.runs.transition(
+        run.id, "running", expected=("starting",), started_at=run.started_at or time.time(), steps_per_epoch=steps,
+        total_steps=steps * setup.config.epochs, device=str(setup.device), resolved=setup.resolved,
+        parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint)
+    for note in setup.resolved["notes"]:
+        store.events.add(run.id, "note", note)
+
+
+def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
+    store.runs.transition(run.id, status, expected=_LIVE, ended_at=time.time(), slot=None, **columns)
+
+
+def one_sentence(error: Exception, run: Run) -> str:
+    """Why a run failed, for its row: the cause and, where there is one, the way out."""
+    if isinstance(error, torch.OutOfMemoryError):
+        batch = int(run.config["batch_size"])
+        return f"out of memory on {run.slot or run.config['device']} at batch {batch}: try {max(batch // 2, 1)}"
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename or 'while writing'}"
+    return f"{type(error).__name__}: {(str(error).strip() or 'no message').splitlines()[0][:300]}"
+
+
+@contextmanager
+def _terminating(recorder: Recorder) -> Iterator[None]:
+    """SIGTERM and Ctrl-C ask the loop to stop at its next step; a second Ctrl-C interrupts at once."""
+    def ask(_number: int, _frame: object) -> None:
+        recorder.requested = "stop"
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

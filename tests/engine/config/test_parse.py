@@ -1,0 +1,55 @@
+"""Grids, YAML and spellings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import expand_grid, load_yaml, parse_config
+from engine.errors import ConfigError, UserError
+
+
+def test_comma_lists_make_every_combination_and_names_tell_them_apart() -> None:
+    runs = expand_grid({"lr": "0.1, 0.01", "optimizer": "SGD,Adam", "name": "probe", "tags": "a, b"})
+    assert [(run.lr, run.optimizer) for run in runs] == [(0.1, "SGD"), (0.1, "Adam"), (0.01, "SGD"), (0.01, "Adam")]
+    assert runs[0].name == "probe_lr0.1_optimizerSGD" and len({run.name for run in runs}) == 4
+    assert all(run.tags == ("a", "b") for run in runs)
+
+
+def test_combinations_that_compute_the_same_are_launched_once() -> None:
+    runs = expand_grid({"optimizer": "SGD, Adam", "momentum": "0.5, 0.9", "lr": "0.001"})
+    assert [(run.optimizer, run.momentum) for run in runs] == [("SGD", 0.5), ("SGD", 0.9), ("Adam", 0.9)]
+
+
+def test_an_empty_item_or_one_bad_combination_refuses_the_grid() -> None:
+    with pytest.raises(ConfigError, match="empty items"):
+        expand_grid({"lr": "0.1,,0.2"})
+    with pytest.raises(ConfigError, match="greater than 0"):
+        expand_grid({"lr": "0.1, 0"})
+
+
+def test_an_unknown_option_names_the_nearest() -> None:
+    with pytest.raises(UserError, match="batch_size"):
+        parse_config({"batchsize": 3})
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    ("a: [", "not YAML"), ("- 1\n- 2", "lines like"), ("lrr: 1", "nearest: lr")])
+def test_bad_yaml_is_a_one_line_error(content: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(content)
+    with pytest.raises(UserError, match=words) as caught:
+        load_yaml(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No such file"):
+        load_yaml(tmp_path / "none.yaml")
+
+
+def test_a_yaml_list_is_a_grid(tmp_path: Path) -> None:
+    path = tmp_path / "grid.yaml"
+    path.write_text("learning-rate: [0.1, 0.2]\nmodel-name: tinyvgg_a\n")
+    assert [run.lr for run in expand_grid(load_yaml(path))] == [0.1, 0.2]

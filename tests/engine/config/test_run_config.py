@@ -1,0 +1,113 @@
+"""Every field of RunConfig renders, parses, round-trips and is documented."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from engine.cli.command import train_command
+from engine.cli.main import main
+from engine.cli.parser import build_parser, given_options
+from engine.config import RunConfig, Section, dump_yaml, load_yaml, option_of, parse_config
+
+FIELDS = list(RunConfig.model_fields)
+OTHER = {
+    "dataset": "FashionMNIST", "data_path": "/some/where", "val_fraction": 0.2, "model": "resnet18", "image_size": 40,
+    "augmentation": "weak", "optimizer": "AdamW", "lr": 0.003, "schedule": "cosine", "warmup_epochs": 2,
+    "momentum": 0.5, "weight_decay": 0.0001, "epochs": 3, "batch_size": 32, "seed": 7, "device": "cuda:1",
+    "keep_checkpoints": "all", "name": "my run", "tags": ("a", "b c"), "notes": "50 % of it\nsecond line",
+}
+NEEDS = {"warmup_epochs": {"schedule": "cosine"}}
+
+
+def changed(field: str) -> RunConfig:
+    return parse_config({field: OTHER[field], **NEEDS.get(field, {})})
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_declared_in_full(field: str) -> None:
+    option = option_of(field)
+    assert option.section in Section and option.help.endswith(".")
+    assert getattr(changed(field), field) == OTHER[field] != RunConfig.model_fields[field].default
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_survives_yaml_and_the_command_line(field: str, tmp_path: Path) -> None:
+    config = changed(field)
+    path = tmp_path / "config.yaml"
+    path.write_text(dump_yaml(config))
+    assert parse_config(load_yaml(path)) == config
+    words = shlex.split(train_command(config))[3:]
+    assert parse_config(given_options(build_parser().parse_args(words))) == config
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_alias_and_its_underscored_form_reaches_the_field(field: str) -> None:
+    for alias in option_of(field).aliases:
+        for spelling in (alias, alias.replace("-", "_")):
+            arguments = build_parser().parse_args(["train", f"--{spelling}", "x"])
+            assert given_options(arguments) == {field: "x"}
+            assert getattr(parse_config({spelling: OTHER[field], **NEEDS.get(field, {})}), field) == OTHER[field]
+
+
+def test_the_studies_own_flags_parse_unchanged() -> None:
+    words = ["train", "--dataname", "CIFAR10", "--model-name", "resnet18", "--opt-name", "Adam", "--aug-name", "weak",
+             "--batch-size", "64", "--lr", "0.001", "--use_scheduler", "--epochs", "50", "--img-size", "32",
+             "--exp-name", "10_resnet18_weak_Adam"]
+    config = parse_config(given_options(build_parser().parse_args(words)))
+    assert (config.dataset, config.optimizer, config.schedule, config.image_size) == ("CIFAR10", "Adam", "cosine", 32)
+
+
+def test_a_frozen_config_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        RunConfig().lr = 1.0  # type: ignore[misc]
+
+
+def test_what_does_not_apply_is_reset_so_that_equal_runs_compare_equal() -> None:
+    adam = parse_config({"optimizer": "Adam", "momentum": "0.5", "lr": "0.001"})
+    assert adam.momentum == RunConfig().momentum
+    assert adam.hash() == parse_config({"optimizer": "adam", "lr": 1e-3}).hash()
+
+
+def test_the_hash_ignores_names_and_devices_and_nothing_else() -> None:
+    plain = RunConfig().hash()
+    same = {field for field in FIELDS if changed(field).hash() == plain}
+    assert same == {"device", "keep_checkpoints", "name", "tags", "notes"}
+
+
+@pytest.mark.parametrize(("key", "value", "words"), [
+    ("lr", "0", ["lr", "'0'", "greater than 0"]),
+    ("lr", "nan", ["lr", "'nan'", "finite"]),
+    ("lr", "fast", ["lr", "'fast'", "a number"]),
+    ("epochs", "2.5", ["epochs", "'2.5'", "whole number"]),
+    ("batch_size", "2000", ["batch_size", "at most 1,293", "Digits"]),
+    ("image_size", "16", ["image_size", "16", "at least 32 for tinyvgg_a"]),
+    ("val_fraction", "0.999", ["val_fraction", "10 classes"]),
+    ("model", "resnet81", ["model", "'resnet81'", "nearest: resnet18"]),
+    ("dataset", "CIFAR11", ["dataset", "nearest: CIFAR10"]),
+    ("augmentation", "week", ["augmentation", "one of default, weak"]),
+    ("device", "tpu", ["device", "cuda:N"]),
+    ("name", "a/b", ["name", "no slash"]),
+    ("name", 'say "hi"', ["name", "quote"]),
+    ("name", "x" * 300, ["name", "120 characters"]),
+    ("name", "12", ["name", "not only digits"]),
+])
+def test_a_bad_value_is_one_line_that_names_key_value_and_expectation(
+    key: str, value: str, words: list[str], home: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["train", f"--{key.replace('_', '-')}", value]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.count("\n") == 1
+    assert all(word in printed.err for word in words), printed.err
+
+
+def test_the_longest_name_is_accepted() -> None:
+    assert len(parse_config({"name": "x" * 120}).name) == 120
+
+
+def test_yaml_files_hold_plain_values() -> None:
+    assert yaml.safe_load(dump_yaml(changed("tags")))["tags"] == ["a", "b c"]

@@ -1,0 +1,26 @@
+"""Each warning fires on what it names, and a plain config has none."""
+
+import pytest
+
+from engine.config import parse_config
+from engine.config.warnings import WARNINGS, config_warnings
+
+CASES = [
+    ({"optimizer": "Adam", "lr": 0.1}, "Adam at learning rate 0.1"),
+    ({"lr": 2}, "SGD at learning rate 2"),
+    ({"batch_size": 400}, "fewer than ten optimizer steps"),
+    ({"model": "resnet18", "batch_size": 4}, "batch norm is noisy"),
+    ({"augmentation": "weak"}, "Digits is not mirrored"),
+    ({"image_size": 64}, "enlarged more than four times"),
+    ({"schedule": "cosine", "epochs": 3, "warmup_epochs": 3}, "warm-up of 3 epochs"),
+]
+
+
+@pytest.mark.parametrize(("values", "words"), CASES)
+def test_a_warning_fires_on_what_it_names(values: dict[str, object], words: str) -> None:
+    assert any(words in line for line in config_warnings(parse_config(values)))
+
+
+def test_every_warning_is_tried_and_a_plain_config_has_none() -> None:
+    assert len(CASES) == len(WARNINGS)
+    assert config_warnings(parse_config({})) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ Column = tuple[Steps, Values]
 
 LIVE_POINTS = 512
 SEALED_POINTS = 65_536
+_CHUNK = 'first_step, last_step, count, steps, coding, "values"'
 
 
 def empty() -> Column:
@@ -34,9 +37,8 @@ def merged(old: Column, new: Column) -> Column:
 
 def read(connection: sqlite3.Connection, run_id: int, name: str, after_step: int = -1) -> Column:
     """The points of a metric whose step is greater than ``after_step``."""
-    rows = connection.execute('SELECT first_step, last_step, count, steps, coding, "values" FROM metric_chunks '
-                              "WHERE run_id = ? AND name = ? AND last_step > ? ORDER BY last_step",
-                              (run_id, name, after_step)).fetchall()
+    rows = connection.execute(f"SELECT {_CHUNK} FROM metric_chunks WHERE run_id = ? AND name = ? AND last_step > ? "
+                              "ORDER BY last_step", (run_id, name, after_step)).fetchall()
     if not rows:
         return empty()
     parts = [_decoded(row) for row in rows]
@@ -48,15 +50,14 @@ def read(connection: sqlite3.Connection, run_id: int, name: str, after_step: int
 
 def append(connection: sqlite3.Connection, run_id: int, name: str, new: Column) -> None:
     """Add points (ascending steps); a step that is there already is replaced."""
-    tail = connection.execute("SELECT max(first_step) FROM metric_chunks WHERE run_id = ? AND name = ? AND count < ?",
-                              (run_id, name, LIVE_POINTS)).fetchall()[0][0]
-    last = connection.execute("SELECT max(last_step) FROM metric_chunks WHERE run_id = ? AND name = ?",
-                              (run_id, name)).fetchall()[0][0]
-    first = int(new[0][0])
-    if last is not None and (last >= first or tail is not None):
-        since = first if tail is None else min(first, tail)
-        old = _taken(connection, run_id, name, since)
-        new = merged(old, new)
+    tail = connection.execute("SELECT first_step, last_step, count FROM metric_chunks WHERE run_id = ? AND name = ? "
+                              "ORDER BY last_step DESC LIMIT 1", (run_id, name)).fetchall()
+    if tail:
+        first, last, count = tail[0]
+        if count < LIVE_POINTS:
+            new = merged(_taken(connection, run_id, name, min(first, int(new[0][0]))), new)
+        elif last >= new[0][0]:
+            new = merged(_taken(connection, run_id, name, int(new[0][0])), new)
     _insert(connection, run_id, name, new, LIVE_POINTS, compress=False)
 
 
@@ -73,11 +74,24 @@ def rewrite(connection: sqlite3.Connection, run_id: int, name: str) -> None:
     _insert(connection, run_id, name, _taken(connection, run_id, name, -1), SEALED_POINTS, compress=True)
 
 
+def drop_undecodable(connection: sqlite3.Connection, run_id: int, name: str) -> None:
+    """Remove chunks whose bytes were damaged."""
+    rows = connection.execute(f"SELECT {_CHUNK}, id FROM metric_chunks WHERE run_id = ? AND name = ?",
+                              (run_id, name)).fetchall()
+    for *chunk, key in rows:
+        try:
+            steps, values = _decoded(chunk)
+            sound = len(steps) == len(values) == chunk[2]
+        except (ValueError, zlib.error):
+            sound = False
+        if not sound:
+            connection.execute("DELETE FROM metric_chunks WHERE id = ?", (key,))
+
+
 def _taken(connection: sqlite3.Connection, run_id: int, name: str, step: int) -> Column:
     """The chunks that reach ``step`` or beyond, whole, taken out of the table."""
     rows = connection.execute("DELETE FROM metric_chunks WHERE run_id = ? AND name = ? AND last_step >= ? "
-                              'RETURNING first_step, last_step, count, steps, coding, "values"',
-                              (run_id, name, step)).fetchall()
+                              f"RETURNING {_CHUNK}", (run_id, name, step)).fetchall()
     if not rows:
         return empty()
     parts = [_decoded(row) for row in sorted(rows, key=lambda row: int(row["last_step"]))]
@@ -89,8 +103,7 @@ def _insert(connection: sqlite3.Connection, run_id: int, name: str, column: Colu
     steps, values = column
     pieces = ((steps[start:start + size], values[start:start + size]) for start in range(0, len(steps), size))
     connection.executemany(
-        "INSERT INTO metric_chunks (run_id, name, first_step, last_step, count, steps, coding, \"values\") "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO metric_chunks (run_id, name, {_CHUNK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(run_id, name, int(part[0][0]), int(part[0][-1]), len(part[0]), _steps_blob(part[0]),
           *_values_blob(part[1], compress)) for part in pieces])
 
@@ -110,7 +123,7 @@ def _values_blob(values: Values, compress: bool) -> tuple[str, bytes]:
     return (f"{coding}z", packed) if len(packed) < 0.7 * len(raw) else (coding, raw)
 
 
-def _decoded(row: sqlite3.Row) -> Column:
+def _decoded(row: Sequence[Any]) -> Column:
     first, last, count, steps_blob, coding, blob = row
     raw = zlib.decompress(blob) if coding.endswith("z") else blob
     values = np.frombuffer(raw, f"<{coding[:2]}").astype(np.float64)

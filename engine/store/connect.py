@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -21,11 +22,15 @@ FileId = tuple[int, int]
 
 
 class Connections:
-    """A small pool for one database file. Threads may share it."""
+    """A small pool for one database file; threads may share it.
 
-    def __init__(self, path: Path, journal_mode: str = "wal") -> None:
+    ``warning`` says in one line what is unsafe about where the file lies, or is None.
+    """
+
+    def __init__(self, path: Path, journal_mode: str = "wal", warning: str | None = None) -> None:
         self.path = path
         self.journal_mode = journal_mode
+        self.warning = warning
         self.lock_path = lock_path(path)
         self._forget()
 
@@ -66,12 +71,15 @@ class Connections:
 
     def close(self) -> None:
         """Close the idle connections; the pool opens new ones when asked again."""
-        for connection in [*self._readers, *self._writers]:
+        with self._guard:
+            idle = [*self._readers, *self._writers]
+            self._forget()
+        for connection in idle:
             connection.close()
-        self._forget()
 
     def _forget(self) -> None:
         self._pid = os.getpid()
+        self._guard = threading.Lock()
         self._file: FileId | None = None
         self._readers: list[sqlite3.Connection] = []
         self._writers: list[sqlite3.Connection] = []
@@ -79,23 +87,29 @@ class Connections:
     @contextlib.contextmanager
     def _borrowed(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
         self._check_file()
-        idle = self._readers if read_only else self._writers
-        connection = idle.pop() if idle else connect(self.path, read_only, self.journal_mode)
+        with self._guard:
+            idle = self._readers if read_only else self._writers
+            connection = idle.pop() if idle else None
+        if connection is None:
+            connection = connect(self.path, read_only, self.journal_mode)
         try:
             yield connection
-        except sqlite3.Error:
+        except BaseException:
             connection.close()
             raise
-        if len(idle) < _KEPT and (idle is self._readers or idle is self._writers):
+        if (idle is self._readers or idle is self._writers) and len(idle) < _KEPT:
             idle.append(connection)
+        else:
+            connection.close()
 
     def _check_file(self) -> None:
+        """Leave connections behind that belong to a parent process, or to a file that is no longer there."""
         if self._pid != os.getpid():
             _ABANDONED.append((self._readers, self._writers))
             self._forget()
         now = file_id(self.path)
         if now is None:
-            raise GoneError(f"{self.path} was deleted while it was in use; metrics of live runs stay in their journals")
+            raise GoneError(f"{self.path} was deleted while it was in use; the metrics of runs stay in their journals")
         if now != self._file:
             self.close()
             self._file = now
@@ -130,8 +144,9 @@ def connect(path: Path, read_only: bool, journal_mode: str = "wal") -> sqlite3.C
 
 
 def prepare_writer(connection: sqlite3.Connection, journal_mode: str) -> None:
-    connection.execute(f"PRAGMA journal_mode = {journal_mode}").fetchall()
-    connection.execute(f"PRAGMA synchronous = {'NORMAL' if journal_mode == 'wal' else 'FULL'}")
+    """Set what a writer needs. A file system without shared memory keeps its own journal mode, and then syncs more."""
+    mode = connection.execute(f"PRAGMA journal_mode = {journal_mode}").fetchall()[0][0]
+    connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 

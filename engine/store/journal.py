@@ -5,31 +5,27 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _FILE = re.compile(r"journal-(\d+)\.log")
 _HELD_LINES = 100_000
+_LONGEST_LINE = 65_536
 
 
-@dataclass(frozen=True)
-class Logged:
-    """One log call read back; ``end`` is the offset in bytes just behind its line."""
+class Entry(NamedTuple):
+    """One line: what was logged at a step, or (``values`` None) that everything after ``step`` no longer counts.
+
+    ``end`` is the offset in bytes just behind the line.
+    """
 
     end: int
     step: int
     epoch: int
-    values: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Superseded:
-    """Everything recorded earlier, for steps greater than ``step``, no longer counts."""
-
-    end: int
-    step: int
+    values: list[tuple[str, float]] | None
 
 
 class JournalWriter:
@@ -44,22 +40,22 @@ class JournalWriter:
         self.offset = os.fstat(self._descriptor).st_size
         self.trouble: str | None = None
         self._held: list[bytes] = []
+        self._guard = threading.Lock()
         self._torn = self.offset > 0 and not _ends_line(path)
 
     def append(self, body: bytes) -> None:
         line = b"%08x %b\n" % (zlib.crc32(body), body)
         if self._held or self._torn:
-            self._write_late(line)
-            return
+            return self._write_late(line)
         try:
             written = os.write(self._descriptor, line)
         except OSError as error:
-            self._hold(line, error.strerror or str(error))
-            return
+            return self._hold(line, error.strerror or str(error))
         self.offset += written
         if written < len(line):
             self._torn = True
             self._hold(line, "disk full")
+        return None
 
     def retry(self) -> None:
         """Write the held lines if that works by now."""
@@ -71,24 +67,30 @@ class JournalWriter:
         os.close(self._descriptor)
 
     def _write_late(self, line: bytes) -> None:
-        waiting = b"".join([b"\n" if self._torn else b"", *self._held, line])
-        try:
-            written = os.write(self._descriptor, waiting)
-        except OSError as error:
-            self._hold(line, error.strerror or str(error))
-            return
-        self.offset += written
-        self._torn = written < len(waiting)
-        if self._torn:
-            self._hold(line, "disk full")
-        else:
-            self._held.clear()
-            self.trouble = None
+        """Write what was held, then ``line``, behind a line break when the file ends in half a line."""
+        with self._guard:
+            if line and len(self._held) < _HELD_LINES:
+                self._held.append(line)
+            waiting = b"".join([b"\n" if self._torn else b"", *self._held])
+            try:
+                written = os.write(self._descriptor, waiting)
+            except OSError as error:
+                self.trouble = _kept(error.strerror or str(error))
+                return
+            self.offset += written
+            self._torn = written < len(waiting)
+            if not self._torn:
+                self._held.clear()
+                self.trouble = None
 
     def _hold(self, line: bytes, reason: str) -> None:
-        self.trouble = f"{reason}: metrics are kept in memory and written when there is room"
-        if line and len(self._held) < _HELD_LINES:
+        with self._guard:
             self._held.append(line)
+            self.trouble = _kept(reason)
+
+
+def _kept(reason: str) -> str:
+    return f"{reason}: metrics are kept in memory and written when there is room"
 
 
 def journal_path(folder: Path, attempt: int) -> Path:
@@ -103,7 +105,7 @@ def journals(folder: Path) -> list[tuple[int, Path]]:
     return []
 
 
-def logged_line(step: int, epoch: int, values: Iterable[tuple[str, float]]) -> bytes:
+def logged_line(step: int, epoch: int, values: list[tuple[str, float]]) -> bytes:
     """The body of a line, such as ``12 1 loss=0.5 lr=0.01``."""
     return f"{step} {epoch} {' '.join([f'{name}={value!r}' for name, value in values])}".encode()
 
@@ -112,29 +114,38 @@ def superseding_line(step: int) -> bytes:
     return b"after %d" % step
 
 
-def read_journal(path: Path, start: int = 0) -> Iterator[Logged | Superseded]:
-    """The sound lines from byte ``start`` on; torn or damaged ones are passed over."""
+def read_journal(path: Path, start: int = 0) -> Iterator[tuple[int, Entry | None]]:
+    """Each whole line from byte ``start`` on: the offset behind it, and its entry or None when it is damaged."""
     end = start
     with path.open("rb") as file:
         file.seek(start)
         for line in file:
+            if not line.endswith(b"\n"):
+                return
             end += len(line)
-            if line.endswith(b"\n") and (entry := _parsed(line, end)) is not None:
-                yield entry
+            yield end, _parsed(line, end)
 
 
-def _parsed(line: bytes, end: int) -> Logged | Superseded | None:
+def has_unread(path: Path, start: int) -> bool:
+    """Whether there is a whole line behind byte ``start``; a torn last line is not one."""
+    size = path.stat().st_size
+    if size - start > _LONGEST_LINE:
+        return True
+    return size > start and next(read_journal(path, start), None) is not None
+
+
+def _parsed(line: bytes, end: int) -> Entry | None:
     checksum, _, body = line[:-1].partition(b" ")
     try:
         if int(checksum, 16) != zlib.crc32(body):
             return None
     except ValueError:
         return None
-    first, *rest = body.decode().split(" ")
+    first, second, *pairs = body.decode().split(" ")
     if first == "after":
-        return Superseded(end, int(rest[0]))
-    pairs = (pair.partition("=") for pair in rest[1:])
-    return Logged(end, int(first), int(rest[0]), {name: float(value) for name, _, value in pairs})
+        return Entry(end, int(second), 0, None)
+    parts = (pair.partition("=") for pair in pairs)
+    return Entry(end, int(first), int(second), [(name, float(value)) for name, _, value in parts])
 
 
 def _ends_line(path: Path) -> bool:

@@ -23,13 +23,13 @@ class Metrics:
 
     def names(self, run_id: int) -> list[str]:
         """The metrics a run has recorded, in alphabetical order."""
-        self._catch_up([run_id])
+        self.catch_up([run_id])
         with self._connections.reading() as connection:
             return points.names(connection, run_id)
 
     def since(self, run_id: int, name: str, after_step: int) -> Column:
         """The (steps, values) of all points whose step is greater than ``after_step``."""
-        self._catch_up([run_id])
+        self.catch_up([run_id])
         with self._connections.reading() as connection:
             return chunks.read(connection, run_id, name, after_step)
 
@@ -39,13 +39,13 @@ class Metrics:
 
     def curves(self, run_ids: Collection[int], name: str, points: int = 1000) -> dict[int, Column]:
         """:meth:`curve` of several runs, by run id; empty for a run without this metric."""
-        self._catch_up(run_ids)
+        self.catch_up(run_ids)
         with self._connections.reading() as connection:
             return {run_id: thinned(chunks.read(connection, run_id, name), points) for run_id in run_ids}
 
     def summary(self, run_id: int) -> dict[str, Summary]:
         """The :class:`Summary` of each metric, by name."""
-        self._catch_up([run_id])
+        self.catch_up([run_id])
         with self._connections.reading() as connection:
             return summaries.read(connection, run_id)
 
@@ -59,7 +59,7 @@ class Metrics:
         for _, path in journals(run_dir(run_id)):
             path.unlink(missing_ok=True)
 
-    def _catch_up(self, run_ids: Collection[int]) -> None:
+    def catch_up(self, run_ids: Collection[int]) -> None:
         """Replay the journals that runs without a living trainer left behind."""
         marks = ", ".join("?" * len(run_ids))
         with self._connections.reading() as connection:

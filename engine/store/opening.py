@@ -1,50 +1,122 @@
-"""Opening ``runs.db``: made if missing, migrated, checked, never mistaken for something else."""
+"""Opening ``runs.db``: made if missing, checked, repaired, migrated, never mistaken for something else."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from engine.errors import UserError
-from engine.store.connect import Connections, file_id, lock_path, prepare_writer
-from engine.store.faults import StoreError, explained
+from engine.home import artifacts_dir
+from engine.store.connect import Connections, FileId, file_id, prepare_writer
+from engine.store.faults import DamagedError, StoreError, explained
+from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
+from engine.store.repair import set_aside_and_salvage
 from engine.store.schema import MIGRATIONS
 
-_KNOWN: dict[Path, object] = {}
+_READY: dict[Path, tuple[FileId, Connections]] = {}
 
 
 def opened(path: Path) -> Connections:
-    """Connections to a database that is there, sound and of this version."""
+    """Connections to a database that is there, sound and of this version; checked once a process.
+
+    Raises:
+        StoreError: it cannot be made, read or written.
+        UserError: it was written by a newer version, or belongs to another program.
+    """
+    ready = _READY.get(path)
+    if ready is not None and ready[0] == file_id(path):
+        return ready[1]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent} cannot be written: {error.strerror}") from None
-    if _KNOWN.get(path) is None or _KNOWN[path] != file_id(path):
-        with locked(lock_path(path)):
-            _make_ready(path)
-        _KNOWN[path] = file_id(path)
-    return Connections(path)
+    network = network_file_system(path)
+    connections = Connections(path, "delete" if network else "wal", network and (
+        f"{path} is on a network file system ({network}): slower, and safe only for one machine at a time; "
+        "set DARKROOM_HOME to a local folder"))
+    with locked(connections.lock_path):
+        _make_ready(path, connections.journal_mode)
+    with connections.reading() as connection:
+        mode = connection.execute("PRAGMA journal_mode").fetchall()[0][0]
+    if mode != connections.journal_mode:
+        connections = Connections(path, mode, f"{path} cannot use a write-ahead log here: slower, and readers may wait")
+    found = file_id(path)
+    assert found is not None
+    _READY[path] = found, connections
+    return connections
 
 
-def _make_ready(path: Path) -> None:
+def _make_ready(path: Path, journal_mode: str) -> None:
+    if not path.exists():
+        _make_new(path, journal_mode)
+        return
+    try:
+        if not path.stat().st_size:
+            raise DamagedError("it is empty")
+        with _opened_for_upkeep(path, journal_mode) as db:
+            _refuse_foreign(db, path)
+            _refuse_newer(db, path)
+            _check(db)
+            MIGRATIONS.apply(db)
+    except DamagedError as damage:
+        set_aside_and_salvage(path, str(damage), lambda fresh: _make_new(fresh, journal_mode))
+
+
+def _make_new(path: Path, journal_mode: str) -> None:
+    """Build the database beside ``path`` and rename it there, so that no half-made one is ever seen."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.unlink(missing_ok=True)
+    try:
+        with _opened_for_upkeep(partial, journal_mode) as db:
+            MIGRATIONS.apply(db)
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
+        partial.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[Database]:
     try:
         connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
-            prepare_writer(connection, "wal")
-            db = Database(connection)
-            _refuse_newer(db, path)
-            MIGRATIONS.apply(db)
+            prepare_writer(connection, journal_mode)
+            yield Database(connection)
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise explained(error, path) from error
 
 
+def _check(db: Database) -> None:
+    findings = db.execute("PRAGMA quick_check(1)").fetchall()
+    if findings != [("ok",)]:
+        raise DamagedError(" ".join(str(findings[0][0]).split()))
+
+
+def _refuse_foreign(db: Database, path: Path) -> None:
+    tables = set(db.table_names())
+    if tables and not {"runs", "counter"} <= tables:
+        raise UserError(f"{path} is a database of another program: move it away, or set DARKROOM_HOME elsewhere")
+
+
 def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in MIGRATIONS._migrations}
+    known = {migration.name for migration in [*MIGRATIONS.pending(Database(memory=True))]}
     newer = sorted({migration.name for migration in MIGRATIONS.applied(db)} - known)
     if newer:
         raise UserError(f"{path} was written by a newer version of Darkroom ({newer[-1]}): update Darkroom to use it")
+
+
+def _highest_folder() -> int:
+    """Ids of a new database begin behind the run folders an earlier one left, so that no two runs share a folder."""
+    with contextlib.suppress(OSError):
+        return max((int(path.name) for path in (artifacts_dir() / "runs").iterdir() if path.name.isdigit()), default=0)
+    return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -10,11 +9,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from engine.errors import UserError
 from engine.home import run_dir
-from engine.store import points
-from engine.store.journal import JournalWriter, journal_path, logged_line, superseding_line
-from engine.store.replay import Columns, replay, set_progress
+from engine.store.connect import FileId, file_id
+from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
+from engine.store.replay import apply, replay, set_progress
 
 if TYPE_CHECKING:
     from engine.store.store import Store
@@ -23,9 +21,6 @@ _EVERY = 0.5
 _HEARTBEAT = 2.0
 _BATCH = 20_000
 _PENDING = 200_000
-
-Call = tuple[int, int, list[tuple[str, float]], int]
-
 
 class Recorder:
     """Records one attempt of a run: each call goes to the journal at once, a thread takes them to the database.
@@ -37,8 +32,8 @@ class Recorder:
         self._store = store
         self._run_id = run_id
         self._attempt = attempt
-        self._pending: deque[Call] = deque()
-        self._behind = False
+        self._pending: deque[Entry] = deque()
+        self._file: FileId | None = None
         self._names: set[str] = set()
         self._requested = "run"
         self._signalled: str | None = None
@@ -49,7 +44,6 @@ class Recorder:
         self._thread = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
 
     def __enter__(self) -> Self:
-        replay(self._store.connections, self._run_id)
         self._journal = JournalWriter(journal_path(run_dir(self._run_id), self._attempt))
         self._flush()
         self._thread.start()
@@ -85,13 +79,12 @@ class Recorder:
         if not self._names.issuperset(values):
             self._learn(values)
         self._journal.append(logged_line(step, epoch, pairs))
-        self._pending.append((step, epoch, pairs, self._journal.offset))
+        self._pending.append(Entry(self._journal.offset, step, epoch, pairs))
 
     def resume_from(self, step: int) -> None:
         """Everything recorded after ``step`` no longer counts: call before logging what follows it."""
-        with self._flushing:
-            self._journal.append(superseding_line(step))
-        self._behind = True
+        self._journal.append(superseding_line(step))
+        self._pending.append(Entry(self._journal.offset, step, 0, None))
         self._flush()
 
     def _learn(self, values: Mapping[str, float]) -> None:
@@ -105,45 +98,47 @@ class Recorder:
             self._flush()
 
     def _flush(self) -> None:
-        """One transaction for what is pending; what fails stays pending, and in the journal."""
+        """Take what is pending to the database; what fails stays pending, and in the journal."""
         with self._flushing:
             self._journal.retry()
             try:
-                while True:
+                self._catch_up()
+                self._flush_batch()
+                while len(self._pending) >= _BATCH:
                     self._flush_batch()
-                    if len(self._pending) < _BATCH:
-                        break
                 self._database_trouble = None
-            except (UserError, sqlite3.Error, OSError) as error:
+            except Exception as error:  # the training goes on whatever is wrong with the store, even a defect of it
                 self._database_trouble = f"{error} (metrics are kept in the run's journal and retried)"
-                if len(self._pending) > _PENDING:
-                    self._behind = True
-                    self._pending.clear()
+                self._limit_memory()
+
+    def _catch_up(self) -> None:
+        """Replay the journals after the start, after pending calls were let go, and into a repaired database."""
+        connections = self._store.connections
+        file = file_id(connections.path)
+        if file != self._file:
+            replay(connections, self._run_id)
+            self._file = file
 
     def _flush_batch(self) -> None:
         connections = self._store.connections
-        if self._behind:
-            replay(connections, self._run_id)
-            self._behind = False
         batch = [self._pending[index] for index in range(min(len(self._pending), _BATCH))]
         now = time.time()
         if batch or now - self._beaten >= _HEARTBEAT:
+            progress: dict[str, Any] = {"heartbeat_at": now}
+            if batch:
+                progress |= {"journal_attempt": self._attempt, "journal_offset": batch[-1].end}
             with connections.writing() as connection:
-                self._write(connection, batch, now)
+                set_progress(connection, self._run_id, progress)
+                apply(connection, self._run_id, batch)
             self._beaten = now
         for _ in batch:
             self._pending.popleft()
         with connections.reading() as connection:
             rows = connection.execute("SELECT requested FROM runs WHERE id = ?", (self._run_id,)).fetchall()
-        self._requested = rows[0][0] if rows else "stop"
+        self._requested = rows[0][0] if rows else self._requested
 
-    def _write(self, connection: sqlite3.Connection, batch: list[Call], now: float) -> None:
-        columns = Columns()
-        progress: dict[str, Any] = {"heartbeat_at": now}
-        for step, _, pairs, _ in batch:
-            columns.add(step, pairs)
-        if batch:
-            step, epoch, _, end = batch[-1]
-            progress |= {"step": step, "epoch": epoch, "journal_attempt": self._attempt, "journal_offset": end}
-            points.add(connection, self._run_id, columns.taken())
-        set_progress(connection, self._run_id, progress)
+    def _limit_memory(self) -> None:
+        """Let go of calls that are safe in the journal when the database has been out of reach for long."""
+        if len(self._pending) > _PENDING and self._journal.trouble is None:
+            self._file = None
+            self._pending.clear()

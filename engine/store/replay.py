@@ -1,9 +1,9 @@
-"""Bringing what only a journal holds into the database: exactly once, in one transaction."""
+"""Bringing journal lines into the database: in order, each exactly once."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from engine.home import run_dir
 from engine.store import points
 from engine.store.chunks import Column
 from engine.store.connect import Connections
-from engine.store.journal import Logged, Superseded, journals, read_journal
+from engine.store.faults import StoreError
+from engine.store.journal import Entry, has_unread, journals, read_journal
 
 _BATCH = 50_000
 
@@ -22,60 +23,92 @@ class Columns:
     """Log calls gathered into one column for each metric."""
 
     def __init__(self) -> None:
-        self._steps: dict[str, list[int]] = {}
-        self._values: dict[str, list[float]] = {}
+        self._columns: dict[str, tuple[list[int], list[float]]] = {}
         self.calls = 0
 
     def add(self, step: int, values: Iterable[tuple[str, float]]) -> None:
         self.calls += 1
         for name, value in values:
-            self._steps.setdefault(name, []).append(step)
-            self._values.setdefault(name, []).append(value)
+            steps, numbers = self._columns.setdefault(name, ([], []))
+            steps.append(step)
+            numbers.append(value)
 
-    def taken(self) -> dict[str, Column]:
-        """The columns by ascending step, the later of two values for one step kept; and begin anew."""
-        columns = {name: _ascending(steps, self._values[name]) for name, steps in self._steps.items()}
-        self.__init__()  # type: ignore[misc]
-        return columns
+    def arrays(self) -> dict[str, Column]:
+        """The columns by ascending step, the later of two values for one step kept."""
+        return {name: _ascending(*column) for name, column in self._columns.items()}
 
 
 def unread(run_id: int, attempt: int, offset: int) -> list[tuple[int, Path, int]]:
-    """The journals with bytes the database has not seen, as (attempt, file, first unseen byte)."""
-    starts = [(number, path, offset if number == attempt else 0)
-              for number, path in journals(run_dir(run_id)) if number >= attempt]
-    return [(number, path, start) for number, path, start in starts if path.stat().st_size > start]
+    """The journals with lines the database has not seen, as (attempt, file, first unseen byte)."""
+    found = []
+    for number, path in journals(run_dir(run_id)):
+        start = offset if number == attempt and offset <= path.stat().st_size else 0
+        if number >= attempt and has_unread(path, start):
+            found.append((number, path, start))
+    return found
 
 
 def replay(connections: Connections, run_id: int) -> None:
-    """Apply the unread journals of a run. Safe to repeat, and beside a recorder that still writes."""
+    """Apply the unread journals of a run, in one transaction. Safe to repeat, and beside a recorder that still writes.
+
+    Raises:
+        StoreError: the database cannot be written, or no longer has this run.
+    """
     with connections.writing() as connection:
         rows = connection.execute("SELECT journal_attempt, journal_offset FROM runs WHERE id = ?",
                                   (run_id,)).fetchall()
-        for attempt, path, start in unread(run_id, *rows[0]) if rows else ():
-            _apply(connection, run_id, attempt, path, start)
+        if not rows:
+            raise StoreError(f"run {run_id} is no longer in {connections.path}")
+        for attempt, path, start in unread(run_id, *rows[0]):
+            entries = _Tracked(read_journal(path, start), start)
+            apply(connection, run_id, entries)
+            set_progress(connection, run_id, {"journal_attempt": attempt, "journal_offset": entries.end})
 
 
-def _apply(connection: sqlite3.Connection, run_id: int, attempt: int, path: Path, start: int) -> None:
-    columns, end = Columns(), start
-    progress: dict[str, Any] = {}
-    for entry in read_journal(path, start):
-        end = entry.end
-        if isinstance(entry, Superseded):
-            points.add(connection, run_id, columns.taken())
+def apply(connection: sqlite3.Connection, run_id: int, entries: Iterable[Entry]) -> None:
+    """Add what was logged and drop what was superseded, in the order of the journal."""
+    columns = Columns()
+    last: Entry | None = None
+    for entry in entries:
+        if entry.values is not None:
+            columns.add(entry.step, entry.values)
+            last = entry
+        if entry.values is None or columns.calls >= _BATCH:
+            points.add(connection, run_id, columns.arrays())
+            columns = Columns()
+        if entry.values is None:
             points.drop_after(connection, run_id, entry.step)
-            continue
-        columns.add(entry.step, entry.values.items())
-        progress = {"step": entry.step, "epoch": entry.epoch}
-        if columns.calls >= _BATCH:
-            points.add(connection, run_id, columns.taken())
-    points.add(connection, run_id, columns.taken())
-    set_progress(connection, run_id, {**progress, "journal_attempt": attempt, "journal_offset": end})
+            set_progress(connection, run_id, {"step": entry.step})
+    points.add(connection, run_id, columns.arrays())
+    if last is not None:
+        set_progress(connection, run_id, {"step": last.step, "epoch": last.epoch})
 
 
 def set_progress(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any]) -> None:
+    """Set columns of a run from within a transaction.
+
+    Raises:
+        StoreError: the run is no longer there.
+    """
     assignments = ", ".join(f"{name} = ?" for name in columns)
-    connection.execute(f"UPDATE runs SET revision = revision + 1, {assignments} WHERE id = ?",
-                       (*columns.values(), run_id))
+    changed = connection.execute(f"UPDATE runs SET revision = revision + 1, {assignments} WHERE id = ?",
+                                 (*columns.values(), run_id)).rowcount
+    if not changed:
+        raise StoreError(f"run {run_id} is no longer in the database")
+
+
+class _Tracked:
+    """The sound entries of a journal; ``end`` is how far it was read, damaged lines included."""
+
+    def __init__(self, lines: Iterator[tuple[int, Entry | None]], start: int) -> None:
+        self._lines = lines
+        self.end = start
+
+    def __iter__(self) -> Iterator[Entry]:
+        for end, entry in self._lines:
+            self.end = end
+            if entry is not None:
+                yield entry
 
 
 def _ascending(steps: list[int], values: list[float]) -> Column:

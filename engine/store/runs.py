@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from engine.config import RunConfig
+from engine.config import RunConfig, named
 from engine.errors import UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
@@ -23,6 +23,9 @@ _WRITABLE = frozenset({
     "config", "config_hash"})
 
 
+Found = list[Run]
+
+
 class Runs:
     """The runs of one store."""
 
@@ -31,7 +34,8 @@ class Runs:
 
     def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
                git_commit: str | None, git_dirty: bool) -> Run:
-        """A new run, named, tagged and annotated as its config says."""
+        """A new run, tagged and annotated as its config says; named by convention if the config does not."""
+        config = named(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
                    "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time()}
@@ -67,14 +71,14 @@ class Runs:
         close = nearest(ref, names)
         raise UserError(f"run: no run {ref!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
 
-    def matching(self, ref: str) -> list[Run]:
+    def matching(self, ref: str) -> Found:
         """Every run with this id or name, newest first."""
         ref = str(ref)
         if ref.isascii() and ref.isdigit():
             return self._select("WHERE runs.id = ?", [min(int(ref), 2**63 - 1)])
         return self._select("WHERE runs.name = ? ORDER BY runs.id DESC", [ref])
 
-    def list(self, status: Collection[str] | None = None) -> list[Run]:
+    def list(self, status: Collection[str] | None = None) -> Found:
         """All runs, or those in one of the given states, newest first."""
         if status is None:
             return self._select("ORDER BY runs.id DESC", [])
@@ -176,7 +180,7 @@ class Runs:
         with self._connections.reading() as connection:
             return bool(connection.execute("SELECT 1 FROM runs WHERE status = 'queued' LIMIT 1").fetchall())
 
-    def _select(self, clause: str, values: Sequence[Any]) -> list[Run]:
+    def _select(self, clause: str, values: Sequence[Any]) -> Found:
         with self._connections.reading() as connection:
             return select_runs(connection, clause, values)
 
@@ -201,7 +205,7 @@ def _marks(values: Collection[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _bound(values: Iterable[Any]) -> list[Any]:
+def _bound(values: Iterable[Any]) -> Sequence[Any]:
     """Values as SQLite binds them: JSON for containers, Python numbers for numpy's, which it would store as bytes."""
     return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
             value.item() if hasattr(value, "item") else value for value in values]

@@ -53,7 +53,6 @@ _FIRST = (
         tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
         notes TEXT NOT NULL DEFAULT '',
         revision INTEGER NOT NULL DEFAULT 0,
-        sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1)),
         journal_attempt INTEGER NOT NULL DEFAULT 0,
         journal_offset INTEGER NOT NULL DEFAULT 0
     ) STRICT""",

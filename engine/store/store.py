@@ -48,8 +48,9 @@ class Store:
             return version
 
     def notices(self) -> list[str]:
-        """What the user should know about the store itself, such as a repair, oldest first."""
-        return [event.message for event in self.events.of(None)]
+        """What the user should know about the store itself: where it lies, then its repairs, oldest first."""
+        warning = self.connections.warning
+        return [*([warning] if warning else []), *(event.message for event in self.events.of(None))]
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy, while others go on reading and writing; ``target`` is replaced only when complete.
@@ -60,6 +61,7 @@ class Store:
         if target.absolute() == self.path or (target.exists() and target.samefile(self.path)):
             raise UserError(f"backup: {target} is the database itself")
         partial = target.with_name(f".{target.name}.{os.getpid()}")
+        self.metrics.catch_up([run.id for run in self.runs.list()])
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with self.connections.reading() as connection:

@@ -1,0 +1,94 @@
+"""CIFAR-10 and CIFAR-100 from their Python pickles (https://www.cs.toronto.edu/~kriz/cifar.html)."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from engine.data.catalog import DatasetRow
+from engine.data.dataset import Arrays, Pictures, Targets
+from engine.errors import UserError
+from engine.home import data_dir
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one of the two sets lies on disk: folder, files with the test file last, and the key of the labels."""
+
+    folder: str
+    files: tuple[str, ...]
+    labels: str
+
+    def folders(self, data_path: Path | None) -> list[Path]:
+        """Where the pickles may be, best first; a folder the user names is the only place looked at."""
+        root = data_path or data_dir()
+        return [root / self.folder, root]
+
+    def find(self, folder: Path) -> list[Path]:
+        """All files in order, or nothing when none is there.
+
+        Raises:
+            UserError: some are there and some are not.
+        """
+        files = [folder / name for name in self.files]
+        present = [file.is_file() for file in files]
+        if any(present) and not all(present):
+            raise UserError(f"{files[present.index(False)]} is missing")
+        return files if all(present) else []
+
+    def read(self, files: Sequence[Path], row: DatasetRow) -> Arrays:
+        """Both splits; pictures [N, 32, 32, 3].
+
+        Raises:
+            UserError: a file is broken; names it.
+        """
+        parts = [self._part(file, row) for file in files]
+        train_images, train_targets = zip(*parts[:-1], strict=True)
+        return Arrays(np.concatenate(train_images), np.concatenate(train_targets), *parts[-1])
+
+    def _part(self, file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
+        content = _unpickle(file)
+        data, labels = content.get("data"), content.get(self.labels)
+        if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.ndim != 2 or data.shape[1] != 3072:
+            raise UserError(f"{file}: holds no pictures of 3,072 bytes each")
+        if not isinstance(labels, (list, np.ndarray)) or len(labels) != len(data) or not len(data):
+            count = len(labels) if isinstance(labels, (list, np.ndarray)) else 0
+            raise UserError(f"{file}: {count:,} labels for {len(data):,} pictures")
+        targets = np.asarray(labels)
+        if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= len(row.classes):
+            raise UserError(f"{file}: a label is not a number from 0 to {len(row.classes) - 1}")
+        return np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), targets.astype(np.int64)
+
+
+CIFAR10 = Layout("cifar-10-batches-py", (*(f"data_batch_{part}" for part in range(1, 6)), "test_batch"), "labels")
+CIFAR100 = Layout("cifar-100-python", ("train", "test"), "fine_labels")
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles dictionaries, lists and arrays, and runs no other code that a file may name."""
+
+    _ALLOWED = frozenset({"multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer"})
+
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        tail = f"{module.rpartition('.')[2]}.{name}"
+        if module.startswith(("numpy.core.", "numpy._core.")) and tail in self._ALLOWED:
+            module = module.replace("numpy.core.", "numpy._core.")
+        elif (module, name) not in {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}:
+            raise pickle.UnpicklingError(f"it names {module}.{name}")
+        return cast(Callable[..., Any], super().find_class(module, name))
+
+
+def _unpickle(file: Path) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            content = _ArraysOnly(stream, encoding="latin1").load()
+    except Exception as error:  # a broken pickle raises almost anything
+        raise UserError(f"{file}: cannot be read as a CIFAR pickle ({error or type(error).__name__})") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{file}: not a CIFAR pickle")
+    return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in content.items()}

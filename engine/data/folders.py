@@ -1,0 +1,56 @@
+"""Writing whole folders so that a reader sees all of the new one or none of it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Hold the lock of whoever writes ``target``; others wait. Released also when the process dies."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / f".{target.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside ``target`` that takes its place on leaving without an error.
+
+    Call with :func:`locked` held: what earlier writers left behind when they were killed is cleared away.
+
+    Raises:
+        OSError: the parent cannot be written or the disk is full; ``target`` keeps its old content.
+    """
+    for leftover in target.parent.glob(f".{target.name}.partial-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.partial-"))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        _fsync(temporary)
+        if target.exists():
+            old = temporary.with_name(f"{temporary.name}-old")
+            target.rename(old)
+            temporary.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _fsync(folder: Path) -> None:
+    for path in (*(path for path in folder.rglob("*") if path.is_file()), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,85 @@
+"""FashionMNIST from IDX files (http://yann.lecun.com/exdb/mnist), gzipped or not."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.catalog import DatasetRow
+from engine.data.dataset import Arrays, Pictures, Targets
+from engine.errors import UserError
+from engine.home import data_dir
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+def folders(data_path: Path | None) -> list[Path]:
+    """Where the files may be, best first; a folder the user names is the only place looked at."""
+    if data_path:
+        return [data_path, data_path / "FashionMNIST" / "raw", data_path / "raw", data_path / "FashionMNIST"]
+    own = data_dir() / "FashionMNIST"
+    return [own, own / "raw", DEBIAN]
+
+
+def find(folder: Path) -> list[Path]:
+    """The four files in the order of :data:`FILES`, or nothing when none is there.
+
+    Raises:
+        UserError: some are there and some are not.
+    """
+    found = [next((file for file in (folder / name, folder / f"{name}.gz") if file.is_file()), None) for name in FILES]
+    if not any(found):
+        return []
+    for name, file in zip(FILES, found, strict=True):
+        if file is None:
+            raise UserError(f"{folder}: {name} (or {name}.gz) is missing")
+    return [file for file in found if file]
+
+
+def read(files: Sequence[Path], row: DatasetRow) -> Arrays:
+    """Both splits; pictures [N, side, side, 1].
+
+    Raises:
+        UserError: a file is broken or does not fit its partner; names the file.
+    """
+    train_images, train_targets = _split(files[0], files[1], row)
+    test_images, test_targets = _split(files[2], files[3], row)
+    return Arrays(train_images, train_targets, test_images, test_targets)
+
+
+def read_idx(file: Path, dimensions: int) -> Pictures:
+    """The uint8 array of an IDX file.
+
+    Raises:
+        UserError: unreadable, not IDX of bytes with that many dimensions, or shorter or longer than its header says.
+    """
+    try:
+        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{file}: cannot be read ({error})") from error
+    header = 4 + 4 * dimensions
+    if len(content) < header or content[:4] != bytes((0, 0, 8, dimensions)):
+        raise UserError(f"{file}: not an IDX file of bytes with {dimensions} dimension{'s' * (dimensions > 1)}")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    expected = header + int(np.prod(shape, dtype=object))
+    if len(content) != expected:
+        raise UserError(f"{file}: holds {len(content):,} bytes where its header promises {expected:,}")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _split(image_file: Path, label_file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
+    images, labels = read_idx(image_file, 3), read_idx(label_file, 1)
+    if images.shape[1:] != (row.size, row.size):
+        raise UserError(f"{image_file}: pictures of {images.shape[1]}×{images.shape[2]} where {row.size}×{row.size} "
+                        "is expected")
+    if len(images) != len(labels) or not len(images):
+        raise UserError(f"{label_file}: {len(labels):,} labels for {len(images):,} pictures")
+    if labels.max() >= len(row.classes):
+        raise UserError(f"{label_file}: label {labels.max()} is beyond the {len(row.classes)} classes")
+    return images[..., None], labels.astype(np.int64)

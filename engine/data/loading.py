@@ -1,0 +1,103 @@
+"""From a data set's name to its arrays: prepared once, memory-mapped afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.catalog import DATASETS, DatasetRow
+from engine.data.dataset import Dataset, Pictures
+from engine.data.download import Progress, console_progress
+from engine.data.folders import locked
+from engine.data.loaders import LOADERS, Loader
+from engine.data.prepared import open_prepared, prepared_dir, write_prepared
+from engine.errors import UserError, nearest
+from engine.home import data_dir
+
+
+def load_dataset(
+    name: str, data_path: str = "", *, download: bool = False, progress: Progress | None = None,
+) -> Dataset:
+    """A data set by its catalog name.
+
+    Args:
+        data_path: folder that holds its files; empty: Darkroom's data folder, then the usual places.
+        download: fetch it when it is not there.
+        progress: called with (file, bytes so far, bytes in all or 0); None draws bars on stderr.
+
+    Raises:
+        UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be
+            written.
+    """
+    if name not in DATASETS:
+        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
+    row, loader, root = DATASETS[name], LOADERS[name], Path(data_path).expanduser() if data_path else None
+    found = _find(loader, root)
+    if not found and download and loader.download:
+        _download(name, loader, root or data_dir(), progress)
+        found = _find(loader, root)
+    if found:
+        return _prepared(name, row, loader, *found)
+    kept = (open_prepared(prepared_dir(name, folder), ()) for folder in loader.folders(root))
+    dataset = next((dataset for dataset in kept if dataset), None)
+    if dataset:
+        return dataset
+    where = f" in {data_path}" if data_path else ""
+    raise UserError(f"{name} was not found{where}: {row.missing or 'reinstall the package it ships in'}")
+
+
+def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray[np.int64]) -> Pictures:
+    """Some pictures, uint8 [len(ids), H, W, C], by their position in a split.
+
+    Args:
+        split: ``test``; or ``train`` or ``val``, whose ids are both positions among the training pictures.
+
+    Raises:
+        UserError: as :func:`load_dataset`.
+        IndexError: an id is outside the split.
+    """
+    dataset = load_dataset(name, data_path)
+    images = {"train": dataset.train_images, "val": dataset.train_images, "test": dataset.test_images}[split]
+    positions = np.asarray(ids, dtype=np.int64)
+    if positions.size and positions.min() < 0:
+        raise IndexError(f"negative picture id {positions.min()}")
+    return np.asarray(images[positions])
+
+
+def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
+    for folder in loader.folders(root):
+        files = loader.find(folder)
+        if files:
+            return folder, files
+    return None
+
+
+def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> Dataset:
+    folder = prepared_dir(name, source)
+    dataset = open_prepared(folder, files)
+    if dataset:
+        return dataset
+    try:
+        with locked(folder):
+            dataset = open_prepared(folder, files)
+            if not dataset:
+                write_prepared(folder, name, row.classes, loader.read(files, row), files)
+                dataset = open_prepared(folder, files)
+    except OSError as error:
+        raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
+    if not dataset:
+        raise UserError(f"{folder}: what was just written there cannot be read back; is the disk failing?")
+    return dataset
+
+
+def _download(name: str, loader: Loader, root: Path, progress: Progress | None) -> None:
+    assert loader.download
+    try:
+        with console_progress(progress) as shown, locked(root / name):
+            if not any(loader.find(folder) for folder in (root, *loader.folders(root))):
+                loader.download(root, shown)
+    except OSError as error:
+        raise UserError(f"{name} could not be downloaded ({error}): {DATASETS[name].missing}") from error

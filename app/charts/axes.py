@@ -1,0 +1,43 @@
+"""What a curve is drawn against: steps, epochs or training time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.steps import training_pictures
+from engine.store import Run
+
+Column = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+class Axis(StrEnum):
+    """The choices, in words."""
+
+    STEP = "Step"
+    EPOCH = "Epoch"
+    TIME = "Time"
+
+
+TITLES = {Axis.STEP: "step", Axis.EPOCH: "epoch", Axis.TIME: "minutes of training"}
+
+
+def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDArray[Any]:
+    """Where points at these steps lie; ``speeds`` are the run's images a second by epoch, which give the time."""
+    if axis is Axis.STEP:
+        return steps
+    if axis is Axis.EPOCH:
+        return steps / max(run.steps_per_epoch, 1)
+    ends, images_per_second = speeds
+    usable = np.isfinite(images_per_second) & (images_per_second > 0)
+    ends, images_per_second = ends[usable], images_per_second[usable]
+    if not len(ends):
+        return np.full(len(steps), np.nan)
+    pictures = training_pictures(run.config_object()) * np.diff(ends, prepend=0) / max(run.steps_per_epoch, 1)
+    minutes = np.cumsum(pictures / images_per_second) / 60
+    rate = minutes[-1] / ends[-1]
+    beyond = minutes[-1] + (steps - ends[-1]) * rate
+    return np.where(steps > ends[-1], beyond, np.interp(steps, np.append(0, ends), np.append(0.0, minutes)))

@@ -1,0 +1,107 @@
+// One Plotly chart that outlives its data: react() with uirevision keeps zoom, hover and hidden lines over refreshes.
+// Data arrives as bytes: a little-endian uint32 header length, a JSON header padded to 4 bytes, float32 arrays.
+
+const state = (window.__darkroom ??= {});
+
+function plotly(url) {
+  state.plotly ??= import(new URL(url, document.baseURI).href).then(() => window.Plotly);
+  return state.plotly;
+}
+
+function unpack(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const floats = new Float32Array(bytes.slice(4 + length).buffer);
+  const array = ({ at, shape }) => {
+    if (shape.length === 1) return floats.subarray(at, at + shape[0]);
+    return Array.from({ length: shape[0] }, (_, row) => floats.subarray(at + row * shape[1], at + (row + 1) * shape[1]));
+  };
+  for (const trace of header.traces)
+    for (const [name, value] of Object.entries(trace)) if (value?.shape) trace[name] = array(value);
+  return header;
+}
+
+function themed(host, layout) {
+  const style = getComputedStyle(host);
+  const variable = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const text = variable("text-color"), line = variable("border-color"), back = variable("background-color");
+  const faint = `color-mix(in srgb, ${text} 62%, ${back})`;
+  const font = { family: variable("font") || "sans-serif", size: 12, color: resolve(host, faint) };
+  const axis = {
+    gridcolor: line, linecolor: line, zeroline: false, automargin: true, ticks: "", fixedrange: false,
+    title: { font, standoff: 8 }, tickfont: font,
+  };
+  const own = (given) => ({ ...axis, ...given, title: { ...axis.title, ...given?.title } });
+  return {
+    ...layout, font, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    xaxis: own(layout.xaxis), yaxis: own(layout.yaxis),
+    hoverlabel: { bgcolor: back, bordercolor: line, font: { ...font, color: text }, namelength: 40, align: "left" },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
+    legend: { font: { ...font, color: text }, bgcolor: "rgba(0,0,0,0)", ...layout.legend },
+  };
+}
+
+function resolve(host, colour) {
+  const probe = document.createElement("i");
+  probe.style.color = colour;
+  host.append(probe);
+  const canvas = (state.canvas ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
+  canvas.fillStyle = getComputedStyle(probe).color;
+  canvas.fillRect(0, 0, 1, 1);
+  probe.remove();
+  const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+  return `rgb(${red},${green},${blue})`;
+}
+
+const CONFIG = {
+  displaylogo: false, responsive: false, doubleClickDelay: 350,
+  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+};
+
+async function draw(host) {
+  const { header, click } = host.chart;
+  const Plotly = await plotly(header.plotly);
+  if (host.chart.header !== header || !host.isConnected) return;
+  const started = performance.now();
+  await Plotly.react(host, header.traces, themed(host, header.layout), CONFIG);
+  if (!host.chart.watched) watch(host, Plotly);
+  host.dataset.ms = (performance.now() - started).toFixed(1);
+  host.dataset.stamp = header.stamp;
+  host.dataset.draws = 1 + Number(host.dataset.draws ?? 0);
+}
+
+function watch(host, Plotly) {
+  host.chart.watched = true;
+  host.on("plotly_click", ({ points: [point] }) => {
+    const [row, column] = Array.isArray(point.pointIndex) ? point.pointIndex : [point.pointIndex, 0];
+    host.chart.click({ trace: point.data.uid ?? "", x: Number(point.x), y: Number(point.y), row, column });
+  });
+  host.chart.resize = new ResizeObserver(() => {
+    if (host.offsetWidth && host.offsetWidth !== host.chart.width) {
+      host.chart.width = host.offsetWidth;
+      Plotly.Plots.resize(host);
+    }
+  });
+  host.chart.resize.observe(host);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = parentElement.querySelector(".chart");
+  const header = unpack(data);
+  host.style.height = `${header.height}px`;
+  const look = getComputedStyle(host).getPropertyValue("--st-background-color");
+  const before = host.chart;
+  host.chart = { ...before, header, click: (value) => setTriggerValue("click", value) };
+  if (before?.header.digest === header.digest && before.look === look) {
+    host.chart.header = before.header;
+    return;
+  }
+  host.chart.look = look;
+  draw(host);
+  return () => {
+    if (host.isConnected) return;
+    host.chart.resize?.disconnect();
+    window.Plotly?.purge(host);
+  };
+}

@@ -1,0 +1,87 @@
+"""Curves of runs over one another: loss, accuracy, learning rate, or any recorded metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app.charts.axes import TITLES, Axis, Column, along
+from app.charts.packing import Figure
+from app.colours import colour, dash
+from app.stored import store
+from engine.store import Run
+
+_POINTS = 1000
+_ALL_POINTS = 8000
+_UNIFIED = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """A metric of a run as drawn: ``bold`` lines stand in front, with a mark at each point while there are few."""
+
+    metric: str
+    word: str
+    bold: bool = True
+
+
+LOSS = (Line("loss", "train", bold=False), Line("val_loss", "validation"))
+ACCURACY = (Line("train_accuracy", "train", bold=False), Line("val_accuracy", "validation"))
+RATE = (Line("lr", "learning rate"),)
+
+
+def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
+           log: bool = False, height: int = 300) -> Figure:
+    """The chosen metrics of the chosen runs; one legend entry a run, or a line when there is one run only."""
+    points = max(200, min(_POINTS, _ALL_POINTS // max(1, len(runs))))
+    traces: list[dict[str, Any]] = []
+    newest = 0
+    for run in runs:
+        if len(runs) > 1:
+            traces.append(_legend(run))
+        speeds = column(run, "images_per_second") if axis is Axis.TIME else (np.empty(0, np.int64), np.empty(0))
+        for line in lines:
+            steps, values = column(run, line.metric, points)
+            newest = max(newest, int(steps[-1]) if len(steps) else 0)
+            traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
+    return Figure(traces, _layout(axis, len(runs), percent=percent, log=log), height, stamp=str(newest))
+
+
+def column(run: Run, metric: str, points: int = _POINTS) -> Column:
+    """A run's thinned (steps, values), read again only after the run has changed."""
+    return _column(str(store().path), run.id, run.revision, metric, points)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _column(path: str, run_id: int, revision: int, metric: str, points: int) -> Column:
+    return store().metrics.curve(run_id, metric, points)
+
+
+def _legend(run: Run) -> dict[str, Any]:
+    """A line without points that stands for the run in the legend, and hides all its lines when clicked."""
+    return {"type": "scatter", "mode": "lines", "uid": f"{run.id}", "legendgroup": f"{run.id}", "x": [None],
+            "y": [None], "name": f"#{run.id}", "line": {"color": colour(run.id), "width": 2.5, "dash": dash(run.id)}}
+
+
+def _trace(run: Run, line: Line, x: Any, y: Any, *, alone: bool) -> dict[str, Any]:
+    few = line.bold and len(x) <= 60
+    name = line.word.capitalize() if alone else f"#{run.id} {line.word}"
+    return {
+        "type": "scatter", "mode": "lines+markers" if few else "lines", "uid": f"{run.id}-{line.metric}", "name": name,
+        "x": x, "y": y, "legendgroup": f"{run.id}-{line.metric}" if alone else f"{run.id}", "showlegend": alone,
+        "opacity": 1.0 if line.bold else 0.5, "marker": {"size": 4.5}, "hovertemplate": "%{y}",
+        "line": {"color": colour(run.id), "width": 2.2 if line.bold else 1.2, "dash": dash(run.id)},
+    }
+
+
+def _layout(axis: Axis, runs: int, *, percent: bool, log: bool) -> dict[str, Any]:
+    y: dict[str, Any] = {"tickformat": ".0%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
+                         "type": "log" if log else "linear", "uirevision": f"log {log}", "rangemode": "normal"}
+    x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero"}
+    return {"uirevision": "kept", "xaxis": x, "yaxis": y, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
+            "hovermode": "x unified" if runs <= _UNIFIED else "closest", "showlegend": runs <= 12,
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}

@@ -1,0 +1,57 @@
+"""Choosing runs, and keeping the choice in the address so that it can be bookmarked and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.navigation import asked_runs
+from engine.store import Run
+
+
+def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: int = 20) -> list[Run]:
+    """Several runs; the address wins when it changes, then what was chosen before, then ``default``."""
+    by_id = {run.id: run for run in runs}
+    key = f"{page}_runs"
+    _follow_address(key, [run_id for run_id in asked_runs() if run_id in by_id][:limit], list(default))
+    st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
+    chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
+                            max_selections=limit, placeholder="Choose runs", label_visibility="collapsed",
+                            persist_state="session")
+    _write_address(key, chosen)
+    return [by_id[run_id] for run_id in chosen]
+
+
+def choose_run(page: str, runs: Sequence[Run]) -> Run:
+    """One of some runs, which must not be empty."""
+    by_id = {run.id: run for run in runs}
+    key = f"{page}_run"
+    _follow_address(key, next((run_id for run_id in asked_runs() if run_id in by_id), None), runs[0].id)
+    if st.session_state[key] not in by_id:
+        st.session_state[key] = runs[0].id
+    chosen = st.selectbox("Run", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
+                          label_visibility="collapsed", persist_state="session")
+    _write_address(key, [chosen])
+    return by_id[chosen]
+
+
+def label(run: Run) -> str:
+    return f"{run.name} #{run.id}"
+
+
+def _follow_address(key: str, asked: list[int] | int | None, default: list[int] | int) -> None:
+    address = st.query_params.get("run", "")
+    if address and address != st.session_state.get(f"{key}_address") and asked:
+        st.session_state[key] = asked
+    elif not st.session_state.get(key):
+        st.session_state[key] = default
+
+
+def _write_address(key: str, chosen: Sequence[int]) -> None:
+    address = ",".join(str(run_id) for run_id in chosen)
+    st.session_state[f"{key}_address"] = address
+    if address and st.query_params.get("run") != address:
+        st.query_params["run"] = address
+    elif not address and "run" in st.query_params:
+        del st.query_params["run"]

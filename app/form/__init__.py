@@ -1,0 +1,6 @@
+"""The launch form, drawn from ``RunConfig`` alone."""
+
+from app.form.draft import Draft, current, fill, reset
+from app.form.render import form
+
+__all__ = ["Draft", "current", "fill", "form", "reset"]

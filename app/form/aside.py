@@ -1,0 +1,85 @@
+"""What a launch would cost and mean, told beside the form before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from app import words
+from app.form.draft import Draft, reset
+from app.form.fields import fields
+from app.guard import guarded
+from app.pulse import pulse
+from app.stored import store
+from engine.analysis.estimate import estimate
+from engine.cli.command import train_command
+from engine.config import RunConfig
+from engine.config.steps import picture_size, total_steps
+from engine.config.warnings import config_warnings
+from engine.launch import describe
+
+_LISTED = 6
+
+
+@st.fragment
+def facts(configs: Sequence[RunConfig]) -> None:
+    """Parameters, steps and time of the runs; looks again while a model is still being measured."""
+    with guarded():
+        costs = [describe(config) for config in configs]
+        if any(cost is None for cost in costs):
+            pulse("launch_pulse", every=0.5)
+        st.html(_definition_list(_facts(configs, costs)))
+        for error in dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")):
+            st.caption(f":red[{error}]")
+
+
+def advice(draft: Draft) -> None:
+    """Warnings, what differs from the defaults, and the command that does the same."""
+    for message in dict.fromkeys(message for config in draft.configs for message in config_warnings(config)):
+        st.caption(f":orange[:material/warning:] {message[0].upper()}{message[1:]}.")
+    if draft.changed:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**Changed** · {len(draft.changed)}", width="content")
+            st.button("Reset", on_click=reset, type="tertiary", icon=":material/restart_alt:")
+        st.html(_definition_list(_changes(draft)))
+    if draft.configs:
+        st.markdown("**Command**" + (f" · one of {len(draft.configs)}" if len(draft.configs) > _LISTED else "s"
+                                     if len(draft.configs) > 1 else ""))
+        commands = [train_command(config, detach=True) for config in draft.configs[:_LISTED]]
+        st.code("\n".join(commands), language="bash", wrap_lines=True)
+
+
+def _facts(configs: Sequence[RunConfig], costs: Sequence[dict[str, Any] | None]) -> list[tuple[str, str, str]]:
+    estimates = [estimate(store(), config, cost) for config, cost in zip(configs, costs, strict=True)]
+    known = [cost for cost in costs if cost and not cost.get("error")]
+    waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
+    times = [found.seconds for found in estimates]
+    total = None if None in times else sum(time for time in times if time is not None)
+    sizes = [f"{size} × {size} px" for size in sorted({picture_size(config) for config in configs})]
+    return [
+        ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),
+        ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "a picture"),
+        ("Pictures", ", ".join(sizes), ""),
+        ("Steps", words.count(sum(total_steps(config) for config in configs)), ""),
+        ("Time", "unknown" if total is None else f"about {words.duration(total)}", estimates[0].source),
+    ]
+
+
+def _range(values: Sequence[float | None]) -> str:
+    found = sorted({value for value in values if value is not None})
+    ends = found[:1] + found[1:][-1:]
+    return " – ".join(words.short_count(value) for value in ends)
+
+
+def _changes(draft: Draft) -> list[tuple[str, str, str]]:
+    return [(field.label, draft.changed[field.name] or "empty", f"was {field.default}" if field.default else "")
+            for field in fields() if field.name in draft.changed]
+
+
+def _definition_list(rows: Sequence[tuple[str, str, str]]) -> str:
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}"
+                    + (f"<small>{escape(note)}</small>" if note else "") + "</dd>" for name, value, note in rows)
+    return f'<dl class="dr-facts">{items}</dl>'

@@ -1,0 +1,63 @@
+"""What the user has filled in so far: texts by field, kept for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.form.fields import fields, text_of
+from engine.config import RunConfig, applies, expand_grid, option_of
+from engine.errors import ConfigError, UserError
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The form's texts, and what they mean: the runs they ask for, or the first mistake."""
+
+    texts: dict[str, str]
+    configs: tuple[RunConfig, ...]
+    error: UserError | None
+
+    def error_at(self, field: str) -> str:
+        """The mistake in this field, as one line, or nothing."""
+        return str(self.error) if isinstance(self.error, ConfigError) and self.error.key == field else ""
+
+    def applies(self, field: str) -> bool:
+        """Whether the field matters in any of the runs."""
+        if self.configs:
+            return any(applies(field, config) for config in self.configs)
+        return all(set(allowed) & {item.strip() for item in self.texts[other].split(",")}
+                   for other, allowed in option_of(field).applies.items())
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The fields that differ from their defaults, with their texts."""
+        defaults = {field.name: field.default for field in fields()}
+        return {name: text for name, text in self.texts.items() if text.strip() != defaults[name]}
+
+
+def key(field: str) -> str:
+    return f"launch_{field}"
+
+
+def current() -> Draft:
+    """The draft as the widgets hold it now; defaults where nothing was entered."""
+    texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
+    try:
+        return Draft(texts, tuple(expand_grid(texts)), None)
+    except UserError as error:
+        return Draft(texts, (), error)
+
+
+def fill(config: Mapping[str, Any]) -> None:
+    """Put a run's config into the form; options it does not know keep their defaults."""
+    for field in fields():
+        st.session_state[key(field.name)] = text_of(config[field.name]) if field.name in config else field.default
+
+
+def reset() -> None:
+    """Back to the defaults."""
+    fill({})

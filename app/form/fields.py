@@ -1,0 +1,46 @@
+"""The launch form as plain data, read off ``RunConfig``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.config import Option, RunConfig, Section, option_of
+
+
+@dataclass(frozen=True)
+class Field:
+    """One form field: the option it edits, and the text of its default."""
+
+    name: str
+    option: Option
+    default: str
+
+    @property
+    def label(self) -> str:
+        return self.option.label or self.name.replace("_", " ").capitalize()
+
+    @property
+    def choices(self) -> Sequence[str]:
+        return self.option.choices() if self.option.choices else ()
+
+
+@lru_cache(maxsize=1)
+def fields() -> tuple[Field, ...]:
+    """Every field of ``RunConfig``, in order."""
+    return tuple(Field(name, option_of(name), text_of(info.default)) for name, info in RunConfig.model_fields.items())
+
+
+def sections() -> dict[Section, list[Field]]:
+    """The fields by section, in the order they are shown: basic options first."""
+    return {section: sorted((field for field in fields() if field.option.section is section),
+                            key=lambda field: field.option.advanced) for section in Section}
+
+
+def text_of(value: Any) -> str:
+    """An option's value as the form shows it and reads it back."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,45 @@
+"""The form on the page: one widget a field, sections with their titles, mistakes where they were made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.form.draft import Draft, key
+from app.form.fields import Field, sections
+from engine.models.catalog import OWN_MODELS, models
+
+def form(draft: Draft, proposed_name: str) -> None:
+    """Draw every section. Advanced fields appear when asked for, when changed, and when wrong."""
+    everything = bool(st.session_state.get("launch_everything"))
+    for section, members in sections().items():
+        shown = [field for field in members if draft.applies(field.name) and (
+            everything or not field.option.advanced or field.name in draft.changed or draft.error_at(field.name))]
+        with st.container(key=f"section_{section.name.lower()}", gap=None):
+            title, body = st.columns([1, 5], gap="medium")
+            title.markdown(f"**{section}**")
+            with body, st.grid(3, min_column_width=170, gap=("small", "medium")):
+                for field in shown:
+                    with st.container(gap="xxsmall"):
+                        _field(field, draft, proposed_name)
+
+
+def _field(field: Field, draft: Draft, proposed_name: str) -> None:
+    label = f"{field.label} :primary[●]" if field.name in draft.changed else field.label
+    help_text = field.option.help + (" Several, separated by commas, launch a grid." if field.option.grid else "")
+    if field.choices:
+        st.selectbox(label, field.choices, key=key(field.name), help=help_text, persist_state="session",
+                     accept_new_options=field.option.grid or field.option.free_choice,
+                     format_func=_model_label if field.name == "model" else str)
+    else:
+        placeholder = proposed_name if field.name == "name" else None
+        st.text_input(label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
+                      persist_state="session")
+    if mistake := draft.error_at(field.name):
+        st.caption(f":red[{mistake}]")
+
+
+def _model_label(name: str) -> str:
+    row = models().get(name)
+    if row is None:
+        return name
+    return f"{name} · {'Darkroom' if name in OWN_MODELS else row.family}"

@@ -1,0 +1,46 @@
+"""No page ever shows a traceback: a user's mistake is one line, anything else a calm message and a log entry."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Iterator
+from functools import lru_cache
+
+import streamlit as st
+
+from engine.errors import UserError
+from engine.home import artifacts_dir
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Show what goes wrong inside as one line; Streamlit's own control flow passes through."""
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+    except Exception:
+        reference = secrets.token_hex(3)
+        log().exception("dashboard error %s", reference)
+        st.error(f"Something went wrong on this page; nothing was lost. The log `{log_path()}` has the "
+                 f"details under **{reference}**.", icon=":material/error:")
+
+
+def log_path() -> str:
+    return str(artifacts_dir() / "dashboard.log")
+
+
+@lru_cache(maxsize=1)
+def log() -> logging.Logger:
+    """The dashboard's log, a file beside the runs; standard error when that cannot be written."""
+    logger = logging.getLogger("darkroom")
+    try:
+        artifacts_dir().mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(log_path(), delay=True)
+    except OSError:
+        handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    return logger

@@ -1,0 +1,115 @@
+"""The live page's moving parts: cards, queue, charts, log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.badges import badge, title
+from app.charts import chart
+from app.charts.axes import Axis
+from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
+from app.choice import label
+from app.controls import controls
+from app.guard import guarded
+from app.log_tail import log_tail
+from app.progress import card, share
+from app.pulse import pulse
+from app.stored import existing, runs, store
+from engine.launch import ensure_dispatcher, reap
+from engine.store import Run, Status
+
+_EVERY, _IDLE = 0.7, 5.0
+_CARDS = 6
+
+
+def view() -> tuple[str, bool]:
+    """How the curves are drawn: the horizontal axis, and whether loss is logarithmic."""
+    with st.popover("View", icon=":material/tune:"):
+        axis = st.segmented_control("Horizontal axis", list(Axis), default=Axis.STEP, required=True, key="live_axis",
+                                    persist_state="session")
+        log = st.toggle("Logarithmic loss", key="live_log", persist_state="session")
+    return str(axis), log
+
+
+def slots() -> None:
+    """The limit of runs at once on the CPU."""
+    limit = int(store().settings.get("cpu_slots", 1))
+    with st.popover(f"{limit} at once", icon=":material/stacks:"):
+        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=64, value=limit, step=1,
+                                 help="Each GPU takes one run; this is for runs without one.")
+        if wanted != limit:
+            store().settings.set("cpu_slots", int(wanted))
+            st.rerun()
+
+
+@st.fragment
+def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
+    """Everything that moves; refreshed quickly while something runs, rarely when nothing does."""
+    with guarded():
+        _look_after_runs()
+        waiting = [run for run in runs() if run.is_live or run.status is Status.QUEUED]
+        pulse("live_pulse", _EVERY if waiting else _IDLE)
+        shown = existing(list(chosen))
+        _cards(shown)
+        _others([run for run in reversed(waiting) if run.id not in chosen])
+        if shown:
+            _panels(shown, axis, log)
+
+
+def _look_after_runs() -> None:
+    """Find dead runs and see that there is a dispatcher; not at every beat."""
+    if time.monotonic() - st.session_state.get("live_looked", 0.0) > 2:
+        st.session_state["live_looked"] = time.monotonic()
+        reap(store())
+        if any(run.status is Status.QUEUED for run in runs()):
+            ensure_dispatcher()
+
+
+def _cards(shown: Sequence[Run]) -> None:
+    with st.container(height=430 if len(shown) > _CARDS else "content", border=False, gap=None, key="cards"):
+        for run in shown:
+            with st.container(horizontal=True, vertical_alignment="top", gap="medium", key=f"card_{run.id}"):
+                st.html(card(run))
+                controls(run)
+
+
+def _others(others: Sequence[Run]) -> None:
+    if not others:
+        return
+    with st.expander(f"{len(others)} more running or queued", key="others"):
+        for run in others:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                note = f"{100 * share(run):.0f} %" if run.is_live else ""
+                st.html(f'<div class="dr-head">{title(run)}{badge(run.status, run.requested)}<span>{note}</span></div>')
+                controls(run)
+
+
+def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
+    with st.grid(2, min_column_width=420, gap="medium"):
+        _titled("Loss", "train at each step · **validation**", shown, LOSS, axis, log=log)
+        _titled("Accuracy", "train · **validation**", shown, ACCURACY, axis, percent=True)
+        _titled("Learning rate", "", shown, RATE, axis, height=230)
+        _log(shown)
+
+
+def _titled(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,
+            log: bool = False, height: int = 320) -> None:
+    with st.container(gap="xxsmall", border=True):
+        st.markdown(f"**{name}** &nbsp; :gray[:small[{note}]]" if note else f"**{name}**")
+        chart(curves(shown, lines, axis=axis, percent=percent, log=log, height=height), key=f"live_{name}")
+
+
+def _log(shown: Sequence[Run]) -> None:
+    names = {run.id: label(run) for run in shown}
+    with st.container(gap="xxsmall", border=True, key="log"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("**Log**", width="content")
+            if len(names) > 1:
+                st.selectbox("Log of", list(names), format_func=names.__getitem__, key="live_log_of",
+                             label_visibility="collapsed", width=280)
+        chosen = st.session_state.get("live_log_of") if len(names) > 1 else None
+        run = next((run for run in shown if run.id == chosen), shown[0])
+        st.code(log_tail(run.folder / "log.txt") or "Nothing logged yet.", language=None, height=215)

@@ -1,0 +1,62 @@
+"""How far a run is, how fast, and how long it still needs."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+
+from app import words
+from app.badges import badge, title
+from app.colours import colour
+from engine.store import Run, Status
+
+
+def share(run: Run) -> float:
+    """The part of all steps that is done, 0–1."""
+    return min(1.0, run.step / run.total_steps) if run.total_steps else 0.0
+
+
+def speed(run: Run) -> float | None:
+    """Images a second: the last epoch's, or before one has ended what the steps so far took."""
+    if run.images_per_second or not (run.is_live and run.step and run.started_at) or run.attempt > 1:
+        return run.images_per_second
+    return run.step * run.config["batch_size"] / max(time.time() - run.started_at, 0.1)
+
+
+def seconds_left(run: Run) -> float | None:
+    """Seconds until the last step of a live run, or None when its speed is not known."""
+    images_per_second = speed(run)
+    if not run.is_live or not images_per_second:
+        return None
+    return max(0, run.total_steps - run.step) * run.config["batch_size"] / images_per_second
+
+
+def card(run: Run) -> str:
+    """A run's title, bar and figures as HTML."""
+    parts = [f'<span>{name} <b>{value}</b></span>' for name, value in _figures(run)]
+    error = f'<div class="dr-error">{escape(run.error)}</div>' if run.error else ""
+    moving = " dr-moving" if run.is_live else ""
+    return (f'<div class="dr-run"><div class="dr-head">{title(run)}{badge(run.status, run.requested)}</div>'
+            f'<div class="dr-bar{moving}"><i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i></div>'
+            f'<div class="dr-figures">{"".join(parts)}</div>{error}</div>')
+
+
+def _figures(run: Run) -> list[tuple[str, str]]:
+    figures = []
+    if run.status is Status.QUEUED:
+        return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
+    figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
+    figures.append(("step", f"{run.step:,} / {run.total_steps:,}"))
+    if (left := seconds_left(run)) is not None:
+        figures.append(("left", words.duration(left)))
+    elif run.seconds:
+        figures.append(("trained", words.duration(run.seconds)))
+    if (images := speed(run)) is not None:
+        figures.append(("images/s", words.count(images)))
+    if run.best_val_accuracy is not None:
+        figures.append(("best val", words.percent(run.best_val_accuracy)))
+    if run.test_accuracy is not None:
+        figures.append(("test", words.percent(run.test_accuracy)))
+    figures += [("on", escape(run.device))] if run.device else []
+    figures += [("memory", words.size(run.peak_memory))] if run.peak_memory else []
+    return figures

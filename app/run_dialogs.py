@@ -1,0 +1,56 @@
+"""Dialogs that change stored runs: tags and notes, and deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.choice import label
+from app.guard import guarded
+from app.stored import store
+from engine.store import Run
+
+
+@st.dialog("Tags and notes")
+def annotate(runs: Sequence[Run]) -> None:
+    """Edit the tags of several runs at once, and the notes of a single one."""
+    common = [tag for tag in runs[0].tags if all(tag in run.tags for run in runs)]
+    known = sorted({tag for run in store().runs.list() for tag in run.tags})
+    tags = st.multiselect("Tags" if len(runs) == 1 else f"Tags of all {len(runs)} runs", known, default=common,
+                          accept_new_options=True, placeholder="Type a tag")
+    notes = st.text_area("Notes", value=runs[0].notes, height=140) if len(runs) == 1 else None
+    if st.button("Save", type="primary"):
+        with guarded():
+            for run in runs:
+                store().runs.set_tags(run.id, [tag for tag in run.tags if tag not in common] + tags)
+                if notes is not None:
+                    store().runs.set_notes(run.id, notes)
+            st.rerun()
+
+
+@st.dialog("Delete runs")
+def confirm_deletion(runs: Sequence[Run]) -> None:
+    """Delete after a clear yes; live runs are left out and said so."""
+    live = [run for run in runs if run.is_live]
+    gone = [run for run in runs if not run.is_live]
+    if live:
+        st.caption(f"Still working, so kept: {', '.join(label(run) for run in live)}. Stop a run before deleting it.")
+    if gone:
+        st.markdown("Their metrics, checkpoints and predictions are removed for good:")
+        st.markdown("\n".join(f"- `{label(run)}`" for run in gone[:10])
+                    + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
+        if st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good"):
+            with guarded():
+                delete(gone)
+                st.rerun()
+
+
+def delete(runs: Sequence[Run]) -> None:
+    """Remove runs that are not live.
+
+    Raises:
+        UserError: one became live in the meantime; those before it are gone.
+    """
+    for run in runs:
+        store().runs.delete(run.id)

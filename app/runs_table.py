@@ -1,0 +1,75 @@
+"""The table of runs: which rows, which columns, and how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.badges import LOOKS
+from app.colours import colour
+from engine.analysis.compare import config_diff, label
+from engine.store import Run, Status
+
+SHOWN = ("status", "name", "dataset", "model", "best_val_accuracy", "test_accuracy", "train_loss", "seconds",
+         "images_per_second", "peak_memory", "created")
+_CC = st.column_config
+_FRACTION = {"format": "percent", "width": 88}
+
+
+def columns() -> dict[str, Any]:
+    """Every column the table can show, with its title and format."""
+    return {
+        "id": _CC.NumberColumn("#", width=52, format="%d"),
+        "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
+                                        color=[LOOKS[status].hex for status in Status]),
+        "name": _CC.TextColumn("Name", width=230),
+        "dataset": _CC.TextColumn("Data set", width=92),
+        "model": _CC.TextColumn("Model", width=104),
+        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", **_FRACTION),
+        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", **_FRACTION),
+        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", **_FRACTION),
+        "train_loss": _CC.NumberColumn("Train loss", format="%.4f", width=84),
+        "last_val_loss": _CC.NumberColumn("Val loss", format="%.4f", width=84),
+        "test_loss": _CC.NumberColumn("Test loss", format="%.4f", width=84),
+        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="%.1f s", width=78),
+        "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
+        "peak_memory": _CC.NumberColumn("Memory", help="Peak memory in MB", format="%.0f MB", width=84),
+        "parameters": _CC.NumberColumn("Parameters", format="compact", width=88),
+        "epoch": _CC.NumberColumn("Epoch", width=64),
+        "tags": _CC.ListColumn("Tags", width=120),
+        "notes": _CC.TextColumn("Notes", width=160),
+        "error": _CC.TextColumn("Error", width=220),
+        "created": _CC.DatetimeColumn("Created", format="D MMM, HH:mm", width=104),
+    }
+
+
+def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
+    """Draw the runs; the ids of the selected ones, in the table's order."""
+    differing = {field: values for field, values in config_diff(runs) if field not in ("dataset", "model")}
+    data = pd.DataFrame([_row(run) for run in runs])
+    for field, values in differing.items():
+        data[field] = [str(value) for value in values]
+    place = 1 + max((shown.index(name) for name in ("name", "dataset", "model") if name in shown), default=0)
+    order = ["●", "id", *shown[:place], *differing, *shown[place:]]
+    config = columns() | {field: _CC.TextColumn(label(field), width=96) for field in differing}
+    event: Any = st.dataframe(
+        data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"]),
+        column_order=order, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, key=key,
+        on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * max(len(runs), 1), 640), placeholder="–")
+    return [runs[row].id for row in event["selection"]["rows"] if row < len(runs)]
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.config["dataset"],
+        "model": run.config["model"], "best_val_accuracy": run.best_val_accuracy,
+        "last_val_accuracy": run.last_val_accuracy, "test_accuracy": run.test_accuracy, "train_loss": run.train_loss,
+        "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
+        "images_per_second": run.images_per_second, "parameters": run.parameters, "epoch": run.epoch,
+        "peak_memory": None if run.peak_memory is None else run.peak_memory / 2**20, "tags": list(run.tags),
+        "notes": run.notes, "error": run.error,
+        "created": pd.Timestamp(run.created_at, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC"),
+    }

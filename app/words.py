@@ -1,0 +1,62 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import math
+import time
+
+DASH = "–"
+
+
+def duration(seconds: float | None) -> str:
+    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``."""
+    if seconds is None or not math.isfinite(seconds):
+        return DASH
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    for size, unit, small, small_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{whole} s"
+
+
+def ago(moment: float | None) -> str:
+    """``just now``, ``5 min ago``, ``2 h ago``, ``3 d ago``."""
+    if moment is None:
+        return DASH
+    seconds = time.time() - moment
+    return "just now" if seconds < 10 else f"{duration(seconds).rsplit(' ', 2)[0] if seconds >= 60 else duration(seconds)} ago"
+
+
+def percent(fraction: float | None, digits: int = 2) -> str:
+    """``97.50 %``."""
+    return DASH if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f} %"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with ``digits`` significant digits, without exponents where they are not needed."""
+    return DASH if value is None else f"{value:.{digits}g}"
+
+
+def count(value: float | None) -> str:
+    """``12,345``."""
+    return DASH if value is None else f"{value:,.0f}"
+
+
+def short_count(value: float | None) -> str:
+    """``11.2 M``, ``145 k``."""
+    if value is None:
+        return DASH
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.0f}"
+
+
+def size(bytes_: float | None) -> str:
+    """``512 MB``, ``1.4 GB``."""
+    if bytes_ is None:
+        return DASH
+    return f"{bytes_ / 2**30:.1f} GB" if bytes_ >= 2**30 else f"{bytes_ / 2**20:.0f} MB"

@@ -1,0 +1,3 @@
+"""compare"""
+import streamlit as st
+st.title("compare")

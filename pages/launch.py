@@ -1,0 +1,47 @@
+"""Launch: fill in the form, see what it costs, start the runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.form import current, fill, form
+from app.form.aside import advice, facts
+from app.frame import heading
+from app.guard import guarded
+from app.navigation import go
+from app.stored import store
+from engine.config import proposed_name
+from engine.errors import ConfigError
+from engine.launch import submit
+
+cloned = st.query_params.get("clone", "")
+if cloned.isdecimal():
+    fill(store().runs.get(int(cloned)).config)
+    del st.query_params["clone"]
+
+draft = current()
+runs = len(draft.configs)
+heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 0.01`, launches a run for each value.")
+
+with st.container(key="launch_split"):
+    left, right = st.columns([2.4, 1], gap="large")
+
+with left:
+    form(draft, proposed_name(draft.configs[0]) if draft.configs else "")
+    st.toggle("Show all options", key="launch_everything", persist_state="session")
+
+with right, st.container(key="launch_aside", border=True):
+    launch = st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
+                       icon=":material/play_arrow:", disabled=not runs, key="launch_button")
+    if draft.error and not isinstance(draft.error, ConfigError):
+        st.error(str(draft.error), icon=":material/error:")
+    elif draft.error:
+        st.caption(f":red[{draft.error}]")
+    if runs:
+        facts(draft.configs)
+    advice(draft)
+
+if launch:
+    with guarded():
+        started = [submit(store(), config).id for config in draft.configs]
+        go("live", started)

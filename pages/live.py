@@ -1,0 +1,29 @@
+"""Live: what runs and waits, and the curves of the chosen runs as they grow."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts.axes import Axis
+from app.choice import choose_runs
+from app.frame import empty, heading
+from app.live import slots, view, watch
+from app.stored import runs
+from engine.store import Status
+
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    heading("Live")
+    with st.container(horizontal=True, width="content"):
+        axis, log = view()
+        slots()
+
+found = runs()
+if not found:
+    empty("Nothing has run yet", "Launch a first run; Digits trains in seconds and needs no download.", "launch",
+          "Launch a run")
+    st.stop()
+
+busy = [run.id for run in found if run.is_live]
+default = busy[:5] or [run.id for run in found if run.status is not Status.QUEUED][:1] or [found[0].id]
+chosen = choose_runs("live", found, default)
+watch([run.id for run in chosen], Axis(axis), log)

@@ -1,0 +1,3 @@
+"""results"""
+import streamlit as st
+st.title("results")

@@ -1,0 +1,46 @@
+"""Runs: every run in one table; select some to watch, compare, tag or delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.frame import empty, heading
+from app.navigation import go
+from app.run_dialogs import annotate, confirm_deletion
+from app.run_filter import chosen_columns, filtered
+from app.runs_table import table
+from app.stored import existing, runs
+
+found = runs()
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    heading("Runs")
+    if found:
+        shown = chosen_columns()
+if not found:
+    empty("No runs yet", "Every run you launch is kept here with its configuration and results.", "launch",
+          "Launch a run")
+    st.stop()
+
+matching = filtered(found)
+toolbar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar")
+if not matching:
+    empty("No run matches", "Clear a filter to see the others.")
+    st.stop()
+selected = existing(table(matching, shown, key="runs_table"))
+
+with toolbar:
+    ids = [run.id for run in selected]
+    none = not selected
+    if st.button("Watch", icon=":material/monitoring:", disabled=none):
+        go("live", ids)
+    if st.button("Compare", icon=":material/stacked_line_chart:", disabled=len(ids) < 2):
+        go("compare", ids)
+    if st.button("Results", icon=":material/grid_on:", disabled=len(ids) != 1 or selected[0].test_accuracy is None):
+        go("results", ids)
+    if st.button("Clone", icon=":material/content_copy:", disabled=len(ids) != 1):
+        go("launch", clone=str(ids[0]))
+    if st.button("Tag and note", icon=":material/sell:", disabled=none):
+        annotate(selected)
+    if st.button("Delete", icon=":material/delete:", disabled=none, key="delete"):
+        confirm_deletion(selected)
+    st.caption(f"{len(ids)} of {len(matching)} selected" if ids else f"{len(matching)} runs", width="content")

@@ -32,8 +32,8 @@ class RunConfig(BaseModel):
     dataset: Annotated[str, Option(Section.DATA, "The pictures to learn from.", label="Data set",
                                    choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
     data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files; empty: "
-                                     "Darkroom's own data folder, then the usual places.", label="Data folder", advanced=True,
-                                     grid=False, aliases=("data-dir",))] = ""
+                                     "Darkroom's own data folder, then the usual places.", label="Data folder",
+                                     advanced=True, grid=False, aliases=("data-dir",))] = ""
     val_fraction: Annotated[float, Field(gt=0, lt=1), Option(
         Section.DATA, "Share of the training pictures held back for validation, stratified by class.",
         label="Validation fraction", advanced=True)] = 0.1

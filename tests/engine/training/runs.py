@@ -1,0 +1,50 @@
+"""Small real trainings for tests: Digits, a few epochs, recorded in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import Tensor
+
+from engine.config import parse_config
+from engine.training.checkpoints import Checkpoints, restore
+from engine.training.loop import Loop, StepRecord
+from engine.training.progress import Progress
+from engine.training.setup import Setup, prepare
+
+CPU = {"device": "cpu", "model": "tinyvgg_a", "batch_size": 256, "augmentation": "weak", "lr": 0.01}
+
+
+@dataclass
+class Notebook:
+    """An observer that keeps everything, and asks to stop at a step or after an epoch."""
+
+    stop_at: int = -1
+    steps: dict[int, dict[str, float]] = field(default_factory=dict)
+    epochs: dict[int, dict[str, float]] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def requested(self) -> str:
+        return "stop" if 0 <= self.stop_at <= self.progress.step else "run"
+
+    def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
+        self.steps |= dict(records)
+
+    def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
+        repeatable = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        self.epochs[progress.epoch] = {name: metrics[name] for name in repeatable}
+
+
+def setup(**options: object) -> Setup:
+    return prepare(parse_config(CPU | options), None, {})
+
+
+def train(folder: Path, notebook: Notebook, made: Setup) -> dict[str, Tensor]:
+    """Train from the last checkpoint in the folder; returns the weights."""
+    checkpoints = Checkpoints(folder)
+    last = checkpoints.path("last")
+    notebook.progress = restore(last, made.model, made.optimizer) if last else Progress()
+    Loop(made, checkpoints, notebook, notebook.progress).run()
+    return {name: value.clone() for name, value in made.model.state_dict().items()}

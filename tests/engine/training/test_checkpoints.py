@@ -1,0 +1,92 @@
+"""A checkpoint is whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import SGD, AdamW, Optimizer
+
+from engine.errors import UserError
+from engine.training import checkpoints as module
+from engine.training.checkpoints import Checkpoints, load_progress, load_weights, restore
+from engine.training.progress import Progress
+
+
+def trained(kind: type[Optimizer]) -> tuple[nn.Module, Optimizer]:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(144, 2)).to(
+        memory_format=torch.channels_last)
+    model(torch.randn(2, 3, 8, 8))
+    options = {"momentum": 0.9} if kind is SGD else {}
+    optimizer = kind(model.parameters(), lr=0.1, **options)
+    for _ in range(2):
+        model(torch.randn(2, 3, 8, 8)).square().mean().backward()
+        optimizer.step()
+    return model, optimizer
+
+
+@pytest.mark.parametrize("kind", [SGD, AdamW])
+def test_model_optimizer_layout_and_random_state_come_back(kind: type[Optimizer], tmp_path: Path) -> None:
+    model, optimizer = trained(kind)
+    Checkpoints(tmp_path).save(Progress(epoch=1, step=2), model, optimizer, best=True)
+    drawn, state = torch.rand(3), optimizer.state_dict()["state"]
+    fresh, other = trained(kind)
+    with torch.no_grad():
+        for parameter in fresh.parameters():
+            parameter.zero_()
+    assert restore(tmp_path / "epoch-0001", fresh, other) == Progress(epoch=1, step=2)
+    assert torch.equal(torch.rand(3), drawn)
+    assert all(torch.equal(value, fresh.state_dict()[name]) for name, value in model.state_dict().items())
+    for index, values in other.state_dict()["state"].items():
+        for name, value in values.items():
+            assert torch.equal(torch.as_tensor(value), torch.as_tensor(state[index][name]))
+            if torch.is_tensor(value):
+                assert value.stride() == state[index][name].stride()
+
+
+def test_only_the_best_and_the_last_stay_unless_all_are_kept(tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    for keep_all, kept in ((False, {"epoch-0002", "epoch-0004"}), (True, {f"epoch-000{n}" for n in (1, 2, 3, 4)})):
+        folder = tmp_path / str(keep_all)
+        for epoch in (1, 2, 3, 4):
+            Checkpoints(folder, keep_all).save(Progress(epoch=epoch), model, optimizer, best=epoch == 2)
+        assert {path.name for path in folder.iterdir() if path.is_dir()} == kept
+        assert Checkpoints(folder).names() == {"last": "epoch-0004", "best": "epoch-0002"}
+
+
+def test_a_checkpoint_inside_an_epoch_gives_way_to_the_next(tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    checkpoints = Checkpoints(tmp_path, keep_all=True)
+    checkpoints.save(Progress(step=7, step_in_epoch=7), model, optimizer, best=False)
+    assert load_progress(tmp_path / "step-00000007").step_in_epoch == 7
+    checkpoints.save(Progress(epoch=1, step=9), model, optimizer, best=True)
+    assert not (tmp_path / "step-00000007").exists()
+
+
+def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, optimizer = trained(SGD)
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(Progress(epoch=1), model, optimizer, best=True)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_atomically", full)
+    with pytest.raises(OSError, match="No space"):
+        checkpoints.save(Progress(epoch=2), model, optimizer, best=True)
+    assert checkpoints.names() == {"last": "epoch-0001", "best": "epoch-0001"}
+    assert {path.name for path in tmp_path.iterdir()} == {"epoch-0001", "index.json"}
+    load_weights(tmp_path / "epoch-0001", model)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "state.safetensors", "state.json"])
+def test_a_damaged_file_is_named(file: str, tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    Checkpoints(tmp_path).save(Progress(epoch=1), model, optimizer, best=True)
+    path = tmp_path / "epoch-0001" / file
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(UserError, match=file):
+        restore(tmp_path / "epoch-0001", model, optimizer)

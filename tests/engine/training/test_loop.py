@@ -1,0 +1,61 @@
+"""The loop learns, obeys, and resumes as if it had never stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import UserError
+from engine.training.checkpoints import Checkpoints
+from tests.engine.training.runs import Notebook, setup, train
+
+
+def test_it_records_each_step_once_and_each_epochs_means(home: Path) -> None:
+    notebook, made = Notebook(), setup(epochs=2)
+    train(home / "run", notebook, made)
+    assert sorted(notebook.steps) == list(range(1, 2 * made.train.steps_per_epoch + 1))
+    assert sorted(notebook.epochs) == [1, 2]
+    assert notebook.epochs[2]["train_loss"] < notebook.epochs[1]["train_loss"]
+    sizes = [256] * 5 + [13]
+    mean = sum(size * notebook.steps[step]["loss"] for step, size in enumerate(sizes, 1)) / sum(sizes)
+    assert notebook.epochs[1]["train_loss"] == pytest.approx(mean, rel=1e-6)
+
+
+@pytest.mark.parametrize("stop_at", [0, 4, 6, 9])
+@pytest.mark.parametrize("options", [
+    {"optimizer": "SGD"}, {"optimizer": "AdamW", "lr": 0.001, "schedule": "cosine"},
+    {"optimizer": "SGD", "model": "test_resnet", "image_size": 16, "weight_decay": 0.001}])
+def test_a_stopped_run_resumes_bit_for_bit(home: Path, stop_at: int, options: dict[str, object]) -> None:
+    never, stopped = Notebook(), Notebook(stop_at=stop_at)
+    expected = train(home / "never", never, setup(epochs=2, **options))
+    train(home / "stopped", stopped, setup(epochs=2, **options))
+    assert stopped.progress.step == stop_at
+    resumed = Notebook()
+    found = train(home / "stopped", resumed, setup(epochs=2, **options))
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert stopped.steps | resumed.steps == never.steps
+    assert stopped.epochs | resumed.epochs == never.epochs
+
+
+def test_a_higher_limit_trains_on_from_the_end(home: Path) -> None:
+    whole = Notebook()
+    expected = train(home / "whole", whole, setup(epochs=2))
+    train(home / "more", Notebook(), setup(epochs=1))
+    more = Notebook()
+    found = train(home / "more", more, setup(epochs=2))
+    assert sorted(more.epochs) == [2]
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+def test_the_best_checkpoint_is_the_one_of_the_best_epoch(home: Path) -> None:
+    notebook = Notebook()
+    train(home / "run", notebook, setup(epochs=4, lr=0.02))
+    best = max(notebook.epochs, key=lambda epoch: (notebook.epochs[epoch]["val_accuracy"], -epoch))
+    assert Checkpoints(home / "run").names() == {"last": "epoch-0004", "best": f"epoch-{best:04d}"}
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_advice(home: Path) -> None:
+    with pytest.raises(UserError, match="loss became nan in epoch 1: try lr below 90"):
+        train(home / "run", Notebook(), setup(lr=90, epochs=2))

@@ -1,0 +1,208 @@
+"""Runs are made, found, claimed once, changed by known columns only, and deleted with everything of theirs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import RunConfig
+from engine.errors import UserError
+from engine.store import Recorder, Status, Store
+from tests.engine.store.conftest import MakeRun
+
+
+def test_a_new_run_holds_its_config_and_where_it_came_from(store: Store, make_run: MakeRun) -> None:
+    run = make_run(tags="a, b", notes="why", lr=0.5)
+    assert (run.status, run.requested, run.attempt, run.name) == (Status.QUEUED, "run", 1, "toy")
+    assert run.config_object() == RunConfig(name="toy", tags=("a", "b"), notes="why", lr=0.5)
+    assert run.config_hash == run.config_object().hash()
+    assert (run.tags, run.notes, run.environment) == (("a", "b"), "why", {"python": "3"})
+    assert (run.git_commit, run.git_dirty, run.error, run.pid) == ("abc", True, None, None)
+    assert run.created_at > 1.7e9 and run.started_at is None
+    assert store.runs.get(run.id) == run
+
+
+def test_a_run_without_a_name_is_named_by_convention(make_run: MakeRun) -> None:
+    run = make_run(name="")
+    assert run.name == "10_tinyvgg_a_default_SGD" == run.config["name"]
+
+
+def test_live_and_ended_follow_the_status(store: Store, make_run: MakeRun) -> None:
+    expected = {"queued": (False, False), "starting": (True, False), "running": (True, False),
+                "evaluating": (True, False), "paused": (False, False), "finished": (False, True),
+                "stopped": (False, True), "failed": (False, True), "lost": (False, True)}
+    runs = [make_run(status) for status in expected]
+    assert {run.status: (run.is_live, run.is_ended) for run in runs} == expected
+
+
+def test_find_takes_an_id_or_a_name_and_prefers_the_newest(store: Store, make_run: MakeRun) -> None:
+    first, second = make_run(), make_run()
+    assert store.runs.find(str(first.id)) == first
+    assert store.runs.find("toy") == second
+    assert store.runs.matching("toy") == [second, first]
+    assert store.runs.matching("99999999999999999999") == []
+
+
+def test_find_suggests_names_that_are_close(store: Store, make_run: MakeRun) -> None:
+    make_run(name="resnet_weak")
+    with pytest.raises(UserError, match="no run 'resnet_week'; nearest: resnet_weak"):
+        store.runs.find("resnet_week")
+
+
+def test_list_is_newest_first_and_filters_by_status(store: Store, make_run: MakeRun) -> None:
+    queued, failed, finished = make_run(), make_run("failed"), make_run("finished")
+    assert store.runs.list() == [finished, failed, queued]
+    assert store.runs.list({"failed", "queued"}) == [failed, queued]
+    assert store.runs.list(()) == []
+
+
+def test_list_shows_the_summary_of_metrics_and_evaluations(store: Store, make_run: MakeRun) -> None:
+    run, bare = make_run("running"), make_run()
+    with Recorder(store, run.id, 1) as recorder:
+        for epoch, accuracy in enumerate((0.5, 0.9, 0.7), 1):
+            recorder.log(epoch * 10, {"val_accuracy": accuracy, "val_loss": 1 / epoch, "train_loss": 2 / epoch,
+                                      "images_per_second": 100.0 * epoch, "memory": 5e9 - epoch}, epoch)
+    store.evaluations.add(run.id, "best", "test", {"accuracy": 0.8, "loss": 0.3}, Path("p.npz"), "x")
+    store.evaluations.add(run.id, "last", "test", {"accuracy": 0.6, "loss": 0.4}, Path("p.npz"), "x")
+    store.evaluations.add(run.id, "best", "val", {"accuracy": 0.1, "loss": 0.1}, Path("p.npz"), "x")
+    empty, shown = store.runs.list()
+    assert empty == bare and empty.best_val_accuracy is None and empty.test_accuracy is None
+    assert (shown.best_val_accuracy, shown.last_val_accuracy) == (0.9, 0.7)
+    assert (shown.last_val_loss, shown.train_loss) == (1 / 3, 2 / 3)
+    assert (shown.images_per_second, shown.peak_memory) == (300.0, 5e9 - 1)
+    assert (shown.test_accuracy, shown.test_loss) == (0.8, 0.3)
+    assert (shown.step, shown.epoch) == (30, 3)
+
+
+def test_update_sets_columns_and_numpy_numbers_stay_numbers(store: Store, make_run: MakeRun) -> None:
+    run = make_run()
+    store.runs.update(run.id, status="running", resolved={"mean": [0.5]}, trained_seconds=np.float32(1.5),
+                      total_steps=np.int64(7), error="x")
+    changed = store.runs.get(run.id)
+    assert (changed.status, changed.resolved, changed.seconds) == (Status.RUNNING, {"mean": [0.5]}, 1.5)
+    assert (changed.total_steps, changed.error) == (7, "x")
+    assert changed.revision > run.revision
+
+
+def test_update_knows_its_columns_states_and_runs(store: Store, make_run: MakeRun) -> None:
+    run = make_run()
+    with pytest.raises(ValueError, match="no column colour"):
+        store.runs.update(run.id, colour="red")
+    with pytest.raises(Exception, match="CHECK constraint"):
+        store.runs.update(run.id, status="asleep")
+    with pytest.raises(UserError, match="no run 99"):
+        store.runs.update(99, error="x")
+    assert store.runs.get(run.id) == run
+
+
+def test_an_ending_status_records_the_time(store: Store, make_run: MakeRun) -> None:
+    run, other = make_run("running"), make_run("running")
+    store.runs.update(run.id, status="failed")
+    store.runs.update(other.id, status="failed", ended_at=5.0)
+    ended = store.runs.get(run.id).ended_at
+    assert ended is not None and ended >= run.created_at
+    assert store.runs.get(other.id).ended_at == 5.0
+
+
+def test_transition_only_from_the_expected_status(store: Store, make_run: MakeRun) -> None:
+    run = make_run("running")
+    assert not store.runs.transition(run.id, "failed", expected={"starting"}, error="no")
+    assert store.runs.get(run.id) == run
+    assert store.runs.transition(run.id, "failed", expected={"starting", "running"}, error="yes")
+    assert store.runs.get(run.id).error == "yes"
+
+
+def test_request_and_its_spelling(store: Store, make_run: MakeRun) -> None:
+    run = make_run("running")
+    store.runs.request(run.id, "pause")
+    assert store.runs.get(run.id).requested == "pause"
+    with pytest.raises(ValueError, match="'explode'"):
+        store.runs.request(run.id, "explode")
+
+
+def test_requeue_begins_another_attempt_of_the_same_run(store: Store, make_run: MakeRun) -> None:
+    run = make_run("running", epochs=3)
+    store.runs.update(run.id, status="failed", error="killed", exit_code=-9, pid=5, slot="cpu", requested="stop")
+    store.runs.requeue(run.id, epochs=5)
+    again = store.runs.get(run.id)
+    assert (again.status, again.attempt, again.requested, again.error) == (Status.QUEUED, 2, "run", None)
+    assert (again.exit_code, again.pid, again.slot, again.ended_at) == (None, None, None, None)
+    assert again.config["epochs"] == 5 and again.config_hash == RunConfig(epochs=5).hash() != run.config_hash
+
+
+@pytest.mark.parametrize("status", ["queued", "starting", "running", "evaluating"])
+def test_requeue_refuses_a_run_that_is_on_its_way(status: str, store: Store, make_run: MakeRun) -> None:
+    run = make_run(status)
+    with pytest.raises(UserError, match=f"toy is {status}"):
+        store.runs.requeue(run.id)
+
+
+def test_requeue_refuses_fewer_epochs(store: Store, make_run: MakeRun) -> None:
+    run = make_run("finished", epochs=3)
+    with pytest.raises(UserError, match="epochs: 2"):
+        store.runs.requeue(run.id, epochs=2)
+
+
+def test_delete_takes_rows_and_folder_but_no_live_run(store: Store, make_run: MakeRun) -> None:
+    run, live, other = make_run("running"), make_run("running"), make_run()
+    with Recorder(store, run.id, 1) as recorder:
+        recorder.log(1, {"loss": 1.0}, 1)
+    store.events.add(run.id, "note", "x")
+    store.evaluations.add(run.id, "best", "test", {"accuracy": 1.0}, Path("p"), "x")
+    store.runs.update(run.id, status="stopped")
+    with pytest.raises(UserError, match="running: stop it"):
+        store.runs.delete(live.id)
+    assert run.folder.is_dir()
+    store.runs.delete(run.id)
+    assert not run.folder.exists()
+    assert [left.id for left in store.runs.list()] == [other.id, live.id]
+    assert (store.metrics.names(run.id), store.events.of(run.id), store.evaluations.of(run.id)) == ([], [], [])
+    with pytest.raises(UserError, match=f"no run {run.id}"):
+        store.runs.delete(run.id)
+
+
+def test_ids_are_not_used_twice(store: Store, make_run: MakeRun) -> None:
+    run = make_run()
+    store.runs.delete(run.id)
+    assert make_run().id == run.id + 1
+
+
+def test_tags_and_notes(store: Store, make_run: MakeRun) -> None:
+    run = make_run()
+    store.runs.set_tags(run.id, ["b", "a", "b"])
+    store.runs.set_notes(run.id, "line\nline")
+    assert (store.runs.get(run.id).tags, store.runs.get(run.id).notes) == (("b", "a"), "line\nline")
+
+
+def test_claim_takes_the_oldest_of_the_highest_priority_that_fits(store: Store, make_run: MakeRun) -> None:
+    make_run("paused")
+    gpu, old, urgent = make_run(device="cuda"), make_run(device="cpu"), make_run(device="cpu")
+    store.runs.update(urgent.id, priority=1)
+    claimed = [store.runs.claim(["cpu"]) for _ in range(3)]
+    assert [run and run.id for run in claimed] == [urgent.id, old.id, None]
+    assert claimed[0] is not None and (claimed[0].status, claimed[0].slot) == (Status.STARTING, "cpu")
+    assert store.runs.claim([]) is None
+    on_gpu = store.runs.claim(["cpu", "cuda:1"])
+    assert on_gpu is not None and (on_gpu.id, on_gpu.slot) == (gpu.id, "cuda:1")
+
+
+_CLAIMER = """
+from engine.store import Store
+store, claimed = Store.open(), []
+while (run := store.runs.claim(["cpu"])) is not None:
+    claimed.append(run.id)
+print(*claimed)
+"""
+
+
+def test_several_claimers_never_share_a_run(store: Store, make_run: MakeRun) -> None:
+    ids = {make_run().id for _ in range(60)}
+    claimers = [subprocess.Popen([sys.executable, "-c", _CLAIMER], stdout=subprocess.PIPE, text=True, env=os.environ)
+                for _ in range(3)]
+    claimed = [int(word) for claimer in claimers for word in claimer.communicate(timeout=60)[0].split()]
+    assert len(claimed) == 60 and set(claimed) == ids

@@ -1,0 +1,16 @@
+"""From a config to a process that trains it: the queue, the dispatcher, and how a run's death is noticed."""
+
+from collections.abc import Callable
+
+from engine.launch.costs import describe, describe_blocking
+from engine.launch.queue import create_foreground, resume, submit
+from engine.launch.reap import reap
+from engine.launch.start import ensure_dispatcher
+from engine.launch.state import QueueState, Slot, queue_state
+from engine.launch.wishes import request_pause, request_stop
+from engine.store import Run, Store
+
+Request = Callable[[Store, Run], None]
+
+__all__ = ["QueueState", "Request", "Slot", "create_foreground", "describe", "describe_blocking", "ensure_dispatcher",
+           "queue_state", "reap", "request_pause", "request_stop", "resume", "submit"]

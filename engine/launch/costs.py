@@ -1,0 +1,108 @@
+"""What a model costs (parameters, multiply-adds), asked of a process that has torch, and remembered."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from functools import lru_cache
+from typing import Any
+
+from engine.config import RunConfig
+from engine.config.steps import picture_size
+from engine.data.catalog import DATASETS
+from engine.home import ROOT, db_path
+from engine.launch.start import ensure_dispatcher, start_module
+from engine.launch.state import warm_state
+from engine.launch.wake import dispatcher_listens
+from engine.launch.warm_client import ask_warm, tell_warm
+from engine.store import Store
+
+_BLOCKING_SECONDS = 120.0
+_ASK_AGAIN_SECONDS = 10.0
+_asked: dict[str, float] = {}
+
+Cost = dict[str, Any]
+
+
+def describe(config: RunConfig) -> Cost | None:
+    """The cost of a config's model, or None while it is being found: ask again in half a second.
+
+    Returns:
+        ``parameters`` and ``macs`` (multiply-adds of one picture's forward pass), or ``error``, one line.
+    """
+    request = cost_request(config)
+    key = cost_key(request)
+    found = _store().costs.get(key)
+    if found is not None:
+        return found
+    if time.monotonic() - _asked.get(key, float("-inf")) > _ASK_AGAIN_SECONDS:
+        if tell_warm({"do": "describe", "model": request}):
+            _asked[key] = time.monotonic()
+        elif warm_state() == "off" and dispatcher_listens():
+            start_module("engine.launch.costs", [json.dumps(request)], log="describe")
+            _asked[key] = time.monotonic()
+        else:
+            ensure_dispatcher()
+    return None
+
+
+def describe_blocking(config: RunConfig) -> Cost:
+    """As :func:`describe`, but waits: milliseconds with a warm process, else seconds."""
+    request = cost_request(config)
+    found = _store().costs.get(cost_key(request))
+    if found is not None:
+        return found
+    answer = ask_warm({"do": "describe", "model": request}, _BLOCKING_SECONDS)
+    if answer is not None and "left" not in answer:
+        return answer
+    return _described_cold(request)
+
+
+def described_here(request: Cost) -> Cost:
+    """Compute a cost in this process, which imports torch, and remember it."""
+    from engine.models.describe import describe as compute
+
+    try:
+        cost = compute(request)
+    except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
+        cost = {"error": f"{request['model']}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
+    _store().costs.put(cost_key(request), cost)
+    return cost
+
+
+def cost_request(config: RunConfig) -> Cost:
+    """All that a model's cost depends on."""
+    row = DATASETS[config.dataset]
+    return {"model": config.model, "classes": len(row.classes), "channels": row.channels, "size": picture_size(config)}
+
+
+def cost_key(request: Cost) -> str:
+    from importlib.metadata import version
+
+    return " ".join(f"{name}={request[name]}" for name in ("model", "classes", "channels", "size")) + \
+        f" timm={version('timm')}"
+
+
+def _described_cold(request: Cost) -> Cost:
+    command = [sys.executable, "-m", "engine.launch.costs", json.dumps(request)]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    lines = asked.stdout.splitlines()
+    if asked.returncode != 0 or not lines:
+        return {"error": f"{request['model']}: its cost could not be found (exit code {asked.returncode})"}
+    cost: Cost = json.loads(lines[-1])
+    return cost
+
+
+def _store() -> Store:
+    return _opened(str(db_path()))
+
+
+@lru_cache(maxsize=4)
+def _opened(path: str) -> Store:
+    return Store.open()
+
+
+if __name__ == "__main__":
+    print(json.dumps(described_here(json.loads(sys.argv[1]))))

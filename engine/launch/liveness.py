@@ -1,0 +1,112 @@
+"""Whether a process still lives, however often its number was used again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from engine.home import home
+
+MARKER = "DARKROOM_RUN"
+_ON_LINUX = sys.platform.startswith("linux")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One process for good: its number, when it began, and on which boot of which machine.
+
+    ``started`` is what :func:`process_started` said of it.
+    """
+
+    pid: int
+    started: float
+    boot_id: str
+    host: str
+
+    @classmethod
+    def of(cls, pid: int) -> Identity:
+        """The identity of a living process.
+
+        Raises:
+            ProcessLookupError: there is no such process.
+        """
+        started = process_started(pid)
+        if started is None:
+            raise ProcessLookupError(pid)
+        return cls(pid, started, boot_id(), socket.gethostname())
+
+    def is_alive(self) -> bool:
+        """Whether that very process runs on this machine now; a zombie does not."""
+        return self.boot_id == boot_id() and process_started(self.pid) == self.started
+
+
+def process_started(pid: int) -> float | None:
+    """When a process began; None when there is none, or it is a zombie.
+
+    Linux: seconds since the boot, which no change of the clock moves. Elsewhere: unix seconds.
+    """
+    if not _ON_LINUX:
+        return _started_elsewhere(pid)
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str:
+    """What tells this boot of the machine from every other."""
+    if _ON_LINUX:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    import psutil
+
+    return f"{psutil.boot_time():.0f}"
+
+
+def run_marker(run_id: int, attempt: int) -> str:
+    """The value of ``DARKROOM_RUN`` in the environment of a trainer and everything it starts."""
+    return f"{home()}:{run_id}:{attempt}"
+
+
+def kill_session(identity: Identity, marker: str) -> None:
+    """SIGKILL a trainer and all it started: its process group, and whoever carries its marker."""
+    if identity.is_alive():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(identity.pid, signal.SIGKILL)
+    kill_marked(marker)
+
+
+def kill_marked(marker: str) -> list[int]:
+    """SIGKILL every process that carries a run's marker; returns their numbers."""
+    found = list(_marked(marker))
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return found
+
+
+def _marked(marker: str) -> Iterator[int]:
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARKER) == marker and process.pid != os.getpid():
+                yield process.pid
+
+
+def _started_elsewhere(pid: int) -> float | None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.Error:
+        return None

@@ -1,0 +1,58 @@
+"""What a run is made with: the commit, the libraries and the machine. Imports none of the libraries."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import time
+from functools import lru_cache
+
+import engine
+from engine.home import ROOT
+
+LIBRARIES = ("torch", "torchvision", "timm", "numpy", "scikit-learn", "safetensors")
+_GIT_SECONDS = 5
+
+
+@lru_cache(maxsize=1)
+def environment() -> dict[str, str]:
+    """Versions of Python, Darkroom and the libraries that decide a result, and the machine's name and system."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version(), "darkroom": engine.__version__, "host": socket.gethostname(),
+             "platform": platform.platform()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state() -> tuple[str | None, bool]:
+    """The commit this code is at, and whether tracked files differ from it; (None, False) outside a repository."""
+    return _git_state(int(time.monotonic() / _GIT_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _git_state(_moment: int) -> tuple[str | None, bool]:
+    """A grid submits dozens of runs at one moment: git is asked once."""
+    answer = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    lines = (answer or "").splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
+    if commit is None or commit == "(initial)":
+        return None, False
+    return commit, any(not line.startswith("#") for line in lines)
+
+
+def _git(*words: str) -> str | None:
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        asked = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=_GIT_SECONDS,
+                               env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"})
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout if asked.returncode == 0 else None

@@ -1,0 +1,86 @@
+"""Ways into the queue, and into training without it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from engine.config import RunConfig, named
+from engine.errors import ConfigError, UserError
+from engine.launch.liveness import Identity
+from engine.launch.provenance import environment, git_state
+from engine.launch.reap import identity_columns
+from engine.launch.runfiles import take_attempt, write_identity
+from engine.launch.slots import accelerators, can_ever_run, find_gpus, free_slots, slot_environment
+from engine.launch.start import ensure_dispatcher
+from engine.store import LIVE, Run, Store
+from engine.store.slots import fitting_slot
+
+
+def submit(store: Store, config: RunConfig) -> Run:
+    """Queue a run, and see that somebody starts it. Relative folders are taken from the caller's own.
+
+    Raises:
+        UserError: the device is one this machine does not have.
+    """
+    if config.device not in ("auto", "cpu"):
+        check_device(config.device, find_gpus())
+    run = _created(store, config, "queued")
+    ensure_dispatcher()
+    return run
+
+
+def create_foreground(store: Store, config: RunConfig) -> Run:
+    """A row for a run that this very process is about to train, ``starting``, with a slot if a fitting one is free.
+
+    Call it before anything touches a GPU: this process then sees its slot's only.
+
+    Raises:
+        UserError: the device is one this machine does not have.
+    """
+    gpus = find_gpus()
+    check_device(config.device, gpus)
+    # Paused first: nobody starts a paused run, and it becomes ours in one statement.
+    run = _created(store, config, "paused")
+    identity = Identity.of(os.getpid())
+    slot = fitting_slot(config.device, free_slots(store, store.runs.list(LIVE), gpus))
+    if slot in gpus:
+        os.environ.update(slot_environment(slot, gpus))
+    take_attempt(run.id, run.attempt)
+    write_identity(run.id, run.attempt, identity)
+    store.runs.transition(run.id, "starting", expected=("paused",), slot=slot, **identity_columns(identity))
+    return store.runs.get(run.id)
+
+
+def resume(store: Store, run: Run, epochs: int | None = None) -> Run:
+    """Queue the same run again, to go on from its last checkpoint, up to ``epochs`` if given.
+
+    Raises:
+        UserError: it is queued or live, or it finished and ``epochs`` is not higher than before.
+    """
+    run = store.runs.get(run.id)
+    if run.status == "finished" and (epochs is None or epochs <= run.config["epochs"]):
+        raise UserError(f"resume: run {run.name} finished its {run.config['epochs']} epochs; ask for more of them")
+    store.runs.requeue(run.id, epochs)
+    store.events.add(run.id, "resumed", f"from epoch {run.epoch}")
+    ensure_dispatcher()
+    return store.runs.get(run.id)
+
+
+def check_device(device: str, gpus: dict[str, str]) -> None:
+    """Refuse a device that no slot of this machine is.
+
+    Raises:
+        ConfigError: naming what there is.
+    """
+    if not can_ever_run(device, gpus):
+        there = ", ".join(["auto", *accelerators(gpus), "cpu"])
+        raise ConfigError("device", device, f"a device of this machine: {there}")
+
+
+def _created(store: Store, config: RunConfig, status: str) -> Run:
+    commit, dirty = git_state()
+    if config.data_path:
+        config = config.model_copy(update={"data_path": str(Path(config.data_path).expanduser().resolve())})
+    return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
+                             git_dirty=dirty)

@@ -1,0 +1,74 @@
+"""What a trainer and its supervisor leave in the run's folder: who runs, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.files import write_atomically
+from engine.home import run_dir
+from engine.launch.liveness import Identity
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a trainer ended: ``code``, or the ``signal`` that killed it (else 0).
+
+    ``oom_kill``: the kernel's out-of-memory killer was at work on this machine meanwhile.
+    """
+
+    attempt: int
+    code: int
+    signal: int
+    oom_kill: bool
+    ended_at: float
+
+
+def log_file(run_id: int) -> Path:
+    return run_dir(run_id) / "log.txt"
+
+
+def take_attempt(run_id: int, attempt: int) -> bool:
+    """Win the right to start (or to give up) an attempt: True once, False for everybody after."""
+    folder = run_dir(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(folder / f"started-{attempt}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    except FileExistsError:
+        return False
+    return True
+
+
+def write_identity(run_id: int, attempt: int, identity: Identity) -> None:
+    _write(run_dir(run_id) / "pid.json", {"attempt": attempt, **asdict(identity)})
+
+
+def read_identity(run_id: int, attempt: int) -> Identity | None:
+    """Who trains this attempt, as it said itself before it began."""
+    found = _read(run_dir(run_id) / "pid.json", attempt)
+    return Identity(found["pid"], found["started"], found["boot_id"], found["host"]) if found else None
+
+
+def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: bool) -> None:
+    _write(run_dir(run_id) / "exit.json", asdict(Exit(attempt, code, killed_by, oom_kill, time.time())))
+
+
+def read_exit(run_id: int, attempt: int) -> Exit | None:
+    found = _read(run_dir(run_id) / "exit.json", attempt)
+    return Exit(**found) if found else None
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    write_atomically(path, json.dumps(content).encode())
+
+
+def _read(path: Path, attempt: int) -> dict[str, Any] | None:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return content if content.get("attempt") == attempt else None

@@ -1,0 +1,61 @@
+"""Slots: one a GPU, and as many on the CPU as the setting ``cpu_slots`` allows."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+
+from engine.store import Run, Store
+from engine.store.slots import fitting_slot
+
+_GPU_LINE = re.compile(r"GPU (\d+): .*\(UUID: (GPU-[^)]+)\)")
+_NVIDIA_SMI_SECONDS = 15
+
+
+def find_gpus() -> dict[str, str]:
+    """This machine's NVIDIA GPUs, slot (``cuda:0``) to UUID; only those ``CUDA_VISIBLE_DEVICES`` allows, if set."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return {}
+    try:
+        listed = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    found = {f"cuda:{index}": uuid for index, uuid in _GPU_LINE.findall(listed)}
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return found
+    allowed = {word.strip() for word in visible.split(",")}
+    return {slot: uuid for slot, uuid in found.items() if slot.removeprefix("cuda:") in allowed or uuid in allowed}
+
+
+def accelerators(gpus: Iterable[str]) -> list[str]:
+    """Slots that are not the CPU's."""
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    return [*gpus, "mps"] if apple else list(gpus)
+
+
+def free_slots(store: Store, live: Iterable[Run], gpus: Iterable[str]) -> list[str]:
+    """The slots that no live run holds, accelerators first."""
+    held = {run.slot for run in live if run.slot}
+    cpus_left = int(store.settings.get("cpu_slots", 1)) - sum(slot.startswith("cpu") for slot in held)
+    unused = (slot for number in itertools.count() if (slot := f"cpu:{number}") not in held)
+    return [*(slot for slot in accelerators(gpus) if slot not in held), *itertools.islice(unused, max(cpus_left, 0))]
+
+
+def can_ever_run(device: str, gpus: Iterable[str]) -> bool:
+    """Whether this machine has a slot for a config's ``device``, were all of them free."""
+    return fitting_slot(device, [*accelerators(gpus), "cpu:0"]) is not None
+
+
+def slot_environment(slot: str | None, gpus: Mapping[str, str]) -> dict[str, str]:
+    """Environment that lets a trainer see its slot's GPU and no other; it is that trainer's ``cuda:0``."""
+    if slot is None:
+        return {}
+    return {"CUDA_VISIBLE_DEVICES": gpus.get(slot, "")}

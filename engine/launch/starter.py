@@ -1,0 +1,80 @@
+"""Starts trainers: forked from the warm process where there is one, else cold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+from engine.home import home
+from engine.launch import trainer
+from engine.launch.liveness import MARKER
+from engine.launch.start import start_module
+from engine.launch.warm_client import ask_warm, tell_warm, warm_listens
+from engine.store import Run
+
+# torch is not safe to fork with on a Mac, and Windows has no fork.
+_FORKS = sys.platform.startswith("linux")
+_WARMING_SECONDS = 60.0
+_ANSWER_SECONDS = 5.0
+_MOST_FAILURES = 3
+
+
+class Starter:
+    """The dispatcher's hand: keeps the warm process and starts trainers. It never waits for one."""
+
+    def __init__(self, entry: str, preload: str | None, *, warm: bool) -> None:
+        self._entry = entry
+        self._preload = [] if preload is None else ["--preload", preload]
+        self._wanted = warm and _FORKS
+        self._failures = 0
+        self._warm: subprocess.Popen[bytes] | None = None
+        self._began = 0.0
+        self._cold: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def state(self) -> str:
+        """Of the warm process: ``ready``, ``warming``, or ``off`` when trainers start cold."""
+        if self._wanted and warm_listens():
+            return "ready"
+        return "warming" if self._is_warming() else "off"
+
+    def keep(self) -> None:
+        """See that there is a warm process, and forget children that ended."""
+        self._cold = [child for child in self._cold if child.poll() is None]
+        if not self._wanted or warm_listens() or self._is_warming():
+            return
+        if self._warm is not None and self._warm.poll() not in (None, 0):
+            self._failures += 1
+        if self._failures >= _MOST_FAILURES:
+            self._wanted = False
+            return
+        if self._warm is None or self._warm.poll() is not None:
+            self._warm_up()
+
+    def start(self, run: Run, environment: Mapping[str, str]) -> None:
+        """Have a claimed run's trainer started; whoever takes the attempt first starts it, and nobody else does."""
+        request = {"do": "train", "run": run.id, "attempt": run.attempt, "environment": dict(environment)}
+        answer = ask_warm(request, _ANSWER_SECONDS) if self._wanted else None
+        if answer is None or answer["left"]:
+            self._start_cold(run, environment)
+
+    def leave(self) -> None:
+        """Tell the warm process that nobody will ask it any more."""
+        tell_warm({"do": "leave"})
+
+    def _is_warming(self) -> bool:
+        return (self._warm is not None and self._warm.poll() is None
+                and time.monotonic() - self._began < _WARMING_SECONDS)
+
+    def _warm_up(self) -> None:
+        # Room for the longest marker: a forked trainer writes its own over it.
+        room = " " * (len(str(home()).encode()) + 48)
+        self._began = time.monotonic()
+        self._warm = start_module("engine.launch.warm", ["--entry", self._entry, *self._preload], log="warm",
+                                  environment={**trainer.environment(), MARKER: room})
+
+    def _start_cold(self, run: Run, environment: Mapping[str, str]) -> None:
+        self._cold.append(start_module("engine.launch.supervise", [str(run.id), str(run.attempt), self._entry],
+                                       log="supervise", environment={**trainer.environment(), **environment}))

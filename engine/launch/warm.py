@@ -1,0 +1,143 @@
+"""``python -m engine.launch.warm``: holds torch imported and forks trainers, each milliseconds from its first step.
+
+It must stay single-threaded (a fork would lose the other threads and hang on their locks), so it never computes, and
+it never touches a GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import hashlib
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from typing import Any, NoReturn
+
+from engine.home import ROOT
+from engine.launch.costs import described_here
+from engine.launch.places import socket_path
+from engine.launch.trainer import ENTRY, call, supervise
+from engine.launch.wake import dispatcher_listens, wake
+from engine.store.connect import file_id
+
+# A model's first optimizer imports torch._dynamo, a second by itself.
+PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "sklearn.datasets", "sklearn.model_selection",
+           "engine.models.describe")
+_TICK_SECONDS = 1.0
+_ALONE_SECONDS = 30.0
+_REQUEST_SECONDS = 5.0
+_DESCRIBE_SECONDS = 300
+
+Request = dict[str, Any]
+
+
+class Warm:
+    """Serves one request a connection, a line of JSON: ``train``, ``describe`` or ``leave``."""
+
+    def __init__(self, entry: str, listener: socket.socket) -> None:
+        self._entry = entry
+        self._listener = listener
+        self._file = file_id(socket_path("warm"))
+        self._sources = sources()
+
+    def serve(self) -> None:
+        """Until told to leave, replaced, asked to run code that changed since, or left alone by the dispatcher."""
+        heard = time.monotonic()
+        while time.monotonic() - heard < _ALONE_SECONDS and self._is_reachable():
+            if dispatcher_listens():
+                heard = time.monotonic()
+            if select.select([self._listener], [], [], _TICK_SECONDS)[0] and not self._accept():
+                return
+            _collect_children()
+
+    def _is_reachable(self) -> bool:
+        """Whether the socket is still this process's own, not that of a later one."""
+        return file_id(socket_path("warm")) == self._file
+
+    def _accept(self) -> bool:
+        """False when it is time to leave."""
+        connection, _ = self._listener.accept()
+        with connection, contextlib.suppress(OSError, ValueError):
+            connection.settimeout(_REQUEST_SECONDS)
+            line = connection.makefile("rb").readline()
+            if not line:
+                return True
+            request = json.loads(line)
+            if request["do"] == "leave" or sources() != self._sources:
+                connection.sendall(b'{"left": true}\n')
+                return False
+            if os.fork() == 0:
+                self._in_child(connection, request)
+            if request["do"] == "train":
+                connection.sendall(b'{"left": false}\n')
+        return True
+
+    def _in_child(self, connection: socket.socket, request: Request) -> NoReturn:
+        try:
+            os.setsid()
+            self._listener.close()
+            if request["do"] == "train":
+                connection.close()
+                os.environ.update(request["environment"])
+                run_id = int(request["run"])
+                supervise(run_id, int(request["attempt"]), lambda: call(self._entry, run_id))
+            else:
+                signal.alarm(_DESCRIBE_SECONDS)
+                connection.sendall(json.dumps(described_here(request["model"])).encode() + b"\n")
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(0)
+
+
+def sources() -> str:
+    """A digest that changes when the engine's code does: a run must not be trained by what the code was before."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        with contextlib.suppress(FileNotFoundError):
+            digest.update(f"{path}{path.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _collect_children() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _listener() -> socket.socket:
+    path = socket_path("warm")
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(64)
+    return listener
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m engine.launch.warm")
+    parser.add_argument("--entry", default=ENTRY, help="module:function that trains a run")
+    parser.add_argument("--preload", default=",".join(PRELOAD), help="modules to import, separated by commas")
+    given = parser.parse_args(arguments)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for module in [*filter(None, given.preload.split(",")), given.entry.partition(":")[0]]:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    with _listener() as listener:
+        warm = Warm(given.entry, listener)
+        wake()
+        warm.serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

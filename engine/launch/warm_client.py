@@ -1,0 +1,50 @@
+"""Talks to the warm process: one JSON line there, one back."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+from engine.launch.places import socket_path
+
+_CONNECT_SECONDS = 5.0
+
+
+def warm_listens() -> bool:
+    """Whether the warm process is there and has imported what it should."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_CONNECT_SECONDS)
+        return connection.connect_ex(str(socket_path("warm"))) == 0
+
+
+def ask_warm(request: dict[str, Any], seconds: float) -> dict[str, Any] | None:
+    """The warm process's answer, or None when it is not there, died, or took longer than ``seconds``."""
+    try:
+        with _sent(request) as connection:
+            connection.settimeout(seconds)
+            answer = connection.makefile("rb").readline()
+            return dict(json.loads(answer)) if answer else None
+    except OSError:
+        return None
+
+
+def tell_warm(request: dict[str, Any]) -> bool:
+    """Send a request whose answer is not waited for; False when the warm process is not there."""
+    try:
+        _sent(request).close()
+    except OSError:
+        return False
+    return True
+
+
+def _sent(request: dict[str, Any]) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_CONNECT_SECONDS)
+        connection.connect(str(socket_path("warm")))
+        connection.sendall(json.dumps(request).encode() + b"\n")
+    except OSError:
+        connection.close()
+        raise
+    return connection

@@ -14,6 +14,8 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main(words: Sequence[str]) -> int:
     """Exit code: 0 done, 1 the run failed, 2 a usage error (one line on stderr), 130 interrupted."""
+    # Read when torch is imported: threads that spin while they wait starve those of other runs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         return call(build_parser().parse_args(words))
     except UserError as error:

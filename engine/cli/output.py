@@ -39,11 +39,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        numeric = any(row[index][:1].isdigit() for row in rows)
+        numeric = all(row[index][:1].isdigit() or row[index] in ("", "–") for row in rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(drawn)
+    Console(width=None if sys.stdout.isatty() else 1000).print(drawn)
 
 
 def percent(value: float | None) -> str:

@@ -47,12 +47,18 @@ def show(arguments: argparse.Namespace) -> int:
     table(("", ""), [*facts.items(), *config.items()])
     if summaries:
         table(("metric", "last", "min", "max"),
-              [(name, f"{found.last:.6g}", f"{found.min:.6g}", f"{found.max:.6g}")
-               for name, found in summaries.items() if found.last is not None])
+              [(name, *(_number(name, value) for value in (found.last, found.min, found.max)))
+               for name, found in summaries.items()])
     for evaluation in store.evaluations.of(run.id):
         print(f"{evaluation.split} pictures, {evaluation.checkpoint} checkpoint: " + ", ".join(
             f"{name} {value:.4f}" for name, value in evaluation.metrics.items()))
     return 0
+
+
+def _number(metric: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value / 1e6:,.0f} MB" if metric == "memory" else f"{value:,.5g}"
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -33,10 +33,11 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.analysis.estimate import estimate
     from engine.launch import describe_blocking
 
-    documents = []
+    documents, failed = [], False
     for config in configs:
         cost = describe_blocking(config)
         guess = estimate(store, config, cost)
+        failed |= "error" in cost
         documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
                           "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source})
@@ -48,7 +49,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
             print(f"# time: {duration(guess.seconds)} ({guess.source})")
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])
-    return FAILED if any("error" in document["cost"] for document in documents) else DONE
+    return FAILED if failed else DONE
 
 
 def _queue(store: Store, configs: list[RunConfig], as_json: bool) -> int:

@@ -99,7 +99,7 @@ _SUMMARIES = """WITH summary AS (
         max(CASE name WHEN 'memory' THEN max END) AS peak_memory
     FROM metric_summary GROUP BY run_id
 ), test AS (
-    SELECT run_id, metrics ->> 'accuracy' AS test_accuracy, metrics ->> 'loss' AS test_loss,
+    SELECT run_id, metrics ->> 'top1' AS test_accuracy, metrics ->> 'loss' AS test_loss,
         max(CASE checkpoint WHEN 'best' THEN 2e18 WHEN 'last' THEN 1e18 ELSE id END)
     FROM evaluations WHERE split = 'test' GROUP BY run_id
 )"""

@@ -1,0 +1,73 @@
+"""The queue from the terminal: detach, stop, pause, resume, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.cli.command import TINY, document, engine
+from tests.waiting import until
+
+LONG = (*TINY, "--epochs", "100000")
+
+
+@pytest.fixture
+def queue(home: Path) -> Iterator[None]:
+    """A home whose processes end with the test."""
+    yield
+    from tests.engine.launch.processes import kill_all
+
+    kill_all(home)
+
+
+def status(ref: str) -> str:
+    return str(document("show", ref)["status"])
+
+
+def trained(ref: str) -> Any:
+    return until(lambda: document("show", ref)["step"] > 0, seconds=120)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("queue")
+def test_detached_runs_wait_their_turn_obey_and_resume() -> None:
+    first = document("train", *LONG, "--exp-name", "first", "--detach")
+    document("train", *TINY, "--epochs", "1", "--exp-name", "second", "--detach")
+    trained("first")
+    assert (status("first"), status("second")) == ("running", "queued")
+    assert engine("pause", "first").returncode == 0
+    until(lambda: status("first") == "paused")
+    until(lambda: status("second") == "finished", seconds=120)
+    before = document("show", "first")["step"]
+    document("resume", str(first["id"]))
+    until(lambda: document("show", "first")["step"] > before, seconds=120)
+    refused = engine("delete", "first", "--yes")
+    assert refused.returncode == 2 and "stop it before deleting" in refused.stderr
+    assert engine("stop", "first").returncode == 0
+    until(lambda: status("first") == "stopped")
+    assert document("delete", "first", "second", "--yes") == {"deleted": [1, 2]}
+    assert document("runs") == []
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_finished_run_trains_on_when_asked_for_more_epochs() -> None:
+    document("train", *TINY, "--epochs", "1", "--exp-name", "more")
+    refused = engine("resume", "more")
+    assert refused.returncode == 2 and "--epochs" in refused.stderr
+    document("resume", "more", "--epochs", "2")
+    shown = until(lambda: (found := document("show", "more"))["status"] == "finished" and found, seconds=120)
+    assert shown["epoch"] == 2 and shown["config"]["epochs"] == 2 and shown["attempt"] == 2
+    assert shown["metrics"]["loss"]["count"] == shown["total_steps"] == 12
+
+
+def test_deleting_asks_first_and_wants_one_run(home: Path) -> None:
+    for _ in range(2):
+        document("train", *TINY, "--epochs", "1", "--exp-name", "twin")
+    ambiguous = engine("delete", "twin", "--yes")
+    assert ambiguous.returncode == 2 and "1" in ambiguous.stderr and "2" in ambiguous.stderr
+    unconfirmed = engine("delete", "1")
+    assert unconfirmed.returncode == 2 and "--yes" in unconfirmed.stderr
+    assert [run["id"] for run in document("runs")] == [2, 1]

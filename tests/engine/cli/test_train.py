@@ -1,0 +1,82 @@
+"""``train`` in the foreground, detached and dry."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.config import RunConfig
+from engine.home import ROOT
+from engine.store import Store
+from tests.engine.cli.command import TINY, document, engine
+from tests.waiting import until
+
+
+def test_the_readmes_first_command_runs_as_it_stands(home: Path) -> None:
+    words = ("train --dataname Digits --model-name tinyvgg_a --opt-name SGD --aug-name weak "
+             "--batch-size 64 --lr 0.01 --epochs 5 --exp-name first")
+    assert " ".join(words.split()) in " ".join((ROOT / "README.md").read_text().replace("\\\n", " ").split())
+    done = engine(*words.split())
+    assert done.returncode == 0 and done.stdout == "" and "finished" in done.stderr
+    shown = document("show", "first")
+    assert shown["status"] == "finished" and shown["test_accuracy"] > 0.5 and shown["epoch"] == 5
+    assert shown["config"]["augmentation"] == "weak"
+    assert {"id", "name", "status", "config", "best_val_accuracy", "test_accuracy", "error"} <= shown.keys()
+
+
+def test_json_is_one_document_and_messages_go_to_stderr(home: Path) -> None:
+    done = engine("train", *TINY, "--epochs", "1", "--json")
+    assert json.loads(done.stdout)["status"] == "finished"
+
+
+def test_a_run_that_fails_exits_with_one(home: Path) -> None:
+    done = engine("train", *TINY, "--lr", "90", "--epochs", "1")
+    assert done.returncode == 1 and "loss became nan" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_interrupted_it_stops_resumably_and_exits_with_130(home: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-m", "engine", "train", *TINY, "--epochs", "100000"], cwd=ROOT,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: (home / "runs.db").exists() and any(run.step > 0 for run in Store.open().runs.list()))
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130 and "resume" in errors and "Traceback" not in errors
+    [run] = Store.open().runs.list()
+    assert run.status == "stopped" and (run.folder / "checkpoints" / "index.json").exists()
+
+
+def test_a_dry_run_starts_nothing_and_tells_the_cost(home: Path) -> None:
+    found = document("train", *TINY, "--dry-run", "--epochs", "3")
+    assert found["steps"] == 18 and found["cost"]["parameters"] == 153_386 and found["image_size"] == 32
+    assert RunConfig.model_validate(found["config"]).epochs == 3
+    assert Store.open().runs.list() == []
+
+
+def test_a_config_file_is_read_and_flags_win(home: Path) -> None:
+    (home / "config.yaml").write_text("lr: 0.5\nepochs: 7\ndataname: digits\n")
+    found = document("train", "--config", str(home / "config.yaml"), "--epochs", "2", "--dry-run")
+    assert (found["config"]["lr"], found["config"]["epochs"]) == (0.5, 2)
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (("train", "--optimzer", "SGD"), "unrecognized arguments: --optimzer"),
+    (("train", "--config", "none.yaml"), "cannot read none.yaml"),
+    (("trian",), "invalid choice"),
+    ((), "required: COMMAND"),
+    (("show", "nothing"), "nothing"),
+    (("resume", "1", "--epochs", "many"), "many"),
+    (("queue", "--cpu-slots", "0"), "at least 1"),
+    (("runs", "--status", "done"), "status: 'done' is not one of queued"),
+])
+def test_usage_errors_are_one_line_and_exit_with_two(words: tuple[str, ...], expected: str, home: Path) -> None:
+    done = engine(*words)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and expected in done.stderr, done.stderr

@@ -15,11 +15,11 @@ PATIENCE = 30.0
 
 
 @contextlib.contextmanager
-def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+def locked(path: Path, patience: float | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` exclusively; not re-entrant.
 
     Raises:
-        BusyError: somebody else held it for ``patience`` seconds.
+        BusyError: somebody else held it for ``patience`` seconds, 30 unless given.
         StoreError: the lock file cannot be made, as in a read-only folder.
     """
     try:
@@ -27,7 +27,7 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{path.parent} cannot be written: {error.strerror}") from None
     try:
-        _acquire(descriptor, path, patience)
+        _acquire(descriptor, path, PATIENCE if patience is None else patience)
         yield
     finally:
         os.close(descriptor)

@@ -66,8 +66,9 @@ def _swap(path: Path, aside: Path, fresh: Path) -> None:
     """At no moment is there no file at ``path``: a process that looked then would begin an empty database."""
     os.link(path, aside)
     wal = _beside(path, "-wal")
-    if wal.exists():
+    if wal.exists() and wal.stat().st_size:
         wal.replace(_beside(aside, "-wal"))
+    wal.unlink(missing_ok=True)
     _beside(path, "-shm").unlink(missing_ok=True)
     fresh.replace(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -60,8 +61,8 @@ class Store:
         """
         if target.absolute() == self.path or (target.exists() and target.samefile(self.path)):
             raise UserError(f"backup: {target} is the database itself")
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
         self.metrics.catch_up([run.id for run in self.runs.list()])
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with self.connections.reading() as connection:
@@ -70,6 +71,6 @@ class Store:
                 connection.execute("PRAGMA query_only = ON")
             partial.replace(target)
         except (OSError, sqlite3.Error, UserError) as error:
+            with contextlib.suppress(OSError):
+                partial.unlink()
             raise UserError(f"backup: cannot write {target}: {error}") from None
-        finally:
-            partial.unlink(missing_ok=True)

@@ -24,6 +24,6 @@ def thinned(column: Column, points: int) -> Column:
     chosen = solid
     if len(solid) > room:
         finite = np.where(np.isfinite(values[solid]), values[solid], np.float64(0))
-        chosen = solid[_DOWNSAMPLER.downsample(finite, n_out=room)]
+        chosen = solid[_DOWNSAMPLER.downsample(steps[solid], finite, n_out=room)]
     kept = np.union1d(chosen, starts)
     return steps[kept], values[kept]

@@ -67,9 +67,9 @@ def test_list_shows_the_summary_of_metrics_and_evaluations(store: Store, make_ru
         for epoch, accuracy in enumerate((0.5, 0.9, 0.7), 1):
             recorder.log(epoch * 10, {"val_accuracy": accuracy, "val_loss": 1 / epoch, "train_loss": 2 / epoch,
                                       "images_per_second": 100.0 * epoch, "memory": 5e9 - epoch}, epoch)
-    store.evaluations.add(run.id, "best", "test", {"accuracy": 0.8, "loss": 0.3}, Path("p.npz"), "x")
-    store.evaluations.add(run.id, "last", "test", {"accuracy": 0.6, "loss": 0.4}, Path("p.npz"), "x")
-    store.evaluations.add(run.id, "best", "val", {"accuracy": 0.1, "loss": 0.1}, Path("p.npz"), "x")
+    store.evaluations.add(run.id, "best", "test", {"top1": 0.8, "loss": 0.3}, Path("p.npz"), "x")
+    store.evaluations.add(run.id, "last", "test", {"top1": 0.6, "loss": 0.4}, Path("p.npz"), "x")
+    store.evaluations.add(run.id, "best", "val", {"top1": 0.1, "loss": 0.1}, Path("p.npz"), "x")
     empty, shown = store.runs.list()
     assert empty == bare and empty.best_val_accuracy is None and empty.test_accuracy is None
     assert (shown.best_val_accuracy, shown.last_val_accuracy) == (0.9, 0.7)
@@ -153,7 +153,7 @@ def test_delete_takes_rows_and_folder_but_no_live_run(store: Store, make_run: Ma
     with Recorder(store, run.id, 1) as recorder:
         recorder.log(1, {"loss": 1.0}, 1)
     store.events.add(run.id, "note", "x")
-    store.evaluations.add(run.id, "best", "test", {"accuracy": 1.0}, Path("p"), "x")
+    store.evaluations.add(run.id, "best", "test", {"top1": 1.0}, Path("p"), "x")
     store.runs.update(run.id, status="stopped")
     with pytest.raises(UserError, match="running: stop it"):
         store.runs.delete(live.id)

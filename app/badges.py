@@ -19,14 +19,14 @@ class Look:
 
 LOOKS: dict[Status, Look] = {
     Status.QUEUED: Look("gray", "#8a8178"),
-    Status.STARTING: Look("blue", "#3b82f6"),
-    Status.RUNNING: Look("blue", "#3b82f6"),
-    Status.EVALUATING: Look("violet", "#9b5de5"),
-    Status.PAUSED: Look("yellow", "#bb8300"),
-    Status.FINISHED: Look("green", "#079464"),
+    Status.STARTING: Look("blue", "#4a7fc1"),
+    Status.RUNNING: Look("blue", "#4a7fc1"),
+    Status.EVALUATING: Look("violet", "#8d6cc0"),
+    Status.PAUSED: Look("yellow", "#b08a2e"),
+    Status.FINISHED: Look("green", "#4f9277"),
     Status.STOPPED: Look("gray", "#8a8178"),
-    Status.FAILED: Look("red", "#d94a57"),
-    Status.LOST: Look("red", "#d94a57"),
+    Status.FAILED: Look("red", "#c4525c"),
+    Status.LOST: Look("red", "#c4525c"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.colours import colour
 from app.navigation import asked_runs
 from engine.store import Run
 
@@ -19,6 +20,7 @@ def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: i
     chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
                             max_selections=limit, placeholder="Choose runs", label_visibility="collapsed",
                             persist_state="session")
+    st.html("<style>" + "".join(_chip(run_id) for run_id in chosen) + "</style>")
     _write_address(key, chosen)
     return [by_id[run_id] for run_id in chosen]
 
@@ -38,6 +40,11 @@ def choose_run(page: str, runs: Sequence[Run]) -> Run:
 
 def label(run: Run) -> str:
     return f"{run.name} #{run.id}"
+
+
+def _chip(run_id: int) -> str:
+    """The style that puts a run's colour on its chip."""
+    return f'[data-tag][aria-label$=" #{run_id}"]::before {{ background: {colour(run_id)}; }}'
 
 
 def _follow_address(key: str, asked: list[int] | int | None, default: list[int] | int) -> None:

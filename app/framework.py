@@ -5,11 +5,10 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -30,7 +29,7 @@ def put_static_files() -> None:
     temporary.replace(target)
 
 
-@lru_cache(maxsize=None)
+@cache
 def component(name: str, *, html: str, css: str, js: str) -> ComponentRenderer:
     """A component of our own, registered once for the whole server."""
     return st.components.v2.component(name, html=html, css=css, js=js, isolate_styles=False)

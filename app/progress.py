@@ -20,7 +20,7 @@ def speed(run: Run) -> float | None:
     """Images a second: the last epoch's, or before one has ended what the steps so far took."""
     if run.images_per_second or not (run.is_live and run.step and run.started_at) or run.attempt > 1:
         return run.images_per_second
-    return run.step * run.config["batch_size"] / max(time.time() - run.started_at, 0.1)
+    return run.step * float(run.config["batch_size"]) / max(time.time() - run.started_at, 0.1)
 
 
 def seconds_left(run: Run) -> float | None:
@@ -28,16 +28,17 @@ def seconds_left(run: Run) -> float | None:
     images_per_second = speed(run)
     if not run.is_live or not images_per_second:
         return None
-    return max(0, run.total_steps - run.step) * run.config["batch_size"] / images_per_second
+    return max(0, run.total_steps - run.step) * float(run.config["batch_size"]) / images_per_second
 
 
 def card(run: Run) -> str:
     """A run's title, bar and figures as HTML."""
+    bar = f'<i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i>'
     parts = [f'<span>{name} <b>{value}</b></span>' for name, value in _figures(run)]
     error = f'<div class="dr-error">{escape(run.error)}</div>' if run.error else ""
     moving = " dr-moving" if run.is_live else ""
     return (f'<div class="dr-run"><div class="dr-head">{title(run)}{badge(run.status, run.requested)}</div>'
-            f'<div class="dr-bar{moving}"><i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i></div>'
+            f'<div class="dr-bar{moving}">{bar}</div>'
             f'<div class="dr-figures">{"".join(parts)}</div>{error}</div>')
 
 
@@ -46,7 +47,8 @@ def _figures(run: Run) -> list[tuple[str, str]]:
     if run.status is Status.QUEUED:
         return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
     figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
-    figures.append(("step", f"{run.step:,} / {run.total_steps:,}"))
+    if run.total_steps:
+        figures.append(("step", f"{run.step:,} / {run.total_steps:,}"))
     if (left := seconds_left(run)) is not None:
         figures.append(("left", words.duration(left)))
     elif run.seconds:

@@ -13,10 +13,10 @@ from app.colours import colour
 from engine.analysis.compare import config_diff, label
 from engine.store import Run, Status
 
-SHOWN = ("status", "name", "dataset", "model", "best_val_accuracy", "test_accuracy", "train_loss", "seconds",
-         "images_per_second", "peak_memory", "created")
+SHOWN = ("status", "name", "best_val_accuracy", "last_val_accuracy", "test_accuracy", "train_loss", "dataset", "model",
+         "seconds", "images_per_second", "peak_memory", "created")
+_ROW, _HEADER = 33, 36
 _CC = st.column_config
-_FRACTION = {"format": "percent", "width": 88}
 
 
 def columns() -> dict[str, Any]:
@@ -26,17 +26,17 @@ def columns() -> dict[str, Any]:
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
                                         color=[LOOKS[status].hex for status in Status]),
         "name": _CC.TextColumn("Name", width=230),
-        "dataset": _CC.TextColumn("Data set", width=92),
-        "model": _CC.TextColumn("Model", width=104),
-        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", **_FRACTION),
-        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", **_FRACTION),
-        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", **_FRACTION),
+        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", format="percent", width=88),
+        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", format="percent", width=88),
+        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", format="percent", width=88),
         "train_loss": _CC.NumberColumn("Train loss", format="%.4f", width=84),
         "last_val_loss": _CC.NumberColumn("Val loss", format="%.4f", width=84),
         "test_loss": _CC.NumberColumn("Test loss", format="%.4f", width=84),
-        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="%.1f s", width=78),
+        "dataset": _CC.TextColumn("Data set", width=92),
+        "model": _CC.TextColumn("Model", width=104),
+        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="duration", width=78),
         "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
-        "peak_memory": _CC.NumberColumn("Memory", help="Peak memory in MB", format="%.0f MB", width=84),
+        "peak_memory": _CC.NumberColumn("Memory", help="Peak memory", format="bytes", width=84),
         "parameters": _CC.NumberColumn("Parameters", format="compact", width=88),
         "epoch": _CC.NumberColumn("Epoch", width=64),
         "tags": _CC.ListColumn("Tags", width=120),
@@ -58,7 +58,7 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
     event: Any = st.dataframe(
         data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"]),
         column_order=order, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, key=key,
-        on_select="rerun", selection_mode="multi-row", height=min(38 + 35 * max(len(runs), 1), 640), placeholder="–")
+        on_select="rerun", selection_mode="multi-row", height=min(_HEADER + _ROW * len(runs), 640), placeholder="–")
     return [runs[row].id for row in event["selection"]["rows"] if row < len(runs)]
 
 
@@ -69,7 +69,7 @@ def _row(run: Run) -> dict[str, Any]:
         "last_val_accuracy": run.last_val_accuracy, "test_accuracy": run.test_accuracy, "train_loss": run.train_loss,
         "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
         "images_per_second": run.images_per_second, "parameters": run.parameters, "epoch": run.epoch,
-        "peak_memory": None if run.peak_memory is None else run.peak_memory / 2**20, "tags": list(run.tags),
+        "peak_memory": run.peak_memory, "tags": list(run.tags),
         "notes": run.notes, "error": run.error,
         "created": pd.Timestamp(run.created_at, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC"),
     }

@@ -11,8 +11,8 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from app.framework import put_static_files  # noqa: E402
 from app.frame import frame  # noqa: E402
+from app.framework import put_static_files  # noqa: E402
 from app.guard import guarded  # noqa: E402
 from app.navigation import pages  # noqa: E402
 

@@ -27,7 +27,10 @@ def ago(moment: float | None) -> str:
     if moment is None:
         return DASH
     seconds = time.time() - moment
-    return "just now" if seconds < 10 else f"{duration(seconds).rsplit(' ', 2)[0] if seconds >= 60 else duration(seconds)} ago"
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago" if seconds >= 10 else "just now"
 
 
 def percent(fraction: float | None, digits: int = 2) -> str:

@@ -1,3 +1,51 @@
-"""compare"""
+"""Compare: the chosen runs' curves, figures and differing options side by side."""
+
+from __future__ import annotations
+
 import streamlit as st
-st.title("compare")
+
+from app.charts import chart
+from app.charts.axes import Axis
+from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
+from app.choice import choose_runs
+from app.comparison import as_csv, differences, figures_table
+from app.frame import empty, heading
+from app.stored import runs
+
+METRICS = {
+    "Validation accuracy": ACCURACY[1:], "Validation loss": LOSS[1:], "Loss": LOSS, "Accuracy": ACCURACY,
+    "Learning rate": RATE, "Images/s": (Line("images_per_second", "images/s"),), "Memory": (Line("memory", "memory"),),
+}
+
+heading("Compare")
+started = [run for run in runs() if run.step]
+if len(started) < 2:
+    empty("Two runs make a comparison", "Launch another with one thing changed; a comma list in a field makes both.",
+          "launch", "Launch a run")
+    st.stop()
+chosen = choose_runs("compare", started, [run.id for run in started[:2]])
+if len(chosen) < 2:
+    empty("Choose two runs or more", "Pick them above, or select rows on the Runs page.", "runs", "Open the runs")
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    metric = st.selectbox("Metric", list(METRICS), key="compare_metric", width=240, persist_state="session")
+    axis = st.segmented_control("Against", list(Axis), default=Axis.EPOCH, required=True, key="compare_axis",
+                                persist_state="session")
+with st.container(border=True):
+    chart(curves(chosen, METRICS[metric], axis=Axis(axis), percent="ccuracy" in metric, height=400),
+          key=f"compare_{metric}_{axis}")
+
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.subheader("Figures", anchor=False, width="content")
+    st.download_button("CSV", as_csv(chosen), "darkroom-comparison.csv", "text/csv", icon=":material/download:")
+figures_table(chosen)
+
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.subheader("Options", anchor=False, width="content")
+    everything = st.toggle("Show equal ones too", key="compare_everything", persist_state="session")
+rows = differences(chosen, hide_equal=not everything)
+if rows.empty:
+    st.caption("These runs have the same options; their seeds too.")
+else:
+    st.dataframe(rows, hide_index=True)

@@ -40,4 +40,5 @@ def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDA
     minutes = np.cumsum(pictures / images_per_second) / 60
     rate = minutes[-1] / ends[-1]
     beyond = minutes[-1] + (steps - ends[-1]) * rate
-    return np.where(steps > ends[-1], beyond, np.interp(steps, np.append(0, ends), np.append(0.0, minutes)))
+    along_ends = np.interp(steps, np.append(0, ends), np.append(0.0, minutes))
+    return np.asarray(np.where(steps > ends[-1], beyond, along_ends))

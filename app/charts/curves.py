@@ -18,6 +18,11 @@ from engine.store import Run
 _POINTS = 1000
 _ALL_POINTS = 8000
 _UNIFIED = 5
+_NOTHING = {
+    "showlegend": False, "xaxis": {"visible": False}, "yaxis": {"visible": False},
+    "annotations": [{"text": "nothing recorded yet", "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
+                     "showarrow": False}],
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP
             steps, values = column(run, line.metric, points)
             newest = max(newest, int(steps[-1]) if len(steps) else 0)
             traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
-    return Figure(traces, _layout(axis, len(runs), percent=percent, log=log), height, stamp=str(newest))
+    layout = _layout(axis, len(runs), percent=percent, log=log) if newest else _NOTHING
+    return Figure(traces, layout, height, stamp=str(newest))
 
 
 def column(run: Run, metric: str, points: int = _POINTS) -> Column:

@@ -46,8 +46,9 @@ def advice(draft: Draft) -> None:
             st.button("Reset", on_click=reset, type="tertiary", icon=":material/restart_alt:")
         st.html(_definition_list(_changes(draft)))
     if draft.configs:
-        st.markdown("**Command**" + (f" · one of {len(draft.configs)}" if len(draft.configs) > _LISTED else "s"
-                                     if len(draft.configs) > 1 else ""))
+        more = len(draft.configs) - _LISTED
+        st.markdown(("**Commands**" if len(draft.configs) > 1 else "**Command**")
+                    + (f" · and {more} more" if more > 0 else ""))
         commands = [train_command(config, detach=True) for config in draft.configs[:_LISTED]]
         st.code("\n".join(commands), language="bash", wrap_lines=True)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from engine.config import Option, RunConfig, Section, option_of
+from engine.data.augmentations import AUGMENTATIONS
+from engine.data.catalog import DATASETS
+from engine.models.catalog import models
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,17 @@ def sections() -> dict[Section, list[Field]]:
                             key=lambda field: field.option.advanced) for section in Section}
 
 
+def told(field: str, text: str) -> str:
+    """What the catalog says of the chosen value; empty where a field has none or the value is a list."""
+    catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(), "augmentation": AUGMENTATIONS}
+    row = catalogs.get(field, {}).get(text)
+    if row is None:
+        return ""
+    return row.help or f"timm’s {row.family} family, made for {row.size} × {row.size} px pictures."
+
+
 def text_of(value: Any) -> str:
     """An option's value as the form shows it and reads it back."""
     if isinstance(value, (tuple, list)):
         return ", ".join(str(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app.form.draft import Draft, key
-from app.form.fields import Field, sections
+from app.form.fields import Field, sections, told
 from engine.models.catalog import OWN_MODELS, models
+
 
 def form(draft: Draft, proposed_name: str) -> None:
     """Draw every section. Advanced fields appear when asked for, when changed, and when wrong."""
@@ -17,10 +18,14 @@ def form(draft: Draft, proposed_name: str) -> None:
         with st.container(key=f"section_{section.name.lower()}", gap=None):
             title, body = st.columns([1, 5], gap="medium")
             title.markdown(f"**{section}**")
-            with body, st.grid(3, min_column_width=170, gap=("small", "medium")):
-                for field in shown:
-                    with st.container(gap="xxsmall"):
-                        _field(field, draft, proposed_name)
+            with body:
+                grid = st.grid(4, min_column_width=150, gap=("medium", "small"))
+            for field in shown:
+                with grid.cell():
+                    _field(field, draft, proposed_name)
+            if note := told(shown[0].name, draft.texts[shown[0].name]) if len(shown) < 3 else "":
+                with grid.cell(column_span=2), st.container(key=f"told_{shown[0].name}"):
+                    st.caption(note)
 
 
 def _field(field: Field, draft: Draft, proposed_name: str) -> None:

@@ -1,0 +1,58 @@
+"""Pictures with what they are, what they were taken for, and how surely; small ones enlarged with crisp pixels."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from app import words
+from engine.data import pictures
+from engine.evaluation.results import Results
+from engine.store import Run
+
+PAGE = 48
+
+
+def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> None:
+    """A page of the given rows, with the way to the others."""
+    if not len(rows):
+        st.caption("No pictures here.")
+        return
+    pages = -(-len(rows) // PAGE)
+    page = min(int(st.session_state.get(key, 1) or 1), pages)
+    shown = rows[(page - 1) * PAGE:page * PAGE]
+    images = pictures(str(run.config["dataset"]), str(run.config["data_path"]), results.split, results.ids[shown])
+    tiles = [_tile(image, results, int(row)) for image, row in zip(images, shown, strict=True)]
+    st.html(f'<div class="dr-gallery" data-count="{len(shown)}">{"".join(tiles)}</div>')
+    if pages > 1:
+        st.pagination(pages, key=key)
+
+
+def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
+    true, predicted = int(results.targets[row]), int(results.predicted[row])
+    verdict = "right" if true == predicted else "wrong"
+    facts = f"picture {results.ids[row]}, loss {results.losses[row]:.3f}"
+    return (f'<figure class="dr-{verdict}" title="{facts}" data-true="{true}" data-predicted="{predicted}">'
+            f'<img src="{_data_uri(image)}" alt="{escape(results.classes[true])}"><figcaption>'
+            f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
+            f'<span>{words.percent(float(results.confidence[row]), 1)}</span></figcaption></figure>')
+
+
+def _data_uri(image: NDArray[np.uint8]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def class_filter(label: str, classes: Sequence[str], key: str) -> int | None:
+    """A class, or None for any."""
+    chosen: int | None = st.selectbox(label, range(len(classes)), index=None, format_func=classes.__getitem__, key=key,
+                                      placeholder=label, label_visibility="collapsed", width=170)
+    return chosen

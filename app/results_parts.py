@@ -1,0 +1,117 @@
+"""The parts of the results page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import words
+from app.charts import chart
+from app.charts.confusion import confusion
+from app.gallery import class_filter, gallery
+from app.stored import store
+from engine.evaluation.results import Results, load_results
+from engine.store import Run
+
+_CC = st.column_config
+_METRICS = (("top1", "Top-1"), ("top5", "Top-5"), ("loss", "Loss"), ("macro_precision", "Precision"),
+            ("macro_recall", "Recall"), ("macro_f1", "F1"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def results_of(path: str, run_id: int, revision: int) -> Results:
+    """A run's results, read again only after the run has changed."""
+    return load_results(store(), store().runs.get(run_id))
+
+
+def metrics_strip(results: Results) -> None:
+    """The figures of the whole test set; precision, recall and F1 are means over classes."""
+    metrics = results.metrics
+    with st.grid(6, min_column_width=120, gap="medium", key="metrics"):
+        for name, title in _METRICS:
+            text = words.number(metrics[name]) if name == "loss" else words.percent(metrics[name])
+            macro = "The mean over classes, each counting the same." if name.startswith("macro") else None
+            st.metric(title, text, help=macro)
+
+
+def matrix(run: Run, results: Results) -> tuple[int, int] | None:
+    """The confusion matrix and the most confused pairs; the chosen cell."""
+    key = f"cell_{run.id}"
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.subheader("Most confused", anchor=False)
+        _pairs(results, key)
+    with left:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("Confusion", anchor=False, width="content")
+            share = st.segmented_control("Cells", ["Counts", "Per class"], default="Counts", required=True,
+                                         key="results_cells", label_visibility="collapsed", persist_state="session")
+        figure = confusion(results, share=share == "Per class", chosen=st.session_state.get(key))
+        clicked = chart(figure, key=f"confusion_{run.id}")
+        if clicked:
+            choose(run, (clicked.row, clicked.column))
+            st.rerun()
+    chosen: tuple[int, int] | None = st.session_state.get(key)
+    return chosen
+
+
+def choose(run: Run, cell: tuple[int, int] | None) -> None:
+    """Choose a cell of the matrix, or none; its pictures start at the first page."""
+    st.session_state[f"cell_{run.id}"] = cell
+    st.session_state[f"page_{run.id}"] = 1
+
+
+def _pairs(results: Results, key: str) -> None:
+    pairs = results.most_confused(12)
+    if not pairs:
+        st.caption("Nothing was confused: every test picture is classified right.")
+        return
+    data = pd.DataFrame([{"True": results.classes[pair.true], "Predicted": results.classes[pair.predicted],
+                          "Pictures": pair.pictures, "Share": pair.share} for pair in pairs])
+
+    def picked() -> None:
+        rows = st.session_state[f"{key}_pairs"]["selection"]["rows"]
+        if rows:
+            st.session_state[key] = (pairs[rows[0]].true, pairs[rows[0]].predicted)
+            st.session_state[key.replace("cell", "page")] = 1
+
+    st.dataframe(data, hide_index=True, key=f"{key}_pairs", on_select=picked, selection_mode="single-row",
+                 column_config={"Share": _CC.ProgressColumn("Of the class", format="percent", min_value=0, color="gray",
+                                                            max_value=max(pair.share for pair in pairs))})
+
+
+def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
+    """Exactly the pictures of one cell."""
+    rows = results.cell(*cell)
+    true, predicted = (results.classes[label] for label in cell)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        what = f"{true} taken for {predicted}" if true != predicted else f"{true}, recognised"
+        st.subheader(f"{what} · {len(rows)}", anchor=False, width="content")
+        st.button("All misclassified", icon=":material/close:", on_click=choose, args=(run, None), key="clear_cell")
+    gallery(run, results, rows, f"page_{run.id}")
+
+
+def misclassified(run: Run, results: Results) -> None:
+    """The wrong pictures, sorted and filtered."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        place = st.empty()
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            true = class_filter("True class", results.classes, f"true_{run.id}")
+            predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}")
+            sort = st.segmented_control("Sort", ["Confidence", "Loss"], default="Confidence", required=True,
+                                        key="results_sort", label_visibility="collapsed", persist_state="session")
+    rows = results.misclassified(str(sort).lower(), true, predicted)
+    place.subheader(f"Misclassified · {len(rows)}", anchor=False, width="content")
+    gallery(run, results, rows, f"page_{run.id}")
+
+
+def per_class(results: Results) -> None:
+    """Each class's figures."""
+    data = pd.DataFrame(results.per_class)
+    bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
+    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), column_config={
+        "name": "Class", "support": _CC.NumberColumn("Pictures"), "precision": _CC.ProgressColumn("Precision", **bar),
+        "recall": _CC.ProgressColumn("Recall (top-1)", **bar), "f1": _CC.ProgressColumn("F1", **bar),
+        "top5": _CC.NumberColumn("Top-5", format="percent"), "loss": _CC.NumberColumn("Loss", format="%.4f")})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from engine.launch.costs import describe, describe_blocking
 from engine.launch.queue import create_foreground, resume, submit
-from engine.launch.reap import reap
+from engine.launch.reaping import reap
 from engine.launch.start import ensure_dispatcher
 from engine.launch.state import QueueState, Slot, queue_state
 from engine.launch.wishes import request_pause, request_stop

@@ -17,7 +17,7 @@ from typing import NoReturn
 from engine.files import write_atomically
 from engine.launch.liveness import kill_marked, run_marker
 from engine.launch.places import lock_path, state_path
-from engine.launch.reap import end, identity_of, reap
+from engine.launch.reaping import end, identity_of, reap
 from engine.launch.runfiles import take_attempt
 from engine.launch.slots import can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.starter import Starter

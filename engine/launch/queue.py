@@ -9,7 +9,7 @@ from engine.config import RunConfig, named
 from engine.errors import ConfigError, UserError
 from engine.launch.liveness import Identity
 from engine.launch.provenance import environment, git_state
-from engine.launch.reap import identity_columns
+from engine.launch.reaping import identity_columns
 from engine.launch.runfiles import take_attempt, write_identity
 from engine.launch.slots import accelerators, can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.start import ensure_dispatcher

@@ -1,0 +1,58 @@
+"""What a submitted run's row says, and what the queue looks like."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.config import RunConfig
+from engine.launch import create_foreground, queue_state, reap, submit
+from engine.launch.liveness import process_started
+from engine.launch.provenance import LIBRARIES
+from engine.store import Store
+from tests.engine.launch.conftest import Start, queue, wait_for
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dispatcher is started."""
+    monkeypatch.setattr("engine.launch.queue.ensure_dispatcher", lambda: None)
+
+
+def test_a_submitted_run_is_named_and_says_what_it_is_made_with(store: Store, nobody: None) -> None:
+    run = submit(store, RunConfig())
+    assert run.status == "queued" and run.name == "10_tinyvgg_a_default_SGD"
+    assert {*LIBRARIES, "python", "darkroom", "host", "platform"} <= run.environment.keys()
+
+
+def test_a_relative_folder_is_the_caller_s(store: Store, nobody: None, tmp_path: Path,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert submit(store, RunConfig(data_path="pictures")).config["data_path"] == str(tmp_path / "pictures")
+
+
+def test_a_foreground_run_is_this_process_and_nobody_starts_it(store: Store, dispatch: Start) -> None:
+    dispatch()
+    run = create_foreground(store, RunConfig())
+    assert (run.status, run.slot, run.pid) == ("starting", "cpu:0", os.getpid())
+    assert run.pid_started == process_started(os.getpid())
+    waiting = queue(store)
+    assert reap(store) == [] and queue_state(store).queued[0].id == waiting.id
+    store.runs.transition(run.id, "finished", expected=("starting",), slot=None)
+    wait_for(store, waiting, "finished")
+
+
+def test_the_queue_s_state_without_a_dispatcher(store: Store, nobody: None) -> None:
+    run = submit(store, RunConfig())
+    state = queue_state(store)
+    assert (state.dispatcher, state.warm) == (False, "off")
+    assert [(slot.name, slot.run) for slot in state.slots] == [("cpu:0", None)]
+    assert [queued.id for queued in state.queued] == [run.id]
+
+
+def test_the_queue_s_state_with_one(store: Store, dispatch: Start) -> None:
+    dispatch()
+    state = queue_state(store)
+    assert (state.dispatcher, state.warm) == (True, "off")

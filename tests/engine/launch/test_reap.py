@@ -1,0 +1,118 @@
+"""Live rows without a live process are told apart, and marked with the reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from engine.config import RunConfig
+from engine.launch import reap
+from engine.launch.liveness import Identity, process_started
+from engine.launch.reaping import identity_columns
+from engine.launch.runfiles import write_exit, write_identity
+from engine.store import Run, Store
+from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
+from tests.waiting import until
+
+
+@pytest.fixture
+def dead() -> Identity:
+    child = subprocess.Popen(["sleep", "600"])
+    identity = Identity.of(child.pid)
+    child.kill()
+    child.wait()
+    return identity
+
+
+def live_run(store: Store, identity: Identity | None = None, **columns: Any) -> Run:
+    run = store.runs.create(RunConfig(), status="running", environment={}, git_commit=None, git_dirty=False)
+    columns |= identity_columns(identity) if identity else {}
+    if columns:
+        store.runs.update(run.id, **columns)
+    return store.runs.get(run.id)
+
+
+def test_a_silent_run_whose_process_lives_is_left_alone(store: Store) -> None:
+    run = live_run(store, Identity.of(os.getpid()), heartbeat_at=time.time() - 86_400)
+    assert reap(store) == [] and status(store, run) == "running"
+
+
+def test_a_dead_process_is_a_failed_run(store: Store, dead: Identity) -> None:
+    run = live_run(store, dead, slot="cpu:0")
+    [marked] = reap(store)
+    assert (marked.id, marked.status, marked.slot) == (run.id, "failed", None)
+    assert marked.error == "its process is gone and left no exit code" and marked.ended_at
+    assert reap(store) == []
+
+
+def test_the_supervisor_s_exit_file_tells_the_signal(store: Store, dead: Identity) -> None:
+    run = live_run(store, dead)
+    write_exit(run.id, run.attempt, 0, 6, False)
+    [marked] = reap(store)
+    assert marked.error == "killed by signal 6 (SIGABRT)" and marked.exit_code == -6
+
+
+def test_the_exit_file_of_another_attempt_tells_nothing(store: Store, dead: Identity) -> None:
+    run = live_run(store, dead)
+    write_exit(run.id, run.attempt + 1, 0, 6, False)
+    assert reap(store)[0].error == "its process is gone and left no exit code"
+
+
+def test_a_trainer_that_died_before_its_row_knew_it_is_found_by_its_files(store: Store, dead: Identity) -> None:
+    run = live_run(store)
+    assert reap(store) == []
+    write_identity(run.id, run.attempt, dead)
+    assert reap(store)[0].id == run.id
+
+
+def test_a_restart_of_the_machine_loses_a_run(store: Store) -> None:
+    live_run(store, dataclasses.replace(Identity.of(os.getpid()), boot_id="before"))
+    [marked] = reap(store)
+    assert (marked.status, marked.error) == ("lost", "the machine was restarted while it ran")
+
+
+def test_a_run_of_another_machine_is_lost_only_after_long_silence(store: Store, dead: Identity) -> None:
+    elsewhere = dataclasses.replace(dead, host="elsewhere")
+    run = live_run(store, elsewhere, heartbeat_at=time.time() - 60)
+    assert reap(store) == []
+    store.runs.update(run.id, heartbeat_at=time.time() - 3600, created_at_unused=None) if False else None
+    store.runs.update(run.id, heartbeat_at=time.time() - 3600)
+    assert reap(store) == []  # it was created just now
+
+
+def test_a_trainer_that_finishes_at_that_moment_wins(store: Store, dead: Identity,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    run = live_run(store, dead)
+
+    def finish(*_: object) -> str:
+        store.runs.transition(run.id, "finished", expected=("running",))
+        return "a cause"
+
+    monkeypatch.setattr("engine.launch.reaping.cause_of_death", finish)
+    assert reap(store) == [] and status(store, run) == "finished"
+    assert store.runs.get(run.id).error is None
+
+
+@pytest.mark.parametrize(("notes", "sentence"), [
+    ("raise", "ValueError: the sky fell"),
+    ("memory", "out of GPU memory at batch 64: try 32"),
+    ("early", "exited with code 7 before the run was over"),
+])
+def test_the_row_says_why(store: Store, dispatch: Start, notes: str, sentence: str) -> None:
+    dispatch()
+    assert wait_for(store, queue(store, notes), "failed").error == sentence
+
+
+def test_what_a_dead_trainer_started_dies_too(store: Store, dispatch: Start) -> None:
+    """Even in a session of its own: the marker in its environment tells whose it is."""
+    dispatch()
+    run = queue(store, "wait child")
+    child = int(until(lambda: (run.folder / "child").exists() and (run.folder / "child").read_text()))
+    os.kill(starts(run)[0]["pid"], 9)
+    wait_for(store, run, "failed")
+    until(lambda: process_started(child) is None, 5)

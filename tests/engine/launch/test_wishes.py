@@ -1,0 +1,115 @@
+"""Stop, pause and resume: each state, and trainers that do not obey."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.config import RunConfig
+from engine.errors import UserError
+from engine.launch import request_pause, request_stop, resume
+from engine.launch.liveness import process_started
+from engine.store import Run, Store
+from tests.engine.launch.conftest import Start, kill_all, queue, starts, status, wait_for
+from tests.waiting import until
+
+
+def row(store: Store, status: str) -> Run:
+    return store.runs.create(RunConfig(), status=status, environment={}, git_commit=None, git_dirty=False)
+
+
+def test_a_queued_run_stops_or_pauses_at_once(store: Store) -> None:
+    first, second = row(store, "queued"), row(store, "queued")
+    request_stop(store, first)
+    request_pause(store, second)
+    assert (status(store, first), status(store, second)) == ("stopped", "paused")
+
+
+def test_a_paused_run_stops_at_once_and_stays_when_paused_again(store: Store) -> None:
+    run = row(store, "paused")
+    request_pause(store, run)
+    assert status(store, run) == "paused"
+    request_stop(store, run)
+    assert status(store, run) == "stopped"
+
+
+@pytest.mark.parametrize("ended", ["finished", "stopped", "failed", "lost"])
+def test_a_run_that_is_over_cannot_be_stopped(store: Store, ended: str) -> None:
+    with pytest.raises(UserError, match=f"is {ended} already"):
+        request_stop(store, row(store, ended))
+
+
+@pytest.mark.parametrize(("request_it", "end"), [(request_stop, "stopped"), (request_pause, "paused")])
+def test_a_live_run_obeys_and_can_be_resumed(store: Store, dispatch: Start, request_it: object, end: str) -> None:
+    dispatch()
+    run = queue(store, "wait")
+    wait_for(store, run, "running")
+    assert callable(request_it)
+    request_it(store, run)
+    wait_for(store, run, end)
+    assert resume(store, run).attempt == 2
+    wait_for(store, run, "running")
+    assert store.runs.get(run.id).requested == "run"
+    assert [start["attempt"] for start in starts(run)] == [1, 2]
+
+
+def test_a_run_that_is_queued_or_live_cannot_be_resumed(store: Store) -> None:
+    for state in ("queued", "running"):
+        with pytest.raises(UserError, match="only a run that is not live"):
+            resume(store, row(store, state))
+
+
+def test_a_finished_run_is_resumed_only_for_more_epochs(store: Store, dispatch: Start) -> None:
+    dispatch()
+    run = row(store, "finished")
+    for epochs in (None, 10):
+        with pytest.raises(UserError, match="finished its 10 epochs"):
+            resume(store, run, epochs)
+    assert resume(store, run, 15).config["epochs"] == 15
+
+
+def test_a_trainer_deaf_to_its_row_hears_sigterm(store: Store, dispatch: Start) -> None:
+    store.settings.set("stop_grace", 0.5)
+    dispatch()
+    run = queue(store, "wait deaf")
+    wait_for(store, run, "running")
+    request_stop(store, run)
+    until(lambda: "terminated" in [event.kind for event in store.events.of(run.id)])
+
+
+@pytest.mark.parametrize(("request_it", "end"), [(request_stop, "stopped"), (request_pause, "paused")])
+def test_a_trainer_that_obeys_nothing_is_killed_and_ends_as_was_asked(
+        store: Store, dispatch: Start, request_it: object, end: str) -> None:
+    store.settings.set("stop_grace", 0.3)
+    dispatch()
+    run, other = queue(store, "wait deaf"), queue(store, "wait")
+    wait_for(store, run, "running")
+    assert callable(request_it)
+    request_it(store, run)
+    ended = wait_for(store, run, end)
+    assert "was killed" in (ended.error or "")
+    assert process_started(starts(run)[0]["pid"]) is None
+    wait_for(store, other, "running")
+    assert [event.kind for event in store.events.of(run.id)][:3] == [end.rstrip("ped").rstrip("d"), "terminated", "killed"]
+
+
+def test_the_deadline_outlives_the_dispatcher(store: Store, dispatch: Start) -> None:
+    store.settings.set("stop_grace", 1.0)
+    first = dispatch()
+    run = queue(store, "wait deaf")
+    wait_for(store, run, "running")
+    request_stop(store, run)
+    asked = next(event.created_at for event in store.events.of(run.id) if event.kind == "stop")
+    first.kill()
+    first.wait()
+    dispatch()
+    wait_for(store, run, "stopped")
+    killed = next(event.created_at for event in store.events.of(run.id) if event.kind == "killed")
+    assert 2.0 <= killed - asked < 4.0
+
+
+def test_nothing_of_these_tests_stays(store: Store, dispatch: Start) -> None:
+    dispatch()
+    run = queue(store, "wait")
+    wait_for(store, run, "running")
+    kill_all(store.path.parent)
+    assert process_started(starts(run)[0]["pid"]) is None

@@ -17,10 +17,8 @@ from engine.launch.runfiles import log_file, take_attempt, write_exit, write_ide
 from engine.launch.wake import wake
 
 ENTRY = "engine.training.main:train_run"
-# Read once, when libgomp, OpenBLAS and the allocator load: idle threads sleep, NumPy starts none (a fork would lose
-# them), and freed memory is kept for the next step instead of being faulted in again.
-ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_MAX_": "0",
-               "MALLOC_TRIM_THRESHOLD_": str(2**40), "MALLOC_TOP_PAD_": str(64 * 2**20)}
+# Read once, when the libraries load: libgomp's idle threads sleep, and NumPy starts none, which a fork would lose.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def environment() -> dict[str, str]:

@@ -65,19 +65,17 @@ class Warm:
     def _accept(self) -> bool:
         """False when it is time to leave."""
         connection, _ = self._listener.accept()
-        with connection, contextlib.suppress(OSError, ValueError):
-            connection.settimeout(_REQUEST_SECONDS)
-            line = connection.makefile("rb").readline()
-            if not line:
+        with connection:
+            request = _received(connection)
+            if request is None:
                 return True
-            request = json.loads(line)
             if request["do"] == "leave" or sources() != self._sources:
-                connection.sendall(b'{"left": true}\n')
+                _answer(connection, {"left": True})
                 return False
             if os.fork() == 0:
                 self._in_child(connection, request)
             if request["do"] == "train":
-                connection.sendall(b'{"left": false}\n')
+                _answer(connection, {"left": False})
         return True
 
     def _in_child(self, connection: socket.socket, request: Request) -> NoReturn:
@@ -91,7 +89,7 @@ class Warm:
                 supervise(run_id, int(request["attempt"]), lambda: call(self._entry, run_id))
             else:
                 signal.alarm(_DESCRIBE_SECONDS)
-                connection.sendall(json.dumps(described_here(request["model"])).encode() + b"\n")
+                _answer(connection, described_here(request["model"]))
         except BaseException:
             traceback.print_exc()
         finally:
@@ -106,6 +104,22 @@ def sources() -> str:
         with contextlib.suppress(FileNotFoundError):
             digest.update(f"{path}{path.stat().st_mtime_ns}".encode())
     return digest.hexdigest()
+
+
+def _received(connection: socket.socket) -> Request | None:
+    """The request, or None from one who only looked whether there is somebody."""
+    connection.settimeout(_REQUEST_SECONDS)
+    try:
+        line = connection.makefile("rb").readline()
+        return dict(json.loads(line)) if line else None
+    except (OSError, ValueError):
+        return None
+
+
+def _answer(connection: socket.socket, answer: dict[str, Any]) -> None:
+    """Not everybody waits for it."""
+    with contextlib.suppress(OSError):
+        connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def _collect_children() -> None:

@@ -39,9 +39,9 @@ def test_a_run_is_forked_in_a_session_of_its_own(store: Store, warm_pid: int) ->
     pid = starts(run)[0]["pid"]
     assert os.getsid(pid) == pid and starts(run)[0]["threads"] == 1
     assert Path(f"/proc/{pid}/exe").readlink() == Path(f"/proc/{warm_pid}/exe").readlink()
-    assert [os.readlink(f"/proc/{pid}/fd/{number}") for number in range(3)] == [
-        "/dev/null", str(log_file(run.id)), str(log_file(run.id))]
-    assert not [link for link in Path(f"/proc/{pid}/fd").iterdir() if "socket" in os.readlink(link)]
+    files = {link.name: str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    assert [files[number] for number in "012"] == ["/dev/null", str(log_file(run.id)), str(log_file(run.id))]
+    assert not [file for file in files.values() if "socket" in file]
 
 
 def test_a_forked_trainer_shows_its_marker(store: Store, warm_pid: int) -> None:
@@ -137,7 +137,7 @@ def test_the_real_one_is_single_threaded_and_describes_models(store: Store, disp
     assert store.costs.get(cost_key(cost_request(config))) == cost
     wait_for(store, queue(store), "finished")
     assert describe_blocking(RunConfig())["parameters"] > 0
-    assert "error" in describe_blocking(RunConfig(model="vit_tiny_patch16_224", image_size=33))
+    assert "error" in describe_blocking(RunConfig(image_size=8))
     assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
     assert "/dev/nvidia" not in Path(f"/proc/{pid}/maps").read_text()
 

@@ -14,7 +14,7 @@ from tests.waiting import until
 
 
 def row(store: Store, status: str) -> Run:
-    return store.runs.create(RunConfig(), status=status, environment={}, git_commit=None, git_dirty=False)
+    return store.runs.create(RunConfig(epochs=10), status=status, environment={}, git_commit=None, git_dirty=False)
 
 
 def test_a_queued_run_stops_or_pauses_at_once(store: Store) -> None:
@@ -89,7 +89,7 @@ def test_a_trainer_that_obeys_nothing_is_killed_and_ends_as_was_asked(
     assert "was killed" in (ended.error or "")
     assert process_started(starts(run)[0]["pid"]) is None
     wait_for(store, other, "running")
-    assert [event.kind for event in store.events.of(run.id)][:3] == [end.rstrip("ped").rstrip("d"), "terminated", "killed"]
+    assert [event.kind for event in store.events.of(run.id)] == [ended.requested, "terminated", "killed", end]
 
 
 def test_the_deadline_outlives_the_dispatcher(store: Store, dispatch: Start) -> None:

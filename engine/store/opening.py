@@ -8,16 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from engine.errors import UserError
-from engine.home import artifacts_dir
+from engine.home import artifacts_dir, db_path
 from engine.store.connect import Connections, FileId, file_id, prepare_writer
 from engine.store.faults import DamagedError, StoreError, explained
 from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
-from engine.store.repair import set_aside_and_salvage
-from engine.store.schema import MIGRATIONS
+from engine.store.repair import leave_notice, set_aside_and_salvage
+from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
 
 _READY: dict[Path, tuple[FileId, Connections]] = {}
 
@@ -54,28 +52,32 @@ def opened(path: Path) -> Connections:
 
 def _make_ready(path: Path, journal_mode: str) -> None:
     if not path.exists():
-        _make_new(path, journal_mode)
+        _make_new(path, journal_mode, _missing(path))
         return
     try:
         if not path.stat().st_size:
             raise DamagedError("it is empty")
-        with _opened_for_upkeep(path, journal_mode) as db:
-            _refuse_foreign(db, path)
-            _refuse_newer(db, path)
-            _check(db)
-            MIGRATIONS.apply(db)
+        with _opened_for_upkeep(path, journal_mode) as connection:
+            _refuse_foreign(connection, path)
+            applied = _applied(connection)
+            _refuse_newer(applied, path)
+            _check(connection)
+            if applied < set(MIGRATION_NAMES):
+                _migrate(connection)
     except DamagedError as damage:
         set_aside_and_salvage(path, str(damage), lambda fresh: _make_new(fresh, journal_mode))
 
 
-def _make_new(path: Path, journal_mode: str) -> None:
+def _make_new(path: Path, journal_mode: str, notice: str | None = None) -> None:
     """Build the database beside ``path`` and rename it there, so that no half-made one is ever seen."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.unlink(missing_ok=True)
     try:
-        with _opened_for_upkeep(partial, journal_mode) as db:
-            MIGRATIONS.apply(db)
-            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
+        with _opened_for_upkeep(partial, journal_mode) as connection:
+            _migrate(connection)
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
+        if notice:
+            leave_notice(partial, notice)
         partial.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
@@ -84,35 +86,55 @@ def _make_new(path: Path, journal_mode: str) -> None:
 
 
 @contextlib.contextmanager
-def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[Database]:
+def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[sqlite3.Connection]:
     try:
         connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
             prepare_writer(connection, journal_mode)
-            yield Database(connection)
+            yield connection
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise explained(error, path) from error
 
 
-def _check(db: Database) -> None:
-    findings = db.execute("PRAGMA quick_check(1)").fetchall()
+def _migrate(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from engine.store.migrations import MIGRATIONS
+
+    MIGRATIONS.apply(Database(connection))
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
+    return {row[0] for row in rows.fetchall()}
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    findings = connection.execute("PRAGMA quick_check(1)").fetchall()
     if findings != [("ok",)]:
         raise DamagedError(" ".join(str(findings[0][0]).split()))
 
 
-def _refuse_foreign(db: Database, path: Path) -> None:
-    tables = set(db.table_names())
-    if tables and not {"runs", "counter"} <= tables:
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema").fetchall()}
+    if not {"runs", "counter", "_sqlite_migrations"} <= tables:
         raise UserError(f"{path} is a database of another program: move it away, or set DARKROOM_HOME elsewhere")
 
 
-def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in [*MIGRATIONS.pending(Database(memory=True))]}
-    newer = sorted({migration.name for migration in MIGRATIONS.applied(db)} - known)
+def _refuse_newer(applied: set[str], path: Path) -> None:
+    newer = sorted(applied - set(MIGRATION_NAMES))
     if newer:
         raise UserError(f"{path} was written by a newer version of Darkroom ({newer[-1]}): update Darkroom to use it")
+
+
+def _missing(path: Path) -> str | None:
+    """What to say when a home has folders of runs but no database: somebody deleted it, perhaps by mistake."""
+    if path != db_path().absolute() or not _highest_folder():
+        return None
+    return (f"{path.name} was missing and has been begun anew. Folders of earlier runs are in "
+            f"{artifacts_dir() / 'runs'}: put a backup back to see them again.")
 
 
 def _highest_folder() -> int:

@@ -28,7 +28,7 @@ def set_aside_and_salvage(path: Path, damage: str, make_new: Callable[[Path], No
     make_new(fresh)
     try:
         result = _copy(path, fresh)
-        _leave_notice(fresh, f"{path.name} was damaged ({damage}); {result.sentence} The damaged file is {aside.name}.")
+        leave_notice(fresh, f"{path.name} was damaged ({damage}); {result.sentence} The damaged file is {aside.name}.")
         _swap(path, aside, fresh)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path} is damaged ({damage}) and cannot be repaired here: {error}") from error
@@ -52,7 +52,8 @@ def _copy(damaged: Path, fresh: Path) -> Salvaged:
         target.close()
 
 
-def _leave_notice(fresh: Path, message: str) -> None:
+def leave_notice(fresh: Path, message: str) -> None:
+    """Log what happened, and keep it among the notices of a database that nobody else uses yet."""
     _LOG.warning(message)
     connection = connect(fresh, read_only=False)
     try:

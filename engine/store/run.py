@@ -88,28 +88,31 @@ class Run:
         return RunConfig.model_validate(self.config)
 
 
-# A run whose several checkpoints were tested shows the best one's result, else the last's, else the newest.
-_SUMMARIES = """WITH summary AS (
-    SELECT run_id,
-        max(CASE name WHEN 'val_accuracy' THEN max END) AS best_val_accuracy,
-        max(CASE name WHEN 'val_accuracy' THEN last END) AS last_val_accuracy,
-        max(CASE name WHEN 'val_loss' THEN last END) AS last_val_loss,
-        max(CASE name WHEN 'train_loss' THEN last END) AS train_loss,
-        max(CASE name WHEN 'images_per_second' THEN last END) AS images_per_second,
-        max(CASE name WHEN 'memory' THEN max END) AS peak_memory
-    FROM metric_summary GROUP BY run_id
-), test AS (
-    SELECT run_id, metrics ->> 'top1' AS test_accuracy, metrics ->> 'loss' AS test_loss,
-        max(CASE checkpoint WHEN 'best' THEN 2e18 WHEN 'last' THEN 1e18 ELSE id END)
-    FROM evaluations WHERE split = 'test' GROUP BY run_id
-)"""
-_JOINED = ("best_val_accuracy", "last_val_accuracy", "last_val_loss", "train_loss", "images_per_second",
-           "peak_memory", "test_accuracy", "test_loss")
+_RECORDED = {
+    "best_val_accuracy": ("val_accuracy", "max"), "last_val_accuracy": ("val_accuracy", "last"),
+    "last_val_loss": ("val_loss", "last"), "train_loss": ("train_loss", "last"),
+    "images_per_second": ("images_per_second", "last"), "peak_memory": ("memory", "max")}
+_TESTED = {"test_accuracy": "top1", "test_loss": "loss"}
 _FIELDS = tuple(field.name for field in fields(Run))
-_COLUMNS = ", ".join("trained_seconds" if name == "seconds" else name if name in _JOINED else f"runs.{name}"
-                     for name in _FIELDS)
-_SELECT = f"""{_SUMMARIES} SELECT {_COLUMNS} FROM runs
-LEFT JOIN summary ON summary.run_id = runs.id LEFT JOIN test ON test.run_id = runs.id"""
+
+
+def _column(name: str) -> str:
+    if name in _RECORDED:
+        metric, which = _RECORDED[name]
+        return f"of_{metric}.{which}"
+    if name in _TESTED:
+        return f"tested.metrics ->> '{_TESTED[name]}'"
+    return "runs.trained_seconds" if name == "seconds" else f"runs.{name}"
+
+
+_JOINS = "\n".join(
+    f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
+    for metric in sorted({metric for metric, _ in _RECORDED.values()}))
+# Of several tested checkpoints the best one's result is shown, else the last's, else the newest.
+_SELECT = f"""SELECT {", ".join(_column(name) for name in _FIELDS)} FROM runs {_JOINS}
+LEFT JOIN evaluations AS tested ON tested.id = (
+    SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test'
+    ORDER BY checkpoint = 'best' DESC, checkpoint = 'last' DESC, id DESC LIMIT 1)"""
 
 
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:

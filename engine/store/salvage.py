@@ -11,7 +11,7 @@ from engine.store import chunks, summaries
 
 _TABLES = ("metric_chunks", "evaluations", "events")
 _KEYED = ("settings", "costs")
-_LOOKUPS = 100_000
+_LOOKUPS = 10_000
 
 
 @dataclass(frozen=True)

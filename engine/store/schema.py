@@ -1,30 +1,20 @@
-"""The tables of ``runs.db``, as named migrations."""
+"""The tables of ``runs.db``, and the names of the migrations that make them."""
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
-from sqlite_utils import Database, Migrations
+from collections.abc import Iterable
 
 from engine.store.status import REQUESTS, Status
 
-MIGRATIONS = Migrations("darkroom")
+MIGRATION_SET = "darkroom"
+MIGRATION_NAMES = ("0001_runs_and_metrics",)
 
 
-def _one_of(values: Any) -> str:
+def _one_of(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-@MIGRATIONS(name="0001_runs_and_metrics")
-def _runs_and_metrics(db: Database) -> None:
-    for statement in _FIRST:
-        db.execute(statement)
-    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
-    db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
-
-
-_FIRST = (
+RUNS_AND_METRICS = (
     "CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL) STRICT",
     f"""CREATE TABLE runs (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -16,7 +16,8 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.store import Store, filesystem, opening
-from engine.store.schema import MIGRATIONS
+from engine.store.migrations import MIGRATIONS
+from engine.store.schema import MIGRATION_NAMES
 from tests.engine.store.conftest import MakeRun
 
 
@@ -61,7 +62,13 @@ def test_a_database_from_a_newer_version_is_left_alone(store: Store) -> None:
 def test_every_migration_is_applied_and_named_in_order(store: Store) -> None:
     with store.connections.reading() as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()]
-    assert names == [migration.name for migration in MIGRATIONS._migrations] == sorted(names)
+    assert names == [migration.name for migration in MIGRATIONS._migrations] == list(MIGRATION_NAMES) == sorted(names)
+
+
+def test_opening_a_finished_database_imports_neither_sqlite_utils_nor_pandas_nor_torch(store: Store) -> None:
+    slow = "{'sqlite_utils', 'pandas', 'torch'}"
+    done = _fresh_process(f"import sys; Store.open().runs.list(); print({slow} & {{*sys.modules}})")
+    assert done.stdout == "set()\n"
 
 
 def test_a_database_of_another_program_is_left_alone(home: Path) -> None:
@@ -160,6 +167,7 @@ def test_ids_of_a_new_database_begin_behind_the_folders_of_an_old_one(home: Path
     again = Store.open()
     run = again.runs.create(RunConfig(), status="queued", environment={}, git_commit=None, git_dirty=False)
     assert run.id == 4
+    assert "runs.db was missing and has been begun anew" in again.notices()[0]
 
 
 def test_opening_twice_in_a_process_is_cheap_and_shares_connections(store: Store,

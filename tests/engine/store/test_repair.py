@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
-from engine.store import Recorder, Run, Store, opening, repair
+from engine.store import Recorder, Run, Store, chunks, opening, points, repair
 from tests.engine.store.conftest import MakeRun
 
 _RUNS = 60
@@ -19,13 +19,15 @@ _PAGE = 4096
 
 @pytest.fixture
 def runs(store: Store, make_run: MakeRun) -> list[Run]:
-    """Sixty finished, sealed runs with 2,000 steps each, in a database without a write-ahead log beside it."""
+    """Sixty finished runs with 2,000 packed steps each, in a vacuumed database without a write-ahead log beside it."""
     made = [make_run("finished", name=f"run {number}", notes="n" * 500) for number in range(_RUNS)]
+    steps = np.arange(1, 2001)
+    with store.connections.writing() as connection:
+        for run in made:
+            points.add(connection, run.id, {"loss": (steps, run.id / steps)})
+            chunks.rewrite(connection, run.id, "loss")
     for run in made:
-        with Recorder(store, run.id, 1) as recorder:
-            for step in range(1, 2001):
-                recorder.log(step, {"loss": run.id / step}, 1)
-        store.metrics.seal(run.id)
+        run.folder.mkdir(parents=True)
         store.evaluations.add(run.id, "best", "test", {"top1": 0.5}, Path("p"), "x")
     store.settings.set("cpu_slots", 3)
     store.connections.close()

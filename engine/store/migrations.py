@@ -1,0 +1,19 @@
+"""The migrations of ``runs.db``. Imported only when one is due: sqlite-utils takes long to import."""
+
+from __future__ import annotations
+
+import time
+
+from sqlite_utils import Database, Migrations
+
+from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET, RUNS_AND_METRICS
+
+MIGRATIONS = Migrations(MIGRATION_SET)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[0])
+def _runs_and_metrics(db: Database) -> None:
+    for statement in RUNS_AND_METRICS:
+        db.execute(statement)
+    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
+    db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])

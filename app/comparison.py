@@ -11,27 +11,28 @@ import streamlit as st
 from app.choice import label
 from app.colours import colour
 from app.form.fields import text_of
+from app.runs_table import PERCENT, hundredfold
 from engine.analysis.compare import config_diff
 from engine.analysis.compare import label as option_label
 from engine.store import Run
 
 _CC = st.column_config
 _FIGURES = (
-    ("best_val_accuracy", "Best val accuracy", "percent", max),
-    ("last_val_accuracy", "Last val accuracy", "percent", max),
-    ("test_accuracy", "Test accuracy", "percent", max),
+    ("best_val_accuracy", "Best val accuracy", PERCENT, max),
+    ("last_val_accuracy", "Last val accuracy", PERCENT, max),
+    ("test_accuracy", "Test accuracy", PERCENT, max),
     ("test_loss", "Test loss", "%.4f", min),
     ("last_val_loss", "Val loss", "%.4f", min),
     ("train_loss", "Train loss", "%.4f", min),
-    ("seconds", "Time", "duration", min),
+    ("seconds", "Time", "%.1f s", min),
     ("images_per_second", "Images/s", "localized", max),
     ("peak_memory", "Memory", "bytes", min),
 )
 
 
 def figures(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row a run: its figures, without units; columns named for people."""
-    return pd.DataFrame([{"Run": label(run), **{title: getattr(run, name) for name, title, _, _ in _FIGURES}}
+    """One row a run: its figures, accuracies in percent; columns named for people."""
+    return pd.DataFrame([{"Run": label(run), **{title: _value(run, name) for name, title, _, _ in _FIGURES}}
                          for run in runs]).round({"Images/s": 0})
 
 
@@ -63,3 +64,8 @@ def as_csv(runs: Sequence[Run]) -> bytes:
     ids = pd.DataFrame([{"id": run.id, "name": run.name, "status": run.status.value} for run in runs])
     plain = pd.DataFrame([{name: getattr(run, name) for name, *_ in _FIGURES} for run in runs])
     return pd.concat([ids, plain, options], axis=1).to_csv(index=False).encode()
+
+
+def _value(run: Run, figure: str) -> float | None:
+    value: float | None = getattr(run, figure)
+    return hundredfold(value) if figure.endswith("accuracy") else value

@@ -16,4 +16,4 @@ def log_tail(path: Path, lines: int = 200) -> str:
             text = file.read().decode(errors="replace")
     except OSError:
         return ""
-    return "\n".join(line.rpartition("\r")[2] for line in text.splitlines()[-lines:])
+    return "\n".join(line.rpartition("\r")[2] for line in text.rstrip("\n").split("\n")[-lines:])

@@ -11,6 +11,7 @@ from app import words
 from app.charts import chart
 from app.charts.confusion import confusion
 from app.gallery import class_filter, gallery
+from app.runs_table import PERCENT
 from app.stored import store
 from engine.evaluation.results import Results, load_results
 from engine.store import Run
@@ -29,7 +30,7 @@ def results_of(path: str, run_id: int, revision: int) -> Results:
 def metrics_strip(results: Results) -> None:
     """The figures of the whole test set; precision, recall and F1 are means over classes."""
     metrics = results.metrics
-    with st.grid(6, min_column_width=120, gap="medium", key="metrics"):
+    with st.grid(6, min_column_width=100, gap="small", key="metrics"):
         for name, title in _METRICS:
             text = words.number(metrics[name]) if name == "loss" else words.percent(metrics[name])
             macro = "The mean over classes, each counting the same." if name.startswith("macro") else None
@@ -39,7 +40,8 @@ def metrics_strip(results: Results) -> None:
 def matrix(run: Run, results: Results) -> tuple[int, int] | None:
     """The confusion matrix and the most confused pairs; the chosen cell."""
     key = f"cell_{run.id}"
-    left, right = st.columns([3, 2], gap="large")
+    with st.container(key="split_results"):
+        left, right = st.columns([3, 2], gap="large")
     with right:
         st.subheader("Most confused", anchor=False)
         _pairs(results, key)
@@ -110,8 +112,9 @@ def misclassified(run: Run, results: Results) -> None:
 def per_class(results: Results) -> None:
     """Each class's figures."""
     data = pd.DataFrame(results.per_class)
+    data["top5"] *= 100
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), column_config={
         "name": "Class", "support": _CC.NumberColumn("Pictures"), "precision": _CC.ProgressColumn("Precision", **bar),
         "recall": _CC.ProgressColumn("Recall (top-1)", **bar), "f1": _CC.ProgressColumn("F1", **bar),
-        "top5": _CC.NumberColumn("Top-5", format="percent"), "loss": _CC.NumberColumn("Loss", format="%.4f")})
+        "top5": _CC.NumberColumn("Top-5", format=PERCENT), "loss": _CC.NumberColumn("Loss", format="%.4f")})

@@ -15,6 +15,7 @@ from engine.store import Run, Status
 
 SHOWN = ("status", "name", "best_val_accuracy", "last_val_accuracy", "test_accuracy", "train_loss", "dataset", "model",
          "seconds", "images_per_second", "peak_memory", "created")
+PERCENT = "%.2f %%"
 _ROW, _HEADER = 33, 36
 _CC = st.column_config
 
@@ -26,15 +27,15 @@ def columns() -> dict[str, Any]:
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
                                         color=[LOOKS[status].hex for status in Status]),
         "name": _CC.TextColumn("Name", width=230),
-        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", format="percent", width=88),
-        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", format="percent", width=88),
-        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", format="percent", width=88),
+        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", format=PERCENT, width=88),
+        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", format=PERCENT, width=88),
+        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", format=PERCENT, width=88),
         "train_loss": _CC.NumberColumn("Train loss", format="%.4f", width=84),
         "last_val_loss": _CC.NumberColumn("Val loss", format="%.4f", width=84),
         "test_loss": _CC.NumberColumn("Test loss", format="%.4f", width=84),
         "dataset": _CC.TextColumn("Data set", width=92),
         "model": _CC.TextColumn("Model", width=104),
-        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="duration", width=78),
+        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="%.1f s", width=78),
         "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
         "peak_memory": _CC.NumberColumn("Memory", help="Peak memory", format="bytes", width=84),
         "parameters": _CC.NumberColumn("Parameters", format="compact", width=88),
@@ -62,11 +63,17 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
     return [runs[row].id for row in event["selection"]["rows"] if row < len(runs)]
 
 
+def hundredfold(fraction: float | None) -> float | None:
+    """A fraction as the table's percent columns want it."""
+    return None if fraction is None else 100 * fraction
+
+
 def _row(run: Run) -> dict[str, Any]:
     return {
         "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.config["dataset"],
-        "model": run.config["model"], "best_val_accuracy": run.best_val_accuracy,
-        "last_val_accuracy": run.last_val_accuracy, "test_accuracy": run.test_accuracy, "train_loss": run.train_loss,
+        "model": run.config["model"], "best_val_accuracy": hundredfold(run.best_val_accuracy),
+        "last_val_accuracy": hundredfold(run.last_val_accuracy), "test_accuracy": hundredfold(run.test_accuracy),
+        "train_loss": run.train_loss,
         "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
         "images_per_second": run.images_per_second, "parameters": run.parameters, "epoch": run.epoch,
         "peak_memory": run.peak_memory, "tags": list(run.tags),

@@ -36,12 +36,12 @@ with st.container(border=True):
     chart(curves(chosen, METRICS[metric], axis=Axis(axis), percent="ccuracy" in metric, height=400),
           key=f"compare_{metric}_{axis}")
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Figures", anchor=False, width="content")
     st.download_button("CSV", as_csv(chosen), "darkroom-comparison.csv", "text/csv", icon=":material/download:")
 figures_table(chosen)
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Options", anchor=False, width="content")
     everything = st.toggle("Show equal ones too", key="compare_everything", persist_state="session")
 rows = differences(chosen, hide_equal=not everything)

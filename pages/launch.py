@@ -23,7 +23,7 @@ draft = current()
 runs = len(draft.configs)
 heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 0.01`, launches a run for each value.")
 
-with st.container(key="launch_split"):
+with st.container(key="split_launch"):
     left, right = st.columns([2.4, 1], gap="large")
 
 with left:

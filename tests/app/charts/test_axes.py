@@ -1,0 +1,40 @@
+"""Steps as epochs and as time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.charts.axes import Axis, along
+from engine.config.steps import training_pictures
+from engine.store import Store
+from tests.fake_runs import add_run
+
+
+def test_epochs_are_steps_by_the_steps_of_one(home: Path) -> None:
+    run = add_run(Store.open())
+    np.testing.assert_allclose(along(Axis.EPOCH, run, np.array([1, 5, 10]), (np.empty(0, int), np.empty(0))),
+                               [0.2, 1, 2])
+
+
+def test_time_follows_each_epochs_speed_and_goes_on_at_the_mean(home: Path) -> None:
+    run = add_run(Store.open())
+    pictures = training_pictures(run.config_object())
+    speeds = (np.array([5, 10]), np.array([pictures / 60, pictures / 120]))
+    minutes = along(Axis.TIME, run, np.array([0, 5, 10, 20]), speeds)
+    np.testing.assert_allclose(minutes, [0, 1, 3, 6])
+
+
+def test_time_is_unknown_before_an_epoch_has_ended(home: Path) -> None:
+    run = add_run(Store.open())
+    assert np.isnan(along(Axis.TIME, run, np.array([1, 2]), (np.empty(0, int), np.empty(0)))).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, 0.0])
+def test_a_useless_speed_is_left_out(home: Path, bad: float) -> None:
+    run = add_run(Store.open())
+    pictures = training_pictures(run.config_object())
+    minutes = along(Axis.TIME, run, np.array([10]), (np.array([5, 10]), np.array([bad, pictures / 30])))
+    assert np.isfinite(minutes).all()

@@ -1,0 +1,36 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pytest
+
+from app import words
+
+
+@pytest.mark.parametrize(("seconds", "text"), [
+    (None, "–"), (math.inf, "–"), (0.42, "0.4 s"), (-1, "0.0 s"), (38.2, "38 s"), (59.7, "1 min"), (250, "4 min 10 s"),
+    (7500, "2 h 5 min"), (7200, "2 h"), (273_600, "3 d 4 h"),
+])
+def test_durations(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("back", "text"), [(3, "just now"), (42.4, "42 s ago"), (305, "5 min ago"), (7300, "2 h ago"),
+                                            (90_000, "1 d ago")])
+def test_moments(back: float, text: str) -> None:
+    assert words.ago(time.time() - back) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "–"), (532, "532"), (152_970, "153 k"), (11_200_000, "11.2 M")])
+def test_counts(value: float | None, text: str) -> None:
+    assert words.short_count(value) == text
+
+
+def test_shares_and_sizes() -> None:
+    assert words.percent(0.975) == "97.50 %"
+    assert words.percent(math.nan) == "–"
+    assert words.size(420 * 2**20) == "420 MB"
+    assert words.size(1.5 * 2**30) == "1.5 GB"

@@ -1,0 +1,36 @@
+"""Opening pages without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from streamlit.testing.v1 import AppTest
+
+from engine.home import ROOT
+
+
+def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+    """The page after its first run, with this session state and these query parameters."""
+    app = AppTest.from_file(ROOT / "app" / "streamlit_app.py", default_timeout=60)
+    for name, given in (state or {}).items():
+        app.session_state[name] = given
+    for name, value in query.items():
+        app.query_params[name] = value
+    if page == "launch":
+        return app.run()
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page(f"../pages/{page}.py").run()
+
+
+def shown(app: AppTest) -> str:
+    """All text on the page that is not inside a widget."""
+    kinds = ("title", "subheader", "markdown", "caption", "error", "html", "code")
+    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def assert_calm(app: AppTest) -> None:
+    """No error of any kind on the page."""
+    assert not app.exception, app.exception
+    assert not app.error, [error.value for error in app.error]

@@ -1,0 +1,30 @@
+"""Pages under test start no processes: nothing is trained, measured or looked after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import app.form.aside
+import app.live
+import engine.launch
+from engine.config import RunConfig, named
+from engine.store import Run, Store
+
+
+@pytest.fixture(autouse=True)
+def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def submit(store: Store, config: RunConfig) -> Run:
+        return store.runs.create(named(config), environment={}, git_commit=None, git_dirty=False)
+
+    cost = {"parameters": 152_970, "macs": 2_440_000, "input_size": 32, "error": None}
+    monkeypatch.setattr(engine.launch, "submit", submit)
+    monkeypatch.setattr(app.form.aside, "describe", lambda config: cost)
+    monkeypatch.setattr(app.live, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(app.live, "reap", lambda store: [])
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    return Store.open()

@@ -1,0 +1,56 @@
+"""The compare page: figures and differing options side by side."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+from app.comparison import as_csv
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+
+def test_fewer_than_two_runs_say_what_to_do(store: Store) -> None:
+    page = open_page("compare")
+    assert_calm(page)
+    assert "Two runs make a comparison" in shown(page)
+    add_run(store)
+    assert "Two runs make a comparison" in shown(open_page("compare"))
+
+
+def test_only_what_differs_is_listed_unless_asked(store: Store) -> None:
+    first, second = add_run(store, lr=0.1), add_run(store, lr=0.2, optimizer="Adam")
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    assert_calm(page)
+    rows = page.dataframe[1].value
+    assert list(rows["Option"]) == ["Optimizer", "Learning rate"]
+    assert list(rows.iloc[1, 1:]) == ["0.1", "0.2"]
+    page.toggle(key="compare_everything").set_value(True).run()
+    assert {"Epochs", "Batch size", "Model"} <= set(page.dataframe[1].value["Option"])
+
+
+def test_each_metric_and_axis_draws(store: Store) -> None:
+    first, second = add_run(store), add_run(store, "running", epochs=1)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    for metric in page.selectbox(key="compare_metric").options:
+        for axis in ("Step", "Epoch", "Time"):
+            page.selectbox(key="compare_metric").set_value(metric)
+            page.segmented_control(key="compare_axis").set_value(axis).run()
+            assert_calm(page)
+
+
+def test_runs_with_the_same_options_say_so(store: Store) -> None:
+    first, second = add_run(store), add_run(store)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    assert "same options" in shown(page)
+
+
+def test_csv_has_a_row_a_run_with_figures_and_options(store: Store) -> None:
+    runs = [add_run(store, lr=0.1), add_run(store, lr=0.2)]
+    table = pd.read_csv(io.BytesIO(as_csv(runs)))
+    assert list(table["id"]) == [1, 2]
+    assert list(table["lr"]) == [0.1, 0.2]
+    assert table["test_accuracy"].iloc[0] == runs[0].test_accuracy
+    assert table["epochs"].iloc[0] == 2

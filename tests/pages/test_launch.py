@@ -1,0 +1,143 @@
+"""The launch page: every option has a field, mistakes stay beside it, a grid says how many runs it is."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app.form.aside
+from app.form.draft import key
+from engine.config import RunConfig
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+
+def _button(page: AppTest) -> str:
+    return str(page.button(key="launch_button").label)
+
+
+def test_opens_with_the_defaults_ready_to_launch(store: Store) -> None:
+    page = open_page("launch")
+    assert_calm(page)
+    assert _button(page) == "Launch"
+    assert not page.button(key="launch_button").disabled
+    text = shown(page)
+    assert "153 k" in text
+    assert "nothing comparable has run here yet" in text
+    assert "python -m engine train --detach" in text
+    assert page.text_input(key=key("name")).placeholder == "10_tinyvgg_a_default_SGD"
+
+
+def test_every_option_has_a_field(store: Store) -> None:
+    page = open_page("launch")
+    page.toggle(key="launch_everything").set_value(True)
+    page.selectbox(key=key("schedule")).set_value("cosine")
+    page.run()
+    keys = {widget.key for kind in ("selectbox", "text_input") for widget in page.get(kind)}
+    assert {key(field) for field in RunConfig.model_fields} <= keys
+
+
+def test_options_without_effect_are_not_shown(store: Store) -> None:
+    page = open_page("launch")
+    page.toggle(key="launch_everything").set_value(True).run()
+    shown_keys = {widget.key for widget in page.text_input}
+    assert key("momentum") in shown_keys
+    assert key("warmup_epochs") not in shown_keys
+
+
+@pytest.mark.parametrize(("field", "text", "message"), [
+    ("lr", "0", "lr: '0' is not greater than 0"),
+    ("lr", "nan", "finite"),
+    ("epochs", "many", "epochs: 'many' is not a whole number"),
+    ("batch_size", "", "whole number"),
+    ("name", "a/b", "no slash"),
+    ("name", "x" * 300, "1 to 120 characters"),
+])
+def test_a_mistake_is_one_line_and_nothing_can_be_launched(store: Store, field: str, text: str, message: str) -> None:
+    page = open_page("launch")
+    page.text_input(key=key(field)).set_value(text).run()
+    assert not page.exception
+    captions = [caption.value for caption in page.caption if message in caption.value]
+    assert captions
+    assert all("\n" not in caption for caption in captions)
+    assert page.button(key="launch_button").disabled
+    assert page.text_input(key=key(field)).value == text
+
+
+def test_an_unknown_model_names_the_nearest(store: Store) -> None:
+    page = open_page("launch", state={key("model"): "resnet81"})
+    assert "resnet18" in shown(page)
+    assert page.button(key="launch_button").disabled
+
+
+def test_a_mistake_in_an_advanced_field_is_shown_though_hidden_before(store: Store) -> None:
+    page = open_page("launch")
+    page.toggle(key="launch_everything").set_value(True).run()
+    page.text_input(key=key("val_fraction")).set_value("2").run()
+    page.toggle(key="launch_everything").set_value(False).run()
+    assert "less than 1" in shown(page)
+    assert page.text_input(key=key("val_fraction")).value == "2"
+
+
+def test_comma_lists_make_a_grid_and_the_button_counts_it(store: Store) -> None:
+    page = open_page("launch")
+    page.text_input(key=key("lr")).set_value("0.1, 0.01")
+    page.text_input(key=key("seed")).set_value("0,1").run()
+    assert _button(page) == "Launch 4 runs"
+    page.button(key="launch_button").click().run()
+    assert_calm(page)
+    assert sorted((run.config["lr"], run.config["seed"]) for run in store.runs.list()) == [
+        (0.01, 0), (0.01, 1), (0.1, 0), (0.1, 1)]
+
+
+def test_launch_leads_to_the_live_page_with_the_run_chosen(store: Store) -> None:
+    page = open_page("launch")
+    page.button(key="launch_button").click().run()
+    assert_calm(page)
+    assert page.title[0].value == "Live"
+    assert page.multiselect(key="live_runs").value == [store.runs.list()[0].id]
+
+
+def test_changed_fields_are_marked_and_reset(store: Store) -> None:
+    page = open_page("launch")
+    page.text_input(key=key("lr")).set_value("0.5").run()
+    assert "●" in page.text_input(key=key("lr")).label
+    assert "●" not in page.text_input(key=key("epochs")).label
+    assert "--lr 0.5" in shown(page)
+    next(button for button in page.button if button.label == "Reset").click().run()
+    assert page.text_input(key=key("lr")).value == "0.01"
+    assert "●" not in page.text_input(key=key("lr")).label
+
+
+def test_clone_fills_the_form_with_every_option_of_the_run(store: Store) -> None:
+    run = add_run(store, "stopped", optimizer="AdamW", lr=0.00123456789, tags="a, b", weight_decay=0.05, notes="why")
+    page = open_page("launch", clone=str(run.id))
+    assert_calm(page)
+    assert page.text_input(key=key("lr")).value == "0.00123456789"
+    page.button(key="launch_button").click().run()
+    assert store.runs.list()[0].config == run.config
+
+
+def test_clone_of_an_unknown_run_is_one_line(store: Store) -> None:
+    page = open_page("launch", clone="77")
+    assert [error.value for error in page.error] == ["run: no run 77"]
+
+
+def test_warnings_are_shown(store: Store) -> None:
+    page = open_page("launch")
+    page.selectbox(key=key("optimizer")).set_value("Adam").run()
+    assert "Adam at learning rate 0.01 usually diverges" in shown(page)
+
+
+def test_the_estimate_comes_from_what_has_run_here(store: Store) -> None:
+    add_run(store)
+    assert "from 1 run of tinyvgg_a" in shown(open_page("launch"))
+
+
+def test_a_model_being_measured_does_not_block(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.form.aside, "describe", lambda config: None)
+    page = open_page("launch")
+    assert_calm(page)
+    assert "measuring…" in shown(page)
+    assert not page.button(key="launch_button").disabled

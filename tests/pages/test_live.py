@@ -1,0 +1,116 @@
+"""The live page: chosen runs, what they are doing, and what can be done with them."""
+
+from __future__ import annotations
+
+import pytest
+
+import app.controls
+from engine.store import Run, Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+
+def test_an_empty_store_says_what_to_do(store: Store) -> None:
+    page = open_page("live")
+    assert_calm(page)
+    assert "Nothing has run yet" in shown(page)
+
+
+def test_the_address_chooses_the_runs(store: Store) -> None:
+    runs = [add_run(store), add_run(store, "stopped"), add_run(store, "failed", epochs=1)]
+    page = open_page("live", run=f"{runs[2].id},{runs[0].id}")
+    assert_calm(page)
+    assert page.multiselect(key="live_runs").value == [runs[2].id, runs[0].id]
+    assert shown(page).count('class="dr-run"') == 2
+
+
+@pytest.mark.parametrize("address", ["", "999", "abc,,", "-1"])
+def test_an_address_without_a_known_run_shows_what_runs(store: Store, address: str) -> None:
+    add_run(store)
+    live = add_run(store, "running", epochs=1)
+    page = open_page("live", run=address)
+    assert_calm(page)
+    assert page.multiselect(key="live_runs").value == [live.id]
+
+
+def test_a_running_run_tells_progress_and_what_went_wrong_with_another(store: Store) -> None:
+    live = add_run(store, "running", epochs=1)
+    store.runs.update(live.id, total_steps=40)
+    failed = add_run(store, "failed", epochs=1)
+    store.runs.update(failed.id, error="killed by signal 9 <b>")
+    text = shown(open_page("live", run=f"{live.id},{failed.id}"))
+    assert "5 / 40" in text
+    assert "left" in text
+    assert "killed by signal 9 &lt;b&gt;" in text
+
+
+def test_waiting_runs_are_listed_when_not_chosen(store: Store) -> None:
+    shown_run = add_run(store)
+    add_run(store, "queued", epochs=0)
+    page = open_page("live", run=str(shown_run.id))
+    assert [expander.label for expander in page.expander] == ["1 more running or queued"]
+
+
+@pytest.mark.parametrize(("status", "actions"), [
+    ("running", {"pause", "stop", "content_copy"}),
+    ("queued", {"pause", "stop", "content_copy"}),
+    ("paused", {"stop", "play_arrow", "content_copy"}),
+    ("failed", {"play_arrow", "content_copy"}),
+    ("finished", {"more_time", "content_copy", "grid_on"}),
+])
+def test_only_what_makes_sense_can_be_done(store: Store, status: str, actions: set[str]) -> None:
+    run = add_run(store, status, epochs=1)
+    page = open_page("live", run=str(run.id))
+    assert {str(button.key).removesuffix(f"_{run.id}") for button in page.button} == actions
+
+
+def test_stop_asks_the_run_to_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(app.controls, "request_stop", lambda store, run: asked.append(run.id))
+    run = add_run(store, "running", epochs=1)
+    page = open_page("live", run=str(run.id))
+    page.button(key=f"stop_{run.id}").click().run()
+    assert asked == [run.id]
+
+
+def test_a_run_asked_to_stop_says_so(store: Store) -> None:
+    run = add_run(store, "running", epochs=1)
+    store.runs.request(run.id, "stop")
+    page = open_page("live", run=str(run.id))
+    assert ">stopping<" in shown(page)
+    assert page.button(key=f"stop_{run.id}").disabled
+
+
+def test_clone_leads_to_the_form(store: Store) -> None:
+    run = add_run(store, lr=0.05)
+    page = open_page("live", run=str(run.id))
+    page.button(key=f"content_copy_{run.id}").click().run()
+    assert page.title[0].value == "Launch"
+    assert page.text_input(key="launch_lr").value == "0.05"
+
+
+def test_the_limit_of_runs_at_once_is_kept(store: Store) -> None:
+    add_run(store)
+    page = open_page("live")
+    page.number_input[0].set_value(3).run()
+    assert store.settings.get("cpu_slots") == 3
+
+
+def test_the_log_of_the_chosen_run_is_shown(store: Store) -> None:
+    run = add_run(store, "failed", epochs=1)
+    (run.folder / "log.txt").write_text("one\n10 %\r20 %\r30 %\nlast line\n")
+    text = shown(open_page("live", run=str(run.id)))
+    assert "one\n30 %\nlast line" in text
+
+
+def test_an_unexpected_error_is_calm_and_logged(store: Store, home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(store: Store) -> list[Run]:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr("app.live.reap", broken)
+    add_run(store)
+    page = open_page("live")
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "Something went wrong" in page.error[0].value
+    assert "secret detail" not in shown(page)

@@ -1,0 +1,79 @@
+"""The results page: every figure and picture from the stored predictions."""
+
+from __future__ import annotations
+
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import WRONG, add_run
+
+
+def _pictures(page: AppTest) -> list[tuple[int, int]]:
+    """The (true, predicted) classes of the pictures on the page."""
+    return [(int(true), int(predicted)) for true, predicted in
+            re.findall(r'data-true="(\d+)" data-predicted="(\d+)"', shown(page))]
+
+
+def test_no_results_say_what_to_do(store: Store) -> None:
+    add_run(store, "running", epochs=1)
+    page = open_page("results")
+    assert_calm(page)
+    assert "No results yet" in shown(page)
+
+
+def test_metrics_and_misclassified_pictures(store: Store) -> None:
+    run = add_run(store)
+    page = open_page("results", run=str(run.id))
+    assert_calm(page)
+    assert page.metric[0].value == "98.89 %"
+    assert [metric.label for metric in page.metric] == ["Top-1", "Top-5", "Loss", "Precision", "Recall", "F1"]
+    assert sorted(_pictures(page)) == sorted(cell for cell, count in WRONG.items() for _ in range(count))
+
+
+def test_most_confused_pairs_come_first(store: Store) -> None:
+    run = add_run(store)
+    pairs = open_page("results", run=str(run.id)).dataframe[0].value
+    assert list(pairs["True"]) == ["8", "3"]
+    assert list(pairs["Pictures"]) == [3, 1]
+
+
+def test_a_chosen_cell_shows_exactly_its_pictures_until_cleared(store: Store) -> None:
+    run = add_run(store)
+    page = open_page("results", run=str(run.id))
+    page.session_state[f"cell_{run.id}"] = (8, 1)
+    page.run()
+    assert_calm(page)
+    assert _pictures(page) == [(8, 1)] * 3
+    assert "8 taken for 1 · 3" in shown(page)
+    page.button(key="clear_cell").click().run()
+    assert len(_pictures(page)) == 4
+
+
+def test_misclassified_are_filtered_by_class(store: Store) -> None:
+    run = add_run(store)
+    page = open_page("results", run=str(run.id))
+    page.selectbox(key=f"true_{run.id}").set_value(3).run()
+    assert _pictures(page) == [(3, 5)]
+    page.selectbox(key=f"predicted_{run.id}").set_value(1).run()
+    assert _pictures(page) == []
+
+
+def test_a_full_cell_is_paged(store: Store) -> None:
+    run = add_run(store)
+    page = open_page("results", run=str(run.id))
+    page.session_state[f"cell_{run.id}"] = (0, 0)
+    page.run()
+    assert set(_pictures(page)) == {(0, 0)}
+    assert len(_pictures(page)) == 36
+
+
+def test_lost_predictions_are_one_line(store: Store) -> None:
+    run = add_run(store)
+    (run.folder / "predictions-best-test.npz").write_bytes(b"damaged")
+    page = open_page("results", run=str(run.id))
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "predictions: cannot read" in page.error[0].value

@@ -1,0 +1,102 @@
+"""The table of runs: filters, selection and deletion."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app.run_dialogs
+from engine.errors import UserError
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+
+def _names(page: AppTest) -> list[str]:
+    return list(page.dataframe[0].value["name"])
+
+
+def _select(page: AppTest, *rows: int) -> AppTest:
+    page.session_state["runs_table"] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return page.run()
+
+
+def _button(page: AppTest, label: str) -> object:
+    return next(button for button in page.button if button.label == label)
+
+
+def test_an_empty_store_says_what_to_do(store: Store) -> None:
+    page = open_page("runs")
+    assert_calm(page)
+    assert "No runs yet" in shown(page)
+
+
+def test_every_run_is_a_row_with_its_figures_and_the_options_that_differ(store: Store) -> None:
+    add_run(store, name="first", lr=0.1)
+    add_run(store, "failed", epochs=1, name="second", lr=0.2)
+    page = open_page("runs")
+    assert_calm(page)
+    table = page.dataframe[0].value
+    assert list(table["name"]) == ["second", "first"]
+    assert list(table["lr"]) == ["0.2", "0.1"]
+    assert "optimizer" not in table.columns
+    assert table["best_val_accuracy"].iloc[1] == pytest.approx(89.0)
+    assert table["test_accuracy"].iloc[1] == pytest.approx(100 * (1 - 4 / 360))
+    assert table["test_accuracy"].isna().iloc[0]
+
+
+def test_filters_narrow_the_table(store: Store) -> None:
+    add_run(store, name="alpha", tags="base")
+    add_run(store, "failed", epochs=1, name="beta")
+    add_run(store, "stopped", epochs=1, name="gamma", notes="Alphabet soup")
+    page = open_page("runs")
+    page.text_input(key="runs_text").set_value("alpha").run()
+    assert _names(page) == ["gamma", "alpha"]
+    page.multiselect(key="runs_status").set_value(["finished"]).run()
+    assert _names(page) == ["alpha"]
+    page.multiselect(key="runs_status").set_value([])
+    page.text_input(key="runs_text").set_value("")
+    page.multiselect(key="runs_tag").set_value(["base"]).run()
+    assert _names(page) == ["alpha"]
+    page.text_input(key="runs_text").set_value("nothing like it").run()
+    assert "No run matches" in shown(page)
+
+
+def test_selected_rows_lead_to_compare(store: Store) -> None:
+    first, _, third = (add_run(store, lr=lr) for lr in (0.1, 0.2, 0.3))
+    page = _select(open_page("runs"), 0, 2)
+    assert "2 of 3 selected" in shown(page)
+    _button(page, "Compare").click().run()  # type: ignore[attr-defined]
+    assert page.title[0].value == "Compare"
+    assert page.multiselect(key="compare_runs").value == [third.id, first.id]
+
+
+def test_nothing_selected_nothing_to_do(store: Store) -> None:
+    add_run(store)
+    assert all(button.disabled for button in open_page("runs").button)
+
+
+def test_delete_asks_first(store: Store) -> None:
+    run = add_run(store, name="precious")
+    page = _select(open_page("runs"), 0)
+    page.button(key="delete").click().run()
+    assert store.runs.get(run.id)
+    assert "`precious #1`" in shown(page)
+    assert page.button(key="delete_for_good").label == "Delete 1 run"
+
+
+def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
+    add_run(store, "running", epochs=1, name="busy")
+    page = _select(open_page("runs"), 0)
+    page.button(key="delete").click().run()
+    assert "Still working, so kept: busy #1" in shown(page)
+    assert "delete_for_good" not in [button.key for button in page.button]
+
+
+def test_deleting_removes_the_run_and_its_folder(store: Store) -> None:
+    run = add_run(store)
+    app.run_dialogs.delete([run])
+    assert store.runs.list() == []
+    assert not run.folder.exists()
+    with pytest.raises(UserError, match="no run"):
+        app.run_dialogs.delete([run])

@@ -1,0 +1,57 @@
+"""Who may import whom: pages → app → engine, no Streamlit in the engine, no torch in what the browser shows."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.home import ROOT
+from engine.store import Store
+from tests.fake_runs import add_run
+
+FORBIDDEN = {
+    "engine": {"app", "pages", "streamlit", "plotly"},
+    "app": {"pages", "torch", "torchvision", "timm"},
+    "pages": {"torch", "torchvision", "timm"},
+}
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+@pytest.mark.parametrize("layer", FORBIDDEN)
+def test_no_layer_imports_what_is_above_it(layer: str) -> None:
+    files = sorted((ROOT / layer).rglob("*.py"))
+    assert files
+    wrong = {str(file.relative_to(ROOT)): found for file in files
+             if (found := FORBIDDEN[layer] & set(_imported(file)))}
+    assert not wrong
+
+
+def test_opening_every_page_imports_no_torch(home: Path) -> None:
+    store = Store.open()
+    add_run(store)
+    add_run(store)
+    script = """
+import sys
+from tests.app_tests import assert_calm, open_page
+import app.form.aside, app.live
+app.form.aside.describe = lambda config: None
+app.live.ensure_dispatcher = lambda: None
+for page in ("launch", "live", "runs", "compare", "results"):
+    assert_calm(open_page(page, run="1,2"))
+print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

@@ -142,6 +142,18 @@ def test_threads_share_a_store(store: Store, make_run: MakeRun) -> None:
     assert not failures and len(store.events.of(run.id)) == 160
 
 
+def test_a_forked_child_leaves_its_parents_connections_alone(store: Store) -> None:
+    with store.connections.reading() as parents_reader, store.connections.writing() as parents_writer:
+        pass
+    child = os.fork()
+    if not child:
+        with store.connections.reading() as reader, store.connections.writing() as writer:
+            os._exit(reader is parents_reader or writer is parents_writer)
+    assert os.waitpid(child, 0)[1] == 0
+    with store.connections.reading() as reader:
+        assert reader is parents_reader
+
+
 def test_an_error_inside_a_transaction_undoes_all_of_it(store: Store, make_run: MakeRun) -> None:
     run = make_run()
     version = store.version()

@@ -7,17 +7,18 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.training.measured import remembered, signature
+from engine.training.measured import now, remembered, signature
 from engine.training.small_maps import use_small_map_gradients
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
-_STEP_SECONDS = 0.04
+_STEP_SECONDS = 0.15
 _ROUNDS = 4
 _WORTH_IT = 0.97
 
@@ -74,35 +75,43 @@ def _threads() -> int:
 
 def _channels_last_is_faster(model: nn.Module, example: Tensor) -> bool:
     with torch.random.fork_rng(devices=[example.device] if example.device.type == "cuda" else []):
-        steps = [_step(model, example, layout) for layout in (torch.contiguous_format, torch.channels_last)]
-        best = [float("inf")] * len(steps)
-        for _ in range(_ROUNDS):
-            best = [min(seconds, _seconds(step, example.device)) for seconds, step in zip(best, steps, strict=True)]
+        ways = [_stepper(model, example, layout) for layout in (torch.contiguous_format, torch.channels_last)]
+        count = _affordable(ways[0], len(example), example.device)
+        best = [float("inf")] * len(ways)
+        for _ in range(1 + _ROUNDS):
+            best = [min(seconds, _seconds(partial(step, count), example.device))
+                    for seconds, step in zip(best, ways, strict=True)]
     return best[1] < _WORTH_IT * best[0]
 
 
-def _step(model: nn.Module, example: Tensor, layout: torch.memory_format) -> Callable[[], None]:
-    """A forward and backward pass of a copy in that layout, run once so that later ones are timed warm."""
+def _stepper(model: nn.Module, example: Tensor, layout: torch.memory_format) -> Callable[[int], None]:
+    """A forward and backward pass of the first pictures through a copy of the model, both in that layout."""
     trial = copy.deepcopy(model).to(memory_format=layout).train()
     use_small_map_gradients(trial, example)
 
-    def step(pictures: Tensor) -> None:
-        output = trial(pictures)
+    def step(count: int) -> None:
+        output = trial(example[:count].contiguous(memory_format=layout))
         functional.cross_entropy(output, output.new_zeros(len(output), dtype=torch.int64)).backward()
 
-    few = example[:2].contiguous(memory_format=layout)
-    step(few)
-    seconds = _seconds(lambda: step(few), example.device)
-    affordable = max(2, int(2 * _STEP_SECONDS / seconds))
-    pictures = example[:affordable].contiguous(memory_format=layout)
-    return lambda: step(pictures)
+    return step
+
+
+def _affordable(step: Callable[[int], None], most: int, device: torch.device) -> int:
+    """How many pictures a timed step may have: all, or as many as keep it short; never one, for batch norm."""
+    count = min(2, most)
+    step(count)
+    while count < most and _seconds(partial(step, count), device) < _STEP_SECONDS / 2:
+        count = min(2 * count, most)
+    return count
 
 
 def _seconds(work: Callable[[], None], device: torch.device) -> float:
-    if device.type != "cpu":
-        torch.accelerator.synchronize()
+    if device.type == "cpu":
+        started = now()
+        work()
+        return now() - started
+    torch.accelerator.synchronize()
     started = time.perf_counter()
     work()
-    if device.type != "cpu":
-        torch.accelerator.synchronize()
+    torch.accelerator.synchronize()
     return time.perf_counter() - started

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import platform
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,8 @@ from engine.home import artifacts_dir
 def remembered(key: str, measure: Callable[[], Any]) -> Any:
     """What ``measure`` returned (JSON) when it was first called with this key on this machine.
 
-    A folder that cannot be written only means measuring again.
+    Of several that measure at once the first to write decides for all. A folder that cannot be written only means
+    measuring again.
     """
     file = artifacts_dir() / "cache" / "measured" / f"{key}.json"
     known = _read(file)
@@ -28,8 +31,20 @@ def remembered(key: str, measure: Callable[[], Any]) -> Any:
         return known
     value = measure()
     with contextlib.suppress(OSError):
-        write_atomically(file, json.dumps(value).encode())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with (file.parent / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = _read(file)
+            if known is not None:
+                return known
+            write_atomically(file, json.dumps(value).encode())
     return value
+
+
+def now() -> float:
+    """Seconds for timing work on the CPU: those this process computed, if it computes in one thread, so that other
+    processes do not count; else those that passed."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
 
 
 def signature(what: str, model: nn.Module, example: Tensor) -> str:

@@ -44,9 +44,12 @@ class DenseForm(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: Pair, padding: Pair, last: bool) -> Tensor:
         inputs, outputs = _sides(x), output_sides(x, weight, stride, padding)
         height, width = outputs
-        matrix = weight.new_zeros(len(weight) * height * width, x[0].numel())
+        meetings = list(_meetings(weight, inputs, outputs, stride, padding))
+        everywhere = all(pixels == slice(0, side) for part, _ in meetings
+                         for pixels, side in zip(part[3:], inputs, strict=True))
+        matrix = (weight.new_empty if everywhere else weight.new_zeros)(len(weight) * height * width, x[0].numel())
         blocks = _blocks(matrix, weight, inputs, outputs, last)
-        for part, taps in _meetings(weight, inputs, outputs, stride, padding):
+        for part, taps in meetings:
             blocks[part] = weight[taps].permute(0, 2, 3, 1)
         flat = _flat(x, last)
         ctx.save_for_backward(flat, matrix, weight)

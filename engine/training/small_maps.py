@@ -7,7 +7,6 @@ processor, layer and layout, so a short measurement decides for each layer, and 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Literal, cast
@@ -15,7 +14,7 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 
-from engine.training.measured import remembered, signature
+from engine.training.measured import now, remembered, signature
 from engine.training.small_map_forms import DenseForm, Pair, WeightForm, output_sides
 
 Form = Literal["weight", "dense"]
@@ -137,8 +136,8 @@ def _fastest_form(layer: nn.Conv2d, x: Tensor) -> Form | None:
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(1 + _ROUNDS):
         for way, forward in ways.items():
-            started = time.perf_counter()
+            started = now()
             forward().sum().backward()
-            best[way] = min(best[way], time.perf_counter() - started)
+            best[way] = min(best[way], now() - started)
     fastest = min(best, key=lambda way: best[way])
     return fastest if best[fastest] < _WORTH_IT * best[None] else None

@@ -1,0 +1,48 @@
+"""The data path alone: weakly augmented 32×32×3 pictures in batches of 128, ready for the model."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+
+from engine.data.augmentations import AUGMENTATIONS
+from engine.data.batches import TrainBatches
+from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader, timm_loader
+from tests.bench.row import BenchRow
+from tests.bench.turns import Arm, paired_ratio, take_turns
+
+_OURS, _PEERS, _ROUNDS = 20_000, 1_280, 7
+
+
+def rows() -> list[BenchRow]:
+    """Pictures per CPU second against a per-sample DataLoader and against timm's loader, one thread."""
+    torch.set_num_threads(1)
+    images, targets = coloured_pictures(_OURS)
+    batches = TrainBatches(images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS["weak"], size=32, mean=MEAN,
+                           std=STD, seed=0, device="cpu", channels_last=True, flips=True)
+    few = images[:_PEERS], targets[:_PEERS]
+    ours, plain, timm = take_turns(
+        [_arm(lambda: batches.epoch(0)), _arm(per_sample_loader(*few).__iter__), _arm(timm_loader(*few).__iter__)],
+        _ROUNDS)
+    return [_row("weak data path against per-sample transforms", ours, plain, 20.0),
+            _row("weak data path against timm's loader", ours, timm, 1.0)]
+
+
+def _arm(epoch: Callable[[], Iterable[Any]]) -> Arm:
+    def run() -> float:
+        started, seen = time.process_time(), 0
+        for pictures, _ in epoch():
+            seen += len(pictures)
+        return seen / (time.process_time() - started)
+
+    return run
+
+
+def _row(name: str, ours: list[float], peer: list[float], wanted: float) -> BenchRow:
+    ratio = paired_ratio(ours, peer)
+    speed, peer_speed = (f"{statistics.median(speeds):,.0f} pictures/CPU s" for speeds in (ours, peer))
+    return BenchRow(name, speed, peer_speed, ratio, f"≥ {wanted:g}×", ratio >= wanted)

@@ -1,0 +1,105 @@
+"""Whole training epochs, batch 128, one thread, against the same script with per-sample transforms."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.data.augmentations import AUGMENTATIONS
+from engine.data.batches import TrainBatches
+from engine.models.tinyvgg import tinyvgg_a
+from engine.training.fused_steps import step_on_contiguous_views
+from engine.training.machine import choose_channels_last, tune_process
+from engine.training.small_maps import use_small_map_gradients
+from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader
+from tests.bench.row import BenchRow
+from tests.bench.turns import Arm, OwnProcess, paired_ratio, take_turns
+
+_ROUNDS = 9
+_CEILING = 0.97
+
+
+def rows() -> list[BenchRow]:
+    """Pictures per CPU second of an epoch: against the script, and as a share of the bare steps on one fixed batch."""
+    return [*_rows("tinyvgg_a", 30 * BATCH, 2.1), *_rows("resnet18", 6 * BATCH, 2.0)]
+
+
+def _rows(model: str, count: int, wanted: float) -> list[BenchRow]:
+    peer, ours, bare = (OwnProcess(make, model, count) for make in (_script, _epoch, _bare))
+    try:
+        of_peer, of_ours, of_bare = take_turns([peer, ours, bare], _ROUNDS)
+    finally:
+        for process in (peer, ours, bare):
+            process.close()
+    ratio, share = paired_ratio(of_ours, of_peer), paired_ratio(of_ours, of_bare)
+    speed, peer_speed, bare_speed = (f"{statistics.median(speeds):,.0f} pictures/CPU s"
+                                     for speeds in (of_ours, of_peer, of_bare))
+    return [BenchRow(f"{model} epoch at 32 px against per-sample transforms", speed, peer_speed, ratio,
+                     f"≥ {wanted:g}×", ratio >= wanted),
+            BenchRow(f"{model} epoch against its bare steps", speed, bare_speed, share, f"≥ {_CEILING:g}×",
+                     share >= _CEILING)]
+
+
+def _script(name: str, count: int) -> Arm:
+    """A common training script: DataLoader, default layout, optimizer and allocator."""
+    torch.set_num_threads(1)
+    model = _model(name)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)
+    loader = per_sample_loader(*coloured_pictures(count))
+    return lambda: _train(model, optimizer, loader)
+
+
+def _epoch(name: str, count: int) -> Arm:
+    """The same epochs the way Darkroom trains."""
+    model, optimizer, batches = _ours(name, count)
+    numbers = iter(range(1_000_000))
+    return lambda: _train(model, optimizer, batches.epoch(next(numbers)))
+
+
+def _bare(name: str, count: int) -> Arm:
+    """Forward, backward and step on one batch that is there already, in the same layout: the ceiling."""
+    model, optimizer, batches = _ours(name, count)
+    batch = next(batches.epoch(0))
+    return lambda: _train(model, optimizer, [batch] * batches.steps_per_epoch)
+
+
+def _ours(name: str, count: int) -> tuple[nn.Module, torch.optim.Optimizer, TrainBatches]:
+    tune_process(torch.device("cpu"), {"threads": 1})
+    images, targets = coloured_pictures(count)
+    model, example = _model(name), torch.zeros(32, 3, 32, 32)
+    channels_last = choose_channels_last(model, example)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    use_small_map_gradients(model, example)
+    batches = TrainBatches(images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS["weak"], size=32, mean=MEAN,
+                           std=STD, seed=0, device="cpu", channels_last=channels_last, flips=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, fused=True)
+    step_on_contiguous_views(optimizer)
+    return model, optimizer, batches
+
+
+def _model(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    if name == "tinyvgg_a":
+        return tinyvgg_a(10, 3)
+    import timm
+
+    model: nn.Module = timm.create_model(name, num_classes=10)
+    return model
+
+
+def _train(model: nn.Module, optimizer: torch.optim.Optimizer, batches: Iterable[tuple[Tensor, Tensor]]) -> float:
+    model.train()
+    started, seen = time.process_time(), 0
+    for pictures, targets in batches:
+        loss = functional.cross_entropy(model(pictures), targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        seen += len(pictures)
+    return seen / (time.process_time() - started)

@@ -1,0 +1,60 @@
+"""Arms that take turns: interleaved rounds, so that whatever else the machine does weighs on all alike."""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+
+Arm = Callable[[], float]
+"""One round; returns its speed, such as pictures per CPU second."""
+
+
+def take_turns(arms: Sequence[Arm], rounds: int) -> list[list[float]]:
+    """Speeds by arm and round; a first round, not returned, warms up."""
+    speeds: list[list[float]] = [[] for _ in arms]
+    for turn in range(rounds + 1):
+        for arm, seen in zip(arms, speeds, strict=True):
+            speed = arm()
+            if turn:
+                seen.append(speed)
+    return speeds
+
+
+def paired_ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
+    """The median over rounds of our speed divided by the peer's in the same round."""
+    return statistics.median(own / other for own, other in zip(ours, peer, strict=True))
+
+
+class OwnProcess:
+    """An arm in a process of its own, for arms that set up their process differently; idle while others run.
+
+    Args:
+        make: a module-level function that prepares and returns the arm.
+    """
+
+    def __init__(self, make: Callable[..., Arm], *arguments: object) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, make, arguments), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __call__(self) -> float:
+        self._ours.send(True)
+        return float(self._ours.recv())
+
+    def close(self) -> None:
+        self._ours.close()
+        self._process.join()
+
+
+def _serve(pipe: Connection, make: Callable[..., Arm], arguments: tuple[object, ...]) -> None:
+    arm = make(*arguments)
+    while True:
+        try:
+            pipe.recv()
+        except EOFError:
+            return
+        pipe.send(arm())

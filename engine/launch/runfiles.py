@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.files import write_atomically
 from engine.home import run_dir
 from engine.launch.liveness import Identity
 
@@ -63,7 +62,11 @@ def read_exit(run_id: int, attempt: int) -> Exit | None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    write_atomically(path, json.dumps(content).encode())
+    """Whole or not at all. Not synced to the disk: after a crash of the machine nothing of it is true any more."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(content))
+    temporary.replace(path)
 
 
 def _read(path: Path, attempt: int) -> dict[str, Any] | None:

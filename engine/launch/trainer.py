@@ -17,8 +17,9 @@ from engine.launch.runfiles import log_file, take_attempt, write_exit, write_ide
 from engine.launch.wake import wake
 
 ENTRY = "engine.training.main:train_run"
-# Read once, when the libraries load: libgomp's idle threads sleep, and NumPy starts none, which a fork would lose.
-ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
+# Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
+               "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 def environment() -> dict[str, str]:

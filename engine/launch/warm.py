@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import hashlib
 import importlib
 import json
 import os
@@ -19,6 +18,7 @@ import socket
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.home import ROOT
@@ -29,8 +29,7 @@ from engine.launch.wake import dispatcher_listens, wake
 from engine.store.connect import file_id
 
 # A model's first optimizer imports torch._dynamo, a second by itself.
-PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "sklearn.datasets", "sklearn.model_selection",
-           "engine.models.describe")
+PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.models.describe")
 _TICK_SECONDS = 1.0
 _ALONE_SECONDS = 30.0
 _REQUEST_SECONDS = 5.0
@@ -46,7 +45,8 @@ class Warm:
         self._entry = entry
         self._listener = listener
         self._file = file_id(socket_path("warm"))
-        self._sources = sources()
+        self._sources = imported_sources()
+        self._written = written(self._sources)
 
     def serve(self) -> None:
         """Until told to leave, replaced, asked to run code that changed since, or left alone by the dispatcher."""
@@ -69,7 +69,7 @@ class Warm:
             request = _received(connection)
             if request is None:
                 return True
-            if request["do"] == "leave" or sources() != self._sources:
+            if request["do"] == "leave" or written(self._sources) != self._written:
                 _answer(connection, {"left": True})
                 return False
             if os.fork() == 0:
@@ -97,13 +97,15 @@ class Warm:
             os._exit(0)
 
 
-def sources() -> str:
-    """A digest that changes when the engine's code does: a run must not be trained by what the code was before."""
-    digest = hashlib.sha256()
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        with contextlib.suppress(FileNotFoundError):
-            digest.update(f"{path}{path.stat().st_mtime_ns}".encode())
-    return digest.hexdigest()
+def imported_sources() -> list[str]:
+    """The engine's files that this process has imported."""
+    files = (getattr(module, "__file__", None) or "" for module in list(sys.modules.values()))
+    return [file for file in files if file.startswith(f"{ROOT / 'engine'}/")]
+
+
+def written(sources: list[str]) -> list[int]:
+    """When each file was last written: a run must not be trained by code that was replaced since it was imported."""
+    return [Path(file).stat().st_mtime_ns if Path(file).exists() else 0 for file in sources]
 
 
 def _received(connection: socket.socket) -> Request | None:
@@ -145,6 +147,9 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for module in [*filter(None, given.preload.split(",")), given.entry.partition(":")[0]]:
         importlib.import_module(module)
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads > 1:
+        sys.exit(f"the imports left {threads} threads, and a fork would lose all but one: trainers start cold")
     gc.collect()
     gc.freeze()
     with _listener() as listener:

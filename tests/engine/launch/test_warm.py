@@ -112,7 +112,7 @@ def test_code_that_changed_is_not_trained_by_what_was_imported_before(store: Sto
                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.home import ROOT
 
-    module = ROOT / "engine/launch/supervise.py"
+    module = ROOT / "engine/launch/trainer.py"
     now = module.stat()
     os.utime(module, ns=(now.st_atime_ns, now.st_mtime_ns + 1))
     try:

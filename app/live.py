@@ -91,15 +91,16 @@ def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
     with st.grid(2, min_column_width=420, gap="medium"):
         _titled("Loss", "train at each step · **validation**", shown, LOSS, axis, log=log)
         _titled("Accuracy", "train · **validation**", shown, ACCURACY, axis, percent=True)
-        _titled("Learning rate", "", shown, RATE, axis, height=230)
+        _titled("Learning rate", "", shown, RATE, axis, from_zero=True, height=230)
         _log(shown)
 
 
 def _titled(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,
-            log: bool = False, height: int = 320) -> None:
+            log: bool = False, from_zero: bool = False, height: int = 320) -> None:
     with st.container(gap="xxsmall", border=True):
         st.markdown(f"**{name}** &nbsp; :gray[:small[{note}]]" if note else f"**{name}**")
-        chart(curves(shown, lines, axis=axis, percent=percent, log=log, height=height), key=f"live_{name}")
+        figure = curves(shown, lines, axis=axis, percent=percent, log=log, from_zero=from_zero, height=height)
+        chart(figure, key=f"live_{name}")
 
 
 def _log(shown: Sequence[Run]) -> None:

@@ -74,9 +74,12 @@ async function draw(host) {
 function watch(host, Plotly) {
   host.chart.watched = true;
   host.on("plotly_click", ({ points: [point] }) => {
-    const [row, column] = Array.isArray(point.pointIndex) ? point.pointIndex : [point.pointIndex, 0];
-    host.chart.click({ trace: point.data.uid ?? "", x: Number(point.x), y: Number(point.y), row, column });
+    if (point.data.type === "heatmap") return;
+    host.chart.click({ trace: point.data.uid, x: Number(point.x), y: Number(point.y), row: point.pointIndex, column: 0 });
   });
+  host.addEventListener("pointerdown", (event) => { host.chart.pressed = event; }, true);
+  host.chart.gone = new AbortController();
+  window.addEventListener("pointerup", (event) => pressedCell(host, event), { capture: true, signal: host.chart.gone.signal });
   host.chart.resize = new ResizeObserver(() => {
     if (host.offsetWidth && host.offsetWidth !== host.chart.width) {
       host.chart.width = host.offsetWidth;
@@ -84,6 +87,18 @@ function watch(host, Plotly) {
     }
   });
   host.chart.resize.observe(host);
+}
+
+// Plotly tells a heatmap's click only once it has noticed the pointer hovering, so a quick one would be lost.
+function pressedCell(host, event) {
+  const pressed = host.chart.pressed;
+  host.chart.pressed = null;
+  const map = host.data?.find((trace) => trace.type === "heatmap");
+  if (!map || !pressed || Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) > 4) return;
+  const box = host.getBoundingClientRect(), { xaxis, yaxis } = host._fullLayout;
+  const x = xaxis.p2d(event.clientX - box.x - xaxis._offset), y = yaxis.p2d(event.clientY - box.y - yaxis._offset);
+  const row = Math.round(y), column = Math.round(x);
+  if (map.z[row]?.[column] !== undefined) host.chart.click({ trace: map.uid, x, y, row, column });
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -102,6 +117,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     if (host.isConnected) return;
     host.chart.resize?.disconnect();
+    host.chart.gone?.abort();
     window.Plotly?.purge(host);
   };
 }

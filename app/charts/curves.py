@@ -40,7 +40,7 @@ RATE = (Line("lr", "learning rate"),)
 
 
 def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
-           log: bool = False, height: int = 300) -> Figure:
+           log: bool = False, from_zero: bool = False, height: int = 300) -> Figure:
     """The chosen metrics of the chosen runs; one legend entry a run, or a line when there is one run only."""
     points = max(200, min(_POINTS, _ALL_POINTS // max(1, len(runs))))
     traces: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP
             steps, values = column(run, line.metric, points)
             newest = max(newest, int(steps[-1]) if len(steps) else 0)
             traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
-    layout = _layout(axis, len(runs), percent=percent, log=log) if newest else _NOTHING
+    layout = _layout(axis, len(runs), percent=percent, log=log, from_zero=from_zero) if newest else _NOTHING
     return Figure(traces, layout, height, stamp=str(newest))
 
 
@@ -79,14 +79,15 @@ def _trace(run: Run, line: Line, x: Any, y: Any, *, alone: bool) -> dict[str, An
     return {
         "type": "scatter", "mode": "lines+markers" if few else "lines", "uid": f"{run.id}-{line.metric}", "name": name,
         "x": x, "y": y, "legendgroup": f"{run.id}-{line.metric}" if alone else f"{run.id}", "showlegend": alone,
-        "opacity": 1.0 if line.bold else 0.5, "marker": {"size": 4.5}, "hovertemplate": "%{y}",
+        "opacity": 1.0 if line.bold else 0.6, "marker": {"size": 4.5}, "hovertemplate": "%{y}",
         "line": {"color": colour(run.id), "width": 2.2 if line.bold else 1.2, "dash": dash(run.id)},
     }
 
 
-def _layout(axis: Axis, runs: int, *, percent: bool, log: bool) -> dict[str, Any]:
+def _layout(axis: Axis, runs: int, *, percent: bool, log: bool, from_zero: bool) -> dict[str, Any]:
     y: dict[str, Any] = {"tickformat": ".0%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
-                         "type": "log" if log else "linear", "uirevision": f"log {log}", "rangemode": "normal"}
+                         "type": "log" if log else "linear", "uirevision": f"log {log}",
+                         "rangemode": "tozero" if from_zero else "normal"}
     x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero"}
     return {"uirevision": "kept", "xaxis": x, "yaxis": y, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
             "hovermode": "x unified" if runs <= _UNIFIED else "closest", "showlegend": runs <= 12,

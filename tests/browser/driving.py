@@ -1,0 +1,64 @@
+"""Starting a dashboard and finding a Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.home import ROOT
+from tests.waiting import until
+
+_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync")
+
+
+def chromium_arguments() -> dict[str, Any]:
+    """What to launch Playwright's Chromium with: an installed one where there is one, else its own."""
+    installed = os.environ.get("DARKROOM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    return {"args": list(_QUIET)} | ({"executable_path": installed} if installed else {})
+
+
+@contextlib.contextmanager
+def serve(home: Path) -> Iterator[str]:
+    """A dashboard on a free port with this home; on leaving it and everything it started on this home are ended."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app/streamlit_app.py", "--server.port", str(port),
+               "--server.headless", "true"]
+    log = (home / "server.log").open("wb")
+    server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+                              env={**os.environ, "DARKROOM_HOME": str(home)})
+    try:
+        until(lambda: _healthy(address), seconds=60)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+        _end_processes_of(home)
+
+
+def _healthy(address: str) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).status == 200)
+    return False
+
+
+def _end_processes_of(home: Path) -> None:
+    """The dispatcher, the warm process and trainers outlive the dashboard by design; a test's must not."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get("DARKROOM_HOME") == str(home):
+                process.kill()

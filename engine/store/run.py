@@ -94,6 +94,8 @@ _RECORDED = {
     "images_per_second": ("images_per_second", "last"), "peak_memory": ("memory", "max")}
 _TESTED = {"test_accuracy": "top1", "test_loss": "loss"}
 _FIELDS = tuple(field.name for field in fields(Run))
+_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "tags"))
+_STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 
 def _column(name: str) -> str:
@@ -117,12 +119,17 @@ LEFT JOIN evaluations AS tested ON tested.id = (
 
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
     """Runs with their summary columns, in one query; ``clause`` is the WHERE and ORDER BY."""
-    return [_run_of(row) for row in connection.execute(f"{_SELECT} {clause}", values).fetchall()]
+    rows = connection.execute(f"{_SELECT} {clause}", values).fetchall()
+    # One parse for all rows is faster than four for each row.
+    together = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
+    return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{together}]"), strict=True)]
 
 
-def _run_of(row: sqlite3.Row) -> Run:
-    values = dict(zip(_FIELDS, row, strict=True))
-    for name in ("config", "environment", "resolved"):
-        values[name] = json.loads(values[name])
-    return Run(**values | {"status": Status(values["status"]), "git_dirty": bool(values["git_dirty"]),
-                           "tags": tuple(json.loads(values["tags"]))})
+def _run_of(row: sqlite3.Row, documents: list[Any]) -> Run:
+    values = list(row)
+    for place, document in zip(_DOCUMENTS, documents, strict=True):
+        values[place] = document
+    values[_STATUS] = Status(values[_STATUS])
+    values[_DIRTY] = bool(values[_DIRTY])
+    values[_TAGS] = tuple(values[_TAGS])
+    return Run(*values)

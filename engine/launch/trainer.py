@@ -40,10 +40,9 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
         _become_trainer(run_id, attempt, work)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before)
     wake()
 

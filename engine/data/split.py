@@ -19,7 +19,8 @@ def stratified_split(
 
     Args:
         targets: int64 [N], the class of each picture.
-        val_fraction: share held back, 0 < share < 1: ⌈share · N⌉ pictures, but of every class at least one and never all.
+        val_fraction: share held back, 0 < share < 1: ⌈share · N⌉ pictures, but of every class at least one and
+            never all.
         seed: below 2³²; equal seeds give equal splits.
         classes: names for the error message; without them classes are named by number.
 

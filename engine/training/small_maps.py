@@ -7,6 +7,7 @@ processor, layer and layout, so a short measurement decides for each layer, and 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Literal, cast
@@ -64,7 +65,8 @@ def use_small_map_gradients(
 def possible_forms(layer: nn.Conv2d, x: Tensor) -> tuple[Form, ...]:
     """The forms that can stand in for a layer on this input, apart from the stock one."""
     if (layer.groups != 1 or layer.dilation != (1, 1) or layer.padding_mode != "zeros" or isinstance(layer.padding, str)
-            or x.ndim != 4 or torch.is_autocast_enabled(x.device.type)):
+            or x.ndim != 4 or any(pad >= size for pad, size in zip(layer.padding, layer.kernel_size, strict=True))
+            or torch.is_autocast_enabled(x.device.type)):
         return ()
     height, width = output_sides(x, layer.weight, *_geometry(layer))
     if not 0 < height * width <= _LARGEST_MAP:
@@ -126,10 +128,8 @@ def _inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.Conv2d, Ten
 
 def _fastest_form(layer: nn.Conv2d, x: Tensor) -> Form | None:
     """The form whose forward and backward pass take the least time; None: the stock one, or too close to it."""
-    weight = layer.weight.detach().clone(memory_format=torch.preserve_format).requires_grad_()
-    trial = nn.Conv2d(1, 1, 1)
-    trial.__dict__.update({key: value for key, value in layer.__dict__.items() if not key.startswith("_")})
-    trial.weight, trial.bias = nn.Parameter(weight), None
+    trial = copy.deepcopy(layer).requires_grad_()  # unlike a new layer, a copy draws no random numbers
+    trial.bias = None
     x = x.fill_(0.5).requires_grad_()
     ways: dict[Form | None, Callable[[], Tensor]] = {None: partial(trial, x)}
     ways |= {form: partial(in_form, trial, x, form) for form in possible_forms(layer, x)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_loaded_state_continues_like_the_original() -> None:
     other, fresh = trained(True, torch.optim.SGD, options)
     for state in fresh.state.values():
         state["momentum_buffer"].zero_()
-    fresh.load_state_dict(optimizer.state_dict())
+    fresh.load_state_dict(copy.deepcopy(optimizer.state_dict()))
     before = model[4].weight.detach().clone()
     optimizer.step()
     fresh.step()

@@ -45,10 +45,10 @@ class RunConfig(BaseModel):
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
                                         choices=lambda: tuple(AUGMENTATIONS), aliases=("aug-name",))] = "default"
     optimizer: Annotated[str, Option(Section.OPTIMISATION, "The update rule.",
-                                     choices=lambda: tuple(OPTIMIZERS), aliases=("opt-name",))] = "SGD"
+                                     choices=lambda: tuple(OPTIMIZERS), aliases=("opt-name",))] = "AdamW"
     lr: Annotated[float, Field(gt=0, le=100), Option(
         Section.OPTIMISATION, "Learning rate at the start (after warm-up).", label="Learning rate",
-        aliases=("learning-rate",))] = 0.01
+        aliases=("learning-rate",))] = 0.001
     schedule: Annotated[str, Option(Section.OPTIMISATION, "How the learning rate changes over the run.",
                                     choices=lambda: tuple(SCHEDULES), aliases=("scheduler",))] = "constant"
     warmup_epochs: Annotated[int, Field(ge=0, le=1000), Option(
@@ -60,7 +60,7 @@ class RunConfig(BaseModel):
         Section.OPTIMISATION, "L2 penalty (Adam, SGD) or decoupled decay (AdamW); not applied to norms and biases.",
         label="Weight decay", advanced=True)] = 0.0
     epochs: Annotated[int, Field(ge=1, le=100_000), Option(
-        Section.TRAINING, "Passes over the training pictures.")] = 15
+        Section.TRAINING, "Passes over the training pictures.")] = 20
     batch_size: Annotated[int, Field(ge=1, le=65_536), Option(
         Section.TRAINING, "Pictures in one optimizer step.", label="Batch size")] = 64
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(

@@ -25,6 +25,8 @@ WARNINGS: tuple[WarningRow, ...] = (
                "{c.optimizer} at learning rate {c.lr:g} usually diverges or stays at chance; 0.001 is a usual start"),
     WarningRow(lambda c: c.optimizer == "SGD" and c.lr >= 1,
                "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start"),
+    WarningRow(lambda c: c.optimizer == "SGD" and c.lr <= 0.001,
+               "SGD at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start"),
     WarningRow(lambda c: steps_per_epoch(c) < 10,
                "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster"),
     WarningRow(lambda c: c.batch_size < 8 and model_row(c.model).family != "tinyvgg",

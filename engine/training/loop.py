@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from typing import Protocol
 
@@ -41,6 +42,7 @@ class Loop:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
         self._pending: list[tuple[int, Tensor, float]] = []
         self._flushed_at = 0.0
+        self._best_unsaved = False
         self._clock = time.monotonic() - progress.trained_seconds
 
     def run(self) -> str:
@@ -48,6 +50,7 @@ class Loop:
 
         Raises:
             UserError: the loss is no longer a finite number.
+            OSError: the last checkpoint cannot be written.
         """
         while self.progress.epoch < self.setup.config.epochs:
             if self.observer.requested != "run":
@@ -102,18 +105,28 @@ class Loop:
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
         progress = self.progress
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
-        best = metrics["val_accuracy"] > progress.best_val_accuracy
-        if best:
-            progress.best_val_accuracy, progress.best_epoch = metrics["val_accuracy"], progress.epoch
+        best = progress.is_best(metrics["val_accuracy"], metrics["val_loss"])
         progress.trained_seconds = time.monotonic() - self._clock
         self.observer.epoch_done(progress, metrics | {"memory": memory_bytes(self.setup.device)})
         self._refuse_divergence(metrics["train_loss"])
-        self.checkpoints.save(progress, self.setup.model, self.setup.optimizer, best=best)
+        self._save(best)
 
     def _refuse_divergence(self, loss: float) -> None:
         if not math.isfinite(loss):
             config = self.setup.config
             raise UserError(f"the loss became {loss} in epoch {self.progress.epoch}: try lr below {config.lr:g}")
+
+    def _save(self, best: bool) -> None:
+        """Write a checkpoint; a disk that is full now may not be an epoch later, so only the last one must succeed."""
+        best = best or self._best_unsaved
+        try:
+            self.checkpoints.save(self.progress, self.setup.model, self.setup.optimizer, best=best)
+            self._best_unsaved = False
+        except OSError as error:
+            if self.progress.epoch == self.setup.config.epochs:
+                raise
+            self._best_unsaved = best
+            print(f"no checkpoint of epoch {self.progress.epoch}: {error}; training goes on", file=sys.stderr)
 
     def _leave(self) -> str:
         self._flush()

@@ -15,7 +15,8 @@ class Progress:
         step: optimizer steps done in all.
         step_in_epoch: steps done of the epoch under way; 0 between epochs.
         meter: the training meter's sums of the epoch under way.
-        best_val_accuracy, best_epoch: the best validation accuracy (0–1) so far and the epoch (from 1) it came in.
+        best_val_accuracy, best_val_loss, best_epoch: the best validation accuracy (0–1) so far, the loss that came
+            with it, and the epoch (from 1) of both.
         trained_seconds: time spent training and validating, over all attempts.
     """
 
@@ -24,8 +25,16 @@ class Progress:
     step_in_epoch: int = 0
     meter: dict[str, float] = field(default_factory=dict)
     best_val_accuracy: float = -1.0
+    best_val_loss: float = 0.0
     best_epoch: int = 0
     trained_seconds: float = 0.0
+
+    def is_best(self, val_accuracy: float, val_loss: float) -> bool:
+        """Whether the epoch just done is the best so far, and note it if so; the loss decides between equals."""
+        best = (val_accuracy, -val_loss) > (self.best_val_accuracy, -self.best_val_loss)
+        if best:
+            self.best_val_accuracy, self.best_val_loss, self.best_epoch = val_accuracy, val_loss, self.epoch
+        return best
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

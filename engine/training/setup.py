@@ -67,7 +67,8 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     Raises:
         UserError: the data are missing, the batch or picture size does not fit, the device is not there.
     """
-    device = pick_device(slot or config.device)
+    # A process that was given a slot sees that device only, as the first of its kind.
+    device = pick_device(slot.partition(":")[0] if slot else config.device)
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
     dataset = load_dataset(config.dataset, config.data_path)
@@ -100,9 +101,9 @@ def pick_device(name: str) -> torch.device:
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     if name == "auto":
         return found or torch.device("cpu")
+    if name == "cpu":
+        return torch.device("cpu")
     device = torch.device(name)
-    if device.type == "cpu":
-        return device
     if found is None or found.type != device.type or (device.index or 0) >= torch.accelerator.device_count():
         raise ConfigError("device", name, "a device of this machine; auto takes what there is")
     return device

@@ -18,7 +18,7 @@ def test_comma_lists_make_every_combination_and_names_tell_them_apart() -> None:
 
 
 def test_combinations_that_compute_the_same_are_launched_once() -> None:
-    runs = expand_grid({"optimizer": "SGD, Adam", "momentum": "0.5, 0.9", "lr": "0.001"})
+    runs = expand_grid({"optimizer": "SGD, Adam", "momentum": "0.5, 0.9"})
     assert [(run.optimizer, run.momentum) for run in runs] == [("SGD", 0.5), ("SGD", 0.9), ("Adam", 0.9)]
 
 

@@ -17,11 +17,11 @@ from engine.config import RunConfig, Section, dump_yaml, load_yaml, option_of, p
 FIELDS = list(RunConfig.model_fields)
 OTHER = {
     "dataset": "FashionMNIST", "data_path": "/some/where", "val_fraction": 0.2, "model": "resnet18", "image_size": 40,
-    "augmentation": "weak", "optimizer": "AdamW", "lr": 0.003, "schedule": "cosine", "warmup_epochs": 2,
+    "augmentation": "weak", "optimizer": "Adam", "lr": 0.003, "schedule": "cosine", "warmup_epochs": 2,
     "momentum": 0.5, "weight_decay": 0.0001, "epochs": 3, "batch_size": 32, "seed": 7, "device": "cuda:1",
     "keep_checkpoints": "all", "name": "my run", "tags": ("a", "b c"), "notes": "50 % of it\nsecond line",
 }
-NEEDS = {"warmup_epochs": {"schedule": "cosine"}}
+NEEDS = {"warmup_epochs": {"schedule": "cosine"}, "momentum": {"optimizer": "SGD"}}
 
 
 def changed(field: str) -> RunConfig:

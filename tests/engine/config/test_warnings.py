@@ -7,7 +7,8 @@ from engine.config.warnings import WARNINGS, config_warnings
 
 CASES = [
     ({"optimizer": "Adam", "lr": 0.1}, "Adam at learning rate 0.1"),
-    ({"lr": 2}, "SGD at learning rate 2"),
+    ({"optimizer": "SGD", "lr": 2}, "SGD at learning rate 2"),
+    ({"optimizer": "SGD", "lr": 0.0005}, "SGD at learning rate 0.0005 learns slowly"),
     ({"batch_size": 400}, "fewer than ten optimizer steps"),
     ({"model": "resnet18", "batch_size": 4}, "batch norm is noisy"),
     ({"augmentation": "weak"}, "Digits is not mirrored"),

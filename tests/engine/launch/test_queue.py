@@ -23,7 +23,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_submitted_run_is_named_and_says_what_it_is_made_with(store: Store, nobody: None) -> None:
     run = submit(store, RunConfig())
-    assert run.status == "queued" and run.name == "10_tinyvgg_a_default_SGD"
+    assert run.status == "queued" and run.name == "10_tinyvgg_a_default_AdamW"
     assert {*LIBRARIES, "python", "darkroom", "host", "platform"} <= run.environment.keys()
 
 

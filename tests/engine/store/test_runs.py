@@ -29,7 +29,7 @@ def test_a_new_run_holds_its_config_and_where_it_came_from(store: Store, make_ru
 
 def test_a_run_without_a_name_is_named_by_convention(make_run: MakeRun) -> None:
     run = make_run(name="")
-    assert run.name == "10_tinyvgg_a_default_SGD" == run.config["name"]
+    assert run.name == "10_tinyvgg_a_default_AdamW" == run.config["name"]
 
 
 def test_live_and_ended_follow_the_status(store: Store, make_run: MakeRun) -> None:

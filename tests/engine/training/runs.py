@@ -13,7 +13,7 @@ from engine.training.loop import Loop, StepRecord
 from engine.training.progress import Progress
 from engine.training.setup import Setup, prepare
 
-CPU = {"device": "cpu", "model": "tinyvgg_a", "batch_size": 256, "augmentation": "weak", "lr": 0.01}
+CPU = {"device": "cpu", "model": "tinyvgg_a", "batch_size": 256, "augmentation": "weak", "optimizer": "SGD", "lr": 0.01}
 
 
 @dataclass

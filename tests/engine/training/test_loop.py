@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from engine.errors import UserError
 from engine.training.checkpoints import Checkpoints
+from engine.training.progress import Progress
 from tests.engine.training.runs import Notebook, setup, train
 
 
@@ -52,10 +54,36 @@ def test_a_higher_limit_trains_on_from_the_end(home: Path) -> None:
 def test_the_best_checkpoint_is_the_one_of_the_best_epoch(home: Path) -> None:
     notebook = Notebook()
     train(home / "run", notebook, setup(epochs=4, lr=0.02))
-    best = max(notebook.epochs, key=lambda epoch: (notebook.epochs[epoch]["val_accuracy"], -epoch))
+    best = max(notebook.epochs, key=lambda epoch: (
+        notebook.epochs[epoch]["val_accuracy"], -notebook.epochs[epoch]["val_loss"]))
     assert Checkpoints(home / "run").names() == {"last": "epoch-0004", "best": f"epoch-{best:04d}"}
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(home: Path) -> None:
     with pytest.raises(UserError, match="loss became nan in epoch 1: try lr below 90"):
         train(home / "run", Notebook(), setup(lr=90, epochs=2))
+
+
+def test_a_disk_that_is_full_for_a_while_does_not_end_training(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:
+    save = Checkpoints.save
+
+    def full_at_first(self: Checkpoints, progress: Progress, *parts: Any, best: bool) -> None:
+        if progress.epoch < 2:
+            raise OSError(28, "No space left on device")
+        save(self, progress, *parts, best=best)
+
+    monkeypatch.setattr(Checkpoints, "save", full_at_first)
+    train(home / "run", Notebook(), setup(epochs=2))
+    assert Checkpoints(home / "run").names()["last"] == "epoch-0002"
+    assert "no checkpoint of epoch 1" in capsys.readouterr().err
+
+
+def test_a_last_checkpoint_that_cannot_be_written_fails_the_run(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Checkpoints, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        train(home / "run", Notebook(), setup(epochs=1))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_support
 
-from engine.config import parse_config
+from engine.config import RunConfig, parse_config
 from engine.evaluation.predictions import load_predictions
 from engine.store import Run, Store
 from engine.training import main
@@ -24,10 +24,10 @@ def created(store: Store, **options: object) -> Run:
 
 def test_a_run_trains_is_evaluated_and_finishes(home: Path) -> None:
     store = Store.open()
-    run = created(store, augmentation="default", epochs=15, batch_size=64)
+    run = created(store, **{field: info.default for field, info in RunConfig.model_fields.items()})
     assert train_run(run.id) == 0
     run = store.runs.get(run.id)
-    assert (run.status, run.epoch, run.step, run.error) == ("finished", 15, run.total_steps, None)
+    assert (run.status, run.epoch, run.step, run.error) == ("finished", 20, run.total_steps, None)
     assert run.test_accuracy is not None and run.test_accuracy > 0.97
     assert run.resolved["image_size"] == 32 and run.parameters == 153_386 and run.dataset_fingerprint
     steps, losses = store.metrics.curve(run.id, "loss")
@@ -52,7 +52,7 @@ def test_stored_metrics_agree_with_scikit_learn_on_the_stored_predictions(home: 
 
 def test_a_stop_request_leaves_the_run_resumable_to_the_same_numbers(home: Path) -> None:
     store = Store.open()
-    whole, halted = created(store), created(store)
+    whole, halted = created(store, epochs=12), created(store, epochs=12)
     train_run(whole.id)
     assert train_run(halted.id, Asking(store, halted.id)) == 0
     assert store.runs.get(halted.id).status == "stopped"

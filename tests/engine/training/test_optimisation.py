@@ -57,5 +57,5 @@ def test_decay_spares_norms_and_biases(name: str) -> None:
 
 
 def test_momentum_reaches_sgd() -> None:
-    config = parse_config({"momentum": 0.8})
+    config = parse_config({"momentum": 0.8, "optimizer": "SGD"})
     assert build_optimizer(config, nn.Linear(2, 2)).param_groups[0]["momentum"] == 0.8

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.processes import kill_all
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh ``DARKROOM_HOME``, also for the processes a test starts."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh ``DARKROOM_HOME``, also for the processes a test starts, which end with it."""
     monkeypatch.setenv("DARKROOM_HOME", str(tmp_path))
-    return tmp_path
+    yield tmp_path
+    kill_all(tmp_path)

@@ -21,7 +21,7 @@ class ProgressBar:
         self._console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}"), console=self._console, transient=True)
+            TextColumn("loss {task.fields[loss]:.4g}"), console=self._console, transient=True)
         self._task = self._bar.add_task("training", total=total_steps, epoch=1, loss=float("nan"))
 
     def __enter__(self) -> Self:
@@ -39,6 +39,6 @@ class ProgressBar:
 
     def epoch_done(self, progress: training.Progress, metrics: dict[str, float]) -> None:
         self._bar.console.print(
-            f"epoch {progress.epoch:>3}  train {metrics['train_loss']:.4f} {100 * metrics['train_accuracy']:6.2f} %  "
-            f"val {metrics['val_loss']:.4f} {100 * metrics['val_accuracy']:6.2f} %  "
+            f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {100 * metrics['train_accuracy']:6.2f} %  "
+            f"val {metrics['val_loss']:<9.4g} {100 * metrics['val_accuracy']:6.2f} %  "
             f"{metrics['images_per_second']:,.0f} images/s", highlight=False)

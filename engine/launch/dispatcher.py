@@ -19,7 +19,7 @@ from engine.launch.liveness import kill_marked, run_marker
 from engine.launch.places import lock_path, state_path
 from engine.launch.reaping import end, identity_of, reap
 from engine.launch.runfiles import take_attempt
-from engine.launch.slots import can_ever_run, find_gpus, free_slots, slot_environment
+from engine.launch.slots import auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.starter import Starter
 from engine.launch.trainer import ENTRY
 from engine.launch.wake import Bell, wake
@@ -87,7 +87,7 @@ class Dispatcher:
             return
         while True:
             free = free_slots(self._store, self._store.runs.list(LIVE), self._gpus)
-            run = self._store.runs.claim(free) if free else None
+            run = self._store.runs.claim(free, auto_kind(self._gpus)) if free else None
             if run is None:
                 break
             self._mine[run.id, run.attempt] = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+import sqlite3
 import subprocess
 import time
 from functools import lru_cache
@@ -22,7 +23,7 @@ def environment() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": platform.python_version(), "darkroom": engine.__version__, "host": socket.gethostname(),
-             "platform": platform.platform()}
+             "platform": platform.platform(), "sqlite": sqlite3.sqlite_version}
     for library in LIBRARIES:
         try:
             found[library] = version(library)

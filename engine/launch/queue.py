@@ -11,7 +11,7 @@ from engine.launch.liveness import Identity
 from engine.launch.provenance import environment, git_state
 from engine.launch.reaping import identity_columns
 from engine.launch.runfiles import take_attempt, write_identity
-from engine.launch.slots import accelerators, can_ever_run, find_gpus, free_slots, slot_environment
+from engine.launch.slots import accelerators, auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.start import ensure_dispatcher
 from engine.store import LIVE, Run, Store
 from engine.store.slots import fitting_slot
@@ -43,7 +43,7 @@ def create_foreground(store: Store, config: RunConfig) -> Run:
     # Paused first: nobody starts a paused run, and it becomes ours in one statement.
     run = _created(store, config, "paused")
     identity = Identity.of(os.getpid())
-    slot = fitting_slot(config.device, free_slots(store, store.runs.list(LIVE), gpus))
+    slot = fitting_slot(config.device, free_slots(store, store.runs.list(LIVE), gpus), auto_kind(gpus))
     if slot in gpus:
         os.environ.update(slot_environment(slot, gpus))
     take_attempt(run.id, run.attempt)

@@ -49,9 +49,14 @@ def free_slots(store: Store, live: Iterable[Run], gpus: Iterable[str]) -> list[s
     return [*(slot for slot in accelerators(gpus) if slot not in held), *itertools.islice(unused, max(cpus_left, 0))]
 
 
+def auto_kind(gpus: Iterable[str]) -> str:
+    """The kind of device that ``auto`` means here: an accelerator's where there is one, else ``cpu``."""
+    return next((slot.partition(":")[0] for slot in accelerators(gpus)), "cpu")
+
+
 def can_ever_run(device: str, gpus: Iterable[str]) -> bool:
     """Whether this machine has a slot for a config's ``device``, were all of them free."""
-    return fitting_slot(device, [*accelerators(gpus), "cpu:0"]) is not None
+    return fitting_slot(device, [*accelerators(gpus), "cpu:0"], auto_kind(gpus)) is not None
 
 
 def slot_environment(slot: str | None, gpus: Mapping[str, str]) -> dict[str, str]:

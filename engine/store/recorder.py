@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.store.store import Store
 
 _EVERY = 0.5
+_FIRST = 0.1  # until the first values are in the database: somebody is waiting to see the run move
 _HEARTBEAT = 2.0
 _BATCH = 20_000
 _PENDING = 200_000
@@ -38,6 +39,7 @@ class Recorder:
         self._requested = "run"
         self._signalled: str | None = None
         self._beaten = 0.0
+        self._shown = False
         self._flushing = threading.Lock()
         self._closing = threading.Event()
         self._database_trouble: str | None = None
@@ -94,7 +96,7 @@ class Recorder:
         self._names.update(values)
 
     def _keep_flushing(self) -> None:
-        while not self._closing.wait(_EVERY):
+        while not self._closing.wait(_EVERY if self._shown else _FIRST):
             self._flush()
 
     def _flush(self) -> None:
@@ -130,7 +132,7 @@ class Recorder:
             with connections.writing() as connection:
                 set_progress(connection, self._run_id, progress)
                 apply(connection, self._run_id, batch)
-            self._beaten = now
+            self._beaten, self._shown = now, self._shown or bool(batch)
         for _ in batch:
             self._pending.popleft()
         with connections.reading() as connection:

@@ -84,17 +84,18 @@ class Runs:
             return self._select("ORDER BY runs.id DESC", [])
         return self._select(f"WHERE runs.status IN ({_marks(status)}) ORDER BY runs.id DESC", list(status))
 
-    def claim(self, devices_free: Sequence[str]) -> Run | None:
+    def claim(self, devices_free: Sequence[str], auto: str = "cpu") -> Run | None:
         """Move the first queued run that fits a free slot to ``starting``; None when none does.
 
-        Higher priority goes first, then the older run. No run is ever claimed twice.
+        Higher priority goes first, then the older run. No run is ever claimed twice. ``auto`` is the kind of device that
+        a run without a wish is for; it waits for one rather than take another kind.
         """
         if not self._waiting():
             return None
         with self._connections.writing() as connection:
             waiting = connection.execute("SELECT id, config ->> 'device' AS device FROM runs WHERE status = 'queued' "
                                          "ORDER BY priority DESC, id").fetchall()
-            fits = ((row["id"], fitting_slot(row["device"], devices_free)) for row in waiting)
+            fits = ((row["id"], fitting_slot(row["device"], devices_free, auto)) for row in waiting)
             run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
             if run_id is None:
                 return None

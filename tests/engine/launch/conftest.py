@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from engine.config import RunConfig
@@ -27,9 +24,8 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    yield Store.open()
-    kill_all(home)
+def store(home: Path) -> Store:
+    return Store.open()
 
 
 @pytest.fixture
@@ -51,17 +47,6 @@ def dispatch(store: Store, home: Path) -> Iterator[Start]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.wait()
-
-
-def kill_all(home: Path) -> None:
-    """SIGKILL whatever works in this home, again until nothing is left."""
-    until(lambda: not [kill(pid) for pid in _in_home(home)])
-
-
-def kill(pid: int) -> int:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    return pid
 
 
 def state(home: Path) -> dict[str, Any]:
@@ -89,13 +74,3 @@ def starts(run: Run) -> list[dict[str, Any]]:
     """What each trainer of a run said when it began."""
     path = run.folder / "started.txt"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def _in_home(home: Path) -> list[int]:
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if (process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE
-                    and process.environ().get("DARKROOM_HOME") == str(home)):
-                found.append(process.pid)
-    return found

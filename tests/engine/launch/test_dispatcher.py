@@ -19,7 +19,8 @@ from engine.launch.liveness import process_started
 from engine.launch.runfiles import read_exit, take_attempt
 from engine.launch.wake import dispatcher_listens
 from engine.store import LIVE, Run, Store
-from tests.engine.launch.conftest import Start, kill, queue, starts, state, status, wait_for
+from tests.engine.launch.conftest import Start, queue, starts, state, status, wait_for
+from tests.processes import kill
 from tests.waiting import until
 
 

@@ -65,7 +65,7 @@ def test_a_trainer_sees_its_slot_s_gpu_and_no_other() -> None:
 
 def test_runs_spread_over_gpus_and_the_cpu(two_gpus: None, store: Store, dispatch: Start) -> None:
     dispatch()
-    runs = [queue(store, "wait", device=device) for device in ("auto", "cuda", "cuda:1", "auto", "auto")]
+    runs = [queue(store, "wait", device=device) for device in ("auto", "cuda", "cuda:1", "cpu", "auto")]
     for index in (0, 1, 3):
         wait_for(store, runs[index], "running")
     assert [store.runs.get(runs[index].id).slot for index in (0, 1, 3)] == ["cuda:0", "cuda:1", "cpu:0"]

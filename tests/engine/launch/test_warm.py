@@ -16,7 +16,8 @@ from engine.launch.places import socket_path
 from engine.launch.runfiles import log_file
 from engine.launch.warm_client import ask_warm, warm_listens
 from engine.store import Store
-from tests.engine.launch.conftest import Start, kill, queue, starts, wait_for
+from tests.engine.launch.conftest import Start, queue, starts, wait_for
+from tests.processes import kill
 from tests.waiting import until
 
 LIGHT = ("--preload", "")

@@ -9,7 +9,8 @@ from engine.errors import UserError
 from engine.launch import request_pause, request_stop, resume
 from engine.launch.liveness import process_started
 from engine.store import Run, Store
-from tests.engine.launch.conftest import Start, kill_all, queue, starts, status, wait_for
+from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
+from tests.processes import kill_all
 from tests.waiting import until
 
 

@@ -1,5 +1,7 @@
 """A model's cost agrees with counting by hand."""
 
+import itertools
+
 from engine.models.describe import describe
 
 REQUEST = {"model": "tinyvgg_a", "classes": 10, "channels": 3, "size": 32}
@@ -10,7 +12,7 @@ def test_parameters_and_multiply_adds_are_those_counted_by_hand() -> None:
     by_hand = sum(9 * before * after * side * side
                   for before, after, side in zip(widths, widths[1:], sides, strict=False))
     by_hand += 64 * 64 * 2 + 64 * 10
-    parameters = sum(9 * before * after + after for before, after in zip(widths, widths[1:], strict=False))
+    parameters = sum(9 * before * after + after for before, after in itertools.pairwise(widths))
     parameters += 2 * (64 * 64 + 64) + 64 * 10 + 10
     assert describe(REQUEST) == {"parameters": parameters, "macs": by_hand}
 

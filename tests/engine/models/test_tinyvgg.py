@@ -1,5 +1,7 @@
 """TinyVGG A layer by layer."""
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -18,7 +20,7 @@ def test_configuration_a_has_the_papers_layers_with_an_eighth_of_the_channels() 
 
 def test_its_parameters_are_counted_by_hand() -> None:
     widths = [3, 8, 16, 32, 32, 64, 64, 64, 64]
-    by_hand = sum(9 * before * after + after for before, after in zip(widths, widths[1:], strict=False))
+    by_hand = sum(9 * before * after + after for before, after in itertools.pairwise(widths))
     by_hand += 2 * (64 * 64 + 64) + 64 * 10 + 10
     assert sum(parameter.numel() for parameter in tinyvgg_a(10, 3).parameters()) == by_hand
 

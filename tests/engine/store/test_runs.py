@@ -187,7 +187,7 @@ def test_claim_takes_the_oldest_of_the_highest_priority_that_fits(store: Store, 
     assert [run and run.id for run in claimed] == [urgent.id, old.id, None]
     assert claimed[0] is not None and (claimed[0].status, claimed[0].slot) == (Status.STARTING, "cpu")
     assert store.runs.claim([]) is None
-    on_gpu = store.runs.claim(["cpu", "cuda:1"])
+    on_gpu = store.runs.claim(["cpu", "cuda:1"], "cuda")
     assert on_gpu is not None and (on_gpu.id, on_gpu.slot) == (gpu.id, "cuda:1")
 
 

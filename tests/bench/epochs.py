@@ -20,7 +20,7 @@ from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sampl
 from tests.bench.row import BenchRow
 from tests.bench.turns import Arm, OwnProcess, paired_ratio, take_turns
 
-_ROUNDS = 9
+_ROUNDS = 13
 _CEILING = 0.97
 
 

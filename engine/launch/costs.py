@@ -7,23 +7,19 @@ import subprocess
 import sys
 import time
 from functools import lru_cache
-from typing import Any
 
 from engine.config import RunConfig
-from engine.config.steps import picture_size
-from engine.data.catalog import DATASETS
 from engine.home import ROOT, db_path
 from engine.launch.start import ensure_dispatcher, start_module
 from engine.launch.state import warm_state
 from engine.launch.wake import dispatcher_listens
 from engine.launch.warm_client import ask_warm, tell_warm
+from engine.models.cost import Cost, cost_key, cost_request
 from engine.store import Store
 
 _BLOCKING_SECONDS = 120.0
 _ASK_AGAIN_SECONDS = 10.0
 _asked: dict[str, float] = {}
-
-Cost = dict[str, Any]
 
 
 def describe(config: RunConfig) -> Cost | None:
@@ -70,19 +66,6 @@ def described_here(request: Cost) -> Cost:
         cost = {"error": f"{request['model']}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
     _store().costs.put(cost_key(request), cost)
     return cost
-
-
-def cost_request(config: RunConfig) -> Cost:
-    """All that a model's cost depends on."""
-    row = DATASETS[config.dataset]
-    return {"model": config.model, "classes": len(row.classes), "channels": row.channels, "size": picture_size(config)}
-
-
-def cost_key(request: Cost) -> str:
-    from importlib.metadata import version
-
-    return " ".join(f"{name}={request[name]}" for name in ("model", "classes", "channels", "size")) + \
-        f" timm={version('timm')}"
 
 
 def _described_cold(request: Cost) -> Cost:

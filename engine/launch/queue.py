@@ -60,7 +60,7 @@ def resume(store: Store, run: Run, epochs: int | None = None) -> Run:
     """
     run = store.runs.get(run.id)
     if run.status == "finished" and (epochs is None or epochs <= run.config["epochs"]):
-        raise UserError(f"resume: run {run.name} finished its {run.config['epochs']} epochs; ask for more of them")
+        raise UserError(f"resume: run {run.name} finished its {run.config['epochs']} epochs; ask for more than that")
     store.runs.requeue(run.id, epochs)
     store.events.add(run.id, "resumed", f"from epoch {run.epoch}")
     ensure_dispatcher()

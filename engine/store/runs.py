@@ -87,8 +87,8 @@ class Runs:
     def claim(self, devices_free: Sequence[str], auto: str = "cpu") -> Run | None:
         """Move the first queued run that fits a free slot to ``starting``; None when none does.
 
-        Higher priority goes first, then the older run. No run is ever claimed twice. ``auto`` is the kind of device that
-        a run without a wish is for; it waits for one rather than take another kind.
+        Higher priority goes first, then the older run. No run is ever claimed twice. ``auto`` is the kind of device
+        that a run without a wish is for; it waits for one rather than take another kind.
         """
         if not self._waiting():
             return None

@@ -18,8 +18,8 @@ from engine.training.measured import now, remembered, signature
 from engine.training.small_maps import use_small_map_gradients
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
-_STEP_SECONDS = 0.08
-_ROUNDS = 2
+_STEP_SECONDS = 0.25
+_ROUNDS = 3
 _WORTH_IT = 0.97
 
 

@@ -16,7 +16,8 @@ def runs(*options: dict[str, object]) -> list[Run]:
 
 
 def test_only_what_differs_in_the_forms_order(home: Path) -> None:
-    pair = runs({"lr": 0.1, "name": "a", "seed": 3, "optimizer": "SGD"}, {"lr": 0.01, "name": "b", "seed": 3, "optimizer": "AdamW"})
+    pair = runs({"lr": 0.1, "name": "a", "seed": 3, "optimizer": "SGD"},
+                {"lr": 0.01, "name": "b", "seed": 3, "optimizer": "AdamW"})
     assert config_diff(pair) == [("optimizer", ["SGD", "AdamW"]), ("lr", [0.1, 0.01])]
 
 

@@ -1,6 +1,6 @@
 """Data sets: what there is, loading, splitting; the batches, which need torch, are in :mod:`engine.data.batches`."""
 
 from engine.data.dataset import Dataset
-from engine.data.loading import load_dataset, pictures
+from engine.data.loading import check_available, load_dataset, pictures
 
-__all__ = ["Dataset", "load_dataset", "pictures"]
+__all__ = ["Dataset", "check_available", "load_dataset", "pictures"]

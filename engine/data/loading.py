@@ -32,21 +32,28 @@ def load_dataset(
         UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be
             written.
     """
-    if name not in DATASETS:
-        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
-    row, loader, root = DATASETS[name], LOADERS[name], Path(data_path).expanduser() if data_path else None
+    row, loader, root = _known(name, data_path)
     found = _find(loader, root)
     if not found and download and loader.download:
         _download(name, loader, root or data_dir(), progress)
         found = _find(loader, root)
     if found:
         return _prepared(name, row, loader, *found)
-    kept = (open_prepared(prepared_dir(name, folder), ()) for folder in loader.folders(root))
-    dataset = next((dataset for dataset in kept if dataset), None)
-    if dataset:
-        return dataset
-    where = f" in {data_path}" if data_path else ""
-    raise UserError(f"{name} was not found{where}: {row.missing or 'reinstall the package it ships in'}")
+    kept = _kept(name, loader, root)
+    if kept:
+        return kept
+    raise _missing(name, data_path)
+
+
+def check_available(name: str, data_path: str = "") -> None:
+    """Look for a data set's files without reading them: milliseconds, so that a run is refused before it is queued.
+
+    Raises:
+        UserError: unknown name, or not there; says in one sentence how to get it.
+    """
+    _, loader, root = _known(name, data_path)
+    if not _find(loader, root) and not _kept(name, loader, root):
+        raise _missing(name, data_path)
 
 
 def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray[np.int64]) -> Pictures:
@@ -65,6 +72,23 @@ def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray
     if positions.size and positions.min() < 0:
         raise IndexError(f"negative picture id {positions.min()}")
     return np.asarray(images[positions])
+
+
+def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
+    if name not in DATASETS:
+        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
+    return DATASETS[name], LOADERS[name], Path(data_path).expanduser() if data_path else None
+
+
+def _kept(name: str, loader: Loader, root: Path | None) -> Dataset | None:
+    """What was prepared from source files that are gone since."""
+    kept = (open_prepared(prepared_dir(name, folder), ()) for folder in loader.folders(root))
+    return next((dataset for dataset in kept if dataset), None)
+
+
+def _missing(name: str, data_path: str) -> UserError:
+    where = f" in {data_path}" if data_path else ""
+    return UserError(f"{name} was not found{where}: {DATASETS[name].missing or 'reinstall the package it ships in'}")
 
 
 def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:

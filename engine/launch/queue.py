@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from engine.config import RunConfig, named
+from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.launch.liveness import Identity
 from engine.launch.provenance import environment, git_state
@@ -21,7 +22,7 @@ def submit(store: Store, config: RunConfig) -> Run:
     """Queue a run, and see that somebody starts it. Relative folders are taken from the caller's own.
 
     Raises:
-        UserError: the device is one this machine does not have.
+        UserError: the device is one this machine does not have, or the data set is not there.
     """
     if config.device not in ("auto", "cpu"):
         check_device(config.device, find_gpus())
@@ -36,7 +37,7 @@ def create_foreground(store: Store, config: RunConfig) -> Run:
     Call it before anything touches a GPU: this process then sees its slot's only.
 
     Raises:
-        UserError: the device is one this machine does not have.
+        UserError: the device is one this machine does not have, or the data set is not there.
     """
     gpus = find_gpus()
     check_device(config.device, gpus)
@@ -82,5 +83,6 @@ def _created(store: Store, config: RunConfig, status: str) -> Run:
     commit, dirty = git_state()
     if config.data_path:
         config = config.model_copy(update={"data_path": str(Path(config.data_path).expanduser().resolve())})
+    check_available(config.dataset, config.data_path)
     return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
                              git_dirty=dirty)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import RunConfig
+from engine.errors import UserError
 from engine.launch import create_foreground, queue_state, reap, submit
 from engine.launch.liveness import process_started
 from engine.launch.provenance import LIBRARIES
@@ -56,3 +57,9 @@ def test_the_queue_s_state_with_one(store: Store, dispatch: Start) -> None:
     dispatch()
     state = queue_state(store)
     assert (state.dispatcher, state.warm) == (True, "off")
+
+
+def test_a_data_set_that_is_not_there_is_refused_before_it_is_queued(store: Store) -> None:
+    with pytest.raises(UserError, match="CIFAR10 was not found in /nowhere: name the folder"):
+        submit(store, RunConfig(dataset="CIFAR10", data_path="/nowhere"))
+    assert store.runs.list() == []

@@ -10,6 +10,7 @@ export OMP_WAIT_POLICY := PASSIVE
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
+	@$(BIN)/python -m engine models tinyvgg >/dev/null
 	$(BIN)/streamlit run app --server.port $(PORT)
 
 test: .venv/test chromium

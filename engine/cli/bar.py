@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engine.training import progress as training
 from engine.training.loop import StepRecord
+from engine.training.observers import epoch_line
 
 
 class ProgressBar:
@@ -38,7 +39,4 @@ class ProgressBar:
         self._bar.update(self._task, completed=step, epoch=progress.epoch + 1, loss=values["loss"])
 
     def epoch_done(self, progress: training.Progress, metrics: dict[str, float]) -> None:
-        self._bar.console.print(
-            f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {100 * metrics['train_accuracy']:6.2f} %  "
-            f"val {metrics['val_loss']:<9.4g} {100 * metrics['val_accuracy']:6.2f} %  "
-            f"{metrics['images_per_second']:,.0f} images/s", highlight=False)
+        self._bar.console.print(epoch_line(progress, metrics), highlight=False)

@@ -47,6 +47,8 @@ def build_parser() -> Parser:
     data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
+    models = command("models", "engine.cli.data:models", "list the models whose name or family holds a text")
+    models.add_argument("text", metavar="TEXT", nargs="?", default="")
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")

@@ -17,7 +17,7 @@ from engine.evaluation.evaluate import evaluate_checkpoint
 from engine.store import Recorder, Run, Store
 from engine.training.checkpoints import Checkpoints, restore
 from engine.training.loop import Loop, Observer
-from engine.training.observers import Recording
+from engine.training.observers import EpochLog, Recording
 from engine.training.progress import Progress
 from engine.training.setup import Setup, prepare
 
@@ -29,7 +29,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     """Train a run whose row is ``starting``; its row says how it ended. Nothing is raised.
 
     Args:
-        watcher: told what the loop tells, besides the recorder (a progress bar).
+        watcher: told what the loop tells, besides the recorder; by default a line an epoch goes to the log.
 
     Returns:
         The process's exit code: 0 when the run finished, stopped or paused as asked; 1 when it failed.
@@ -58,7 +58,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     progress = _resume(setup, checkpoints)
     recorder.resume_from(progress.step)
     _started(store, run, setup)
-    observer = Recording(recorder, setup.train.steps_per_epoch, watcher)
+    observer = Recording(recorder, setup.train.steps_per_epoch, watcher or EpochLog())
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()
     finally:
@@ -81,7 +81,10 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
         run.id, "running", expected=("starting",), started_at=run.started_at or time.time(), steps_per_epoch=steps,
         total_steps=steps * setup.config.epochs, device=str(setup.device), resolved=setup.resolved,
         parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint)
+    print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device}, "
+          f"{setup.resolved['machine']['threads']} threads, epochs of {steps:,} steps", file=sys.stderr)
     for note in setup.resolved["notes"]:
+        print(note, file=sys.stderr)
         store.events.add(run.id, "note", note)
 
 

@@ -1,4 +1,4 @@
-"""Who listens to the loop: the recorder always, a progress bar in a terminal."""
+"""Who listens to the loop: the recorder always, and a progress bar or a log."""
 
 from __future__ import annotations
 
@@ -7,10 +7,29 @@ from engine.training.loop import Observer, StepRecord
 from engine.training.progress import Progress
 
 
+def epoch_line(progress: Progress, metrics: dict[str, float]) -> str:
+    """An epoch's means in one line, for a terminal or a log."""
+    return (f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {100 * metrics['train_accuracy']:6.2f} %  "
+            f"val {metrics['val_loss']:<9.4g} {100 * metrics['val_accuracy']:6.2f} %  "
+            f"{metrics['images_per_second']:,.0f} images/s")
+
+
+class EpochLog:
+    """Prints a line an epoch: what a run in the background leaves in its log."""
+
+    requested = "run"
+
+    def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
+        """Nothing: a log is for people."""
+
+    def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
+        print(epoch_line(progress, metrics), flush=True)
+
+
 class Recording:
     """Writes what the loop tells into the run's record, then passes it on to a watcher."""
 
-    def __init__(self, recorder: Recorder, steps_per_epoch: int, watcher: Observer | None = None) -> None:
+    def __init__(self, recorder: Recorder, steps_per_epoch: int, watcher: Observer) -> None:
         self._recorder, self._steps_per_epoch, self._watcher = recorder, steps_per_epoch, watcher
 
     @property
@@ -20,10 +39,8 @@ class Recording:
     def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
         for step, values in records:
             self._recorder.log(step, values, (step - 1) // self._steps_per_epoch)
-        if self._watcher is not None:
-            self._watcher.steps_done(records, progress)
+        self._watcher.steps_done(records, progress)
 
     def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
         self._recorder.log(progress.step, metrics, progress.epoch)
-        if self._watcher is not None:
-            self._watcher.epoch_done(progress, metrics)
+        self._watcher.epoch_done(progress, metrics)

@@ -80,3 +80,8 @@ def test_usage_errors_are_one_line_and_exit_with_two(words: tuple[str, ...], exp
     done = engine(*words)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and expected in done.stderr, done.stderr
+
+
+def test_models_are_listed_by_name_or_family(home: Path) -> None:
+    assert {row["name"] for row in document("models", "resnet1")} >= {"resnet18", "resnet101"}
+    assert document("models", "tinyvgg") == [{"name": "tinyvgg_a", "family": "tinyvgg", "size": 32}]

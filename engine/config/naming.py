@@ -5,6 +5,9 @@ from __future__ import annotations
 from engine.config.run_config import RunConfig
 from engine.data.catalog import DATASETS
 
+NAMED_FIELDS = ("model", "image_size", "augmentation", "optimizer")
+"""The options that a proposed name tells."""
+
 
 def proposed_name(config: RunConfig) -> str:
     """The conventional name, such as ``10_resnet18_32x32_weak_Adam``; the size only when it was set."""

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from engine.config.checks import check_combination
+from engine.config.naming import NAMED_FIELDS, named
 from engine.config.run_config import RunConfig, option_of
 from engine.errors import ConfigError, UserError, nearest
 
@@ -112,11 +113,10 @@ def _flat(value: Any) -> Any:
 
 
 def _named_by(config: RunConfig, varied: list[str]) -> RunConfig:
-    """A grid's runs are told apart by what varies: ``name_lr0.1``."""
-    if not config.name:
-        return config
-    suffix = "_".join(f"{field.replace('_', '')}{getattr(config, field)}" for field in varied)
-    return config.model_copy(update={"name": f"{config.name}_{suffix}"[:120]})
+    """A grid's runs are told apart by what varies: ``name_lr0.1``; a proposed name tells some of it already."""
+    told = () if config.name else NAMED_FIELDS
+    parts = [f"{field.replace('_', '')}{getattr(config, field)}" for field in varied if field not in told]
+    return config.model_copy(update={"name": "_".join([named(config).name, *parts])[:120]})
 
 
 def _in_one_line(error: ValidationError) -> ConfigError:

@@ -17,6 +17,12 @@ def test_comma_lists_make_every_combination_and_names_tell_them_apart() -> None:
     assert all(run.tags == ("a", "b") for run in runs)
 
 
+def test_a_proposed_name_is_told_apart_by_what_it_does_not_say() -> None:
+    names = [run.name for run in expand_grid({"lr": "0.1, 0.01", "optimizer": "SGD,Adam", "seed": "1"})]
+    assert names[:2] == ["10_tinyvgg_a_default_SGD_lr0.1", "10_tinyvgg_a_default_Adam_lr0.1"]
+    assert len(set(names)) == 4
+
+
 def test_combinations_that_compute_the_same_are_launched_once() -> None:
     runs = expand_grid({"optimizer": "SGD, Adam", "momentum": "0.5, 0.9"})
     assert [(run.optimizer, run.momentum) for run in runs] == [("SGD", 0.5), ("SGD", 0.9), ("Adam", 0.9)]

@@ -40,6 +40,7 @@ class OwnProcess:
         self._process = context.Process(target=_serve, args=(theirs, make, arguments), daemon=True)
         self._process.start()
         theirs.close()
+        self._ours.recv()  # prepared: arms measure the machine as they start, and must not disturb each other
 
     def __call__(self) -> float:
         self._ours.send(True)
@@ -52,6 +53,7 @@ class OwnProcess:
 
 def _serve(pipe: Connection, make: Callable[..., Arm], arguments: tuple[object, ...]) -> None:
     arm = make(*arguments)
+    pipe.send(True)
     while True:
         try:
             pipe.recv()

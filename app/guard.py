@@ -19,13 +19,20 @@ def guarded() -> Iterator[None]:
     """Show what goes wrong inside as one line; Streamlit's own control flow passes through."""
     try:
         yield
-    except UserError as error:
+    except Exception as error:
+        show(error)
+
+
+def show(error: Exception) -> bool:
+    """Show an error as one line, and log it unless the user can mend it; True: nothing more is to be shown."""
+    if isinstance(error, UserError):
         st.error(str(error), icon=":material/error:")
-    except Exception:
-        reference = secrets.token_hex(3)
-        log().exception("dashboard error %s", reference)
-        st.error(f"Something went wrong on this page; nothing was lost. The log `{log_path()}` has the "
-                 f"details under **{reference}**.", icon=":material/error:")
+        return True
+    reference = secrets.token_hex(3)
+    log().error("dashboard error %s", reference, exc_info=error)
+    st.error(f"Something went wrong on this page; nothing was lost. The log `{log_path()}` has the "
+             f"details under **{reference}**.", icon=":material/error:")
+    return True
 
 
 def log_path() -> str:

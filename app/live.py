@@ -21,7 +21,7 @@ from app.stored import existing, runs, store
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Status
 
-_EVERY, _IDLE = 0.7, 5.0
+_EVERY, _EVERY_MANY = 0.5, 0.6
 _CARDS = 6
 
 
@@ -47,12 +47,12 @@ def slots() -> None:
 
 @st.fragment
 def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
-    """Everything that moves; refreshed quickly while something runs, rarely when nothing does."""
+    """Everything that moves, drawn again when something was recorded or has changed."""
     with guarded():
         _look_after_runs()
         waiting = [run for run in runs() if run.is_live or run.status is Status.QUEUED]
-        pulse("live_pulse", _EVERY if waiting else _IDLE)
         shown = existing(list(chosen))
+        pulse("live_pulse", every=_EVERY if len(shown) <= _CARDS else _EVERY_MANY, patience=3 if waiting else 3600)
         _cards(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
@@ -69,11 +69,24 @@ def _look_after_runs() -> None:
 
 
 def _cards(shown: Sequence[Run]) -> None:
-    with st.container(height=430 if len(shown) > _CARDS else "content", border=False, gap=None, key="cards"):
-        for run in shown:
-            with st.container(horizontal=True, vertical_alignment="top", gap="medium", key=f"card_{run.id}"):
-                st.html(card(run))
-                controls(run)
+    """Each run's figures with its buttons; of many runs all figures, and the buttons of one."""
+    if len(shown) > _CARDS:
+        st.html(f'<div class="dr-many">{"".join(card(run) for run in shown)}</div>')
+        with st.container(horizontal=True, vertical_alignment="center"):
+            controls(_one_of(shown, "live_control_of"))
+        return
+    for run in shown:
+        with st.container(horizontal=True, vertical_alignment="top", gap="medium", key=f"card_{run.id}"):
+            st.html(card(run))
+            controls(run)
+
+
+def _one_of(shown: Sequence[Run], key: str) -> Run:
+    """The run picked from a small list."""
+    by_id = {run.id: run for run in shown}
+    picked = st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=key,
+                          label_visibility="collapsed", width=280)
+    return by_id[picked]
 
 
 def _others(others: Sequence[Run]) -> None:
@@ -104,13 +117,8 @@ def _titled(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], a
 
 
 def _log(shown: Sequence[Run]) -> None:
-    names = {run.id: label(run) for run in shown}
     with st.container(gap="xxsmall", border=True, key="log"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**Log**", width="content")
-            if len(names) > 1:
-                st.selectbox("Log of", list(names), format_func=names.__getitem__, key="live_log_of",
-                             label_visibility="collapsed", width=280)
-        chosen = st.session_state.get("live_log_of") if len(names) > 1 else None
-        run = next((run for run in shown if run.id == chosen), shown[0])
+            run = _one_of(shown, "live_log_of") if len(shown) > 1 else shown[0]
         st.code(log_tail(run.folder / "log.txt") or "Nothing logged yet.", language=None, height=215)

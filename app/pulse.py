@@ -1,32 +1,24 @@
-"""A heartbeat for fragments: it asks for a refresh only while the tab is visible and the last one has arrived."""
+"""A heartbeat for fragments, driven by what happens in the store."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from app.changes import CHANGES_URL
 from app.framework import component
-
-_JS = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const host = parentElement.querySelector(".pulse");
-  host.asked = 0;
-  host.ask = () => setTriggerValue("beat", Date.now());
-  if (host.every === data.every) return;
-  clearInterval(host.timer);
-  host.every = data.every;
-  host.timer = setInterval(() => {
-    if (!host.isConnected) return clearInterval(host.timer);
-    if (document.hidden || Date.now() - host.asked < 5000) return;
-    host.asked = Date.now();
-    host.ask();
-  }, data.every * 1000);
-  return () => { if (!host.isConnected) clearInterval(host.timer); };
-}
-"""
+from app.stored import store
 
 
-def pulse(key: str, every: float) -> None:
-    """Rerun the fragment this is called in, ``every`` so many seconds, for as long as it keeps calling this."""
+def pulse(key: str, *, every: float, patience: float) -> None:
+    """Rerun the fragment this is called in when the store has changed, for as long as it keeps calling this.
+
+    At most ``every`` so many seconds; without any change after ``patience`` seconds, in which a dead process may have
+    to be noticed.
+    """
     beats = st.session_state[f"{key}_beats"] = st.session_state.get(f"{key}_beats", 0) + 1
-    mount = component("darkroom_pulse", html='<i class="pulse" hidden></i>', css="", js=_JS)
-    mount(data={"every": every, "beats": beats}, key=key, on_beat_change=lambda: None)
+    mount = component("darkroom_pulse", html='<i class="pulse" hidden></i>', css="",
+                      js=Path(__file__).with_name("pulse.js").read_text())
+    mount(data={"url": CHANGES_URL, "version": str(store().version()), "every": every, "patience": patience,
+                "beats": beats}, key=key, on_beat_change=lambda: None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
 
 from engine.home import db_path
@@ -29,7 +31,7 @@ def existing(ids: list[int]) -> list[Run]:
     return [by_id[run_id] for run_id in dict.fromkeys(ids) if run_id in by_id]
 
 
-@st.cache_resource(show_spinner=False)
+@lru_cache(maxsize=4)
 def _opened(path: str) -> Store:
     return Store.open()
 

@@ -10,14 +10,11 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
+from starlette.routing import Route  # noqa: E402
 
-from app.frame import frame  # noqa: E402
+from app.changes import CHANGES_URL, wait_for_change  # noqa: E402
 from app.framework import put_static_files  # noqa: E402
-from app.guard import guarded  # noqa: E402
-from app.navigation import pages  # noqa: E402
+from app.guard import show  # noqa: E402
 
 put_static_files()
-frame()
-page = st.navigation(list(pages().values()), position="top")
-with guarded():
-    page.run()
+app = st.App(ROOT / "app" / "dashboard.py", routes=[Route(f"/{CHANGES_URL}", wait_for_change)], on_script_error=show)

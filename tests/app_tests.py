@@ -11,7 +11,7 @@ from engine.home import ROOT
 
 def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
     """The page after its first run, with this session state and these query parameters."""
-    app = AppTest.from_file(ROOT / "app" / "streamlit_app.py", default_timeout=60)
+    app = AppTest.from_file(ROOT / "app" / "dashboard.py", default_timeout=60)
     for name, given in (state or {}).items():
         app.session_state[name] = given
     for name, value in query.items():

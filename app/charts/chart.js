@@ -27,7 +27,8 @@ function themed(host, layout) {
   const variable = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const text = variable("text-color"), line = variable("border-color"), back = variable("background-color");
   const faint = `color-mix(in srgb, ${text} 62%, ${back})`;
-  const font = { family: variable("font") || "sans-serif", size: 12, color: resolve(host, faint) };
+  state.faint ??= {};
+  const font = { family: variable("font") || "sans-serif", size: 12, color: (state.faint[back] ??= resolve(host, faint)) };
   const axis = {
     gridcolor: line, linecolor: line, zeroline: false, automargin: true, ticks: "", fixedrange: false,
     title: { font, standoff: 8 }, tickfont: font,
@@ -107,15 +108,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   host.style.height = `${header.height}px`;
   const look = getComputedStyle(host).getPropertyValue("--st-background-color");
   const before = host.chart;
-  host.chart = { ...before, header, click: (value) => setTriggerValue("click", value) };
-  if (before?.header.digest === header.digest && before.look === look) {
-    host.chart.header = before.header;
-    return;
-  }
-  host.chart.look = look;
-  draw(host);
+  const same = before?.header.digest === header.digest && before.look === look;
+  host.chart = { ...before, header: same ? before.header : header, look, click: (value) => setTriggerValue("click", value) };
+  if (!same) draw(host);
   return () => {
-    if (host.isConnected) return;
     host.chart.resize?.disconnect();
     host.chart.gone?.abort();
     window.Plotly?.purge(host);

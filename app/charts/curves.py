@@ -40,9 +40,9 @@ RATE = (Line("lr", "learning rate"),)
 
 
 def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
-           log: bool = False, from_zero: bool = False, height: int = 300) -> Figure:
+           log: bool = False, from_zero: bool = False, height: int = 300, most: int = _POINTS) -> Figure:
     """The chosen metrics of the chosen runs; one legend entry a run, or a line when there is one run only."""
-    points = max(200, min(_POINTS, _ALL_POINTS // max(1, len(runs))))
+    points = max(200, min(most, _ALL_POINTS // max(1, len(runs))))
     traces: list[dict[str, Any]] = []
     newest = 0
     for run in runs:
@@ -51,8 +51,9 @@ def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP
         speeds = column(run, "images_per_second") if axis is Axis.TIME else (np.empty(0, np.int64), np.empty(0))
         for line in lines:
             steps, values = column(run, line.metric, points)
-            newest = max(newest, int(steps[-1]) if len(steps) else 0)
-            traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
+            if len(steps):
+                newest = max(newest, int(steps[-1]))
+                traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
     layout = _layout(axis, len(runs), percent=percent, log=log, from_zero=from_zero) if newest else _NOTHING
     return Figure(traces, layout, height, stamp=str(newest))
 

@@ -30,7 +30,7 @@ def facts(configs: Sequence[RunConfig]) -> None:
     with guarded():
         costs = [describe(config) for config in configs]
         if any(cost is None for cost in costs):
-            pulse("launch_pulse", every=0.5)
+            pulse("launch_pulse", every=0.2, patience=1)
         st.html(_definition_list(_facts(configs, costs)))
         for error in dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")):
             st.caption(f":red[{error}]")

@@ -29,13 +29,13 @@ def chromium_arguments() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(home: Path) -> Iterator[str]:
+def serve(home: Path, script: Path = ROOT / "app" / "streamlit_app.py") -> Iterator[str]:
     """A dashboard on a free port with this home; on leaving it and everything it started on this home are ended."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app/streamlit_app.py", "--server.port", str(port),
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
                "--server.headless", "true"]
     log = (home / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 import app.form.aside
 from app.form.draft import key
-from engine.config import RunConfig
+from app.form.fields import text_of
+from engine.config import RunConfig, proposed_name
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
@@ -26,13 +27,14 @@ def test_opens_with_the_defaults_ready_to_launch(store: Store) -> None:
     assert "153 k" in text
     assert "nothing comparable has run here yet" in text
     assert "python -m engine train --detach" in text
-    assert page.text_input(key=key("name")).placeholder == "10_tinyvgg_a_default_SGD"
+    assert page.text_input(key=key("name")).placeholder == proposed_name(RunConfig())
 
 
 def test_every_option_has_a_field(store: Store) -> None:
     page = open_page("launch")
     page.toggle(key="launch_everything").set_value(True)
     page.selectbox(key=key("schedule")).set_value("cosine")
+    page.selectbox(key=key("optimizer")).set_value("SGD")
     page.run()
     keys = {widget.key for kind in ("selectbox", "text_input") for widget in page.get(kind)}
     assert {key(field) for field in RunConfig.model_fields} <= keys
@@ -40,7 +42,9 @@ def test_every_option_has_a_field(store: Store) -> None:
 
 def test_options_without_effect_are_not_shown(store: Store) -> None:
     page = open_page("launch")
-    page.toggle(key="launch_everything").set_value(True).run()
+    page.toggle(key="launch_everything").set_value(True)
+    page.selectbox(key=key("schedule")).set_value("constant")
+    page.selectbox(key=key("optimizer")).set_value("SGD").run()
     shown_keys = {widget.key for widget in page.text_input}
     assert key("momentum") in shown_keys
     assert key("warmup_epochs") not in shown_keys
@@ -106,7 +110,7 @@ def test_changed_fields_are_marked_and_reset(store: Store) -> None:
     assert "●" not in page.text_input(key=key("epochs")).label
     assert "--lr 0.5" in shown(page)
     next(button for button in page.button if button.label == "Reset").click().run()
-    assert page.text_input(key=key("lr")).value == "0.01"
+    assert page.text_input(key=key("lr")).value == text_of(RunConfig().lr)
     assert "●" not in page.text_input(key=key("lr")).label
 
 
@@ -126,7 +130,8 @@ def test_clone_of_an_unknown_run_is_one_line(store: Store) -> None:
 
 def test_warnings_are_shown(store: Store) -> None:
     page = open_page("launch")
-    page.selectbox(key=key("optimizer")).set_value("Adam").run()
+    page.selectbox(key=key("optimizer")).set_value("Adam")
+    page.text_input(key=key("lr")).set_value("0.01").run()
     assert "Adam at learning rate 0.01 usually diverges" in shown(page)
 
 

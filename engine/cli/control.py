@@ -55,7 +55,7 @@ def queue(arguments: argparse.Namespace) -> int:
     launch.reap(store)
     launch.ensure_dispatcher()
     runs = [run for run in reversed(store.runs.list()) if run.is_live or run.status == "queued"]
-    slots = int(store.settings.get("cpu_slots", 1))
+    slots = launch.cpu_slots(store)
     if arguments.json:
         print_json({"cpu_slots": slots, "runs": [run_document(run) for run in runs]})
         return 0

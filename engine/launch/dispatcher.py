@@ -19,7 +19,7 @@ from engine.launch.liveness import kill_marked, run_marker
 from engine.launch.places import lock_path, state_path
 from engine.launch.reaping import end, identity_of, reap
 from engine.launch.runfiles import take_attempt
-from engine.launch.slots import auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
+from engine.launch.slots import auto_kind, can_ever_run, cpu_slots, find_gpus, free_slots, slot_environment
 from engine.launch.starter import Starter
 from engine.launch.trainer import ENTRY
 from engine.launch.wake import Bell, wake
@@ -91,7 +91,7 @@ class Dispatcher:
             if run is None:
                 break
             self._mine[run.id, run.attempt] = time.monotonic()
-            self._starter.start(run, slot_environment(run.slot, self._gpus))
+            self._starter.start(run, slot_environment(run.slot, self._gpus, cpu_slots(self._store)))
         for run in self._store.runs.list((Status.QUEUED,)):
             if not can_ever_run(run.config["device"], self._gpus):
                 self._store.runs.transition(run.id, "failed", expected=("queued",),

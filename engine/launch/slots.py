@@ -41,10 +41,15 @@ def accelerators(gpus: Iterable[str]) -> list[str]:
     return [*gpus, "mps"] if apple else list(gpus)
 
 
+def cpu_slots(store: Store) -> int:
+    """How many runs may train on the CPU at once."""
+    return int(store.settings.get("cpu_slots", 1))
+
+
 def free_slots(store: Store, live: Iterable[Run], gpus: Iterable[str]) -> list[str]:
     """The slots that no live run holds, accelerators first."""
     held = {run.slot for run in live if run.slot}
-    cpus_left = int(store.settings.get("cpu_slots", 1)) - sum(slot.startswith("cpu") for slot in held)
+    cpus_left = cpu_slots(store) - sum(slot.startswith("cpu") for slot in held)
     unused = (slot for number in itertools.count() if (slot := f"cpu:{number}") not in held)
     return [*(slot for slot in accelerators(gpus) if slot not in held), *itertools.islice(unused, max(cpus_left, 0))]
 
@@ -59,8 +64,15 @@ def can_ever_run(device: str, gpus: Iterable[str]) -> bool:
     return fitting_slot(device, [*accelerators(gpus), "cpu:0"], auto_kind(gpus)) is not None
 
 
-def slot_environment(slot: str | None, gpus: Mapping[str, str]) -> dict[str, str]:
-    """Environment that lets a trainer see its slot's GPU and no other; it is that trainer's ``cuda:0``."""
+def slot_environment(slot: str | None, gpus: Mapping[str, str], sharing: int = 1) -> dict[str, str]:
+    """Environment that lets a trainer see its slot's GPU and no other; it is that trainer's ``cuda:0``.
+
+    Where ``sharing`` runs may train on the CPU at once, each gets that part of its cores, unless the user set
+    ``OMP_NUM_THREADS``.
+    """
     if slot is None:
         return {}
-    return {"CUDA_VISIBLE_DEVICES": gpus.get(slot, "")}
+    found = {"CUDA_VISIBLE_DEVICES": gpus.get(slot, "")}
+    if slot.startswith("cpu") and sharing > 1 and "OMP_NUM_THREADS" not in os.environ:
+        found["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // sharing))
+    return found

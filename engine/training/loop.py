@@ -55,13 +55,13 @@ class Loop:
         while self.progress.epoch < self.setup.config.epochs:
             if self.observer.requested != "run":
                 return self._leave()
-            metrics = self._train_epoch()
+            metrics = self.train_epoch()
             if metrics is None:
                 return self._leave()
             self._finish_epoch(metrics | {f"val_{name}": value for name, value in self._validate().items()})
         return "run"
 
-    def _train_epoch(self) -> dict[str, float] | None:
+    def train_epoch(self) -> dict[str, float] | None:
         """Train to the end of the epoch; None when interrupted before it."""
         setup, progress = self.setup, self.progress
         setup.model.train()

@@ -6,6 +6,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from engine.config import RunConfig
+from engine.training.fused_steps import step_on_contiguous_views
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import SCHEDULES
 
@@ -44,4 +45,5 @@ def build_optimizer(config: RunConfig, model: nn.Module) -> Optimizer:
     options = {name: getattr(config, name) for name in row.options}
     optimizer: Optimizer = create_optimizer_v2(
         model, opt=row.timm, lr=config.lr, weight_decay=config.weight_decay, fused=True, **options)
+    step_on_contiguous_views(optimizer)
     return optimizer

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.config import parse_config
+from engine.data import Dataset
 from engine.data.augmentations import AUGMENTATIONS
-from engine.data.batches import TrainBatches
+from engine.data.batches import EvalBatches, TrainBatches
 from engine.models.tinyvgg import tinyvgg_a
-from engine.training.fused_steps import step_on_contiguous_views
+from engine.training.checkpoints import Checkpoints
+from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
+from engine.training.observers import EpochLog
+from engine.training.optimisation import Schedule, build_optimizer
+from engine.training.progress import Progress
+from engine.training.setup import Setup
 from engine.training.small_maps import use_small_map_gradients
+from engine.training.tasks import CLASSIFICATION
 from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader
 from tests.bench.row import BenchRow
 from tests.bench.turns import Arm, OwnProcess, paired_ratio, take_turns
@@ -55,32 +65,47 @@ def _script(name: str, count: int) -> Arm:
 
 
 def _epoch(name: str, count: int) -> Arm:
-    """The same epochs the way Darkroom trains."""
-    model, optimizer, batches = _ours(name, count)
-    numbers = iter(range(1_000_000))
-    return lambda: _train(model, optimizer, batches.epoch(next(numbers)))
+    """The same epochs as Darkroom's loop trains them: with its schedule, meters and records of every step."""
+    setup = _setup(name, count)
+    loop = Loop(setup, Checkpoints(Path(os.devnull)), EpochLog(), Progress())
+
+    def epoch() -> float:
+        started = time.process_time()
+        assert loop.train_epoch() is not None
+        loop.progress.epoch, loop.progress.step_in_epoch = loop.progress.epoch + 1, 0
+        return count / (time.process_time() - started)
+
+    return epoch
 
 
 def _bare(name: str, count: int) -> Arm:
     """Forward, backward and step on one batch that is there already, in the same layout: the ceiling."""
-    model, optimizer, batches = _ours(name, count)
-    batch = next(batches.epoch(0))
-    return lambda: _train(model, optimizer, [batch] * batches.steps_per_epoch)
+    setup = _setup(name, count)
+    batch = next(setup.train.epoch(0))
+    return lambda: _train(setup.model, setup.optimizer, [batch] * setup.train.steps_per_epoch)
 
 
-def _ours(name: str, count: int) -> tuple[nn.Module, torch.optim.Optimizer, TrainBatches]:
-    tune_process(torch.device("cpu"), {"threads": 1})
+def _setup(name: str, count: int) -> Setup:
+    """What a run of this model would train with on these pictures, one thread."""
+    config = parse_config({"dataset": "CIFAR10", "model": name, "augmentation": "weak", "optimizer": "SGD",
+                           "batch_size": BATCH})
+    device = torch.device("cpu")
+    machine = tune_process(device, {"threads": 1, "allocator": ""})
     images, targets = coloured_pictures(count)
     model, example = _model(name), torch.zeros(32, 3, 32, 32)
     channels_last = choose_channels_last(model, example)
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     use_small_map_gradients(model, example)
-    batches = TrainBatches(images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS["weak"], size=32, mean=MEAN,
-                           std=STD, seed=0, device="cpu", channels_last=channels_last, flips=True)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, fused=True)
-    step_on_contiguous_views(optimizer)
-    return model, optimizer, batches
+    train = TrainBatches(images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS["weak"], size=32, mean=MEAN,
+                         std=STD, seed=0, device=device, channels_last=channels_last, flips=True)
+    few = EvalBatches(images[:BATCH], targets[:BATCH], batch_size=BATCH, size=32, mean=MEAN, std=STD, device=device,
+                      channels_last=channels_last)
+    dataset = Dataset(images, targets, images, targets, name="random", classes=tuple("0123456789"), fingerprint="",
+                      mean=MEAN, std=STD)
+    optimizer = build_optimizer(config, model)
+    return Setup(config, CLASSIFICATION, device, dataset, model, optimizer,
+                 Schedule(config, optimizer, train.steps_per_epoch), train, few, few, {"machine": machine})
 
 
 def _model(name: str) -> nn.Module:

@@ -63,6 +63,15 @@ def test_a_trainer_sees_its_slot_s_gpu_and_no_other() -> None:
     assert slot_environment("cpu:0", gpus) == {"CUDA_VISIBLE_DEVICES": ""}
 
 
+def test_runs_that_share_the_cpu_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert [slot_environment("cpu:1", {}, sharing).get("OMP_NUM_THREADS") for sharing in (1, 2, 16)] == [None, "4", "1"]
+    assert "OMP_NUM_THREADS" not in slot_environment("cuda:0", {"cuda:0": "GPU-a"}, 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert "OMP_NUM_THREADS" not in slot_environment("cpu:1", {}, 2)
+
+
 def test_runs_spread_over_gpus_and_the_cpu(two_gpus: None, store: Store, dispatch: Start) -> None:
     dispatch()
     runs = [queue(store, "wait", device=device) for device in ("auto", "cuda", "cuda:1", "cpu", "auto")]

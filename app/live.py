@@ -21,8 +21,8 @@ from app.stored import existing, runs, store
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Status
 
-_EVERY, _EVERY_MANY = 0.5, 0.6
-_CARDS = 6
+_EVERY = 0.5
+_CARDS = 3
 
 
 def view() -> tuple[str, bool]:
@@ -52,7 +52,7 @@ def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
         _look_after_runs()
         waiting = [run for run in runs() if run.is_live or run.status is Status.QUEUED]
         shown = existing(list(chosen))
-        pulse("live_pulse", every=_EVERY if len(shown) <= _CARDS else _EVERY_MANY, patience=3 if waiting else 3600)
+        pulse("live_pulse", every=_EVERY, patience=3 if waiting else 3600)
         _cards(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:

@@ -35,6 +35,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const first = !host.beat;
   host.beat = data;
   host.arrived = performance.now();
+  host.dataset.beats = data.beats;
   host.ask = () => setTriggerValue("beat", Date.now());
   host.answered?.();
   if (first) follow(host);

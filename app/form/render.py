@@ -21,7 +21,7 @@ def form(draft: Draft, proposed_name: str) -> None:
             with body:
                 grid = st.grid(4, min_column_width=150, gap=("medium", "small"))
             for field in shown:
-                with grid.cell():
+                with grid.cell(column_span=2 if field.name == "name" else 1):
                     _field(field, draft, proposed_name)
             if note := told(shown[0].name, draft.texts[shown[0].name]) if len(shown) < 3 else "":
                 with grid.cell(column_span=2), st.container(key=f"told_{shown[0].name}"):

@@ -21,7 +21,9 @@ from tests.bench.row import BenchRow
 from tests.browser.driving import chromium_arguments, serve
 from tests.waiting import until
 
-_REFRESHES, _ROWS = 12, 21
+_REFRESHES, _ROWS = 8, 21
+_BEATS = "Number(document.querySelector('.pulse').dataset.beats)"
+_TURNS = "Number(document.querySelector('#turn').innerText)"
 _RUNS, _POINTS = 20, 10_000
 
 # What one would write without Darkroom's chart: Streamlit's own Plotly chart of all points, in a fragment.
@@ -29,7 +31,7 @@ _PEER = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
 runs, points = {runs}, {points}
 
-@st.fragment(run_every=2)
+@st.fragment(run_every=1)
 def live():
     st.session_state.turn = turn = st.session_state.get("turn", 0) + 1
     x = np.arange(points + turn)
@@ -55,9 +57,9 @@ def rows() -> list[BenchRow]:
 def _refresh(browser: Browser, runs: int, points: int) -> BenchRow:
     """The browser's main thread for one refresh: Darkroom's whole live page, and a bare native chart."""
     with _live_page(browser, runs, points) as (page, live):
-        ours = _cost(page, "Number(document.querySelector('.chart').dataset.draws)", lambda: _all_record(live))
+        ours = _cost(page, _BEATS, lambda: _all_record(live))
     with _peer_page(browser, runs, points) as page:
-        peer = _cost(page, "Number(document.querySelector('#turn').innerText)", lambda: None)
+        peer = _cost(page, _TURNS, lambda: None)
     name = f"live page, {runs} runs × {points:,} points: main thread a refresh, against st.plotly_chart alone"
     wanted, met = ("≤ 150 ms", ours <= 150) if runs <= 5 else ("≥ 2×", peer >= 2 * ours)
     return BenchRow(name, f"{ours:.0f} ms", f"{peer:.0f} ms", peer / ours, wanted, met)
@@ -154,11 +156,14 @@ def _cost(page: Page, counter: str, act: Callable[[], None]) -> float:
     """Milliseconds of the main thread a refresh, over some refreshes; ``counter`` is how many there were so far."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
-    first, before, end = int(page.evaluate(counter)), _task_seconds(session), time.monotonic() + 60
-    while (done := int(page.evaluate(counter)) - first) < _REFRESHES and time.monotonic() < end:
-        act()
-        page.wait_for_timeout(250)
-    return 1000 * (_task_seconds(session) - before) / done
+    costs = []
+    for _ in range(3):
+        first, before, end = int(page.evaluate(counter)), _task_seconds(session), time.monotonic() + 60
+        while (done := int(page.evaluate(counter)) - first) < _REFRESHES and time.monotonic() < end:
+            act()
+            page.wait_for_timeout(250)
+        costs.append(1000 * (_task_seconds(session) - before) / done)
+    return statistics.median(costs)
 
 
 def _task_seconds(session: CDPSession) -> float:

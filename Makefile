@@ -15,10 +15,10 @@ run: .venv/run
 
 test: .venv/test chromium
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
-	$(BIN)/python -m pytest -m "browser and not slow"
+	$(BIN)/python -m pytest -m browser
 
 test-slow: .venv/test chromium
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not browser"
 
 lint: .venv/test types
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from app.log_tail import log_tail
 from app.progress import card, share
 from app.pulse import pulse
 from app.stored import existing, runs, store
-from engine.launch import ensure_dispatcher, reap
+from engine.launch import cpu_slots, ensure_dispatcher, reap
 from engine.store import Run, Status
 
 _EVERY = 0.5
@@ -36,7 +36,7 @@ def view() -> tuple[str, bool]:
 
 def slots() -> None:
     """The limit of runs at once on the CPU."""
-    limit = int(store().settings.get("cpu_slots", 1))
+    limit = cpu_slots(store())
     with st.popover(f"{limit} at once", icon=":material/stacks:"):
         wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=64, value=limit, step=1,
                                  help="Each GPU takes one run; this is for runs without one.")

@@ -81,8 +81,9 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
         run.id, "running", expected=("starting",), started_at=run.started_at or time.time(), steps_per_epoch=steps,
         total_steps=steps * setup.config.epochs, device=str(setup.device), resolved=setup.resolved,
         parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint)
-    print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device}, "
-          f"{setup.resolved['machine']['threads']} threads, epochs of {steps:,} steps", file=sys.stderr)
+    threads = setup.resolved["machine"]["threads"]
+    print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device} with "
+          f"{threads} thread{'s' * (threads != 1)}, epochs of {steps:,} steps", file=sys.stderr)
     for note in setup.resolved["notes"]:
         print(note, file=sys.stderr)
         store.events.add(run.id, "note", note)

@@ -14,5 +14,6 @@ def train_command(config: RunConfig, *, detach: bool = False) -> str:
         value = getattr(config, field)
         if value != info.default and applies(field, config):
             text = ",".join(value) if isinstance(value, tuple) else str(value)
-            words += [f"--{field.replace('_', '-')}", text]
+            flag = f"--{field.replace('_', '-')}"
+            words += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
     return shlex.join([*words, "--detach"] if detach else words)

@@ -26,7 +26,7 @@ def train(arguments: argparse.Namespace) -> int:
         return _dry_run(store, configs, arguments.json)
     if arguments.detach:
         return _queue(store, configs, arguments.json)
-    return max([_train_here(store, config, arguments.json) for config in configs])
+    return _train_here(store, configs, arguments.json)
 
 
 def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
@@ -59,11 +59,29 @@ def _queue(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     for run in runs:
         say(f"queued {run.id}: {run.name}")
     if as_json:
-        print_json([run_document(run) for run in runs] if len(runs) > 1 else run_document(runs[0]))
+        _print_runs(runs)
     return DONE
 
 
-def _train_here(store: Store, config: RunConfig, as_json: bool) -> int:
+def _print_runs(runs: list[Run]) -> None:
+    print_json([run_document(run) for run in runs] if len(runs) > 1 else run_document(runs[0]))
+
+
+def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
+    """One after another; an interrupt ends them all."""
+    runs, codes = [], []
+    for config in configs:
+        run = _train_one(store, config)
+        runs.append(run)
+        codes.append(_told(run))
+        if codes[-1] == INTERRUPTED:
+            break
+    if as_json:
+        _print_runs(runs)
+    return max(codes)
+
+
+def _train_one(store: Store, config: RunConfig) -> Run:
     from engine.cli.bar import ProgressBar
     from engine.launch import create_foreground
     from engine.training.main import train_run
@@ -71,14 +89,14 @@ def _train_here(store: Store, config: RunConfig, as_json: bool) -> int:
     run = create_foreground(store, config)
     say(f"run {run.id}: {run.name}")
     with ProgressBar(total_steps(config)) as bar:
-        code = train_run(run.id, bar)
-    run = store.runs.get(run.id)
-    if as_json:
-        print_json(run_document(run))
-    return _told(run) if code == DONE else FAILED
+        train_run(run.id, bar)
+    return store.runs.get(run.id)
 
 
 def _told(run: Run) -> int:
+    """Say how a run ended; returns the exit code that means it."""
+    if run.status == "failed":
+        return FAILED
     if run.status != "finished":
         say(f"{run.status} after {run.epoch} epochs; go on with: python -m engine resume {run.id}")
         return INTERRUPTED

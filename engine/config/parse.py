@@ -48,7 +48,7 @@ def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:
     lists = [_items(key, value) for key, value in zip(keys, values.values(), strict=True)]
     varied = [key for key, items in zip(keys, lists, strict=True) if len(items) > 1]
     configs = [parse_config(dict(zip(keys, combination, strict=True))) for combination in itertools.product(*lists)]
-    distinct = list({config.hash(): config for config in configs}.values())
+    distinct = list({config.model_dump_json(): config for config in configs}.values())
     if len(distinct) < 2:
         return distinct
     return [_named_by(config, varied) for config in distinct]

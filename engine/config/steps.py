@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.config.run_config import RunConfig
 from engine.data.catalog import DATASETS
 from engine.models.catalog import input_size
 
 
 def training_pictures(config: RunConfig) -> int:
-    """Pictures of one epoch, after the validation part is held back."""
+    """Pictures of one epoch, after the validation part is held back, rounded up as the split does."""
     total = DATASETS[config.dataset].train
-    return total - round(total * config.val_fraction)
+    return total - math.ceil(round(total * config.val_fraction, 6))
 
 
 def steps_per_epoch(config: RunConfig) -> int:

@@ -15,15 +15,17 @@ from engine.training.checkpoints import Checkpoints, load_weights
 from engine.training.setup import Setup
 
 
-def evaluate_checkpoint(store: Store, run: Run, setup: Setup, which: str) -> dict[str, float]:
-    """Predict the test pictures with the ``best`` or ``last`` checkpoint; store predictions and metrics.
+def evaluate(store: Store, run: Run, setup: Setup) -> dict[str, float]:
+    """Predict the test pictures with the best checkpoint, else the last; store predictions and metrics.
 
     Raises:
-        UserError: the run has no such checkpoint.
+        UserError: the run has no checkpoint.
     """
-    folder = Checkpoints(run.folder / "checkpoints").path(which)
-    if folder is None:
-        raise UserError(f"{run.name}: has no {which} checkpoint to evaluate")
+    names = Checkpoints(run.folder / "checkpoints").names()
+    which = "best" if "best" in names else "last"
+    if which not in names:
+        raise UserError(f"{run.name}: has no checkpoint to evaluate")
+    folder = run.folder / "checkpoints" / names[which]
     load_weights(folder, setup.model)
     predictions = predict(setup.model, setup.test)
     path = run.folder / f"predictions-{which}-test.npz"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -44,12 +45,12 @@ class Results:
     checkpoint: str
     split: str
 
-    @property
+    @cached_property
     def metrics(self) -> dict[str, float]:
         """top1, top5, loss, macro_precision, macro_recall, macro_f1."""
         return summary(self.predictions)
 
-    @property
+    @cached_property
     def per_class(self) -> list[ClassRow]:
         rows = per_class(self.predictions.confusion)
         by_class = [self.predictions.targets == label for label in range(len(self.classes))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any
 
 import torch
@@ -31,7 +29,3 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error)}
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return {"parameters": parameters, "macs": counter.get_total_flops() // 2}
-
-
-if __name__ == "__main__":
-    print(json.dumps(describe(json.loads(sys.argv[1]))))

@@ -24,8 +24,8 @@ _INDEX = "index.json"
 class Checkpoints:
     """A run's checkpoint folders and an index that says which is ``last`` and which is ``best``.
 
-    A folder is filled under a temporary name, synced and renamed; only then is the index replaced. What the index does
-    not name is removed, unless all epochs are kept.
+    A folder is filled under a temporary name, synced and renamed; only then is the index replaced. What the index names
+    is never touched; what it does not name is removed, unless all epochs are kept.
     """
 
     def __init__(self, folder: Path, keep_all: bool = False) -> None:
@@ -38,15 +38,8 @@ class Checkpoints:
             OSError: the disk is full or cannot be written; earlier checkpoints stay as they were.
         """
         target = self.folder / progress.label
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
-        try:
-            _write(temporary, progress, model, optimizer)
-            shutil.rmtree(target, ignore_errors=True)
-            temporary.rename(target)
-            sync_folder(self.folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        if self.names().get("last") != target.name:
+            self._write(target, progress, model, optimizer)
         names = self.names() | {"last": target.name} | ({"best": target.name} if best else {})
         write_atomically(self.folder / _INDEX, json.dumps(names, indent=1).encode())
         self._prune(set(names.values()))
@@ -63,6 +56,17 @@ class Checkpoints:
         """The folder of ``last`` or ``best``, or None."""
         name = self.names().get(which)
         return self.folder / name if name else None
+
+    def _write(self, target: Path, progress: Progress, model: nn.Module, optimizer: Optimizer) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
+        try:
+            _write(temporary, progress, model, optimizer)
+            shutil.rmtree(target, ignore_errors=True)
+            temporary.rename(target)
+            sync_folder(self.folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
     def _prune(self, wanted: set[str]) -> None:
         for folder in self.folder.iterdir():

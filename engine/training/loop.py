@@ -42,7 +42,6 @@ class Loop:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
         self._pending: list[tuple[int, Tensor, float]] = []
         self._flushed_at = 0.0
-        self._best_unsaved = False
         self._clock = time.monotonic() - progress.trained_seconds
 
     def run(self) -> str:
@@ -105,28 +104,29 @@ class Loop:
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
         progress = self.progress
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
+        best_before = progress.best
         best = progress.is_best(metrics["val_accuracy"], metrics["val_loss"])
         progress.trained_seconds = time.monotonic() - self._clock
         self.observer.epoch_done(progress, metrics | {"memory": memory_bytes(self.setup.device)})
         self._refuse_divergence(metrics["train_loss"])
-        self._save(best)
+        if not self._saved(best):
+            progress.best = best_before
 
     def _refuse_divergence(self, loss: float) -> None:
         if not math.isfinite(loss):
             config = self.setup.config
             raise UserError(f"the loss became {loss} in epoch {self.progress.epoch}: try lr below {config.lr:g}")
 
-    def _save(self, best: bool) -> None:
+    def _saved(self, best: bool) -> bool:
         """Write a checkpoint; a disk that is full now may not be an epoch later, so only the last one must succeed."""
-        best = best or self._best_unsaved
         try:
             self.checkpoints.save(self.progress, self.setup.model, self.setup.optimizer, best=best)
-            self._best_unsaved = False
         except OSError as error:
             if self.progress.epoch == self.setup.config.epochs:
                 raise
-            self._best_unsaved = best
             print(f"no checkpoint of epoch {self.progress.epoch}: {error}; training goes on", file=sys.stderr)
+            return False
+        return True
 
     def _leave(self) -> str:
         self._flush()

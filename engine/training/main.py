@@ -7,14 +7,14 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
 
 from engine.errors import UserError
-from engine.evaluation.evaluate import evaluate_checkpoint
-from engine.store import Recorder, Run, Store
+from engine.evaluation.evaluate import evaluate
+from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints, restore
 from engine.training.loop import Loop, Observer
 from engine.training.observers import EpochLog, Recording
@@ -22,7 +22,6 @@ from engine.training.progress import Progress
 from engine.training.setup import Setup, prepare
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
-_LIVE = ("starting", "running", "evaluating")
 
 
 def train_run(run_id: int, watcher: Observer | None = None) -> int:
@@ -47,13 +46,17 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         return 1
     _end(store, run, status)
     if status == "finished":
-        store.metrics.seal(run.id)
+        with suppress(StoreError):  # only makes it smaller; the next reader finds the metrics in the journal
+            store.metrics.seal(run.id)
     return 0
 
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
     config = run.config_object()
     setup = prepare(config, run.slot, run.resolved)
+    if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):
+        raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "
+                        f"{run.dataset_fingerprint} then, {setup.dataset.fingerprint} now): start a new run")
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
     progress = _resume(setup, checkpoints)
     recorder.resume_from(progress.step)
@@ -66,7 +69,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     if asked != "run":
         return _ENDS[asked]
     store.runs.transition(run.id, "evaluating", expected=("running",))
-    evaluate_checkpoint(store, run, setup, "best")
+    evaluate(store, run, setup)
     return "finished"
 
 
@@ -90,7 +93,7 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
 
 
 def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
-    store.runs.transition(run.id, status, expected=_LIVE, ended_at=time.time(), slot=None, **columns)
+    store.runs.transition(run.id, status, expected=LIVE, ended_at=time.time(), slot=None, **columns)
 
 
 def one_sentence(error: Exception, run: Run) -> str:

@@ -33,8 +33,16 @@ class Progress:
         """Whether the epoch just done is the best so far, and note it if so; the loss decides between equals."""
         best = (val_accuracy, -val_loss) > (self.best_val_accuracy, -self.best_val_loss)
         if best:
-            self.best_val_accuracy, self.best_val_loss, self.best_epoch = val_accuracy, val_loss, self.epoch
+            self.best = val_accuracy, val_loss, self.epoch
         return best
+
+    @property
+    def best(self) -> tuple[float, float, int]:
+        return self.best_val_accuracy, self.best_val_loss, self.best_epoch
+
+    @best.setter
+    def best(self, best: tuple[float, float, int]) -> None:
+        self.best_val_accuracy, self.best_val_loss, self.best_epoch = best
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

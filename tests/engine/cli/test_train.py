@@ -53,6 +53,20 @@ def test_interrupted_it_stops_resumably_and_exits_with_130(home: Path) -> None:
     assert run.status == "stopped" and (run.folder / "checkpoints" / "index.json").exists()
 
 
+def test_a_grid_in_the_foreground_is_one_document_with_every_run(home: Path) -> None:
+    found = document("train", *TINY, "--epochs", "1", "--seed", "1,2")
+    assert [run["config"]["seed"] for run in found] == [1, 2] and {run["status"] for run in found} == {"finished"}
+
+
+def test_an_interrupt_ends_a_whole_grid(home: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-m", "engine", "train", *TINY, "--epochs", "100000", "--seed", "1,2"],
+                               cwd=ROOT, stderr=subprocess.DEVNULL)
+    until(lambda: (home / "runs.db").exists() and any(run.step > 0 for run in Store.open().runs.list()))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert [run.status for run in Store.open().runs.list()] == ["stopped"]
+
+
 def test_a_dry_run_starts_nothing_and_tells_the_cost(home: Path) -> None:
     found = document("train", *TINY, "--dry-run", "--epochs", "3")
     assert found["steps"] == 18 and found["cost"]["parameters"] == 153_386 and found["image_size"] == 32

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.config import expand_grid, load_yaml, parse_config
+from engine.config.steps import training_pictures
+from engine.data import load_dataset
+from engine.data.split import stratified_split
 from engine.errors import ConfigError, UserError
 
 
@@ -26,6 +29,11 @@ def test_a_proposed_name_is_told_apart_by_what_it_does_not_say() -> None:
 def test_combinations_that_compute_the_same_are_launched_once() -> None:
     runs = expand_grid({"optimizer": "SGD, Adam", "momentum": "0.5, 0.9"})
     assert [(run.optimizer, run.momentum) for run in runs] == [("SGD", 0.5), ("SGD", 0.9), ("Adam", 0.9)]
+
+
+def test_a_grid_over_what_is_no_part_of_the_result_keeps_every_run() -> None:
+    runs = expand_grid({"device": "auto, cpu", "keep_checkpoints": "best and last, all"})
+    assert len({(run.device, run.keep_checkpoints) for run in runs}) == 4
 
 
 def test_an_empty_item_or_one_bad_combination_refuses_the_grid() -> None:
@@ -59,3 +67,10 @@ def test_a_yaml_list_is_a_grid(tmp_path: Path) -> None:
     path = tmp_path / "grid.yaml"
     path.write_text("learning-rate: [0.1, 0.2]\nmodel-name: tinyvgg_a\n")
     assert [run.lr for run in expand_grid(load_yaml(path))] == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.25, 0.3, 0.33, 0.5])
+def test_pictures_are_counted_as_the_split_divides_them(fraction: float, home: Path) -> None:
+    dataset = load_dataset("Digits")
+    training, _ = stratified_split(dataset.train_targets, fraction, 0)
+    assert training_pictures(parse_config({"val_fraction": fraction})) == len(training)

@@ -45,6 +45,12 @@ def test_each_field_survives_yaml_and_the_command_line(field: str, tmp_path: Pat
     assert parse_config(given_options(build_parser().parse_args(words))) == config
 
 
+@pytest.mark.parametrize("notes", ["-x", "--json", "a 'quoted' $word", "한국어"])
+def test_the_command_survives_a_shell_and_leading_dashes(notes: str) -> None:
+    words = shlex.split(train_command(parse_config({"notes": notes})))[3:]
+    assert given_options(build_parser().parse_args(words)) == {"notes": notes}
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_each_alias_and_its_underscored_form_reaches_the_field(field: str) -> None:
     for alias in option_of(field).aliases:

@@ -66,6 +66,17 @@ def test_a_checkpoint_inside_an_epoch_gives_way_to_the_next(tmp_path: Path) -> N
     assert not (tmp_path / "step-00000007").exists()
 
 
+def test_what_the_index_names_is_never_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, optimizer = trained(SGD)
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(Progress(epoch=1), model, optimizer, best=True)
+    written = (tmp_path / "epoch-0001" / "model.safetensors").stat().st_ino
+    monkeypatch.setattr(module.shutil, "rmtree", lambda *_, **__: pytest.fail("something was removed"))
+    checkpoints.save(Progress(epoch=1), model, optimizer, best=False)
+    assert (tmp_path / "epoch-0001" / "model.safetensors").stat().st_ino == written
+    assert checkpoints.names() == {"last": "epoch-0001", "best": "epoch-0001"}
+
+
 def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, optimizer = trained(SGD)
     checkpoints = Checkpoints(tmp_path)

@@ -75,8 +75,10 @@ def test_a_disk_that_is_full_for_a_while_does_not_end_training(
         save(self, progress, *parts, best=best)
 
     monkeypatch.setattr(Checkpoints, "save", full_at_first)
-    train(home / "run", Notebook(), setup(epochs=2))
-    assert Checkpoints(home / "run").names()["last"] == "epoch-0002"
+    notebook = Notebook()
+    train(home / "run", notebook, setup(epochs=2))
+    assert Checkpoints(home / "run").names() == {"last": "epoch-0002", "best": "epoch-0002"}
+    assert notebook.progress.best_epoch == 2
     assert "no checkpoint of epoch 1" in capsys.readouterr().err
 
 

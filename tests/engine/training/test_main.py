@@ -66,6 +66,16 @@ def test_a_stop_request_leaves_the_run_resumable_to_the_same_numbers(home: Path)
     assert np.array_equal(*logits)
 
 
+def test_a_run_is_not_resumed_on_other_pictures(home: Path) -> None:
+    store = Store.open()
+    run = created(store)
+    store.runs.update(run.id, dataset_fingerprint="0123456789abcdef")
+    assert train_run(run.id) == 1
+    run = store.runs.get(run.id)
+    assert run.error is not None and "files of Digits changed since the run began" in run.error
+    assert run.dataset_fingerprint == "0123456789abcdef"
+
+
 def test_divergence_fails_with_advice_and_no_traceback(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     store = Store.open()
     run = created(store, lr=90)

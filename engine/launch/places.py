@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from engine.errors import UserError
 from engine.home import artifacts_dir, home
 
 # sun_path holds 104 bytes on the smallest of the supported systems.
@@ -16,6 +17,21 @@ _LONGEST_SOCKET = 100
 def launch_dir() -> Path:
     """Lock, logs and state of the dispatcher; readable by its owner only."""
     return _private(artifacts_dir() / "launch")
+
+
+def check_writable() -> None:
+    """Refuse a home that runs cannot write to, before anything is queued.
+
+    Raises:
+        UserError: naming what cannot be written, and why.
+    """
+    try:
+        for folder in (launch_dir(), artifacts_dir() / "runs"):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"x")
+    except OSError as error:
+        raise UserError(f"{artifacts_dir()} cannot be written: {error.strerror or error}") from None
 
 
 def lock_path() -> Path:

@@ -9,20 +9,21 @@ from engine.config import RunConfig, named
 from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.launch.liveness import Identity
+from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.reaping import identity_columns
 from engine.launch.runfiles import take_attempt, write_identity
 from engine.launch.slots import accelerators, auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.start import ensure_dispatcher
 from engine.store import LIVE, Run, Store
-from engine.store.slots import fitting_slot
 
 
 def submit(store: Store, config: RunConfig) -> Run:
     """Queue a run, and see that somebody starts it. Relative folders are taken from the caller's own.
 
     Raises:
-        UserError: the device is one this machine does not have, or the data set is not there.
+        UserError: the device is one this machine does not have, the data set is not there, or the home cannot be
+            written.
     """
     if config.device not in ("auto", "cpu"):
         check_device(config.device, find_gpus())
@@ -37,28 +38,30 @@ def create_foreground(store: Store, config: RunConfig) -> Run:
     Call it before anything touches a GPU: this process then sees its slot's only.
 
     Raises:
-        UserError: the device is one this machine does not have, or the data set is not there.
+        UserError: as :func:`submit`.
     """
     gpus = find_gpus()
     check_device(config.device, gpus)
     # Paused first: nobody starts a paused run, and it becomes ours in one statement.
     run = _created(store, config, "paused")
     identity = Identity.of(os.getpid())
-    slot = fitting_slot(config.device, free_slots(store, store.runs.list(LIVE), gpus), auto_kind(gpus))
-    if slot in gpus:
-        os.environ.update(slot_environment(slot, gpus))
     take_attempt(run.id, run.attempt)
     write_identity(run.id, run.attempt, identity)
-    store.runs.transition(run.id, "starting", expected=("paused",), slot=slot, **identity_columns(identity))
-    return store.runs.get(run.id)
+    free = free_slots(store, store.runs.list(LIVE), gpus)
+    run = store.runs.claim_paused(run, free, auto_kind(gpus), **identity_columns(identity))
+    if run.slot in gpus:
+        os.environ.update(slot_environment(run.slot, gpus))
+    return run
 
 
 def resume(store: Store, run: Run, epochs: int | None = None) -> Run:
     """Queue the same run again, to go on from its last checkpoint, up to ``epochs`` if given.
 
     Raises:
-        UserError: it is queued or live, or it finished and ``epochs`` is not higher than before.
+        UserError: it is queued or live, it finished and ``epochs`` is not higher than before, or the home cannot be
+            written.
     """
+    check_writable()
     run = store.runs.get(run.id)
     if run.status == "finished" and (epochs is None or epochs <= run.config["epochs"]):
         raise UserError(f"resume: run {run.name} finished its {run.config['epochs']} epochs; ask for more than that")
@@ -80,6 +83,7 @@ def check_device(device: str, gpus: dict[str, str]) -> None:
 
 
 def _created(store: Store, config: RunConfig, status: str) -> Run:
+    check_writable()
     commit, dirty = git_state()
     if config.data_path:
         config = config.model_copy(update={"data_path": str(Path(config.data_path).expanduser().resolve())})

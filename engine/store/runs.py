@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from engine.config import RunConfig, named
+from engine.config import RunConfig, named, parse_config
 from engine.errors import UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
@@ -21,7 +22,8 @@ _WRITABLE = frozenset({
     "steps_per_epoch", "trained_seconds", "device", "slot", "host", "boot_id", "pid", "pid_started", "exit_code",
     "error", "git_commit", "git_dirty", "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags",
     "config", "config_hash"})
-
+_LARGEST_ID = 2**63 - 1
+_LONGEST_REF = 120
 
 Found = list[Run]
 
@@ -52,7 +54,7 @@ class Runs:
         Raises:
             UserError: there is none.
         """
-        found = self._select("WHERE runs.id = ?", [run_id])
+        found = self._select("WHERE runs.id = ?", [_key(run_id)])
         if not found:
             raise _unknown(run_id)
         return found[0]
@@ -69,13 +71,14 @@ class Runs:
         with self._connections.reading() as connection:
             names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM runs").fetchall()]
         close = nearest(ref, names)
-        raise UserError(f"run: no run {ref!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
+        shown = ref if len(ref) <= _LONGEST_REF else f"{ref[:_LONGEST_REF]}…"
+        raise UserError(f"run: no run {shown!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
 
     def matching(self, ref: str) -> Found:
         """Every run with this id or name, newest first."""
         ref = str(ref)
-        if ref.isascii() and ref.isdigit():
-            return self._select("WHERE runs.id = ?", [min(int(ref), 2**63 - 1)])
+        if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_LARGEST_ID)):
+            return self._select("WHERE runs.id = ?", [_key(int(ref))])
         return self._select("WHERE runs.name = ? ORDER BY runs.id DESC", [ref])
 
     def list(self, status: Collection[str] | None = None) -> Found:
@@ -87,21 +90,33 @@ class Runs:
     def claim(self, devices_free: Sequence[str], auto: str = "cpu") -> Run | None:
         """Move the first queued run that fits a free slot to ``starting``; None when none does.
 
-        Higher priority goes first, then the older run. No run is ever claimed twice. ``auto`` is the kind of device
-        that a run without a wish is for; it waits for one rather than take another kind.
+        Higher priority goes first, then the older run. No run is ever claimed twice, and no slot given twice, however
+        long ago the caller found it free. ``auto`` is the kind of device that a run without a wish is for; it waits
+        for one rather than take another kind.
         """
         if not self._waiting():
             return None
         with self._connections.writing() as connection:
             waiting = connection.execute("SELECT id, config ->> 'device' AS device FROM runs WHERE status = 'queued' "
                                          "ORDER BY priority DESC, id").fetchall()
-            fits = ((row["id"], fitting_slot(row["device"], devices_free, auto)) for row in waiting)
+            free = _still_free(connection, devices_free)
+            fits = ((row["id"], fitting_slot(row["device"], free, auto)) for row in waiting)
             run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
             if run_id is None:
                 return None
             connection.execute("UPDATE runs SET status = 'starting', slot = ?, revision = revision + 1 "
                                "WHERE id = ? AND status = 'queued'", (slot, run_id))
         return self.get(run_id)
+
+    def claim_paused(self, run: Run, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run:
+        """Move a paused run to ``starting``, in the first free slot that fits it or in none, and set columns with it.
+
+        A slot that a live run holds by now is not free. A run that is no longer paused is left as it is.
+        """
+        with self._connections.writing() as connection:
+            slot = fitting_slot(run.config["device"], _still_free(connection, devices_free), auto)
+            _change(connection, run.id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.PAUSED,))
+        return self.get(run.id)
 
     def update(self, run_id: int, **columns: Any) -> None:
         """Set columns of a run. A status that ends it also sets ``ended_at``, unless that is given.
@@ -110,12 +125,12 @@ class Runs:
             UserError: no such run.
             ValueError: no such column.
         """
-        if not self._set(run_id, columns, "", []):
+        if not self._set(run_id, columns):
             raise _unknown(run_id)
 
     def transition(self, run_id: int, to: str, *, expected: Collection[str], **columns: Any) -> bool:
         """Set the status, and columns with it, if it is one of ``expected``; False when it was something else."""
-        return self._set(run_id, {"status": to, **columns}, f"AND status IN ({_marks(expected)})", list(expected))
+        return self._set(run_id, {"status": to, **columns}, expected)
 
     def request(self, run_id: int, request: str) -> None:
         """Ask a run to ``stop``, ``pause`` or (again) ``run``.
@@ -132,7 +147,7 @@ class Runs:
         """Queue a run that is not live for another attempt, up to ``epochs`` if given.
 
         Raises:
-            UserError: no such run, it is queued or live, or ``epochs`` would shorten it.
+            UserError: no such run, it is queued or live, ``epochs`` would shorten it, or its options are not valid.
         """
         run = self.get(run_id)
         config = run.config
@@ -140,10 +155,9 @@ class Runs:
             if epochs < config["epochs"]:
                 raise UserError(f"epochs: {epochs} is not at least the {config['epochs']} of run {run.name}")
             config = {**config, "epochs": epochs}
-        columns = {"config": config, "config_hash": RunConfig.model_validate(config).hash(), "requested": "run",
+        columns = {"config": config, "config_hash": parse_config(config).hash(), "requested": "run",
                    "error": None, "exit_code": None, "ended_at": None, "pid": None, "pid_started": None, "slot": None}
-        idle = [*ENDED, Status.PAUSED]
-        if not self._set(run_id, {"status": Status.QUEUED, **columns}, f"AND status IN ({_marks(idle)})", idle,
+        if not self._set(run_id, {"status": Status.QUEUED, **columns}, (*ENDED, Status.PAUSED),
                          "attempt = attempt + 1, "):
             raise UserError(f"run {run.name} is {self.get(run_id).status}: only a run that is not live can be resumed")
 
@@ -185,21 +199,40 @@ class Runs:
         with self._connections.reading() as connection:
             return select_runs(connection, clause, values)
 
-    def _set(self, run_id: int, columns: dict[str, Any], condition: str, values: Sequence[Any],
+    def _set(self, run_id: int, columns: dict[str, Any], expected: Collection[str] = tuple(Status),
              also: str = "") -> bool:
-        unknown = columns.keys() - _WRITABLE
-        if unknown:
-            raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
-        if columns.get("status") in ENDED:
-            columns = {"ended_at": time.time(), **columns}
-        assignments = ", ".join(f"{name} = ?" for name in columns)
-        statement = f"UPDATE runs SET {also}revision = revision + 1, {assignments} WHERE id = ? {condition}"
         with self._connections.writing() as connection:
-            return connection.execute(statement, [*_bound(columns.values()), run_id, *values]).rowcount == 1
+            return _change(connection, run_id, columns, expected, also)
+
+
+def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any], expected: Collection[str],
+            also: str = "") -> bool:
+    """Set columns of a run whose status is one of ``expected``, from within a transaction; False if it is not."""
+    unknown = columns.keys() - _WRITABLE
+    if unknown:
+        raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
+    if columns.get("status") in ENDED:
+        columns = {"ended_at": time.time(), **columns}
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    statement = (f"UPDATE runs SET {also}revision = revision + 1, {assignments} "
+                 f"WHERE id = ? AND status IN ({_marks(expected)})")
+    return connection.execute(statement, [*_bound(columns.values()), _key(run_id), *expected]).rowcount == 1
+
+
+def _still_free(connection: sqlite3.Connection, slots: Sequence[str]) -> Sequence[str]:
+    """Those of the slots that no live run holds, asked in the transaction that gives one away."""
+    rows = connection.execute(f"SELECT slot FROM runs WHERE status IN ({_marks(LIVE)})", [*LIVE]).fetchall()
+    held = {row[0] for row in rows}
+    return [slot for slot in slots if slot not in held]
+
+
+def _key(run_id: int) -> int:
+    """The id as SQLite can hold it; 0, which no run has, for one that it cannot."""
+    return run_id if 0 < run_id <= _LARGEST_ID else 0
 
 
 def _unknown(run_id: int) -> UserError:
-    return UserError(f"run: no run {run_id}")
+    return UserError(f"run: no run {run_id}" if _key(run_id) else "run: no run has such an id")
 
 
 def _marks(values: Collection[str]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.config import RunConfig
 from engine.errors import UserError
-from engine.launch import create_foreground, queue_state, reap, submit
+from engine.launch import create_foreground, queue_state, reap, resume, submit
 from engine.launch.liveness import process_started
 from engine.launch.provenance import LIBRARIES
+from engine.launch.slots import free_slots
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, wait_for
 
@@ -57,6 +60,36 @@ def test_the_queue_s_state_with_one(store: Store, dispatch: Start) -> None:
     dispatch()
     state = queue_state(store)
     assert (state.dispatcher, state.warm) == (True, "off")
+
+
+def test_a_slot_the_dispatcher_gives_away_meanwhile_is_not_taken_too(store: Store, nobody: None,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = submit(store, RunConfig(device="cpu"))
+
+    def overtaken(*about: Any) -> list[str]:
+        free = free_slots(*about)
+        assert store.runs.claim(free) is not None
+        return free
+
+    monkeypatch.setattr("engine.launch.queue.free_slots", overtaken)
+    run = create_foreground(store, RunConfig(device="cpu"))
+    assert (run.status, run.slot, store.runs.get(waiting.id).slot) == ("starting", None, "cpu:0")
+
+
+@pytest.mark.parametrize("blocked", ["artifacts", "artifacts/launch", "artifacts/runs"])
+def test_a_home_that_cannot_be_written_is_refused_before_anything_is_queued(blocked: str, store: Store, home: Path,
+                                                                            nobody: None) -> None:
+    run = submit(store, RunConfig())
+    store.runs.update(run.id, status="stopped")
+    before = store.runs.list()
+    shutil.rmtree(home / "artifacts")
+    (home / blocked).parent.mkdir(exist_ok=True)
+    (home / blocked).touch()
+    for way in (lambda: submit(store, RunConfig()), lambda: create_foreground(store, RunConfig()),
+                lambda: resume(store, run)):
+        with pytest.raises(UserError, match="artifacts cannot be written"):
+            way()
+    assert store.runs.list() == before
 
 
 def test_a_data_set_that_is_not_there_is_refused_before_it_is_queued(store: Store) -> None:

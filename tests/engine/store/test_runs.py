@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.config import RunConfig
-from engine.errors import UserError
+from engine.errors import ConfigError, UserError
 from engine.store import Recorder, Status, Store
 from tests.engine.store.conftest import MakeRun
 
@@ -45,7 +45,17 @@ def test_find_takes_an_id_or_a_name_and_prefers_the_newest(store: Store, make_ru
     assert store.runs.find(str(first.id)) == first
     assert store.runs.find("toy") == second
     assert store.runs.matching("toy") == [second, first]
-    assert store.runs.matching("99999999999999999999") == []
+
+
+@pytest.mark.parametrize("digits", ["0", "99999999999999999999", "9" * 30, "9" * 5000], ids=len)
+def test_a_number_that_no_run_has_is_unknown_however_long(digits: str, store: Store, make_run: MakeRun) -> None:
+    make_run()
+    with pytest.raises(UserError, match=r"no run '[09]+…?'$"):
+        store.runs.find(digits)
+    number = 10**len(digits) - 1
+    for use in (store.runs.get, store.runs.requeue, store.runs.delete, store.runs.update):
+        with pytest.raises(UserError, match="no run"):
+            use(number, **({"error": "x"} if use == store.runs.update else {}))
 
 
 def test_find_suggests_names_that_are_close(store: Store, make_run: MakeRun) -> None:
@@ -135,6 +145,13 @@ def test_requeue_begins_another_attempt_of_the_same_run(store: Store, make_run: 
     assert again.config["epochs"] == 5 and again.config_hash == RunConfig(epochs=5).hash() != run.config_hash
 
 
+def test_requeue_refuses_options_that_are_not_valid_in_one_line(store: Store, make_run: MakeRun) -> None:
+    run = make_run("stopped", epochs=3)
+    with pytest.raises(ConfigError, match="epochs: 999999 is not at most"):
+        store.runs.requeue(run.id, epochs=999_999)
+    assert store.runs.get(run.id) == run
+
+
 @pytest.mark.parametrize("status", ["queued", "starting", "running", "evaluating"])
 def test_requeue_refuses_a_run_that_is_on_its_way(status: str, store: Store, make_run: MakeRun) -> None:
     run = make_run(status)
@@ -183,26 +200,48 @@ def test_claim_takes_the_oldest_of_the_highest_priority_that_fits(store: Store, 
     make_run("paused")
     gpu, old, urgent = make_run(device="cuda"), make_run(device="cpu"), make_run(device="cpu")
     store.runs.update(urgent.id, priority=1)
-    claimed = [store.runs.claim(["cpu"]) for _ in range(3)]
+    claimed = [store.runs.claim(["cpu:0", "cpu:1"]) for _ in range(3)]
     assert [run and run.id for run in claimed] == [urgent.id, old.id, None]
-    assert claimed[0] is not None and (claimed[0].status, claimed[0].slot) == (Status.STARTING, "cpu")
+    assert claimed[0] is not None and (claimed[0].status, claimed[0].slot) == (Status.STARTING, "cpu:0")
     assert store.runs.claim([]) is None
-    on_gpu = store.runs.claim(["cpu", "cuda:1"], "cuda")
+    on_gpu = store.runs.claim(["cpu:0", "cuda:1"], "cuda")
     assert on_gpu is not None and (on_gpu.id, on_gpu.slot) == (gpu.id, "cuda:1")
 
 
 _CLAIMER = """
+import sys
 from engine.store import Store
 store, claimed = Store.open(), []
-while (run := store.runs.claim(["cpu"])) is not None:
+while (run := store.runs.claim(sys.argv[1:])) is not None:
     claimed.append(run.id)
 print(*claimed)
 """
 
 
+def _claimed_by_three_at_once(slots: list[str]) -> list[int]:
+    claimers = [subprocess.Popen([sys.executable, "-c", _CLAIMER, *slots], stdout=subprocess.PIPE, text=True,
+                                 env=os.environ) for _ in range(3)]
+    return [int(word) for claimer in claimers for word in claimer.communicate(timeout=60)[0].split()]
+
+
 def test_several_claimers_never_share_a_run(store: Store, make_run: MakeRun) -> None:
     ids = {make_run().id for _ in range(60)}
-    claimers = [subprocess.Popen([sys.executable, "-c", _CLAIMER], stdout=subprocess.PIPE, text=True, env=os.environ)
-                for _ in range(3)]
-    claimed = [int(word) for claimer in claimers for word in claimer.communicate(timeout=60)[0].split()]
+    claimed = _claimed_by_three_at_once([f"cpu:{number}" for number in range(60)])
     assert len(claimed) == 60 and set(claimed) == ids
+
+
+def test_several_claimers_never_share_a_slot(store: Store, make_run: MakeRun) -> None:
+    for _ in range(60):
+        make_run(device="cpu")
+    claimed = [store.runs.get(run_id) for run_id in _claimed_by_three_at_once(["cpu:0", "cpu:1"])]
+    assert sorted(run.slot or "" for run in claimed) == ["cpu:0", "cpu:1"]
+
+
+def test_a_paused_run_is_claimed_without_a_slot_that_was_taken_meanwhile(store: Store, make_run: MakeRun) -> None:
+    make_run(device="cpu")
+    first, second, stopped = make_run("paused"), make_run("paused"), make_run("stopped")
+    assert store.runs.claim(["cpu:0"]) is not None
+    claimed = store.runs.claim_paused(first, ["cpu:0", "cpu:1"], pid=7)
+    assert (claimed.status, claimed.slot, claimed.pid) == (Status.STARTING, "cpu:1", 7)
+    assert store.runs.claim_paused(second, ["cpu:0", "cpu:1"]).slot is None
+    assert store.runs.claim_paused(stopped, ["cpu:2"]) == stopped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,11 +18,18 @@ TimmIndex = dict[str, tuple[str, int, bool]]
 
 @lru_cache(maxsize=1)
 def timm_index() -> TimmIndex:
-    """Each timm model's (family, input side in pixels, fixed size), read from the cache or made by a subprocess."""
+    """Each timm model's (family, input side in pixels, fixed size), read from the cache or made by a subprocess.
+
+    A folder that cannot be written only means asking timm again.
+    """
     path = _cache_path()
-    if not path.exists():
-        write_atomically(path, _ask_timm().encode())
-    return {name: (family, size, fixed) for name, (family, size, fixed) in json.loads(path.read_text()).items()}
+    try:
+        index = path.read_text()
+    except OSError:
+        index = _ask_timm()
+        with contextlib.suppress(OSError):
+            write_atomically(path, index.encode())
+    return {name: (family, size, fixed) for name, (family, size, fixed) in json.loads(index).items()}
 
 
 def _cache_path() -> Path:

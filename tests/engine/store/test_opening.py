@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from engine.errors import UserError
 from engine.store import Store, filesystem, opening
 from engine.store.migrations import MIGRATIONS
 from engine.store.schema import MIGRATION_NAMES
+from tests.engine.conftest import fill
 from tests.engine.store.conftest import MakeRun
 
 
@@ -86,19 +85,6 @@ def test_a_home_below_a_file_cannot_be_written(home: Path, monkeypatch: pytest.M
         Store.open()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB that a test may fill or make read-only."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(place)],
-                                                       capture_output=True, check=False).returncode == 0
-    if not mounted:
-        pytest.skip("mounting needs root")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def test_a_read_only_folder_says_so(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -121,15 +107,11 @@ def test_reading_goes_on_when_the_disk_is_full(small_disk: Path, monkeypatch: py
     monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
     store = Store.open()
     store.settings.set("cpu_slots", 2)
-    filler = (small_disk / "filler").open("wb", buffering=0)
-    with pytest.raises(OSError, match="No space"):
-        while True:
-            filler.write(b"x" * 4096)
+    filler = fill(small_disk)
     with pytest.raises(UserError, match="disk full"):
         store.events.add(None, "note", "x" * 500_000)
     assert store.settings.get("cpu_slots") == 2
-    filler.truncate(0)
-    filler.close()
+    filler.unlink()
     store.settings.set("cpu_slots", 3)
     assert store.settings.get("cpu_slots") == 3
 

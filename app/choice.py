@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: i
     """Several runs; the address wins when it changes, then what was chosen before, then ``default``."""
     by_id = {run.id: run for run in runs}
     key = f"{page}_runs"
+    _tell_missing(key, by_id)
     _follow_address(key, [run_id for run_id in asked_runs() if run_id in by_id][:limit], list(default))
     st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
     chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
@@ -29,6 +30,7 @@ def choose_run(page: str, runs: Sequence[Run]) -> Run:
     """One of some runs, which must not be empty."""
     by_id = {run.id: run for run in runs}
     key = f"{page}_run"
+    _tell_missing(key, by_id)
     _follow_address(key, next((run_id for run_id in asked_runs() if run_id in by_id), None), runs[0].id)
     if st.session_state[key] not in by_id:
         st.session_state[key] = runs[0].id
@@ -45,6 +47,14 @@ def label(run: Run) -> str:
 def _chip(run_id: int) -> str:
     """The style that puts a run's colour on its chip."""
     return f'[data-tag][aria-label$=" #{run_id}"]::before {{ background: {colour(run_id)}; }}'
+
+
+def _tell_missing(key: str, there: Collection[int]) -> None:
+    """Say which runs of a newly opened address cannot be shown here, rather than show others without a word."""
+    if st.query_params.get("run", "") != st.session_state.get(f"{key}_address"):
+        st.session_state[f"{key}_missing"] = ", ".join(str(run) for run in asked_runs() if run not in there)
+    if missing := st.session_state.get(f"{key}_missing"):
+        st.caption(f":orange[:material/link_off: Not here, or deleted: run {missing}.]")
 
 
 def _follow_address(key: str, asked: list[int] | int | None, default: list[int] | int) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.choice import label
 from app.colours import colour
 from app.form.fields import text_of
-from app.runs_table import PERCENT, hundredfold
+from app.runs_table import LOSS, PERCENT, SECONDS, hundredfold, rounded
 from engine.analysis.compare import config_diff
 from engine.analysis.compare import label as option_label
 from engine.store import Run
@@ -21,10 +21,10 @@ _FIGURES = (
     ("best_val_accuracy", "Best val accuracy", PERCENT, max),
     ("last_val_accuracy", "Last val accuracy", PERCENT, max),
     ("test_accuracy", "Test accuracy", PERCENT, max),
-    ("test_loss", "Test loss", "%.4f", min),
-    ("last_val_loss", "Val loss", "%.4f", min),
-    ("train_loss", "Train loss", "%.4f", min),
-    ("seconds", "Time", "%.1f s", min),
+    ("test_loss", "Test loss", LOSS, min),
+    ("last_val_loss", "Val loss", LOSS, min),
+    ("train_loss", "Train loss", LOSS, min),
+    ("seconds", "Time", SECONDS, min),
     ("images_per_second", "Images/s", "localized", max),
     ("peak_memory", "Memory", "bytes", min),
 )
@@ -33,7 +33,7 @@ _FIGURES = (
 def figures(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run: its figures, accuracies in percent; columns named for people."""
     return pd.DataFrame([{"Run": label(run), **{title: _value(run, name) for name, title, _, _ in _FIGURES}}
-                         for run in runs]).round({"Images/s": 0})
+                         for run in runs])
 
 
 def figures_table(runs: Sequence[Run]) -> None:
@@ -68,4 +68,8 @@ def as_csv(runs: Sequence[Run]) -> bytes:
 
 def _value(run: Run, figure: str) -> float | None:
     value: float | None = getattr(run, figure)
-    return hundredfold(value) if figure.endswith("accuracy") else value
+    if figure.endswith("accuracy"):
+        return hundredfold(value)
+    if figure == "seconds":
+        return value or None
+    return rounded(value) if figure == "images_per_second" else value

@@ -44,7 +44,7 @@ def card(run: Run) -> str:
 
 def _figures(run: Run) -> list[tuple[str, str]]:
     figures = []
-    if run.status is Status.QUEUED:
+    if run.status is Status.QUEUED and not run.step:
         return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
     figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
     if run.total_steps:

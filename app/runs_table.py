@@ -15,7 +15,7 @@ from engine.store import Run, Status
 
 SHOWN = ("status", "name", "best_val_accuracy", "last_val_accuracy", "test_accuracy", "train_loss", "dataset", "model",
          "seconds", "images_per_second", "peak_memory", "created")
-PERCENT = "%.2f %%"
+PERCENT, LOSS, SECONDS = "%.2f %%", "%.4g", "%.0f s"
 _ROW, _HEADER = 33, 36
 _CC = st.column_config
 
@@ -30,12 +30,12 @@ def columns() -> dict[str, Any]:
         "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", format=PERCENT, width=88),
         "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", format=PERCENT, width=88),
         "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", format=PERCENT, width=88),
-        "train_loss": _CC.NumberColumn("Train loss", format="%.4f", width=84),
-        "last_val_loss": _CC.NumberColumn("Val loss", format="%.4f", width=84),
-        "test_loss": _CC.NumberColumn("Test loss", format="%.4f", width=84),
+        "train_loss": _CC.NumberColumn("Train loss", format=LOSS, width=84),
+        "last_val_loss": _CC.NumberColumn("Val loss", format=LOSS, width=84),
+        "test_loss": _CC.NumberColumn("Test loss", format=LOSS, width=84),
         "dataset": _CC.TextColumn("Data set", width=92),
         "model": _CC.TextColumn("Model", width=104),
-        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format="%.1f s", width=78),
+        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format=SECONDS, width=78),
         "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
         "peak_memory": _CC.NumberColumn("Memory", help="Peak memory", format="bytes", width=84),
         "parameters": _CC.NumberColumn("Parameters", format="compact", width=88),
@@ -56,16 +56,38 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
     place = 1 + max((shown.index(name) for name in ("name", "dataset", "model") if name in shown), default=0)
     order = ["●", "id", *shown[:place], *differing, *shown[place:]]
     config = columns() | {field: _CC.TextColumn(label(field), width=96) for field in differing}
+    widget, kept = _widget(key, [run.id for run in runs])
     event: Any = st.dataframe(
         data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"]),
-        column_order=order, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, key=key,
-        on_select="rerun", selection_mode="multi-row", height=min(_HEADER + _ROW * len(runs), 640), placeholder="–")
+        column_order=order, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, key=widget,
+        on_select="rerun", selection_mode="multi-row", selection_default={"selection": {"rows": kept}},
+        height=min(_HEADER + _ROW * len(runs), 640), placeholder="–")
     return [runs[row].id for row in event["selection"]["rows"] if row < len(runs)]
+
+
+def _widget(key: str, ids: list[int]) -> tuple[str, list[int]]:
+    """The key of the widget that shows these runs, and the rows selected in it from the start.
+
+    Streamlit selects places, not runs: when other runs are shown, a new widget takes over those selected in the old.
+    """
+    widget, drawn = st.session_state.get(f"{key}_drawn", (key, ids))
+    if drawn == ids:
+        st.session_state[f"{key}_drawn"] = widget, ids
+        return widget, []
+    rows = st.session_state.get(widget, {}).get("selection", {}).get("rows", [])
+    chosen = {drawn[row] for row in rows if row < len(drawn)}
+    widget = f"{key}_{max(ids)}_{len(ids)}_{hash(tuple(ids)):x}"
+    st.session_state[f"{key}_drawn"] = widget, ids
+    return widget, [row for row, run_id in enumerate(ids) if run_id in chosen]
 
 
 def hundredfold(fraction: float | None) -> float | None:
     """A fraction as the table's percent columns want it."""
     return None if fraction is None else 100 * fraction
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(value)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -75,7 +97,7 @@ def _row(run: Run) -> dict[str, Any]:
         "last_val_accuracy": hundredfold(run.last_val_accuracy), "test_accuracy": hundredfold(run.test_accuracy),
         "train_loss": run.train_loss,
         "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
-        "images_per_second": run.images_per_second, "parameters": run.parameters, "epoch": run.epoch,
+        "images_per_second": rounded(run.images_per_second), "parameters": run.parameters, "epoch": run.epoch,
         "peak_memory": run.peak_memory, "tags": list(run.tags),
         "notes": run.notes, "error": run.error,
         "created": pd.Timestamp(run.created_at, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC"),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.run_dialogs
+import app.upkeep
+import engine.launch
 from engine.errors import UserError
+from engine.launch.liveness import Identity
+from engine.launch.reaping import identity_columns
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
@@ -81,7 +88,7 @@ def test_delete_asks_first(store: Store) -> None:
     page = _select(open_page("runs"), 0)
     page.button(key="delete").click().run()
     assert store.runs.get(run.id)
-    assert "`precious #1`" in shown(page)
+    assert "- precious #1" in shown(page)
     assert page.button(key="delete_for_good").label == "Delete 1 run"
 
 
@@ -93,6 +100,28 @@ def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
     assert "delete_for_good" not in [button.key for button in page.button]
 
 
+def test_a_run_that_died_while_nobody_looked_after_it_is_marked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.upkeep, "reap", engine.launch.reap)
+    run = add_run(store, "running", epochs=1, name="doomed")
+    trainer = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    store.runs.update(run.id, **identity_columns(Identity.of(trainer.pid)))
+    page = open_page("runs")
+    assert page.dataframe[0].value["status"].iloc[0] == ["running"]
+    trainer.kill()
+    trainer.wait()
+    page.session_state["looked_after"] = 0.0
+    page.run()
+    assert page.dataframe[0].value["status"].iloc[0] == ["failed"]
+
+
+def test_the_table_follows_changes_until_a_row_is_selected(store: Store) -> None:
+    add_run(store)
+    page = open_page("runs")
+    beats = page.session_state["runs_pulse_beats"]
+    assert beats
+    assert _select(page, 0).session_state["runs_pulse_beats"] == beats
+
+
 def test_deleting_removes_the_run_and_its_folder(store: Store) -> None:
     run = add_run(store)
     app.run_dialogs.delete([run])
@@ -100,3 +129,16 @@ def test_deleting_removes_the_run_and_its_folder(store: Store) -> None:
     assert not run.folder.exists()
     with pytest.raises(UserError, match="no run"):
         app.run_dialogs.delete([run])
+
+
+def test_what_is_selected_are_runs_not_places(store: Store) -> None:
+    first, second = add_run(store, name="first"), add_run(store, name="second")
+    page = _select(open_page("runs"), 0)
+    assert "1 of 2 selected" in shown(page)
+    add_run(store, name="third")
+    page.run()
+    widget, ids = page.session_state["runs_table_drawn"]
+    assert ids[1:] == [second.id, first.id]
+    assert page.session_state[widget]["selection"]["rows"] == [1]
+    page.text_input(key="runs_text").set_value("first").run()
+    assert "selected" not in shown(page)

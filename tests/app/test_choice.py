@@ -1,0 +1,21 @@
+"""An address that names runs which are gone says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+
+@pytest.mark.parametrize("page", ["live", "compare", "results"])
+def test_missing_runs_are_named_and_the_others_shown(page: str, home: Path) -> None:
+    store = Store.open()
+    run = add_run(store, name="here")
+    opened = open_page(page, run=f"999,{run.id}")
+    assert_calm(opened)
+    assert "deleted: run 999." in shown(opened)
+    assert "deleted" not in shown(open_page(page, run=str(run.id)))

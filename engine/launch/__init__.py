@@ -5,13 +5,12 @@ from collections.abc import Callable
 from engine.launch.costs import describe, describe_blocking
 from engine.launch.queue import create_foreground, resume, submit
 from engine.launch.reaping import reap
-from engine.launch.slots import cpu_slots
+from engine.launch.slots import MAX_CPU_SLOTS, cpu_slots, set_cpu_slots
 from engine.launch.start import ensure_dispatcher
-from engine.launch.state import QueueState, Slot, queue_state
 from engine.launch.wishes import request_pause, request_stop
 from engine.store import Run, Store
 
 Request = Callable[[Store, Run], None]
 
-__all__ = ["QueueState", "Request", "Slot", "cpu_slots", "create_foreground", "describe", "describe_blocking",
-           "ensure_dispatcher", "queue_state", "reap", "request_pause", "request_stop", "resume", "submit"]
+__all__ = ["MAX_CPU_SLOTS", "Request", "cpu_slots", "create_foreground", "describe", "describe_blocking",
+           "ensure_dispatcher", "reap", "request_pause", "request_stop", "resume", "set_cpu_slots", "submit"]

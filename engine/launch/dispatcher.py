@@ -98,8 +98,8 @@ class Dispatcher:
                                             error=f"device: this machine has no {run.config['device']}")
 
     def _tell(self) -> None:
-        """For :func:`engine.launch.state.queue_state`."""
-        now: dict[str, object] = {"pid": os.getpid(), "gpus": self._gpus, "warm": self._starter.state}
+        """For :func:`engine.launch.state.warm_state`, and for whoever looks for this process."""
+        now: dict[str, object] = {"pid": os.getpid(), "warm": self._starter.state}
         if now != self._told:
             write_atomically(state_path(), json.dumps(now).encode())
             self._told = now

@@ -11,9 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 
+from engine.errors import ConfigError
+from engine.launch.wake import wake
 from engine.store import Run, Store
 from engine.store.slots import fitting_slot
 
+MAX_CPU_SLOTS = 64
 _GPU_LINE = re.compile(r"GPU (\d+): .*\(UUID: (GPU-[^)]+)\)")
 _NVIDIA_SMI_SECONDS = 15
 
@@ -42,8 +45,20 @@ def accelerators(gpus: Iterable[str]) -> list[str]:
 
 
 def cpu_slots(store: Store) -> int:
-    """How many runs may train on the CPU at once."""
-    return int(store.settings.get("cpu_slots", 1))
+    """How many runs may train on the CPU at once, at most :data:`MAX_CPU_SLOTS` whatever is stored."""
+    return min(int(store.settings.get("cpu_slots", 1)), MAX_CPU_SLOTS)
+
+
+def set_cpu_slots(store: Store, number: int) -> None:
+    """Let ``number`` runs train on the CPU at once; those that wait for a slot start now.
+
+    Raises:
+        ConfigError: it is not from 1 to :data:`MAX_CPU_SLOTS`.
+    """
+    if not 1 <= number <= MAX_CPU_SLOTS:
+        raise ConfigError("cpu_slots", number, f"a number from 1 to {MAX_CPU_SLOTS}")
+    store.settings.set("cpu_slots", number)
+    wake()
 
 
 def free_slots(store: Store, live: Iterable[Run], gpus: Iterable[str]) -> list[str]:

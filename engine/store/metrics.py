@@ -1,4 +1,4 @@
-"""Reading recorded metrics: by name, by step, thinned for a chart, or summed up."""
+"""Reading recorded metrics: by step, thinned for a chart, or summed up."""
 
 from __future__ import annotations
 
@@ -21,12 +21,6 @@ class Metrics:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def names(self, run_id: int) -> list[str]:
-        """The metrics a run has recorded, in alphabetical order."""
-        self.catch_up([run_id])
-        with self._connections.reading() as connection:
-            return points.names(connection, run_id)
-
     def since(self, run_id: int, name: str, after_step: int) -> Column:
         """The (steps, values) of all points whose step is greater than ``after_step``."""
         self.catch_up([run_id])
@@ -44,7 +38,7 @@ class Metrics:
             return {run_id: thinned(chunks.read(connection, run_id, name), points) for run_id in run_ids}
 
     def summary(self, run_id: int) -> dict[str, Summary]:
-        """The :class:`Summary` of each metric, by name."""
+        """The :class:`Summary` of each metric a run has recorded, by name in alphabetical order."""
         self.catch_up([run_id])
         with self._connections.reading() as connection:
             return summaries.read(connection, run_id)

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 from engine.home import ROOT
-from engine.launch import ensure_dispatcher, queue_state
+from engine.launch import ensure_dispatcher
 from engine.launch.places import state_path
+from engine.launch.state import warm_state
 from engine.store import Store
 from tests.bench.row import BenchRow
 from tests.waiting import until
@@ -39,7 +40,7 @@ def rows() -> list[BenchRow]:
 
 def _row(store: Store) -> BenchRow:
     ensure_dispatcher()
-    until(lambda: queue_state(store).warm == "ready", 300)
+    until(lambda: warm_state() == "ready", 300)
     _seconds_to_first_metric(store)  # the first run also prepares the data
     ours, peer = zip(*((_seconds_to_first_metric(store), _seconds_to_import()) for _ in range(_ROUNDS)), strict=True)
     ratio = statistics.median(own / other for own, other in zip(ours, peer, strict=True))
@@ -53,7 +54,7 @@ def _seconds_to_first_metric(store: Store) -> float:
     command = [sys.executable, "-m", "engine", "train", "--epochs", "1", "--detach", "--json"]
     queued = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     run_id = json.loads(queued.stdout)["id"]
-    until(lambda: store.metrics.names(run_id), 120, every=0.002)
+    until(lambda: store.metrics.summary(run_id), 120, every=0.002)
     seconds = time.perf_counter() - began
     until(lambda: not (run := store.runs.get(run_id)).is_live and run.status != "queued", 120)
     assert store.runs.get(run_id).status == "finished"

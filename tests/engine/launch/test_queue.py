@@ -1,4 +1,4 @@
-"""What a submitted run's row says, and what the queue looks like."""
+"""What a submitted run's row says, and what is refused before there is one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 
 from engine.config import RunConfig
 from engine.errors import UserError
-from engine.launch import create_foreground, queue_state, reap, resume, submit
+from engine.launch import create_foreground, reap, resume, submit
 from engine.launch.liveness import process_started
 from engine.launch.provenance import LIBRARIES
 from engine.launch.slots import free_slots
+from engine.launch.state import warm_state
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, wait_for
 
@@ -43,23 +44,15 @@ def test_a_foreground_run_is_this_process_and_nobody_starts_it(store: Store, dis
     assert (run.status, run.slot, run.pid) == ("starting", "cpu:0", os.getpid())
     assert run.pid_started == process_started(os.getpid())
     waiting = queue(store)
-    assert reap(store) == [] and queue_state(store).queued[0].id == waiting.id
+    assert reap(store) == [] and store.runs.get(waiting.id).status == "queued"
     store.runs.transition(run.id, "finished", expected=("starting",), slot=None)
     wait_for(store, waiting, "finished")
 
 
-def test_the_queue_s_state_without_a_dispatcher(store: Store, nobody: None) -> None:
-    run = submit(store, RunConfig())
-    state = queue_state(store)
-    assert (state.dispatcher, state.warm) == (False, "off")
-    assert [(slot.name, slot.run) for slot in state.slots] == [("cpu:0", None)]
-    assert [queued.id for queued in state.queued] == [run.id]
-
-
-def test_the_queue_s_state_with_one(store: Store, dispatch: Start) -> None:
+def test_the_dispatcher_tells_of_the_warm_process(store: Store, dispatch: Start) -> None:
+    assert warm_state() == "warming"
     dispatch()
-    state = queue_state(store)
-    assert (state.dispatcher, state.warm) == (True, "off")
+    assert warm_state() == "off"
 
 
 def test_a_slot_the_dispatcher_gives_away_meanwhile_is_not_taken_too(store: Store, nobody: None,

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.config import RunConfig
-from engine.errors import UserError
-from engine.launch import create_foreground, queue_state, submit
+from engine.errors import ConfigError, UserError
+from engine.launch import MAX_CPU_SLOTS, cpu_slots, create_foreground, set_cpu_slots, submit
 from engine.launch.slots import can_ever_run, find_gpus, free_slots, slot_environment
+from engine.launch.wake import wake
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
 
@@ -51,6 +52,30 @@ def test_free_slots_are_those_no_live_run_holds(store: Store) -> None:
     assert free_slots(store, store.runs.list(("running",)), ["cuda:0"]) == []
 
 
+def test_a_stored_number_of_slots_is_bounded(store: Store) -> None:
+    store.settings.set("cpu_slots", 1_000_000_000)
+    assert cpu_slots(store) == len(free_slots(store, [], [])) == MAX_CPU_SLOTS
+
+
+@pytest.mark.parametrize("number", [-1, 0, MAX_CPU_SLOTS + 1, 1_000_000_000])
+def test_a_number_of_slots_out_of_range_is_refused(number: int, store: Store) -> None:
+    with pytest.raises(ConfigError, match=f"cpu_slots: {number} is not a number from 1 to {MAX_CPU_SLOTS}"):
+        set_cpu_slots(store, number)
+    assert cpu_slots(store) == 1
+
+
+def test_more_slots_start_who_waits(store: Store, dispatch: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr("engine.launch.slots.wake", lambda: rung.append(wake()))
+    dispatch()
+    first, second = (queue(store, "wait", device="cpu") for _ in range(2))
+    wait_for(store, first, "running")
+    assert status(store, second) == "queued"
+    set_cpu_slots(store, 2)
+    wait_for(store, second, "running")
+    assert rung == [True]
+
+
 def test_which_devices_this_machine_can_ever_give() -> None:
     assert can_ever_run("auto", []) and can_ever_run("cpu", [])
     assert not can_ever_run("cuda", [])
@@ -80,10 +105,6 @@ def test_runs_spread_over_gpus_and_the_cpu(two_gpus: None, store: Store, dispatc
     assert [store.runs.get(runs[index].id).slot for index in (0, 1, 3)] == ["cuda:0", "cuda:1", "cpu:0"]
     assert [starts(runs[index])[0]["gpu"] for index in (0, 1, 3)] == ["GPU-aaaa-0", "GPU-bbbb-1", ""]
     assert status(store, runs[2]) == status(store, runs[4]) == "queued"
-    state = queue_state(store)
-    assert [(slot.name, slot.run.id if slot.run else None) for slot in state.slots] == [
-        ("cpu:0", runs[3].id), ("cuda:0", runs[0].id), ("cuda:1", runs[1].id)]
-    assert [run.id for run in state.queued] == [runs[2].id, runs[4].id]
     (runs[1].folder / "go").touch()
     wait_for(store, runs[2], "running")
     assert starts(runs[2])[0]["gpu"] == "GPU-bbbb-1"

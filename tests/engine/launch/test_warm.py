@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.config import RunConfig
-from engine.launch import describe, describe_blocking, queue_state, request_stop
+from engine.launch import describe, describe_blocking, request_stop
 from engine.launch.costs import cost_key, cost_request
 from engine.launch.liveness import MARKER, process_started, run_marker
 from engine.launch.places import socket_path
 from engine.launch.runfiles import log_file
+from engine.launch.state import warm_state
 from engine.launch.warm_client import ask_warm, warm_listens
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, starts, wait_for
@@ -28,7 +29,7 @@ def warm_pid(store: Store, dispatch: Start) -> int:
     """A warm process without torch."""
     dispatch(*LIGHT)
     until(warm_listens)
-    until(lambda: queue_state(store).warm == "ready")
+    until(lambda: warm_state() == "ready")
     return warm_process(store.path.parent)
 
 

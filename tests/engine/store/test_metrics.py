@@ -21,7 +21,7 @@ def recorded(store: Store, make_run: MakeRun) -> Run:
 
 
 def test_names_and_an_unknown_metric(store: Store, recorded: Run) -> None:
-    assert store.metrics.names(recorded.id) == ["loss", "lr", "val_accuracy"]
+    assert list(store.metrics.summary(recorded.id)) == ["loss", "lr", "val_accuracy"]
     assert [len(part) for part in store.metrics.since(recorded.id, "nothing", 0)] == [0, 0]
     assert [len(part) for part in store.metrics.curve(recorded.id, "nothing")] == [0, 0]
 
@@ -40,7 +40,7 @@ def test_curves_of_several_runs(store: Store, recorded: Run, make_run: MakeRun) 
 
 
 def test_sealing_keeps_every_value_and_removes_the_journal(store: Store, recorded: Run) -> None:
-    before = {name: store.metrics.since(recorded.id, name, 0) for name in store.metrics.names(recorded.id)}
+    before = {name: store.metrics.since(recorded.id, name, 0) for name in store.metrics.summary(recorded.id)}
     summary = store.metrics.summary(recorded.id)
     assert (recorded.folder / "journal-1.log").exists()
     store.metrics.seal(recorded.id)
@@ -64,4 +64,4 @@ def test_a_sealed_run_can_be_resumed(store: Store, recorded: Run) -> None:
             recorder.log(step, {"loss": 7.0}, 1)
     steps, values = store.metrics.since(recorded.id, "loss", 0)
     assert np.array_equal(steps, np.arange(1, 4101)) and np.all(values[4000:] == 7.0)
-    assert store.metrics.names(recorded.id) == ["loss", "lr"]
+    assert list(store.metrics.summary(recorded.id)) == ["loss", "lr"]

@@ -66,7 +66,7 @@ def test_resuming_supersedes_later_steps_of_every_metric(store: Store, make_run:
             recorder.log(step, {"loss": 2.0}, 1)
     steps, values = store.metrics.since(run.id, "loss", 0)
     assert np.array_equal(steps, np.arange(1, 91)) and np.array_equal(values, [1.0] * 80 + [2.0] * 10)
-    assert store.metrics.names(run.id) == ["loss"]
+    assert list(store.metrics.summary(run.id)) == ["loss"]
 
 
 def test_resuming_within_one_attempt_drops_what_is_not_flushed_yet(store: Store, make_run: MakeRun) -> None:
@@ -102,7 +102,7 @@ def test_names_that_a_line_cannot_hold_are_refused(name: str, store: Store, make
     run = make_run("running")
     with Recorder(store, run.id, 1) as recorder, pytest.raises(ValueError, match="one word"):
         recorder.log(1, {name: 1.0}, 1)
-    assert store.metrics.names(run.id) == []
+    assert store.metrics.summary(run.id) == {}
 
 
 def test_a_locked_database_delays_but_loses_nothing(store: Store, make_run: MakeRun,
@@ -179,7 +179,7 @@ def test_a_database_put_back_gets_everything_from_the_journal(store: Store, make
     with Recorder(store, run.id, 1) as recorder:
         store.backup(tmp_path / "earlier.db")
         recorder.log(1, {"loss": 1.0}, 1)
-        until(lambda: store.metrics.names(run.id))
+        until(lambda: store.metrics.summary(run.id))
         for left in tmp_path.glob("runs.db*"):
             left.unlink()
         until(lambda: recorder.trouble)

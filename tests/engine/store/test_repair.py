@@ -81,7 +81,7 @@ def test_wherever_the_damage_is_it_is_found_or_harmless(seed: int, store: Store,
     again = _reopened(store)
     for run in again.runs.list():
         assert run.name == runs[run.id - 1].name
-        for name in again.metrics.names(run.id):
+        for name in again.metrics.summary(run.id):
             assert len(again.metrics.since(run.id, name, 0)[0]) == again.metrics.summary(run.id)[name].count
     assert _reopened(store).notices() == again.notices()
 

@@ -28,13 +28,13 @@ def test_a_dead_runs_journal_is_read_by_whoever_asks(store: Store, make_run: Mak
     steps, values = store.metrics.since(run.id, "loss", 0)
     assert np.array_equal(steps, np.arange(1, 101)) and np.all(values == 0.5)
     assert (store.runs.get(run.id).step, store.runs.get(run.id).epoch) == (100, 10)
-    assert store.metrics.names(run.id) == ["loss"]
+    assert list(store.metrics.summary(run.id)) == ["loss"]
 
 
 def test_a_live_runs_journal_is_left_to_its_trainer(store: Store, make_run: MakeRun) -> None:
     run = make_run("running")
     _journal(run.folder, 1, range(1, 101), 0.5)
-    assert store.metrics.names(run.id) == []
+    assert store.metrics.summary(run.id) == {}
 
 
 def test_reading_again_changes_nothing(store: Store, make_run: MakeRun) -> None:
@@ -42,7 +42,7 @@ def test_reading_again_changes_nothing(store: Store, make_run: MakeRun) -> None:
     _journal(run.folder, 1, range(1, 101), 0.5)
     with journal_path(run.folder, 1).open("ab") as file:
         file.write(b"1234abcd 101 1 lo")
-    store.metrics.names(run.id)
+    store.metrics.summary(run.id)
     version = store.version()
     assert store.metrics.summary(run.id)["loss"].count == 100
     assert store.version() == version

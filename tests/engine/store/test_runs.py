@@ -178,7 +178,7 @@ def test_delete_takes_rows_and_folder_but_no_live_run(store: Store, make_run: Ma
     store.runs.delete(run.id)
     assert not run.folder.exists()
     assert [left.id for left in store.runs.list()] == [other.id, live.id]
-    assert (store.metrics.names(run.id), store.events.of(run.id), store.evaluations.of(run.id)) == ([], [], [])
+    assert (store.metrics.summary(run.id), store.events.of(run.id), store.evaluations.of(run.id)) == ({}, [], [])
     with pytest.raises(UserError, match=f"no run {run.id}"):
         store.runs.delete(run.id)
 

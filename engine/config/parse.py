@@ -16,8 +16,8 @@ from engine.config.run_config import RunConfig, option_of
 from engine.errors import ConfigError, UserError, nearest
 
 _EXPECTED = {
-    "greater_than": "greater than {gt}", "greater_than_equal": "at least {ge}", "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}", "int_parsing": "a whole number", "int_type": "a whole number",
+    "greater_than": "greater than {gt:g}", "greater_than_equal": "at least {ge:g}", "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}", "int_parsing": "a whole number", "int_type": "a whole number",
     "int_from_float": "a whole number", "float_parsing": "a number", "float_type": "a number",
     "finite_number": "a finite number", "string_type": "text", "string_too_long": "at most {max_length} characters",
     "int_parsing_size": "a number of that size",

@@ -15,6 +15,7 @@ from tests.fake_runs import add_run
 def test_missing_runs_are_named_and_the_others_shown(page: str, home: Path) -> None:
     store = Store.open()
     run = add_run(store, name="here")
+    add_run(store, name="there")
     opened = open_page(page, run=f"999,{run.id}")
     assert_calm(opened)
     assert "deleted: run 999." in shown(opened)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.form.fields import fields, text_of
-from engine.config import RunConfig, applies, expand_grid, option_of
+from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
 from engine.errors import ConfigError, UserError
 
 
@@ -53,11 +53,27 @@ def current() -> Draft:
 
 
 def fill(config: Mapping[str, Any]) -> None:
-    """Put a run's config into the form; options it does not know keep their defaults."""
+    """Put a run's config into the form; options it does not know keep their defaults.
+
+    A name that was proposed is left out, as another is proposed when the options change.
+    """
     for field in fields():
         st.session_state[key(field.name)] = text_of(config[field.name]) if field.name in config else field.default
+    if _is_proposed(config):
+        st.session_state[key("name")] = ""
 
 
 def reset() -> None:
     """Back to the defaults."""
     fill({})
+
+
+def _is_proposed(config: Mapping[str, Any]) -> bool:
+    """Whether a run's name is the conventional one, alone or with what a grid adds to it, such as ``_lr0.1_seed1``."""
+    try:
+        proposed = proposed_name(parse_config({field.name: config[field.name] for field in fields()
+                                               if field.name in config}))
+    except UserError:
+        return False
+    name = str(config.get("name", ""))
+    return name == proposed or name.startswith(f"{proposed}_")

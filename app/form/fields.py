@@ -55,4 +55,4 @@ def text_of(value: Any) -> str:
     """An option's value as the form shows it and reads it back."""
     if isinstance(value, (tuple, list)):
         return ", ".join(str(item) for item in value)
-    return str(value).removesuffix(".0")
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

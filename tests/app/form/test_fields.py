@@ -17,7 +17,8 @@ def test_defaults_read_back_to_the_default_config() -> None:
     assert parse_config({field.name: field.default for field in fields()}) == RunConfig()
 
 
-@pytest.mark.parametrize("value", [0.1, 1e-05, 0.012345678901234567, 0.0, 3, "text", ("a", "b")])
+@pytest.mark.parametrize("value", [
+    0.1, 1e-05, 0.012345678901234567, 0.0, 3, 1234567.0, "text", "v1.0", "/data/v3.0", ("a", "v1.0")])
 def test_texts_lose_nothing(value: object) -> None:
     text = text_of(value)
     assert (tuple(text.split(", ")) if isinstance(value, tuple) else type(value)(text)) == value  # type: ignore[call-arg]

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from app.words import plain
 from engine.errors import UserError
 from engine.home import artifacts_dir
 
@@ -26,7 +27,7 @@ def guarded() -> Iterator[None]:
 def show(error: Exception) -> bool:
     """Show an error as one line, and log it unless the user can mend it; True: nothing more is to be shown."""
     if isinstance(error, UserError):
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return True
     reference = secrets.token_hex(3)
     log().error("dashboard error %s", reference, exc_info=error)

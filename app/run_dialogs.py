@@ -9,6 +9,7 @@ import streamlit as st
 from app.choice import label
 from app.guard import guarded
 from app.stored import store
+from app.words import plain
 from engine.store import Run
 
 
@@ -35,10 +36,10 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
     live = [run for run in runs if run.is_live]
     gone = [run for run in runs if not run.is_live]
     if live:
-        st.caption(f"Still working, so kept: {', '.join(label(run) for run in live)}. Stop a run before deleting it.")
+        st.caption(f"Still working, so kept: {', '.join(_named(run) for run in live)}. Stop a run before deleting it.")
     if gone:
         st.markdown("Their metrics, checkpoints and predictions are removed for good:")
-        st.markdown("\n".join(f"- `{label(run)}`" for run in gone[:10])
+        st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
                     + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
         if st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good"):
             with guarded():
@@ -54,3 +55,7 @@ def delete(runs: Sequence[Run]) -> None:
     """
     for run in runs:
         store().runs.delete(run.id)
+
+
+def _named(run: Run) -> str:
+    return plain(label(run))

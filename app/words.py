@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 DASH = "–"
+_MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
+_BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
+# Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
+_NAMED = re.compile(r":(?=[A-Za-z]|[\w+-]+:)")
 
 
 def duration(seconds: float | None) -> str:
@@ -63,3 +68,9 @@ def size(bytes_: float | None) -> str:
     if bytes_ is None:
         return DASH
     return f"{bytes_ / 2**30:.1f} GB" if bytes_ >= 2**30 else f"{bytes_ / 2**20:.0f} MB"
+
+
+def plain(text: str) -> str:
+    """Markdown that shows a text as it is, in one line: no emphasis, formula, link, colour or icon comes of it."""
+    escaped = _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    return _NAMED.sub(":\u2060", _BEGINS_A_BLOCK.sub(r"\1\\\2", escaped))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, told
+from app.words import plain
 from engine.models.catalog import OWN_MODELS, models
 
 
@@ -40,7 +41,7 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
         st.text_input(label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
                       persist_state="session")
     if mistake := draft.error_at(field.name):
-        st.caption(f":red[{mistake}]")
+        st.caption(f":red[{plain(mistake)}]")
 
 
 def _model_label(name: str) -> str:

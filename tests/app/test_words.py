@@ -34,3 +34,12 @@ def test_shares_and_sizes() -> None:
     assert words.percent(math.nan) == "–"
     assert words.size(420 * 2**20) == "420 MB"
     assert words.size(1.5 * 2**30) == "1.5 GB"
+
+
+@pytest.mark.parametrize(("text", "markdown"), [
+    ("resnet18 at 0.1", "resnet18 at 0.1"), ("*a* _b_", r"\*a\* \_b\_"), ("$x$ `y` [z](u)", r"\$x\$ \`y\` \[z\](u)"),
+    ("# 1", r"\# 1"), ("1. one", r"1\. one"), ("- a\nb", r"\- a b"), (":red[x]", ":\u2060red\\[x\\]"),
+    (":100:", ":\u2060100:"), ("at 12:30 in C:/x", "at 12:30 in C:/x"),
+])
+def test_plain_text_is_not_markup(text: str, markdown: str) -> None:
+    assert words.plain(text) == markdown

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app import words
-from engine.data import pictures
+from engine.data import load_dataset
+from engine.errors import UserError
 from engine.evaluation.results import Results
 from engine.store import Run
 
@@ -28,11 +29,28 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
     pages = -(-len(rows) // PAGE)
     page = min(int(st.session_state.get(key, 1) or 1), pages)
     shown = rows[(page - 1) * PAGE:page * PAGE]
-    images = pictures(str(run.config["dataset"]), str(run.config["data_path"]), results.split, results.ids[shown])
+    try:
+        images = _pictures(run, results.split, results.ids[shown])
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return
     tiles = [_tile(image, results, int(row)) for image, row in zip(images, shown, strict=True)]
     st.html(f'<div class="dr-gallery" data-count="{len(shown)}">{"".join(tiles)}</div>')
     if pages > 1:
         st.pagination(pages, key=key)
+
+
+def _pictures(run: Run, split: str, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The pictures a run was judged by, uint8 [N, H, W, C].
+
+    Raises:
+        UserError: they are gone, or are others than the run has seen.
+    """
+    dataset = load_dataset(str(run.config["dataset"]), str(run.config["data_path"]))
+    if run.dataset_fingerprint not in (None, dataset.fingerprint):
+        raise UserError(f"The files of {dataset.name} have changed since this run: its pictures cannot be shown.")
+    images = dataset.test_images if split == "test" else dataset.train_images
+    return np.asarray(images[ids])
 
 
 def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:

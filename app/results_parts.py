@@ -81,7 +81,7 @@ def _pairs(results: Results, key: str) -> None:
 
     st.dataframe(data, hide_index=True, key=f"{key}_pairs", on_select=picked, selection_mode="single-row",
                  column_config={"Share": _CC.ProgressColumn("Of the class", format="percent", min_value=0, color="gray",
-                                                            max_value=max(pair.share for pair in pairs))})
+                                                            max_value=1)})
 
 
 def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:

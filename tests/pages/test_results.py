@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.data import load_dataset
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import WRONG, add_run
@@ -68,6 +71,34 @@ def test_a_full_cell_is_paged(store: Store) -> None:
     page.run()
     assert set(_pictures(page)) == {(0, 0)}
     assert len(_pictures(page)) == 36
+
+
+@pytest.mark.parametrize(("options", "fingerprint", "told"), [
+    ({"dataset": "CIFAR10", "data_path": "/nowhere"}, None, "was not found in /nowhere"),
+    ({}, "0" * 16, "have changed since this run"),
+])
+def test_without_the_pictures_all_figures_are_still_there(
+        store: Store, options: dict[str, str], fingerprint: str | None, told: str) -> None:
+    run = add_run(store)
+    config = {**run.config, **options}
+    store.runs.update(run.id, config=config, dataset_fingerprint=fingerprint)
+    page = open_page("results", run=str(run.id))
+    assert_calm(page)
+    assert told in shown(page)
+    assert _pictures(page) == []
+    assert len(page.dataframe[1].value) == 10
+
+
+def test_the_same_pictures_as_at_training_are_shown(store: Store) -> None:
+    run = add_run(store)
+    store.runs.update(run.id, dataset_fingerprint=load_dataset("Digits").fingerprint)
+    assert len(_pictures(open_page("results", run=str(run.id)))) == 4
+
+
+def test_shares_of_a_class_are_drawn_out_of_the_whole(store: Store) -> None:
+    run = add_run(store)
+    column = json.loads(open_page("results", run=str(run.id)).dataframe[0].proto.columns)["Share"]
+    assert (column["type_config"]["min_value"], column["type_config"]["max_value"]) == (0, 1)
 
 
 def test_lost_predictions_are_one_line(store: Store) -> None:

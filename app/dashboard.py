@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from app.frame import frame
 from app.guard import guarded
 from app.navigation import pages
+from app.notices import notices
+from app.upkeep import look_after_runs
+from engine.errors import UserError
 
 frame()
 page = st.navigation(list(pages().values()), position="top")
+# A store that cannot be used is told once, by the page, in its own place.
+with guarded(), contextlib.suppress(UserError):
+    notices()
+    look_after_runs()
 with guarded():
     page.run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -14,15 +13,18 @@ from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
 from app.choice import label
 from app.controls import controls
 from app.guard import guarded
-from app.log_tail import log_tail
 from app.progress import card, share
 from app.pulse import pulse
 from app.stored import existing, runs, store
-from engine.launch import cpu_slots, ensure_dispatcher, reap
+from app.upkeep import look_after_runs
+from engine.launch import cpu_slots
+from engine.launch.cause import log_tail
+from engine.launch.runfiles import log_file
 from engine.store import Run, Status
 
 _EVERY = 0.5
 _CARDS = 3
+_LOG_LINES = 200
 
 
 def view() -> tuple[str, bool]:
@@ -49,7 +51,7 @@ def slots() -> None:
 def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
     """Everything that moves, drawn again when something was recorded or has changed."""
     with guarded():
-        _look_after_runs()
+        look_after_runs()
         waiting = [run for run in runs() if run.is_live or run.status is Status.QUEUED]
         shown = existing(list(chosen))
         pulse("live_pulse", every=_EVERY, patience=3 if waiting else 3600)
@@ -57,15 +59,6 @@ def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
             _panels(shown, axis, log)
-
-
-def _look_after_runs() -> None:
-    """Find dead runs and see that there is a dispatcher; not at every beat."""
-    if time.monotonic() - st.session_state.get("live_looked", 0.0) > 2:
-        st.session_state["live_looked"] = time.monotonic()
-        reap(store())
-        if any(run.status is Status.QUEUED for run in runs()):
-            ensure_dispatcher()
 
 
 def _cards(shown: Sequence[Run]) -> None:
@@ -121,4 +114,10 @@ def _log(shown: Sequence[Run]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**Log**", width="content")
             run = _one_of(shown, "live_log_of") if len(shown) > 1 else shown[0]
-        st.code(log_tail(run.folder / "log.txt") or "Nothing logged yet.", language=None, height=215)
+        lines = _settled(log_tail(log_file(run.id), run.attempt))
+        st.code("\n".join(lines[-_LOG_LINES:]) or "Nothing logged yet.", language=None, height=215)
+
+
+def _settled(log: str) -> list[str]:
+    """A log's lines as a terminal shows them: without a progress bar's overwritten states."""
+    return [line.rpartition("\r")[2] for line in log.strip("\n").split("\n")]

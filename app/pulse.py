@@ -8,7 +8,9 @@ import streamlit as st
 
 from app.changes import CHANGES_URL
 from app.framework import component
+from app.guard import guarded
 from app.stored import store
+from app.upkeep import look_after_runs
 
 
 def pulse(key: str, *, every: float, patience: float) -> None:
@@ -22,3 +24,13 @@ def pulse(key: str, *, every: float, patience: float) -> None:
                       js=Path(__file__).with_name("pulse.js").read_text())
     mount(data={"url": CHANGES_URL, "version": str(store().version()), "every": every, "patience": patience,
                 "beats": beats}, key=key, on_beat_change=lambda: None)
+
+
+@st.fragment
+def redraw_on_change(key: str, version: int, *, every: float, patience: float) -> None:
+    """Run the whole page again when the store is no longer at ``version``, the one that the page shows."""
+    with guarded():
+        look_after_runs()
+        if store().version() != version:
+            st.rerun()
+        pulse(key, every=every, patience=patience)

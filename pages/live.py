@@ -6,9 +6,11 @@ import streamlit as st
 
 from app.charts.axes import Axis
 from app.choice import choose_runs
+from app.controls import asked_longer
 from app.frame import empty, heading
 from app.live import slots, view, watch
-from app.stored import runs
+from app.pulse import redraw_on_change
+from app.stored import runs, store
 from engine.store import Status
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -17,13 +19,16 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         axis, log = view()
         slots()
 
+version = store().version()
 found = runs()
 if not found:
     empty("Nothing has run yet", "Launch a first run; Digits trains in seconds and needs no download.", "launch",
           "Launch a run")
+    redraw_on_change("live_first", version, every=0.5, patience=3600)
     st.stop()
 
 busy = [run.id for run in found if run.is_live]
 default = busy[:5] or [run.id for run in found if run.status is not Status.QUEUED][:1] or [found[0].id]
 chosen = choose_runs("live", found, default)
 watch([run.id for run in chosen], Axis(axis), log)
+asked_longer()

@@ -6,11 +6,13 @@ import streamlit as st
 
 from app.frame import empty, heading
 from app.navigation import go
+from app.pulse import redraw_on_change
 from app.run_dialogs import annotate, confirm_deletion
 from app.run_filter import chosen_columns, filtered
 from app.runs_table import table
-from app.stored import existing, runs
+from app.stored import existing, runs, store
 
+version = store().version()
 found = runs()
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     heading("Runs")
@@ -19,6 +21,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
 if not found:
     empty("No runs yet", "Every run you launch is kept here with its configuration and results.", "launch",
           "Launch a run")
+    redraw_on_change("runs_first", version, every=0.5, patience=3600)
     st.stop()
 
 matching = filtered(found)
@@ -44,3 +47,7 @@ with toolbar:
     if st.button("Delete", icon=":material/delete:", disabled=none, key="delete"):
         confirm_deletion(selected)
     st.caption(f"{len(ids)} of {len(matching)} selected" if ids else f"{len(matching)} runs", width="content")
+
+# While rows are selected nothing moves under the hand, and no dialog about them is closed.
+if none:
+    redraw_on_change("runs_pulse", version, every=3, patience=3 if any(run.is_live for run in found) else 3600)

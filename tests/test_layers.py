@@ -45,9 +45,9 @@ def test_opening_every_page_imports_no_torch(home: Path) -> None:
     script = """
 import sys
 from tests.app_tests import assert_calm, open_page
-import app.form.aside, app.live
+import app.form.aside, app.upkeep
 app.form.aside.describe = lambda config: None
-app.live.ensure_dispatcher = lambda: None
+app.upkeep.ensure_dispatcher = lambda: None
 for page in ("launch", "live", "runs", "compare", "results"):
     assert_calm(open_page(page, run="1,2"))
 print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import app.form.aside
-import app.live
+import app.upkeep
 import engine.launch
 from engine.config import RunConfig, named
 from engine.store import Run, Store
@@ -21,8 +21,8 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cost = {"parameters": 152_970, "macs": 2_440_000, "input_size": 32, "error": None}
     monkeypatch.setattr(engine.launch, "submit", submit)
     monkeypatch.setattr(app.form.aside, "describe", lambda config: cost)
-    monkeypatch.setattr(app.live, "ensure_dispatcher", lambda: None)
-    monkeypatch.setattr(app.live, "reap", lambda store: [])
+    monkeypatch.setattr(app.upkeep, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(app.upkeep, "reap", lambda store: [])
 
 
 @pytest.fixture

@@ -103,11 +103,36 @@ def test_the_log_of_the_chosen_run_is_shown(store: Store) -> None:
     assert "one\n30 %\nlast line" in text
 
 
+def test_an_empty_page_waits_for_the_first_run(store: Store) -> None:
+    page = open_page("live")
+    assert page.session_state["live_first_beats"] == 1
+    add_run(store, "running", epochs=1)
+    assert page.run().multiselect(key="live_runs").value
+
+
+def test_train_longer_is_asked_from_the_page_with_a_limit(store: Store) -> None:
+    run = add_run(store, name="n*1*")
+    page = open_page("live", run=str(run.id))
+    page.button(key=f"more_time_{run.id}").click().run()
+    epochs = next(field for field in page.number_input if field.label == "Epochs in all")
+    assert (epochs.min, epochs.value, epochs.max) == (3, 7, 100_000)
+    assert "n\\*1\\*" in epochs.help
+    next(button for button in page.button if button.label == "Queue").click().run()
+    assert_calm(page)
+
+
+def test_the_longest_run_cannot_be_trained_longer(store: Store) -> None:
+    run = add_run(store)
+    store.runs.update(run.id, config={**run.config, "epochs": 100_000})
+    page = open_page("live", run=str(run.id))
+    assert page.button(key=f"more_time_{run.id}").disabled
+
+
 def test_an_unexpected_error_is_calm_and_logged(store: Store, home: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(store: Store) -> list[Run]:
+    def broken(run: Run) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("app.live.reap", broken)
+    monkeypatch.setattr("app.live.controls", broken)
     add_run(store)
     page = open_page("live")
     assert not page.exception

@@ -17,6 +17,7 @@ _PAGES = (
     ("compare", "Compare", ":material/stacked_line_chart:"),
     ("results", "Results", ":material/grid_on:"),
 )
+_LONGEST_ID = 18
 
 
 @lru_cache(maxsize=1)
@@ -39,4 +40,18 @@ def query(runs: Iterable[int]) -> dict[str, str]:
 
 def asked_runs() -> list[int]:
     """The runs in the address; what is not a run's number is ignored."""
-    return [int(part) for part in st.query_params.get("run", "").split(",") if part.strip().isdecimal()]
+    return run_ids(st.query_params.get("run", ""))
+
+
+def take_clone() -> str:
+    """The run that the address asks to clone, or nothing; a question answered once, so it leaves the address."""
+    asked = st.query_params.get("clone", "")
+    if asked:
+        del st.query_params["clone"]
+    return asked
+
+
+def run_ids(text: str) -> list[int]:
+    """The runs' numbers in a comma list; nothing longer than the longest that a database can hold."""
+    parts = [part.strip() for part in text.split(",")]
+    return [int(part) for part in parts if part.isdecimal() and len(part) <= _LONGEST_ID]

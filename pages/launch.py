@@ -5,23 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from app.form import current, fill, form
-from app.form.aside import advice, facts
+from app.form.aside import advice, facts, refused
 from app.frame import heading
 from app.guard import guarded
-from app.navigation import go
-from app.stored import store
+from app.navigation import go, run_ids, take_clone
+from app.stored import existing, store
+from app.words import plain
 from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit
 
-cloned = st.query_params.get("clone", "")
-if cloned.isdecimal():
-    fill(store().runs.get(int(cloned)).config)
-    del st.query_params["clone"]
+cloned = take_clone()
+original = existing(run_ids(cloned)[:1])
+if original:
+    fill(original[0].config)
 
 draft = current()
 runs = len(draft.configs)
 heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 0.01`, launches a run for each value.")
+if cloned and not original:
+    st.error(f"There is no run {plain(cloned[:20])} to clone.", icon=":material/error:")
 
 with st.container(key="split_launch"):
     left, right = st.columns([2.4, 1], gap="large")
@@ -32,11 +35,11 @@ with left:
 
 with right, st.container(key="launch_aside", border=True):
     launch = st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
-                       icon=":material/play_arrow:", disabled=not runs, key="launch_button")
+                       icon=":material/play_arrow:", disabled=not runs or refused(), key="launch_button")
     if draft.error and not isinstance(draft.error, ConfigError):
-        st.error(str(draft.error), icon=":material/error:")
+        st.error(plain(str(draft.error)), icon=":material/error:")
     elif draft.error:
-        st.caption(f":red[{draft.error}]")
+        st.caption(f":red[{plain(str(draft.error))}]")
     if runs:
         facts(draft.configs)
     advice(draft)

@@ -22,24 +22,37 @@ from engine.config.warnings import config_warnings
 from engine.launch import describe
 
 _LISTED = 6
+_REFUSED = "launch_refused"
+
+
+def refused() -> bool:
+    """Whether a model of the form is known not to work as asked, such as at that size."""
+    return bool(st.session_state.get(_REFUSED))
 
 
 @st.fragment
 def facts(configs: Sequence[RunConfig]) -> None:
-    """Parameters, steps and time of the runs; looks again while a model is still being measured."""
+    """Parameters, steps and time of the runs; looks again while a model is still being measured.
+
+    What a measurement finds wrong concerns the launch button too, so the page is drawn again.
+    """
     with guarded():
         costs = [describe(config) for config in configs]
         if any(cost is None for cost in costs):
             pulse("launch_pulse", every=0.2, patience=1)
         st.html(_definition_list(_facts(configs, costs)))
-        for error in dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")):
-            st.caption(f":red[{error}]")
+        errors = list(dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")))
+        if errors != st.session_state.setdefault(_REFUSED, []):
+            st.session_state[_REFUSED] = errors
+            st.rerun()
+        for error in errors:
+            st.caption(f":red[{words.plain(error)}]")
 
 
 def advice(draft: Draft) -> None:
     """Warnings, what differs from the defaults, and the command that does the same."""
     for message in dict.fromkeys(message for config in draft.configs for message in config_warnings(config)):
-        st.caption(f":orange[:material/warning:] {message[0].upper()}{message[1:]}.")
+        st.caption(f":orange[:material/warning:] {words.plain(message[0].upper() + message[1:])}.")
     if draft.changed:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Changed** · {len(draft.changed)}", width="content")

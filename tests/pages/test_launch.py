@@ -123,9 +123,50 @@ def test_clone_fills_the_form_with_every_option_of_the_run(store: Store) -> None
     assert store.runs.list()[0].config == run.config
 
 
-def test_clone_of_an_unknown_run_is_one_line(store: Store) -> None:
-    page = open_page("launch", clone="77")
-    assert [error.value for error in page.error] == ["run: no run 77"]
+def test_a_clone_keeps_texts_that_end_like_numbers(store: Store) -> None:
+    run = add_run(store, "stopped", name="v1.0", data_path="/nowhere/v3.0", notes="2.0")
+    page = open_page("launch", clone=str(run.id))
+    page.button(key="launch_button").click().run()
+    assert store.runs.list()[0].config == run.config
+
+
+@pytest.mark.parametrize("grid", ["", "_lr0.1_seed1"])
+def test_a_clone_does_not_keep_a_proposed_name_that_would_lie(store: Store, grid: str) -> None:
+    config = RunConfig(optimizer="SGD", lr=0.1, seed=1)
+    run = add_run(store, "stopped", optimizer="SGD", lr=0.1, seed=1, name=proposed_name(config) + grid)
+    page = open_page("launch", clone=str(run.id))
+    page.selectbox(key=key("optimizer")).set_value("AdamW").run()
+    page.button(key="launch_button").click().run()
+    assert store.runs.list()[0].name == "10_tinyvgg_a_default_AdamW"
+
+
+def test_a_clone_keeps_a_name_that_was_given(store: Store) -> None:
+    run = add_run(store, "stopped", name="baseline")
+    assert open_page("launch", clone=str(run.id)).text_input(key=key("name")).value == "baseline"
+
+
+@pytest.mark.parametrize("asked", ["77", "9" * 5000, "²", "a]*b"])
+def test_clone_of_an_unknown_run_is_one_line_above_the_whole_form(store: Store, asked: str) -> None:
+    page = open_page("launch", clone=asked)
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "There is no run" in page.error[0].value
+    assert not page.button(key="launch_button").disabled
+    assert "clone" not in page.query_params
+    assert_calm(page.run())
+
+
+def test_a_model_known_not_to_work_cannot_be_launched(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs: list[dict[str, object] | None] = [None]
+    monkeypatch.setattr(app.form.aside, "describe", lambda config: costs[0])
+    page = open_page("launch")
+    assert not page.button(key="launch_button").disabled
+    costs[0] = {"error": "tinyvgg_a: takes no pictures of 7 x 7"}
+    page.run()
+    assert page.button(key="launch_button").disabled
+    assert "takes no pictures of 7 x 7" in shown(page)
+    costs[0] = {"parameters": 1, "macs": 1, "input_size": 32, "error": None}
+    assert not page.run().button(key="launch_button").disabled
 
 
 def test_warnings_are_shown(store: Store) -> None:

@@ -7,7 +7,7 @@ import sys
 
 from engine import launch
 from engine.cli.output import print_json, run_document, say, table
-from engine.errors import ConfigError, UserError
+from engine.errors import UserError
 from engine.store import Run, Store
 
 
@@ -49,9 +49,7 @@ def queue(arguments: argparse.Namespace) -> int:
     """Who trains, who waits, and how many may train at once."""
     store = Store.open()
     if arguments.cpu_slots is not None:
-        if arguments.cpu_slots < 1:
-            raise ConfigError("cpu-slots", arguments.cpu_slots, "at least 1")
-        store.settings.set("cpu_slots", arguments.cpu_slots)
+        launch.set_cpu_slots(store, arguments.cpu_slots)
     launch.reap(store)
     launch.ensure_dispatcher()
     runs = [run for run in reversed(store.runs.list()) if run.is_live or run.status == "queued"]

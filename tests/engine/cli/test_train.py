@@ -87,7 +87,8 @@ def test_a_config_file_is_read_and_flags_win(home: Path) -> None:
     ((), "required: COMMAND"),
     (("show", "nothing"), "nothing"),
     (("resume", "1", "--epochs", "many"), "many"),
-    (("queue", "--cpu-slots", "0"), "at least 1"),
+    (("queue", "--cpu-slots", "0"), "from 1 to 64"),
+    (("queue", "--cpu-slots", "1000000000"), "from 1 to 64"),
     (("runs", "--status", "done"), "status: 'done' is not one of queued"),
 ])
 def test_usage_errors_are_one_line_and_exit_with_two(words: tuple[str, ...], expected: str, home: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from engine.launch.cause import attempt_header
 from engine.launch.liveness import MARKER, Identity, run_marker
@@ -20,6 +22,15 @@ ENTRY = "engine.training.main:train_run"
 # Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
                "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
+
+class _Log(io.FileIO):
+    """A file that takes what it can."""
+
+    def write(self, data: Any) -> int:
+        with contextlib.suppress(OSError):
+            super().write(data)
+        return memoryview(data).nbytes
 
 
 def environment() -> dict[str, str]:
@@ -48,9 +59,14 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
 
 
 def call(entry: str, run_id: int) -> int:
-    """Call ``module:function`` with the run's id; returns the exit code it gives."""
+    """Call ``module:function`` with the run's id; returns the exit code it gives.
+
+    A run does not fail for want of room for its messages: what a full disk cannot take is left out of the log.
+    """
     import importlib
 
+    sys.stdout, sys.stderr = (io.TextIOWrapper(_Log(number, "w", closefd=False), errors="backslashreplace",
+                                               write_through=True) for number in (1, 2))
     module, _, function = entry.partition(":")
     code: int = getattr(importlib.import_module(module), function)(run_id)
     return code

@@ -13,6 +13,7 @@ from engine.home import run_dir
 from engine.store.connect import FileId, file_id
 from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
 from engine.store.replay import apply, replay, set_progress
+from engine.store.trouble import Trouble
 
 if TYPE_CHECKING:
     from engine.store.store import Store
@@ -23,10 +24,12 @@ _HEARTBEAT = 2.0
 _BATCH = 20_000
 _PENDING = 200_000
 
+
 class Recorder:
     """Records one attempt of a run: each call goes to the journal at once, a thread takes them to the database.
 
-    ``trouble`` says in one line what keeps metrics out of the database just now, or is None.
+    ``trouble`` says in one line what keeps metrics out of the database just now, or is None. It is told on stderr when
+    it begins and when it is over, and then becomes an event of the run.
     """
 
     def __init__(self, store: Store, run_id: int, attempt: int) -> None:
@@ -43,6 +46,7 @@ class Recorder:
         self._flushing = threading.Lock()
         self._closing = threading.Event()
         self._database_trouble: str | None = None
+        self._trouble = Trouble(lambda message: store.events.add(run_id, "trouble", message))
         self._thread = threading.Thread(target=self._keep_flushing, name="recorder", daemon=True)
 
     def __enter__(self) -> Self:
@@ -109,8 +113,10 @@ class Recorder:
                 while len(self._pending) >= _BATCH:
                     self._flush_batch()
                 self._database_trouble = None
+                self._trouble.is_now(self.trouble)
             except Exception as error:  # the training goes on whatever is wrong with the store, even a defect of it
                 self._database_trouble = f"{error} (metrics are kept in the run's journal and retried)"
+                self._trouble.is_now(self.trouble)
                 self._limit_memory()
 
     def _catch_up(self) -> None:

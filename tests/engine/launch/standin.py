@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from engine.store import Run, Store
 
 ENTRY = "tests.engine.launch.standin:train"
 _ENDS = {"stop": "stopped", "pause": "paused"}
+
+
+def chat(run_id: int) -> int:
+    """Writes a line to each of stdout and stderr; the exit code is the run's id."""
+    print("to stdout ✓")
+    print("to stderr ✓", file=sys.stderr)
+    return run_id
 
 
 class OutOfMemoryError(RuntimeError):

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.config import RunConfig
 from engine.store import Recorder, Store
 from engine.store.locking import locked
+from tests.engine.conftest import fill
 from tests.engine.store.conftest import MakeRun
 from tests.waiting import until
 
@@ -117,6 +119,46 @@ def test_a_locked_database_delays_but_loses_nothing(store: Store, make_run: Make
             recorder.log(2, {"loss": 1.0}, 1)
         until(lambda: recorder.trouble is None)
         until(lambda: store.metrics.summary(run.id)["loss"].count == 2)
+
+
+def test_trouble_is_told_when_it_begins_and_when_it_is_over(
+        store: Store, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("engine.store.locking.PATIENCE", 0.1)
+    failed: list[Recorder] = []
+    monkeypatch.setattr(Recorder, "_limit_memory", lambda recorder: failed.append(recorder))
+    run = make_run("running")
+    with Recorder(store, run.id, 1) as recorder:
+        for step in (1, 2):
+            with locked(store.connections.lock_path):
+                recorder.log(step, {"loss": 1.0}, 1)
+                until(lambda: len(failed) >= 2)
+                told = str(recorder.trouble)
+            until(lambda: recorder.trouble is None)
+            failed.clear()
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[::2] == [told, told] and len(lines) == 4
+    assert all(line.startswith("recorded again after") and line.endswith(told) for line in lines[1::2])
+    assert [(event.kind, event.message) for event in store.events.of(run.id)] == [
+        ("trouble", line) for line in lines[1::2]]
+
+
+def test_a_full_disk_is_told_and_remembered_when_there_is_room(
+        small_disk: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
+    store = Store.open()
+    run = store.runs.create(RunConfig(), status="running", environment={}, git_commit=None, git_dirty=False)
+    with Recorder(store, run.id, 1) as recorder:
+        filler = fill(small_disk)
+        steps = 0
+        while recorder.trouble is None:
+            steps += 1
+            recorder.log(steps, {"loss": steps / 3}, 1)
+        begun = until(lambda: capfd.readouterr().err, 10)
+        assert "disk full" in begun or "No space left" in begun
+        filler.unlink()
+        until(lambda: store.events.of(run.id))
+    assert "recorded again" in capfd.readouterr().err
+    assert np.array_equal(store.metrics.since(run.id, "loss", 0)[0], np.arange(1, steps + 1))
 
 
 def test_long_out_of_reach_calls_are_let_go_and_come_back_from_the_journal(

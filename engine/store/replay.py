@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -42,9 +43,11 @@ def unread(run_id: int, attempt: int, offset: int) -> list[tuple[int, Path, int]
     """The journals with lines the database has not seen, as (attempt, file, first unseen byte)."""
     found = []
     for number, path in journals(run_dir(run_id)):
-        start = offset if number == attempt and offset <= path.stat().st_size else 0
-        if number >= attempt and has_unread(path, start):
-            found.append((number, path, start))
+        # A run that is sealed meanwhile has its journal removed, once all of it is in the database.
+        with contextlib.suppress(FileNotFoundError):
+            start = offset if number == attempt and offset <= path.stat().st_size else 0
+            if number >= attempt and has_unread(path, start):
+                found.append((number, path, start))
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.store import Store
-from engine.store.journal import JournalWriter, journal_path, logged_line, superseding_line
+from engine.store.journal import JournalWriter, journal_path, journals, logged_line, superseding_line
 from engine.store.replay import replay
 from tests.engine.store.conftest import MakeRun
 
@@ -35,6 +35,22 @@ def test_a_live_runs_journal_is_left_to_its_trainer(store: Store, make_run: Make
     run = make_run("running")
     _journal(run.folder, 1, range(1, 101), 0.5)
     assert store.metrics.summary(run.id) == {}
+
+
+def test_a_journal_that_is_sealed_while_it_is_looked_at_is_no_error(store: Store, make_run: MakeRun,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run("finished")
+    _journal(run.folder, 1, range(1, 101), 0.5)
+
+    def sealed_meanwhile(folder: Path) -> list[tuple[int, Path]]:
+        found = journals(folder)
+        monkeypatch.setattr("engine.store.replay.journals", journals)
+        store.metrics.seal(run.id)
+        return found
+
+    monkeypatch.setattr("engine.store.replay.journals", sealed_meanwhile)
+    assert len(store.metrics.since(run.id, "loss", 0)[0]) == 100
+    assert journals(run.folder) == []
 
 
 def test_reading_again_changes_nothing(store: Store, make_run: MakeRun) -> None:

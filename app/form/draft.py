@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.form.fields import fields, text_of
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
+from engine.data import check_available
 from engine.errors import ConfigError, UserError
 
 
@@ -47,7 +48,10 @@ def current() -> Draft:
     """The draft as the widgets hold it now; defaults where nothing was entered."""
     texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
     try:
-        return Draft(texts, tuple(expand_grid(texts)), None)
+        configs = tuple(expand_grid(texts))
+        for dataset, folder in dict.fromkeys((config.dataset, config.data_path) for config in configs):
+            check_available(dataset, folder)
+        return Draft(texts, configs, None)
     except UserError as error:
         return Draft(texts, (), error)
 

@@ -187,3 +187,11 @@ def test_a_model_being_measured_does_not_block(store: Store, monkeypatch: pytest
     assert_calm(page)
     assert "measuring…" in shown(page)
     assert not page.button(key="launch_button").disabled
+
+
+def test_a_data_set_that_is_not_there_is_said_before_launching(store: Store) -> None:
+    page = open_page("launch")
+    page.selectbox(key=key("dataset")).set_value("CIFAR10").run()
+    assert "CIFAR10 was not found" in shown(page)
+    assert "python -m engine data CIFAR10" in shown(page)
+    assert page.button(key="launch_button").disabled

@@ -8,13 +8,12 @@ import streamlit as st
 
 from app.guard import guarded
 from app.navigation import go
-from app.stored import existing, store
+from app.stored import store
 from app.words import plain
 from engine.launch import request_pause, request_stop, resume
 from engine.store import Run, Status
 
 MOST_EPOCHS = 100_000
-_LONGER = "train_longer"
 _CAN_PAUSE = frozenset({Status.QUEUED, Status.STARTING, Status.RUNNING})
 _CAN_STOP = _CAN_PAUSE | {Status.PAUSED}
 _CAN_RESUME = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.LOST})
@@ -32,7 +31,7 @@ def controls(run: Run) -> None:
             _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
         if run.status is Status.FINISHED:
             done = int(run.config["epochs"])
-            _button("more_time", "Train for more epochs", run, lambda: _ask_longer(run), done >= MOST_EPOCHS)
+            _button("more_time", "Train for more epochs", run, lambda: train_longer(run), done >= MOST_EPOCHS)
         _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))
         if run.test_accuracy is not None:
             _button("grid_on", "Results", run, lambda: go("results", [run.id]))
@@ -46,19 +45,8 @@ def _button(icon: str, words: str, run: Run, act: Callable[[], object], disabled
                 st.rerun()
 
 
-def asked_longer() -> None:
-    """Open the dialog a button asked for; from the page, as a fragment drawn again closes what it opened."""
-    for run in existing([st.session_state.pop(_LONGER, 0)]):
-        _train_longer(run)
-
-
-def _ask_longer(run: Run) -> None:
-    st.session_state[_LONGER] = run.id
-    st.rerun()
-
-
 @st.dialog("Train longer")
-def _train_longer(run: Run) -> None:
+def train_longer(run: Run) -> None:
     """Ask for the new number of epochs of a finished run, and queue it again."""
     done = int(run.config["epochs"])
     told = f"{plain(run.name)} has finished {done}; it continues from its last checkpoint."

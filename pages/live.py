@@ -6,7 +6,6 @@ import streamlit as st
 
 from app.charts.axes import Axis
 from app.choice import choose_runs
-from app.controls import asked_longer
 from app.frame import empty, heading
 from app.live import slots, view, watch
 from app.pulse import redraw_on_change
@@ -31,4 +30,3 @@ busy = [run.id for run in found if run.is_live]
 default = busy[:5] or [run.id for run in found if run.status is not Status.QUEUED][:1] or [found[0].id]
 chosen = choose_runs("live", found, default)
 watch([run.id for run in chosen], Axis(axis), log)
-asked_longer()

@@ -110,7 +110,7 @@ def test_an_empty_page_waits_for_the_first_run(store: Store) -> None:
     assert page.run().multiselect(key="live_runs").value
 
 
-def test_train_longer_is_asked_from_the_page_with_a_limit(store: Store) -> None:
+def test_train_longer_is_asked_with_a_limit(store: Store) -> None:
     run = add_run(store, name="n*1*")
     page = open_page("live", run=str(run.id))
     page.button(key=f"more_time_{run.id}").click().run()

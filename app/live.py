@@ -17,7 +17,7 @@ from app.progress import card, share
 from app.pulse import pulse
 from app.stored import existing, runs, store
 from app.upkeep import look_after_runs
-from engine.launch import cpu_slots
+from engine.launch import MAX_CPU_SLOTS, cpu_slots, set_cpu_slots
 from engine.launch.cause import log_tail
 from engine.launch.runfiles import log_file
 from engine.store import Run, Status
@@ -40,10 +40,10 @@ def slots() -> None:
     """The limit of runs at once on the CPU."""
     limit = cpu_slots(store())
     with st.popover(f"{limit} at once", icon=":material/stacks:"):
-        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=64, value=limit, step=1,
+        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit, step=1,
                                  help="Each GPU takes one run; this is for runs without one.")
         if wanted != limit:
-            store().settings.set("cpu_slots", int(wanted))
+            set_cpu_slots(store(), int(wanted))
             st.rerun()
 
 

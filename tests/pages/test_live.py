@@ -89,11 +89,15 @@ def test_clone_leads_to_the_form(store: Store) -> None:
     assert page.text_input(key="launch_lr").value == "0.05"
 
 
-def test_the_limit_of_runs_at_once_is_kept(store: Store) -> None:
+def test_the_limit_of_runs_at_once_is_kept_and_waiting_runs_start(
+        store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr("engine.launch.slots.wake", lambda: woken.append(True))
     add_run(store)
     page = open_page("live")
     page.number_input[0].set_value(3).run()
     assert store.settings.get("cpu_slots") == 3
+    assert woken
 
 
 def test_the_log_of_the_chosen_run_is_shown(store: Store) -> None:

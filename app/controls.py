@@ -20,15 +20,15 @@ _CAN_RESUME = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.LO
 
 
 def controls(run: Run) -> None:
-    """The buttons that make sense now, in one line."""
+    """The buttons that make sense now, in one line: what starts takes the place of what halts, never that of Stop."""
     asked = run.requested != "run" and run.is_live
     with st.container(horizontal=True, gap=None, width="content", key=f"controls_{run.id}"):
         if run.status in _CAN_PAUSE:
             _button("pause", "Pause: keep the place, free the slot", run, lambda: request_pause(store(), run), asked)
-        if run.status in _CAN_STOP:
-            _button("stop", "Stop", run, lambda: request_stop(store(), run), asked)
         if run.status in _CAN_RESUME:
             _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
+        if run.status in _CAN_STOP:
+            _button("stop", "Stop", run, lambda: request_stop(store(), run), asked)
         if run.status is Status.FINISHED:
             done = int(run.config["epochs"])
             _button("more_time", "Train for more epochs", run, lambda: train_longer(run), done >= MOST_EPOCHS)

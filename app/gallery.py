@@ -57,7 +57,8 @@ def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     true, predicted = int(results.targets[row]), int(results.predicted[row])
     verdict = "right" if true == predicted else "wrong"
     sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
-    return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" data-predicted="{predicted}">'
+    return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
+            f'data-predicted="{predicted}">'
             f'<img src="{_data_uri(image)}" alt="{escape(results.classes[true])}"><figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
             f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')

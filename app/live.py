@@ -40,8 +40,8 @@ def slots() -> None:
     """The limit of runs at once on the CPU."""
     limit = cpu_slots(store())
     with st.popover(f"{limit} at once", icon=":material/stacks:"):
-        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit, step=1,
-                                 help="Each GPU takes one run; this is for runs without one.")
+        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit,
+                                 step=1, help="Each GPU takes one run; this is for runs without one.")
         if wanted != limit:
             set_cpu_slots(store(), int(wanted))
             st.rerun()

@@ -24,7 +24,8 @@ _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 
 def chromium_arguments() -> dict[str, Any]:
     """What to launch Playwright's Chromium with: an installed one where there is one, else its own."""
-    installed = os.environ.get("DARKROOM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    installed = os.environ.get("DARKROOM_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     return {"args": list(_QUIET)} | ({"executable_path": installed} if installed else {})
 
 

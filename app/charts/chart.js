@@ -32,11 +32,12 @@ function themed(host, layout) {
   const axis = {
     gridcolor: line, linecolor: line, zeroline: false, automargin: true, ticks: "", fixedrange: false,
     title: { font, standoff: 8 }, tickfont: font,
+    spikecolor: font.color, spikethickness: 1, spikedash: "solid", showspikes: false,
   };
   const own = (given) => ({ ...axis, ...given, title: { ...axis.title, ...given?.title } });
   return {
-    ...layout, font, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    xaxis: own(layout.xaxis), yaxis: own(layout.yaxis),
+    ...layout, font, autosize: true, paper_bgcolor: back, plot_bgcolor: back,
+    xaxis: { ...own(layout.xaxis), showspikes: layout.hovermode === "x unified" }, yaxis: own(layout.yaxis),
     hoverlabel: { bgcolor: back, bordercolor: line, font: { ...font, color: text }, namelength: 40, align: "left" },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
     legend: { font: { ...font, color: text }, bgcolor: "rgba(0,0,0,0)", ...layout.legend },

@@ -89,7 +89,8 @@ def _layout(axis: Axis, runs: int, *, percent: bool, log: bool, from_zero: bool)
     y: dict[str, Any] = {"tickformat": ".0%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
                          "type": "log" if log else "linear", "uirevision": f"log {log}",
                          "rangemode": "tozero" if from_zero else "normal"}
-    x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero"}
+    x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero",
+         "hoverformat": ".2f" if axis is Axis.TIME else "", "unifiedhovertitle": {"text": f"{TITLES[axis]} %{{x}}"}}
     return {"uirevision": "kept", "xaxis": x, "yaxis": y, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
             "hovermode": "x unified" if runs <= _UNIFIED else "closest", "showlegend": runs <= 12,
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}

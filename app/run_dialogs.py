@@ -41,7 +41,11 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
         st.markdown("Their metrics, checkpoints and predictions are removed for good:")
         st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
                     + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
-        if st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good"):
+        with st.container(horizontal=True):
+            sure = st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good")
+            if st.button("Cancel"):
+                st.rerun()
+        if sure:
             with guarded():
                 delete(gone)
                 st.rerun()

@@ -25,18 +25,29 @@ async function follow(host) {
     await visible();
     if (!host.isConnected) return;
     const arrival = new Promise((resolve) => { host.answered = resolve; });
-    host.ask();
+    try {
+      host.ask();
+    } catch {  // the page was being exchanged just then; it is asked again
+      await pause(host.beat.every);
+      continue;
+    }
     await Promise.race([arrival, pause(5)]);
   }
 }
 
+// One follower a host: started again when it gave up because the host was out of the page for a moment.
+function keepFollowing(host) {
+  if (host.followed) return;
+  host.followed = true;
+  follow(host).finally(() => { host.followed = false; });
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".pulse");
-  const first = !host.beat;
   host.beat = data;
   host.arrived = performance.now();
   host.dataset.beats = data.beats;
   host.ask = () => setTriggerValue("beat", Date.now());
   host.answered?.();
-  if (first) follow(host);
+  keepFollowing(host);
 }

@@ -23,7 +23,8 @@ async function follow(host) {
     await changed(host);
     await pause(host.beat.every - (performance.now() - host.arrived) / 1000);
     await visible();
-    if (!host.isConnected) return;
+    // What is left of the page before must not interrupt the first drawing of the one that was gone to.
+    if (!host.isConnected || location.pathname !== host.page) return;
     const arrival = new Promise((resolve) => { host.answered = resolve; });
     try {
       host.ask();
@@ -45,6 +46,7 @@ function keepFollowing(host) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".pulse");
   host.beat = data;
+  host.page = location.pathname;
   host.arrived = performance.now();
   host.dataset.beats = data.beats;
   host.ask = () => setTriggerValue("beat", Date.now());

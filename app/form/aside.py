@@ -39,7 +39,8 @@ def facts(configs: Sequence[RunConfig]) -> None:
     with guarded():
         costs = [describe(config) for config in configs]
         if any(cost is None for cost in costs):
-            pulse("launch_pulse", every=0.2, patience=1)
+            # Launching changes the store, and a refresh asked at that moment would interrupt the page that follows.
+            pulse("launch_pulse", every=2.5, patience=2)
         st.html(_definition_list(_facts(configs, costs)))
         errors = list(dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")))
         if errors != st.session_state.setdefault(_REFUSED, []):

@@ -42,6 +42,7 @@ def test_launch_watch_and_read_the_result(dashboard: str, page: Page, home: Path
     page.locator(".st-key-launch_name input").fill("my first")
     page.locator(".st-key-launch_name input").press("Enter")
     expect(page.locator(".st-key-launch_aside")).to_contain_text("--epochs 30 --name")
+    expect(page.locator(".st-key-launch_aside")).to_contain_text("153 k", timeout=120_000)
     page.locator(".st-key-launch_button button").click()
 
     page.wait_for_url(re.compile("/live"))

@@ -30,8 +30,13 @@ class Draft:
         """Whether the field matters in any of the runs."""
         if self.configs:
             return any(applies(field, config) for config in self.configs)
-        return all(set(allowed) & {item.strip() for item in self.texts[other].split(",")}
-                   for other, allowed in option_of(field).applies.items())
+        option = option_of(field)
+        return all(set(allowed) & self._items(other) for other, allowed in option.applies.items()) \
+            and not any(self._items(other) <= {text_of(value) for value in values}
+                        for other, values in option.unless.items())
+
+    def _items(self, field: str) -> set[str]:
+        return {item.strip() for item in self.texts[field].split(",")}
 
     @property
     def changed(self) -> dict[str, str]:

@@ -12,6 +12,8 @@ from engine.data.augmentations import AUGMENTATIONS
 from engine.data.catalog import DATASETS
 from engine.models.catalog import models
 
+YES_NO = ("yes", "no")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -27,6 +29,8 @@ class Field:
 
     @property
     def choices(self) -> Sequence[str]:
+        if self.default in YES_NO:
+            return YES_NO
         return self.option.choices() if self.option.choices else ()
 
 
@@ -53,6 +57,8 @@ def told(field: str, text: str) -> str:
 
 def text_of(value: Any) -> str:
     """An option's value as the form shows it and reads it back."""
+    if isinstance(value, bool):
+        return YES_NO[not value]
     if isinstance(value, (tuple, list)):
         return ", ".join(str(item) for item in value)
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -16,6 +16,8 @@ def form(draft: Draft, proposed_name: str) -> None:
     for section, members in sections().items():
         shown = [field for field in members if draft.applies(field.name) and (
             everything or not field.option.advanced or field.name in draft.changed or draft.error_at(field.name))]
+        if not shown:
+            continue
         with st.container(key=f"section_{section.name.lower()}", gap=None):
             title, body = st.columns([1, 5], gap="medium")
             title.markdown(f"**{section}**")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 from engine.config import RunConfig, applies
 
@@ -13,7 +14,13 @@ def train_command(config: RunConfig, *, detach: bool = False) -> str:
     for field, info in RunConfig.model_fields.items():
         value = getattr(config, field)
         if value != info.default and applies(field, config):
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            text = _text(value)
             flag = f"--{field.replace('_', '-')}"
             words += [f"{flag}={text}"] if text.startswith("-") else [flag, text]
     return shlex.join([*words, "--detach"] if detach else words)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.config.run_config import RunConfig
 from engine.config.steps import picture_size, training_pictures
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 from engine.errors import ConfigError
 from engine.models.catalog import model_row
 
@@ -15,7 +15,7 @@ def check_combination(config: RunConfig) -> None:
     Raises:
         ConfigError: the batch is larger than the data, a split would be empty, or the pictures are too small.
     """
-    pictures, row = training_pictures(config), DATASETS[config.dataset]
+    pictures, row = training_pictures(config), data_facts(config.dataset, config.data_path)
     if row.train - pictures < len(row.classes) or pictures < len(row.classes):
         raise ConfigError("val_fraction", config.val_fraction,
                           f"a share of {config.dataset}'s {row.train:,} pictures that leaves each of the "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.config.run_config import RunConfig
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 
 NAMED_FIELDS = ("model", "image_size", "augmentation", "optimizer")
 """The options that a proposed name tells."""
@@ -12,7 +12,7 @@ NAMED_FIELDS = ("model", "image_size", "augmentation", "optimizer")
 def proposed_name(config: RunConfig) -> str:
     """The conventional name, such as ``10_resnet18_32x32_weak_Adam``; the size only when it was set."""
     size = f"_{config.image_size}x{config.image_size}" if config.image_size else ""
-    classes = len(DATASETS[config.dataset].classes)
+    classes = len(data_facts(config.dataset, config.data_path).classes)
     return f"{classes}_{config.model}{size}_{config.augmentation}_{config.optimizer}"
 
 

@@ -15,6 +15,7 @@ class Section(StrEnum):
     AUGMENTATION = "Augmentation"
     OPTIMISATION = "Optimisation"
     TRAINING = "Training"
+    EVALUATION = "Evaluation"
     RUN = "Run"
 
 
@@ -30,6 +31,7 @@ class Option:
         choices: returns the names a catalog offers; never a copy of them.
         free_choice: a value outside ``choices`` may still be valid (``cuda:3``); the field's own validator decides.
         applies: this option matters only while each named field has one of the given values.
+        unless: this option does not matter while any named field has one of the given values.
         aliases: other CLI and YAML spellings, without dashes.
         grid: a comma list in this field makes a grid of runs.
         identity: part of what the run computes; names, tags and notes are not.
@@ -42,6 +44,7 @@ class Option:
     choices: Callable[[], Sequence[str]] | None = None
     free_choice: bool = False
     applies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     grid: bool = True
     identity: bool = True

@@ -20,7 +20,7 @@ _EXPECTED = {
     "less_than_equal": "at most {le:g}", "int_parsing": "a whole number", "int_type": "a whole number",
     "int_from_float": "a whole number", "float_parsing": "a number", "float_type": "a number",
     "finite_number": "a finite number", "string_type": "text", "string_too_long": "at most {max_length} characters",
-    "int_parsing_size": "a number of that size",
+    "int_parsing_size": "a number of that size", "bool_parsing": "yes or no", "bool_type": "yes or no",
 }
 
 

@@ -25,8 +25,11 @@ def reference() -> str:
 def _entry(field: str) -> str:
     info, option = RunConfig.model_fields[field], option_of(field)
     default = ",".join(info.default) if isinstance(info.default, tuple) else info.default
+    default = ("no", "yes")[default] if isinstance(default, bool) else default
     facts = [f"default `{default}`" if default != "" else "empty by default", *_bounds(field), *_choices(option)]
     facts += [f"matters when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
+    facts += [f"not when {other} is {' or '.join(str(value) for value in values)}"
+              for other, values in option.unless.items()]
     if option.aliases:
         facts.append("also " + ", ".join(f"`--{alias}`" for alias in option.aliases))
     return f"- **`--{field.replace('_', '-')}`** {option.help} *{'; '.join(facts)}.*"

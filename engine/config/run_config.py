@@ -5,23 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
-from engine.config.option import Option, Section
-from engine.data.augmentations import AUGMENTATIONS
-from engine.data.catalog import DATASETS
-from engine.models.catalog import check_model, model_names
-from engine.training.optimizers import OPTIMIZERS
-from engine.training.schedules import SCHEDULES
+from engine.config.option import Option
+from engine.config.options.augmentation import AugmentationOptions
+from engine.config.options.data import DataOptions
+from engine.config.options.evaluation import EvaluationOptions
+from engine.config.options.model import ModelOptions
+from engine.config.options.optimisation import OptimisationOptions
+from engine.config.options.run import RunOptions
+from engine.config.options.training import TrainingOptions
+from engine.models.catalog import check_model
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
-class RunConfig(BaseModel):
+class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOptions, AugmentationOptions, ModelOptions,
+                DataOptions):
     """A validated, frozen configuration of one training run.
+
+    Pydantic collects the fields of the last base first, so that they come in the order of the form.
 
     Raises:
         pydantic.ValidationError: for a bad value; :func:`engine.config.parse.parse_config` turns it into one line.
@@ -29,58 +35,8 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False)
 
-    dataset: Annotated[str, Option(Section.DATA, "The pictures to learn from.", label="Data set",
-                                   choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
-    data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files; empty: "
-                                     "Darkroom's own data folder, then the usual places.", label="Data folder",
-                                     advanced=True, grid=False, aliases=("data-dir",))] = ""
-    val_fraction: Annotated[float, Field(gt=0, lt=1), Option(
-        Section.DATA, "Share of the training pictures held back for validation, stratified by class.",
-        label="Validation fraction", advanced=True)] = 0.1
-    model: Annotated[str, Option(Section.MODEL, "A timm model by name, or one of Darkroom's own.",
-                                 choices=model_names, aliases=("model-name",))] = "tinyvgg_a"
-    image_size: Annotated[int, Field(ge=0, le=1024), Option(
-        Section.MODEL, "Side of the square pictures the model sees, in pixels; 0: what the model needs.",
-        label="Image size", advanced=True, aliases=("img-size",))] = 0
-    augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
-                                        choices=lambda: tuple(AUGMENTATIONS), aliases=("aug-name",))] = "default"
-    optimizer: Annotated[str, Option(Section.OPTIMISATION, "The update rule.",
-                                     choices=lambda: tuple(OPTIMIZERS), aliases=("opt-name",))] = "AdamW"
-    lr: Annotated[float, Field(gt=0, le=100), Option(
-        Section.OPTIMISATION, "Learning rate at the start (after warm-up).", label="Learning rate",
-        aliases=("learning-rate",))] = 0.001
-    schedule: Annotated[str, Option(Section.OPTIMISATION, "How the learning rate changes over the run.",
-                                    choices=lambda: tuple(SCHEDULES), aliases=("scheduler",))] = "constant"
-    warmup_epochs: Annotated[int, Field(ge=0, le=1000), Option(
-        Section.OPTIMISATION, "Epochs over which the learning rate rises to its full value.", label="Warm-up epochs",
-        advanced=True, applies={"schedule": ("cosine", "step")})] = 0
-    momentum: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.OPTIMISATION, "Momentum of SGD.", advanced=True, applies={"optimizer": ("SGD",)})] = 0.9
-    weight_decay: Annotated[float, Field(ge=0, le=10), Option(
-        Section.OPTIMISATION, "L2 penalty (Adam, SGD) or decoupled decay (AdamW); not applied to norms and biases.",
-        label="Weight decay", advanced=True)] = 0.0
-    epochs: Annotated[int, Field(ge=1, le=100_000), Option(
-        Section.TRAINING, "Passes over the training pictures.")] = 20
-    batch_size: Annotated[int, Field(ge=1, le=65_536), Option(
-        Section.TRAINING, "Pictures in one optimizer step.", label="Batch size")] = 64
-    seed: Annotated[int, Field(ge=0, lt=2**31), Option(
-        Section.TRAINING, "Decides the split, the initial weights, the order and the augmentation.")] = 0
-    device: Annotated[str, Option(Section.TRAINING, "Where to train; auto takes a free GPU, else the CPU.",
-                                  choices=lambda: ("auto", "cpu", "cuda", "mps"), free_choice=True,
-                                  identity=False)] = "auto"
-    keep_checkpoints: Annotated[str, Option(
-        Section.TRAINING, "Which epochs' checkpoints stay on disk: the best and the last, or all of them.",
-        label="Keep checkpoints", choices=lambda: ("best and last", "all"), advanced=True, identity=False,
-    )] = "best and last"
-    name: Annotated[str, Option(Section.RUN, "What the run is called; empty: named by the convention "
-                                "{classes}_{model}[_{size}x{size}]_{augmentation}_{optimizer}.",
-                                grid=False, identity=False, aliases=("exp-name",))] = ""
-    tags: Annotated[tuple[str, ...], Option(Section.RUN, "Words to find the run by, separated by commas.",
-                                            grid=False, identity=False)] = ()
-    notes: Annotated[str, Field(max_length=10_000), Option(
-        Section.RUN, "Anything worth remembering.", grid=False, identity=False)] = ""
-
-    @field_validator("dataset", "augmentation", "optimizer", "schedule", "keep_checkpoints")
+    @field_validator("dataset", "unreadable", "stem", "weights", "normalisation", "fine_tune", "augmentation", "mixing",
+                     "mix_shares", "optimizer", "schedule", "precision", "keep_checkpoints", "tta")
     @classmethod
     def _in_catalog(cls, value: str, info: Any) -> str:
         choices = option_of(info.field_name).choices
@@ -127,8 +83,11 @@ class RunConfig(BaseModel):
         return self
 
     def identity(self) -> dict[str, Any]:
-        """The options that decide what is computed: everything but names, notes, device and what is kept."""
-        return {key: value for key, value in self.model_dump(mode="json").items() if option_of(key).identity}
+        """The options that decide what is computed and are not at their default, so that an option added later leaves
+        the identity of earlier runs as it was; names, notes, device and what is kept are not among them."""
+        defaults = {field: info.default for field, info in type(self).model_fields.items()}
+        return {key: value for key, value in self.model_dump(mode="json").items()
+                if option_of(key).identity and value != defaults[key]}
 
     def hash(self) -> str:
         """16 hex digits, equal for two configs exactly when their :meth:`identity` is equal."""
@@ -144,7 +103,9 @@ def option_of(field: str) -> Option:
 def applies(field: str, values: RunConfig | dict[str, Any]) -> bool:
     """Whether an option matters, given the values of the others."""
     get = values.get if isinstance(values, dict) else lambda key: getattr(values, key)
-    return all(get(other) in allowed for other, allowed in option_of(field).applies.items())
+    option = option_of(field)
+    return all(get(other) in allowed for other, allowed in option.applies.items()) \
+        and not any(get(other) in values for other, values in option.unless.items())
 
 
 def one_of(value: str, choices: list[str]) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from engine.config.run_config import RunConfig
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 from engine.models.catalog import input_size
 
 
 def training_pictures(config: RunConfig) -> int:
     """Pictures of one epoch, after the validation part is held back, rounded up as the split does."""
-    total = DATASETS[config.dataset].train
+    total = data_facts(config.dataset, config.data_path).train
     return total - math.ceil(round(total * config.val_fraction, 6))
 
 
@@ -27,4 +27,4 @@ def total_steps(config: RunConfig) -> int:
 
 def picture_size(config: RunConfig) -> int:
     """Side of the square pictures the model will see, in pixels."""
-    return input_size(config.model, DATASETS[config.dataset].size, config.image_size)[0]
+    return input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.config.run_config import RunConfig
 from engine.config.steps import picture_size, steps_per_epoch
 from engine.data.augmentations import AUGMENTATIONS
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 from engine.models.catalog import model_row
 
 
@@ -31,9 +31,9 @@ WARNINGS: tuple[WarningRow, ...] = (
                "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster"),
     WarningRow(lambda c: c.batch_size < 8 and model_row(c.model).family != "tinyvgg",
                "batch norm is noisy at batch size {c.batch_size}; 16 or more is usual"),
-    WarningRow(lambda c: AUGMENTATIONS[c.augmentation].flip and not DATASETS[c.dataset].flips,
+    WarningRow(lambda c: AUGMENTATIONS[c.augmentation].flip and not data_facts(c.dataset, c.data_path).flips,
                "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops"),
-    WarningRow(lambda c: picture_size(c) > 4 * DATASETS[c.dataset].size,
+    WarningRow(lambda c: picture_size(c) > 4 * data_facts(c.dataset, c.data_path).size,
                "pictures are enlarged more than four times for {c.model}: slow, with no more to see"),
     WarningRow(lambda c: c.warmup_epochs >= c.epochs > 0 and c.warmup_epochs > 0,
                "the warm-up of {c.warmup_epochs} epochs is as long as the run"),

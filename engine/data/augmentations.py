@@ -24,3 +24,14 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "default": Augmentation("Pictures as they are."),
     "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True),
 }
+
+MIXINGS = {
+    "none": "Pictures by themselves.",
+    "mixup": "Two pictures blended (Zhang et al., 2018).",
+    "cutmix": "A rectangle of one pasted into the other (Yun et al., 2019).",
+    "both": "MixUp or CutMix, drawn with even chances.",
+}
+SHARES = {
+    "per picture": "Every pair of a batch draws its own share.",
+    "per batch": "One share for all pairs of a batch, as torchvision draws it.",
+}

@@ -62,3 +62,8 @@ DATASETS: dict[str, DatasetRow] = {
         missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
                 "`python -m engine data CIFAR100`"),
 }
+
+UNREADABLE = {
+    "stop": "Refuse the run and name the files.",
+    "skip": "Leave them out; they are counted and named in the run's notes.",
+}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.metrics import Floats, Ints, Predictions, per_class, summary
 from engine.evaluation.predictions import load_predictions
@@ -129,5 +129,10 @@ def load_results(store: Store, run: Run) -> Results:
     if not evaluations:
         raise UserError(f"{run.name}: has no results yet; they appear when the run has finished")
     latest = evaluations[-1]
-    return Results(DATASETS[str(run.config["dataset"])].classes, load_predictions(latest.predictions),
-                   latest.checkpoint, latest.split)
+    return Results(class_names(run), load_predictions(latest.predictions), latest.checkpoint, latest.split)
+
+
+def class_names(run: Run) -> tuple[str, ...]:
+    """The names in label order, as the run saw them; a run older than their being recorded asks the data set."""
+    recorded = run.resolved.get("class_names")
+    return tuple(recorded) if recorded else data_facts(str(run.config["dataset"]), str(run.config["data_path"])).classes

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.config.steps import picture_size
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 
 Cost = dict[str, Any]
 """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass), or ``error``, one line."""
@@ -14,7 +14,7 @@ Cost = dict[str, Any]
 
 def cost_request(config: RunConfig) -> dict[str, Any]:
     """All that a model's cost depends on: model, classes, channels and size."""
-    row = DATASETS[config.dataset]
+    row = data_facts(config.dataset, config.data_path)
     return {"model": config.model, "classes": len(row.classes), "channels": row.channels, "size": picture_size(config)}
 
 

@@ -19,3 +19,7 @@ OPTIMIZERS: dict[str, OptimizerRow] = {
     "Adam": OptimizerRow("adam", "Adam (Kingma and Ba, 2015)."),
     "AdamW": OptimizerRow("adamw", "Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."),
 }
+
+
+def optimizer_names() -> tuple[str, ...]:
+    return tuple(OPTIMIZERS)

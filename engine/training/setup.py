@@ -13,7 +13,7 @@ from engine.config import RunConfig
 from engine.data import Dataset, load_dataset
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.data.catalog import DATASETS
+from engine.data.facts import data_facts
 from engine.data.split import stratified_split
 from engine.errors import ConfigError
 from engine.models.build import build_model, check_size
@@ -72,7 +72,7 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
     dataset = load_dataset(config.dataset, config.data_path)
-    size, note = input_size(config.model, DATASETS[config.dataset].size, config.image_size)
+    size, note = input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)
     channels = dataset.train_images.shape[-1]
     check_size(config.model, channels=channels, size=size)
     model = build_model(config.model, classes=len(dataset.classes), channels=channels, size=size).to(device)
@@ -84,7 +84,8 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     optimizer = build_optimizer(config, model)
     batches = _batches(config, dataset, size, device, channels_last)
     resolved = {
-        "image_size": size, "channels": channels, "classes": len(dataset.classes), "mean": list(dataset.mean),
+        "image_size": size, "channels": channels, "classes": len(dataset.classes),
+        "class_names": list(dataset.classes), "mean": list(dataset.mean),
         "std": list(dataset.std), "channels_last": channels_last, "small_maps": small_maps, "machine": machine,
         "notes": [note] if note else [],
     }
@@ -111,6 +112,7 @@ def pick_device(name: str) -> torch.device:
 
 def _batches(config: RunConfig, dataset: Dataset, size: int, device: torch.device,
              channels_last: bool) -> tuple[TrainBatches, EvalBatches, EvalBatches]:
+    facts = data_facts(config.dataset, config.data_path)
     train_ids, val_ids = stratified_split(dataset.train_targets, config.val_fraction, config.seed)
     if config.batch_size > len(train_ids):
         raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
@@ -118,7 +120,7 @@ def _batches(config: RunConfig, dataset: Dataset, size: int, device: torch.devic
                    "channels_last": channels_last}
     train = TrainBatches(
         dataset.train_images[train_ids], dataset.train_targets[train_ids], batch_size=config.batch_size,
-        augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed, flips=DATASETS[config.dataset].flips, **look)
+        augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed, flips=facts.flips, **look)
     eval_batch = max(config.batch_size, _EVAL_BATCH)
     validation = EvalBatches(
         dataset.train_images[val_ids], dataset.train_targets[val_ids], batch_size=eval_batch, **look)

@@ -14,3 +14,9 @@ def test_the_name_follows_the_convention() -> None:
 def test_a_given_name_is_kept() -> None:
     assert named(parse_config({"name": "mine"})).name == "mine"
     assert named(parse_config({})).name == "10_tinyvgg_a_default_AdamW"
+
+
+def test_what_else_is_not_at_its_default_is_told_so_that_names_differ() -> None:
+    config = parse_config({"dataset": "CIFAR10", "model": "resnet18", "stem": "cifar", "mixing": "cutmix",
+                           "weights": "pretrained", "train_fraction": 0.1})
+    assert proposed_name(config) == "10_resnet18_default_AdamW_cifar-stem_cutmix_pretrained_0.1"

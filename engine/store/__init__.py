@@ -1,6 +1,6 @@
 """The only room that speaks SQL: runs, their metrics, evaluations and events in ``runs.db``."""
 
-from engine.store.evaluations import Evaluation
+from engine.store.evaluations import Conditions, Evaluation
 from engine.store.events import Event
 from engine.store.faults import StoreError
 from engine.store.recorder import Recorder
@@ -9,4 +9,5 @@ from engine.store.status import ENDED, LIVE, Status
 from engine.store.store import Store
 from engine.store.summaries import Summary
 
-__all__ = ["ENDED", "LIVE", "Evaluation", "Event", "Recorder", "Run", "Status", "Store", "StoreError", "Summary"]
+__all__ = ["ENDED", "LIVE", "Conditions", "Evaluation", "Event", "Recorder", "Run", "Status", "Store", "StoreError",
+           "Summary"]

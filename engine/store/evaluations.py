@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,43 +14,98 @@ from engine.store.connect import Connections
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """Which weights were evaluated, on what, and how.
+
+    Attributes:
+        checkpoint: ``best``, ``last``, or an epoch's as ``epoch-0003``.
+        split: ``test`` or ``val``.
+        tta: a name of :data:`engine.evaluation.tta.TTA`.
+        scales: sides Q in pixels that were averaged over, ascending; empty: the run's own.
+        dataset, data_path: another data set with the same classes; empty: the run's own.
+    """
+
+    checkpoint: str = "best"
+    split: str = "test"
+    tta: str = "none"
+    scales: tuple[int, ...] = ()
+    dataset: str = ""
+    data_path: str = ""
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """``metrics`` by name (accuracies as fractions, NaN allowed); ``sha256`` is of the predictions file."""
+    """``metrics`` by name (accuracies as fractions, NaN allowed); ``sha256`` is of the predictions file.
+
+    ``weights`` names the checkpoint's folder (``epoch-0003``), so that a ``best`` which has moved on since is noticed;
+    empty when not recorded. ``asked``: the test of this checkpoint that the run's config asks for.
+    """
 
     run_id: int
-    checkpoint: str
-    split: str
+    conditions: Conditions
     metrics: dict[str, float]
     predictions: Path
     sha256: str
     created_at: float
+    weights: str = ""
+    asked: bool = True
+
+    @property
+    def checkpoint(self) -> str:
+        return self.conditions.checkpoint
+
+    @property
+    def split(self) -> str:
+        return self.conditions.split
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch after which the weights were saved; None when not recorded, or saved within one."""
+        kind, _, number = self.weights.partition("-")
+        return int(number) if kind == "epoch" else None
+
+
+_COLUMNS = ("run_id", "checkpoint", "split", "tta", "scales", "dataset", "data_path", "metrics", "predictions",
+            "sha256", "created_at", "weights", "asked")
 
 
 class Evaluations:
-    """The evaluations of one store: one for each run, checkpoint and split."""
+    """The evaluations of one store: one for each run and :class:`Conditions`."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def add(self, run_id: int, checkpoint: str, split: str, metrics: Mapping[str, float], predictions: Path,
-            sha256: str) -> None:
-        """Store a result; it replaces an earlier one of the same checkpoint and split."""
+            sha256: str, *, tta: str = "none", scales: tuple[int, ...] = (), dataset: str = "", data_path: str = "",
+            weights: str = "", asked: bool = True) -> None:
+        """Store a result; it replaces an earlier one of the same conditions. Arguments as in :class:`Evaluation`."""
         numbers = {name: float(value) for name, value in metrics.items()}
         document = json.dumps({name: value if math.isfinite(value) else None for name, value in numbers.items()})
+        values = (run_id, checkpoint, split, tta, "+".join(map(str, scales)), dataset, data_path, document,
+                  str(predictions), sha256, time.time(), weights, asked)
         with self._connections.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO evaluations (run_id, checkpoint, split, metrics, predictions, sha256, "
-                "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run_id, checkpoint, split, document, str(predictions), sha256, time.time()))
+            connection.execute(f"INSERT OR REPLACE INTO evaluations ({', '.join(_COLUMNS)}) "
+                               f"VALUES ({', '.join('?' * len(_COLUMNS))})", values)
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
 
     def of(self, run_id: int) -> list[Evaluation]:
         """A run's evaluations, oldest first."""
         with self._connections.reading() as connection:
-            rows = connection.execute("SELECT run_id, checkpoint, split, metrics, predictions, sha256, created_at "
-                                      "FROM evaluations WHERE run_id = ? ORDER BY id", (run_id,)).fetchall()
-        return [Evaluation(run_id=row[0], checkpoint=row[1], split=row[2], metrics=_numbers(row[3]),
-                           predictions=Path(row[4]), sha256=row[5], created_at=row[6]) for row in rows]
+            rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM evaluations WHERE run_id = ? ORDER BY id",
+                                      (run_id,)).fetchall()
+        return [_evaluation(row) for row in rows]
+
+    def find(self, run_id: int, conditions: Conditions) -> Evaluation | None:
+        """The evaluation under exactly these conditions."""
+        return next((found for found in self.of(run_id) if found.conditions == conditions), None)
+
+
+def _evaluation(row: sqlite3.Row) -> Evaluation:
+    run_id, checkpoint, split, tta, scales, dataset, data_path, metrics, predictions, *rest = row
+    sha256, created_at, weights, asked = rest
+    averaged = tuple(int(scale) for scale in scales.split("+") if scale)
+    return Evaluation(run_id, Conditions(checkpoint, split, tta, averaged, dataset, data_path), _numbers(metrics),
+                      Path(predictions), sha256, created_at, weights, bool(asked))
 
 
 def _numbers(document: str) -> dict[str, float]:

@@ -6,7 +6,7 @@ import time
 
 from sqlite_utils import Database, Migrations
 
-from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET, RUNS_AND_METRICS
+from engine.store.schema import EVALUATIONS_OF_ANY_CHECKPOINT, MIGRATION_NAMES, MIGRATION_SET, RUNS_AND_METRICS
 
 MIGRATIONS = Migrations(MIGRATION_SET)
 
@@ -17,3 +17,9 @@ def _runs_and_metrics(db: Database) -> None:
         db.execute(statement)
     # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
     db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[1])
+def _evaluations_of_any_checkpoint(db: Database) -> None:
+    for statement in EVALUATIONS_OF_ANY_CHECKPOINT:
+        db.execute(statement)

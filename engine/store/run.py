@@ -19,6 +19,8 @@ class Run:
     """One training run. Times are unix seconds, accuracies fractions, ``peak_memory`` bytes.
 
     ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts.
+    ``test_accuracy`` and ``test_loss`` are of the best checkpoint on the run's own test set, without test-time
+    augmentation unless the config names one.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
     """
 
@@ -110,11 +112,11 @@ def _column(name: str) -> str:
 _JOINS = "\n".join(
     f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
     for metric in sorted({metric for metric, _ in _RECORDED.values()}))
-# Of several tested checkpoints the best one's result is shown, else the last's, else the newest.
+# The test the run's config asks for, of its best checkpoint, else of its last; what is evaluated later changes nothing.
 _SELECT = f"""SELECT {", ".join(_column(name) for name in _FIELDS)} FROM runs {_JOINS}
 LEFT JOIN evaluations AS tested ON tested.id = (
-    SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test'
-    ORDER BY checkpoint = 'best' DESC, checkpoint = 'last' DESC, id DESC LIMIT 1)"""
+    SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test' AND asked AND checkpoint IN ('best', 'last')
+    ORDER BY checkpoint LIMIT 1)"""
 
 
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from engine.store.status import REQUESTS, Status
 
 MIGRATION_SET = "darkroom"
-MIGRATION_NAMES = ("0001_runs_and_metrics",)
+MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint")
 
 
 def _one_of(values: Iterable[str]) -> str:
@@ -89,4 +89,29 @@ RUNS_AND_METRICS = (
     "CREATE INDEX events_by_run ON events (run_id, id)",
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))) STRICT, WITHOUT ROWID",
     "CREATE TABLE costs (key TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))) STRICT, WITHOUT ROWID",
+)
+
+# A table's UNIQUE cannot be altered, so the table is made anew. Everything that was there was the test a run asked for.
+EVALUATIONS_OF_ANY_CHECKPOINT = (
+    """CREATE TABLE evaluations_anew (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        checkpoint TEXT NOT NULL,
+        split TEXT NOT NULL,
+        tta TEXT NOT NULL DEFAULT 'none',
+        scales TEXT NOT NULL DEFAULT '',
+        dataset TEXT NOT NULL DEFAULT '',
+        data_path TEXT NOT NULL DEFAULT '',
+        weights TEXT NOT NULL DEFAULT '',
+        asked INTEGER NOT NULL DEFAULT 1 CHECK (asked IN (0, 1)),
+        metrics TEXT NOT NULL CHECK (json_valid(metrics)),
+        predictions TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        UNIQUE (run_id, checkpoint, split, tta, scales, dataset, data_path)
+    ) STRICT""",
+    """INSERT INTO evaluations_anew (id, run_id, checkpoint, split, metrics, predictions, sha256, created_at)
+        SELECT id, run_id, checkpoint, split, metrics, predictions, sha256, created_at FROM evaluations""",
+    "DROP TABLE evaluations",
+    "ALTER TABLE evaluations_anew RENAME TO evaluations",
 )

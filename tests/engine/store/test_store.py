@@ -16,7 +16,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.home import ROOT
-from engine.store import Recorder, Store
+from engine.store import Conditions, Recorder, Store
 from tests.engine.store.conftest import MakeRun
 
 
@@ -111,6 +111,20 @@ def test_evaluations_keep_one_result_for_each_checkpoint_and_split(store: Store,
     assert (best.checkpoint, best.split, best.predictions, best.sha256) == ("best", "test", Path("a/p.npz"), "s1")
     assert best.metrics["accuracy"] == 0.5 and math.isnan(best.metrics["loss"])
     assert (last.metrics, last.sha256) == ({"accuracy": 0.75}, "s3")
+
+
+def test_evaluations_are_told_apart_by_all_their_conditions(store: Store, make_run: MakeRun) -> None:
+    run = make_run()
+    ways = [{}, {"tta": "flip"}, {"scales": (36, 44)}, {"dataset": "Digits"}, {"dataset": "Digits", "data_path": "/d"}]
+    for _ in range(2):
+        for number, way in enumerate(ways):
+            store.evaluations.add(run.id, "best", "test", {"top1": number / 10}, Path("p"), "x", weights="epoch-0012",
+                                  asked=not way, **way)
+    assert [found.conditions for found in store.evaluations.of(run.id)] == [Conditions(**way) for way in ways]
+    flipped = store.evaluations.find(run.id, Conditions(tta="flip"))
+    assert flipped is not None and (flipped.metrics, flipped.epoch, flipped.asked) == ({"top1": 0.1}, 12, False)
+    assert store.evaluations.find(run.id, Conditions("last")) is None
+    assert store.runs.get(run.id).test_accuracy == 0.0
 
 
 def test_the_write_ahead_log_stays_small_while_others_read(store: Store, make_run: MakeRun) -> None:

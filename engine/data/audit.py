@@ -1,0 +1,88 @@
+"""A data set looked through once: statistics and duplicates, kept by fingerprint so that the second look is free."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.data.dataset import Dataset
+from engine.data.duplicates import Copies, count_copies, find_copies
+from engine.data.statistics import SplitLook, look
+from engine.files import write_atomically
+from engine.home import data_dir
+
+_FORMAT = 1
+_LOOK = tuple(SplitLook.__dataclass_fields__)
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """What both splits look like, and every picture that occurs more than once, worst first."""
+
+    train: SplitLook
+    test: SplitLook
+    copies: tuple[Copies, ...]
+
+
+def audit(dataset: Dataset) -> Audit:
+    """The audit of a data set: read where it was kept, else made (a second for 70,000 small pictures) and kept."""
+    path = data_dir() / "audits" / f"{dataset.fingerprint}-{_FORMAT}.npz"
+    found = _read(path)
+    if found is None:
+        found = _made(dataset)
+        # A disk that is full or read-only costs the next look a second, nothing else.
+        with contextlib.suppress(OSError):
+            _write(path, found)
+    return found
+
+
+def report(dataset: Dataset, found: Audit) -> dict[str, Any]:
+    """The audit in figures, as plain data: pictures of each class in each split, statistics, duplicates."""
+    splits = {"train": (found.train, dataset.train_images, dataset.train_targets),
+              "test": (found.test, dataset.test_images, dataset.test_targets)}
+    return {
+        "dataset": dataset.name, "fingerprint": dataset.fingerprint, "classes": list(dataset.classes),
+        "picture_shape": list(dataset.train_images.shape[1:]),
+        **{split: {
+            "pictures": len(targets), "mean": list(seen.mean), "std": list(seen.std),
+            "by_class": np.bincount(targets, minlength=len(dataset.classes)).tolist(),
+            "blank": int((seen.contrast == 0).sum()),
+        } for split, (seen, _, targets) in splits.items()},
+        "duplicates": count_copies(found.copies) | {"pictures": [
+            {"train": copies.train, "test": copies.test, "classes": [dataset.classes[label] for label in copies.labels]}
+            for copies in found.copies]},
+    }
+
+
+def _made(dataset: Dataset) -> Audit:
+    classes = len(dataset.classes)
+    train, train_digests = look(dataset.train_images, dataset.train_targets, classes)
+    test, test_digests = look(dataset.test_images, dataset.test_targets, classes)
+    copies = find_copies(train_digests, test_digests, dataset.train_targets, dataset.test_targets)
+    return Audit(train, test, tuple(copies))
+
+
+def _write(path: Path, found: Audit) -> None:
+    arrays = {f"{split}_{name}": getattr(getattr(found, split), name) for split in ("train", "test") for name in _LOOK}
+    content = io.BytesIO()
+    np.savez(content, copies=json.dumps([asdict(copies) for copies in found.copies]), **arrays)
+    write_atomically(path, content.getvalue())
+
+
+def _read(path: Path) -> Audit | None:
+    try:
+        with np.load(path) as kept:
+            train, test = (SplitLook(**{name: kept[f"{split}_{name}"] for name in _LOOK})
+                           for split in ("train", "test"))
+            copies = tuple(Copies(**{name: tuple(places) for name, places in each.items()})
+                           for each in json.loads(str(kept["copies"])))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return Audit(train, test, copies)

@@ -1,0 +1,81 @@
+"""What the pictures of a data set look like on the whole: brightness, contrast, the mean picture of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Pictures, Targets
+from engine.data.duplicates import digests
+
+_CHUNK_BYTES = 16 << 20
+_SCALE = np.arange(256) / 255
+
+
+@dataclass(frozen=True, eq=False)
+class SplitLook:
+    """One split, looked through once.
+
+    Attributes:
+        levels: int64 [C, 256], how often each pixel value occurs in each channel.
+        brightness, contrast: float32 [N], the mean and standard deviation of each picture over all its values, on
+            the scale where 255 is 1.
+        means: uint8 [classes, H, W, C], the mean picture of each class; black where a class has none.
+    """
+
+    levels: NDArray[np.int64]
+    brightness: NDArray[np.float32]
+    contrast: NDArray[np.float32]
+    means: Pictures
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """Of each channel, on the scale where 255 is 1."""
+        return tuple((self.levels @ _SCALE / self.levels.sum(axis=1)).tolist())
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """Of each channel, on the scale where 255 is 1."""
+        mean = np.asarray(self.mean)
+        return tuple(np.sqrt(np.maximum(self.levels @ _SCALE**2 / self.levels.sum(axis=1) - mean**2, 0)).tolist())
+
+
+def look(images: Pictures, targets: Targets, classes: int) -> tuple[SplitLook, list[bytes]]:
+    """Go through a split in chunks, so that pictures that are read from files are read once and never all at once.
+
+    Args:
+        images: uint8 [N, H, W, C], or anything with that shape that gives pictures for an array of positions.
+        targets: int64 [N].
+
+    Returns:
+        What it looks like, and the digest of each picture (:func:`engine.data.duplicates.digests`).
+    """
+    _, height, width, channels = images.shape
+    levels = np.zeros((channels, 256), np.int64)
+    sums = np.zeros((classes, height * width * channels), np.int64)
+    brightness, contrast, keys = [], [], []
+    for places in _chunks(len(targets), height * width * channels):
+        part = np.asarray(images[places])
+        flat = part.reshape(len(part), -1)
+        for channel in range(channels):
+            levels[channel] += np.bincount(part[..., channel].ravel(), minlength=256)
+        mean = flat.mean(axis=1, dtype=np.float32)
+        squares = np.einsum("nd,nd->n", flat, flat, dtype=np.float64, casting="unsafe") / flat.shape[1]
+        brightness.append(mean / 255)
+        contrast.append(np.sqrt(np.maximum(squares - mean.astype(np.float64) ** 2, 0)) / 255)
+        for label in np.unique(targets[places]):
+            sums[label] += flat[targets[places] == label].sum(axis=0, dtype=np.int64)
+        keys.extend(digests(part))
+    counts = np.maximum(np.bincount(targets, minlength=classes), 1)
+    means = np.rint(sums / counts[:, None]).astype(np.uint8).reshape(classes, height, width, channels)
+    seen = SplitLook(levels, np.concatenate(brightness), np.concatenate(contrast).astype(np.float32), means)
+    return seen, keys
+
+
+def _chunks(count: int, picture_bytes: int) -> Iterator[NDArray[np.int64]]:
+    step = max(1, _CHUNK_BYTES // picture_bytes)
+    for start in range(0, count, step):
+        yield np.arange(start, min(start + step, count))

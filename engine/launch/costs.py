@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from functools import lru_cache
 
 from engine.config import RunConfig
-from engine.home import ROOT, db_path
-from engine.launch.start import ensure_dispatcher, start_module
+from engine.errors import UserError
+from engine.home import db_path
+from engine.launch.jobs import run_job, start_job
+from engine.launch.start import ensure_dispatcher
 from engine.launch.state import warm_state
 from engine.launch.wake import dispatcher_listens
-from engine.launch.warm_client import ask_warm, tell_warm
+from engine.launch.warm_client import warm_listens
 from engine.models.cost import Cost, cost_key, cost_request
 from engine.store import Store
 
-_BLOCKING_SECONDS = 120.0
+_LONGEST_SECONDS = 120.0
 _ASK_AGAIN_SECONDS = 10.0
 _asked: dict[str, float] = {}
 
@@ -34,10 +33,8 @@ def describe(config: RunConfig) -> Cost | None:
     if found is not None:
         return found
     if time.monotonic() - _asked.get(key, float("-inf")) > _ASK_AGAIN_SECONDS:
-        if tell_warm({"do": "describe", "model": request}):
-            _asked[key] = time.monotonic()
-        elif warm_state() == "off" and dispatcher_listens():
-            start_module("engine.launch.costs", [json.dumps(request)], log="describe")
+        if warm_listens() or (warm_state() == "off" and dispatcher_listens()):
+            start_job("describe", request, seconds=_LONGEST_SECONDS)
             _asked[key] = time.monotonic()
         else:
             ensure_dispatcher()
@@ -50,10 +47,10 @@ def describe_blocking(config: RunConfig) -> Cost:
     found = _store().costs.get(cost_key(request))
     if found is not None:
         return found
-    answer = ask_warm({"do": "describe", "model": request}, _BLOCKING_SECONDS)
-    if answer is not None and "left" not in answer:
-        return answer
-    return _described_cold(request)
+    try:
+        return run_job("describe", request, seconds=_LONGEST_SECONDS)
+    except UserError as error:
+        return {"error": str(error)}
 
 
 def described_here(request: Cost) -> Cost:
@@ -68,16 +65,6 @@ def described_here(request: Cost) -> Cost:
     return cost
 
 
-def _described_cold(request: Cost) -> Cost:
-    command = [sys.executable, "-m", "engine.launch.costs", json.dumps(request)]
-    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    lines = asked.stdout.splitlines()
-    if asked.returncode != 0 or not lines:
-        return {"error": f"{request['model']}: its cost could not be found (exit code {asked.returncode})"}
-    cost: Cost = json.loads(lines[-1])
-    return cost
-
-
 def _store() -> Store:
     return _opened(str(db_path()))
 
@@ -85,7 +72,3 @@ def _store() -> Store:
 @lru_cache(maxsize=4)
 def _opened(path: str) -> Store:
     return Store.open()
-
-
-if __name__ == "__main__":
-    print(json.dumps(described_here(json.loads(sys.argv[1]))))

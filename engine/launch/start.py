@@ -21,8 +21,8 @@ def ensure_dispatcher() -> None:
         start_module("engine.launch.dispatcher", [], log="dispatcher")
 
 
-def start_module(module: str, arguments: Sequence[str], *, log: str,
-                 environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def start_module(module: str, arguments: Sequence[str], *, log: str, environment: Mapping[str, str] | None = None,
+                 stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Run ``python -m module`` in a session of its own, its output in the launch folder's ``log``."""
     path = log_path(log)
     if path.exists() and path.stat().st_size > _LONGEST_LOG:
@@ -30,5 +30,5 @@ def start_module(module: str, arguments: Sequence[str], *, log: str,
     inherited = {name: value for name, value in os.environ.items() if name != MARKER}
     with path.open("ab") as output:
         return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, start_new_session=True,
-                                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                stdin=stdin, stdout=output, stderr=subprocess.STDOUT,
                                 env={**inherited, "DARKROOM_HOME": str(home()), **(environment or {})})

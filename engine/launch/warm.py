@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.home import ROOT
-from engine.launch.costs import described_here
 from engine.launch.places import socket_path
 from engine.launch.trainer import ENTRY, call, supervise
 from engine.launch.wake import dispatcher_listens, wake
+from engine.launch.warm_client import send_line
+from engine.launch.working import work
 from engine.store.connect import file_id
 
 # A model's first optimizer imports torch._dynamo, a second by itself.
@@ -33,13 +34,12 @@ PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.models.descr
 _TICK_SECONDS = 1.0
 _ALONE_SECONDS = 30.0
 _REQUEST_SECONDS = 5.0
-_DESCRIBE_SECONDS = 300
 
 Request = dict[str, Any]
 
 
 class Warm:
-    """Serves one request a connection, a line of JSON: ``train``, ``describe`` or ``leave``."""
+    """Serves one request a connection, a line of JSON: ``train``, ``job`` or ``leave``."""
 
     def __init__(self, entry: str, listener: socket.socket) -> None:
         self._entry = entry
@@ -70,12 +70,12 @@ class Warm:
             if request is None:
                 return True
             if request["do"] == "leave" or written(self._sources) != self._written:
-                _answer(connection, {"left": True})
+                send_line(connection, {"left": True})
                 return False
             if os.fork() == 0:
                 self._in_child(connection, request)
             if request["do"] == "train":
-                _answer(connection, {"left": False})
+                send_line(connection, {"left": False})
         return True
 
     def _in_child(self, connection: socket.socket, request: Request) -> NoReturn:
@@ -88,8 +88,7 @@ class Warm:
                 run_id = int(request["run"])
                 supervise(run_id, int(request["attempt"]), lambda: call(self._entry, run_id))
             else:
-                signal.alarm(_DESCRIBE_SECONDS)
-                _answer(connection, described_here(request["model"]))
+                work(connection, request)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -116,12 +115,6 @@ def _received(connection: socket.socket) -> Request | None:
         return dict(json.loads(line)) if line else None
     except (OSError, ValueError):
         return None
-
-
-def _answer(connection: socket.socket, answer: dict[str, Any]) -> None:
-    """Not everybody waits for it."""
-    with contextlib.suppress(OSError):
-        connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def _collect_children() -> None:

@@ -1,7 +1,8 @@
-"""Talks to the warm process: one JSON line there, one back."""
+"""Talks to the warm process: one JSON line there, one or more back."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -36,6 +37,20 @@ def tell_warm(request: dict[str, Any]) -> bool:
     except OSError:
         return False
     return True
+
+
+def open_warm(request: dict[str, Any]) -> socket.socket | None:
+    """The line on which the warm process, or the child it forks, answers; None when the warm process is not there."""
+    try:
+        return _sent(request)
+    except OSError:
+        return None
+
+
+def send_line(connection: socket.socket, message: dict[str, Any]) -> None:
+    """Send one line of JSON; not everybody waits for it."""
+    with contextlib.suppress(OSError):
+        connection.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _sent(request: dict[str, Any]) -> socket.socket:

@@ -1,0 +1,95 @@
+"""A job's own process, forked from the warm one or ``python -m engine.launch.working``: works on one request."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from engine.errors import UserError
+from engine.launch.jobs import jobs_dir
+from engine.launch.liveness import Identity
+from engine.launch.warm_client import send_line
+from engine.store import Store
+
+_NICE = 10
+_KILL_FIRST = "1000"
+_GRACE_SECONDS = 1.0
+
+
+def work(connection: socket.socket, message: dict[str, Any]) -> None:
+    """Say who works, do it, and send the result or, in one line, the error."""
+    step_aside()
+    connection.settimeout(None)
+    # The alarm's default is to end the process, also where nobody waits for it any more.
+    signal.setitimer(signal.ITIMER_REAL, float(message["seconds"]) + _GRACE_SECONDS)
+    left = message.get("left")
+    with _recorded(message["name"], left["run"]) if left else contextlib.nullcontext():
+        send_line(connection, {"pid": os.getpid()})
+        answer = _answered(message)
+        if left and left["run"] is not None and "error" in answer:
+            Store.open().events.add(left["run"], "job", answer["error"])
+    send_line(connection, answer)
+
+
+def step_aside() -> None:
+    """Let every training run go first: at the processor, and, should memory run out, in who is kept."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
+    # Where Linux groups processes by session, a process's own niceness counts within its group only.
+    for file, value in (("autogroup", str(_NICE)), ("oom_score_adj", _KILL_FIRST)):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", file).write_text(value)
+
+
+def one_line(name: str, error: Exception) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"{name}: out of memory"
+    return f"{name}: {type(error).__name__}: {(str(error).strip() or 'no message').splitlines()[0][:200]}"
+
+
+def _answered(message: dict[str, Any]) -> dict[str, Any]:
+    module, _, function = message["entry"].partition(":")
+    try:
+        return {"result": getattr(import_module(module), function)(message["request"])}
+    except Exception as error:
+        if not isinstance(error, UserError):
+            traceback.print_exc()
+        return {"error": one_line(message["name"], error)}
+
+
+@contextlib.contextmanager
+def _recorded(name: str, run: int | None) -> Iterator[None]:
+    """While it works, a file says that it does."""
+    identity = Identity.of(os.getpid())
+    path = jobs_dir() / f"{name}-{identity.pid}.json"
+    record = {"name": name, "run": run, "started": time.time(), "identity": asdict(identity)}
+    path.write_text(json.dumps(record))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def main() -> None:
+    with socket.socket(fileno=os.dup(sys.stdin.fileno())) as connection:
+        line = connection.makefile("rb").readline()
+        if line:
+            work(connection, json.loads(line))
+
+
+if __name__ == "__main__":
+    main()

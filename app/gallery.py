@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from app import words
+from app.pictures import data_uri
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import Results
@@ -59,15 +57,9 @@ def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
     return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
             f'data-predicted="{predicted}">'
-            f'<img src="{_data_uri(image)}" alt="{escape(results.classes[true])}"><figcaption>'
+            f'<img src="{data_uri(image)}" alt="{escape(results.classes[true])}"><figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
             f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')
-
-
-def _data_uri(image: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def class_filter(label: str, classes: Sequence[str], key: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 import torch
@@ -12,83 +13,139 @@ from torch import Tensor
 
 from engine.data.augmentations import Augmentation
 from engine.data.dataset import Pictures
-from engine.data.resize import resized
-from engine.data.windows import RESIZED_BUDGET, Draws, as_tensor, windows_of
+from engine.data.draws import Draws, generator, shuffled_passes
+from engine.data.erasing import draw_erased, erase
+from engine.data.jitter import draw_jitter, jittered
+from engine.data.mixing import Mixed, Mixing, mix
+from engine.data.normalise import Normalise
+from engine.data.policies import POLICIES, Policy
+from engine.data.resize import centre_cropped, resized, short_side
+from engine.data.streaming import LazyPictures
+from engine.data.windows import RESIZED_BUDGET, as_tensor, fetched, windows_of
+from engine.errors import ConfigError
 
 Batch = tuple[Tensor, Tensor]
+TrainBatch = tuple[Tensor, Tensor | Mixed]
 
 
 class TrainBatches:
-    """Shuffled, augmented, normalised batches of a training set.
+    """Shuffled, augmented, normalised, mixed batches of a training set.
 
     Args:
-        images: uint8 [N, H, W, C].
+        images: uint8 [N, H, W, C]; or a lazy set, whose pictures are read ahead in the background.
         targets: integer [N].
         size: side of the pictures the model sees; others are resized (bilinear, antialiased) before cropping.
         mean, std: one number a channel, on the scale where 255 is 1.
         seed: with the epoch's number it decides everything random, whatever the device.
         channels_last: the memory layout of the batches.
         flips: whether pictures of this data set may be mirrored at all.
+        mixing: how pairs are mixed; None: not at all.
+        train_scale: smallest and largest short side in pixels before the crop of a scaled augmentation.
+        steps_per_epoch: batches in an epoch, all of them full, however many passes that takes; None: one pass.
+
+    Raises:
+        ConfigError: a crop of ``size`` does not fit into ``train_scale``.
     """
 
     def __init__(
-        self, images: Pictures, targets: NDArray[np.integer], *, batch_size: int, augmentation: Augmentation,
-        size: int, mean: Sequence[float], std: Sequence[float], seed: int, device: torch.device | str,
-        channels_last: bool, flips: bool,
+        self, images: Pictures | LazyPictures, targets: NDArray[np.integer], *, batch_size: int,
+        augmentation: Augmentation, size: int, mean: Sequence[float], std: Sequence[float], seed: int,
+        device: torch.device | str, channels_last: bool, flips: bool, mixing: Mixing | None = None,
+        train_scale: tuple[int, int] | None = None, steps_per_epoch: int | None = None,
     ) -> None:
-        self._batch_size, self._seed = batch_size, seed
+        self._batch_size, self._seed, self._size, self._device = batch_size, seed, size, torch.device(device)
+        self._recipe, self._mixing = augmentation, mixing
         self._flip = augmentation.flip and flips
         self._padding = scaled_padding(augmentation, size)
-        self._windows = windows_of(images, size=size, padding=self._padding, flips=self._flip,
-                                   device=torch.device(device))
+        self._scales = _checked(train_scale, size) if augmentation.scaled else None
+        self._sides = images.shape[1:3]
+        self._windows = windows_of(images, size=size, padding=self._padding, flips=self._flip, scales=self._scales,
+                                   device=self._device)
+        self._policy = Policy(POLICIES[augmentation.policy], size, self._device, mirrors=flips) \
+            if augmentation.policy else None
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
-        self._normalise = Normalise(mean, std, size, torch.device(device), channels_last)
-        self._device = torch.device(device)
+        self._normalise = Normalise(mean, std, size, self._device, channels_last)
+        self._lengths = _lengths(len(self._targets), batch_size, steps_per_epoch)
 
     @property
     def steps_per_epoch(self) -> int:
         """Batches in an epoch; a last batch of a single picture is left out: batch norm cannot learn from one."""
-        count = len(self._targets)
-        lonely = self._batch_size > 1 and count > 1 and count % self._batch_size == 1
-        return math.ceil(count / self._batch_size) - lonely
+        return len(self._lengths)
 
-    def epoch(self, epoch: int, start_step: int = 0) -> Iterator[Batch]:
+    def epoch(self, epoch: int, start_step: int = 0) -> Iterator[TrainBatch]:
         """The batches of one epoch; from ``start_step`` on they are exactly what they are without skipping.
 
         Yields:
-            Pictures float32 [B, C, size, size] and targets int64 [B], both on the device.
+            Pictures float32 [B, C, size, size], and targets int64 [B] or, when mixing, :class:`Mixed`; on the device.
         """
         draws = self.draws(epoch)
-        read = self._windows.reader(draws)
         targets = self._targets[draws.order].to(self._device)
-        for step in range(start_step, self.steps_per_epoch):
-            part = slice(step * self._batch_size, (step + 1) * self._batch_size)
-            yield self._normalise(read(part)), targets[part]
+        parts = [slice(step * self._batch_size, (step + 1) * self._batch_size)
+                 for step in range(start_step, self.steps_per_epoch)]
+        with closing(self._windows.read(draws, parts)) as batches:
+            for part, pictures in zip(parts, batches, strict=True):
+                yield self._finished(pictures, targets[part], draws, part)
 
     def draws(self, epoch: int) -> Draws:
         """All random numbers of an epoch, from one generator on the CPU."""
-        count, offsets = len(self._targets), 2 * self._padding + 1
-        # torch's CPU generator keeps only the low 32 bits of its seed, so both numbers are mixed into those.
-        mixed = int(np.random.SeedSequence((self._seed, epoch)).generate_state(1)[0])
-        random = torch.Generator().manual_seed(mixed)
+        recipe, random = self._recipe, generator(self._seed, epoch)
+        pictures, count = len(self._targets), max(len(self._targets), sum(self._lengths))
+        order = shuffled_passes(pictures, count, random)
+        scales, tops, lefts = self._draw_windows(count, random)
         return Draws(
-            order=torch.randperm(count, generator=random),
-            tops=torch.randint(offsets, (count,), generator=random),
-            lefts=torch.randint(offsets, (count,), generator=random),
-            flips=torch.randint(2, (count,), generator=random).bool() & self._flip)
+            order, tops, lefts, torch.randint(2, (count,), generator=random).bool() & self._flip, scales,
+            codes=self._policy.draw(count, random) if self._policy else None,
+            jitter=draw_jitter(count, recipe.jitter, random) if recipe.jitter else None,
+            erased=draw_erased(count, recipe.erase, self._size, random) if recipe.erase else None,
+            mix=self._mixing.draws(self._lengths, self._size, random) if self._mixing else None)
+
+    def _draw_windows(self, count: int, random: torch.Generator) -> tuple[Tensor | None, Tensor, Tensor]:
+        if not self._scales:
+            offsets = 2 * self._padding + 1
+            tops, lefts = (torch.randint(offsets, (count,), generator=random) for _ in range(2))
+            return None, tops, lefts
+        smallest, largest = self._scales
+        scales = torch.randint(smallest, largest + 1, (count,), generator=random)
+        sides = torch.tensor([short_side(self._sides, scale) for scale in range(smallest, largest + 1)])
+        room = sides[scales - smallest] - self._size + 1
+        tops, lefts = (torch.rand(count, 2, generator=random) * room).long().unbind(1)
+        return scales, tops, lefts
+
+    def _finished(self, pictures: Tensor, targets: Tensor, draws: Draws, part: slice) -> TrainBatch:
+        """Everything after the crop and the flip, uint8 [B, size, size, C] to what the model sees."""
+        if self._policy and draws.codes is not None:
+            pictures = self._policy.apply(pictures, draws.codes[part])
+        if draws.jitter:
+            pictures = jittered(pictures, *(drawn[part] for drawn in draws.jitter))
+        batch = self._normalise(pictures)
+        if draws.erased is not None:
+            batch = erase(batch, draws.erased[part].to(self._device))
+        if draws.mix:
+            return mix(batch, targets, draws.mix.shares[part].to(self._device), draws.mix.boxes[part].to(self._device))
+        return batch, targets
 
 
 class EvalBatches:
-    """Normalised batches of a set in its own order; arguments and what it yields as in :class:`TrainBatches`."""
+    """Normalised batches of a set in its own order; arguments and what it yields as in :class:`TrainBatches`.
+
+    Args:
+        scale: short side in pixels to which pictures are resized before their centre is cropped, with black around
+            it where that is smaller than ``size``; 0: pictures are resized to ``size`` square.
+        flip: whether every picture is mirrored left–right.
+    """
 
     def __init__(
-        self, images: Pictures, targets: NDArray[np.integer], *, batch_size: int, size: int, mean: Sequence[float],
-        std: Sequence[float], device: torch.device | str, channels_last: bool,
+        self, images: Pictures | LazyPictures, targets: NDArray[np.integer], *, batch_size: int, size: int,
+        mean: Sequence[float], std: Sequence[float], device: torch.device | str, channels_last: bool, scale: int = 0,
+        flip: bool = False,
     ) -> None:
-        self._size, self._batch_size, self._device = size, batch_size, torch.device(device)
-        self._images = as_tensor(images)
-        if len(images) * size * size * images.shape[3] <= RESIZED_BUDGET:
-            self._images = resized(self._images, size)
+        self._size, self._scale, self._flip = size, scale, flip
+        self._batch_size, self._device = batch_size, torch.device(device)
+        self._images: Tensor | LazyPictures = as_tensor(images) if isinstance(images, np.ndarray) else images
+        self._fitted = isinstance(self._images, Tensor) \
+            and len(images) * size * size * images.shape[3] <= RESIZED_BUDGET
+        if self._fitted and isinstance(self._images, Tensor):
+            self._images = self._fit(self._images)
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
         self._normalise = Normalise(mean, std, size, self._device, channels_last)
 
@@ -96,35 +153,38 @@ class EvalBatches:
         return math.ceil(len(self._targets) / self._batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        for start in range(0, len(self._targets), self._batch_size):
-            part = slice(start, start + self._batch_size)
-            images = resized(self._images[part].to(self._device), self._size)
-            yield self._normalise(images), self._targets[part].to(self._device)
+        parts = torch.arange(len(self._targets)).split(self._batch_size)
+        with closing(fetched(self._images, parts, self._device)) as batches:
+            for part, images in zip(parts, batches, strict=True):
+                pictures = images if self._fitted else self._fit(images)
+                pictures = pictures.flip(2) if self._flip else pictures
+                yield self._normalise(pictures), self._targets[part].to(self._device)
 
-
-class Normalise:
-    """uint8 [B, size, size, C] to float32 [B, C, size, size]: (x / 255 − mean) / std, in two passes over memory."""
-
-    def __init__(
-        self, mean: Sequence[float], std: Sequence[float], size: int, device: torch.device, channels_last: bool,
-    ) -> None:
-        spread = torch.tensor(std, dtype=torch.float64)
-        pixels = size * size
-        self._scale = (1 / (255 * spread)).repeat(pixels).float().to(device)
-        self._shift = (-torch.tensor(mean, dtype=torch.float64) / spread).repeat(pixels).float().to(device)
-        self._channels_last = channels_last
-
-    def __call__(self, images: Tensor) -> Tensor:
-        count, height, width, channels = images.shape
-        flat = images.reshape(count, -1).float()
-        torch.addcmul(self._shift, flat, self._scale, out=flat)
-        pictures = flat.view(count, height, width, channels)
-        if self._channels_last:
-            return pictures.permute(0, 3, 1, 2)
-        # One channel: the same bytes, but named so that layers do not take the batch for channels_last.
-        return pictures.view(count, 1, height, width) if channels == 1 else pictures.permute(0, 3, 1, 2).contiguous()
+    def _fit(self, images: Tensor) -> Tensor:
+        if not self._scale:
+            return resized(images, self._size, self._size)
+        scaled = resized(images, *short_side(images.shape[1:3], self._scale))
+        return centre_cropped(scaled, self._size).contiguous()
 
 
 def scaled_padding(augmentation: Augmentation, size: int) -> int:
     """The crop's padding in pixels at this size: the recipe's for 32 px in proportion, at least 1 if it crops."""
     return max(1, round(augmentation.crop_padding * size / 32)) if augmentation.crop_padding else 0
+
+
+def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:
+    if train_scale is None:
+        raise ValueError("a scaled augmentation needs train_scale")
+    if train_scale[0] < size:
+        raise ConfigError("train_scale", "-".join(map(str, dict.fromkeys(train_scale))),
+                          f"at least {size}, the side of the pictures that are cropped from it")
+    return train_scale
+
+
+def _lengths(pictures: int, batch_size: int, steps: int | None) -> list[int]:
+    """Pictures in each batch of an epoch."""
+    if steps is not None:
+        return [batch_size] * steps
+    lengths = [batch_size] * (pictures // batch_size) + [pictures % batch_size] * (pictures % batch_size > 0)
+    lonely = batch_size > 1 and pictures > 1 and lengths[-1] == 1
+    return lengths[:-1] if lonely else lengths

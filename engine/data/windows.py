@@ -1,9 +1,9 @@
-"""Random crops and flips of whole batches, read as windows of a padded uint8 set that lives on the device."""
+"""Random crops and flips of whole batches, read as windows of padded or scaled uint8 pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Generator, Sequence
+from contextlib import closing
 
 import numpy as np
 import torch
@@ -11,7 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.data.dataset import Pictures
-from engine.data.resize import resized
+from engine.data.draws import Draws
+from engine.data.resize import resized, short_side
+from engine.data.streaming import LazyPictures, ahead
 
 RESIZED_BUDGET = 1 << 30
 """Bytes up to which a set that needs resizing is resized once; a larger one is resized batch by batch."""
@@ -19,102 +21,125 @@ RESIZED_BUDGET = 1 << 30
 MIRRORED_BUDGET = 512 << 20
 """Bytes up to which the padded set is stored twice, as it is and mirrored, so that a flip costs nothing."""
 
-Reader = Callable[[slice], Tensor]
-"""Positions in the order of an epoch → uint8 [B, size, size, C]."""
-
-
-@dataclass(frozen=True)
-class Draws:
-    """All random numbers of one epoch, each [N] in the order of the epoch, on the CPU.
-
-    Attributes:
-        order: int64, which picture.
-        tops, lefts: int64 from 0 to twice the padding, where the crop starts in the padded picture.
-        flips: bool, whether the crop is then mirrored left–right.
-    """
-
-    order: Tensor
-    tops: Tensor
-    lefts: Tensor
-    flips: Tensor
-
-    def to(self, device: torch.device) -> Draws:
-        return Draws(*(getattr(self, field.name).to(device) for field in fields(self)))
-
 
 class ResidentWindows:
     """Every window of the whole set is a row of one strided view, so a batch is a single gather.
 
     Args:
-        images: uint8 [N, H, W, C], resized to ``size`` if they have another.
+        images: uint8 [N, H, W, C], resized to ``sides`` (height, width) if they have others.
+        size: side of the windows.
         padding: zero pixels around each picture.
         flips: whether ``Draws.flips`` can be true.
     """
 
-    def __init__(self, images: Pictures, *, size: int, padding: int, flips: bool, device: torch.device) -> None:
-        padded = bordered(resized(as_tensor(images), size), padding)
+    def __init__(
+        self, images: Pictures, *, sides: tuple[int, int], size: int, padding: int, flips: bool, device: torch.device,
+    ) -> None:
+        padded = bordered(resized(as_tensor(images), *sides), padding)
         self._mirrored = len(padded) if flips and 2 * padded.numel() <= MIRRORED_BUDGET else 0
         if self._mirrored:
             padded = torch.cat((padded, padded.flip(2)))
-        self._padded, self._size, self._padding, self._flips = padded.to(device), size, padding, flips
+        self._padded, self._size, self._flips = padded.to(device), size, flips
 
-    def reader(self, draws: Draws) -> Reader:
-        """What reads the batches of an epoch."""
-        draws = draws.to(self._padded.device)
-        lefts, order = draws.lefts, draws.order
+    def read(self, draws: Draws, parts: Sequence[slice]) -> Generator[Tensor, None, None]:
+        """The pictures at each of the ``parts`` of the order of an epoch, uint8 [B, size, size, C]."""
+        order, tops, lefts, flips = (
+            drawn.to(self._padded.device) for drawn in (draws.order, draws.tops, draws.lefts, draws.flips))
+        _, height, width, channels = self._padded.shape
         if self._mirrored:
-            order = order + self._mirrored * draws.flips
-            lefts = torch.where(draws.flips, 2 * self._padding - lefts, lefts)
-        side = self._padded.shape[1]
-        starts = (order * side + draws.tops) * side + lefts
+            order = order + self._mirrored * flips
+            lefts = torch.where(flips, width - self._size - lefts, lefts)
+        starts = (order * height + tops) * width + lefts
         windows = all_windows(self._padded, self._size)
-        shape = (-1, self._size, self._size, self._padded.shape[3])
-
-        def read(part: slice) -> Tensor:
-            batch = windows.index_select(0, starts[part]).view(shape)
-            return batch if self._mirrored or not self._flips else mirrored_where(draws.flips[part], batch)
-
-        return read
+        for part in parts:
+            batch = windows.index_select(0, starts[part]).view(-1, self._size, self._size, channels)
+            yield batch if self._mirrored or not self._flips else mirrored_where(flips[part], batch)
 
 
 class PerBatchWindows:
-    """The same windows of a set too large to keep resized: each batch is resized, padded and cropped by itself."""
+    """The same windows of a set that is not kept resized: each batch is resized, padded and cropped by itself.
 
-    def __init__(self, images: Pictures, *, size: int, padding: int, flips: bool, device: torch.device) -> None:
-        self._images = as_tensor(images).to(device)
-        self._size, self._padding, self._flips = size, padding, flips
+    Args:
+        images: uint8 [N, H, W, C], or a lazy set, whose pictures are then read ahead in the background.
+        scales: whether each picture's short side becomes its own of ``Draws.scales``; else all become ``size`` square.
+    """
 
-    def reader(self, draws: Draws) -> Reader:
-        """What reads the batches of an epoch."""
-        draws = draws.to(self._images.device)
-        side = self._size + 2 * self._padding
+    def __init__(
+        self, images: Pictures | LazyPictures, *, size: int, padding: int, flips: bool, scales: bool,
+        device: torch.device,
+    ) -> None:
+        self._images = as_tensor(images).to(device) if isinstance(images, np.ndarray) else images
+        self._size, self._padding, self._flips, self._scales = size, padding, flips, scales
+        self._device = device
 
-        def read(part: slice) -> Tensor:
-            padded = bordered(resized(self._images[draws.order[part]], self._size), self._padding)
-            places = torch.arange(len(padded), device=padded.device)
-            starts = (places * side + draws.tops[part]) * side + draws.lefts[part]
-            batch = all_windows(padded, self._size).index_select(0, starts)
-            batch = batch.view(-1, self._size, self._size, padded.shape[3])
-            return mirrored_where(draws.flips[part], batch) if self._flips else batch
+    def read(self, draws: Draws, parts: Sequence[slice]) -> Generator[Tensor, None, None]:
+        """As :meth:`ResidentWindows.read`."""
+        with closing(fetched(self._images, [draws.order[part] for part in parts], self._device)) as batches:
+            for part, images in zip(parts, batches, strict=True):
+                tops, lefts = draws.tops[part], draws.lefts[part]
+                if self._scales:
+                    assert draws.scales is not None
+                    batch = self._scaled(images, draws.scales[part], tops, lefts)
+                else:
+                    batch = self._cropped(resized(images, self._size, self._size), tops, lefts)
+                yield mirrored_where(draws.flips[part].to(self._device), batch) if self._flips else batch
 
-        return read
+    def _cropped(self, images: Tensor, tops: Tensor, lefts: Tensor) -> Tensor:
+        padded = bordered(images, self._padding)
+        count, height, width, channels = padded.shape
+        starts = (torch.arange(count) * height + tops) * width + lefts
+        windows = all_windows(padded, self._size).index_select(0, starts.to(self._device))
+        return windows.view(count, self._size, self._size, channels)
+
+    def _scaled(self, images: Tensor, scales: Tensor, tops: Tensor, lefts: Tensor) -> Tensor:
+        """Pictures with the same S are resized together: with antialias where they shrink, as one by one."""
+        batch = images.new_empty(len(images), self._size, self._size, images.shape[3])
+        for scale in scales.unique().tolist():
+            places = (scales == scale).nonzero().flatten()
+            there = places.to(self._device)
+            fitted = resized(images.index_select(0, there), *short_side(images.shape[1:3], scale))
+            batch.index_copy_(0, there, self._cropped(fitted, tops[places], lefts[places]))
+        return batch
+
+
+Windows = ResidentWindows | PerBatchWindows
 
 
 def windows_of(
-    images: Pictures, *, size: int, padding: int, flips: bool, device: torch.device,
-) -> ResidentWindows | PerBatchWindows:
-    """The resident kind whenever the pictures have the size already or fit the budget resized."""
+    images: Pictures | LazyPictures, *, size: int, padding: int, flips: bool, scales: tuple[int, int] | None,
+    device: torch.device,
+) -> Windows:
+    """The resident kind whenever all pictures get one size, and have it already or fit the budget resized.
+
+    Args:
+        scales: smallest and largest short side before the crop; None: resized to ``size`` square.
+    """
     count, height, width, channels = images.shape
-    fits = (height, width) == (size, size) or count * size * size * channels <= RESIZED_BUDGET
-    kind = ResidentWindows if fits else PerBatchWindows
-    return kind(images, size=size, padding=padding, flips=flips, device=device)
+    one_size = scales is None or scales[0] == scales[1]
+    sides = short_side((height, width), scales[0]) if scales else (size, size)
+    fits = sides == (height, width) or count * sides[0] * sides[1] * channels <= RESIZED_BUDGET
+    if one_size and fits and isinstance(images, np.ndarray):
+        return ResidentWindows(images, sides=sides, size=size, padding=padding, flips=flips, device=device)
+    return PerBatchWindows(images, size=size, padding=padding, flips=flips, scales=scales is not None, device=device)
+
+
+def fetched(images: Tensor | LazyPictures, batches: Sequence[Tensor], device: torch.device) -> Generator[Tensor, None, None]:
+    """The pictures at each of these positions (int64 [B] on the CPU), uint8 [B, H, W, C] on the device; of a lazy set
+    they are read ahead in the background."""
+    if isinstance(images, Tensor):
+        for ids in batches:
+            yield images.index_select(0, ids.to(images.device)).to(device)
+        return
+    with closing(ahead(lambda ids: np.ascontiguousarray(images[ids.numpy()]), batches)) as arrays:
+        for array in arrays:
+            yield as_tensor(array).to(device)
 
 
 def all_windows(padded: Tensor, size: int) -> Tensor:
-    """A view [starts, size, size·C] of uint8 [N, side, side, C]: its row (n·side + top)·side + left is a window."""
-    count, side, _, channels = padded.shape
-    starts = count * side * side - (size - 1) * (side + 1)
-    return padded.as_strided((starts, size, size * channels), (channels, side * channels, 1))
+    """A view [starts, size, size·C] of uint8 [N, H, W, C]: its row (n·H + top)·W + left is a window."""
+    count, height, width, channels = padded.shape
+    starts = count * height * width - (size - 1) * (width + 1)
+    return padded.as_strided((starts, size, size * channels), (channels, width * channels, 1))
 
 
 def bordered(images: Tensor, padding: int) -> Tensor:

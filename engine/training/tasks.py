@@ -9,7 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LossFunction = Callable[[Tensor, Tensor], Tensor]
+from engine.data.mixing import Mixed
+
+Targets = Tensor | Mixed
+LossFunction = Callable[[Tensor, Targets], Tensor]
 
 
 @dataclass
@@ -41,15 +44,47 @@ class Meter:
 
 @dataclass(frozen=True)
 class Task:
-    """``loss`` maps (logits, targets) to the batch's mean loss; ``count`` adds a batch to a meter."""
+    """What is learnt and how it is counted.
+
+    Attributes:
+        loss: (outputs, targets) to the mean loss of a training batch.
+        plain_loss: the same as it is validated, without what only training adds to it.
+        count: adds a batch, by its loss, outputs and targets, to a meter.
+    """
 
     loss: LossFunction
-    count: Callable[[Meter, Tensor, Tensor, Tensor], None]
+    plain_loss: LossFunction
+    count: Callable[[Meter, Tensor, Tensor, Targets], None]
 
 
-def _count_classification(meter: Meter, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
-    count = targets.shape[0]
-    meter.add(count, loss=loss.detach() * count, accuracy=(logits.detach().argmax(1) == targets).sum())
+def classification(label_smoothing: float = 0.0) -> Task:
+    """Cross-entropy and accuracy; of mixed pictures the loss against both labels, by their shares.
+
+    A mixture has no one right class. What is counted of it is ``mixed_accuracy``: the share of the label that the
+    predicted class has, so it cannot reach 1 and must not be compared with the accuracy of whole pictures.
+
+    Args:
+        label_smoothing: share of every label that is spread evenly over all classes while training.
+    """
+    return Task(lambda logits, targets: _cross_entropy(logits, targets, label_smoothing), _cross_entropy, _count)
 
 
-CLASSIFICATION = Task(loss=functional.cross_entropy, count=_count_classification)
+def _cross_entropy(logits: Tensor, targets: Targets, label_smoothing: float = 0.0) -> Tensor:
+    if isinstance(targets, Tensor):
+        return functional.cross_entropy(logits, targets, label_smoothing=label_smoothing)
+    first, second = (functional.cross_entropy(logits, labels, label_smoothing=label_smoothing, reduction="none")
+                     for labels in (targets.first, targets.second))
+    return torch.lerp(second, first, targets.share.to(first.dtype)).mean()
+
+
+def _count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
+    count, predicted = len(targets), logits.detach().argmax(1)
+    total = loss.detach() * count
+    if isinstance(targets, Tensor):
+        meter.add(count, loss=total, accuracy=(predicted == targets).sum())
+        return
+    right = targets.share * (predicted == targets.first) + (1 - targets.share) * (predicted == targets.second)
+    meter.add(count, loss=total, mixed_accuracy=right.sum())
+
+
+CLASSIFICATION = classification()

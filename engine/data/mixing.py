@@ -1,0 +1,127 @@
+"""Mixing pairs of pictures and their labels within a batch: MixUp and CutMix, with a share for every picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.config import RunConfig
+from engine.data.rectangles import inside
+
+
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """The labels of mixed pictures.
+
+    Attributes:
+        first, second: int64 [B], the classes of the two pictures.
+        share: float32 [B], how much of the mixture is of ``first``, from 0 to 1.
+    """
+
+    first: Tensor
+    second: Tensor
+    share: Tensor
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def to(self, device: torch.device | str) -> Mixed:
+        return Mixed(self.first.to(device), self.second.to(device), self.share.to(device))
+
+    def soft(self, classes: int, smoothing: float = 0.0) -> Tensor:
+        """The same as probabilities, float32 [B, classes].
+
+        Args:
+            smoothing: share of every label that is spread evenly over all classes.
+        """
+        share = self.share[:, None]
+        pair = share * functional.one_hot(self.first, classes) + (1 - share) * functional.one_hot(self.second, classes)
+        return (1 - smoothing) * pair + smoothing / classes
+
+
+@dataclass(frozen=True, eq=False)
+class MixDraws:
+    """What an epoch's pictures are mixed by, in the order of the epoch, on the CPU.
+
+    Attributes:
+        shares: float32 [N], of the picture itself; of CutMix, after the rectangle was cut off at the border.
+        boxes: int64 [N, 4], left, top, right and bottom of the pasted rectangle; empty: the pictures are blended.
+    """
+
+    shares: Tensor
+    boxes: Tensor
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How pairs are mixed.
+
+    Attributes:
+        kind: ``mixup`` (Zhang et al. 2018), ``cutmix`` (Yun et al. 2019) or ``both`` with even chances.
+        mixup_alpha, cutmix_alpha: shares are drawn from Beta(α, α).
+        per_batch: one share, rectangle and kind for all pairs of a batch, as ``torchvision.transforms.v2`` draws them.
+    """
+
+    kind: str
+    mixup_alpha: float = 0.2
+    cutmix_alpha: float = 1.0
+    per_batch: bool = False
+
+    def draws(self, batches: Sequence[int], size: int, random: torch.Generator) -> MixDraws:
+        """What an epoch of batches of these lengths is mixed by.
+
+        Args:
+            size: side of the square pictures, in pixels.
+        """
+        units = torch.tensor(batches) if self.per_batch else torch.ones(sum(batches), dtype=torch.int64)
+        count = len(units)
+        # torch has no Beta distribution that takes a generator.
+        beta = np.random.default_rng(int(torch.randint(2**62, (1,), generator=random)))
+        cut = torch.randint(2, (count,), generator=random).bool() if self.kind == "both" \
+            else torch.full((count,), self.kind == "cutmix")
+        blended = torch.from_numpy(beta.beta(self.mixup_alpha, self.mixup_alpha, count))
+        boxes = _boxes(torch.from_numpy(beta.beta(self.cutmix_alpha, self.cutmix_alpha, count)), size, random)
+        boxes *= cut[:, None]
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        shares = torch.where(cut, 1 - areas / size**2, blended)
+        return MixDraws(shares.float().repeat_interleave(units), boxes.repeat_interleave(units, 0))
+
+
+def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tuple[Tensor, Mixed]:
+    """Every picture mixed with the one before it in the (shuffled) batch, the first with the last.
+
+    Args:
+        pictures: float32 [B, C, size, size].
+        targets: int64 [B].
+        shares, boxes: as in :class:`MixDraws`, of this batch, on the pictures' device.
+
+    Returns:
+        Pictures float32 [B, C, size, size] in the same memory layout, and their labels.
+    """
+    pasted = boxes[:, 2] > boxes[:, 0]
+    outside = (~inside(boxes, pictures.shape[-1])).float()
+    own = torch.where(pasted[:, None, None], outside, shares[:, None, None])
+    mixed = torch.lerp(pictures.roll(1, 0), pictures, own[:, None], out=torch.empty_like(pictures))
+    return mixed, Mixed(targets, targets.roll(1), shares)
+
+
+def mixing_of(config: RunConfig) -> Mixing | None:
+    """The mixing a config asks for; None: pictures by themselves."""
+    if config.mixing == "none":
+        return None
+    return Mixing(config.mixing, config.mixup_alpha, config.cutmix_alpha, config.mix_shares == "per batch")
+
+
+def _boxes(shares: Tensor, size: int, random: torch.Generator) -> Tensor:
+    """Rectangles of these shares of the picture around random centres, cut off at the border: int64 [N, 4].
+
+    An empty one is empty both ways, so that nothing is pasted and the whole label stays.
+    """
+    centres = torch.randint(size, (len(shares), 2), generator=random)
+    half = (0.5 * (1 - shares).sqrt() * size).long()[:, None]
+    return torch.cat(((centres - half).clamp(min=0), (centres + half).clamp(max=size)), 1)

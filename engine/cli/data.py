@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say, table
 from engine.config import parse_config
 from engine.models import catalog
@@ -12,16 +13,19 @@ from engine.store import Store
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """Find or download a data set and prepare it for training."""
+    """Find or download a data set, prepare it for training, and report what is in it."""
     from engine.data import load_dataset
+    from engine.data.audit import audit, report
 
     name = parse_config({"dataset": arguments.dataset}).dataset
     dataset = load_dataset(name, arguments.data_path, download=True)
     say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
         f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
+    found = report(dataset, audit(dataset))
     if arguments.json:
-        print_json({"dataset": name, "train": len(dataset.train_targets), "test": len(dataset.test_targets),
-                    "classes": dataset.classes, "fingerprint": dataset.fingerprint})
+        print_json(found)
+    else:
+        print_report(found)
     return 0
 
 

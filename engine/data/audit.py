@@ -45,16 +45,14 @@ def audit(dataset: Dataset) -> Audit:
 
 def report(dataset: Dataset, found: Audit) -> dict[str, Any]:
     """The audit in figures, as plain data: pictures of each class in each split, statistics, duplicates."""
-    splits = {"train": (found.train, dataset.train_images, dataset.train_targets),
-              "test": (found.test, dataset.test_images, dataset.test_targets)}
+    splits = {"train": (found.train, dataset.train_targets), "test": (found.test, dataset.test_targets)}
+    classes = len(dataset.classes)
     return {
-        "dataset": dataset.name, "fingerprint": dataset.fingerprint, "classes": list(dataset.classes),
-        "picture_shape": list(dataset.train_images.shape[1:]),
-        **{split: {
-            "pictures": len(targets), "mean": list(seen.mean), "std": list(seen.std),
-            "by_class": np.bincount(targets, minlength=len(dataset.classes)).tolist(),
-            "blank": int((seen.contrast == 0).sum()),
-        } for split, (seen, _, targets) in splits.items()},
+        "dataset": dataset.name, "train": len(dataset.train_targets), "test": len(dataset.test_targets),
+        "classes": list(dataset.classes), "picture_shape": list(dataset.train_images.shape[1:]),
+        "fingerprint": dataset.fingerprint, "mean": list(found.train.mean), "std": list(found.train.std),
+        "by_class": {split: np.bincount(targets, minlength=classes).tolist() for split, (_, targets) in splits.items()},
+        "blank": {split: int((seen.contrast == 0).sum()) for split, (seen, _) in splits.items()},
         "duplicates": count_copies(found.copies) | {"pictures": [
             {"train": copies.train, "test": copies.test, "classes": [dataset.classes[label] for label in copies.labels]}
             for copies in found.copies]},

@@ -92,5 +92,6 @@ def test_digits_repeat_no_picture(home: Path) -> None:
     dataset = load_dataset("Digits")
     found = report(dataset, audit(dataset))
     assert found["duplicates"]["pictures"] == []
-    assert found["train"]["mean"] == pytest.approx(dataset.mean)
-    assert sum(found["test"]["by_class"]) == 360
+    assert found["mean"] == pytest.approx(dataset.mean)
+    assert sum(found["by_class"]["test"]) == found["test"] == 360
+    assert found["picture_shape"] == [8, 8, 1]

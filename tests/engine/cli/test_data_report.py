@@ -1,0 +1,55 @@
+"""What ``data NAME`` says about a data set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli.data_report import print_report
+from engine.cli.main import main
+
+
+def _found(**changes: Any) -> dict[str, Any]:
+    return {
+        "classes": ["cat", "dog"], "picture_shape": [4, 5, 3], "mean": [0.5, 0.25, 0.1], "std": [0.1, 0.2, 0.3],
+        "by_class": {"train": [1000, 30], "test": [7, 0]}, "blank": {"train": 0, "test": 0},
+        "duplicates": {"train": 0, "test": 0, "both": 0, "contradictory": 0, "pictures": []},
+    } | changes
+
+
+def test_digits_are_reported_for_people_and_programs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "digits"]) == 0
+    shown = capsys.readouterr().out
+    assert "1,437" in shown
+    assert "8×8, grey" in shown
+    assert "no two pictures are equal" in shown
+    assert main(["data", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["train"], found["test"], len(found["classes"])) == (1437, 360, 10)
+    assert sum(found["by_class"]["train"]) == 1437
+    assert found["duplicates"]["pictures"] == []
+
+
+def test_duplicates_are_told_with_their_places_and_contradictions(capsys: pytest.CaptureFixture[str]) -> None:
+    copies = [{"train": [3, 9], "test": [1], "classes": ["cat", "dog"]}] + 12 * [
+        {"train": [1, 2, 3, 4, 5, 6], "test": [], "classes": ["dog"]}]
+    print_report(_found(duplicates={"train": 12, "test": 0, "both": 1, "contradictory": 1, "pictures": copies},
+                        blank={"train": 2, "test": 0}))
+    shown = capsys.readouterr().out
+    assert "12 pictures more than once in train, 0 in test, 1 in both; the labels of 1 disagree" in shown
+    assert "cat ≠ dog: train 3, 9; test 1" in shown
+    assert "dog: train 1, 2, 3, 4 and 2 more" in shown
+    assert "and 3 more" in shown
+    assert "2 train pictures have one value all over" in shown
+    assert "5×4, colour" in shown
+
+
+def test_many_classes_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(_found(classes=[f"c{n}" for n in range(30)],
+                        by_class={"train": list(range(1, 31)), "test": [2] * 30}))
+    shown = capsys.readouterr().out
+    assert "smallest class" in shown
+    assert "c7" not in shown

@@ -18,6 +18,7 @@ from engine.config.options.optimisation import OptimisationOptions
 from engine.config.options.run import RunOptions
 from engine.config.options.training import TrainingOptions
 from engine.models.catalog import check_model
+from engine.training.optimizers import check_optimizer
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -36,7 +37,7 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False)
 
     @field_validator("dataset", "unreadable", "stem", "weights", "normalisation", "fine_tune", "augmentation", "mixing",
-                     "mix_shares", "optimizer", "schedule", "precision", "keep_checkpoints", "tta")
+                     "mix_shares", "schedule", "precision", "keep_checkpoints", "tta")
     @classmethod
     def _in_catalog(cls, value: str, info: Any) -> str:
         choices = option_of(info.field_name).choices
@@ -50,6 +51,11 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
     @classmethod
     def _known_model(cls, value: str) -> str:
         return check_model(value)
+
+    @field_validator("optimizer")
+    @classmethod
+    def _known_optimizer(cls, value: str) -> str:
+        return check_optimizer(value)
 
     @field_validator("device")
     @classmethod

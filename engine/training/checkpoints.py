@@ -6,19 +6,31 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.optim import Optimizer
 
 from engine.errors import UserError
 from engine.files import sync_file, sync_folder, write_atomically
+from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
 
 _INDEX = "index.json"
+_TRAINED = "trained."
+
+
+class State(NamedTuple):
+    """What a checkpoint is taken of."""
+
+    model: nn.Module
+    optimizer: Optimizer
+    average: nn.Module | None = None
+    scaler: GradScaler | None = None
 
 
 class Checkpoints:
@@ -31,15 +43,21 @@ class Checkpoints:
     def __init__(self, folder: Path, keep_all: bool = False) -> None:
         self.folder, self.keep_all = folder, keep_all
 
-    def save(self, progress: Progress, model: nn.Module, optimizer: Optimizer, *, best: bool) -> None:
+    def save(
+        self, progress: Progress, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
+        scaler: GradScaler | None = None, *, best: bool,
+    ) -> None:
         """Write a checkpoint and make it ``last``, and ``best`` when it is.
+
+        ``model.safetensors`` holds the weights that are evaluated: the average's if there is one, else the model's.
+        The weights that go on learning are then with the rest of the state.
 
         Raises:
             OSError: the disk is full or cannot be written; earlier checkpoints stay as they were.
         """
         target = self.folder / progress.label
         if self.names().get("last") != target.name:
-            self._write(target, progress, model, optimizer)
+            self._write(target, progress, State(model, optimizer, average, scaler))
         names = self.names() | {"last": target.name} | ({"best": target.name} if best else {})
         write_atomically(self.folder / _INDEX, json.dumps(names, indent=1).encode())
         self._prune(set(names.values()))
@@ -57,11 +75,11 @@ class Checkpoints:
         name = self.names().get(which)
         return self.folder / name if name else None
 
-    def _write(self, target: Path, progress: Progress, model: nn.Module, optimizer: Optimizer) -> None:
+    def _write(self, target: Path, progress: Progress, state: State) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
         try:
-            _write(temporary, progress, model, optimizer)
+            _write(temporary, progress, state)
             shutil.rmtree(target, ignore_errors=True)
             temporary.rename(target)
             sync_folder(self.folder)
@@ -89,63 +107,49 @@ def load_progress(folder: Path) -> Progress:
     return Progress(**_state(folder)["progress"])
 
 
-def restore(folder: Path, model: nn.Module, optimizer: Optimizer) -> Progress:
-    """Put model, optimizer and random state back as they were; returns where the run stood.
+def restore(
+    folder: Path, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
+    scaler: GradScaler | None = None,
+) -> Progress:
+    """Put everything and the random state back as they were; returns where the run stood.
 
     Raises:
-        UserError: a file is missing or damaged.
+        UserError: a file is missing or damaged, or the checkpoint was taken without the average that is asked for.
     """
-    load_weights(folder, model)
     state, tensors = _state(folder), _tensors(folder / "state.safetensors")
-    _restore_optimizer(optimizer, state["optimizer"], tensors)
+    load_weights(folder, model if average is None else average)
+    if average is not None:
+        if not any(name.startswith(_TRAINED) for name in tensors):
+            raise UserError(f"checkpoint: {folder} was taken without averaged weights")
+        model.load_state_dict({name.removeprefix(_TRAINED): tensor for name, tensor in tensors.items()
+                               if name.startswith(_TRAINED)})
+    restore_optimizer(optimizer, state["optimizer"], tensors)
+    if scaler is not None and state.get("scaler"):
+        scaler.load_state_dict(state["scaler"])
     torch.set_rng_state(tensors["rng.cpu"])
     if torch.cuda.is_available() and "rng.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng.cuda"])
     return Progress(**state["progress"])
 
 
-def _write(folder: Path, progress: Progress, model: nn.Module, optimizer: Optimizer) -> None:
-    _save(folder / "model.safetensors", model.state_dict())
-    tensors, plain = _split_optimizer(optimizer)
+def _write(folder: Path, progress: Progress, state: State) -> None:
+    evaluated = state.model if state.average is None else state.average
+    _save(folder / "model.safetensors", evaluated.state_dict())
+    tensors, plain = pack_optimizer(state.optimizer)
+    if state.average is not None:
+        tensors |= {_TRAINED + name: tensor for name, tensor in state.model.state_dict().items()}
     tensors["rng.cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
     _save(folder / "state.safetensors", tensors)
-    content = {"progress": progress.to_dict(), "optimizer": plain, "torch": torch.__version__}
+    content = {"progress": progress.to_dict(), "optimizer": plain, "torch": torch.__version__,
+               "scaler": state.scaler.state_dict() if state.scaler is not None else {}}
     write_atomically(folder / "state.json", json.dumps(content, indent=1).encode())
 
 
 def _save(path: Path, tensors: dict[str, Tensor]) -> None:
     save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
     sync_file(path)
-
-
-def _split_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """An optimizer's state as named tensors, and the rest as plain JSON."""
-    state = optimizer.state_dict()
-    tensors: dict[str, Tensor] = {}
-    plain: dict[str, dict[str, Any]] = {}
-    for index, values in state["state"].items():
-        for key, value in values.items():
-            if isinstance(value, Tensor):
-                tensors[f"{index}.{key}"] = value
-            else:
-                plain.setdefault(str(index), {})[key] = value
-    return tensors, {"state": plain, "groups": state["param_groups"]}
-
-
-def _restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain["state"].items()}
-    for name, tensor in tensors.items():
-        index, _, key = name.partition(".")
-        if index.isdigit():
-            state.setdefault(int(index), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": plain["groups"]})
-    for parameter, values in optimizer.state.items():
-        for key, value in values.items():
-            if isinstance(value, Tensor) and value.shape == parameter.shape:
-                # The parameter's memory layout, without which a resumed step may round differently.
-                values[key] = torch.empty_like(parameter).copy_(value)
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:

@@ -11,11 +11,14 @@ import torch
 from torch import Tensor
 
 from engine.errors import UserError
+from engine.models.groups import train_mode
 from engine.training.checkpoints import Checkpoints
 from engine.training.memory import memory_bytes
 from engine.training.progress import Progress
 from engine.training.setup import Setup
-from engine.training.tasks import Meter
+from engine.training.snapshots import save
+from engine.training.tasks import Meter, Targets
+from engine.training.updates import Updates
 
 _FLUSH_SECONDS = 0.2
 
@@ -40,18 +43,22 @@ class Loop:
 
     def __init__(self, setup: Setup, checkpoints: Checkpoints, observer: Observer, progress: Progress) -> None:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
+        self._updates = Updates(setup)
         self._pending: list[tuple[int, Tensor, float]] = []
         self._flushed_at = 0.0
         self._clock = time.monotonic() - progress.trained_seconds
 
     def run(self) -> str:
-        """Train until the last epoch is done or somebody asks otherwise; returns ``run``, ``stop`` or ``pause``.
+        """Train until the last epoch is done, patience ends or somebody asks otherwise.
+
+        Returns:
+            ``run`` when there is nothing more to do, else what was asked: ``stop`` or ``pause``.
 
         Raises:
             UserError: the loss is no longer a finite number.
             OSError: the last checkpoint cannot be written.
         """
-        while self.progress.epoch < self.setup.config.epochs:
+        while not self._is_done():
             if self.observer.requested != "run":
                 return self._leave()
             metrics = self.train_epoch()
@@ -63,7 +70,7 @@ class Loop:
     def train_epoch(self) -> dict[str, float] | None:
         """Train to the end of the epoch; None when interrupted before it."""
         setup, progress = self.setup, self.progress
-        setup.model.train()
+        train_mode(setup.model, setup.config)
         meter = Meter.restored(progress.meter)
         started, seen_before = time.monotonic(), meter.seen
         for images, targets in setup.train.epoch(progress.epoch, progress.step_in_epoch):
@@ -76,29 +83,23 @@ class Loop:
         speed = (meter.seen - seen_before) / max(time.monotonic() - started, 1e-9)
         return {f"train_{name}": value for name, value in means.items()} | {"images_per_second": speed}
 
-    def _train_step(self, images: Tensor, targets: Tensor, meter: Meter) -> None:
-        setup, progress = self.setup, self.progress
-        lr = setup.schedule.set_for(progress.step)
-        logits = setup.model(images)
-        loss = setup.task.loss(logits, targets)
-        setup.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        setup.optimizer.step()
-        setup.task.count(meter, loss, logits, targets)
+    def _train_step(self, images: Tensor, targets: Targets, meter: Meter) -> None:
+        progress = self.progress
+        lr = self.setup.schedule.set_for(progress.step)
+        loss = self._updates.step(images, targets, meter, progress.step + 1)
         progress.step += 1
         progress.step_in_epoch += 1
-        self._pending.append((progress.step, loss.detach(), lr))
+        self._pending.append((progress.step, loss, lr))
         if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
             self._flush()
 
     @torch.inference_mode()
     def _validate(self) -> dict[str, float]:
-        setup = self.setup
-        setup.model.eval()
-        meter = Meter()
+        setup, meter = self.setup, Meter()
+        model = setup.evaluated.eval()
         for images, targets in setup.validation:
-            logits = setup.model(images)
-            setup.task.count(meter, setup.task.loss(logits, targets), logits, targets)
+            logits = model(images)
+            setup.task.count(meter, setup.task.plain_loss(logits, targets), logits, targets)
         return meter.means()
 
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
@@ -106,11 +107,27 @@ class Loop:
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
         best_before = progress.best
         best = progress.is_best(metrics["val_accuracy"], metrics["val_loss"])
+        self._judge(metrics["val_accuracy"])
         progress.trained_seconds = time.monotonic() - self._clock
         self.observer.epoch_done(progress, metrics | {"memory": memory_bytes(self.setup.device)})
         self._refuse_divergence(metrics["train_loss"])
         if not self._saved(best):
             progress.best = best_before
+
+    def _judge(self, val_accuracy: float) -> None:
+        """Let the schedule and early stopping hear how validation went."""
+        progress, config = self.progress, self.setup.config
+        self.setup.schedule.epoch_done(val_accuracy)
+        progress.schedule = self.setup.schedule.state()
+        progress.count_gain(val_accuracy, config.min_gain)
+        if 0 < config.early_stopping <= progress.epochs_without_gain and progress.epoch < config.epochs:
+            gain = f" by more than {100 * config.min_gain:g} points" if config.min_gain else ""
+            progress.ended_early = (
+                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation accuracy has not risen"
+                f"{gain} for {progress.epochs_without_gain} epoch{'s' * (progress.epochs_without_gain > 1)}")
+
+    def _is_done(self) -> bool:
+        return self.progress.epoch >= self.setup.config.epochs or bool(self.progress.ended_early)
 
     def _refuse_divergence(self, loss: float) -> None:
         if not math.isfinite(loss):
@@ -120,9 +137,9 @@ class Loop:
     def _saved(self, best: bool) -> bool:
         """Write a checkpoint; a disk that is full now may not be an epoch later, so only the last one must succeed."""
         try:
-            self.checkpoints.save(self.progress, self.setup.model, self.setup.optimizer, best=best)
+            save(self.setup, self.checkpoints, self.progress, best=best)
         except OSError as error:
-            if self.progress.epoch == self.setup.config.epochs:
+            if self._is_done():
                 raise
             print(f"no checkpoint of epoch {self.progress.epoch}: {error}; training goes on", file=sys.stderr)
             return False
@@ -131,7 +148,7 @@ class Loop:
     def _leave(self) -> str:
         self._flush()
         self.progress.trained_seconds = time.monotonic() - self._clock
-        self.checkpoints.save(self.progress, self.setup.model, self.setup.optimizer, best=False)
+        save(self.setup, self.checkpoints, self.progress, best=False)
         return self.observer.requested
 
     def _flush(self) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.training.measured import now, remembered, signature
+from engine.training.precision import Precision
 from engine.training.small_maps import use_small_map_gradients
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
@@ -53,7 +54,9 @@ def keep_freed_memory() -> bool:
     return all(library.mallopt(key, value) for key, value in settings)
 
 
-def choose_channels_last(model: nn.Module, example: Tensor, previous: bool | None = None) -> bool:
+def choose_channels_last(
+    model: nn.Module, example: Tensor, precision: Precision, previous: bool | None = None,
+) -> bool:
     """Whether training steps are faster with channels_last pictures and weights; the model is left as it is.
 
     Args:
@@ -64,8 +67,9 @@ def choose_channels_last(model: nn.Module, example: Tensor, previous: bool | Non
         return previous
     if sum(isinstance(module, nn.Conv2d) for module in model.modules()) < 2:
         return False
-    key = signature("channels_last", model, example)
-    return bool(remembered(key, lambda: _channels_last_is_faster(model, example)))
+    what = f"channels_last_{precision.dtype}".removesuffix("_torch.float32")
+    key = signature(what, model, example)
+    return bool(remembered(key, lambda: _channels_last_is_faster(model, example, precision)))
 
 
 def _threads() -> int:
@@ -73,9 +77,10 @@ def _threads() -> int:
     return int(asked) if asked.isdigit() and int(asked) else len(os.sched_getaffinity(0))
 
 
-def _channels_last_is_faster(model: nn.Module, example: Tensor) -> bool:
+def _channels_last_is_faster(model: nn.Module, example: Tensor, precision: Precision) -> bool:
     with torch.random.fork_rng(devices=[example.device] if example.device.type == "cuda" else []):
-        ways = [_stepper(model, example, layout) for layout in (torch.contiguous_format, torch.channels_last)]
+        layouts = (torch.contiguous_format, torch.channels_last)
+        ways = [_stepper(model, example, layout, precision) for layout in layouts]
         count = _affordable(ways[0], len(example), example.device)
         best = [float("inf")] * len(ways)
         for _ in range(1 + _ROUNDS):
@@ -84,13 +89,17 @@ def _channels_last_is_faster(model: nn.Module, example: Tensor) -> bool:
     return best[1] < _WORTH_IT * best[0]
 
 
-def _stepper(model: nn.Module, example: Tensor, layout: torch.memory_format) -> Callable[[int], None]:
+def _stepper(
+    model: nn.Module, example: Tensor, layout: torch.memory_format, precision: Precision,
+) -> Callable[[int], None]:
     """A forward and backward pass of the first pictures through a copy of the model, both in that layout."""
     trial = copy.deepcopy(model).to(memory_format=layout).train()
-    use_small_map_gradients(trial, example)
+    if not precision.mixed:
+        use_small_map_gradients(trial, example)
 
     def step(count: int) -> None:
-        output = trial(example[:count].contiguous(memory_format=layout))
+        with precision.autocast():
+            output = trial(example[:count].contiguous(memory_format=layout))
         functional.cross_entropy(output, output.new_zeros(len(output), dtype=torch.int64)).backward()
 
     return step

@@ -15,11 +15,11 @@ import torch
 from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
 from engine.store import LIVE, Recorder, Run, Store, StoreError
-from engine.training.checkpoints import Checkpoints, restore
+from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop, Observer
 from engine.training.observers import EpochLog, Recording
-from engine.training.progress import Progress
 from engine.training.setup import Setup, prepare
+from engine.training.snapshots import resume
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
 
@@ -58,7 +58,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
         raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "
                         f"{run.dataset_fingerprint} then, {setup.dataset.fingerprint} now): start a new run")
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
-    progress = _resume(setup, checkpoints)
+    progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
     _started(store, run, setup)
     observer = Recording(recorder, setup.train.steps_per_epoch, watcher or EpochLog())
@@ -68,14 +68,13 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
         store.runs.update(run.id, trained_seconds=progress.trained_seconds)
     if asked != "run":
         return _ENDS[asked]
-    store.runs.transition(run.id, "evaluating", expected=("running",))
+    if progress.ended_early:
+        print(progress.ended_early, file=sys.stderr)
+        store.events.add(run.id, "ended early", progress.ended_early)
+        setup.resolved["notes"].append(progress.ended_early)
+    store.runs.transition(run.id, "evaluating", expected=("running",), resolved=setup.resolved)
     evaluate(store, run, setup)
     return "finished"
-
-
-def _resume(setup: Setup, checkpoints: Checkpoints) -> Progress:
-    last = checkpoints.path("last")
-    return restore(last, setup.model, setup.optimizer) if last else Progress()
 
 
 def _started(store: Store, run: Run, setup: Setup) -> None:

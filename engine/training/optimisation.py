@@ -1,49 +1,35 @@
-"""Optimizer and schedule of a run, through timm's factories."""
+"""The optimizer of a run, through timm's factory."""
 
 from __future__ import annotations
 
-from torch import nn
+from typing import Any
+
 from torch.optim import Optimizer
 
 from engine.config import RunConfig
+from engine.errors import ConfigError
 from engine.training.fused_steps import step_on_contiguous_views
-from engine.training.optimizers import OPTIMIZERS
-from engine.training.schedules import SCHEDULES
+from engine.training.optimizers import optimizer_row
 
 
-class Schedule:
-    """The learning rate as a function of the optimizer steps done, so that resuming needs no state.
+def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:
+    """timm's optimizer by that name for these groups of parameters, fused where torch can.
 
-    The limit may be raised later: the rate then follows the longer schedule from that step on.
+    Args:
+        groups: each with ``params`` and ``weight_decay``, and where it differs from the config's its ``lr``, or an
+            ``lr_scale`` of it.
+
+    Raises:
+        ConfigError: the optimizer cannot take these parameters.
     """
-
-    def __init__(self, config: RunConfig, optimizer: Optimizer, steps_per_epoch: int) -> None:
-        from timm.scheduler import create_scheduler_v2
-
-        row = SCHEDULES[config.schedule]
-        self._optimizer = optimizer
-        self._timm = None
-        if row.timm:
-            self._timm, _ = create_scheduler_v2(
-                optimizer, sched=row.timm, num_epochs=config.epochs, warmup_epochs=config.warmup_epochs,
-                warmup_lr=config.lr / 100, min_lr=0.0, decay_rate=0.1, step_on_epochs=False,
-                decay_milestones=[max(1, round(config.epochs * share)) for share in row.milestones],
-                updates_per_epoch=steps_per_epoch)
-
-    def set_for(self, steps_done: int) -> float:
-        """Set the rate for the next step; returns it."""
-        if self._timm is not None:
-            self._timm.step_update(steps_done)
-        return float(self._optimizer.param_groups[0]["lr"])
-
-
-def build_optimizer(config: RunConfig, model: nn.Module) -> Optimizer:
-    """timm's optimizer by that name, fused where torch can; weight decay spares norms and biases."""
     from timm.optim import create_optimizer_v2
 
-    row = OPTIMIZERS[config.optimizer]
-    options = {name: getattr(config, name) for name in row.options}
-    optimizer: Optimizer = create_optimizer_v2(
-        model, opt=row.timm, lr=config.lr, weight_decay=config.weight_decay, fused=True, **options)
-    step_on_contiguous_views(optimizer)
+    row = optimizer_row(config.optimizer)
+    options = row.options(config) | ({"fused": True} if row.fused else {})
+    try:
+        optimizer: Optimizer = create_optimizer_v2(groups, opt=row.timm, lr=config.lr, **options)
+    except (ValueError, TypeError, AssertionError) as error:
+        raise ConfigError("optimizer", config.optimizer, f"an optimizer for this model: {error}") from error
+    if row.fused:
+        step_on_contiguous_views(optimizer)
     return optimizer

@@ -18,6 +18,10 @@ class Progress:
         best_val_accuracy, best_val_loss, best_epoch: the best validation accuracy (0–1) so far, the loss that came
             with it, and the epoch (from 1) of both.
         trained_seconds: time spent training and validating, over all attempts.
+        gain_accuracy, epochs_without_gain: the validation accuracy (0–1) that has to be bettered for early stopping,
+            and for how many epochs it was not.
+        ended_early: why training ended before its last epoch; empty: it did not.
+        schedule: what the learning-rate schedule has to remember.
     """
 
     epoch: int = 0
@@ -28,6 +32,10 @@ class Progress:
     best_val_loss: float = 0.0
     best_epoch: int = 0
     trained_seconds: float = 0.0
+    gain_accuracy: float = -1.0
+    epochs_without_gain: int = 0
+    ended_early: str = ""
+    schedule: dict[str, Any] = field(default_factory=dict)
 
     def is_best(self, val_accuracy: float, val_loss: float) -> bool:
         """Whether the epoch just done is the best so far, and note it if so; the loss decides between equals."""
@@ -35,6 +43,17 @@ class Progress:
         if best:
             self.best = val_accuracy, val_loss, self.epoch
         return best
+
+    def count_gain(self, val_accuracy: float, min_gain: float) -> None:
+        """Note whether the epoch just done was better by more than ``min_gain`` (0–1) than any before."""
+        if val_accuracy > self.gain_accuracy + min_gain:
+            self.gain_accuracy, self.epochs_without_gain = val_accuracy, 0
+        else:
+            self.epochs_without_gain += 1
+
+    def restart_patience(self) -> None:
+        """Let a run that ended early go on, with as much patience as at its start."""
+        self.epochs_without_gain, self.ended_early = 0, ""
 
     @property
     def best(self) -> tuple[float, float, int]:

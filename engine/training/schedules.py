@@ -1,4 +1,4 @@
-"""The learning-rate schedules a run can name; timm builds them."""
+"""The learning-rate schedules a run can name. Imports no torch."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """``timm``: the name `timm.scheduler.create_scheduler_v2` knows (empty: none); ``milestones``: where the rate is
-    divided by ten, as fractions of the epochs."""
+    """How the rate develops.
 
-    timm: str
+    Attributes:
+        help: one sentence for a person.
+        timm: the name `timm.scheduler.create_scheduler_v2` knows; empty: torch's of the row's own name.
+        milestones: where the rate is divided by ten, as fractions of the epochs.
+    """
+
     help: str
+    timm: str = ""
     milestones: tuple[float, ...] = ()
 
 
 SCHEDULES: dict[str, ScheduleRow] = {
-    "constant": ScheduleRow("", "The same learning rate from start to end."),
-    "cosine": ScheduleRow("cosine", "Falls along half a cosine to zero (Loshchilov and Hutter, 2017)."),
-    "step": ScheduleRow("multistep", "Divided by ten after half and after three quarters of the epochs.", (0.5, 0.75)),
+    "constant": ScheduleRow("The same learning rate from start to end.", "constant"),
+    "cosine": ScheduleRow("Falls along half a cosine to zero (Loshchilov and Hutter, 2017).", "cosine"),
+    "step": ScheduleRow("Divided by ten after half and after three quarters of the epochs.", "multistep", (0.5, 0.75)),
+    "onecycle": ScheduleRow("Rises from a 25th over the first 30 % of the steps, then falls to almost nothing, both "
+                            "along half a cosine (Smith and Topin, 2018)."),
+    "plateau": ScheduleRow("Divided by ten whenever validation accuracy stops improving."),
 }

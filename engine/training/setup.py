@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,46 +11,51 @@ from torch.optim import Optimizer
 
 from engine.config import RunConfig
 from engine.data import Dataset, load_dataset
-from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
-from engine.data.split import stratified_split
-from engine.errors import ConfigError
 from engine.models.build import build_model, check_size
 from engine.models.catalog import input_size
-from engine.training.machine import choose_channels_last, tune_process
-from engine.training.optimisation import Schedule, build_optimizer
-from engine.training.small_maps import use_small_map_gradients
-from engine.training.tasks import CLASSIFICATION, Task
-
-_EVAL_BATCH = 256
-
-
-class _Look(TypedDict):
-    """How pictures are shown to the model, the same for training, validation and test."""
-
-    size: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    device: torch.device
-    channels_last: bool
+from engine.models.groups import learn
+from engine.training.batching import Look, batches_of
+from engine.training.devices import pick_device
+from engine.training.fitting import Forward, fit_to_machine
+from engine.training.machine import tune_process
+from engine.training.optimisation import build_optimizer
+from engine.training.precision import Precision
+from engine.training.rates import Schedule
+from engine.training.tasks import Task, classification
 
 
 @dataclass
 class Setup:
-    """A run ready to train. ``resolved`` is what was decided for it, kept so that resuming decides the same."""
+    """A run ready to train.
+
+    Attributes:
+        forward: the model as training calls it; it may be compiled.
+        average: timm's ``ModelEmaV3`` of the model, or None.
+        resolved: what was decided for the run, kept so that resuming decides the same.
+    """
 
     config: RunConfig
     task: Task
     device: torch.device
+    precision: Precision
     dataset: Dataset
     model: nn.Module
+    forward: Forward
+    average: Any
     optimizer: Optimizer
     schedule: Schedule
     train: TrainBatches
     validation: EvalBatches
     test: EvalBatches
     resolved: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """What is validated and tested: the average of the weights if there is one, else the model itself."""
+        model: nn.Module = self.model if self.average is None else self.average.module
+        return model
 
     @property
     def parameters(self) -> int:
@@ -69,6 +74,7 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     """
     # A process that was given a slot sees that device only, as the first of its kind.
     device = pick_device(slot.partition(":")[0] if slot else config.device)
+    precision = Precision(config.precision, device)
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
     dataset = load_dataset(config.dataset, config.data_path)
@@ -76,53 +82,23 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     channels = dataset.train_images.shape[-1]
     check_size(config.model, channels=channels, size=size)
     model = build_model(config.model, classes=len(dataset.classes), channels=channels, size=size).to(device)
-    example = torch.zeros(min(config.batch_size, 32), channels, size, size, device=device)
-    channels_last = choose_channels_last(model, example, previous.get("channels_last"))
-    if channels_last:
-        model = model.to(memory_format=torch.channels_last)
-    small_maps = use_small_map_gradients(model, example, previous.get("small_maps"))
-    optimizer = build_optimizer(config, model)
-    batches = _batches(config, dataset, size, device, channels_last)
+    fitted = fit_to_machine(model, config, precision, (channels, size), device, previous)
+    optimizer = build_optimizer(config, learn(fitted.model, config))
+    look = Look(size, dataset.mean, dataset.std, device, fitted.channels_last)
+    batches = batches_of(config, dataset, look)
     resolved = {
         "image_size": size, "channels": channels, "classes": len(dataset.classes),
         "class_names": list(dataset.classes), "mean": list(dataset.mean),
-        "std": list(dataset.std), "channels_last": channels_last, "small_maps": small_maps, "machine": machine,
-        "notes": [note] if note else [],
+        "std": list(dataset.std), "channels_last": fitted.channels_last, "small_maps": fitted.small_maps,
+        "machine": machine, "notes": [note] if note else [],
     }
-    return Setup(config, CLASSIFICATION, device, dataset, model, optimizer,
+    return Setup(config, classification(config.label_smoothing), device, precision, dataset, fitted.model,
+                 fitted.forward, _average(config, fitted.model), optimizer,
                  Schedule(config, optimizer, batches[0].steps_per_epoch), *batches, resolved)
 
 
-def pick_device(name: str) -> torch.device:
-    """The device a name means here; ``auto`` is the first accelerator, else the CPU.
+def _average(config: RunConfig, model: nn.Module) -> Any:
+    """timm's moving average; its decay grows to the config's over the first steps, so that short runs profit too."""
+    from timm.utils import ModelEmaV3
 
-    Raises:
-        ConfigError: this machine does not have it.
-    """
-    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    if name == "auto":
-        return found or torch.device("cpu")
-    if name == "cpu":
-        return torch.device("cpu")
-    device = torch.device(name)
-    if found is None or found.type != device.type or (device.index or 0) >= torch.accelerator.device_count():
-        raise ConfigError("device", name, "a device of this machine; auto takes what there is")
-    return device
-
-
-def _batches(config: RunConfig, dataset: Dataset, size: int, device: torch.device,
-             channels_last: bool) -> tuple[TrainBatches, EvalBatches, EvalBatches]:
-    facts = data_facts(config.dataset, config.data_path)
-    train_ids, val_ids = stratified_split(dataset.train_targets, config.val_fraction, config.seed)
-    if config.batch_size > len(train_ids):
-        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
-    look: _Look = {"size": size, "mean": dataset.mean, "std": dataset.std, "device": device,
-                   "channels_last": channels_last}
-    train = TrainBatches(
-        dataset.train_images[train_ids], dataset.train_targets[train_ids], batch_size=config.batch_size,
-        augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed, flips=facts.flips, **look)
-    eval_batch = max(config.batch_size, _EVAL_BATCH)
-    validation = EvalBatches(
-        dataset.train_images[val_ids], dataset.train_targets[val_ids], batch_size=eval_batch, **look)
-    test = EvalBatches(dataset.test_images, dataset.test_targets, batch_size=eval_batch, **look)
-    return train, validation, test
+    return ModelEmaV3(model, decay=config.ema_decay, use_warmup=True) if config.ema_decay else None

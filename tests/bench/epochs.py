@@ -17,12 +17,15 @@ from engine.data import Dataset
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.models.tinyvgg import tinyvgg_a
+from engine.models.groups import learn
 from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
 from engine.training.observers import EpochLog
-from engine.training.optimisation import Schedule, build_optimizer
+from engine.training.optimisation import build_optimizer
+from engine.training.precision import Precision
 from engine.training.progress import Progress
+from engine.training.rates import Schedule
 from engine.training.setup import Setup
 from engine.training.small_maps import use_small_map_gradients
 from engine.training.tasks import CLASSIFICATION
@@ -92,8 +95,8 @@ def _setup(name: str, count: int) -> Setup:
     device = torch.device("cpu")
     machine = tune_process(device, {"threads": 1, "allocator": ""})
     images, targets = coloured_pictures(count)
-    model, example = _model(name), torch.zeros(32, 3, 32, 32)
-    channels_last = choose_channels_last(model, example)
+    model, example, precision = _model(name), torch.zeros(32, 3, 32, 32), Precision("fp32", device)
+    channels_last = choose_channels_last(model, example, precision)
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     use_small_map_gradients(model, example)
@@ -103,8 +106,8 @@ def _setup(name: str, count: int) -> Setup:
                       channels_last=channels_last)
     dataset = Dataset(images, targets, images, targets, name="random", classes=tuple("0123456789"), fingerprint="",
                       mean=MEAN, std=STD)
-    optimizer = build_optimizer(config, model)
-    return Setup(config, CLASSIFICATION, device, dataset, model, optimizer,
+    optimizer = build_optimizer(config, learn(model, config))
+    return Setup(config, CLASSIFICATION, device, precision, dataset, model, model, None, optimizer,
                  Schedule(config, optimizer, train.steps_per_epoch), train, few, few, {"machine": machine})
 
 

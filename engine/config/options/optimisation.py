@@ -25,10 +25,10 @@ class OptimisationOptions(BaseModel):
                                     choices=lambda: tuple(SCHEDULES), aliases=("scheduler",))] = "constant"
     warmup_epochs: Annotated[int, Field(ge=0, le=1000), Option(
         Section.OPTIMISATION, "Epochs over which the learning rate rises to its full value.", label="Warm-up epochs",
-        advanced=True, applies={"schedule": ("cosine", "step")})] = 0
+        advanced=True, applies={"schedule": ("constant", "cosine", "step")})] = 0
     plateau_patience: Annotated[int, Field(ge=0, le=1000), Option(
-        Section.OPTIMISATION, "Epochs without a better validation accuracy after which the rate is divided by ten.",
-        label="Plateau patience", applies={"schedule": ("plateau",)})] = 3
+        Section.OPTIMISATION, "Epochs without a better validation accuracy that are borne; after one more the rate is "
+        "divided by ten.", label="Plateau patience", applies={"schedule": ("plateau",)})] = 3
     momentum: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Momentum of SGD.", advanced=True, applies={"optimizer": ("SGD",)})] = 0.9
     nesterov: Annotated[bool, Option(
@@ -53,5 +53,5 @@ class OptimisationOptions(BaseModel):
         Section.OPTIMISATION, "Gradients are scaled down to this norm; 0: never.", label="Gradient clipping",
         advanced=True)] = 0.0
     ema_decay: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.OPTIMISATION, "Decay a step of an exponential moving average of the weights, which is then what is "
-        "validated and tested; 0: none.", label="EMA decay", advanced=True)] = 0.0
+        Section.OPTIMISATION, "Decay a step of an exponential moving average of the weights, reached over the first "
+        "steps; the average is then what is validated, tested and kept; 0: none.", label="EMA decay", advanced=True)] = 0.0

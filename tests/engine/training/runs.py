@@ -8,10 +8,11 @@ from pathlib import Path
 from torch import Tensor
 
 from engine.config import parse_config
-from engine.training.checkpoints import Checkpoints, restore
+from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop, StepRecord
 from engine.training.progress import Progress
 from engine.training.setup import Setup, prepare
+from engine.training.snapshots import resume
 
 CPU = {"device": "cpu", "model": "tinyvgg_a", "batch_size": 256, "augmentation": "weak", "optimizer": "SGD", "lr": 0.01}
 
@@ -41,10 +42,11 @@ def setup(**options: object) -> Setup:
     return prepare(parse_config(CPU | options), None, {})
 
 
-def train(folder: Path, notebook: Notebook, made: Setup) -> dict[str, Tensor]:
-    """Train from the last checkpoint in the folder; returns the weights."""
+def train(folder: Path, notebook: Notebook, made: Setup, continued_at: int | None = None) -> dict[str, Tensor]:
+    """Train from the last checkpoint in the folder; returns the weights, and those of their average."""
     checkpoints = Checkpoints(folder)
-    last = checkpoints.path("last")
-    notebook.progress = restore(last, made.model, made.optimizer) if last else Progress()
+    notebook.progress = resume(made, checkpoints, continued_at)
     Loop(made, checkpoints, notebook, notebook.progress).run()
-    return {name: value.clone() for name, value in made.model.state_dict().items()}
+    parts = {"model": made.model, "evaluated": made.evaluated}
+    return {f"{part}.{name}": value.clone() for part, model in parts.items()
+            for name, value in model.state_dict().items()}

@@ -16,6 +16,9 @@ from engine.home import ROOT
 from engine.training import machine
 from engine.training.machine import choose_channels_last, tune_process
 from engine.training.measured import remembered, signature
+from engine.training.precision import Precision
+
+FP32 = Precision("fp32", torch.device("cpu"))
 
 
 def network() -> nn.Sequential:
@@ -28,8 +31,10 @@ def paces(monkeypatch: pytest.MonkeyPatch, plain: float, last: float) -> None:
     """Steps take this long in the two layouts, whatever they really take."""
     real = machine._stepper
 
-    def stepper(model: nn.Module, example: torch.Tensor, layout: torch.memory_format) -> Callable[[int], None]:
-        step = real(model, example, layout)
+    def stepper(
+        model: nn.Module, example: torch.Tensor, layout: torch.memory_format, precision: Precision,
+    ) -> Callable[[int], None]:
+        step = real(model, example, layout, precision)
         step.layout = layout  # type: ignore[attr-defined]
         return step
 
@@ -46,26 +51,26 @@ def test_the_faster_layout_wins_clearly_or_not_at_all(
     home: Path, monkeypatch: pytest.MonkeyPatch, plain: float, last: float, chosen: bool,
 ) -> None:
     paces(monkeypatch, plain, last)
-    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8)) is chosen
+    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8), FP32) is chosen
     paces(monkeypatch, last, plain)
-    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8)) is chosen, "remembered"
+    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8), FP32) is chosen, "remembered"
 
 
 @pytest.mark.parametrize("previous", [True, False])
 def test_a_previous_layout_is_taken_over(home: Path, monkeypatch: pytest.MonkeyPatch, previous: bool) -> None:
     monkeypatch.setattr(machine, "_channels_last_is_faster", lambda *_: pytest.fail("measured"))
-    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8), previous) is previous
+    assert choose_channels_last(network(), torch.zeros(8, 3, 8, 8), FP32, previous) is previous
 
 
 def test_models_without_convolutions_are_not_measured(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "_channels_last_is_faster", lambda *_: pytest.fail("measured"))
-    assert choose_channels_last(nn.Linear(3, 3), torch.zeros(8, 3)) is False
+    assert choose_channels_last(nn.Linear(3, 3), torch.zeros(8, 3), FP32) is False
 
 
 def test_measuring_changes_nothing_in_the_model(home: Path) -> None:
     model, before = network(), network()
     state = torch.get_rng_state()
-    choose_channels_last(model, torch.randn(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+    choose_channels_last(model, torch.randn(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)), FP32)
     assert torch.equal(torch.get_rng_state(), state)
     assert all(map(torch.equal, model.state_dict().values(), before.state_dict().values()))
     assert all(parameter.grad is None and parameter.is_contiguous() for parameter in model.parameters())

@@ -8,15 +8,17 @@ import pytest
 from torch import nn
 
 from engine.config import parse_config
-from engine.training.optimisation import Schedule, build_optimizer
+from engine.models.groups import learn
+from engine.training.optimisation import build_optimizer
 from engine.training.optimizers import OPTIMIZERS
+from engine.training.rates import Schedule
 
 STEPS = 10
 
 
 def rates(**options: object) -> list[float]:
     config = parse_config({"lr": 0.1, "epochs": 8, **options})
-    schedule = Schedule(config, build_optimizer(config, nn.Linear(2, 2)), STEPS)
+    schedule = Schedule(config, build_optimizer(config, learn(nn.Linear(2, 2), config)), STEPS)
     return [schedule.set_for(step) for step in range(STEPS * config.epochs)]
 
 
@@ -43,7 +45,7 @@ def test_warm_up_rises_to_the_full_rate() -> None:
 
 def test_the_rate_depends_on_the_step_alone() -> None:
     config = parse_config({"lr": 0.1, "epochs": 8, "schedule": "cosine"})
-    late = Schedule(config, build_optimizer(config, nn.Linear(2, 2)), STEPS)
+    late = Schedule(config, build_optimizer(config, learn(nn.Linear(2, 2), config)), STEPS)
     assert late.set_for(57) == rates(schedule="cosine")[57]
 
 
@@ -51,11 +53,11 @@ def test_the_rate_depends_on_the_step_alone() -> None:
 def test_decay_spares_norms_and_biases(name: str) -> None:
     config = parse_config({"optimizer": name, "weight_decay": 0.05, "lr": 0.001, "momentum": 0.8})
     model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
-    decay = {id(parameter): group["weight_decay"] for group in build_optimizer(config, model).param_groups
+    decay = {id(parameter): group["weight_decay"] for group in build_optimizer(config, learn(model, config)).param_groups
              for parameter in group["params"]}
     assert [decay[id(parameter)] for parameter in model.parameters()] == [0.05, 0.0, 0.0, 0.0]
 
 
 def test_momentum_reaches_sgd() -> None:
     config = parse_config({"momentum": 0.8, "optimizer": "SGD"})
-    assert build_optimizer(config, nn.Linear(2, 2)).param_groups[0]["momentum"] == 0.8
+    assert build_optimizer(config, learn(nn.Linear(2, 2), config)).param_groups[0]["momentum"] == 0.8

@@ -1,0 +1,71 @@
+"""A model fitted to the machine: memory layout, small convolutions and compilation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from engine.config import RunConfig
+from engine.errors import ConfigError
+from engine.training.machine import choose_channels_last
+from engine.training.optimizers import optimizer_row
+from engine.training.precision import Precision
+from engine.training.small_maps import Form, use_small_map_gradients
+
+_EXAMPLE_BATCH = 32
+
+Forward = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model, and ``forward``: the same, as training calls it."""
+
+    model: nn.Module
+    forward: Forward
+    channels_last: bool
+    small_maps: dict[str, Form]
+
+
+def fit_to_machine(
+    model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int], device: torch.device,
+    previous: dict[str, Any],
+) -> Fitted:
+    """Choose how the model computes fastest; what an earlier attempt of the run chose is taken over.
+
+    Other forms of small convolutions exist for plain float32 and first derivatives only: in mixed precision, compiled
+    or with an optimizer of second order they stay stock.
+
+    Args:
+        sides: channels and side of its pictures.
+        previous: ``resolved`` of the attempt that is resumed; empty for a new run.
+
+    Raises:
+        ConfigError: it is to be compiled where there is no compiler.
+    """
+    channels, side = sides
+    part = -(-config.batch_size // config.accumulate)
+    example = torch.zeros(min(part, _EXAMPLE_BATCH), channels, side, side, device=device)
+    channels_last = choose_channels_last(model, example, precision, previous.get("channels_last"))
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    stock = precision.mixed or config.compile or optimizer_row(config.optimizer).second_order
+    forms = {} if stock else use_small_map_gradients(model, example, previous.get("small_maps"))
+    return Fitted(model, _compiled(model, device) if config.compile else model, channels_last, forms)
+
+
+def _compiled(model: nn.Module, device: torch.device) -> Forward:
+    """The model compiled; its weights stay those of the model, under their own names."""
+    if device.type == "cpu":
+        from torch._inductor.cpp_builder import get_cpp_compiler
+        from torch._inductor.exc import InvalidCxxCompiler
+
+        try:
+            get_cpp_compiler()
+        except InvalidCxxCompiler as error:
+            raise ConfigError("compile", True, "possible here: no C++ compiler was found") from error
+    return cast(Forward, torch.compile(model))

@@ -1,0 +1,80 @@
+"""An optimizer's state as named tensors and readable JSON, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+_GROUPS, _RANDOM = "groups", "rng.optimizer"
+
+
+def pack_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Every tensor by name, and the rest as plain JSON.
+
+    A tensor of a parameter is named ``index.key``, one in a list ``index.key.place``, one of a group
+    ``groups.index.key``. What JSON cannot hold (a dtype) is left to the optimizer that is restored.
+    """
+    state = optimizer.state_dict()
+    tensors: dict[str, Tensor] = {}
+    plain = {str(index): _plain(values, f"{index}.", tensors) for index, values in state.pop("state").items()}
+    groups = [_plain(group, f"{_GROUPS}.{index}.", tensors) for index, group in enumerate(state.pop("param_groups"))]
+    generator = getattr(optimizer, "generator", None)
+    if isinstance(generator, torch.Generator):
+        tensors[_RANDOM] = generator.get_state()
+    return tensors, {"state": plain, "groups": groups, "others": state}
+
+
+def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    """Put back what :func:`pack_optimizer` returned into an optimizer of the same kind and parameters."""
+    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain["state"].items()}
+    groups = [fresh | group for fresh, group
+              in zip(optimizer.state_dict()["param_groups"], plain["groups"], strict=True)]
+    for name, tensor in sorted(tensors.items(), key=lambda item: _place(item[0])):
+        first, _, rest = name.partition(".")
+        if first.isdigit():
+            key, _, place = rest.partition(".")
+            values = state.setdefault(int(first), {})
+            values[key] = [*values.get(key, []), tensor] if place else tensor
+        elif first == _GROUPS:
+            index, _, key = rest.partition(".")
+            groups[int(index)][key] = tensor
+    others = {key: _as_tuple(value) for key, value in plain.get("others", {}).items()}
+    optimizer.load_state_dict({"state": state, "param_groups": groups} | others)
+    if _RANDOM in tensors:
+        optimizer.generator.set_state(tensors[_RANDOM])  # type: ignore[attr-defined]
+    _keep_layouts(optimizer)
+
+
+def _plain(values: dict[str, Any], prefix: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """What JSON holds of the values; tensors go to ``tensors``."""
+    rest = {}
+    for key, value in values.items():
+        if isinstance(value, Tensor):
+            tensors[prefix + key] = value
+        elif isinstance(value, list) and value and all(isinstance(item, Tensor) for item in value):
+            tensors |= {f"{prefix}{key}.{place}": item for place, item in enumerate(value)}
+        elif not isinstance(value, torch.dtype):
+            rest[key] = value
+    return rest
+
+
+def _place(name: str) -> int:
+    """The place in its list that a tensor's name tells, else 0."""
+    last = name.rpartition(".")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def _as_tuple(value: Any) -> Any:
+    """Lists as the tuples that JSON made them of, as random states have them."""
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+
+
+def _keep_layouts(optimizer: Optimizer) -> None:
+    """Give state the memory layout of its parameter, without which a resumed step may round differently."""
+    for parameter, values in optimizer.state.items():
+        for key, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                values[key] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)

@@ -21,6 +21,11 @@ def data_dir() -> Path:
     return home() / "data"
 
 
+def weights_dir() -> Path:
+    """Published weights that were imported here, each a file named after its model."""
+    return data_dir() / "weights"
+
+
 def artifacts_dir() -> Path:
     return home() / "artifacts"
 

@@ -2,58 +2,97 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import torch
 from torch import nn
 
 from engine.errors import ConfigError
-from engine.models.catalog import model_row
+from engine.models.catalog import model_row, size_options
+from engine.models.stem import use_cifar_stem
+
+_OPTION_OF = {"drop_rate": "dropout", "drop_path_rate": "drop_path"}
 
 
-def build_model(name: str, *, classes: int, channels: int, size: int) -> nn.Module:
+def build_model(name: str, *, classes: int, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
+                drop_path: float = 0.0) -> nn.Module:
     """An untrained model that maps float [B, channels, size, size] to logits [B, classes].
 
+    Args:
+        stem: a key of :data:`engine.models.choices.STEMS`.
+        dropout, drop_path: probabilities; 0 leaves the model's own.
+
     Raises:
-        ConfigError: pictures of that size are too small for the model, or it cannot be built for them.
+        ConfigError: pictures of that size, that stem or that regularisation are nothing the model can take.
     """
-    row = model_row(name)
-    if row.smallest > size:
-        raise ConfigError("image_size", size, f"at least {row.smallest}, the smallest {name} can take")
-    if row.builder:
-        module, _, function = row.builder.partition(":")
-        model: nn.Module = getattr(import_module(module), function)(num_classes=classes, in_chans=channels)
-        return model
-    return _build_timm(name, classes, channels, {"img_size": size} if row.fixed_size and size != row.size else {})
-
-
-def _build_timm(name: str, classes: int, channels: int, options: dict[str, int]) -> nn.Module:
-    import timm
-
-    try:
-        model: nn.Module = timm.create_model(name, num_classes=classes, in_chans=channels, **options)
-    except (TypeError, ValueError, AssertionError, RuntimeError) as error:
-        what = "image_size" if options else "model"
-        value = options.get("img_size", name)
-        raise ConfigError(what, value, f"something {name} can be built for: {_first_line(error)}") from error
+    options = build_options(name, classes=classes, channels=channels, size=size, dropout=dropout, drop_path=drop_path)
+    with _explained(name, options):
+        model: nn.Module = _builder(name)(**options)
+    if stem == "cifar":
+        use_cifar_stem(model, name)
     return model
 
 
-def check_size(name: str, *, channels: int, size: int) -> None:
-    """Try the model on shapes alone, so that a size it cannot take is refused before anything is computed.
+def build_options(name: str, *, classes: int, channels: int, size: int, dropout: float = 0.0,
+                  drop_path: float = 0.0) -> dict[str, Any]:
+    """The keyword arguments that a model is built with, under timm's names.
 
     Raises:
-        ConfigError: naming the size.
+        ConfigError: the size is too small for the model, or not a multiple of its patch.
+    """
+    dropped = {"drop_rate": dropout, "drop_path_rate": drop_path}
+    return {"num_classes": classes, "in_chans": channels} | size_options(name, size) | \
+        {option: rate for option, rate in dropped.items() if rate}
+
+
+def check_size(name: str, *, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
+               drop_path: float = 0.0) -> None:
+    """Try the model on shapes alone, so that what it cannot take is refused before anything is computed.
+
+    Raises:
+        ConfigError: naming the option.
     """
     with torch.device("meta"):
-        model = build_model(name, classes=10, channels=channels, size=size)
+        model = build_model(name, classes=10, channels=channels, size=size, stem=stem, dropout=dropout,
+                            drop_path=drop_path)
         try:
             output = model.eval()(torch.empty(2, channels, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:
-            raise ConfigError("image_size", size, f"a size {name} can take: {_first_line(error)}") from error
+            raise ConfigError("image_size", size, f"a size {name} can take: {first_line(error)}") from error
     if output.shape != (2, 10):
         raise ConfigError("model", name, f"a classifier: it returns {tuple(output.shape)} for 10 classes")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What went wrong, in one line of at most 160 characters."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+
+
+@contextmanager
+def _explained(name: str, options: dict[str, Any]) -> Iterator[None]:
+    """Turn what a model's own code raises while it is built into a :class:`ConfigError` that names the option."""
+    try:
+        yield
+    except (TypeError, ValueError, AssertionError, RuntimeError, KeyError) as error:
+        refused = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        if refused and refused[1] in _OPTION_OF:
+            raise ConfigError(_OPTION_OF[refused[1]], options[refused[1]],
+                              f"an option of {name}: leave it at 0") from None
+        key, value = ("image_size", options["img_size"]) if "img_size" in options else ("model", name)
+        raise ConfigError(key, value, f"something {name} can be built for: {first_line(error)}") from error
+
+
+def _builder(name: str) -> Any:
+    row = model_row(name)
+    if row.builder:
+        module, _, function = row.builder.partition(":")
+        return getattr(import_module(module), function)
+    from functools import partial
+
+    import timm
+
+    return partial(timm.create_model, row.timm or name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.errors import nearest
+from engine.errors import ConfigError, nearest
 from engine.models.index import timm_index
+from engine.models.patches import built_for, derived_name, patch_of
 
 
 @dataclass(frozen=True)
@@ -17,22 +19,39 @@ class ModelRow:
         family: the group it belongs to, for searching (timm: its module's name).
         size: side of the pictures it was made for, in pixels.
         fixed_size: it takes that size only, unless built for another.
+        parameters: all its numbers with the classifier it was published with, 10 classes for Darkroom's own; None
+            where nobody counted them.
+        patch: side in pixels of the patches it cuts pictures into; 0: none, or not told by its name.
         smallest: side of the smallest picture it can take, in pixels; 0: not known before building.
         builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
+        timm: timm's name of it where that is another.
         help: one sentence for a person.
     """
 
     family: str
     size: int
     fixed_size: bool = False
+    parameters: int | None = None
+    patch: int = 0
     smallest: int = 0
     builder: str = ""
+    timm: str = ""
     help: str = ""
 
 
+def _tiny_vgg(letter: str, parameters: int, help: str) -> ModelRow:
+    return ModelRow("tinyvgg", 32, parameters=parameters, smallest=32,
+                    builder=f"engine.models.tinyvgg:tinyvgg_{letter}", help=help)
+
+
 OWN_MODELS: dict[str, ModelRow] = {
-    "tinyvgg_a": ModelRow("tinyvgg", 32, smallest=32, builder="engine.models.tinyvgg:tinyvgg_a",
-                          help="VGG configuration A with an eighth of the channels, for 32×32 pictures."),
+    "tinyvgg_a": _tiny_vgg("a", 153_530, "VGG configuration A with an eighth of the channels, for 32×32 pictures."),
+    "tinyvgg_b": _tiny_vgg("b", 156_434, "Configuration B: two convolutions in each of the five blocks."),
+    "tinyvgg_c": _tiny_vgg("c", 165_810, "Configuration C: B with a 1×1 convolution more in the last three blocks."),
+    "tinyvgg_d": _tiny_vgg("d", 239_538, "Configuration D: three 3×3 convolutions in the last three blocks."),
+    "tinyvgg_e": _tiny_vgg("e", 322_642, "Configuration E: four 3×3 convolutions in the last three blocks."),
+    "tinyvgg_v4": _tiny_vgg("v4", 1_314_906, "Five blocks with batch norm, 16 to 256 "
+                            "channels, dropout ½ before the classifier."),
 }
 
 
@@ -40,8 +59,8 @@ OWN_MODELS: dict[str, ModelRow] = {
 def models() -> dict[str, ModelRow]:
     """Every model by name, Darkroom's own first, then timm's in alphabetical order."""
     found = dict(OWN_MODELS)
-    for name, (family, size, fixed) in timm_index().items():
-        found.setdefault(name, ModelRow(family, size, fixed))
+    for name, timm in timm_index().items():
+        found.setdefault(name, ModelRow(timm.family, timm.size, timm.fixed, timm.parameters, patch_of(name)))
     return found
 
 
@@ -64,6 +83,8 @@ def check_model(name: str) -> str:
     by_lower = {known.lower(): known for known in models()}
     if lowered in by_lower:
         return by_lower[lowered]
+    if _derived(lowered):
+        return lowered
     close = nearest(name, models(), 4)
     raise ValueError("a known model" + (f"; nearest: {', '.join(close)}" if close else ""))
 
@@ -73,17 +94,66 @@ def model_row(name: str) -> ModelRow:
     if name in OWN_MODELS:
         return OWN_MODELS[name]
     rows = models()
-    return rows[name] if name in rows else rows[name.partition(".")[0]]
+    return rows.get(name) or rows.get(name.partition(".")[0]) or _derived(name) or rows[name]
 
 
 def input_size(model: str, dataset_size: int, asked: int) -> tuple[int, str]:
     """Side of the square pictures a model is given, in pixels, and a note when they are resized.
 
-    The size asked for wins; else a model of a fixed size gets that, and any other the data's own size, but not less
-    than the 32 px that five halvings need.
+    The size asked for wins; else a model of a fixed size, or one that sees patches, gets its own, and any other the
+    data's, but not less than the 32 px that five halvings need.
     """
     row = model_row(model)
-    size = asked or (row.size if row.fixed_size else max(dataset_size, row.smallest or 32))
+    size = asked or (row.size if row.fixed_size or row.patch else max(dataset_size, row.smallest or 32))
     if size == dataset_size:
         return size, ""
     return size, f"pictures are resized from {dataset_size} to {size} px for {model}"
+
+
+def size_options(name: str, size: int) -> dict[str, int]:
+    """The options timm builds a model with so that it takes pictures of that size; none for the size it was made for.
+
+    Raises:
+        ConfigError: the size is smaller than the model can take, or not a multiple of its patch.
+    """
+    row = model_row(name)
+    if row.smallest > size:
+        raise ConfigError("image_size", size, f"at least {row.smallest}, the smallest {name} can take")
+    if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
+        return {}
+    return built_for(row.timm or name, row.family, size, row.patch)
+
+
+def size_note(name: str, size: int) -> str:
+    """What a model is that goes by another name or sees other patches than published; empty: as published."""
+    row, options = model_row(name), size_options(name, size)
+    if not row.timm and "patch_size" not in options:
+        return ""
+    what = f"{name} is timm's {row.timm}" if row.timm else name
+    patch = options.get("patch_size", patch_of(row.timm or name))
+    instead = f", as there would be {size // row.patch}×{size // row.patch} of {row.patch} px" \
+        if row.patch and patch != row.patch else ""
+    cut = f", with {size // patch}×{size // patch} patches of {patch} px{instead}" if patch else ""
+    return f"{what} built for {size} px pictures{cut}"
+
+
+@lru_cache(maxsize=256)
+def _derived(name: str) -> ModelRow | None:
+    """The row of a name that timm does not have, but has for another picture size: ``vit_small_patch32_32``.
+
+    Of several such models one with the same patches is taken, else one with 16 px patches; the smallest first.
+    """
+    said = derived_name(name)
+    if said is None or not 8 <= said.size <= 1024:
+        return None
+    like = {known: row for known, row in models().items()
+            if row.fixed_size and (other := derived_name(known)) and other.bare == said.bare}
+    built = {}
+    for known, row in like.items():
+        with suppress(ConfigError):
+            built[known] = built_for(known, row.family, said.size, said.patch).get("patch_size", row.patch)
+    if not built:
+        return None
+    base = min(built, key=lambda known: (built[known] != like[known].patch, abs(like[known].patch - 16),
+                                         like[known].size, known))
+    return replace(like[base], size=said.size, patch=said.patch, timm=base)

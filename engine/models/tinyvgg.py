@@ -5,35 +5,53 @@ After Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
-_A = ((8,), (16,), (32, 32), (64, 64), (64, 64))
-_HIDDEN = 64
+Block = Sequence[tuple[int, int]]
+"""(kernel side, channels) of each convolution before a max-pool."""
+
+_WIDTHS = (8, 16, 32, 64, 64)
+_A = [[(3, width)] * count for width, count in zip(_WIDTHS, (1, 1, 2, 2, 2), strict=True)]
+_B = [[(3, width)] * 2 for width in _WIDTHS]
+_C = [[*block, (1, block[0][1])] if index > 1 else block for index, block in enumerate(_B)]
+_D = [[(3, width)] * count for width, count in zip(_WIDTHS, (2, 2, 3, 3, 3), strict=True)]
+_E = [[(3, width)] * count for width, count in zip(_WIDTHS, (2, 2, 4, 4, 4), strict=True)]
+_V4 = [[(3, width)] * 2 for width in (16, 32, 64, 128, 256)]
 
 
 class TinyVGG(nn.Module):
-    """Five blocks of 3×3 convolutions, each halved by a 2×2 max-pool, then FC-64, FC-64, FC-classes.
+    """Five blocks of convolutions, each halved by a 2×2 max-pool, then FC-hidden, FC-hidden, FC-classes.
 
     Takes float [B, in_chans, H, W] with H, W ≥ 32 (pooled to 1×1 before the classifier); returns logits [B, classes].
     Weights start as He et al. (2015) for ReLU, without which eight layers deep and no batch norm learns slowly.
+
+    Args:
+        hidden: features between the fully connected layers.
+        batch_norm: a batch norm between each convolution and its ReLU.
+        drop_rate: probability of dropping a hidden feature, after each of the two hidden layers.
     """
 
-    def __init__(self, blocks: tuple[tuple[int, ...], ...], num_classes: int, in_chans: int) -> None:
+    def __init__(self, blocks: Sequence[Block], num_classes: int, in_chans: int, *, hidden: int = 64,
+                 batch_norm: bool = False, drop_rate: float = 0.0) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         channels = in_chans
         for block in blocks:
-            for width in block:
-                layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(inplace=True)]
+            for kernel, width in block:
+                layers.append(nn.Conv2d(channels, width, kernel, padding=kernel // 2))
+                layers += [nn.BatchNorm2d(width)] if batch_norm else []
+                layers.append(nn.ReLU(inplace=True))
                 channels = width
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(
             nn.Flatten(),
-            nn.Linear(channels, _HIDDEN), nn.ReLU(inplace=True),
-            nn.Linear(_HIDDEN, _HIDDEN), nn.ReLU(inplace=True),
-            nn.Linear(_HIDDEN, num_classes),
+            nn.Linear(channels, hidden), _relu_and_dropout(drop_rate),
+            nn.Linear(hidden, hidden), _relu_and_dropout(drop_rate),
+            nn.Linear(hidden, num_classes),
         )
         self.apply(_he_init)
 
@@ -41,10 +59,50 @@ class TinyVGG(nn.Module):
         logits: Tensor = self.classifier(self.pool(self.features(images)))
         return logits
 
+    def get_classifier(self) -> nn.Module:
+        """The last layer, named as timm's models name theirs."""
+        return self.classifier[-1]
 
-def tinyvgg_a(num_classes: int, in_chans: int) -> TinyVGG:
+    def group_matcher(self, coarse: bool = False) -> dict[str, object]:
+        """Where timm finds the depth of each layer, for layer decay; a batch norm lies as deep as its convolution."""
+        places = [place for place, layer in enumerate(self.features) if isinstance(layer, nn.Conv2d)]
+        convolutions = [(rf"^features\.(?:{place}|{place + 1})\.", (depth,)) for depth, place in enumerate(places)]
+        return {"features": convolutions, "classifier": r"^classifier\.(\d+)\."}
+
+
+def tinyvgg_a(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
     """Configuration A: 8 | 16 | 32 32 | 64 64 | 64 64."""
-    return TinyVGG(_A, num_classes, in_chans)
+    return TinyVGG(_A, num_classes, in_chans, drop_rate=drop_rate)
+
+
+def tinyvgg_b(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
+    """Configuration B: two convolutions in every block."""
+    return TinyVGG(_B, num_classes, in_chans, drop_rate=drop_rate)
+
+
+def tinyvgg_c(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
+    """Configuration C: B with a third, 1×1 convolution in the last three blocks."""
+    return TinyVGG(_C, num_classes, in_chans, drop_rate=drop_rate)
+
+
+def tinyvgg_d(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
+    """Configuration D: 2, 2, 3, 3, 3 convolutions."""
+    return TinyVGG(_D, num_classes, in_chans, drop_rate=drop_rate)
+
+
+def tinyvgg_e(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
+    """Configuration E: 2, 2, 4, 4, 4 convolutions."""
+    return TinyVGG(_E, num_classes, in_chans, drop_rate=drop_rate)
+
+
+def tinyvgg_v4(num_classes: int, in_chans: int, drop_rate: float = 0.5) -> TinyVGG:
+    """16 | 32 | 64 | 128 | 256, two convolutions with batch norm in each block, FC-256, FC-256, dropout ½."""
+    return TinyVGG(_V4, num_classes, in_chans, hidden=256, batch_norm=True, drop_rate=drop_rate)
+
+
+def _relu_and_dropout(rate: float) -> nn.Sequential:
+    """One module, so that the layers after it have the same names at every rate."""
+    return nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(rate))
 
 
 def _he_init(module: nn.Module) -> None:

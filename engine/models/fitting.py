@@ -1,0 +1,168 @@
+"""Putting weights into a model, and telling what was loaded, what was not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from torch import Tensor, nn
+from torch.nn.modules.module import _IncompatibleKeys
+
+from engine.errors import UserError
+from engine.models.catalog import model_row
+from engine.models.heads import head_names, in_part
+from engine.models.published import timm_name
+from engine.models.weight_files import WeightFile
+
+_SHOWN = 3
+
+
+@dataclass
+class Fit:
+    """How a file's tensors and a model's compare, by name."""
+
+    same: list[str] = field(default_factory=list)
+    reset: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    other_shape: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.same) and not (self.missing or self.other_shape or self.unknown)
+
+
+def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict[str, Any], new_stem: str = "",
+              asked_by: str = "weights_path") -> tuple[str, ...]:
+    """Fill a model with weights; its classifier, and a stem of its own, may stay as they are.
+
+    What does not fit as it is goes through timm's own adaptation: other names, input channels, position embeddings,
+    patches and windows of another size.
+
+    Args:
+        options: what the model was built with.
+        new_stem: the layer that replaced the published stem; empty: none did.
+        asked_by: the option an error names.
+
+    Returns:
+        Lines for a person: what was loaded, what starts anew and why, and what was adapted.
+
+    Raises:
+        UserError: the weights are of another architecture; says what does not match.
+    """
+    new = (*head_names(model), *([new_stem] if new_stem else []))
+    tensors: Mapping[str, Tensor] = weights.tensors
+    fit = _compare(tensors, model, new)
+    if not fit.complete:
+        tensors = _adapted(model, name, weights.tensors, options)
+        adapted_fit = _compare(tensors, model, new)
+        if not adapted_fit.complete:
+            raise UserError(f"{asked_by}: {weights.origin} does not fit {name}: "
+                            f"{_mismatch(fit, weights.tensors, model)}")
+        fit = adapted_fit
+    model.load_state_dict({known: tensors[known] for known in fit.same}, strict=False)
+    return (f"{len(fit.same)} of {len(model.state_dict())} tensors loaded from {weights.origin}",
+            *_reset_lines(fit, tensors, model, new_stem), *_adapted_lines(weights.tensors, tensors))
+
+
+def _compare(tensors: Mapping[str, Tensor], model: nn.Module, new: tuple[str, ...]) -> Fit:
+    own, fit = model.state_dict(), Fit()
+    for name, tensor in own.items():
+        given = tensors.get(name)
+        if given is not None and given.shape == tensor.shape:
+            fit.same.append(name)
+        elif in_part(name, new):
+            fit.reset.append(name)
+        elif given is not None:
+            fit.other_shape.append(name)
+        elif not name.endswith("num_batches_tracked"):
+            fit.missing.append(name)
+    fit.unknown = [name for name in tensors if name not in own and not in_part(name, new)]
+    return fit
+
+
+def _adapted(model: nn.Module, name: str, tensors: dict[str, Tensor], options: dict[str, Any]) -> dict[str, Tensor]:
+    """The tensors as timm would load them into this model; as they are where it cannot."""
+    if not model_row(name).builder:
+        return _through_timm(name, tensors, options)
+    from timm.models import adapt_input_conv
+
+    first = next(known for known, own in model.state_dict().items() if own.ndim == 4)
+    given = tensors.get(first)
+    if given is None or given.ndim != 4 or given.shape[1] == options["in_chans"]:
+        return tensors
+    return tensors | {first: adapt_input_conv(options["in_chans"], given, base_chans=given.shape[1])}
+
+
+def _through_timm(name: str, tensors: dict[str, Tensor], options: dict[str, Any]) -> dict[str, Tensor]:
+    """What timm hands to ``load_state_dict`` after its own filters; it tells nobody, so that call is watched."""
+    import timm
+
+    known = timm_name(name)
+    config = timm.get_pretrained_cfg(known)
+    overlay: dict[str, Any] = {"state_dict": dict(tensors), "num_classes": options["num_classes"]}
+    first = tensors.get(f"{config.first_conv}.weight") if config is not None else None
+    if first is not None and first.ndim == 4:
+        overlay["input_size"] = (first.shape[1], *config.input_size[1:])
+    handed: list[dict[str, Tensor]] = []
+
+    def watch(_: nn.Module, state: dict[str, Tensor], *__: Any, **___: Any) -> _IncompatibleKeys:
+        handed.append(dict(state))
+        return _IncompatibleKeys([], [])
+
+    try:
+        with patch.object(nn.Module, "load_state_dict", watch):
+            timm.create_model(known, pretrained=True, pretrained_cfg_overlay=overlay, **options)
+    except Exception:  # a filter that meets another architecture's tensors may stumble in any way: they do not fit
+        return tensors
+    return handed[-1] if handed else tensors
+
+
+def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_stem: str) -> list[str]:
+    if not fit.reset:
+        return []
+    lines = []
+    stem = [name for name in fit.reset if new_stem and in_part(name, (new_stem,))]
+    if stem:
+        lines.append(f"{_listed(stem)} starts at random: the weights have another stem")
+    head = [name for name in fit.reset if name not in stem]
+    if head:
+        there = [tensors[name].shape[0] for name in head if name in tensors]
+        why = f"the weights know {there[0]} classes, the data {model.state_dict()[head[0]].shape[0]}" if there \
+            else "the weights have no such classifier"
+        lines.append(f"{_listed(head)} start at random: {why}")
+    return lines
+
+
+def _adapted_lines(given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> list[str]:
+    lines = []
+    for name, tensor in used.items():
+        before = given.get(name)
+        if before is None or before.shape == tensor.shape:
+            continue
+        if before.ndim == tensor.ndim == 4 and before.shape[2:] == tensor.shape[2:]:
+            lines.append(f"{name} adapted from {before.shape[1]} to {tensor.shape[1]} input channels")
+        else:
+            lines.append(f"{name} resized from {_shape(before)} to {_shape(tensor)}")
+    return lines
+
+
+def _mismatch(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module) -> str:
+    own = model.state_dict()
+    shapes = [f"{name}: {_shape(tensors[name])} there, {_shape(own[name])} here" for name in fit.other_shape]
+    parts = [f"{len(found)} of {len(own)} tensors {what} ({_listed(found, '; ')})" for found, what in (
+        (fit.missing, "are missing"), (shapes, "have another shape")) if found]
+    if fit.unknown:
+        parts.append(f"{len(fit.unknown)} in the file are of another model ({_listed(fit.unknown)})")
+    return ", ".join(parts) or "it holds nothing but a classifier"
+
+
+def _listed(names: list[str], comma: str = ", ") -> str:
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return comma.join([*names[:_SHOWN], *more])
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "a number"

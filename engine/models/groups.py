@@ -1,0 +1,86 @@
+"""What learns, and how fast: a model's parameters in groups for an optimizer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from engine.config import RunConfig
+from engine.models.heads import head_names, in_part
+
+Group = dict[str, Any]
+"""``params``, and their own ``lr`` and ``weight_decay``."""
+
+_DROPS_BEFORE_THE_HEAD = ("head", "classifier", "fc")
+
+
+def learn(model: nn.Module, config: RunConfig) -> list[Group]:
+    """Parameter groups for ``timm.optim.create_optimizer_v2``; what is frozen no longer asks for gradients.
+
+    Each group carries its own ``lr``, scaled already, and ``weight_decay``, which is zero for norms, biases and what
+    the model itself exempts. The fastest group comes first. Layer decay is timm's, after BEiT (Bao et al., 2022).
+    """
+    if config.fine_tune == "head":
+        _freeze_backbone(model)
+    if config.fine_tune == "split":
+        groups = _split(model, config)
+    elif config.layer_decay < 1:
+        groups = _by_layer(model, config)
+    else:
+        groups = [group | {"lr": config.lr} for group in _by_decay(model, config)]
+    return sorted(groups, key=lambda group: group["lr"], reverse=True)
+
+
+def train_mode(model: nn.Module, config: RunConfig) -> None:
+    """Put a model in training mode, but for a frozen backbone, whose norms keep their statistics and drop nothing.
+
+    Dropout right before a classifier that learns alone stays active.
+    """
+    model.train()
+    if config.fine_tune != "head":
+        return
+    head = head_names(model)
+    for name, module in model.named_modules():
+        drops = isinstance(module, nn.Dropout) and name.startswith(_DROPS_BEFORE_THE_HEAD)
+        # The model's own flag, which several models ask for the dropout before their classifier, stays on.
+        module.training = name == "" or drops or in_part(name, head)
+
+
+def _freeze_backbone(model: nn.Module) -> None:
+    head = head_names(model)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(in_part(name, head))
+
+
+def _by_decay(model: nn.Module, config: RunConfig) -> list[Group]:
+    from timm.optim import param_groups_weight_decay
+
+    groups: list[Group] = param_groups_weight_decay(
+        model, config.weight_decay, no_weight_decay_list=_exempt(model))
+    return groups
+
+
+def _by_layer(model: nn.Module, config: RunConfig) -> list[Group]:
+    from timm.optim import param_groups_layer_decay
+
+    groups: list[Group] = param_groups_layer_decay(
+        model, config.weight_decay, no_weight_decay_list=_exempt(model), layer_decay=config.layer_decay)
+    return [group | {"lr": config.lr * group.pop("lr_scale")} for group in groups]
+
+
+def _split(model: nn.Module, config: RunConfig) -> list[Group]:
+    head = head_names(model)
+    heads = {id(parameter) for name, parameter in model.named_parameters() if in_part(name, head)}
+    groups = []
+    for group in _by_decay(model, config):
+        for lr, inside in ((config.lr, True), (config.backbone_lr, False)):
+            chosen = [parameter for parameter in group["params"] if (id(parameter) in heads) is inside]
+            if chosen:
+                groups.append(group | {"params": chosen, "lr": lr})
+    return groups
+
+
+def _exempt(model: nn.Module) -> set[str]:
+    own = getattr(model, "no_weight_decay", set)
+    return set(own())

@@ -1,47 +1,175 @@
-"""Evaluating a checkpoint once and keeping every prediction."""
+"""Evaluating checkpoints, during a run's end or any time later, and keeping every prediction."""
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import nn
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
+import torch
+from torch import Tensor, nn
+
+from engine.data import Dataset
 from engine.data.batches import EvalBatches
+from engine.data.views import views
 from engine.errors import UserError
+from engine.evaluation.conditions import asked, in_normal_form, is_asked, own_scales, predictions_name
+from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
 from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import save_predictions
-from engine.store import Run, Store
-from engine.training.checkpoints import Checkpoints, load_weights
+from engine.evaluation.predictions import load_predictions, save_predictions
+from engine.evaluation.requests import requested
+from engine.evaluation.restored import Looked, batches_of_view, device_of, other_pictures, own_pictures, restored_model
+from engine.evaluation.results import class_names
+from engine.store import Conditions, Evaluation, Run, Store
+from engine.training.checkpoints import load_weights
 from engine.training.setup import Setup
 
 
 def evaluate(store: Store, run: Run, setup: Setup) -> dict[str, float]:
-    """Predict the test pictures with the best checkpoint, else the last; store predictions and metrics.
+    """Validate and test the best checkpoint, else the last, plainly and as the config asks for.
+
+    Returns:
+        The figures of the test the config asks for.
 
     Raises:
         UserError: the run has no checkpoint.
     """
-    names = Checkpoints(run.folder / "checkpoints").names()
-    which = "best" if "best" in names else "last"
-    if which not in names:
-        raise UserError(f"{run.name}: has no checkpoint to evaluate")
-    folder = run.folder / "checkpoints" / names[which]
-    load_weights(folder, setup.model)
-    predictions = predict(setup.model, setup.test)
-    path = run.folder / f"predictions-{which}-test.npz"
-    digest = save_predictions(path, predictions)
-    metrics = summary(predictions)
-    store.evaluations.add(run.id, which, "test", metrics, path, digest)
-    return metrics
+    there = kept_checkpoints(store.runs.get(run.id))
+    which = "best" if "best" in there else "last"
+    evaluator = Evaluator(store, store.runs.get(run.id), setup)
+    tta, scales = asked(run.config_object())
+    for split in ("val", "test"):
+        evaluator.evaluate(Conditions(which, split))
+        found = evaluator.evaluate(Conditions(which, split, tta, scales))
+    return found.metrics
+
+
+def evaluate_checkpoint(
+    store: Store, run: Run, setup: Setup | None, checkpoint: str = "best", split: str = "test", *, tta: str = "none",
+    scales: Sequence[int] = (), dataset: str = "", data_path: str = "",
+) -> dict[str, float]:
+    """The figures of a checkpoint on a split; its predictions are made and stored unless they are stored already.
+
+    Args:
+        setup: of the trainer that has just trained the run; None: the model is built anew.
+        checkpoint: ``best``, ``last``, or ``epoch-0003``.
+        split: ``test`` or ``val``; another data set has only ``test``.
+        tta, scales: what the softmax is averaged over, see :func:`engine.data.views.views`.
+        dataset, data_path: another data set whose classes have the same names; empty: the run's own.
+
+    Raises:
+        UserError: the checkpoint or the pictures are not there, are others than the run's, or must not be mirrored.
+    """
+    conditions = Conditions(checkpoint, split, tta, tuple(scales), dataset, data_path)
+    return Evaluator(store, run, setup).evaluate(conditions).metrics
+
+
+class Evaluator:
+    """Evaluates checkpoints of one run; model and pictures are made once, and only if something is not stored yet."""
+
+    def __init__(self, store: Store, run: Run, setup: Setup | None = None) -> None:
+        self._store, self._run, self._setup, self._config = store, run, setup, run.config_object()
+        self._pictures: dict[tuple[str, str, str], Looked] = {}
+        self._loaded = ""
+
+    def evaluate(self, conditions: Conditions) -> Evaluation:
+        """Evaluate under these conditions, or bring what is stored up to date.
+
+        Raises:
+            UserError: as :func:`evaluate_checkpoint`.
+        """
+        conditions = in_normal_form(conditions, self._config)
+        if conditions.dataset and conditions.split != "test":
+            raise UserError(f"split: {conditions.dataset} is looked at for its test pictures only")
+        weights = checkpoint_folder(self._run, conditions.checkpoint)
+        pictures = self._looked(conditions)
+        fingerprint = pictures.dataset.fingerprint
+        path = self._run.folder / predictions_name(conditions, weights, fingerprint)
+        predictions = self._stored(path) or self._predicted(conditions, weights, pictures, path)
+        self._keep(conditions, weights, path, summary(predictions))
+        found = self._store.evaluations.find(self._run.id, conditions)
+        assert found is not None
+        return found
+
+    def _keep(self, conditions: Conditions, weights: str, path: Path, metrics: dict[str, float]) -> None:
+        """Store the figures, unless the very same are stored."""
+        before, digest = self._store.evaluations.find(self._run.id, conditions), _sha256(path)
+        if before and (before.metrics, before.sha256, before.weights) == (metrics, digest, weights):
+            return
+        self._store.evaluations.put(self._run.id, conditions, metrics, path, digest, weights=weights,
+                                    asked=is_asked(conditions, self._config))
+
+    def _looked(self, conditions: Conditions) -> Looked:
+        key = conditions.dataset, conditions.data_path, conditions.split
+        if key not in self._pictures:
+            self._pictures[key] = other_pictures(self._run, *key[:2], class_names(self._run)) if conditions.dataset \
+                else own_pictures(self._run, conditions.split, self._dataset)
+        return self._pictures[key]
+
+    def _stored(self, path: Path) -> Predictions | None:
+        """What these weights said of these pictures before, if a row vouches for the file."""
+        vouched = {found.sha256 for found in self._store.evaluations.of(self._run.id) if found.predictions == path}
+        if not path.exists() or _sha256(path) not in vouched:
+            return None
+        return load_predictions(path)
+
+    def _predicted(self, conditions: Conditions, weights: str, pictures: Looked, path: Path) -> Predictions:
+        if self._loaded != weights:
+            load_weights(self._run.folder / "checkpoints" / weights, self._model)
+            self._loaded = weights
+        scales = conditions.scales or own_scales(self._config)[:1]
+        batches = (batches_of_view(pictures, self._run, view, self._device)
+                   for view in views(conditions.tta, scales, pictures.flips))
+        logits = averaged(predicted_logits(self._model, each) for each in batches)
+        predictions = Predictions(pictures.ids, pictures.targets, logits.numpy())
+        save_predictions(path, predictions)
+        return predictions
+
+    @property
+    def _dataset(self) -> Dataset | None:
+        return self._setup.dataset if self._setup else None
+
+    @cached_property
+    def _device(self) -> torch.device:
+        return self._setup.device if self._setup else device_of(self._run)
+
+    @cached_property
+    def _model(self) -> nn.Module:
+        return self._setup.evaluated if self._setup else restored_model(self._run, self._device)
 
 
 @torch.inference_mode()
-def predict(model: nn.Module, batches: EvalBatches) -> Predictions:
-    """The model's logits for every picture, in order."""
+def predicted_logits(model: nn.Module, batches: EvalBatches) -> Tensor:
+    """The model's logits for every picture, in order: float32 [N, K] on the CPU."""
     model.eval()
-    logits, targets = [], []
-    for images, labels in batches:
-        logits.append(model(images).float().cpu())
-        targets.append(labels.cpu())
-    together = torch.cat(logits).numpy()
-    return Predictions(np.arange(len(together), dtype=np.int64), torch.cat(targets).numpy(), together)
+    return torch.cat([model(images).float().cpu() for images, _ in batches])
+
+
+def averaged(logits_of_views: Iterable[Tensor]) -> Tensor:
+    """Logits [N, K] whose softmax is the mean of the views' softmax; those of a single view stay as they are."""
+    several = iter(logits_of_views)
+    first = next(several)
+    total, count = first.double().log_softmax(1), 1
+    for logits in several:
+        total, count = torch.logaddexp(total, logits.double().log_softmax(1)), count + 1
+    return first if count == 1 else (total - math.log(count)).float()
+
+
+def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
+    """The job ``evaluate``: of ``run``, an id, everything :func:`engine.evaluation.requests.requested` says.
+
+    Every evaluation is stored as soon as it is made, so that whoever watches the run sees them come.
+    """
+    store = Store.open()
+    run = store.runs.get(int(request["run"]))
+    evaluator = Evaluator(store, run)
+    return {"evaluations": [asdict(evaluator.evaluate(conditions).conditions) for conditions in
+                            requested(run, request)]}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

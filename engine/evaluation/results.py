@@ -1,8 +1,8 @@
-"""A finished run's results, read from its stored predictions; no model is loaded."""
+"""A run's results, read from its stored predictions; no model is loaded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,21 +10,32 @@ import numpy as np
 
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.metrics import Floats, Ints, Predictions, per_class, summary
+from engine.evaluation.calibration import Temperature, fit_temperature, scaled
+from engine.evaluation.metrics import (
+    TOP5_CLASSES,
+    Floats,
+    Ints,
+    Predictions,
+    Reliability,
+    per_class,
+    reliability,
+    remarks,
+    summary,
+)
 from engine.evaluation.predictions import load_predictions
-from engine.store import Evaluation, Run, Store
+from engine.store import Conditions, Evaluation, Run, Store
 
 
 class ClassRow(NamedTuple):
-    """One class's test metrics, fractions of 0–1; ``support`` is its number of pictures."""
+    """One class's metrics, fractions of 0–1; ``support`` is its number of pictures, None is what means nothing."""
 
     name: str
     support: int
     precision: float
     recall: float
     f1: float
-    top5: float
-    loss: float
+    top5: float | None
+    loss: float | None
 
 
 class Confused(NamedTuple):
@@ -42,13 +53,33 @@ class Results:
 
     classes: tuple[str, ...]
     predictions: Predictions
-    checkpoint: str
-    split: str
+    evaluation: Evaluation
+
+    @property
+    def split(self) -> str:
+        return self.evaluation.split
+
+    @property
+    def checkpoint(self) -> str:
+        return self.evaluation.checkpoint
 
     @cached_property
     def metrics(self) -> dict[str, float]:
-        """top1, top5, loss, macro_precision, macro_recall, macro_f1."""
+        """Figures by the names of :data:`engine.evaluation.metrics.METRICS`; those that mean nothing are missing."""
         return summary(self.predictions)
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What a reader of the figures should know, in sentences."""
+        return remarks(self.predictions, self.classes)
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        return reliability(self.predictions)
+
+    def at_temperature(self, temperature: float) -> Results:
+        """The same results with logits divided by ``temperature``."""
+        return replace(self, predictions=scaled(self.predictions, temperature))
 
     @cached_property
     def per_class(self) -> list[ClassRow]:
@@ -112,24 +143,43 @@ class Results:
         key = {"confidence": self.confidence, "loss": self.losses}[sort]
         return rows[np.argsort(-key[rows], kind="stable")]
 
-    def _top5_and_loss(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[float, float]:
+    def _top5_and_loss(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[float | None, float | None]:
         if not rows.any():
-            return 0.0, 0.0
+            return None, None
         chosen = Predictions(self.ids[rows], self.targets[rows], self.predictions.logits[rows])
-        return chosen.top(5), float(chosen.losses.mean())
+        return chosen.top(5) if len(self.classes) > TOP5_CLASSES else None, float(chosen.losses.mean())
 
 
-def load_results(store: Store, run: Run) -> Results:
-    """The latest evaluation of a run.
+def load_results(store: Store, run: Run, conditions: Conditions | None = None) -> Results:
+    """The results under these conditions, else those by which the run is judged.
 
     Raises:
-        UserError: it was not evaluated yet, or its predictions cannot be read.
+        UserError: it was not evaluated so, or its predictions cannot be read.
     """
-    evaluations: list[Evaluation] = store.evaluations.of(run.id)
+    evaluations = store.evaluations.of(run.id)
     if not evaluations:
         raise UserError(f"{run.name}: has no results yet; they appear when the run has finished")
-    latest = evaluations[-1]
-    return Results(class_names(run), load_predictions(latest.predictions), latest.checkpoint, latest.split)
+    chosen = evaluations if conditions is None else [found for found in evaluations if found.conditions == conditions]
+    if not chosen:
+        raise UserError(f"{run.name}: was not evaluated so")
+    judged = min(chosen, key=_precedence)
+    return Results(class_names(run), load_predictions(judged.predictions), judged)
+
+
+def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | None:
+    """The temperature fitted on validation as the same checkpoint sees it; None when that was not evaluated.
+
+    Raises:
+        UserError: its predictions cannot be read.
+    """
+    validated = store.evaluations.find(run.id, replace(of, split="val", dataset="", data_path=""))
+    return fit_temperature(load_predictions(validated.predictions)) if validated else None
+
+
+def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
+    """The test that the config asks for comes first, and the best checkpoint before the last before any other."""
+    return (evaluation.split != "test", bool(evaluation.conditions.dataset), not evaluation.asked,
+            evaluation.checkpoint != "best", evaluation.checkpoint != "last")
 
 
 def class_names(run: Run) -> tuple[str, ...]:

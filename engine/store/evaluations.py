@@ -76,13 +76,18 @@ class Evaluations:
         self._connections = connections
 
     def add(self, run_id: int, checkpoint: str, split: str, metrics: Mapping[str, float], predictions: Path,
-            sha256: str, *, tta: str = "none", scales: tuple[int, ...] = (), dataset: str = "", data_path: str = "",
+            sha256: str) -> None:
+        """As :meth:`put`, of a checkpoint evaluated plainly on a split of the run's own data set."""
+        self.put(run_id, Conditions(checkpoint, split), metrics, predictions, sha256)
+
+    def put(self, run_id: int, conditions: Conditions, metrics: Mapping[str, float], predictions: Path, sha256: str, *,
             weights: str = "", asked: bool = True) -> None:
-        """Store a result; it replaces an earlier one of the same conditions. Arguments as in :class:`Evaluation`."""
+        """Store a result; it replaces an earlier one under the same conditions. Arguments as in :class:`Evaluation`."""
         numbers = {name: float(value) for name, value in metrics.items()}
         document = json.dumps({name: value if math.isfinite(value) else None for name, value in numbers.items()})
-        values = (run_id, checkpoint, split, tta, "+".join(map(str, scales)), dataset, data_path, document,
-                  str(predictions), sha256, time.time(), weights, asked)
+        how = (conditions.checkpoint, conditions.split, conditions.tta, "+".join(map(str, conditions.scales)),
+               conditions.dataset, conditions.data_path)
+        values = (run_id, *how, document, str(predictions), sha256, time.time(), weights, asked)
         with self._connections.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO evaluations ({', '.join(_COLUMNS)}) "
                                f"VALUES ({', '.join('?' * len(_COLUMNS))})", values)

@@ -41,7 +41,7 @@ def test_old_evaluations_are_kept_as_the_tests_that_were_asked_for(old: Path) ->
 
 def test_an_old_database_takes_new_evaluations_beside_the_old(old: Path) -> None:
     store = Store.open()
-    store.evaluations.add(7, "best", "test", {"top1": 0.8}, Path("f"), "x", tta="flip", asked=False)
+    store.evaluations.put(7, Conditions("best", "test", tta="flip"), {"top1": 0.8}, Path("f"), "x", asked=False)
     assert [found.conditions.tta for found in store.evaluations.of(7)] == ["none", "none", "flip"]
     store.runs.delete(7)
     assert store.evaluations.of(7) == []

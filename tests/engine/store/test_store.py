@@ -115,12 +115,13 @@ def test_evaluations_keep_one_result_for_each_checkpoint_and_split(store: Store,
 
 def test_evaluations_are_told_apart_by_all_their_conditions(store: Store, make_run: MakeRun) -> None:
     run = make_run()
-    ways = [{}, {"tta": "flip"}, {"scales": (36, 44)}, {"dataset": "Digits"}, {"dataset": "Digits", "data_path": "/d"}]
+    ways = [Conditions(), Conditions(tta="flip"), Conditions(scales=(36, 44)), Conditions(dataset="Digits"),
+            Conditions(dataset="Digits", data_path="/d")]
     for _ in range(2):
         for number, way in enumerate(ways):
-            store.evaluations.add(run.id, "best", "test", {"top1": number / 10}, Path("p"), "x", weights="epoch-0012",
-                                  asked=not way, **way)
-    assert [found.conditions for found in store.evaluations.of(run.id)] == [Conditions(**way) for way in ways]
+            store.evaluations.put(run.id, way, {"top1": number / 10}, Path("p"), "x", weights="epoch-0012",
+                                  asked=not number)
+    assert [found.conditions for found in store.evaluations.of(run.id)] == ways
     flipped = store.evaluations.find(run.id, Conditions(tta="flip"))
     assert flipped is not None and (flipped.metrics, flipped.epoch, flipped.asked) == ({"top1": 0.1}, 12, False)
     assert store.evaluations.find(run.id, Conditions("last")) is None

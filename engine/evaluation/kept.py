@@ -1,0 +1,55 @@
+"""The checkpoints a run has kept, by the names they can be evaluated under. Imports no torch."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from engine.errors import UserError
+from engine.store import Run
+
+_INDEX = "index.json"
+
+
+def kept_checkpoints(run: Run) -> dict[str, str]:
+    """Folder name by checkpoint: ``best``, ``last`` and, in order, each epoch that was kept (``epoch-0003``)."""
+    folder = run.folder / "checkpoints"
+    try:
+        roles: dict[str, Any] = json.loads((folder / _INDEX).read_text())
+        there = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    except (OSError, ValueError):
+        return {}
+    named = {role: roles[role] for role in ("best", "last") if roles.get(role) in there}
+    return named | {name: name for name in there if name.startswith("epoch-")}
+
+
+def checkpoint_name(text: str) -> str:
+    """``best``, ``last`` or an epoch's checkpoint, from those words, ``epoch-0003`` or ``3``.
+
+    Raises:
+        UserError: it is none of these.
+    """
+    number = text.removeprefix("epoch-")
+    if text in ("best", "last"):
+        return text
+    if number.isascii() and number.isdigit():
+        return f"epoch-{int(number):04d}"
+    raise UserError(f"checkpoint: {text!r} is not best, last, all or the number of an epoch")
+
+
+def checkpoint_folder(run: Run, checkpoint: str) -> str:
+    """The folder name of a checkpoint.
+
+    Raises:
+        UserError: it was not kept; says which were.
+    """
+    there = kept_checkpoints(run)
+    if checkpoint in there:
+        return there[checkpoint]
+    if not there:
+        raise UserError(f"{run.name}: has no checkpoint to evaluate")
+    epochs = [str(int(name.removeprefix("epoch-"))) for name in there if name.startswith("epoch-")]
+    wanted = checkpoint if checkpoint in ("best", "last") else f"of epoch {int(checkpoint.removeprefix('epoch-'))}"
+    roles = [name for name in ("best", "last") if name in there]
+    raise UserError(f"{run.name}: has no checkpoint {wanted}; there are {', '.join(roles)} and those of epochs "
+                    f"{', '.join(epochs) or 'none'} (keep_checkpoints: all keeps every epoch's)")

@@ -1,0 +1,110 @@
+"""A run's model and pictures made again as they were, to be evaluated; nothing is trained, no weights are fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from engine.data import Dataset, load_dataset
+from engine.data.batches import EvalBatches
+from engine.data.facts import data_facts
+from engine.data.split import stratified_split
+from engine.data.views import View
+from engine.errors import UserError
+from engine.models.build import build_model
+from engine.store import Run
+from engine.training.devices import pick_device
+
+_EVAL_BATCH = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Pictures of one split and how a model looks at them.
+
+    Attributes:
+        ids: int64 [N], positions in the test set, or among the training pictures for validation.
+        targets: int64 [N].
+        flips: whether they may be mirrored.
+    """
+
+    dataset: Dataset
+    split: str
+    ids: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    flips: bool
+
+
+def restored_model(run: Run, device: torch.device) -> nn.Module:
+    """The architecture a run trained, without its weights: a checkpoint's are to be loaded into it.
+
+    Raises:
+        UserError: the run has not begun, so that nothing was decided for it yet.
+    """
+    config, decided = run.config_object(), run.resolved
+    if "image_size" not in decided or "classes" not in decided:
+        raise UserError(f"{run.name}: has not begun to train")
+    model = build_model(config.model, classes=decided["classes"], channels=decided["channels"],
+                        size=decided["image_size"], stem=config.stem, dropout=config.dropout,
+                        drop_path=config.drop_path).to(device).eval()
+    return model.to(memory_format=torch.channels_last) if decided.get("channels_last") else model
+
+
+def device_of(run: Run) -> torch.device:
+    """Where a run is evaluated: on its own device if this machine has it, else on what it has."""
+    try:
+        return pick_device(run.config_object().device)
+    except UserError:
+        return pick_device("auto")
+
+
+def own_pictures(run: Run, split: str, dataset: Dataset | None = None) -> Looked:
+    """The pictures of a split as the run knew them.
+
+    Raises:
+        UserError: they are not there, or not those the run was trained on.
+    """
+    config = run.config_object()
+    dataset = dataset or load_dataset(config.dataset, config.data_path)
+    if run.dataset_fingerprint not in (None, dataset.fingerprint):
+        raise UserError(f"the files of {config.dataset} changed since {run.name} was trained (fingerprint "
+                        f"{run.dataset_fingerprint} then, {dataset.fingerprint} now): it cannot be evaluated on them")
+    flips = data_facts(config.dataset, config.data_path).flips
+    if split == "test":
+        return Looked(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
+    _, ids = stratified_split(dataset.train_targets, config.val_fraction, config.seed)
+    return Looked(dataset, "val", ids, dataset.train_targets[ids], flips)
+
+
+def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) -> Looked:
+    """The test pictures of another data set, labelled as the run labels the classes of the same names.
+
+    Raises:
+        UserError: it is not there, or its classes or channels are not the run's.
+    """
+    dataset = load_dataset(name, data_path)
+    if set(dataset.classes) != set(classes) or len(dataset.classes) != len(classes):
+        odd = sorted(set(dataset.classes) ^ set(classes))
+        raise UserError(f"dataset: {name} has other classes than {run.name} was trained on: {', '.join(odd[:6])}"
+                        f"{' and others' if len(odd) > 6 else ''} are only in one of them")
+    channels = dataset.test_images.shape[-1]
+    if channels != run.resolved["channels"]:
+        raise UserError(f"dataset: the pictures of {name} have {channels} channels, those of {run.name} "
+                        f"{run.resolved['channels']}")
+    labels = np.array([classes.index(label) for label in dataset.classes])
+    return Looked(dataset, "test", np.arange(len(dataset.test_targets)), labels[dataset.test_targets],
+                  data_facts(name, data_path).flips)
+
+
+def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
+    """The pictures as one view of the model, normalised as in training."""
+    own = pictures.dataset
+    images = own.test_images if pictures.split == "test" else own.train_images[pictures.ids]
+    return EvalBatches(images, pictures.targets, batch_size=_EVAL_BATCH, size=run.resolved["image_size"],
+                       mean=run.resolved["mean"], std=run.resolved["std"], device=device,
+                       channels_last=bool(run.resolved.get("channels_last")), scale=view.scale, flip=view.flip)

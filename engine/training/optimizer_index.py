@@ -1,40 +1,60 @@
-"""The list of timm's optimizers, kept in a file so that nobody has to import timm to read it."""
+"""The list of timm's optimizers, kept in a file so that nobody has to import timm to read it.
+
+``timm_optimizers.csv`` beside this module was written by ``python -m engine.training.optimizer_index`` into it. With
+another version of timm the names are asked anew (seconds).
+"""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import csv
 import subprocess
 import sys
 from functools import lru_cache
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.files import write_atomically
 from engine.home import ROOT, artifacts_dir
 
-OptimizerIndex = dict[str, tuple[str, bool]]
+SHIPPED = Path(__file__).with_name("timm_optimizers.csv")
+
+
+class OptimizerEntry(NamedTuple):
+    """What timm says of an optimizer; one of second order differentiates the gradient once more."""
+
+    help: str
+    second_order: bool
+
+
+OptimizerIndex = dict[str, OptimizerEntry]
 
 
 @lru_cache(maxsize=1)
 def timm_optimizers() -> OptimizerIndex:
-    """Each timm optimizer's (description, whether it is of second order), read from the cache or made by a subprocess.
+    """Every timm optimizer by name: as shipped, or with another timm as that says in a subprocess, remembered in a file.
 
-    Those that need a package or device that is not here are left out. A folder that cannot be written only means
-    asking timm again.
+    A folder that cannot be written only means asking timm again.
     """
-    path = _cache_path()
+    made_with, shipped = _read(SHIPPED.read_text())
+    if made_with == version("timm"):
+        return shipped
+    path = artifacts_dir() / "cache" / f"timm-{version('timm')}-optimizers.csv"
     try:
-        index = path.read_text()
+        text = path.read_text()
     except OSError:
-        index = _ask_timm()
+        text = _ask_timm()
         with contextlib.suppress(OSError):
-            write_atomically(path, index.encode())
-    return {name: (description, second_order) for name, (description, second_order) in json.loads(index).items()}
+            write_atomically(path, text.encode())
+    return _read(text)[1]
 
 
-def _cache_path() -> Path:
-    return artifacts_dir() / "cache" / f"timm-{version('timm')}-optimizers.json"
+def _read(text: str) -> tuple[str, OptimizerIndex]:
+    """The version of timm that a list was made with, and the list."""
+    first, *rows = csv.reader(StringIO(text))
+    return first[-1], {name: OptimizerEntry(help, order == "2") for name, order, help in rows}
 
 
 def _ask_timm() -> str:
@@ -43,23 +63,14 @@ def _ask_timm() -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def _describe_timm() -> OptimizerIndex:
+def _described() -> list[tuple[str, int, str]]:
     from timm.optim import get_optimizer_info, list_optimizers
 
-    infos = {name: get_optimizer_info(name) for name in list_optimizers() if _can_be_made(name)}
-    return {name: (info.description, info.second_order) for name, info in infos.items()}
-
-
-def _can_be_made(name: str) -> bool:
-    import torch
-    from timm.optim import create_optimizer_v2
-
-    try:
-        create_optimizer_v2([torch.nn.Parameter(torch.zeros(2, 2))], opt=name, lr=0.1)
-    except (AssertionError, ImportError, RuntimeError):
-        return False
-    return True
+    infos = {name: get_optimizer_info(name) for name in list_optimizers()}
+    return [(name, 2 if info.second_order else 1, info.description) for name, info in infos.items()]
 
 
 if __name__ == "__main__":
-    print(json.dumps(_describe_timm()))
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("name", "order", "help", version("timm")))
+    writer.writerows(_described())

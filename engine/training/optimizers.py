@@ -1,4 +1,4 @@
-"""The optimizers a run can name: Darkroom's own rows and all of timm's that work here. Imports no torch."""
+"""The optimizers a run can name: Darkroom's own rows and all of timm's. Imports no torch."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ OPTIMIZERS: dict[str, OptimizerRow] = {
 def optimizers() -> dict[str, OptimizerRow]:
     """Every optimizer by name, Darkroom's own first, then timm's in alphabetical order, with their own defaults."""
     own = {row.timm for row in OPTIMIZERS.values()}
-    return OPTIMIZERS | {name: OptimizerRow(name, help, second_order=second_order)
-                         for name, (help, second_order) in timm_optimizers().items() if name not in own}
+    return OPTIMIZERS | {name: OptimizerRow(name, entry.help, second_order=entry.second_order)
+                         for name, entry in timm_optimizers().items() if name not in own}
 
 
 def optimizer_names() -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def check_optimizer(name: str) -> str:
     """The name as the catalog spells it.
 
     Raises:
-        ValueError: unknown, with the nearest names. timm is only asked (seconds, once) for names that are not ours.
+        ValueError: unknown, with the nearest names.
     """
     lowered = name.lower()
     own = {known.lower(): known for known in OPTIMIZERS}
@@ -80,4 +80,4 @@ def check_optimizer(name: str) -> str:
     if lowered in optimizers():
         return lowered
     close = nearest(name, optimizers(), 4)
-    raise ValueError("an optimizer that works here" + (f"; nearest: {', '.join(close)}" if close else ""))
+    raise ValueError("a known optimizer" + (f"; nearest: {', '.join(close)}" if close else ""))

@@ -6,18 +6,31 @@ import math
 
 from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
+from engine.data.split import share_of
 from engine.models.catalog import input_size
+
+_EVAL_PIXELS = 256 * 32 * 32
 
 
 def training_pictures(config: RunConfig) -> int:
-    """Pictures of one epoch, after the validation part is held back, rounded up as the split does."""
-    total = data_facts(config.dataset, config.data_path).train
-    return total - math.ceil(round(total * config.val_fraction, 6))
+    """Pictures learnt from: the train fraction of what is left after validation, rounded up as the split does."""
+    whole, classes = _whole_part(config), len(data_facts(config.dataset, config.data_path).classes)
+    return whole if config.train_fraction >= 1 else max(classes, share_of(whole, config.train_fraction))
+
+
+def pictures_per_epoch(config: RunConfig) -> int:
+    """Pictures shown in one epoch, counting again those that equal steps show more than once."""
+    return _whole_part(config) if config.equal_steps else training_pictures(config)
 
 
 def steps_per_epoch(config: RunConfig) -> int:
-    """Optimizer steps of one epoch; a last batch of a single picture is left out, as the loop does."""
-    whole, rest = divmod(training_pictures(config), config.batch_size)
+    """Optimizer steps of one epoch: with equal steps as many as the whole training part would make."""
+    return steps_of(pictures_per_epoch(config), config.batch_size)
+
+
+def steps_of(pictures: int, batch_size: int) -> int:
+    """Batches of that many pictures; a last one of a single picture is left out, as the loop does."""
+    whole, rest = divmod(pictures, batch_size)
     return whole + (rest > 1)
 
 
@@ -28,3 +41,17 @@ def total_steps(config: RunConfig) -> int:
 def picture_size(config: RunConfig) -> int:
     """Side of the square pictures the model will see, in pixels."""
     return input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)[0]
+
+
+def eval_batch(config: RunConfig) -> int:
+    """Pictures at once when nothing is learnt: no fewer than a step learns from at once, more where they are small.
+
+    So testing never needs more memory than training does.
+    """
+    return max(math.ceil(config.batch_size / config.accumulate), _EVAL_PIXELS // picture_size(config) ** 2)
+
+
+def _whole_part(config: RunConfig) -> int:
+    """Training pictures after the validation part is held back."""
+    total = data_facts(config.dataset, config.data_path).train
+    return total - share_of(total, config.val_fraction)

@@ -1,10 +1,10 @@
-"""``Dataset``: the pictures of both splits as arrays, and what identifies them."""
+"""``Dataset``: the pictures of both splits, and what identifies them."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,50 +12,74 @@ from numpy.typing import NDArray
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
 
+if TYPE_CHECKING:
+    from engine.data.streaming import LazyPictures
+
+Images: TypeAlias = "Pictures | LazyPictures"
+"""uint8 [N, H, W, C]: an array, or, for a set too large for memory, pictures that are read when they are asked for."""
+
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What a source holds: pictures uint8 [N, H, W, C] and targets int64 [N] of both splits."""
+    """What a source holds: pictures uint8 [N, H, W, C] and targets int64 [N] of both splits.
 
-    train_images: Pictures
+    Attributes:
+        classes: class names in label order, of a set whose classes are only known from its files; else empty.
+        notes: what a person should know about how the files were understood, one sentence each.
+        skipped: pictures left out because they cannot be read, by their path inside the set's folder.
+    """
+
+    train_images: Images
     train_targets: Targets
-    test_images: Pictures
+    test_images: Images
     test_targets: Targets
+    classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset(Arrays):
     """A data set ready to train on; its pictures are usually memory-mapped and read-only.
 
     Attributes:
-        classes: class names in label order.
-        fingerprint: 16 hex digits of the SHA-256 of all pictures and targets.
+        fingerprint: 16 hex digits of the SHA-256 of all pictures and targets; of a streamed set, of its files.
         mean, std: of the training pictures, one number a channel, on the scale where 255 is 1.
     """
 
     name: str
-    classes: tuple[str, ...]
     fingerprint: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
+    @property
+    def streamed(self) -> bool:
+        """Whether the pictures are read from their files whenever they are needed."""
+        return not isinstance(self.train_images, np.ndarray)
+
 
 def fingerprint(arrays: Arrays) -> str:
-    """16 hex digits that change with any picture, target, order or shape."""
+    """16 hex digits that change with any picture, target, order or shape; the pictures must be arrays."""
     digest = hashlib.sha256()
     for array in (arrays.train_images, arrays.train_targets, arrays.test_images, arrays.test_targets):
+        assert isinstance(array, np.ndarray)
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]
 
 
-def mean_and_std(images: Pictures) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel of uint8 [N, H, W, C], on the scale where 255 is 1."""
-    levels = np.arange(256) / 255
+def levels_of(images: Pictures) -> NDArray[np.int64]:
+    """How often each value occurs in each channel of uint8 [N, H, W, C]: [C, 256]."""
+    return np.stack([np.bincount(images[..., channel].ravel(), minlength=256) for channel in range(images.shape[-1])])
+
+
+def mean_and_std(levels: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel, on the scale where 255 is 1, from :func:`levels_of`."""
+    scale = np.arange(256) / 255
     means, stds = [], []
-    for channel in range(images.shape[-1]):
-        share: NDArray[Any] = np.bincount(images[..., channel].ravel(), minlength=256) / images[..., channel].size
-        mean = float(share @ levels)
+    for counts in levels:
+        share: NDArray[Any] = counts / counts.sum()
+        mean = float(share @ scale)
         means.append(mean)
-        stds.append(float(np.sqrt(share @ (levels - mean) ** 2)))
+        stds.append(float(np.sqrt(share @ (scale - mean) ** 2)))
     return tuple(means), tuple(stds)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Arrays, Dataset, fingerprint, mean_and_std
+from engine.data.dataset import Arrays, Dataset, fingerprint, levels_of, mean_and_std
 from engine.data.folders import replacing_folder
 from engine.home import data_dir
 
@@ -30,7 +30,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], arrays: Arra
     Raises:
         OSError: the folder cannot be written or the disk is full.
     """
-    mean, std = mean_and_std(arrays.train_images)
+    mean, std = mean_and_std(levels_of(arrays.train_images))
     meta = {
         "format": _FORMAT, "name": name, "classes": list(classes), "fingerprint": fingerprint(arrays),
         "mean": mean, "std": std, "source": _signature(files),

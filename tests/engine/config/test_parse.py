@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.config import expand_grid, load_yaml, parse_config
-from engine.config.steps import training_pictures
+from engine.config.steps import pictures_per_epoch, steps_per_epoch, training_pictures
 from engine.data import load_dataset
-from engine.data.split import stratified_split
+from engine.data.split import run_split
 from engine.errors import ConfigError, UserError
 
 
@@ -70,7 +70,17 @@ def test_a_yaml_list_is_a_grid(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.1, 0.2, 0.25, 0.3, 0.33, 0.5])
-def test_pictures_are_counted_as_the_split_divides_them(fraction: float, home: Path) -> None:
+@pytest.mark.parametrize("learnt", [1.0, 0.5, 0.1, 0.001])
+def test_pictures_are_counted_as_the_split_divides_them(fraction: float, learnt: float, home: Path) -> None:
     dataset = load_dataset("Digits")
-    training, _ = stratified_split(dataset.train_targets, fraction, 0)
-    assert training_pictures(parse_config({"val_fraction": fraction})) == len(training)
+    config = parse_config({"val_fraction": fraction, "train_fraction": learnt, "batch_size": 8})
+    training, _ = run_split(dataset.train_targets, config, dataset.classes)
+    assert training_pictures(config) == len(training)
+
+
+def test_equal_steps_are_those_of_the_whole_training_part() -> None:
+    whole = parse_config({"batch_size": 64})
+    less = parse_config({"batch_size": 64, "train_fraction": 0.1})
+    equal = parse_config({"batch_size": 64, "train_fraction": 0.1, "equal_steps": "yes"})
+    assert steps_per_epoch(whole) == steps_per_epoch(equal) == 21 and steps_per_epoch(less) == 3
+    assert pictures_per_epoch(equal) == training_pictures(whole) and training_pictures(equal) == 130

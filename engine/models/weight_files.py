@@ -11,8 +11,6 @@ from torch import Tensor
 
 from engine.errors import UserError
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-
 
 @dataclass(frozen=True)
 class WeightFile:

@@ -26,7 +26,8 @@ class ModelOptions(BaseModel):
         Section.MODEL, "Where the weights start: at random, as published with the model, or from a file.",
         choices=lambda: tuple(WEIGHTS))] = "scratch"
     weights_path: Annotated[str, Option(
-        Section.MODEL, "A .safetensors or .pth file of this architecture; its classifier may have other classes.",
+        Section.MODEL, "A .safetensors or .pth file of this architecture, such as a run's own "
+        "checkpoints/…/model.safetensors; its classifier may have other classes.",
         label="Weights file", grid=False, applies={"weights": ("file",)})] = ""
     normalisation: Annotated[str, Option(
         Section.MODEL, "Whose mean and standard deviation pictures are normalised by; auto: the weights' if there are "
@@ -42,7 +43,8 @@ class ModelOptions(BaseModel):
         Section.MODEL, "Each layer further from the classifier learns at this multiple of the rate of the one after; "
         "1: all alike.", label="Layer decay", advanced=True, applies={"fine_tune": ("all",)})] = 1.0
     dropout: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.MODEL, "Probability of dropping a feature before the classifier.", advanced=True)] = 0.0
+        Section.MODEL, "Probability of dropping a feature before the classifier; 0: as published, which is "
+        "none but for ½ in tinyvgg_v4.", advanced=True)] = 0.0
     drop_path: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.MODEL, "Probability of skipping the deepest residual branch (stochastic depth).", label="Drop path",
-        advanced=True)] = 0.0
+        Section.MODEL, "Probability of skipping the deepest residual branch (stochastic depth); 0: as published.",
+        label="Drop path", advanced=True)] = 0.0

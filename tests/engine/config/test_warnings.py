@@ -13,6 +13,7 @@ CASES = [
     ({"model": "resnet18", "batch_size": 4}, "batch norm is noisy"),
     ({"augmentation": "weak"}, "Digits is not mirrored"),
     ({"image_size": 64}, "enlarged more than four times"),
+    ({"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would learn"),
     ({"schedule": "cosine", "epochs": 3, "warmup_epochs": 3}, "warm-up of 3 epochs"),
 ]
 

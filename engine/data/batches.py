@@ -113,16 +113,19 @@ class TrainBatches:
 
     def _finished(self, pictures: Tensor, targets: Tensor, draws: Draws, part: slice) -> TrainBatch:
         """Everything after the crop and the flip, uint8 [B, size, size, C] to what the model sees."""
-        if self._policy and draws.codes is not None:
-            pictures = self._policy.apply(pictures, draws.codes[part])
-        if draws.jitter:
-            pictures = jittered(pictures, *(drawn[part] for drawn in draws.jitter))
-        batch = self._normalise(pictures)
+        if draws.codes is not None or draws.jitter:
+            planes = pictures.permute(0, 3, 1, 2).contiguous()
+            if self._policy and draws.codes is not None:
+                planes = self._policy.apply(planes, draws.codes[part])
+            if draws.jitter:
+                planes = jittered(planes, *(drawn[part] for drawn in draws.jitter))
+            pictures = planes.permute(0, 2, 3, 1)
+        batch, labels = self._normalise.levels(pictures), targets
         if draws.erased is not None:
-            batch = erase(batch, draws.erased[part].to(self._device))
+            batch = erase(batch, draws.erased[part])
         if draws.mix:
-            return mix(batch, targets, draws.mix.shares[part].to(self._device), draws.mix.boxes[part].to(self._device))
-        return batch, targets
+            batch, labels = mix(batch, targets, draws.mix.shares[part], draws.mix.boxes[part])
+        return self._normalise.laid_out(batch), labels
 
 
 class EvalBatches:

@@ -29,5 +29,7 @@ def draw_erased(count: int, probability: float, size: int, random: torch.Generat
 
 
 def erase(pictures: Tensor, boxes: Tensor) -> Tensor:
-    """float32 [B, C, size, size] with the rectangles set to zero, which after normalisation is the mean colour."""
-    return pictures.masked_fill_(inside(boxes, pictures.shape[-1])[:, None], 0.0)
+    """float32 [B, size, size, C] with the rectangles set to zero, in place; in normalised pictures that is the mean."""
+    rows, columns = inside(boxes.to(pictures.device), *pictures.shape[2:])
+    pictures.flatten(2).masked_fill_(rows & columns, 0.0)
+    return pictures

@@ -26,13 +26,10 @@ class Geometry:
         self._map = lru_cache(max(16, _BUDGET // (4 * size**2)))(self._new_map)
 
     def __call__(self, pictures: Tensor, moves: Sequence[tuple[str, float]]) -> Tensor:
-        """uint8 [n, size, size, C], each moved by its own (name in :data:`MOVES`, magnitude)."""
-        count, *_, channels = pictures.shape
-        pixels = self._size**2
-        with_black = functional.pad(pictures.view(count, pixels, channels), (0, 0, 0, 1)).view(-1, channels)
-        firsts = torch.arange(count, dtype=torch.int32, device=self._device) * (pixels + 1)
-        places = torch.stack([self._map(*move) for move in moves]).add_(firsts[:, None])
-        return with_black.index_select(0, places.flatten()).view_as(pictures)
+        """uint8 [n, C, size, size], each moved by its own (name in :data:`MOVES`, magnitude)."""
+        with_black = functional.pad(pictures.flatten(2), (0, 1))
+        places = torch.stack([self._map(*move) for move in moves]).long()[:, None]
+        return with_black.gather(2, places.expand(-1, pictures.shape[1], -1)).view_as(pictures)
 
     def _new_map(self, name: str, magnitude: float) -> Tensor:
         """int32 [size²]: the pixel that comes to each place; size² stands for black."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.data.operations import brightness, by_operation, contrast, saturation
+from engine.data.operations import grey
 
-JITTERS = (brightness, contrast, saturation)
+JITTERS = ("brightness", "contrast", "saturation")
 
 
 def draw_jitter(count: int, spread: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -19,7 +19,26 @@ def draw_jitter(count: int, spread: float, random: torch.Generator) -> tuple[Ten
 
 
 def jittered(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
-    """uint8 [B, H, W, C] changed in place by draws of :func:`draw_jitter` on the CPU."""
+    """Levels changed one jitter after the other, as whole levels in between.
+
+    All three are the same sum, factor · picture + (1 − factor) · other, where the other is black (brightness), the
+    picture's mean grey (contrast) or each pixel's grey (saturation): no picture has to wait for another's turn.
+
+    Args:
+        pictures: uint8 [B, C, H, W].
+        order, factors: draws of :func:`draw_jitter`, on the CPU.
+
+    Returns:
+        float32 [B, C, H, W], whole levels from 0 to 255.
+    """
+    levels, device = pictures.float(), pictures.device
     for kinds in order.unbind(1):
-        by_operation(pictures, kinds, factors.gather(1, kinds[:, None]).flatten(), JITTERS)
-    return pictures
+        drawn = factors.gather(1, kinds[:, None])
+        factor, rest = (values.float().to(device)[:, :, None, None] for values in (drawn, 1 - drawn))
+        greys = grey(levels)
+        contrasts, saturations = ((kinds == kind).float().to(device)[:, None, None, None] for kind in (1, 2))
+        other = (greys.mean((1, 2, 3), keepdim=True) * contrasts).addcmul(greys, saturations)
+        if levels.shape[1] == 1:  # saturation leaves grey pictures as they are
+            factor, other = torch.where(saturations > 0, 1, factor), other * (1 - saturations)
+        levels.mul_(factor).addcmul_(other, rest).clamp_(0, 255).floor_()
+    return levels

@@ -96,18 +96,24 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
     """Every picture mixed with the one before it in the (shuffled) batch, the first with the last.
 
     Args:
-        pictures: float32 [B, C, size, size].
+        pictures: float32 [B, size, size, C].
         targets: int64 [B].
-        shares, boxes: as in :class:`MixDraws`, of this batch, on the pictures' device.
+        shares, boxes: as in :class:`MixDraws`, of this batch, on the CPU.
 
     Returns:
-        Pictures float32 [B, C, size, size] in the same memory layout, and their labels.
+        Pictures float32 [B, size, size, C], and their labels.
     """
-    pasted = boxes[:, 2] > boxes[:, 0]
-    outside = (~inside(boxes, pictures.shape[-1])).float()
-    own = torch.where(pasted[:, None, None], outside, shares[:, None, None])
-    mixed = torch.lerp(pictures.roll(1, 0), pictures, own[:, None], out=torch.empty_like(pictures))
-    return mixed, Mixed(targets, targets.roll(1), shares)
+    shares = shares.to(pictures.device)
+    own, lines = shares[:, None, None], pictures.flatten(2)
+    if boxes.any():
+        boxes = boxes.to(pictures.device)
+        pasted = (boxes[:, 2] > boxes[:, 0])[:, None, None]
+        rows, columns = inside(boxes, *pictures.shape[2:])
+        own = torch.where(pasted, 1, own) - rows.float() * columns.float()
+    mixed = torch.empty_like(lines)
+    torch.lerp(lines[:-1], lines[1:], own[1:], out=mixed[1:])
+    torch.lerp(lines[-1:], lines[:1], own[:1], out=mixed[:1])
+    return mixed.view_as(pictures), Mixed(targets, targets.roll(1), shares)
 
 
 def mixing_of(config: RunConfig) -> Mixing | None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Normalise:
-    """uint8 [B, size, size, C] to float32 [B, C, size, size]: (x / 255 − mean) / std, in two passes over memory."""
+    """(x / 255 − mean) / std in two passes over memory, then the memory layout that the model likes."""
 
     def __init__(
         self, mean: Sequence[float], std: Sequence[float], size: int, device: torch.device, channels_last: bool,
@@ -21,11 +21,18 @@ class Normalise:
         self._channels_last = channels_last
 
     def __call__(self, images: Tensor) -> Tensor:
-        count, height, width, channels = images.shape
-        flat = images.reshape(count, -1).float()
-        torch.addcmul(self._shift, flat, self._scale, out=flat)
-        pictures = flat.view(count, height, width, channels)
+        """uint8 [B, size, size, C] to float32 [B, C, size, size]."""
+        return self.laid_out(self.levels(images))
+
+    def levels(self, images: Tensor) -> Tensor:
+        """uint8 [B, size, size, C] to float32 of the same shape."""
+        flat = images.reshape(len(images), -1).float()
+        return torch.addcmul(self._shift, flat, self._scale, out=flat).view(images.shape)
+
+    def laid_out(self, pictures: Tensor) -> Tensor:
+        """float32 [B, size, size, C] as [B, C, size, size]."""
         if self._channels_last:
             return pictures.permute(0, 3, 1, 2)
+        count, height, width, channels = pictures.shape
         # One channel: the same bytes, but named so that layers do not take the batch for channels_last.
         return pictures.view(count, 1, height, width) if channels == 1 else pictures.permute(0, 3, 1, 2).contiguous()

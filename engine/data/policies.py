@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.data import operations
 from engine.data.geometry import MOVES, Geometry
-from engine.data.operations import Operation, by_operation
+from engine.data.operations import Operation, by_kind
 
 _BINS = 31
 _UPRIGHT = 30.0
@@ -84,13 +84,15 @@ class Policy:
     def __init__(self, row: PolicyRow, size: int, device: torch.device, *, mirrors: bool) -> None:
         magnitudes = row.magnitudes(size)
         if not mirrors:
-            turns = magnitudes["Rotate"]
-            magnitudes["Rotate"] = Magnitudes(last=min(turns.last, _UPRIGHT), signed=True)
+            magnitudes["Rotate"] = Magnitudes(last=min(magnitudes["Rotate"].last, _UPRIGHT), signed=True)
         self.names = tuple(magnitudes)
         self._arguments = torch.stack([magnitudes[name].table()[list(row.bins)] for name in self.names])
-        self._stages, self._geometry, self._device = row.stages, Geometry(size, device), device
-        self._moving = torch.tensor([name in MOVES for name in self.names])
-        self._operations = [_PHOTOMETRIC.get(name) for name in self.names]
+        self._stages, self._geometry = row.stages, Geometry(size, device)
+        # All that move pixels are one family, so that one gather serves them all.
+        families = ("Identity", *_PHOTOMETRIC)
+        self._families = torch.tensor([families.index(name) if name in families else len(families)
+                                       for name in self.names])
+        self._operations = (None, *map(self._with_arguments, _PHOTOMETRIC.values()), self._move)
 
     def draw(self, count: int, random: torch.Generator) -> Tensor:
         """int64 [count, stages]: operation, bin and sign of each stage, all equally likely, as one number."""
@@ -102,22 +104,15 @@ class Policy:
         return codes // self._arguments[0].numel(), self._arguments.flatten()[codes]
 
     def apply(self, pictures: Tensor, codes: Tensor) -> Tensor:
-        """uint8 [B, size, size, C] changed in place.
-
-        Args:
-            codes: [B, stages] as drawn, on the CPU.
-        """
+        """uint8 [B, C, size, size] changed by codes [B, stages] as drawn, on the CPU."""
         for stage in codes.unbind(1):
-            kinds, arguments = self.meaning(stage)
-            self._move(pictures, kinds, arguments)
-            by_operation(pictures, kinds, arguments, self._operations)
+            pictures = by_kind(pictures, self._families[self.meaning(stage)[0]], stage, self._operations)
         return pictures
 
-    def _move(self, pictures: Tensor, kinds: Tensor, arguments: Tensor) -> None:
-        places = self._moving[kinds].nonzero().flatten()
-        if not len(places):
-            return
-        there = places.to(self._device)
-        moves = [(self.names[kind], argument)
-                 for kind, argument in zip(kinds[places].tolist(), arguments[places].tolist(), strict=True)]
-        pictures.index_copy_(0, there, self._geometry(pictures.index_select(0, there), moves))
+    def _with_arguments(self, operation: Operation) -> Operation:
+        return lambda pictures, codes: operation(pictures, self.meaning(codes)[1])
+
+    def _move(self, pictures: Tensor, codes: Tensor) -> Tensor:
+        kinds, arguments = self.meaning(codes)
+        return self._geometry(pictures, [(self.names[kind], argument) for kind, argument
+                                         in zip(kinds.tolist(), arguments.tolist(), strict=True)])

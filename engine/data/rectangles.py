@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 
-def inside(boxes: Tensor, size: int) -> Tensor:
-    """bool [B, size, size]: which pixels of a square picture lie in its rectangle."""
-    places = torch.arange(size, device=boxes.device)
-    lefts, tops, rights, bottoms = boxes[:, :, None].unbind(1)
-    columns, rows = (places >= lefts) & (places < rights), (places >= tops) & (places < bottoms)
-    return rows[:, :, None] & columns[:, None, :]
+def inside(boxes: Tensor, size: int, channels: int) -> tuple[Tensor, Tensor]:
+    """bool [B, size, 1] and [B, 1, size · channels]: which rows, and which values of each row, of square pictures
+    [B, size, size, channels] lie in their rectangles."""
+    lefts, tops, rights, bottoms = boxes[:, :, None, None].unbind(1)
+    rows = torch.arange(size, device=boxes.device)[:, None]
+    columns = torch.arange(size * channels, device=boxes.device) // channels
+    return (rows >= tops) & (rows < bottoms), (columns >= lefts) & (columns < rights)

@@ -1,25 +1,29 @@
-"""A run's batches: what it learns from, is validated and is tested on."""
+"""A run's batches: what it learns from and is validated on."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
+import numpy as np
 import torch
 
 from engine.config import RunConfig
+from engine.config.steps import eval_batch, steps_per_epoch
 from engine.data import Dataset
-from engine.data.augmentations import AUGMENTATIONS
+from engine.data.augmentations import AUGMENTATIONS, scale_range
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
-from engine.data.split import stratified_split
+from engine.data.mixing import mixing_of
+from engine.data.split import run_split
+from engine.data.streaming import chosen
 from engine.errors import ConfigError
-
-_EVAL_BATCH = 256
+from engine.evaluation.conditions import own_scales
 
 
 @dataclass(frozen=True)
 class Look:
-    """How pictures are shown to the model, the same for training, validation and test."""
+    """How pictures are shown to the model, the same for training and validation."""
 
     size: int
     mean: tuple[float, ...]
@@ -28,22 +32,45 @@ class Look:
     channels_last: bool
 
 
-def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> tuple[TrainBatches, EvalBatches, EvalBatches]:
-    """Batches for training, validation and test.
+@dataclass(frozen=True)
+class Batches:
+    """Batches for training and validation; ``resolved`` and ``notes`` tell what they are made of."""
+
+    train: TrainBatches
+    validation: EvalBatches
+    resolved: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches:
+    """What a config learns from and is validated on.
 
     Raises:
-        ConfigError: a batch is larger than the training part.
+        UserError: a class has too few pictures, a batch is larger than the training part, or a scale is too small.
     """
-    facts = data_facts(config.dataset, config.data_path)
-    train_ids, val_ids = stratified_split(dataset.train_targets, config.val_fraction, config.seed)
+    train_ids, val_ids = run_split(dataset.train_targets, config, dataset.classes)
     if config.batch_size > len(train_ids):
         raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
-    shown = asdict(look)
+    shown, steps = asdict(look), steps_per_epoch(config)
+    scaled = AUGMENTATIONS[config.augmentation].scaled
     train = TrainBatches(
-        dataset.train_images[train_ids], dataset.train_targets[train_ids], batch_size=config.batch_size,
-        augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed, flips=facts.flips, **shown)
-    eval_batch = max(config.batch_size, _EVAL_BATCH)
+        chosen(dataset.train_images, train_ids), dataset.train_targets[train_ids], batch_size=config.batch_size,
+        augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed,
+        flips=data_facts(config.dataset, config.data_path).flips, mixing=mixing_of(config),
+        train_scale=scale_range(config.train_scale) if scaled else None,
+        steps_per_epoch=steps if config.equal_steps else None, **shown)
     validation = EvalBatches(
-        dataset.train_images[val_ids], dataset.train_targets[val_ids], batch_size=eval_batch, **shown)
-    test = EvalBatches(dataset.test_images, dataset.test_targets, batch_size=eval_batch, **shown)
-    return train, validation, test
+        chosen(dataset.train_images, val_ids), dataset.train_targets[val_ids],
+        batch_size=eval_batch(config), scale=(*own_scales(config), 0)[0], **shown)
+    counts = np.bincount(dataset.train_targets[train_ids], minlength=len(dataset.classes))
+    return Batches(train, validation, {
+        "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
+        "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
+
+
+def _skipped(dataset: Dataset) -> list[str]:
+    if not dataset.skipped:
+        return []
+    count, named = len(dataset.skipped), ", ".join(dataset.skipped[:5])
+    return [f"{count} picture{'s' * (count > 1)} left out that cannot be read: {named}{' …' * (count > 5)}"]

@@ -53,11 +53,11 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
     config = run.config_object()
-    setup = prepare(config, run.slot, run.resolved)
+    checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
+    setup = prepare(config, run.slot, run.resolved, weights_follow=checkpoints.path("last") is not None)
     if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):
         raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "
                         f"{run.dataset_fingerprint} then, {setup.dataset.fingerprint} now): start a new run")
-    checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
     progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
     _started(store, run, setup)

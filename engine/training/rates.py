@@ -30,7 +30,7 @@ class Schedule:
 
     def __init__(self, config: RunConfig, optimizer: Optimizer, steps_per_epoch: int) -> None:
         self._optimizer = optimizer
-        self._full = [float(group["lr"]) * group.get("lr_scale", 1.0) for group in optimizer.param_groups]
+        self._full: list[float] = [float(group["lr"]) * group.get("lr_scale", 1.0) for group in optimizer.param_groups]
         self._course = _course(config, steps_per_epoch)
 
     def set_for(self, steps_done: int) -> float:
@@ -78,7 +78,7 @@ class _OneCycle:
     """torch's ``OneCycleLR``; momentum stays as configured."""
 
     def __init__(self, config: RunConfig, steps_per_epoch: int) -> None:
-        self._total = config.epochs * steps_per_epoch
+        self._total, self._at = config.epochs * steps_per_epoch, 0
         self._optimizer = _single_rate()
         self._restart(0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -12,10 +12,10 @@ from torch.optim import Optimizer
 from engine.config import RunConfig
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.data.facts import data_facts
-from engine.models.build import build_model, check_size
+from engine.data.facts import Facts, data_facts
 from engine.models.catalog import input_size
 from engine.models.groups import learn
+from engine.models.ready import Ready, ready_model
 from engine.training.batching import Look, batches_of
 from engine.training.devices import pick_device
 from engine.training.fitting import Forward, fit_to_machine
@@ -48,7 +48,6 @@ class Setup:
     schedule: Schedule
     train: TrainBatches
     validation: EvalBatches
-    test: EvalBatches
     resolved: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,15 +61,19 @@ class Setup:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
 
-def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Setup:
+def prepare(
+    config: RunConfig, slot: str | None, previous: dict[str, Any], *, weights_follow: bool = False,
+) -> Setup:
     """Load the data and build the model, optimizer and batches.
 
     Args:
         slot: the device the dispatcher gave the run, or None to choose by ``config.device``.
         previous: ``resolved`` of the attempt that is resumed; empty for a new run.
+        weights_follow: a checkpoint's weights will be loaded, so that those the run began from are not fetched again.
 
     Raises:
-        UserError: the data are missing, the batch or picture size does not fit, the device is not there.
+        UserError: data or weights are missing, the batch or picture size does not fit, the device is not there or
+            cannot compute so.
     """
     # A process that was given a slot sees that device only, as the first of its kind.
     device = pick_device(slot.partition(":")[0] if slot else config.device)
@@ -78,23 +81,35 @@ def prepare(config: RunConfig, slot: str | None, previous: dict[str, Any]) -> Se
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
     dataset = load_dataset(config.dataset, config.data_path)
-    size, note = input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)
-    channels = dataset.train_images.shape[-1]
-    check_size(config.model, channels=channels, size=size)
-    model = build_model(config.model, classes=len(dataset.classes), channels=channels, size=size).to(device)
-    fitted = fit_to_machine(model, config, precision, (channels, size), device, previous)
+    facts = data_facts(config.dataset, config.data_path)
+    size, resizing = input_size(config.model, facts.size, config.image_size)
+    begun = _begun(config, facts, size, previous if weights_follow else {})
+    fitted = fit_to_machine(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
     optimizer = build_optimizer(config, learn(fitted.model, config))
-    look = Look(size, dataset.mean, dataset.std, device, fitted.channels_last)
-    batches = batches_of(config, dataset, look)
-    resolved = {
-        "image_size": size, "channels": channels, "classes": len(dataset.classes),
-        "class_names": list(dataset.classes), "mean": list(dataset.mean),
-        "std": list(dataset.std), "channels_last": fitted.channels_last, "small_maps": fitted.small_maps,
-        "machine": machine, "notes": [note] if note else [],
+    batches = batches_of(config, dataset, Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device,
+                                               fitted.channels_last))
+    resolved = batches.resolved | {
+        "image_size": size, "channels": facts.channels, "classes": len(dataset.classes),
+        "class_names": list(dataset.classes), "normalisation": "weights" if begun.mean else "data",
+        "channels_last": fitted.channels_last, "small_maps": fitted.small_maps, "machine": machine,
+        "weights_report": list(begun.report), "continued_at": previous.get("continued_at"),
+        "notes": [note for note in (resizing, *begun.report, *batches.notes) if note],
     }
     return Setup(config, classification(config.label_smoothing), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,
-                 Schedule(config, optimizer, batches[0].steps_per_epoch), *batches, resolved)
+                 Schedule(config, optimizer, batches.train.steps_per_epoch), batches.train, batches.validation,
+                 resolved)
+
+
+def _begun(config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
+    """The model as the run begins with it; what an earlier attempt was told of its weights still holds."""
+    if not previous:
+        return ready_model(config, facts, size)
+    own = previous["normalisation"] == "weights"
+    bare = config.model_copy(update={"weights": "scratch", "normalisation": "data"})
+    return replace(
+        ready_model(bare, facts, size), report=tuple(previous["weights_report"]),
+        mean=tuple(previous["mean"]) if own else None, std=tuple(previous["std"]) if own else None)
 
 
 def _average(config: RunConfig, model: nn.Module) -> Any:

@@ -16,8 +16,8 @@ from engine.config import parse_config
 from engine.data import Dataset
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.models.tinyvgg import tinyvgg_a
 from engine.models.groups import learn
+from engine.models.tinyvgg import tinyvgg_a
 from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
@@ -108,7 +108,7 @@ def _setup(name: str, count: int) -> Setup:
                       mean=MEAN, std=STD)
     optimizer = build_optimizer(config, learn(model, config))
     return Setup(config, CLASSIFICATION, device, precision, dataset, model, model, None, optimizer,
-                 Schedule(config, optimizer, train.steps_per_epoch), train, few, few, {"machine": machine})
+                 Schedule(config, optimizer, train.steps_per_epoch), train, few, {"machine": machine})
 
 
 def _model(name: str) -> nn.Module:

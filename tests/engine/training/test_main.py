@@ -94,7 +94,7 @@ def test_divergence_fails_with_advice_and_no_traceback(home: Path, capfd: pytest
 def test_what_breaks_while_training_is_one_sentence_in_the_row(
     error: Exception, sentence: str, home: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(main, "prepare", breaks)

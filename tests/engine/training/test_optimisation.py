@@ -15,6 +15,6 @@ from engine.training.optimizers import OPTIMIZERS
 def test_decay_spares_norms_and_biases(name: str) -> None:
     config = parse_config({"optimizer": name, "weight_decay": 0.05, "lr": 0.001, "momentum": 0.8})
     model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
-    decay = {id(parameter): group["weight_decay"] for group in build_optimizer(config, learn(model, config)).param_groups
-             for parameter in group["params"]}
+    groups = build_optimizer(config, learn(model, config)).param_groups
+    decay = {id(parameter): group["weight_decay"] for group in groups for parameter in group["params"]}
     assert [decay[id(parameter)] for parameter in model.parameters()] == [0.05, 0.0, 0.0, 0.0]

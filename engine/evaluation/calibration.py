@@ -14,26 +14,29 @@ LOWEST, HIGHEST = 0.05, 20.0
 
 @dataclass(frozen=True)
 class Temperature:
-    """``value`` divides every logit; ``loss_before`` and ``loss_after`` are validation losses in nats."""
+    """``value`` divides every logit; ``loss_before`` and ``loss_after`` are validation losses in nats.
+
+    ``determined`` is False when validation cannot tell: everything in it is right, so that only ever more confidence
+    would lower its loss. ``value`` is 1 then.
+    """
 
     value: float
     loss_before: float
     loss_after: float
-
-    @property
-    def at_bound(self) -> bool:
-        """The fit ran into :data:`LOWEST` or :data:`HIGHEST`: validation says too little, such as when all is right."""
-        return not LOWEST * 1.01 < self.value < HIGHEST / 1.01
+    determined: bool = True
 
 
 def fit_temperature(validation: Predictions) -> Temperature:
-    """The temperature with the least validation loss (Guo et al., On Calibration of Modern Neural Networks, 2017).
+    """The temperature with the least validation loss (Guo et al., 2017, arXiv 1706.04599).
 
     The loss has one minimum over the temperature, so a bounded search on its logarithm finds it.
     """
+    before = float(validation.losses.mean())
+    if (validation.predicted == validation.targets).all():
+        return Temperature(1.0, before, before, determined=False)
     found = minimize_scalar(lambda log: scaled(validation, float(np.exp(log))).losses.mean(), method="bounded",
                             bounds=(np.log(LOWEST), np.log(HIGHEST)), options={"xatol": 1e-6})
-    return Temperature(float(np.exp(found.x)), float(validation.losses.mean()), float(found.fun))
+    return Temperature(float(np.exp(found.x)), before, float(found.fun))
 
 
 def scaled(predictions: Predictions, temperature: float) -> Predictions:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from engine.evaluation.metrics import Predictions, per_class, summary
+from engine.evaluation.metrics import METRICS, Predictions, per_class, reliability, remarks, summary
 
 
 def predictions(seed: int, count: int = 500, classes: int = 12) -> Predictions:
@@ -31,6 +31,10 @@ def test_the_summary_is_scikit_learns(seed: int) -> None:
     assert mine["loss"] == pytest.approx(sk.log_loss(found.targets, probabilities, labels=labels), abs=1e-6)
     expected = sk.precision_recall_fscore_support(found.targets, found.predicted, average="macro", zero_division=0)
     assert [mine["macro_precision"], mine["macro_recall"], mine["macro_f1"]] == pytest.approx(expected[:3], abs=1e-6)
+    harmonic = 2 / (1 / expected[0] + 1 / expected[1])
+    assert mine["f1_of_means"] == pytest.approx(harmonic) and mine["f1_of_means"] > mine["macro_f1"]
+    assert (mine["top1_error"], mine["top5_error"]) == pytest.approx((1 - mine["top1"], 1 - mine["top5"]))
+    assert list(mine) == list(METRICS)
 
 
 def test_confusion_and_per_class_are_scikit_learns() -> None:
@@ -51,3 +55,52 @@ def test_confidence_is_the_probability_of_the_prediction() -> None:
 
 def test_top5_of_three_classes_is_everything() -> None:
     assert predictions(1, classes=4).top(5) == 1.0
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_with_five_classes_or_fewer_top5_is_said_to_mean_nothing(classes: int) -> None:
+    random = np.random.default_rng(0)
+    few = Predictions(np.arange(50), np.arange(50) % classes, random.normal(size=(50, classes)).astype(np.float32))
+    assert METRICS.keys() - summary(few).keys() == {"top5", "top5_error"}
+    assert remarks(few, "abcde") == [
+        f"Top-5 means nothing here: each of {classes} classes is among the five likeliest."]
+
+
+def test_classes_without_pictures_are_named() -> None:
+    found = predictions(0)
+    [remark] = remarks(found, [f"class {label}" for label in range(12)])
+    assert remark.startswith("No pictures of class 11: recall is not measured there")
+    everything = Predictions(np.arange(24), np.arange(24) % 12, np.ones((24, 12), np.float32))
+    assert remarks(everything, ["x"] * 12) == []
+
+
+def test_nothing_right_has_no_f1_at_all() -> None:
+    wrong = Predictions(np.arange(8), np.arange(8), np.roll(np.eye(8, dtype=np.float32), 1, axis=1))
+    assert (summary(wrong)["f1_of_means"], summary(wrong)["macro_f1"], summary(wrong)["top1"]) == (0, 0, 0)
+
+
+def slow_ece(found: Predictions, bins: int = 15) -> float:
+    """The definition of Guo et al. (2017), picture by picture."""
+    probabilities = np.exp(found.log_probabilities)
+    total = 0.0
+    for bin_ in range(bins):
+        low, high = bin_ / bins, (bin_ + 1) / bins
+        inside = [row for row in range(len(found.ids)) if low < probabilities[row].max() <= high]
+        if inside:
+            accuracy = sum(probabilities[row].argmax() == found.targets[row] for row in inside) / len(inside)
+            confidence = sum(probabilities[row].max() for row in inside) / len(inside)
+            total += abs(accuracy - confidence) * len(inside) / len(found.ids)
+    return total
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ece_is_its_definition(seed: int) -> None:
+    found = predictions(seed)
+    assert summary(found)["ece"] == pytest.approx(slow_ece(found), abs=1e-9) and slow_ece(found) > 0.01
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below_and_certainty_to_the_last() -> None:
+    logits = np.array([[0, 0], [0, -200], [-200, 0], [1, 0]], np.float32)  # confidence ½, 1, 1 and 0.73
+    found = reliability(Predictions(np.arange(4), np.array([0, 0, 0, 1]), logits), bins=4)
+    assert found.pictures.tolist() == [0, 1, 1, 2]
+    assert found.accuracy.tolist() == [0, 1, 0, 0.5] and found.confidence[[1, 3]].tolist() == [0.5, 1]

@@ -12,6 +12,7 @@ from engine.home import ROOT
 
 _PAGES = (
     ("launch", "Launch", ":material/play_circle:"),
+    ("data", "Data", ":material/photo_library:"),
     ("live", "Live", ":material/monitoring:"),
     ("runs", "Runs", ":material/table_rows:"),
     ("compare", "Compare", ":material/stacked_line_chart:"),

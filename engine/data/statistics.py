@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Pictures, Targets
+from engine.data.dataset import Images, Pictures, Targets, levels_of, mean_and_std
 from engine.data.duplicates import digests
+from engine.data.streaming import ahead
 
 _CHUNK_BYTES = 16 << 20
-_SCALE = np.arange(256) / 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +33,19 @@ class SplitLook:
     @property
     def mean(self) -> tuple[float, ...]:
         """Of each channel, on the scale where 255 is 1."""
-        return tuple((self.levels @ _SCALE / self.levels.sum(axis=1)).tolist())
+        return mean_and_std(self.levels)[0]
 
     @property
     def std(self) -> tuple[float, ...]:
         """Of each channel, on the scale where 255 is 1."""
-        mean = np.asarray(self.mean)
-        return tuple(np.sqrt(np.maximum(self.levels @ _SCALE**2 / self.levels.sum(axis=1) - mean**2, 0)).tolist())
+        return mean_and_std(self.levels)[1]
 
 
-def look(images: Pictures, targets: Targets, classes: int) -> tuple[SplitLook, list[bytes]]:
+def look(images: Images, targets: Targets, classes: int) -> tuple[SplitLook, list[bytes]]:
     """Go through a split in chunks, so that pictures that are read from files are read once and never all at once.
 
     Args:
-        images: uint8 [N, H, W, C], or anything with that shape that gives pictures for an array of positions.
+        images: uint8 [N, H, W, C].
         targets: int64 [N].
 
     Returns:
@@ -57,11 +55,10 @@ def look(images: Pictures, targets: Targets, classes: int) -> tuple[SplitLook, l
     levels = np.zeros((channels, 256), np.int64)
     sums = np.zeros((classes, height * width * channels), np.int64)
     brightness, contrast, keys = [], [], []
-    for places in _chunks(len(targets), height * width * channels):
-        part = np.asarray(images[places])
+    chunks = _chunks(len(targets), height * width * channels)
+    for places, part in zip(chunks, ahead(lambda places: np.asarray(images[places]), chunks), strict=True):
         flat = part.reshape(len(part), -1)
-        for channel in range(channels):
-            levels[channel] += np.bincount(part[..., channel].ravel(), minlength=256)
+        levels += levels_of(part)
         mean = flat.mean(axis=1, dtype=np.float32)
         squares = np.einsum("nd,nd->n", flat, flat, dtype=np.float64, casting="unsafe") / flat.shape[1]
         brightness.append(mean / 255)
@@ -75,7 +72,6 @@ def look(images: Pictures, targets: Targets, classes: int) -> tuple[SplitLook, l
     return seen, keys
 
 
-def _chunks(count: int, picture_bytes: int) -> Iterator[NDArray[np.int64]]:
+def _chunks(count: int, picture_bytes: int) -> list[NDArray[np.int64]]:
     step = max(1, _CHUNK_BYTES // picture_bytes)
-    for start in range(0, count, step):
-        yield np.arange(start, min(start + step, count))
+    return [np.arange(start, min(start + step, count)) for start in range(0, count, step)]

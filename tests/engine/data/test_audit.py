@@ -16,8 +16,8 @@ from engine.data.statistics import look
 
 
 def _dataset(train: np.ndarray, test: np.ndarray, train_targets: list[int], test_targets: list[int]) -> Dataset:
-    return Dataset(train, np.array(train_targets), test, np.array(test_targets), "toy", ("cat", "dog", "bird"),
-                   "f" * 16, (0.5,), (0.5,))
+    return Dataset(train, np.array(train_targets), test, np.array(test_targets), classes=("cat", "dog", "bird"),
+                   name="toy", fingerprint="f" * 16, mean=(0.5,), std=(0.5,))
 
 
 def _pictures(count: int, seed: int = 0) -> np.ndarray:

@@ -1,0 +1,85 @@
+"""Which data set the page shows, and getting one ready that is not there."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import words
+from app.form.draft import key as launch_key
+from engine.config import option_of
+from engine.data import Dataset, load_dataset
+from engine.data.audit import Audit, audit
+from engine.data.catalog import DATASETS
+from engine.data.loading import check_available
+from engine.errors import UserError
+
+NAME, FOLDER = "dataset", "folder"
+
+
+def choose_dataset() -> tuple[str, str, DeltaGenerator]:
+    """The chosen name and folder, both in the address, and at first what the launch form has; and room beside them."""
+    for key, field in ((NAME, "dataset"), (FOLDER, "data_path")):
+        given = str(st.session_state.get(launch_key(field), "") or "")
+        if key not in st.session_state and key not in st.query_params and (given in DATASETS or key == FOLDER):
+            st.session_state[key] = given
+    with st.container(horizontal=True, vertical_alignment="bottom", key="data_choice"):
+        name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190)
+        folder = st.text_input("Folder", key=FOLDER, bind="query-params", width=300,
+                               placeholder="Darkroom’s own, then the usual places", help=option_of("data_path").help)
+        beside = st.container(width="stretch", key="data_facts")
+    return str(name), str(folder or "").strip(), beside
+
+
+def opened(name: str, folder: str) -> Dataset | None:
+    """The data set, prepared at its first opening; None, having said how to get it, where it is missing."""
+    try:
+        check_available(name, folder)
+    except UserError as error:
+        _missing(name, folder, error)
+        return None
+    with st.spinner(f"Opening {name} …", show_time=True):
+        return load_dataset(name, folder)
+
+
+def audited(dataset: Dataset) -> Audit:
+    """The data set's audit, kept in memory and on disk by its fingerprint."""
+    return _audited(dataset.fingerprint, dataset)
+
+
+@st.cache_resource(show_spinner="Looking at every picture once …", max_entries=4)
+def _audited(fingerprint: str, _dataset: Dataset) -> Audit:
+    return audit(_dataset)
+
+
+def facts(dataset: Dataset) -> str:
+    """One line of HTML about a data set."""
+    _, height, width, channels = dataset.train_images.shape
+    colour = "grey" if channels == 1 else "colour"
+    shown = [("train", words.count(len(dataset.train_targets))), ("test", words.count(len(dataset.test_targets))),
+             ("classes", words.count(len(dataset.classes))), ("pictures", f"{width} × {height} px, {colour}"),
+             ("fingerprint", dataset.fingerprint)]
+    return '<div class="dr-figures">' + "".join(
+        f"<span>{name} <b>{escape(value)}</b></span>" for name, value in shown) + "</div>"
+
+
+def _missing(name: str, folder: str, error: UserError) -> None:
+    with st.container(key="empty", horizontal_alignment="center", gap="small"):
+        st.subheader(f"{name} is not here yet", anchor=False, text_alignment="center", width="content")
+        st.caption(words.plain(str(error)), width="content", text_alignment="center")
+        if not st.button("Get it ready", icon=":material/download:", key="data_get", type="primary"):
+            return
+        bar = st.progress(0.0, text=f"Fetching {name} …", width=420)
+
+        def shown(file: str, done: int, whole: int) -> None:
+            bar.progress(min(1.0, done / whole) if whole else 0.0, text=f"{words.plain(file)} · {words.size(done)}")
+
+        try:
+            load_dataset(name, folder, download=True, progress=shown)
+        except UserError as failed:
+            bar.empty()
+            st.caption(f":red[{words.plain(str(failed))}]", width="content", text_alignment="center")
+            return
+    st.rerun()

@@ -1,0 +1,92 @@
+"""Statistics: brightness, contrast, mean pictures, and the pictures at the extremes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.charts import Figure, chart
+from app.colours import PALETTE
+from app.dataview.tiles import Tile, gallery_of, strip
+from engine.data import Dataset
+from engine.data.audit import Audit
+from engine.data.statistics import SplitLook
+
+_EXTREMES = 18
+_BINS = 64
+_CHANNELS = ("red", "green", "blue")
+_CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")
+
+
+def figures(dataset: Dataset, found: Audit) -> None:
+    """All of them, pictures first."""
+    st.subheader("The mean picture of each class", anchor=False)
+    st.html(gallery_of(Tile(mean, name) for mean, name in zip(found.train.means, dataset.classes, strict=True)))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Brightness of the pictures", anchor=False)
+        chart(_brightness(found), key="brightness")
+    with right:
+        st.subheader("Pixel values", anchor=False)
+        chart(_levels(found.train), key="levels")
+    _extremes(dataset, found.train)
+    st.subheader("Mean and standard deviation", anchor=False)
+    st.dataframe(_table(found), hide_index=True, width=620)
+    st.caption("On the scale where 255 is 1. Pictures are normalised by the training set’s, unless a run asks for the "
+               "weights’.")
+
+
+def _brightness(found: Audit) -> Figure:
+    traces = [_share_line(split.brightness, name, colour)
+              for name, split, colour in (("train", found.train, PALETTE[0]), ("test", found.test, PALETTE[1]))]
+    return Figure(traces, _layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
+                  stamp="brightness")
+
+
+def _share_line(values: NDArray[np.float32], name: str, colour: str) -> dict[str, Any]:
+    counts, edges = np.histogram(values, bins=_BINS, range=(0, 1))
+    return {"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": edges[:-1] + 0.5 / _BINS,
+            "y": counts / max(len(values), 1), "line": {"color": colour, "width": 2},
+            "fill": "tozeroy", "fillcolor": f"{colour}22", "hovertemplate": "%{y:.1%}"}
+
+
+def _levels(split: SplitLook) -> Figure:
+    names: Sequence[str] = _CHANNELS if len(split.levels) == 3 else ("grey",)
+    colours = _CHANNEL_COLOURS if len(split.levels) == 3 else (PALETTE[0],)
+    traces = [{"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": np.arange(256), "y": row / row.sum(),
+               "line": {"color": colour, "width": 1.6}, "hovertemplate": "%{y:.2%}"}
+              for name, row, colour in zip(names, split.levels, colours, strict=True)]
+    layout = _layout("pixel value, 0 to 255", "share of the pixels")
+    layout["yaxis"]["type"] = "log"
+    return Figure(traces, layout | {"showlegend": len(names) > 1}, 260, stamp="levels")
+
+
+def _layout(x: str, y: str) -> dict[str, Any]:
+    return {"uirevision": "kept", "margin": {"l": 48, "r": 8, "t": 8, "b": 36}, "hovermode": "x unified",
+            "xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}, "tickformat": "~%", "rangemode": "tozero"},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
+
+
+def _extremes(dataset: Dataset, seen: SplitLook) -> None:
+    """The training pictures where what was recorded wrongly is seen first."""
+    rows = {"Darkest": seen.brightness, "Brightest": -seen.brightness, "Least contrast": seen.contrast}
+    for title, values in rows.items():
+        ids = np.argsort(values, kind="stable")[:_EXTREMES]
+        st.subheader(title, anchor=False)
+        hints = [f"{dataset.classes[dataset.train_targets[place]]} · train picture {place}" for place in ids]
+        st.html(strip(list(dataset.train_images[ids]), hints))
+    blank = int((seen.contrast == 0).sum())
+    if blank:
+        st.caption(f":orange[:material/warning:] {blank:,} training pictures have one value all over.")
+
+
+def _table(found: Audit) -> pd.DataFrame:
+    names = _CHANNELS if len(found.train.mean) == 3 else ("grey",)
+    return pd.DataFrame([{"Split": split, "Channel": name, "Mean": f"{mean:.4f}", "Standard deviation": f"{std:.4f}"}
+                         for split, seen in (("train", found.train), ("test", found.test))
+                         for name, mean, std in zip(names, seen.mean, seen.std, strict=True)])

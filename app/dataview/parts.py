@@ -1,0 +1,124 @@
+"""How a run divides the data: counts by class, what was checked, and what is shared between the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import words
+from app.charts import Figure, chart
+from app.dataview.copies import copy_tiles
+from app.dataview.tiles import gallery_of
+from app.form.draft import key as launch_key
+from engine.config import RunConfig, option_of, parse_config
+from engine.data import Dataset
+from engine.data.audit import Audit
+from engine.data.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
+from engine.errors import UserError
+
+_COLOURS = {"train": "#d2691e", "validation": "#3a7bd0", "left out": "#8a817844", "test": "#2c9a72"}
+_FIELDS = {"val_fraction": "0.1", "train_fraction": "1", "seed": "0"}
+_LABELLED = 40
+_SHOWN = 24
+
+
+def parts(dataset: Dataset, folder: str, found: Audit) -> None:
+    """The division that a seed and two fractions make, exactly as a run makes it."""
+    config = _asked(dataset, folder)
+    if config is None:
+        return
+    divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset, config)
+    with st.grid(4, min_column_width=120, gap="small", key="part_sizes"):
+        for part in divided:
+            st.metric(part.name.capitalize(), words.count(len(part.ids)))
+    chart(_by_class(dataset, divided), key="parts_by_class")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("Checked", anchor=False)
+        _checks(dataset, divided, found)
+    with right:
+        st.subheader("Fractions", anchor=False)
+        _fractions(dataset, config)
+
+
+def _asked(dataset: Dataset, folder: str) -> RunConfig | None:
+    """The seed and fractions as a config; at first those of the launch form."""
+    texts = {}
+    with st.container(horizontal=True, key="parts_asked"):
+        for field, default in _FIELDS.items():
+            key = f"parts_{field}"
+            if key not in st.session_state:
+                st.session_state[key] = str(st.session_state.get(launch_key(field), default)).partition(",")[0]
+            texts[field] = st.text_input(option_of(field).label or field.capitalize(), key=key, width=160, live="400ms",
+                                         help=option_of(field).help, persist_state="session")
+    try:
+        return parse_config({"dataset": dataset.name, "data_path": folder, **texts})
+    except UserError as error:
+        st.caption(f":red[{words.plain(str(error))}]")
+        return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _divided(fingerprint: str, val_fraction: float, train_fraction: float, seed: int, _dataset: Dataset,
+             _config: RunConfig) -> tuple[Part, ...]:
+    return parts_of(_dataset, _config)
+
+
+def _by_class(dataset: Dataset, divided: Sequence[Part]) -> Figure:
+    labelled = len(dataset.classes) <= _LABELLED
+    traces: list[dict[str, Any]] = [
+        {"type": "bar", "uid": part.name, "name": part.name, "x": list(dataset.classes), "y": part.counts,
+         "marker": {"color": _COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
+        for part in divided]
+    layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
+              "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
+              "xaxis": {"showgrid": False, "showticklabels": labelled, "type": "category"},
+              "yaxis": {"title": {"text": "pictures"}},
+              "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}}
+    return Figure(traces, layout, 250, stamp="parts")
+
+
+def _checks(dataset: Dataset, divided: Sequence[Part], found: Audit) -> None:
+    for part in divided:
+        absent = [dataset.classes[label] for label in np.flatnonzero(part.counts == 0)]
+        if part.name != "left out":
+            _check(not absent, f"The {part.name} part holds every class, {words.count(part.counts.min())} pictures or "
+                   "more of each", f"The {part.name} part has no {', '.join(absent[:5])}"
+                   + (" and others" if len(absent) > 5 else ""))
+    _check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
+    shared = shared_copies(divided, found.copies)
+    _check(not shared, "No picture of one part has an exact duplicate in another",
+           f"{len(shared):,} pictures are in several parts as exact duplicates: the accuracy there is partly memory")
+    if shared:
+        st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]]), wide=True))
+
+
+def _check(good: bool, yes: str, no: str) -> None:
+    st.markdown(f":green[:material/check_circle:] {words.plain(yes)}" if good
+                else f":orange[:material/warning:] {words.plain(no)}")
+
+
+def _fractions(dataset: Dataset, config: RunConfig) -> None:
+    rows = _nested(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset, config)
+    if isinstance(rows, str):
+        st.caption(f":orange[:material/warning:] {words.plain(rows)}")
+        return
+    st.dataframe([{"Fraction": f"{100 * row.fraction:g} %", "Pictures": row.pictures,
+                   "Smallest class": row.smallest_class,
+                   "Inside the next": "✓" if row.inside else "no"} for row in rows], hide_index=True)
+    nested = all(row.inside for row in rows)
+    st.caption(f"For seed {config.seed}, each smaller training part lies inside the larger ones: a run on less data "
+               "sees nothing that a run on more does not." if nested else ":red[The fractions are not nested.]")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _nested(fingerprint: str, val_fraction: float, train_fraction: float, seed: int, _dataset: Dataset,
+            _config: RunConfig) -> list[Nested] | str:
+    """The fractions compared, or why they cannot be."""
+    try:
+        return nestedness(_dataset.train_targets, _config, _dataset.classes)
+    except UserError as error:
+        return str(error)

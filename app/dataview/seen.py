@@ -1,0 +1,163 @@
+"""What the network really sees: a batch, as pictures with their labels, of a run that is planned or was launched."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import words
+from app.choice import label as run_label
+from app.dataview.tiles import Tile, gallery_of
+from app.form.draft import current
+from app.form.fields import Field, fields, text_of
+from app.stored import runs
+from engine.config import RunConfig, applies, parse_config
+from engine.data import Dataset
+from engine.errors import UserError
+from engine.launch.jobs import job_folder, run_job
+
+_FIELDS = ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares", "label_smoothing",
+           "image_size", "batch_size", "seed")
+_PAGE = 48
+_RUNS = 50
+_FORM = "The launch form"
+
+
+def seen(dataset: Dataset, folder: str) -> None:
+    """Choose the options, see the batch."""
+    with st.container(key="split_seen"):
+        left, right = st.columns([1, 3.4], gap="large")
+    with left:
+        base = _source(dataset)
+        texts = _texts(base)
+    with right:
+        epoch = _epoch()
+        try:
+            config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
+            made = _batch(dataset.fingerprint, _request(config), epoch)
+        except UserError as error:
+            st.error(words.plain(str(error)), icon=":material/error:")
+            return
+        _show(made)
+
+
+def _source(dataset: Dataset) -> dict[str, Any]:
+    """The config that the options are taken from at first: the launch form's, or a run's on this data set."""
+    here = {run.id: run for run in runs()[:_RUNS] if run.config["dataset"] == dataset.name}
+    names = {0: _FORM} | {run.id: run_label(run) for run in here.values()}
+    chosen = st.selectbox("Options of", list(names), format_func=names.__getitem__, key="seen_run",
+                          persist_state="session", help="Where the options below are taken from; change them as you "
+                          "like, no run is touched.")
+    config = dict(here[chosen].config) if chosen in here else _form_config()
+    if st.session_state.get("seen_filled") != (chosen, json.dumps(config, sort_keys=True, default=str)):
+        st.session_state["seen_filled"] = (chosen, json.dumps(config, sort_keys=True, default=str))
+        for field in _own_fields():
+            st.session_state[_key(field.name)] = text_of(config.get(field.name, field.default))
+    return config
+
+
+def _form_config() -> dict[str, Any]:
+    """The first run that the launch form asks for; the defaults while it has a mistake."""
+    configs = current().configs
+    return (configs[0] if configs else RunConfig()).model_dump(mode="json")
+
+
+def _texts(base: dict[str, Any]) -> dict[str, str]:
+    """The options as they stand in their widgets; those without effect are not shown."""
+    values = dict(base)
+    texts: dict[str, str] = {}
+    grid = st.grid(6, min_column_width=118, gap="small", key="seen_options")
+    for field in _own_fields():
+        if not applies(field.name, values):
+            continue
+        with grid.cell():
+            if field.choices:
+                texts[field.name] = str(st.selectbox(field.label, field.choices, key=_key(field.name),
+                                                     help=field.option.help, persist_state="session"))
+            else:
+                texts[field.name] = str(st.text_input(field.label, key=_key(field.name), help=field.option.help,
+                                                      live="400ms", persist_state="session") or "")
+        values[field.name] = texts[field.name]
+    return texts
+
+
+def _own_fields() -> list[Field]:
+    by_name = {field.name: field for field in fields()}
+    return [by_name[name] for name in _FIELDS]
+
+
+def _key(field: str) -> str:
+    return f"seen_{field}"
+
+
+def _epoch() -> int:
+    """The epoch whose first batch is shown, from 0; what is told of the batch goes between the buttons."""
+    epoch = int(st.session_state.setdefault("seen_at", 0))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
+        st.button(":material/chevron_left:", on_click=_turn, args=(-1,), key="seen_back", disabled=not epoch,
+                  help="The epoch before")
+        st.markdown(f"Epoch **{epoch + 1}**", width="content")
+        st.button(":material/chevron_right:", on_click=_turn, args=(1,), key="seen_next",
+                  help="The same options, other random numbers")
+        st.toggle("With the originals", key="seen_beside", value=True, persist_state="session")
+    return epoch
+
+
+def _turn(by: int) -> None:
+    st.session_state["seen_at"] = max(0, st.session_state.get("seen_at", 0) + by)
+
+
+def _request(config: RunConfig) -> str:
+    """What decides the batch, as text: names, notes and the training's length do not."""
+    identity = config.identity() | {"dataset": config.dataset, "data_path": config.data_path}
+    return json.dumps(identity, sort_keys=True)
+
+
+@st.cache_data(show_spinner="Making the batch as training would …", max_entries=40)
+def _batch(fingerprint: str, request: str, epoch: int) -> dict[str, Any]:
+    with job_folder() as folder:
+        answer = run_job("preview", {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
+        with np.load(folder / "pictures.npz") as arrays:
+            return answer | {"seen": arrays["seen"], "originals": arrays["originals"]}
+
+
+def _show(made: dict[str, Any]) -> None:
+    images = made["seen"]
+    st.html(_line(made))
+    pages = -(-len(images) // _PAGE)
+    page = min(int(st.session_state.get("seen_page", 1) or 1), pages)
+    places = range((page - 1) * _PAGE, min(page * _PAGE, len(images)))
+    st.html(gallery_of(_tile(made, place) for place in places))
+    if pages > 1:
+        st.pagination(pages, key="seen_page")
+
+
+def _tile(made: dict[str, Any], place: int) -> Tile:
+    label = made["labels"][place]
+    (name, share), *others = label
+    partner = made["partners"][place]
+    sources = [made["originals"][place]]
+    hint = f"train picture {made['ids'][place]}"
+    if partner is not None and len(label) > 1:
+        sources.append(made["originals"][partner])
+        hint += f" with {made['ids'][partner]}"
+    return Tile(
+        made["seen"][place], name if share > 0.995 else f"{name} {share:.2f}",
+        tuple(f"{other} {part:.2f}" for other, part in others), hint,
+        shares=tuple(part for _, part in label) if others else (),
+        sources=tuple(sources) if st.session_state.get("seen_beside") else ())
+
+
+def _line(made: dict[str, Any]) -> str:
+    count, side, _, channels = made["seen"].shape
+    mean = ", ".join(f"{value:.3f}" for value in made["channel_mean"])
+    std = ", ".join(f"{value:.3f}" for value in made["channel_std"])
+    figures = (("batch", f"1 of {made['steps']:,}"), ("tensor", f"{count} × {channels} × {side} × {side}"),
+               ("values", f"{made['low']:.2f} to {made['high']:.2f}".replace("-", "−")),
+               ("mean", f"{made['mean']:.2f} ± {made['std']:.2f}".replace("-", "−")),
+               ("normalised by", f"{mean} ± {std}"))
+    return '<div class="dr-figures">' + "".join(f"<span>{name} <b>{value}</b></span>" for name, value in figures) \
+        + "</div>"

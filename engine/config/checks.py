@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from engine.config.run_config import RunConfig
 from engine.config.steps import picture_size, training_pictures
+from engine.data.augmentations import AUGMENTATIONS, scale_range
 from engine.data.facts import data_facts
+from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
 from engine.models.catalog import model_row, size_options
 from engine.models.imported import imported_file
@@ -15,7 +17,8 @@ def check_combination(config: RunConfig) -> None:
 
     Raises:
         ConfigError: the batch is larger than the data, a split would be empty, the pictures are too small
-            or cannot be cut into the model's patches, or the model cannot start as asked.
+            or cannot be cut into the model's patches or from their scale, must not be mirrored, or the model cannot
+            start as asked.
     """
     pictures, row = training_pictures(config), data_facts(config.dataset, config.data_path)
     if row.train - pictures < len(row.classes) or pictures < len(row.classes):
@@ -26,7 +29,17 @@ def check_combination(config: RunConfig) -> None:
         raise ConfigError("batch_size", config.batch_size,
                           f"at most {pictures:,}, the training pictures of {config.dataset}")
     size_options(config.model, picture_size(config))
+    _check_views(config, row.flips)
     _check_start(config)
+
+
+def _check_views(config: RunConfig, flips: bool) -> None:
+    """How pictures are shown in training and test."""
+    size = picture_size(config)
+    if AUGMENTATIONS[config.augmentation].scaled and scale_range(config.train_scale)[0] < size:
+        raise ConfigError("train_scale", config.train_scale, f"at least {size}, the side of the pictures that "
+                                                             f"{config.model} sees, which are cropped from it")
+    views(config.tta, testing_scales(config.test_scale, config.augmentation, config.train_scale), flips)
 
 
 def _check_start(config: RunConfig) -> None:

@@ -120,7 +120,8 @@ class TrainBatches:
             if draws.jitter:
                 planes = jittered(planes, *(drawn[part] for drawn in draws.jitter))
             pictures = planes.permute(0, 2, 3, 1)
-        batch, labels = self._normalise.levels(pictures), targets
+        batch = self._normalise.levels(pictures)
+        labels: Tensor | Mixed = targets
         if draws.erased is not None:
             batch = erase(batch, draws.erased[part])
         if draws.mix:

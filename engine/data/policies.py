@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.data import operations
-from engine.data.geometry import MOVES, Geometry
+from engine.data.geometry import Geometry
 from engine.data.operations import Operation, by_kind
 
 _BINS = 31

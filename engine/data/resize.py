@@ -22,7 +22,7 @@ def resized(images: Tensor, height: int, width: int) -> Tensor:
 
 
 def short_side(sides: Sequence[int], scale: int) -> tuple[int, int]:
-    """Height and width (``sides``) after the shorter of them became ``scale`` pixels, the aspect kept as torchvision keeps it."""
+    """Height and width (``sides``) when the shorter became ``scale`` pixels, the aspect kept as in torchvision."""
     height, width = sides
     if height <= width:
         return scale, int(scale * width / height)

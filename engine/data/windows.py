@@ -123,7 +123,9 @@ def windows_of(
     return PerBatchWindows(images, size=size, padding=padding, flips=flips, scales=scales is not None, device=device)
 
 
-def fetched(images: Tensor | LazyPictures, batches: Sequence[Tensor], device: torch.device) -> Generator[Tensor, None, None]:
+def fetched(
+    images: Tensor | LazyPictures, batches: Sequence[Tensor], device: torch.device,
+) -> Generator[Tensor, None, None]:
     """The pictures at each of these positions (int64 [B] on the CPU), uint8 [B, H, W, C] on the device; of a lazy set
     they are read ahead in the background."""
     if isinstance(images, Tensor):

@@ -37,7 +37,7 @@ NEEDS = {
     "layer_decay": {"model": "resnet18"}, "dropout": {"model": "resnet18"}, "drop_path": {"model": "resnet18"},
     "train_scale": {"augmentation": "vgg"}, "mixup_alpha": {"mixing": "mixup"}, "cutmix_alpha": {"mixing": "cutmix"},
     "mix_shares": {"mixing": "both"}, "plateau_patience": {"schedule": "plateau"}, "min_gain": {"early_stopping": 3},
-    "num_classes": {"dataset": "CIFAR10"},
+    "num_classes": {"dataset": "CIFAR10"}, "tta": {"dataset": "CIFAR10"},
 }
 
 def changed(field: str) -> RunConfig:

@@ -38,10 +38,14 @@ class Checkpoints:
 
     A folder is filled under a temporary name, synced and renamed; only then is the index replaced. What the index names
     is never touched; what it does not name is removed, unless all epochs are kept.
+
+    Attributes:
+        said: what ``model.safetensors`` tells of itself to whoever loads it: model, mean and std of its pictures.
     """
 
     def __init__(self, folder: Path, keep_all: bool = False) -> None:
         self.folder, self.keep_all = folder, keep_all
+        self.said: dict[str, str] = {}
 
     def save(
         self, progress: Progress, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
@@ -79,7 +83,7 @@ class Checkpoints:
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
         try:
-            _write(temporary, progress, state)
+            _write(temporary, progress, state, self.said)
             shutil.rmtree(target, ignore_errors=True)
             temporary.rename(target)
             sync_folder(self.folder)
@@ -132,9 +136,9 @@ def restore(
     return Progress(**state["progress"])
 
 
-def _write(folder: Path, progress: Progress, state: State) -> None:
+def _write(folder: Path, progress: Progress, state: State, said: dict[str, str]) -> None:
     evaluated = state.model if state.average is None else state.average
-    _save(folder / "model.safetensors", evaluated.state_dict())
+    _save(folder / "model.safetensors", evaluated.state_dict(), said)
     tensors, plain = pack_optimizer(state.optimizer)
     if state.average is not None:
         tensors |= {_TRAINED + name: tensor for name, tensor in state.model.state_dict().items()}
@@ -147,8 +151,8 @@ def _write(folder: Path, progress: Progress, state: State) -> None:
     write_atomically(folder / "state.json", json.dumps(content, indent=1).encode())
 
 
-def _save(path: Path, tensors: dict[str, Tensor]) -> None:
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+def _save(path: Path, tensors: dict[str, Tensor], said: dict[str, str] | None = None) -> None:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, said)
     sync_file(path)
 
 

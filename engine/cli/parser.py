@@ -52,6 +52,11 @@ def build_parser() -> Parser:
     _add_weights(command("weights", "engine.cli.models:weights", "list the published weights that were imported here"))
     _add_try(command("try", "engine.cli.export:try_picture", "show a picture to a run's model"))
     _add_export(command("export", "engine.cli.export:export", "write a run's model to a file for other programs"))
+    _add_evaluate(command("evaluate", "engine.cli.evaluate:evaluate", "evaluate checkpoints of an ended run"))
+    ensemble = command("ensemble", "engine.cli.evaluate:ensemble", "combine runs from their stored predictions")
+    _add_run(ensemble, many=True)
+    ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
+                          help="mean: all the same; fitted: those with the least validation loss")
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")
@@ -98,6 +103,18 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", default="best", metavar="best|last|N",
                         help="the best one, the last, or that of epoch N")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    for flag, default, metavar, help in (
+            ("--checkpoint", "best", "best|last|all|N", "which weights; N is the number of an epoch that was kept"),
+            ("--split", "both", "test|val|both", "which pictures"),
+            ("--tta", "none", "none|flip", option_of("tta").help),
+            ("--scales", "", "Q,Q,…", "sides in pixels to resize to before the centre is cropped, averaged"),
+            ("--dataset", "", "NAME", "another data set whose classes have the same names; its test pictures"),
+            ("--data-path", "", "PATH", option_of("data_path").help)):
+        parser.add_argument(flag, default=default, metavar=metavar, help=help.replace("%", "%%"))
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

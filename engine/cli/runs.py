@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from engine.cli.output import duration, percent, print_json, run_document, table
 from engine.errors import ConfigError
+from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.launch import reap
 from engine.store import Run, Status, Store
 
@@ -37,7 +39,7 @@ def show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(run_document(run) | {
             "metrics": {name: vars(found) for name, found in summaries.items()},
-            "evaluations": [evaluation.metrics | {"checkpoint": evaluation.checkpoint, "split": evaluation.split}
+            "evaluations": [evaluation.metrics | asdict(evaluation.conditions) | {"epoch": evaluation.epoch}
                             for evaluation in store.evaluations.of(run.id)]})
         return 0
     print(f"{run.id}  {run.name}  {run.status}" + (f": {run.error}" if run.error else ""))
@@ -50,7 +52,8 @@ def show(arguments: argparse.Namespace) -> int:
               [(name, *(_number(name, value) for value in (found.last, found.min, found.max)))
                for name, found in summaries.items()])
     for evaluation in store.evaluations.of(run.id):
-        print(f"{evaluation.split} pictures, {evaluation.checkpoint} checkpoint: " + ", ".join(
+        pictures = evaluation.conditions.dataset or SPLITS[evaluation.split].lower()
+        print(f"{pictures}, {checkpoint_in_words(evaluation)}, {in_words(evaluation.conditions)}: " + ", ".join(
             f"{name} {value:.4f}" for name, value in evaluation.metrics.items()))
     return 0
 

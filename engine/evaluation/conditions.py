@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.config import RunConfig
 from engine.data.views import testing_scales
-from engine.store import Conditions
+from engine.store import Conditions, Evaluation
 
 SPLITS = {"test": "Test set", "val": "Validation"}
 
@@ -57,3 +57,10 @@ def in_words(conditions: Conditions) -> str:
         *others, largest = map(str, conditions.scales)
         parts.append(f"at {', '.join(others)} and {largest} px" if others else f"at {largest} px")
     return ", ".join(parts) or "as they are"
+
+
+def checkpoint_in_words(evaluation: Evaluation) -> str:
+    """``best (epoch 7)``, ``epoch 3``."""
+    if evaluation.epoch is None or evaluation.checkpoint == evaluation.weights:
+        return evaluation.checkpoint if evaluation.epoch is None else f"epoch {evaluation.epoch}"
+    return f"{evaluation.checkpoint} (epoch {evaluation.epoch})"

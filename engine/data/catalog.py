@@ -19,15 +19,19 @@ _CIFAR100 = (
     "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale", "willow_tree", "wolf",
     "woman", "worm",
 )
+# Its words.txt names them; they are not needed before it is there.
+_TINY_IMAGENET = tuple(f"class {number}" for number in range(200))
+_SHAPES = tuple(f"{warmth} {shape}" for warmth in ("warm", "cold")
+                for shape in ("disc", "square", "triangle", "ring", "cross"))
 
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """What is known of a data set before it is there.
+    """What is known of a data set before it is there; of one that the user brings, only that.
 
     Attributes:
         help: one sentence for a person.
-        classes: class names in label order.
+        classes: class names in label order; empty: whatever the files named by data_path hold.
         train, test: number of pictures in each split.
         size: side of the square pictures, in pixels.
         channels: 1 (grey) or 3 (colour).
@@ -36,13 +40,18 @@ class DatasetRow:
     """
 
     help: str
-    classes: tuple[str, ...]
-    train: int
-    test: int
-    size: int
-    channels: int
+    classes: tuple[str, ...] = ()
+    train: int = 0
+    test: int = 0
+    size: int = 0
+    channels: int = 0
     flips: bool = True
     missing: str = ""
+
+    @property
+    def brought(self) -> bool:
+        """Whether the user brings it, so that only its files tell what is in it."""
+        return not self.classes
 
 
 DATASETS: dict[str, DatasetRow] = {
@@ -61,6 +70,26 @@ DATASETS: dict[str, DatasetRow] = {
         "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3,
         missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
                 "`python -m engine data CIFAR100`"),
+    "TinyImagenet": DatasetRow(
+        "110,000 real 64×64 colour pictures in two hundred classes; its validation folder is the test set.",
+        _TINY_IMAGENET, 100_000, 10_000, 64, 3,
+        missing="name the folder that holds tiny-imagenet-200 in data_path, or connect to the network and run "
+                "`python -m engine data TinyImagenet`"),
+    "SVHN": DatasetRow(
+        "99,289 real 32×32 colour pictures of digits in house numbers.", _DIGITS, 73_257, 26_032, 32, 3, flips=False,
+        missing="name the folder that holds train_32x32.mat and test_32x32.mat in data_path, or connect to the network "
+                "and run `python -m engine data SVHN`"),
+    "Shapes": DatasetRow(
+        "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
+        _SHAPES, 2000, 500, 32, 3),
+    "npy": DatasetRow(
+        "Your own arrays of pictures (uint8, N × H × W × C) and targets, named by data_path.",
+        missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "
+                "test_images.npy and test_targets.npy, or a pattern such as arrays/*.npy"),
+    "folder": DatasetRow(
+        "Your own pictures, in one subfolder for each class, named by data_path.",
+        missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
+                "folders of them"),
 }
 
 UNREADABLE = {

@@ -41,7 +41,7 @@ class Layout:
             raise UserError(f"{files[present.index(False)]} is missing")
         return files if all(present) else []
 
-    def read(self, files: Sequence[Path], row: DatasetRow) -> Arrays:
+    def read(self, _folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
         """Both splits; pictures [N, 32, 32, 3].
 
         Raises:

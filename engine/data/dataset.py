@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
+_CHUNK = 1024
 
 if TYPE_CHECKING:
     from engine.data.streaming import LazyPictures
@@ -70,7 +71,12 @@ def fingerprint(arrays: Arrays) -> str:
 
 def levels_of(images: Pictures) -> NDArray[np.int64]:
     """How often each value occurs in each channel of uint8 [N, H, W, C]: [C, 256]."""
-    return np.stack([np.bincount(images[..., channel].ravel(), minlength=256) for channel in range(images.shape[-1])])
+    levels = np.zeros((images.shape[3], 256), np.int64)
+    for start in range(0, len(images), _CHUNK):
+        part = images[start:start + _CHUNK]
+        for channel, counts in enumerate(levels):
+            counts += np.bincount(part[..., channel].ravel(), minlength=256)
+    return levels
 
 
 def mean_and_std(levels: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[float, ...]]:

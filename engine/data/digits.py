@@ -10,10 +10,8 @@ import numpy as np
 
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Arrays
-from engine.data.split import stratified_split
+from engine.data.split import hold_out_test
 from engine.errors import UserError
-
-_TEST_SHARE, _TEST_SEED = 0.2, 0
 
 
 def folders(data_path: Path | None) -> list[Path]:
@@ -28,7 +26,7 @@ def find(folder: Path) -> list[Path]:
     return [file for file in (folder / "digits.csv.gz",) if file.is_file()]
 
 
-def read(files: Sequence[Path], row: DatasetRow) -> Arrays:
+def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     """The 1,797 digits; grey values 0–16 become 0–255, a fixed stratified fifth becomes the test set.
 
     Raises:
@@ -40,5 +38,5 @@ def read(files: Sequence[Path], row: DatasetRow) -> Arrays:
         targets = table[:, 64].astype(np.int64)
     except (OSError, EOFError, ValueError, IndexError) as error:
         raise UserError(f"{files[0]}: cannot be read as digits ({error}); reinstall scikit-learn") from error
-    train, test = stratified_split(targets, _TEST_SHARE, _TEST_SEED, row.classes)
+    train, test = hold_out_test(targets, row.classes)
     return Arrays(images[train], targets[train], images[test], targets[test])

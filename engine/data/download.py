@@ -1,4 +1,4 @@
-"""Downloads from the addresses torchvision knows: shown, retried, checked, and never half there."""
+"""Downloads from the addresses their authors and torchvision name: shown, retried, checked, and never half there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import http.client
 import tarfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ Progress = Callable[[str, int, int], None]
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
+TINY_IMAGENET = ("http://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
+"""Address and MD5 checksum."""
+
 _SILENCE_SECONDS = 30.0
 _CHUNK = 1 << 16
 
@@ -50,6 +54,31 @@ def cifar100(root: Path, progress: Progress) -> None:
     from torchvision.datasets import CIFAR100
 
     _cifar(CIFAR100, root, progress)
+
+
+def svhn(root: Path, progress: Progress) -> None:
+    """The two MATLAB files into ``root/SVHN``; raises as :func:`fashion_mnist`."""
+    from torchvision.datasets import SVHN
+
+    with _new_folder(root / "SVHN") as folder:
+        for split in ("train", "test"):
+            url, name, md5 = SVHN.split_list[split]
+            fetch([url], folder / name, md5, progress)
+
+
+def tiny_imagenet(root: Path, progress: Progress) -> None:
+    """``root/tiny-imagenet-200``; raises as :func:`fashion_mnist`."""
+    url, md5 = TINY_IMAGENET
+    with _new_folder(root / Path(url).stem) as folder:
+        archive = folder / Path(url).name
+        fetch([url], archive, md5, progress)
+        try:
+            with zipfile.ZipFile(archive) as content:
+                content.extractall(folder)
+        except zipfile.BadZipFile as error:
+            raise OSError(f"{archive.name}: {error}") from error
+        _lift(folder / Path(url).stem)
+        archive.unlink()
 
 
 def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress) -> None:
@@ -118,12 +147,17 @@ def _cifar(source: Any, root: Path, progress: Progress) -> None:
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(folder, filter="data")
-            for file in (folder / source.base_folder).iterdir():
-                file.rename(folder / file.name)
         except tarfile.TarError as error:
             raise OSError(f"{archive.name}: {error}") from error
-        (folder / source.base_folder).rmdir()
+        _lift(folder / source.base_folder)
         archive.unlink()
+
+
+def _lift(folder: Path) -> None:
+    """Move what an archive's one folder holds to where the folder is."""
+    for file in folder.iterdir():
+        file.rename(folder.parent / file.name)
+    folder.rmdir()
 
 
 @contextlib.contextmanager

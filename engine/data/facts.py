@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from engine.data.catalog import DATASETS
+from engine.data.catalog import DATASETS, DatasetRow
+from engine.data.listing import Listing, folder_stamp
+from engine.data.loaders import LOADERS
+from engine.data.prepared import prepared_dir, read_meta, signature
+from engine.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -14,7 +21,7 @@ class Facts:
     Attributes:
         classes: class names in label order.
         train, test: number of pictures in each split.
-        size: side of the square pictures, in pixels.
+        size: side of the square pictures, in pixels; of others the longer side.
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class.
     """
@@ -28,6 +35,72 @@ class Facts:
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
-    """The facts of a data set in the catalog."""
-    row = DATASETS[dataset]
-    return Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
+    """What is known of a data set: of its prepared copy, else from the catalog or a quick look at the user's files.
+
+    Milliseconds once a set has been looked at, so that every check of a form may ask.
+
+    Raises:
+        ConfigError: a set that the user brings is not there, or not what it must be.
+        UserError: a file of it is broken; names it.
+    """
+    row, root = DATASETS[dataset], Path(data_path).expanduser() if data_path else None
+    if row.brought:
+        return _brought(dataset, root)
+    known = (_prepared(dataset, folder) for folder in LOADERS[dataset].folders(root))
+    return next((facts for facts in known if facts), None) or \
+        Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
+
+
+def _brought(dataset: str, root: Path | None) -> Facts:
+    """A set that exists only as files; its prepared copy counts while they are gone, or as it was made from them."""
+    if root is None:
+        raise ConfigError("data_path", "", f"the place of your own pictures: {DATASETS[dataset].missing}")
+    files = LOADERS[dataset].find(root)
+    if files:
+        stamp = folder_stamp(root) if root.is_dir() else ()
+        stamps = (signature(files), _meta_time(prepared_dir(dataset, root)), *stamp)
+        return _looked_at(dataset, root, tuple(files), stamps)
+    kept = _prepared(dataset, root)
+    if kept is None:
+        raise ConfigError("data_path", str(root), f"a place that is there: {DATASETS[dataset].missing}")
+    return kept
+
+
+@lru_cache(maxsize=64)
+def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) -> Facts:
+    """The prepared copy's facts if it was made from these files, else those of a quick look, forgotten when they
+    change."""
+    row, loader = DATASETS[dataset], LOADERS[dataset]
+    meta = read_meta(prepared_dir(dataset, root))
+    if meta and meta["source"] == signature(files, loader.stamp(root)):
+        return _facts_of(meta, row)
+    found = loader.read(root, files, row)
+    if isinstance(found, Listing):
+        return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips)
+    _, height, width, channels = found.train_images.shape
+    return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
+                 row.flips)
+
+
+def _prepared(dataset: str, source: Path) -> Facts | None:
+    folder = prepared_dir(dataset, source)
+    return _known(dataset, folder, _meta_time(folder))
+
+
+@lru_cache(maxsize=64)
+def _known(dataset: str, folder: Path, _prepared_at: int) -> Facts | None:
+    meta = read_meta(folder)
+    return _facts_of(meta, DATASETS[dataset]) if meta else None
+
+
+def _meta_time(folder: Path) -> int:
+    try:
+        return (folder / "meta.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
+    shapes: dict[str, list[int]] = meta["shapes"]
+    count, height, width, channels = shapes["train_images"]
+    return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips)

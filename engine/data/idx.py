@@ -42,7 +42,7 @@ def find(folder: Path) -> list[Path]:
     return [file for file in found if file]
 
 
-def read(files: Sequence[Path], row: DatasetRow) -> Arrays:
+def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     """Both splits; pictures [N, side, side, 1].
 
     Raises:

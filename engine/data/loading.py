@@ -1,4 +1,4 @@
-"""From a data set's name to its arrays: prepared once, memory-mapped afterwards."""
+"""From a data set's name to its pictures: prepared once, memory-mapped afterwards."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from engine.data.dataset import Dataset, Pictures
 from engine.data.download import Progress, console_progress
 from engine.data.folders import locked
 from engine.data.loaders import LOADERS, Loader
-from engine.data.prepared import open_prepared, prepared_dir, write_prepared
-from engine.errors import UserError, nearest
+from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
+from engine.errors import ConfigError, UserError, nearest
 from engine.home import data_dir
+
+_NAMED = 5
 
 
 def load_dataset(
     name: str, data_path: str = "", *, download: bool = False, progress: Progress | None = None,
+    unreadable: str = "stop",
 ) -> Dataset:
     """A data set by its catalog name.
 
@@ -27,11 +30,19 @@ def load_dataset(
         data_path: folder that holds its files; empty: Darkroom's data folder, then the usual places.
         download: fetch it when it is not there.
         progress: called with (file, bytes so far, bytes in all or 0); None draws bars on stderr.
+        unreadable: ``stop`` refuses a set with pictures that cannot be read; ``skip`` leaves them out.
 
     Raises:
         UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be
             written.
     """
+    dataset = _loaded(name, data_path, download, progress)
+    if dataset.skipped and unreadable == "stop":
+        raise _unreadable(dataset)
+    return dataset
+
+
+def _loaded(name: str, data_path: str, download: bool, progress: Progress | None) -> Dataset:
     row, loader, root = _known(name, data_path)
     found = _find(loader, root)
     if not found and download and loader.download:
@@ -82,13 +93,22 @@ def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
 
 def _kept(name: str, loader: Loader, root: Path | None) -> Dataset | None:
     """What was prepared from source files that are gone since."""
-    kept = (open_prepared(prepared_dir(name, folder), ()) for folder in loader.folders(root))
+    kept = (open_prepared(prepared_dir(name, folder), "") for folder in loader.folders(root))
     return next((dataset for dataset in kept if dataset), None)
 
 
 def _missing(name: str, data_path: str) -> UserError:
-    where = f" in {data_path}" if data_path else ""
-    return UserError(f"{name} was not found{where}: {DATASETS[name].missing or 'reinstall the package it ships in'}")
+    missing = DATASETS[name].missing or "reinstall the package it ships in"
+    if DATASETS[name].brought:
+        return ConfigError("data_path", data_path, f"a place that is there: {missing}")
+    return UserError(f"{name} was not found{f' in {data_path}' if data_path else ''}: {missing}")
+
+
+def _unreadable(dataset: Dataset) -> UserError:
+    count, pictures = len(dataset.skipped), len(dataset.train_targets) + len(dataset.test_targets)
+    named = ", ".join(dataset.skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
+    return ConfigError("unreadable", "stop", f"possible with {count:,} of {count + pictures:,} pictures that cannot be "
+                                             f"read ({named}); skip leaves them out")
 
 
 def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
@@ -101,15 +121,16 @@ def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
 
 def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> Dataset:
     folder = prepared_dir(name, source)
-    dataset = open_prepared(folder, files)
-    if dataset:
-        return dataset
     try:
+        signed = signature(files, loader.stamp(source))
+        dataset = open_prepared(folder, signed)
+        if dataset:
+            return dataset
         with locked(folder):
-            dataset = open_prepared(folder, files)
+            dataset = open_prepared(folder, signed)
             if not dataset:
-                write_prepared(folder, name, row.classes, loader.read(files, row), files)
-                dataset = open_prepared(folder, files)
+                write_prepared(folder, name, row.classes, loader.read(source, files, row), signed)
+                dataset = open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
     if not dataset:

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Arrays, Dataset, fingerprint, levels_of, mean_and_std
+from engine.data.dataset import Arrays, Dataset, Images, fingerprint, levels_of, mean_and_std
 from engine.data.folders import replacing_folder
+from engine.data.gathering import Gathered, gathered
+from engine.data.listing import Listing
+from engine.data.picture_files import PictureFiles
 from engine.home import data_dir
 
-_FORMAT = 1
+_FORMAT = 2
 _ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
+_FILES = "files.json"
 
 
 def prepared_dir(name: str, source: Path) -> Path:
@@ -24,51 +28,97 @@ def prepared_dir(name: str, source: Path) -> Path:
     return data_dir() / "prepared" / f"{name}-{key}"
 
 
-def write_prepared(folder: Path, name: str, classes: Sequence[str], arrays: Arrays, files: Sequence[Path]) -> None:
-    """Write the arrays and ``meta.json`` as one folder, whole or not at all; ``files`` are what they were read from.
+def signature(files: Sequence[Path], stamp: str = "") -> str:
+    """Changes with the name, size or time of any of the source files, or with the ``stamp`` of those not among them."""
+    status = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]
+    return hashlib.sha256(json.dumps([status, stamp]).encode()).hexdigest()[:16]
+
+
+def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arrays | Listing, signed: str) -> None:
+    """Write the set and ``meta.json`` as one folder, whole or not at all.
+
+    Args:
+        classes: class names, where the source does not tell its own.
+        signed: the :func:`signature` of what it was read from.
 
     Raises:
+        UserError: too many listed pictures cannot be read.
         OSError: the folder cannot be written or the disk is full.
     """
-    mean, std = mean_and_std(levels_of(arrays.train_images))
-    meta = {
-        "format": _FORMAT, "name": name, "classes": list(classes), "fingerprint": fingerprint(arrays),
-        "mean": mean, "std": std, "source": _signature(files),
-        "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
-    }
     with replacing_folder(folder) as temporary:
+        found = gathered(source, temporary) if isinstance(source, Listing) else _counted(source)
+        arrays = found.arrays
+        mean, std = mean_and_std(found.levels)
+        meta = {
+            "format": _FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
+            "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
+            "notes": arrays.notes, "skipped": arrays.skipped,
+            "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
+        }
+        if found.files and isinstance(source, Listing):
+            (temporary / _FILES).write_text(json.dumps({"root": str(source.root.resolve()), **found.files}))
         for key in _ARRAYS:
-            np.save(temporary / f"{key}.npy", getattr(arrays, key))
+            if not (isinstance(source, Listing) and key.endswith("images")):  # those were written, or are streamed
+                np.save(temporary / f"{key}.npy", getattr(arrays, key))
         (temporary / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
 
 
-def open_prepared(folder: Path, files: Sequence[Path]) -> Dataset | None:
-    """The prepared data set with its pictures memory-mapped.
+def open_prepared(folder: Path, signed: str) -> Dataset | None:
+    """The prepared data set, its pictures memory-mapped or, if it is too large for memory, in their own files.
 
     Args:
-        files: what it must have been prepared from (names, sizes and times are compared); empty: not checked.
+        signed: the :func:`signature` of what it must have been prepared from; empty: not checked.
 
     Returns:
         None when it is not there, is broken (a file missing, cut short, of another shape or kind), was written by
         another version, or comes from files that changed since.
     """
     try:
-        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        if meta["format"] != _FORMAT or (files and meta["source"] != _signature(files)):
+        meta = read_meta(folder)
+        if meta is None or (signed and meta["source"] != signed):
             return None
-        arrays = {key: np.load(folder / f"{key}.npy", mmap_mode="r" if key.endswith("images") else None)
-                  for key in _ARRAYS}
-        if any(list(arrays[key].shape) != meta["shapes"][key] or arrays[key].dtype != _kind(key) for key in _ARRAYS):
+        arrays = _opened(folder, meta)
+        if any(list(arrays[key].shape) != meta["shapes"][key] for key in _ARRAYS):
             return None
         return Dataset(**arrays, name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
-                       mean=tuple(meta["mean"]), std=tuple(meta["std"]))
+                       mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
+                       skipped=tuple(meta["skipped"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
 
-def _kind(key: str) -> type[np.generic]:
-    return np.uint8 if key.endswith("images") else np.int64
+def read_meta(folder: Path) -> dict[str, Any] | None:
+    """What is written of a prepared set beside its arrays; None when it is not there or of another version."""
+    try:
+        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        return meta if meta["format"] == _FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
-def _signature(files: Sequence[Path]) -> list[list[Any]]:
-    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+def _counted(arrays: Arrays) -> Gathered:
+    assert isinstance(arrays.train_images, np.ndarray)
+    return Gathered(arrays, levels_of(arrays.train_images), "", None)
+
+
+def _opened(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+    """Pictures and targets of both splits.
+
+    Raises:
+        OSError, EOFError, ValueError: a file is missing or broken.
+    """
+    found: dict[str, Any] = {key: np.load(folder / f"{key}.npy") for key in _ARRAYS if key.endswith("targets")}
+    files = json.loads((folder / _FILES).read_text()) if (folder / _FILES).exists() else None
+    for split in ("train", "test"):
+        key = f"{split}_images"
+        found[key] = _streamed(files, split, meta["shapes"][key]) if files else np.load(folder / f"{key}.npy", "r")
+        if found[f"{split}_targets"].dtype != np.int64 or (not files and found[key].dtype != np.uint8):
+            raise ValueError("of another kind")
+    return found
+
+
+def _streamed(files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
+    root = Path(files["root"])
+    if not root.is_dir():
+        raise FileNotFoundError(root)
+    return PictureFiles(root, files[split], shape[1], shape[3])

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from engine.data.dataset import Targets
 from engine.errors import UserError
 
+_TEST_SHARE, _TEST_SEED = 0.2, 0
+
 
 class SplitOptions(Protocol):
     """The options of a run that decide which pictures it learns from and which it is validated on."""
@@ -90,6 +92,15 @@ def share_of(count: int, fraction: float) -> int:
     return math.ceil(round(fraction * count, 6))
 
 
+def hold_out_test(targets: Targets, classes: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions (training, test) of a set that comes without a test part: always the same stratified fifth.
+
+    Raises:
+        UserError: as :func:`stratified_split`.
+    """
+    return stratified_split(targets, _TEST_SHARE, _TEST_SEED, classes)
+
+
 def stratified_split(
     targets: Targets, val_fraction: float, seed: int, classes: Sequence[str] = (),
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -111,7 +122,7 @@ def stratified_split(
     labels, counts = np.unique(targets, return_counts=True)
     small = [classes[label] if classes else f"class {label}" for label in labels[counts < 2]]
     if small or not len(labels):
-        raise UserError(f"too few pictures to hold some back for validation: {_listed(small) or 'none at all'} "
+        raise UserError(f"too few pictures to hold some back: {_listed(small) or 'none at all'} "
                         "(every class needs two)")
     held_back = _shares(counts, val_fraction)
     # RandomState's streams never change between NumPy versions; Generator's may.

@@ -1,0 +1,115 @@
+"""Reading listed picture files once: into one array where that fits, else to know what will be streamed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.dataset import Arrays, Images, Pictures, Targets, levels_of
+from engine.data.listing import Listing
+from engine.data.picture_files import PictureFiles, decoded
+from engine.errors import UserError
+
+MEMORY_BUDGET = 2 << 30
+"""Bytes of decoded pictures up to which a set is kept as arrays; a larger one is read from its files as it is used."""
+
+_CHUNK = 128
+_THREADS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What was read: the set, the ``levels`` of its training pictures, and its files.
+
+    Attributes:
+        levels: as :func:`engine.data.dataset.levels_of` counts them.
+        digest: 16 hex digits of the SHA-256 of the names, targets and content of all readable files.
+        files: of a streamed set the names of both splits, in order; else None.
+    """
+
+    arrays: Arrays
+    levels: NDArray[np.int64]
+    digest: str
+    files: dict[str, list[str]] | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    images: Images
+    targets: Targets
+    levels: NDArray[np.int64]
+    names: list[str]
+    skipped: tuple[str, ...]
+
+
+def gathered(listing: Listing, folder: Path) -> Gathered:
+    """Read every listed picture once; those that cannot be read are left out and named.
+
+    Args:
+        folder: where the arrays are written, as ``train_images.npy`` and ``test_images.npy``, unless it is streamed.
+
+    Raises:
+        UserError: a class has no readable training picture, or there is no readable test picture.
+        OSError: the disk is full.
+    """
+    count = len(listing.train) + len(listing.test)
+    streamed = count * listing.side**2 * listing.channels > MEMORY_BUDGET
+    digest = hashlib.sha256()
+    train, test = (
+        _read(listing, names, targets, None if streamed else folder / f"{split}_images.npy", digest)
+        for split, names, targets in (("train", listing.train, listing.train_targets),
+                                      ("test", listing.test, listing.test_targets)))
+    absent = [name for label, name in enumerate(listing.classes) if not (train.targets == label).any()]
+    if absent or not len(test.targets):
+        what = f"training picture of {absent[0]}" if absent else "test picture"
+        raise UserError(f"{listing.root}: no {what} can be read; the first: {(train.skipped + test.skipped)[0]}")
+    arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, listing.notes,
+                    train.skipped + test.skipped)
+    files = {"train": train.names, "test": test.names} if streamed else None
+    return Gathered(arrays, train.levels, digest.hexdigest()[:16], files)
+
+
+def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path | None, digest: hashlib._Hash) -> _Split:
+    shape = (len(names), listing.side, listing.side, listing.channels)
+    array = np.lib.format.open_memmap(file, "w+", np.uint8, shape) if file else None
+    levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
+    for place, (picture, checksum) in enumerate(_decoded(listing, names)):
+        if picture is None:
+            continue
+        good[place] = True
+        digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
+        levels += levels_of(picture[None])
+        if array is not None:
+            array[place] = picture
+    kept = [name for name, readable in zip(names, good, strict=True) if readable]
+    skipped = tuple(name for name, readable in zip(names, good, strict=True) if not readable)
+    images: Images = PictureFiles(listing.root, kept, listing.side, listing.channels)
+    if file and array is not None:
+        array.flush()
+        if skipped:
+            np.save(file, array[good])
+        images = np.load(file, mmap_mode="r")
+    return _Split(images, targets[good], levels, kept, skipped)
+
+
+def _decoded(listing: Listing, names: Sequence[str]) -> Iterator[tuple[Pictures | None, bytes]]:
+    """Each picture, or None when it cannot be read, and the checksum of its file, in order."""
+    read = partial(_one, listing)
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="gather") as pool:
+        for start in range(0, len(names), _CHUNK):
+            yield from pool.map(read, names[start:start + _CHUNK])
+
+
+def _one(listing: Listing, name: str) -> tuple[Pictures | None, bytes]:
+    try:
+        content = (listing.root / name).read_bytes()
+        return decoded(content, listing.side, listing.channels), hashlib.sha256(content).digest()
+    except Exception:  # a broken file makes Pillow raise almost anything
+        return None, b""

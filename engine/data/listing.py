@@ -1,0 +1,96 @@
+"""``Listing``: a data set of picture files, listed but not yet read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from engine.data.dataset import Targets
+from engine.data.picture_files import SUFFIXES
+
+SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
+          "val": "val", "valid": "val", "validation": "val"}
+"""What a folder of a split may be called, in lower case."""
+
+_MOMENT_SECONDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Where the pictures of both splits are, and how they will be read.
+
+    Attributes:
+        root: the set's folder; ``train`` and ``test`` are paths inside it.
+        side, channels: the form pictures are read in, [side, side, channels].
+        classes: class names in label order.
+        notes: what a person should know about how the folder was understood.
+    """
+
+    root: Path
+    train: tuple[str, ...]
+    train_targets: Targets
+    test: tuple[str, ...]
+    test_targets: Targets
+    side: int
+    channels: int
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def class_names(folder: Path) -> list[str]:
+    """The subfolders that can be classes, in the order of their names; hidden ones and archive litter are not."""
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries
+                      if entry.is_dir() and not entry.name.startswith((".", "__")))
+
+
+def picture_names(root: Path, inside: str) -> list[str]:
+    """The picture files anywhere below a folder of ``root``, in the order of their paths, as paths inside ``root``."""
+    found = []
+    for folder, folders, files in os.walk(root / inside):
+        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        place = os.path.relpath(folder, root)
+        found += [os.path.join(place, name) for name in files  # noqa: PTH118 - a hundred thousand times
+                  if os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")]  # noqa: PTH122
+    return sorted(found)
+
+
+def content_stamp(root: Path) -> str:
+    """Changes with any picture file's path, size or time; of an unchanged folder looked up again within a minute,
+    only folders are looked at."""
+    return _content_stamp(root, folder_stamp(root))
+
+
+def folder_stamp(root: Path) -> tuple[tuple[str, int], ...]:
+    """Changes when pictures come, go or are renamed, and once a minute; milliseconds, as no picture is looked at."""
+    stamps = [("", int(time.monotonic() / _MOMENT_SECONDS))]
+    for folder in _folders(root):
+        try:
+            stamps.append((str(folder), folder.stat().st_mtime_ns))
+        except OSError:
+            continue
+    return tuple(stamps)
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    """The folder, those of its splits and classes, and the ``images`` folders that some sets have in each class."""
+    yield root
+    for name in class_names(root) if root.is_dir() else ():
+        yield root / name
+        if name.lower() in SPLITS:
+            for inner in class_names(root / name):
+                yield from (root / name / inner, root / name / inner / "images")
+
+
+@lru_cache(maxsize=8)
+def _content_stamp(root: Path, _folders: object) -> str:
+    digest = hashlib.sha256()
+    for name in picture_names(root, ""):
+        status = (root / name).stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()[:16]

@@ -1,0 +1,61 @@
+"""SVHN, house numbers cropped to single digits, from its MATLAB files (http://ufldl.stanford.edu/housenumbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.catalog import DatasetRow
+from engine.data.dataset import Arrays, Pictures, Targets
+from engine.errors import UserError
+from engine.home import data_dir
+
+FILES = ("train_32x32.mat", "test_32x32.mat")
+
+
+def folders(data_path: Path | None) -> list[Path]:
+    """Where the files may be, best first; a folder the user names is the only place looked at."""
+    root = data_path or data_dir()
+    return [root, root / "SVHN"]
+
+
+def find(folder: Path) -> list[Path]:
+    """Both files, or nothing when neither is there.
+
+    Raises:
+        UserError: one is there and the other is not.
+    """
+    files = [folder / name for name in FILES]
+    present = [file.is_file() for file in files]
+    if any(present) and not all(present):
+        raise UserError(f"{files[present.index(False)]} is missing")
+    return files if all(present) else []
+
+
+def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
+    """Both splits; pictures [N, 32, 32, 3]. The files' label 10 is the digit 0.
+
+    Raises:
+        UserError: a file is broken; names it.
+    """
+    return Arrays(*_split(files[0], row), *_split(files[1], row))
+
+
+def _split(file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
+    from scipy.io import loadmat
+
+    try:
+        content = loadmat(file, variable_names=("X", "y"))
+    except Exception as error:  # a broken file raises almost anything
+        raise UserError(f"{file}: cannot be read as a MATLAB file ({error or type(error).__name__})") from error
+    images, labels = content.get("X"), content.get("y")
+    if images is None or images.dtype != np.uint8 or images.shape[:3] != (row.size, row.size, 3) or images.ndim != 4:
+        raise UserError(f"{file}: holds no pictures X of {row.size}×{row.size}×3 bytes each")
+    if labels is None or labels.size != images.shape[3] or not labels.size:
+        raise UserError(f"{file}: {0 if labels is None else labels.size:,} labels y for {images.shape[3]:,} pictures")
+    targets = labels.ravel()
+    if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() > len(row.classes):
+        raise UserError(f"{file}: a label is not a number from 1 to {len(row.classes)}")
+    return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), targets.astype(np.int64) % len(row.classes)

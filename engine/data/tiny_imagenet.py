@@ -1,0 +1,96 @@
+"""TinyImagenet from its folder tiny-imagenet-200 (http://cs231n.stanford.edu/tiny-imagenet-200.zip)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.catalog import DatasetRow
+from engine.data.dataset import Targets
+from engine.data.listing import Listing, class_names, picture_names
+from engine.errors import UserError
+from engine.home import data_dir
+
+FOLDER = "tiny-imagenet-200"
+_ANNOTATIONS = Path("val", "val_annotations.txt")
+
+
+def folders(data_path: Path | None) -> list[Path]:
+    """Where the folder may be, best first; a folder the user names is the only place looked at."""
+    root = data_path or data_dir()
+    return [root / FOLDER, root]
+
+
+def find(folder: Path) -> list[Path]:
+    """The files that tell labels and names, or nothing when this is not the set's folder.
+
+    Raises:
+        UserError: the training pictures are there and the labels of the test pictures are not.
+    """
+    if not (folder / "train").is_dir() or not (folder / "val").is_dir():
+        return []
+    if not (folder / _ANNOTATIONS).is_file():
+        raise UserError(f"{folder / _ANNOTATIONS} is missing")
+    return [file for file in (folder / _ANNOTATIONS, folder / "words.txt") if file.is_file()]
+
+
+def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
+    """Every picture; those of the validation folder, labelled by its annotation file, are the test set.
+
+    Classes are numbered in the order of their WordNet ids and named by the first word of words.txt.
+
+    Raises:
+        UserError: no training pictures, or an annotation that names no picture or no class.
+    """
+    ids = class_names(folder / "train")
+    found = [picture_names(folder, f"train/{wnid}") for wnid in ids]
+    empty = [wnid for wnid, names in zip(ids, found, strict=True) if not names]
+    if empty or not ids:
+        raise UserError(f"{folder / 'train'}: holds no pictures{f' of {empty[0]}' if ids else ''}")
+    test, test_targets = _annotated(folder, ids)
+    classes = _names(folder / "words.txt", ids)
+    absent = [classes[label] for label in range(len(ids)) if label not in test_targets]
+    notes = (f"the test set has no picture of {', '.join(absent[:5])}{' and others' * (len(absent) > 5)}",)
+    return Listing(
+        folder, tuple(name for names in found for name in names),
+        np.repeat(np.arange(len(ids), dtype=np.int64), [len(names) for names in found]), test, test_targets,
+        row.size, row.channels, classes, notes if absent else ())
+
+
+def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targets]:
+    """The test pictures in the order of the annotation file, and their targets."""
+    file = folder / _ANNOTATIONS
+    labels = {wnid: label for label, wnid in enumerate(ids)}
+    there = set(picture_names(folder, "val"))
+    names, targets = [], []
+    for number, line in enumerate(_text(file).splitlines(), 1):
+        picture, _, rest = line.partition("\t")
+        name, wnid = f"val/images/{picture}", rest.partition("\t")[0]
+        if name not in there:
+            raise UserError(f"{file}, line {number}: there is no picture {name}")
+        if wnid not in labels:
+            raise UserError(f"{file}, line {number}: {wnid or 'nothing'} is no class of the training pictures")
+        names.append(name)
+        targets.append(labels[wnid])
+    if not names:
+        raise UserError(f"{file}: names no pictures")
+    return tuple(names), np.asarray(targets, np.int64)
+
+
+def _names(words: Path, ids: Sequence[str]) -> tuple[str, ...]:
+    """The first word of each class; with its id where that is not known or not unique."""
+    lines = (line.partition("\t") for line in _text(words).splitlines()) if words.is_file() else ()
+    known = {wnid: text.partition(",")[0].strip() for wnid, _, text in lines}
+    names = [known.get(wnid) or wnid for wnid in ids]
+    often = Counter(names)
+    return tuple(name if often[name] == 1 else f"{name} ({wnid})" for name, wnid in zip(names, ids, strict=True))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read ({error})") from error

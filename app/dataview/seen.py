@@ -130,25 +130,21 @@ def _show(made: dict[str, Any]) -> None:
     pages = -(-len(images) // _PAGE)
     page = min(int(st.session_state.get("seen_page", 1) or 1), pages)
     places = range((page - 1) * _PAGE, min(page * _PAGE, len(images)))
-    st.html(gallery_of(_tile(made, place) for place in places))
+    mixed = any(len(label) > 1 for label in made["labels"])
+    st.html(gallery_of((_tile(made, place) for place in places), wide=mixed))
     if pages > 1:
         st.pagination(pages, key="seen_page")
 
 
 def _tile(made: dict[str, Any], place: int) -> Tile:
-    label = made["labels"][place]
-    (name, share), *others = label
-    partner = made["partners"][place]
-    sources = [made["originals"][place]]
-    hint = f"train picture {made['ids'][place]}"
-    if partner is not None and len(label) > 1:
-        sources.append(made["originals"][partner])
-        hint += f" with {made['ids'][partner]}"
+    (name, share), *others = made["labels"][place]
+    sources = made["sources"][place]
     return Tile(
-        made["seen"][place], name if share > 0.995 else f"{name} {share:.2f}",
-        tuple(f"{other} {part:.2f}" for other, part in others), hint,
-        shares=tuple(part for _, part in label) if others else (),
-        sources=tuple(sources) if st.session_state.get("seen_beside") else ())
+        made["seen"][place], f"{name} {share:.2f}" if others else name,
+        tuple(f"{other} {part:.2f}" for other, part in others),
+        "train picture " + " with ".join(str(made["ids"][source]) for source in sources),
+        shares=(share, *(part for _, part in others)) if others else (),
+        sources=tuple(made["originals"][source] for source in sources) if st.session_state.get("seen_beside") else ())
 
 
 def _line(made: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ class Tile:
         hint: appears when pointed at.
         mark: a class of the style sheet.
         shares: parts of one, drawn as a bar.
-        sources: the pictures it was made of, drawn small.
+        sources: the pictures it was made of, drawn small, one before each line and what is left over before the first.
     """
 
     image: Picture
@@ -55,11 +55,18 @@ def strip(images: Sequence[Picture], hints: Sequence[str]) -> str:
 
 def _figure(tile: Tile) -> str:
     mark = f' class="{tile.mark}"' if tile.mark else ""
-    lines = "".join([f"<b>{escape(tile.name)}</b>" if tile.name else "",
-                     *(f"<span>{escape(note)}</span>" for note in tile.notes)])
     bar = "".join(f'<i style="width:{100 * share:.1f}%"></i>' for share in tile.shares)
-    sources = "".join(img(image) for image in tile.sources)
     return (f"<figure{mark}>{img(tile.image, tile.hint or tile.name)}"
             + (f'<i class="dr-share dr-shares">{bar}</i>' if bar else "")
-            + (f'<div class="dr-sources">{sources}</div>' if sources else "")
-            + f"<figcaption>{lines}</figcaption></figure>")
+            + f"<figcaption>{_lines(tile)}</figcaption></figure>")
+
+
+def _lines(tile: Tile) -> str:
+    lines = [f"<b>{escape(tile.name)}</b>"] if tile.name else []
+    lines += [f"<span>{escape(note)}</span>" for note in tile.notes]
+    if not tile.sources or not lines:
+        return "".join(lines)
+    before = [list(tile.sources[line:line + 1]) for line in range(len(lines))]
+    before[0] += tile.sources[len(lines):]
+    return "".join(f'<div class="dr-source">{"".join(map(img, images))}{line}</div>'
+                   for images, line in zip(before, lines, strict=True))

@@ -26,7 +26,7 @@ from engine.launch.warm_client import open_warm
 JOBS: dict[str, str] = {
     "describe": "engine.launch.costs:described_here",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
-    "preview": "engine.data.preview:preview",
+    "preview": "engine.training.preview:preview",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 

@@ -13,7 +13,7 @@ from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.models.build import build_model, build_options
 from engine.models.catalog import model_row, size_note, timm_name
-from engine.models.fitting import load_into
+from engine.models.fitting import Loaded, load_into
 from engine.models.heads import head_names, in_part
 from engine.models.published import published_weights
 from engine.models.stem import STEM_LAYER
@@ -53,13 +53,24 @@ def ready_model(config: RunConfig, facts: Facts, size: int) -> Ready:
     report = [note] if (note := size_note(name, size)) else []
     weights = _weights(config)
     if weights is not None:
-        report += load_into(
+        loaded = load_into(
             model, name, weights, options=build_options(name, **shape),
             new_stem=STEM_LAYER if config.stem == "cifar" else "",
             asked_by="weights_path" if config.weights == "file" else "weights")
+        _check_nothing_random_is_frozen(config, loaded)
+        report += loaded.report
     report += _frozen(model, config)
     mean, std = _normalisation(config, weights, facts.channels)
     return Ready(model, tuple(report), mean, std, weights is not None)
+
+
+def own_normalisation(config: RunConfig, channels: int) -> tuple[Numbers, Numbers] | tuple[None, None]:
+    """The ``mean`` and ``std`` that :func:`ready_model` gives, without building the model.
+
+    Raises:
+        UserError: as :func:`ready_model`.
+    """
+    return _normalisation(config, _weights(config), channels)
 
 
 def _weights(config: RunConfig) -> WeightFile | None:
@@ -70,6 +81,12 @@ def _weights(config: RunConfig) -> WeightFile | None:
     if not config.weights_path:
         raise UserError("weights_path: weights=file needs the path of a file")
     return read_weights(Path(config.weights_path).expanduser())
+
+
+def _check_nothing_random_is_frozen(config: RunConfig, loaded: Loaded) -> None:
+    if config.fine_tune == "head" and any(in_part(name, (STEM_LAYER,)) for name in loaded.reset):
+        raise ConfigError("fine_tune", "head", "possible with these weights and stem=cifar: the new stem would stay "
+                                               "random; choose split or all")
 
 
 def _frozen(model: nn.Module, config: RunConfig) -> list[str]:

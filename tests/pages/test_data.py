@@ -32,9 +32,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         requests.append(request)
         pictures = np.zeros((60, 32, 32, 1), np.uint8)
         np.savez(Path(request["folder"]) / "pictures.npz", seen=pictures, originals=pictures[:, :8, :8])
-        return {"ids": list(range(60)), "labels": [[["3", 0.72], ["8", 0.28]]] * 60, "partners": [59, *range(59)],
-                "size": 32, "steps": 21, "low": -0.8, "high": 1.8, "mean": 0.0, "std": 1.0, "channel_mean": [0.3],
-                "channel_std": [0.4]}
+        return {"ids": list(range(60)), "labels": [[["3", 0.72], ["8", 0.28]]] * 60,
+                "sources": [[place, (place - 1) % 60] for place in range(60)], "steps": 21,
+                "low": -0.8, "high": 1.8, "mean": 0.0, "std": 1.0, "channel_mean": [0.3], "channel_std": [0.4]}
 
     monkeypatch.setattr(app.dataview.seen, "run_job", run_job)
     return requests

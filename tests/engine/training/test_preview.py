@@ -13,9 +13,9 @@ import torch
 from engine.config import parse_config
 from engine.data import load_dataset
 from engine.data.mixing import Mixed
-from engine.data.preview import FILE, named_shares, preview, un_normalised
 from engine.data.resize import resized
 from engine.errors import UserError
+from engine.training.preview import FILE, named_shares, preview, un_normalised
 from engine.training.setup import prepare
 
 
@@ -33,7 +33,7 @@ def test_without_augmentation_the_pictures_are_the_ones_on_disk(home: Path) -> N
     np.testing.assert_array_equal(arrays["seen"], resized(torch.from_numpy(originals), 32, 32).numpy())
     assert answer["labels"] == [[(dataset.classes[dataset.train_targets[place]], 1.0)] for place in answer["ids"]]
     assert answer["low"] == pytest.approx((0 - dataset.mean[0]) / dataset.std[0], abs=1e-5)
-    assert answer["partners"] == [None] * 64
+    assert answer["sources"] == [[place] for place in range(64)]
 
 
 @pytest.mark.parametrize("options", [
@@ -61,13 +61,17 @@ def test_every_epoch_is_another(home: Path) -> None:
     assert _preview(home, epoch=0)[0]["ids"] != _preview(home, epoch=1)[0]["ids"]
 
 
-def test_partners_are_the_pictures_mixed_in(home: Path) -> None:
-    answer, _ = _preview(home, mixing="cutmix")
+def test_sources_are_the_pictures_mixed_in_the_larger_share_first(home: Path) -> None:
+    answer, arrays = _preview(home, mixing="cutmix")
     dataset = load_dataset("Digits")
-    for place, (label, partner) in enumerate(zip(answer["labels"], answer["partners"], strict=True)):
-        own, other = (dataset.classes[dataset.train_targets[answer["ids"][at]]] for at in (place, partner))
-        assert {name for name, _ in label} <= {own, other}
-        assert sum(share for _, share in label) == pytest.approx(1, abs=1e-3)
+    assert {len(places) for places in answer["sources"]} == {1, 2}
+    for label, places in zip(answer["labels"], answer["sources"], strict=True):
+        classes = [dataset.classes[dataset.train_targets[answer["ids"][at]]] for at in places]
+        assert list(dict.fromkeys(classes)) == [name for name, _ in label]
+        assert sum(share for _, share in label) == pytest.approx(1, abs=0.01)
+    whole = [place for place, places in enumerate(answer["sources"]) if places == [place]]
+    enlarged = resized(torch.from_numpy(arrays["originals"]), 32, 32).numpy()
+    np.testing.assert_array_equal(arrays["seen"][whole], enlarged[whole])
 
 
 def test_labels_are_named_largest_first_with_the_rest_as_others() -> None:

@@ -44,9 +44,15 @@ def build_parser() -> Parser:
     delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
     _add_run(delete, many=True)
     delete.add_argument("--yes", action="store_true", help="do not ask")
+    fit = command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes")
+    fit.add_argument("--memory", default="", metavar="SIZE",
+                     help="the memory to fit into, such as 8GB or 24 GiB; by default that of the device")
+    _add_options(fit)
     data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
+    data.add_argument("--unreadable", default="stop", choices=("stop", "skip"),
+                      help=option_of("unreadable").help)
     models = command("models", "engine.cli.models:models", "list the models whose name or family holds a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
     _add_weights(command("weights", "engine.cli.models:weights", "list the published weights that were imported here"))
@@ -118,12 +124,18 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("positional_model", metavar="MODEL", nargs="?", help="the same as --model")
     parser.add_argument("--config", metavar="FILE.yaml", help="options from a file; flags win over it")
     parser.add_argument("--detach", action="store_true", help="put the run in the queue and return at once")
     parser.add_argument("--dry-run", action="store_true",
                         help="check and print the options and the estimate, start nothing")
     parser.add_argument("--use_scheduler", "--use-scheduler", dest="option_schedule", action="store_const",
                         const="cosine", help="same as --schedule cosine")
+    _add_options(parser)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    """A flag for every field of ``RunConfig``."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for field in RunConfig.model_fields:
         option = option_of(field)
@@ -135,7 +147,15 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, str]:
-    """The options given as flags, by field name."""
+    """The options given as flags, by field name, and the model, which may be given without one.
+
+    Raises:
+        UserError: two different models are given.
+    """
     prefix = "option_"
-    return {key.removeprefix(prefix): value for key, value in vars(arguments).items()
-            if key.startswith(prefix) and value is not None}
+    given = {key.removeprefix(prefix): value for key, value in vars(arguments).items()
+             if key.startswith(prefix) and value is not None}
+    model = getattr(arguments, "positional_model", None)
+    if model is not None and given.setdefault("model", model) != model:
+        raise UserError(f"train: the model is given twice, as {model} and as --model {given['model']}")
+    return given

@@ -25,6 +25,9 @@ from engine.launch.warm_client import open_warm
 
 JOBS: dict[str, str] = {
     "describe": "engine.launch.costs:described_here",
+    "memory": "engine.launch.predictions:predicted_here",
+    "look": "engine.explain.looking:look",
+    "export": "engine.export.onnx_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.training.preview:preview",
 }

@@ -1,4 +1,4 @@
-"""A disk that may be full or read-only."""
+"""A disk that may be full or read-only, and a run that was trained."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import RunConfig
+from engine.store import Run, Store
 from tests.processes import kill_all
 
 
@@ -24,6 +26,26 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     yield place
     kill_all(place)
     subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture(scope="session")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    from engine.launch import create_foreground
+    from engine.training.main import train_run
+
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DARKROOM_HOME", str(folder))
+        run = create_foreground(Store.open(), RunConfig(epochs=1, train_fraction=0.2))
+        assert train_run(run.id) == 0
+    return folder, run.id
+
+
+@pytest.fixture
+def trained_run(_trained: tuple[Path, int], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run of an epoch on Digits, in a home that its tests share: they must leave it as it is."""
+    monkeypatch.setenv("DARKROOM_HOME", str(_trained[0]))
+    return Store.open().runs.get(_trained[1])
 
 
 def fill(disk: Path) -> Path:

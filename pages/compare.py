@@ -13,7 +13,7 @@ from app.frame import empty, heading
 from app.stored import runs
 
 METRICS = {
-    "Validation accuracy": ACCURACY[1:], "Validation loss": LOSS[1:], "Loss": LOSS, "Accuracy": ACCURACY,
+    "Validation accuracy": ACCURACY[-1:], "Validation loss": LOSS[1:], "Loss": LOSS, "Accuracy": ACCURACY,
     "Learning rate": RATE, "Images/s": (Line("images_per_second", "images/s"),), "Memory": (Line("memory", "memory"),),
 }
 

@@ -35,7 +35,10 @@ class Line:
 
 
 LOSS = (Line("loss", "train", bold=False), Line("val_loss", "validation"))
-ACCURACY = (Line("train_accuracy", "train", bold=False), Line("val_accuracy", "validation"))
+# Of mixed pictures no class is wholly right: what is counted has another name, and is drawn under it.
+ACCURACY = (Line("train_accuracy", "train", bold=False),
+            Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
+            Line("val_accuracy", "validation"))
 RATE = (Line("lr", "learning rate"),)
 
 

@@ -9,7 +9,9 @@ from engine.training.progress import Progress
 
 def epoch_line(progress: Progress, metrics: dict[str, float]) -> str:
     """An epoch's means in one line, for a terminal or a log."""
-    return (f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {100 * metrics['train_accuracy']:6.2f} %  "
+    whole = "train_accuracy" in metrics
+    accuracy = f"{100 * metrics['train_accuracy' if whole else 'train_mixed_accuracy']:6.2f} %"
+    return (f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {accuracy}{'' if whole else ' (mixed)'}  "
             f"val {metrics['val_loss']:<9.4g} {100 * metrics['val_accuracy']:6.2f} %  "
             f"{metrics['images_per_second']:,.0f} images/s")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.charts.curves import LOSS, curves
+from app.charts.curves import ACCURACY, LOSS, curves
 from app.colours import colour, dash
 from engine.store import Recorder, Store
 from tests.fake_runs import add_run
@@ -51,3 +51,12 @@ def test_nothing_recorded_says_so(home: Path) -> None:
 
 def test_no_two_of_thirty_six_neighbouring_runs_look_the_same() -> None:
     assert len({(colour(run), dash(run)) for run in range(1, 37)}) == 36
+
+
+def test_the_accuracy_of_mixed_pictures_is_drawn_under_its_own_name(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store, "running", epochs=0)
+    with Recorder(store, run.id, 1) as recorder:
+        recorder.log(5, {"train_mixed_accuracy": 0.4, "val_accuracy": 0.6}, 1)
+    names = [trace["name"] for trace in curves([store.runs.get(run.id)], ACCURACY).traces if len(trace["x"])]
+    assert names == ["Train (share of mixed labels)", "Validation"]

@@ -28,7 +28,7 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
     page = min(int(st.session_state.get(key, 1) or 1), pages)
     shown = rows[(page - 1) * PAGE:page * PAGE]
     try:
-        images = _pictures(run, results.split, results.ids[shown])
+        images = _pictures(run, results, results.ids[shown])
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
@@ -38,16 +38,19 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
         st.pagination(pages, key=key)
 
 
-def _pictures(run: Run, split: str, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+def _pictures(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The pictures a run was judged by, uint8 [N, H, W, C].
 
     Raises:
         UserError: they are gone, or are others than the run has seen.
     """
+    shown = results.evaluation.conditions
+    if shown.dataset:
+        return np.asarray(load_dataset(shown.dataset, shown.data_path).test_images[ids])
     dataset = load_dataset(str(run.config["dataset"]), str(run.config["data_path"]))
     if run.dataset_fingerprint not in (None, dataset.fingerprint):
         raise UserError(f"The files of {dataset.name} have changed since this run: its pictures cannot be shown.")
-    images = dataset.test_images if split == "test" else dataset.train_images
+    images = dataset.test_images if shown.split == "test" else dataset.train_images
     return np.asarray(images[ids])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -13,28 +14,52 @@ from app.charts.confusion import confusion
 from app.gallery import class_filter, gallery
 from app.runs_table import PERCENT
 from app.stored import store
+from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.evaluation.metrics import METRICS
 from engine.evaluation.results import Results, load_results
-from engine.store import Run
+from engine.store import Conditions, Run
 
 _CC = st.column_config
 _METRICS = (("top1", "Top-1"), ("top5", "Top-5"), ("loss", "Loss"), ("macro_precision", "Precision"),
-            ("macro_recall", "Recall"), ("macro_f1", "F1"))
+            ("macro_recall", "Recall"), ("macro_f1", "F1"), ("f1_of_means", "F1 of means"), ("ece", "ECE"))
+_CALIBRATED = ("loss", "ece")
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def results_of(path: str, run_id: int, revision: int) -> Results:
+def results_of(path: str, run_id: int, revision: int, conditions: Conditions) -> Results:
     """A run's results, read again only after the run has changed."""
-    return load_results(store(), store().runs.get(run_id))
+    return load_results(store(), store().runs.get(run_id), conditions)
 
 
-def metrics_strip(results: Results) -> None:
-    """The figures of the whole test set; precision, recall and F1 are means over classes."""
+def note(run: Run, results: Results) -> str:
+    """What is shown, in a line."""
+    conditions = results.evaluation.conditions
+    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
+    seen = "" if in_words(conditions) == "as they are" else f" · seen {in_words(conditions)}"
+    return escape(f"{len(results.ids):,} {SPLITS[results.split].lower()} pictures of {pictures} · "
+                  f"{checkpoint_in_words(results.evaluation)}{seen}")
+
+
+def metrics_strip(results: Results, plain: Results) -> None:
+    """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
     metrics = results.metrics
-    with st.grid(6, min_column_width=100, gap="small", key="metrics"):
+    with st.grid(len(_METRICS), min_column_width=100, gap="small", key="metrics"):
         for name, title in _METRICS:
-            text = words.number(metrics[name]) if name == "loss" else words.percent(metrics[name])
-            macro = "The mean over classes, each counting the same." if name.startswith("macro") else None
-            st.metric(title, text, help=macro)
+            text = words.number(metrics[name]) if name == "loss" else words.percent(metrics.get(name))
+            st.metric(title, text, _below(name, results, plain), delta_color="off", delta_arrow="off",
+                      help=METRICS[name])
+    for remark in results.remarks:
+        st.caption(words.plain(remark))
+
+
+def _below(name: str, results: Results, plain: Results) -> str | None:
+    """What stands under a figure: an error, or what it was before temperature scaling."""
+    if f"{name}_error" in results.metrics:
+        return f"error {words.percent(results.metrics[f'{name}_error'])}"
+    if results is plain or name not in _CALIBRATED:
+        return None
+    before = plain.metrics[name]
+    return f"before {words.number(before) if name == 'loss' else words.percent(before)}"
 
 
 def matrix(run: Run, results: Results) -> tuple[int, int] | None:
@@ -111,7 +136,7 @@ def misclassified(run: Run, results: Results) -> None:
 
 def per_class(results: Results) -> None:
     """Each class's figures."""
-    data = pd.DataFrame(results.per_class)
+    data = pd.DataFrame(results.per_class).astype({"top5": float, "loss": float})
     data["top5"] *= 100
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), column_config={

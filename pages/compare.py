@@ -9,6 +9,7 @@ from app.charts.axes import Axis
 from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
 from app.choice import choose_runs
 from app.comparison import as_csv, differences, figures_table
+from app.ensemble_parts import together
 from app.frame import empty, heading
 from app.stored import runs
 
@@ -49,3 +50,5 @@ if rows.empty:
     st.caption("These runs have the same options; their seeds too.")
 else:
     st.dataframe(rows, hide_index=True)
+
+together(chosen)

@@ -10,17 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from engine.config.steps import eval_batch
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
 from engine.data.facts import data_facts
-from engine.data.split import stratified_split
+from engine.data.split import run_split
+from engine.data.streaming import chosen
 from engine.data.views import View
 from engine.errors import UserError
 from engine.models.build import build_model
 from engine.store import Run
 from engine.training.devices import pick_device
-
-_EVAL_BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def own_pictures(run: Run, split: str, dataset: Dataset | None = None) -> Looked
     flips = data_facts(config.dataset, config.data_path).flips
     if split == "test":
         return Looked(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
-    _, ids = stratified_split(dataset.train_targets, config.val_fraction, config.seed)
+    _, ids = run_split(dataset.train_targets, config, dataset.classes)
     return Looked(dataset, "val", ids, dataset.train_targets[ids], flips)
 
 
@@ -104,7 +104,7 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
 def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
     """The pictures as one view of the model, normalised as in training."""
     own = pictures.dataset
-    images = own.test_images if pictures.split == "test" else own.train_images[pictures.ids]
-    return EvalBatches(images, pictures.targets, batch_size=_EVAL_BATCH, size=run.resolved["image_size"],
+    images = own.test_images if pictures.split == "test" else chosen(own.train_images, pictures.ids)
+    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object()), size=run.resolved["image_size"],
                        mean=run.resolved["mean"], std=run.resolved["std"], device=device,
                        channels_last=bool(run.resolved.get("channels_last")), scale=view.scale, flip=view.flip)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -162,8 +163,13 @@ def load_results(store: Store, run: Run, conditions: Conditions | None = None) -
     chosen = evaluations if conditions is None else [found for found in evaluations if found.conditions == conditions]
     if not chosen:
         raise UserError(f"{run.name}: was not evaluated so")
-    judged = min(chosen, key=_precedence)
+    judged = by_precedence(chosen)[0]
     return Results(class_names(run), load_predictions(judged.predictions), judged)
+
+
+def by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Those by which a run is judged first: the test that its config asks for, and the best checkpoint before others."""
+    return sorted(evaluations, key=_precedence)
 
 
 def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | None:
@@ -177,7 +183,6 @@ def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | No
 
 
 def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
-    """The test that the config asks for comes first, and the best checkpoint before the last before any other."""
     return (evaluation.split != "test", bool(evaluation.conditions.dataset), not evaluation.asked,
             evaluation.checkpoint != "best", evaluation.checkpoint != "last")
 

@@ -1,4 +1,4 @@
-"""The data path alone: weakly augmented 32×32×3 pictures in batches of 128, ready for the model."""
+"""The data path alone: augmented 32×32×3 pictures in batches of 128, ready for the model."""
 
 from __future__ import annotations
 
@@ -7,29 +7,40 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import TrainBatches
-from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader, timm_loader
+from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader, strong, timm_loader, vgg
 from tests.bench.row import BenchRow
 from tests.bench.turns import Arm, paired_ratio, take_turns
 
 _OURS, _PEERS, _ROUNDS = 20_000, 1_280, 7
+_SCALES = 36, 44
 
 
 def rows() -> list[BenchRow]:
     """Pictures per CPU second against a per-sample DataLoader and against timm's loader, one thread."""
     torch.set_num_threads(1)
     images, targets = coloured_pictures(_OURS)
-    batches = TrainBatches(images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS["weak"], size=32, mean=MEAN,
-                           std=STD, seed=0, device="cpu", channels_last=True, flips=True)
     few = images[:_PEERS], targets[:_PEERS]
-    ours, plain, timm = take_turns(
-        [_arm(lambda: batches.epoch(0)), _arm(per_sample_loader(*few).__iter__), _arm(timm_loader(*few).__iter__)],
-        _ROUNDS)
-    return [_row("weak data path against per-sample transforms", ours, plain, 20.0),
-            _row("weak data path against timm's loader", ours, timm, 1.0)]
+    weak, plain, timm, strongly, strong_peer, scaled, vgg_peer = take_turns(
+        [_ours("weak", images, targets), _arm(per_sample_loader(*few).__iter__), _arm(timm_loader(*few).__iter__),
+         _ours("strong", images, targets), _arm(per_sample_loader(*few, strong()).__iter__),
+         _ours("vgg", images, targets), _arm(per_sample_loader(*few, vgg(*_SCALES)).__iter__)], _ROUNDS)
+    return [_row("weak data path against per-sample transforms", weak, plain, 20.0),
+            _row("weak data path against timm's loader", weak, timm, 1.0),
+            _row("strong data path against per-sample TrivialAugment, jitter and erasing", strongly, strong_peer, 4.0),
+            _row("vgg data path, S from 36 to 44, against per-sample transforms", scaled, vgg_peer, 4.0)]
+
+
+def _ours(name: str, images: NDArray[np.uint8], targets: NDArray[np.int64]) -> Arm:
+    batches = TrainBatches(
+        images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS[name], size=32, mean=MEAN, std=STD, seed=0,
+        device="cpu", channels_last=True, flips=True, train_scale=_SCALES)
+    return _arm(lambda: batches.epoch(0))
 
 
 def _arm(epoch: Callable[[], Iterable[Any]]) -> Arm:

@@ -24,8 +24,9 @@ def coloured_pictures(count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
 class PerSample(Dataset[tuple[Any, int]]):
     """As ``torchvision.datasets.CIFAR10``: a PIL image made from the array for every item, then transformed."""
 
-    def __init__(self, images: NDArray[np.uint8], targets: NDArray[np.int64]) -> None:
-        self.images, self.targets, self.transform = images, targets.tolist(), weak(transforms.ToTensor(), normalise())
+    def __init__(self, images: NDArray[np.uint8], targets: NDArray[np.int64], transform: Any = None) -> None:
+        self.images, self.targets = images, targets.tolist()
+        self.transform = transform or weak(transforms.ToTensor(), normalise())
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -39,12 +40,26 @@ def weak(*last: Any) -> Any:
     return transforms.Compose([transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip(), *last])
 
 
+def strong() -> Any:
+    """What Darkroom's ``strong`` does, per sample."""
+    return weak(transforms.TrivialAugmentWide(), transforms.ColorJitter(0.2, 0.2, 0.2), transforms.ToTensor(),
+                normalise(), transforms.RandomErasing(0.25))
+
+
+def vgg(smallest: int, largest: int) -> Any:
+    """What Darkroom's ``vgg`` does with a range of scales, per sample."""
+    scales = [transforms.Resize(scale) for scale in range(smallest, largest + 1)]
+    return transforms.Compose([transforms.RandomChoice(scales), transforms.RandomCrop(32),
+                               transforms.ColorJitter(0.2, 0.2, 0.2), transforms.ToTensor(), normalise()])
+
+
 def normalise() -> Any:
     return transforms.Normalize(MEAN, STD)
 
 
-def per_sample_loader(images: NDArray[np.uint8], targets: NDArray[np.int64]) -> DataLoader[Any]:
-    return DataLoader(PerSample(images, targets), batch_size=BATCH, shuffle=True, num_workers=0)
+def per_sample_loader(images: NDArray[np.uint8], targets: NDArray[np.int64], transform: Any = None) -> DataLoader[Any]:
+    """Weakly varied by default."""
+    return DataLoader(PerSample(images, targets, transform), batch_size=BATCH, shuffle=True, num_workers=0)
 
 
 def timm_loader(images: NDArray[np.uint8], targets: NDArray[np.int64]) -> Any:

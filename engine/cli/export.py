@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from engine.cli.output import percent, print_json, say, table
 from engine.errors import ConfigError
 from engine.evaluation.kept import checkpoint_name
+from engine.explain.ranking import likeliest
 from engine.store import Run, Store
 
 FORMATS = ("onnx",)
-_TOLD = 5
 _BAR = 40
 
 
@@ -42,7 +41,8 @@ def try_picture(arguments: argparse.Namespace) -> int:
     run, checkpoint = _run_and_checkpoint(arguments)
     file = str(Path(arguments.picture).expanduser().resolve())
     answer = run_job("look", {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
-    found = ranked(answer)
+    said = answer["pictures"][0]["probabilities"]
+    found = [{"class": answer["classes"][label], "probability": said[label]} for label in likeliest(said)]
     if arguments.json:
         print_json({"run": run.id, "checkpoint": checkpoint, "picture": file, "top": found, "method": answer["method"],
                     "map": answer["pictures"][0]["map"]})
@@ -50,13 +50,6 @@ def try_picture(arguments: argparse.Namespace) -> int:
     table(("class", "probability", ""), [(row["class"], percent(row["probability"]),
                                           "█" * round(_BAR * row["probability"])) for row in found])
     return 0
-
-
-def ranked(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """The five likeliest classes of the first picture, each with its probability."""
-    said = answer["pictures"][0]["probabilities"]
-    order = sorted(range(len(said)), key=lambda label: -said[label])[:_TOLD]
-    return [{"class": answer["classes"][label], "probability": said[label]} for label in order]
 
 
 def _run_and_checkpoint(arguments: argparse.Namespace) -> tuple[Run, str]:

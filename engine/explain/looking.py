@@ -8,11 +8,10 @@ from typing import Any
 import torch
 
 from engine.data.dataset import Pictures
-from engine.data.facts import data_facts
 from engine.data.loading import pictures
 from engine.evaluation.results import class_names
 from engine.explain.explain import explain
-from engine.explain.picture import like_a_test_picture, read_picture_file
+from engine.explain.picture import brought_file
 from engine.explain.trained import as_tested, shown_share, trained_model
 from engine.store import Run, Store
 
@@ -51,9 +50,7 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
 def _asked_pictures(run: Run, request: dict[str, Any]) -> Pictures:
     config = run.config_object()
     if "file" in request:
-        size = data_facts(config.dataset, config.data_path).size
-        return like_a_test_picture(read_picture_file(Path(request["file"])), size=size,
-                                   channels=run.resolved["channels"], invert=bool(request.get("invert")))
+        return brought_file(Path(request["file"]), run, invert=bool(request.get("invert")))
     name, data_path = request.get("dataset") or config.dataset, request.get("data_path")
     path = (data_path or "") if request.get("dataset") else config.data_path
     return pictures(name, path, request["split"], request["ids"])

@@ -1,8 +1,9 @@
-"""Pictures that somebody brings, of whatever format."""
+"""Pictures that somebody brings become like the run's own."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,61 +11,44 @@ import pytest
 from PIL import Image
 
 from engine.errors import UserError
-from engine.explain.picture import like_a_test_picture, read_picture, read_picture_file
+from engine.explain.picture import brought_file, brought_picture
+from engine.store import Run, Store
+from tests.fake_runs import add_run
 
 
-def saved(picture: Image.Image, format: str, **options: object) -> bytes:
+@pytest.fixture
+def run(home: Path) -> Run:
+    return replace(add_run(Store.open()), resolved={"image_size": 32, "channels": 1})
+
+
+def saved(picture: Image.Image, format: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
+    picture.save(buffer, format)
     return buffer.getvalue()
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
-def test_the_usual_formats_are_read(format: str) -> None:
-    picture = read_picture(saved(Image.new("RGB", (40, 30), (250, 10, 10)), format), "x")
-    assert picture.mode == "RGB" and picture.size == (40, 30)
-    assert np.abs(np.asarray(picture, int) - (250, 10, 10)).max() < 8
+def test_it_gets_the_size_and_the_channels_of_the_data(run: Run, format: str) -> None:
+    made = brought_picture(saved(Image.new("RGB", (300, 200), (200, 200, 200)), format), "x", run)
+    assert made.shape == (1, 8, 8, 1) and made.dtype == np.uint8 and np.abs(made.astype(int) - 200).max() < 4
 
 
-def test_what_is_transparent_is_white() -> None:
-    clear = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
-    assert (np.asarray(read_picture(saved(clear, "PNG"), "x")) == 255).all()
-    palette = Image.new("P", (4, 4), 0)
-    assert (np.asarray(read_picture(saved(palette, "PNG", transparency=0), "x")) == 255).all()
+def test_a_picture_of_the_data_comes_back_as_it_was_or_inverted(run: Run) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
+    content = saved(Image.fromarray(pixels))
+    assert (brought_picture(content, "x", run)[0, ..., 0] == pixels).all()
+    assert (brought_picture(content, "x", run, invert=True)[0, ..., 0] == 255 - pixels).all()
 
 
-def test_odd_modes_become_grey_or_colour() -> None:
-    deep = Image.fromarray(np.array([[0, 30_000], [60_000, 15_000]], np.uint16))
-    assert np.asarray(read_picture(saved(deep, "PNG"), "x")).tolist() == [[0, 128], [255, 64]]
-    assert read_picture(saved(Image.new("CMYK", (4, 4)), "TIFF"), "x").mode == "RGB"
-    assert read_picture(saved(Image.new("1", (4, 4)), "PNG"), "x").mode == "L"
+def test_where_the_data_are_gone_it_is_as_large_as_the_model_sees_it(run: Run) -> None:
+    gone = replace(run, config=run.config | {"dataset": "folder", "data_path": "/nowhere"})
+    assert brought_picture(saved(Image.new("L", (100, 90))), "x", gone).shape == (1, 32, 32, 1)
 
 
-def test_a_photograph_taken_sideways_is_turned() -> None:
-    picture = Image.new("RGB", (40, 20))
-    picture.getexif()[0x0112] = 6
-    assert read_picture(saved(picture, "JPEG", exif=picture.getexif()), "x").size == (20, 40)
-
-
-def test_what_is_no_picture_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_what_is_no_picture_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^notes\.txt: cannot be read as a picture"):
-        read_picture(b"hello", "notes.txt")
+        brought_picture(b"hello", "notes.txt", run)
     with pytest.raises(UserError, match="cannot be read as a picture"):
-        read_picture(saved(Image.new("RGB", (99, 99), "red"), "PNG")[:60], "half.png")
+        brought_picture(saved(Image.new("RGB", (99, 99), "red"))[:60], "half.png", run)
     with pytest.raises(UserError, match="No such file"):
-        read_picture_file(tmp_path / "nowhere.png")
-
-
-def test_it_gets_the_middle_size_and_channels_of_the_data() -> None:
-    wide = Image.new("RGB", (30, 10), "black")
-    wide.paste("white", (10, 0, 20, 10))
-    fitted = like_a_test_picture(wide, size=5, channels=1)
-    assert fitted.shape == (1, 5, 5, 1) and fitted.dtype == np.uint8 and (fitted > 200).all()
-    assert (like_a_test_picture(wide, size=5, channels=1, invert=True) < 55).all()
-    assert like_a_test_picture(wide.convert("L"), size=40, channels=3).shape == (1, 40, 40, 3)
-
-
-def test_a_picture_of_the_data_comes_back_as_it_was() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    again = read_picture(saved(Image.fromarray(pixels), "PNG"), "x")
-    assert (like_a_test_picture(again, size=8, channels=3)[0] == pixels).all()
+        brought_file(tmp_path / "nowhere.png", run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,10 +14,12 @@ from engine.config import option_of
 from engine.data import Dataset, load_dataset
 from engine.data.audit import Audit, audit
 from engine.data.catalog import DATASETS
+from engine.data.loaders import LOADERS
 from engine.data.loading import check_available
 from engine.errors import UserError
 
 NAME, FOLDER = "dataset", "folder"
+_NAMED = 200
 
 
 def choose_dataset() -> tuple[str, str, DeltaGenerator]:
@@ -41,7 +44,7 @@ def opened(name: str, folder: str) -> Dataset | None:
         _missing(name, folder, error)
         return None
     with st.spinner(f"Opening {name} …", show_time=True):
-        return load_dataset(name, folder)
+        return load_dataset(name, folder, unreadable="skip")
 
 
 def audited(dataset: Dataset) -> Audit:
@@ -54,32 +57,55 @@ def _audited(fingerprint: str, _dataset: Dataset) -> Audit:
     return audit(_dataset)
 
 
-def facts(dataset: Dataset) -> str:
-    """One line of HTML about a data set."""
+def facts(dataset: Dataset, source: Path | None) -> str:
+    """A few words of HTML about a data set."""
     _, height, width, channels = dataset.train_images.shape
     colour = "grey" if channels == 1 else "colour"
     shown = [("train", words.count(len(dataset.train_targets))), ("test", words.count(len(dataset.test_targets))),
              ("classes", words.count(len(dataset.classes))), ("pictures", f"{width} × {height} px, {colour}"),
              ("fingerprint", dataset.fingerprint)]
+    if dataset.streamed:
+        shown.append(("too large for memory", "read as needed"))
+    if source is not None and source.is_dir():
+        shown.append(("from", str(source)))
     return '<div class="dr-figures">' + "".join(
         f"<span>{name} <b>{escape(value)}</b></span>" for name, value in shown) + "</div>"
 
 
+def remarks(dataset: Dataset) -> None:
+    """How the files were understood, and the pictures that cannot be read, by name."""
+    for note in dataset.notes:
+        st.caption(f":material/info: {words.plain(note)}")
+    if dataset.skipped:
+        count = len(dataset.skipped)
+        with st.expander(f":orange[:material/broken_image:] {count:,} picture{'s' * (count > 1)} cannot be read and "
+                         f"{'are' if count > 1 else 'is'} left out here; runs stop at them unless told to skip them"):
+            st.code("\n".join(dataset.skipped[:_NAMED]) + ("\n…" if count > _NAMED else ""), language=None)
+
+
 def _missing(name: str, folder: str, error: UserError) -> None:
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
-        st.subheader(f"{name} is not here yet", anchor=False, text_alignment="center", width="content")
-        st.caption(words.plain(str(error)), width="content", text_alignment="center")
-        if not st.button("Get it ready", icon=":material/download:", key="data_get", type="primary"):
-            return
-        bar = st.progress(0.0, text=f"Fetching {name} …", width=420)
+        brought = DATASETS[name].brought
+        st.subheader("Where are your pictures?" if brought else f"{name} is not here yet", anchor=False,
+                     text_alignment="center", width="content")
+        st.caption(words.plain(DATASETS[name].missing if brought and not folder else str(error)), width="content",
+                   text_alignment="center")
+        if LOADERS[name].download and st.button("Get it ready", icon=":material/download:", key="data_get",
+                                                type="primary"):
+            _fetch(name, folder)
 
-        def shown(file: str, done: int, whole: int) -> None:
-            bar.progress(min(1.0, done / whole) if whole else 0.0, text=f"{words.plain(file)} · {words.size(done)}")
 
-        try:
-            load_dataset(name, folder, download=True, progress=shown)
-        except UserError as failed:
-            bar.empty()
-            st.caption(f":red[{words.plain(str(failed))}]", width="content", text_alignment="center")
-            return
-    st.rerun()
+def _fetch(name: str, folder: str) -> None:
+    """Download it, showing how far that is; then the page shows it."""
+    bar = st.progress(0.0, text=f"Fetching {name} …", width=420)
+
+    def shown(file: str, done: int, whole: int) -> None:
+        bar.progress(min(1.0, done / whole) if whole else 0.0, text=f"{words.plain(file)} · {words.size(done)}")
+
+    try:
+        load_dataset(name, folder, download=True, progress=shown, unreadable="skip")
+    except UserError as failed:
+        bar.empty()
+        st.caption(f":red[{words.plain(str(failed))}]", width="content", text_alignment="center")
+    else:
+        st.rerun()

@@ -67,6 +67,13 @@ def check_available(name: str, data_path: str = "") -> None:
         raise _missing(name, data_path)
 
 
+def source_of(name: str, data_path: str = "") -> Path | None:
+    """The folder that a data set's files are in; None: it was prepared from files that are gone since."""
+    _, loader, root = _known(name, data_path)
+    found = _find(loader, root)
+    return found[0] if found else None
+
+
 def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray[np.int64]) -> Pictures:
     """Some pictures, uint8 [len(ids), H, W, C], by their position in a split.
 

@@ -43,7 +43,7 @@ def preview(request: dict[str, Any]) -> dict[str, Any]:
         UserError: the config is not valid, or the data or weights are missing.
     """
     config, epoch = parse_config(request["config"]), int(request["epoch"])
-    dataset = load_dataset(config.dataset, config.data_path)
+    dataset = load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
     mean, std = own_normalisation(config, dataset.train_images.shape[-1])
     look = Look(picture_size(config), mean or dataset.mean, std or dataset.std, torch.device("cpu"), False)
     batches = batches_of(config, dataset, look).train

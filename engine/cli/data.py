@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say
-from engine.config import parse_config
+from engine.data.catalog import spelled
 from engine.store import Store
 
 
@@ -16,13 +16,17 @@ def prepare(arguments: argparse.Namespace) -> int:
     from engine.data import load_dataset
     from engine.data.audit import audit, report
 
-    name = parse_config({"dataset": arguments.dataset}).dataset
-    dataset = load_dataset(name, arguments.data_path, download=True)
+    name = spelled(arguments.dataset)
+    dataset = load_dataset(name, arguments.data_path, download=True, unreadable=arguments.unreadable)
+    for note in dataset.notes:
+        say(f"note: {note}")
+    if dataset.skipped:
+        say(f"skipped {len(dataset.skipped):,} pictures that cannot be read: {', '.join(dataset.skipped)}")
     say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
         f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
     found = report(dataset, audit(dataset))
     if arguments.json:
-        print_json(found)
+        print_json(found | {"notes": dataset.notes, "skipped": dataset.skipped})
     else:
         print_report(found)
     return 0

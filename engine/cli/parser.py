@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from engine.config import RunConfig, option_of
+from engine.data.catalog import UNREADABLE
 from engine.errors import UserError
 
 Handler = Callable[[argparse.Namespace], int]
@@ -40,7 +41,9 @@ def build_parser() -> Parser:
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
     resume = command("resume", "engine.cli.control:resume", "queue an ended run again, from where it stood")
     _add_run(resume)
-    resume.add_argument("--epochs", type=int, metavar="N", help="train on to N epochs in all")
+    limit = resume.add_mutually_exclusive_group()
+    limit.add_argument("--epochs", type=int, metavar="N", help="train on to N epochs in all")
+    limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than the run has")
     delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
     _add_run(delete, many=True)
     delete.add_argument("--yes", action="store_true", help="do not ask")
@@ -51,7 +54,7 @@ def build_parser() -> Parser:
     data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
-    data.add_argument("--unreadable", default="stop", choices=("stop", "skip"),
+    data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE),
                       help=option_of("unreadable").help)
     models = command("models", "engine.cli.models:models", "list the models whose name or family holds a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.config.run_config import RunConfig
-from engine.config.steps import picture_size, training_pictures
+from engine.config.steps import left_to_learn, picture_size, training_pictures
 from engine.data.augmentations import AUGMENTATIONS, scale_range
 from engine.data.facts import data_facts
 from engine.data.views import testing_scales, views
@@ -16,18 +16,22 @@ def check_combination(config: RunConfig) -> None:
     """Refuse what cannot run, before it is queued.
 
     Raises:
-        ConfigError: the batch is larger than the data, a split would be empty, the pictures are too small
+        ConfigError: the data is not there or has another number of classes than expected, the batch is larger than
+            the data, a split would be empty, the pictures are too small
             or cannot be cut into the model's patches or from their scale, must not be mirrored, or the model cannot
             start as asked.
     """
-    pictures, row = training_pictures(config), data_facts(config.dataset, config.data_path)
-    if row.train - pictures < len(row.classes) or pictures < len(row.classes):
+    row, left, pictures = data_facts(config.dataset, config.data_path), left_to_learn(config), training_pictures(config)
+    if config.num_classes not in (0, len(row.classes)):
+        raise ConfigError("num_classes", config.num_classes, f"{len(row.classes)}, the classes of {config.dataset}")
+    if row.train - left < len(row.classes) or left < len(row.classes):
         raise ConfigError("val_fraction", config.val_fraction,
                           f"a share of {config.dataset}'s {row.train:,} pictures that leaves each of the "
                           f"{len(row.classes)} classes one for training and one for validation")
     if config.batch_size > pictures:
         raise ConfigError("batch_size", config.batch_size,
-                          f"at most {pictures:,}, the training pictures of {config.dataset}")
+                          f"at most {pictures:,}, the training pictures of {config.dataset}"
+                          + (f" at train_fraction {config.train_fraction:g}" if config.train_fraction < 1 else ""))
     size_options(config.model, picture_size(config))
     _check_views(config, row.flips)
     _check_start(config)

@@ -12,15 +12,21 @@ from engine.models.catalog import input_size
 _EVAL_PIXELS = 256 * 32 * 32
 
 
+def left_to_learn(config: RunConfig) -> int:
+    """Training pictures after the validation part is held back, rounded as the split does."""
+    total = data_facts(config.dataset, config.data_path).train
+    return total - share_of(total, config.val_fraction)
+
+
 def training_pictures(config: RunConfig) -> int:
     """Pictures learnt from: the train fraction of what is left after validation, rounded up as the split does."""
-    whole, classes = _whole_part(config), len(data_facts(config.dataset, config.data_path).classes)
+    whole, classes = left_to_learn(config), len(data_facts(config.dataset, config.data_path).classes)
     return whole if config.train_fraction >= 1 else max(classes, share_of(whole, config.train_fraction))
 
 
 def pictures_per_epoch(config: RunConfig) -> int:
     """Pictures shown in one epoch, counting again those that equal steps show more than once."""
-    return _whole_part(config) if config.equal_steps else training_pictures(config)
+    return left_to_learn(config) if config.equal_steps else training_pictures(config)
 
 
 def steps_per_epoch(config: RunConfig) -> int:
@@ -49,9 +55,3 @@ def eval_batch(config: RunConfig) -> int:
     So testing never needs more memory than training does.
     """
     return max(math.ceil(config.batch_size / config.accumulate), _EVAL_PIXELS // picture_size(config) ** 2)
-
-
-def _whole_part(config: RunConfig) -> int:
-    """Training pictures after the validation part is held back."""
-    total = data_facts(config.dataset, config.data_path).train
-    return total - share_of(total, config.val_fraction)

@@ -96,3 +96,8 @@ UNREADABLE = {
     "stop": "Refuse the run and name the files.",
     "skip": "Leave them out; they are counted and named in the run's notes.",
 }
+
+
+def spelled(name: str) -> str:
+    """A data set's name as the catalog spells it; a name it does not know comes back as it is."""
+    return {known.lower(): known for known in DATASETS}.get(name.lower(), name)

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from engine.data.dataset import Targets
@@ -18,6 +17,8 @@ SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "tes
 """What a folder of a split may be called, in lower case."""
 
 _MOMENT_SECONDS = 60
+_LARGE_FROM = 5000
+_LARGE: dict[Path, tuple[tuple[tuple[str, int], ...], str]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +62,21 @@ def picture_names(root: Path, inside: str) -> list[str]:
 
 
 def content_stamp(root: Path) -> str:
-    """Changes with any picture file's path, size or time; of an unchanged folder looked up again within a minute,
-    only folders are looked at."""
-    return _content_stamp(root, folder_stamp(root))
+    """Changes with any picture file's path, size or time.
+
+    Of a large folder that is looked up again within a minute, only the folders are looked at.
+    """
+    folders = folder_stamp(root)
+    if root in _LARGE and _LARGE[root][0] == folders:
+        return _LARGE[root][1]
+    digest = hashlib.sha256()
+    names = picture_names(root, "")
+    for name in names:
+        status = (root / name).stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    if len(names) > _LARGE_FROM:
+        _LARGE[root] = folders, digest.hexdigest()
+    return digest.hexdigest()
 
 
 def folder_stamp(root: Path) -> tuple[tuple[str, int], ...]:
@@ -85,12 +98,3 @@ def _folders(root: Path) -> Iterator[Path]:
         if name.lower() in SPLITS:
             for inner in class_names(root / name):
                 yield from (root / name / inner, root / name / inner / "images")
-
-
-@lru_cache(maxsize=8)
-def _content_stamp(root: Path, _folders: object) -> str:
-    digest = hashlib.sha256()
-    for name in picture_names(root, ""):
-        status = (root / name).stat()
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]

@@ -53,7 +53,7 @@ def _split(random: np.random.RandomState, count: int, row: DatasetRow) -> tuple[
 
 def _picture(random: np.random.RandomState, name: str, side: int) -> Pictures:
     warmth, shape = name.split()
-    radius = random.randint(side * 6 // 32, side * 11 // 32 + 1)
+    radius = random.randint(side * 9 // 32, side * 13 // 32 + 1)
     x, y = random.randint(radius, side - radius + 1, 2)
     # Drawn twice as fine and averaged, for soft edges.
     places = (np.arange(side * _FINE) + 0.5) / _FINE
@@ -61,6 +61,6 @@ def _picture(random: np.random.RandomState, name: str, side: int) -> Pictures:
     cover = mask.reshape(side, _FINE, side, _FINE).mean(axis=(1, 3))[..., None]
     strong, weak, middle = random.randint(170, 256), random.randint(0, 70), random.randint(40, 131)
     colour = np.array((strong, middle, weak) if warmth == "warm" else (weak, middle, strong))
-    paper = random.randint(60, 196) + random.randint(-25, 26, (side, side, 3))
+    paper = random.randint(80, 176) + random.randint(-15, 16, (side, side, 3))
     drawn: Pictures = (cover * colour + (1 - cover) * paper).round().clip(0, 255).astype(np.uint8)
     return drawn

@@ -13,6 +13,7 @@ from engine.cli.command import train_command
 from engine.cli.main import main
 from engine.cli.parser import build_parser, given_options
 from engine.config import RunConfig, Section, dump_yaml, load_yaml, option_of, parse_config
+from engine.errors import UserError
 
 FIELDS = list(RunConfig.model_fields)
 OTHER = {
@@ -84,6 +85,18 @@ def test_the_studies_own_flags_parse_unchanged() -> None:
     assert (config.dataset, config.optimizer, config.schedule, config.image_size) == ("CIFAR10", "Adam", "cosine", 32)
 
 
+@pytest.mark.parametrize("more", [(), ("--model-name", "efficientnet_b0")])
+def test_the_model_may_come_first_without_a_flag(more: tuple[str, ...]) -> None:
+    words = ["train", "efficientnet_b0", "--dataname", "CIFAR10", "--num-classes", "10", "--aug-name", "weak", *more]
+    config = parse_config(given_options(build_parser().parse_args(words)))
+    assert (config.model, config.dataset, config.num_classes) == ("efficientnet_b0", "CIFAR10", 10)
+
+
+def test_two_different_models_are_refused() -> None:
+    with pytest.raises(UserError, match="given twice, as resnet18 and as --model resnet34"):
+        given_options(build_parser().parse_args(["train", "resnet18", "--model", "resnet34"]))
+
+
 def test_a_frozen_config_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         RunConfig().lr = 1.0  # type: ignore[misc]
@@ -96,7 +109,9 @@ def test_what_does_not_apply_is_reset_so_that_equal_runs_compare_equal() -> None
 
 
 def test_the_hash_ignores_names_and_devices_and_nothing_else() -> None:
-    same = {field for field in FIELDS if changed(field).hash() == parse_config(NEEDS.get(field, {})).hash()}
+    unlike = {"weights_path": "/some/other.safetensors"}  # has no default that can be trained
+    same = {field for field in FIELDS if changed(field).hash() == parse_config(
+        ({field: unlike[field]} if field in unlike else {}) | NEEDS.get(field, {})).hash()}
     assert same == {"num_classes", "device", "keep_checkpoints", "name", "tags", "notes"}
 
 
@@ -108,6 +123,9 @@ def test_the_hash_ignores_names_and_devices_and_nothing_else() -> None:
     ("batch_size", "2000", ["batch_size", "at most 1,293", "Digits"]),
     ("image_size", "16", ["image_size", "16", "at least 32 for tinyvgg_a"]),
     ("val_fraction", "0.999", ["val_fraction", "10 classes"]),
+    ("num_classes", "100", ["num_classes", "10, the classes of Digits"]),
+    ("train_fraction", "1.5", ["train_fraction", "at most 1"]),
+    ("train_fraction", "0.01", ["batch_size", "at most 13,", "train_fraction 0.01"]),
     ("model", "resnet81", ["model", "'resnet81'", "nearest: resnet18"]),
     ("dataset", "CIFAR11", ["dataset", "nearest: CIFAR10"]),
     ("augmentation", "week", ["augmentation", "one of default, weak"]),

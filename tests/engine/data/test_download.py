@@ -7,6 +7,7 @@ import http.server
 import io
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,17 @@ def cifar(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> Server
     return server
 
 
+@pytest.fixture
+def tiny(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    folder, archive = sources.tiny_imagenet(home / "origin"), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in folder.rglob("*"):
+            packed.write(file, file.relative_to(home / "origin"))
+    server.files = {"tiny-imagenet-200.zip": archive.getvalue()}
+    monkeypatch.setattr(download, "TINY_IMAGENET", (f"{server.url}tiny-imagenet-200.zip", md5(archive.getvalue())))
+    return server
+
+
 def md5(content: bytes) -> str:
     return hashlib.md5(content).hexdigest()
 
@@ -108,6 +120,31 @@ def test_cifar_is_fetched_into_the_named_folder(cifar: Server, home: Path) -> No
     dataset = load_dataset("CIFAR10", str(home / "mine"), download=True, progress=lambda *_: None)
     assert len(dataset.train_images) == 100
     assert {path.name for path in (home / "mine" / CIFAR10.folder).iterdir()} == set(CIFAR10.files)
+
+
+def test_tiny_imagenet_is_fetched_and_unpacked(tiny: Server, home: Path) -> None:
+    dataset = load_dataset("TinyImagenet", download=True, progress=lambda *_: None)
+    assert len(dataset.train_images) == 20
+    assert {path.name for path in (home / "data/tiny-imagenet-200").iterdir()} == {"train", "val", "words.txt"}
+
+
+def test_a_zip_that_is_none_leaves_nothing(tiny: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny.files = {"tiny-imagenet-200.zip": b"no archive"}
+    monkeypatch.setattr(download, "TINY_IMAGENET", (f"{tiny.url}tiny-imagenet-200.zip", md5(b"no archive")))
+    with pytest.raises(UserError, match="TinyImagenet could not be downloaded"):
+        load_dataset("TinyImagenet", download=True, progress=lambda *_: None)
+    assert not (home / "data/tiny-imagenet-200").exists()
+
+
+def test_svhn_is_fetched(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from torchvision.datasets import SVHN
+
+    server.files = {path.name: path.read_bytes() for path in sources.svhn(home / "origin").iterdir()}
+    monkeypatch.setattr(SVHN, "split_list", {
+        split: [f"{server.url}{split}_32x32.mat", f"{split}_32x32.mat", md5(server.files[f"{split}_32x32.mat"])]
+        for split in ("train", "test")})
+    assert len(load_dataset("SVHN", download=True, progress=lambda *_: None).train_images) == 40
+    assert {path.name for path in (home / "data/SVHN").iterdir()} == set(server.files)
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(fashion: Server) -> None:

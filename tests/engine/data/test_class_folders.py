@@ -1,0 +1,214 @@
+"""Folders of pictures: their layouts, what is wrong with them, and sets too large for memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.data import Dataset, gathering, load_dataset
+from engine.data.facts import data_facts
+from engine.data.picture_files import PictureFiles
+from engine.errors import ConfigError, UserError
+from tests.engine.data.sources import PET_CLASSES, class_folder, content, picture
+
+
+def load(root: Path, unreadable: str = "stop") -> Dataset:
+    return load_dataset("folder", str(root), unreadable=unreadable)
+
+
+def refused(root: Path) -> str:
+    """What the facts say, before a run is queued; loading says the same."""
+    with pytest.raises(ConfigError) as caught:
+        data_facts("folder", str(root))
+    with pytest.raises(ConfigError) as loaded:
+        load(root)
+    assert str(caught.value) == str(loaded.value) and "\n" not in str(caught.value)
+    assert caught.value.key == "data_path"
+    return str(caught.value)
+
+
+def agree(root: Path) -> Dataset:
+    """The set, whose facts are the same before and after it was read."""
+    before = data_facts("folder", str(root))
+    dataset = load(root)
+    assert data_facts("folder", str(root)) == before
+    assert (before.classes, before.train, before.test) == (
+        dataset.classes, len(dataset.train_targets), len(dataset.test_targets))
+    assert dataset.train_images.shape[1:] == (before.size, before.size, before.channels)
+    return dataset
+
+
+def test_without_a_test_folder_a_stratified_fifth_is_held_out(home: Path) -> None:
+    dataset = agree(class_folder(home / "pets"))
+    assert dataset.classes == PET_CLASSES and dataset.train_images.shape == (24, 12, 12, 3)
+    assert np.bincount(dataset.test_targets).tolist() == [2, 2, 2]
+    every = {bytes(image) for images in (dataset.train_images, dataset.test_images) for image in np.asarray(images[:])}
+    assert every == {np.asarray(picture(12, seed=1000 * label + number)).tobytes()
+                     for label in range(3) for number in range(10)}
+    assert "stratified fifth" in dataset.notes[0] and not dataset.skipped and not dataset.streamed
+
+
+@pytest.mark.parametrize(("there", "test", "notes"), [
+    (("train", "test"), "test", 1), (("Training", "val"), "val", 1), (("train", "valid", "test"), "test", 2)])
+def test_split_folders_are_kept_as_they_are(home: Path, there: tuple[str, ...], test: str, notes: int) -> None:
+    for number, name in enumerate(there):
+        class_folder(home / "pets" / name, count=3 + number)
+    dataset = agree(home / "pets")
+    assert len(dataset.train_targets) == 9 and len(dataset.test_targets) == 3 * (3 + there.index(test))
+    assert len(dataset.notes) == notes and test in dataset.notes[0]
+    assert np.array_equal(dataset.train_images[4], np.asarray(picture(12, seed=1001)))
+
+
+def test_a_train_folder_alone_is_divided(home: Path) -> None:
+    class_folder(home / "pets" / "train")
+    assert len(agree(home / "pets").test_targets) == 6
+
+
+def test_pictures_may_lie_deeper_and_litter_is_passed_by(home: Path) -> None:
+    root = class_folder(home / "pets")
+    before = load(root).fingerprint
+    (root / "cats" / "inner").mkdir()
+    (root / "cats" / "000.png").rename(root / "cats" / "inner" / "000.PNG")
+    (root / "dogs" / "._000.png").write_bytes(b"litter")
+    (root / "dogs" / "labels.txt").write_text("text")
+    (root / "__MACOSX").mkdir()
+    (root / ".git").mkdir()
+    dataset = agree(root)
+    assert len(dataset.train_targets) + len(dataset.test_targets) == 30 and dataset.classes == PET_CLASSES
+    assert dataset.fingerprint != before  # 000.PNG comes last now
+
+
+def test_sizes_and_modes_may_differ(home: Path) -> None:
+    root = class_folder(home / "pets", side=16)
+    for name, image in (("a", picture(16).resize((40, 20))), ("b", picture(9, colour=False))):
+        image.save(root / "cats" / f"{name}.jpg")
+    picture(16).convert("P").save(root / "dogs" / "c.gif")
+    assert agree(root).train_images.shape[1:] == (16, 16, 3)
+
+
+def test_grey_pictures_have_one_channel(home: Path) -> None:
+    assert agree(class_folder(home / "pets", colour=False)).train_images.shape[3] == 1
+
+
+def test_what_is_not_a_folder_of_classes_is_said(home: Path) -> None:
+    assert "place that is there" in refused(home / "nowhere")
+    (home / "empty").mkdir()
+    assert "one subfolder of pictures for each class" in refused(home / "empty")
+    picture().save(home / "empty" / "a.png")
+    assert "one subfolder of pictures for each class" in refused(home / "empty")
+    assert "two or more classes: only cats has pictures" in refused(class_folder(home / "one", classes=("cats",)))
+    root = class_folder(home / "pets")
+    (root / "yaks").mkdir()
+    assert "pictures of every class: yaks has none" in refused(root)
+
+
+def test_an_empty_path_asks_for_one(home: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^data_path: '' is not the place of your own pictures"):
+        data_facts("folder", "")
+    with pytest.raises(ConfigError, match="data_path"):
+        load_dataset("folder", "")
+
+
+def test_a_class_that_is_only_in_the_test_set_is_named(home: Path) -> None:
+    class_folder(home / "pets" / "train", classes=("cats", "dogs"))
+    class_folder(home / "pets" / "test")
+    assert "emus has no training pictures" in refused(home / "pets")
+
+
+def test_a_test_set_without_a_class_is_noted(home: Path) -> None:
+    class_folder(home / "pets" / "train")
+    class_folder(home / "pets" / "test", classes=("cats", "emus"))
+    dataset = agree(home / "pets")
+    assert "the test set has no picture of dogs" in dataset.notes
+    assert np.bincount(dataset.test_targets, minlength=3).tolist() == [10, 0, 10]
+
+
+def test_unreadable_pictures_stop_the_run_or_are_skipped_and_named(home: Path) -> None:
+    root = class_folder(home / "pets")
+    (root / "cats" / "003.png").write_bytes(b"no picture")
+    (root / "dogs" / "007.png").write_bytes(content(picture(12))[:100])
+    for _ in range(2):  # also when the readable ones are prepared already
+        with pytest.raises(UserError, match=r"2 of 30 pictures .*cats/003\.png, dogs/007\.png.*skip") as caught:
+            load(root)
+        assert "\n" not in str(caught.value)
+    dataset = load(root, "skip")
+    assert sorted(dataset.skipped) == ["cats/003.png", "dogs/007.png"]
+    assert len(dataset.train_targets) + len(dataset.test_targets) == 28
+    assert data_facts("folder", str(root)).train == len(dataset.train_targets)
+    expected = {np.asarray(picture(12, seed=1000 * label + number)).tobytes(): label
+                for label in range(3) for number in range(10)}
+    for images, targets in ((dataset.train_images, dataset.train_targets), (dataset.test_images, dataset.test_targets)):
+        assert [expected[bytes(image)] for image in np.asarray(images[:])] == targets.tolist()
+    picture(12, seed=3).save(root / "cats" / "003.png")
+    picture(12, seed=1007).save(root / "dogs" / "007.png")
+    assert not load(root).skipped
+
+
+def test_a_class_with_no_readable_picture_is_an_error(home: Path) -> None:
+    root = class_folder(home / "pets", count=4)
+    for file in (root / "cats").iterdir():
+        file.write_bytes(b"broken")
+    with pytest.raises(UserError, match=r"no training picture of cats can be read; the first: cats/00\d\.png"):
+        load(root, "skip")
+
+
+@pytest.fixture
+def streamed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(gathering, "MEMORY_BUDGET", 1000)
+    root = class_folder(home / "pets")
+    (root / "cats" / "003.png").write_bytes(b"no picture")
+    return root
+
+
+def test_a_set_too_large_for_memory_is_streamed_and_the_same(streamed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lazy = load(streamed, "skip")
+    assert lazy.streamed and isinstance(lazy.train_images, PictureFiles)
+    assert lazy.skipped == ("cats/003.png",) and data_facts("folder", str(streamed)).train == len(lazy.train_targets)
+    assert not list((streamed.parent / "data" / "prepared").rglob("*images.npy"))
+    shutil.copytree(streamed, streamed.parent / "copy")
+    monkeypatch.undo()
+    monkeypatch.setenv("DARKROOM_HOME", str(streamed.parent))
+    whole = load(streamed.parent / "copy", "skip")
+    assert not whole.streamed
+    for split in ("train", "test"):
+        images = getattr(lazy, f"{split}_images")
+        assert np.array_equal(images[np.arange(len(images))], getattr(whole, f"{split}_images"))
+        assert np.array_equal(getattr(lazy, f"{split}_targets"), getattr(whole, f"{split}_targets"))
+    assert lazy.mean == whole.mean and lazy.std == whole.std
+
+
+def test_the_fingerprint_of_a_streamed_set_tells_its_content(streamed: Path) -> None:
+    first = load(streamed, "skip").fingerprint
+    os.utime(streamed / "cats" / "001.png")
+    moved = streamed.rename(streamed.with_name("elsewhere"))
+    assert load(moved, "skip").fingerprint == first and len(first) == 16
+    picture(12, seed=77).save(moved / "cats" / "001.png")
+    assert load(moved, "skip").fingerprint != first
+
+
+def test_a_streamed_set_that_is_gone_is_missing(streamed: Path) -> None:
+    load(streamed, "skip")
+    shutil.rmtree(streamed)
+    with pytest.raises(ConfigError, match="place that is there"):
+        load(streamed, "skip")
+
+
+def test_a_prepared_folder_outlives_its_source(home: Path) -> None:
+    root = class_folder(home / "pets")
+    facts, print_ = data_facts("folder", str(root)), load(root).fingerprint
+    shutil.rmtree(root)
+    assert load(root).fingerprint == print_ and data_facts("folder", str(root)) == facts
+
+
+def test_facts_follow_the_folder(home: Path) -> None:
+    root = class_folder(home / "pets")
+    assert data_facts("folder", str(root)).train == 24
+    load(root)
+    Image.new("RGB", (12, 12)).save(root / "cats" / "new.png")
+    Image.new("RGB", (12, 12)).save(root / "cats" / "newer.png")
+    assert data_facts("folder", str(root)).train + data_facts("folder", str(root)).test == 32

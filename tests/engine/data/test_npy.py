@@ -1,0 +1,151 @@
+"""Arrays of pictures and targets: how they are named, and what can be wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import check_available, load_dataset
+from engine.data.facts import data_facts
+from engine.errors import ConfigError, UserError
+from tests.engine.data.sources import arrays
+
+
+def refused(place: Path) -> str:
+    """What the facts say, before a run is queued; loading says the same."""
+    with pytest.raises(UserError) as caught:
+        data_facts("npy", str(place))
+    with pytest.raises(UserError) as loaded:
+        load_dataset("npy", str(place))
+    assert str(caught.value) == str(loaded.value) and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_four_arrays_in_a_folder(home: Path) -> None:
+    root = arrays(home / "mine")
+    facts = data_facts("npy", str(root))
+    assert (facts.classes, facts.train, facts.test, facts.size, facts.channels) == (
+        tuple("0123456789"), 40, 20, 16, 3)
+    dataset = load_dataset("npy", str(root))
+    assert np.array_equal(dataset.train_images, np.load(root / "train_images.npy"))
+    assert dataset.test_targets.tolist() == [*range(10)] * 2 and dataset.test_targets.dtype == np.int64
+    assert data_facts("npy", str(root)) == facts and dataset.classes == facts.classes and dataset.notes == ()
+    check_available("npy", str(root))
+
+
+@pytest.mark.parametrize("names", [
+    ("Train_data_npy", "Train_target_npy", "Test_ data_npy", "Test_target.npy"),
+    ("x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy"),
+    ("train/images.npy", "train/labels.npy", "test/images.npy", "test/labels.npy"),
+    ("train_data.npy", "train_data_labels.npy", "val_data.npy", "val_data_labels.npy"),
+    ("data/training-imgs.npy", "data/training-label.npy", "data/valid-imgs.npy", "data/valid-label.npy"),
+])
+def test_arrays_are_found_by_the_words_of_their_names(home: Path, names: tuple[str, ...]) -> None:
+    expected = load_dataset("npy", str(arrays(home / "plain"))).fingerprint
+    for usual, name in zip(("train_images", "train_targets", "test_images", "test_targets"), names, strict=True):
+        (home / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / "plain" / f"{usual}.npy").rename(home / "mine" / name)
+    assert load_dataset("npy", str(home / "mine")).fingerprint == expected
+
+
+def test_a_pattern_chooses_among_many(home: Path) -> None:
+    root = arrays(home / "mine")
+    for file in list(root.iterdir()):
+        file.rename(root / f"pets_{file.name}")
+    np.save(root / "old_train_images.npy", np.zeros(3))
+    assert "pets_train_images.npy" in refused(root) and "old_train_images.npy" in refused(root)
+    assert data_facts("npy", str(root / "pets_*.npy")).train == 40
+    assert len(load_dataset("npy", str(root / "pets_*.npy")).train_images) == 40
+    assert "place that is there" in refused(root / "cats_*.npy")
+
+
+def test_test_arrays_win_over_validation_arrays(home: Path) -> None:
+    root = arrays(home / "mine")
+    np.save(root / "val_images.npy", np.zeros((3, 16, 16, 3), np.uint8))
+    np.save(root / "val_targets.npy", np.zeros(3, np.int64))
+    assert len(load_dataset("npy", str(root)).test_images) == 20
+
+
+def test_without_test_arrays_a_fifth_is_held_out(home: Path) -> None:
+    root = arrays(home / "mine", train=50, test_images=None, test_targets=None)
+    dataset = load_dataset("npy", str(root))
+    assert np.bincount(dataset.test_targets).tolist() == [1] * 10 and len(dataset.train_images) == 40
+    assert "stratified fifth" in dataset.notes[0] and data_facts("npy", str(root)).train == 40
+
+
+def test_grey_arrays_may_leave_the_channel_out_and_targets_may_be_a_column(home: Path) -> None:
+    random = np.random.RandomState(0)
+    root = arrays(home / "mine", train_images=random.randint(0, 256, (40, 8, 8), np.uint8),
+                  test_images=random.randint(0, 256, (20, 8, 8), np.uint8),
+                  train_targets=(np.arange(40) % 10).astype(np.uint8)[:, None])
+    dataset = load_dataset("npy", str(root))
+    assert dataset.train_images.shape == (40, 8, 8, 1) and data_facts("npy", str(root)).channels == 1
+    assert dataset.train_targets.shape == (40,)
+
+
+def test_class_names_may_lie_beside_the_arrays(home: Path) -> None:
+    root = arrays(home / "mine", classes=3)
+    (root / "classes.txt").write_text("cat\ndog\nemu\n")
+    assert data_facts("npy", str(root)).classes == load_dataset("npy", str(root)).classes == ("cat", "dog", "emu")
+    (root / "classes.txt").write_text("cat\ndog\n")
+    assert "label 2 is beyond the 2 classes" in refused(root)
+
+
+def test_a_test_set_without_a_class_is_noted(home: Path) -> None:
+    root = arrays(home / "mine", test_targets=np.zeros(20, np.int64))
+    assert "no picture of 1, 2, 3" in load_dataset("npy", str(root)).notes[0]
+
+
+TRAIN = np.arange(40) % 10
+BAD = [
+    ({"train_images": np.zeros((40, 16, 16, 3), np.float32)}, ["train_images.npy", "float32", "(40, 16, 16, 3)"]),
+    ({"train_images": np.zeros((40, 3, 16, 16), np.uint8)}, ["train_images.npy", "(40, 3, 16, 16)", "come last"]),
+    ({"train_images": np.zeros((40, 16, 16, 4), np.uint8)}, ["train_images.npy", "(40, 16, 16, 4)", "1 or 3 channels"]),
+    ({"train_images": np.zeros((40, 768), np.uint8)}, ["train_images.npy", "(40, 768)", "[N, H, W, C]"]),
+    ({"train_images": np.zeros((0, 16, 16, 3), np.uint8)}, ["train_images.npy", "(0, 16, 16, 3)"]),
+    ({"train_images": np.zeros((39, 16, 16, 3), np.uint8)}, ["40 labels", "39 pictures", "train_images", "(39, 16"]),
+    ({"test_images": np.zeros((20, 8, 8, 3), np.uint8)}, ["test_images.npy", "(20, 8, 8, 3)", "(40, 16, 16, 3)"]),
+    ({"test_images": np.zeros((20, 16, 16, 1), np.uint8)}, ["test_images.npy", "(20, 16, 16, 1)"]),
+    ({"train_targets": TRAIN - 1}, ["train_targets.npy", "label -1", "out of range"]),
+    ({"train_targets": TRAIN + 1}, ["train_targets.npy", "no label 0", "from 0 without gaps"]),
+    ({"train_targets": TRAIN * 2**40}, ["train_targets.npy", "out of range"]),
+    ({"train_targets": TRAIN.astype(float)}, ["train_targets.npy", "float64", "whole numbers"]),
+    ({"train_targets": np.eye(10, dtype=int)[TRAIN]}, ["train_targets.npy", "(40, 10)", "[N]"]),
+    ({"train_targets": TRAIN * 0}, ["train_targets.npy", "every label is 0", "two classes"]),
+    ({"train_targets": np.array(["cat", "dog"] * 20)}, ["train_targets.npy", "whole numbers"]),
+    ({"train_targets": np.array([object()] * 40)}, ["train_targets.npy", "cannot be read"]),
+    ({"test_targets": TRAIN[:20] + 1}, ["test_targets.npy", "label 10", "10 classes", "train_targets.npy"]),
+    ({"test_targets": TRAIN[:19]}, ["test_targets.npy", "19 labels", "20 pictures"]),
+    ({"train_targets": None}, ["missing: train targets", "such as train_images.npy"]),
+    ({"test_targets": None}, ["missing: test targets"]),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), BAD)
+def test_what_is_wrong_is_one_line_with_file_and_shape(
+    changes: dict[str, np.ndarray | None], words: list[str], home: Path,
+) -> None:
+    said = refused(arrays(home / "mine", **changes))
+    assert all(word in said for word in words), said
+
+
+def test_broken_files_are_named(home: Path) -> None:
+    root = arrays(home / "mine")
+    file = root / "test_images.npy"
+    file.write_bytes(file.read_bytes()[:-1000])
+    assert "test_images.npy: cannot be read" in refused(root)
+    file.write_bytes(b"text")
+    assert "test_images.npy: cannot be read" in refused(root)
+    np.savez(root / "archive.npz", a=np.zeros(3))
+    (root / "archive.npz").rename(file)
+    assert "several arrays" in refused(root)
+
+
+def test_no_place_is_an_error_at_data_path(home: Path) -> None:
+    for place in ("", str(home / "nowhere")):
+        with pytest.raises(ConfigError, match=r"^data_path: .*train_images\.npy"):
+            data_facts("npy", place)
+    (home / "empty").mkdir()
+    assert "missing: train images, train targets" in refused(home / "empty")

@@ -24,6 +24,9 @@ from engine.data.streaming import LazyPictures
 from engine.data.windows import RESIZED_BUDGET, as_tensor, fetched, windows_of
 from engine.errors import ConfigError
 
+_AT_ONCE = 1 << 19
+"""Values of pictures that are changed together."""
+
 Batch = tuple[Tensor, Tensor]
 TrainBatch = tuple[Tensor, Tensor | Mixed]
 
@@ -114,12 +117,7 @@ class TrainBatches:
     def _finished(self, pictures: Tensor, targets: Tensor, draws: Draws, part: slice) -> TrainBatch:
         """Everything after the crop and the flip, uint8 [B, size, size, C] to what the model sees."""
         if draws.codes is not None or draws.jitter:
-            planes = pictures.permute(0, 3, 1, 2).contiguous()
-            if self._policy and draws.codes is not None:
-                planes = self._policy.apply(planes, draws.codes[part])
-            if draws.jitter:
-                planes = jittered(planes, *(drawn[part] for drawn in draws.jitter))
-            pictures = planes.permute(0, 2, 3, 1)
+            pictures = self._varied(pictures, draws, part.start)
         batch = self._normalise.levels(pictures)
         labels: Tensor | Mixed = targets
         if draws.erased is not None:
@@ -127,6 +125,21 @@ class TrainBatches:
         if draws.mix:
             batch, labels = mix(batch, targets, draws.mix.shares[part], draws.mix.boxes[part])
         return self._normalise.laid_out(batch), labels
+
+
+    def _varied(self, pictures: Tensor, draws: Draws, start: int) -> Tensor:
+        """Policy and jitter of uint8 [B, size, size, C], a few pictures at a time, so that they stay in the cache."""
+        at_once = max(1, _AT_ONCE // pictures[0].numel())
+        varied = []
+        for chunk in pictures.split(at_once):
+            part = slice(start, start := start + len(chunk))
+            planes = chunk.permute(0, 3, 1, 2).contiguous()
+            if self._policy and draws.codes is not None:
+                planes = self._policy.apply(planes, draws.codes[part])
+            if draws.jitter:
+                planes = jittered(planes, *(drawn[part] for drawn in draws.jitter))
+            varied.append(planes.permute(0, 2, 3, 1))
+        return varied[0] if len(varied) == 1 else torch.cat(varied)
 
 
 class EvalBatches:

@@ -64,3 +64,15 @@ def test_a_fixed_number_of_full_steps_goes_round(steps: int) -> None:
     if steps == 10:
         assert not torch.equal(seen[:50], seen[50:100])
         assert torch.equal(torch.cat([labels for _, labels in made.epoch(1, 7)]), seen[7 * 16:])
+
+
+@pytest.mark.parametrize("name", ["strong", "randaugment"])
+def test_a_few_pictures_at_a_time_give_the_same_bits(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def made() -> list[Tensor]:
+        together = TrainBatches(images(50), np.arange(50), batch_size=16, augmentation=AUGMENTATIONS[name], size=32,
+                                mean=MEAN, std=STD, seed=0, device="cpu", channels_last=True, flips=True)
+        return [pictures for pictures, _ in together.epoch(0)]
+
+    expected = made()
+    monkeypatch.setattr("engine.data.batches._AT_ONCE", 3 * 32 * 32 * 5)
+    assert all(map(torch.equal, made(), expected))

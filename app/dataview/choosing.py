@@ -74,13 +74,16 @@ def facts(dataset: Dataset, source: Path | None) -> str:
 
 def remarks(dataset: Dataset) -> None:
     """How the files were understood, and the pictures that cannot be read, by name."""
-    for note in dataset.notes:
-        st.caption(f":material/info: {words.plain(note)}")
-    if dataset.skipped:
-        count = len(dataset.skipped)
-        with st.expander(f":orange[:material/broken_image:] {count:,} picture{'s' * (count > 1)} cannot be read and "
-                         f"{'are' if count > 1 else 'is'} left out here; runs stop at them unless told to skip them"):
-            st.code("\n".join(dataset.skipped[:_NAMED]) + ("\n…" if count > _NAMED else ""), language=None)
+    if not dataset.notes and not dataset.skipped:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="data_remarks"):
+        for note in dataset.notes:
+            st.caption(f":material/info: {words.plain(note[0].upper() + note[1:])}.", width="content")
+        if dataset.skipped:
+            count = len(dataset.skipped)
+            with st.popover(f":orange[:material/broken_image: {count:,} cannot be read]", type="tertiary"):
+                st.caption("Left out here; a run stops at them unless its option “Unreadable pictures” is skip.")
+                st.code("\n".join(dataset.skipped[:_NAMED]) + ("\n…" if count > _NAMED else ""), language=None)
 
 
 def _missing(name: str, folder: str, error: UserError) -> None:
@@ -88,8 +91,10 @@ def _missing(name: str, folder: str, error: UserError) -> None:
         brought = DATASETS[name].brought
         st.subheader("Where are your pictures?" if brought else f"{name} is not here yet", anchor=False,
                      text_alignment="center", width="content")
-        st.caption(words.plain(DATASETS[name].missing if brought and not folder else str(error)), width="content",
-                   text_alignment="center")
+        advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought else str(error)
+        st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
+        if brought and folder:
+            st.caption(f":red[{words.plain(folder)} holds none.]", width="content", text_alignment="center")
         if LOADERS[name].download and st.button("Get it ready", icon=":material/download:", key="data_get",
                                                 type="primary"):
             _fetch(name, folder)

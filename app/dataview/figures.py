@@ -18,7 +18,7 @@ from engine.data.audit import Audit
 from engine.data.statistics import SplitLook
 
 _EXTREMES = 18
-_BINS = 64
+_BINS, _MANY = 66, 3000
 _CHANNELS = ("red", "green", "blue")
 _CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")
 
@@ -27,7 +27,8 @@ def figures(dataset: Dataset, found: Audit) -> None:
     """All of them, pictures first."""
     st.subheader("The mean picture of each class", anchor=False)
     st.html(gallery_of(Tile(mean, name) for mean, name in zip(found.train.means, dataset.classes, strict=True)))
-    left, right = st.columns(2, gap="large")
+    with st.container(key="split_figures"):
+        left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Brightness of the pictures", anchor=False)
         chart(_brightness(found), key="brightness")
@@ -49,8 +50,9 @@ def _brightness(found: Audit) -> Figure:
 
 
 def _share_line(values: NDArray[np.float32], name: str, colour: str) -> dict[str, Any]:
-    counts, edges = np.histogram(values, bins=_BINS, range=(0, 1))
-    return {"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": edges[:-1] + 0.5 / _BINS,
+    bins = _BINS if len(values) > _MANY else _BINS // 3
+    counts, edges = np.histogram(values, bins=bins, range=(0, 1))
+    return {"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": edges[:-1] + 0.5 / bins,
             "y": counts / max(len(values), 1), "line": {"color": colour, "width": 2},
             "fill": "tozeroy", "fillcolor": f"{colour}22", "hovertemplate": "%{y:.1%}"}
 

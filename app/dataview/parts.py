@@ -27,15 +27,17 @@ _SHOWN = 24
 
 def parts(dataset: Dataset, folder: str, found: Audit) -> None:
     """The division that a seed and two fractions make, exactly as a run makes it."""
-    config = _asked(dataset, folder)
-    if config is None:
-        return
-    divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset, config)
-    with st.grid(4, min_column_width=120, gap="small", key="part_sizes"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
+        config = _asked(dataset, folder)
+        if config is None:
+            return
+        divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset,
+                           config)
         for part in divided:
-            st.metric(part.name.capitalize(), words.count(len(part.ids)))
+            st.metric(part.name.capitalize(), words.count(len(part.ids)), width=88)
     chart(_by_class(dataset, divided), key="parts_by_class")
-    left, right = st.columns([3, 2], gap="large")
+    with st.container(key="split_parts"):
+        left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Checked", anchor=False)
         _checks(dataset, divided, found)
@@ -47,13 +49,12 @@ def parts(dataset: Dataset, folder: str, found: Audit) -> None:
 def _asked(dataset: Dataset, folder: str) -> RunConfig | None:
     """The seed and fractions as a config; at first those of the launch form."""
     texts = {}
-    with st.container(horizontal=True, key="parts_asked"):
-        for field, default in _FIELDS.items():
-            key = f"parts_{field}"
-            if key not in st.session_state:
-                st.session_state[key] = str(st.session_state.get(launch_key(field), default)).partition(",")[0]
-            texts[field] = st.text_input(option_of(field).label or field.capitalize(), key=key, width=160, live="400ms",
-                                         help=option_of(field).help, persist_state="session")
+    for field, default in _FIELDS.items():
+        key = f"parts_{field}"
+        if key not in st.session_state:
+            st.session_state[key] = str(st.session_state.get(launch_key(field), default)).partition(",")[0]
+        texts[field] = st.text_input(option_of(field).label or field.capitalize(), key=key, width=140, live="400ms",
+                                     help=option_of(field).help, persist_state="session")
     try:
         return parse_config({"dataset": dataset.name, "data_path": folder, **texts})
     except UserError as error:
@@ -91,7 +92,8 @@ def _checks(dataset: Dataset, divided: Sequence[Part], found: Audit) -> None:
     _check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
     shared = shared_copies(divided, found.copies)
     _check(not shared, "No picture of one part has an exact duplicate in another",
-           f"{len(shared):,} pictures are in several parts as exact duplicates: the accuracy there is partly memory")
+           f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several parts: what is "
+           "measured there is partly memory")
     if shared:
         st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]]), wide=True))
 
@@ -108,10 +110,14 @@ def _fractions(dataset: Dataset, config: RunConfig) -> None:
         return
     st.dataframe([{"Fraction": f"{100 * row.fraction:g} %", "Pictures": row.pictures,
                    "Smallest class": row.smallest_class,
-                   "Inside the next": "✓" if row.inside else "no"} for row in rows], hide_index=True)
+                   "Inside the next": _inside(row)} for row in rows], hide_index=True)
     nested = all(row.inside for row in rows)
     st.caption(f"For seed {config.seed}, each smaller training part lies inside the larger ones: a run on less data "
                "sees nothing that a run on more does not." if nested else ":red[The fractions are not nested.]")
+
+
+def _inside(row: Nested) -> str:
+    return words.DASH if row.fraction == 1 else "✓" if row.inside else "no"
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

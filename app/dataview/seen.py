@@ -12,7 +12,9 @@ from app import words
 from app.choice import label as run_label
 from app.dataview.tiles import Tile, gallery_of
 from app.form.draft import current
+from app.form.draft import key as launch_key
 from app.form.fields import Field, fields, text_of
+from app.navigation import go
 from app.stored import runs
 from engine.config import RunConfig, applies, parse_config
 from engine.data import Dataset
@@ -33,6 +35,10 @@ def seen(dataset: Dataset, folder: str) -> None:
     with left:
         base = _source(dataset)
         texts = _texts(base)
+        st.button("Put into the launch form", icon=":material/arrow_forward:", type="tertiary", key="seen_use",
+                  on_click=_use, args=({**texts, "dataset": dataset.name, "data_path": folder},))
+        if st.session_state.pop("seen_used", False):
+            go("launch")
     with right:
         epoch = _epoch()
         try:
@@ -42,6 +48,13 @@ def seen(dataset: Dataset, folder: str) -> None:
             st.error(words.plain(str(error)), icon=":material/error:")
             return
         _show(made)
+
+
+def _use(texts: dict[str, str]) -> None:
+    """Fill the launch form with these options, the others as they stand there."""
+    for field, text in texts.items():
+        st.session_state[launch_key(field)] = text
+    st.session_state["seen_used"] = True
 
 
 def _source(dataset: Dataset) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import app.dataview.choosing
@@ -112,7 +113,7 @@ def test_duplicates_are_shown_with_their_places_and_found_between_parts(
     assert "train 0, 5" in shown(page)
     page.segmented_control[-1].set_value("In training and test").run()
     assert "3 ≠ 8" not in shown(page)
-    assert "are in several parts as exact duplicates" in shown(_view("Parts"))
+    assert "are in several parts: what is measured there is partly memory" in shown(_view("Parts"))
     app.dataview.choosing._audited.clear()
 
 
@@ -159,3 +160,28 @@ def test_a_mistake_and_a_job_that_fails_are_one_line(store: Store, asked: Asked,
     page.text_input(key="seen_batch_size").set_value("17").run()
     assert "was killed" in page.error[0].value
     assert not page.exception
+
+
+def test_the_options_go_into_the_launch_form(store: Store, asked: Asked) -> None:
+    page = _view("What the network sees")
+    page.selectbox(key="seen_mixing").set_value("mixup").run()
+    page.button(key="seen_use").click().run()
+    assert page.selectbox(key="launch_mixing").value == "mixup"
+    assert page.selectbox(key="launch_dataset").value == "Digits"
+    assert_calm(page)
+
+
+def test_a_folder_tells_its_notes_and_what_cannot_be_read(store: Store, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    for place, name in enumerate(["cat", "dog"] * 10):
+        (own / name).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8, 3), place, np.uint8)).save(own / name / f"{place}.png")
+    (own / "cat" / "broken.png").write_bytes(b"no picture")
+    page = open_page("data", {"dataset": "folder", "folder": str(own)})
+    assert_calm(page)
+    assert "8 × 8 px, colour" in shown(page)
+    assert "cat/broken.png" in page.code[0].value
+    page = open_page("data", {"dataset": "folder", "folder": str(tmp_path / "nowhere")})
+    assert_calm(page)
+    assert "Where are your pictures?" in shown(page)
+    assert not page.get("button")

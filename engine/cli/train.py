@@ -31,21 +31,25 @@ def train(arguments: argparse.Namespace) -> int:
 
 def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.analysis.estimate import estimate
-    from engine.launch import describe_blocking
+    from engine.cli.fit import fit_document, fit_line
+    from engine.launch import describe_blocking, memories_blocking
 
     documents, failed = [], False
-    for config in configs:
+    for config, memory in zip(configs, memories_blocking(configs), strict=True):
         cost = describe_blocking(config)
         guess = estimate(store, config, cost)
         failed |= "error" in cost
         documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
-                          "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source})
+                          "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source,
+                          "memory": fit_document(config, memory)})
         if not as_json:
             parameters = f"{cost['parameters']:,} parameters" if "parameters" in cost else cost["error"]
             print(dump_yaml(config).rstrip())
-            print(f"# {parameters}, {total_steps(config):,} steps of {steps_per_epoch(config):,} an epoch, "
+            macs = f", {cost['macs']:,} multiply-adds a picture" if "macs" in cost else ""
+            print(f"# {parameters}{macs}, {total_steps(config):,} steps of {steps_per_epoch(config):,} an epoch, "
                   f"{picture_size(config)} px")
+            print(f"# memory: {fit_line(config, memory)}")
             print(f"# time: {duration(guess.seconds)} ({guess.source})")
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])

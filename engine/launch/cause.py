@@ -11,8 +11,11 @@ from engine.store import Run
 
 _TAIL_BYTES = 65_536
 _LONGEST = 300
-_MEMORY = re.compile(r"OutOfMemoryError|CUDA out of memory|can't allocate memory|MemoryError")
-_GPU_MEMORY = re.compile(r"(torch|cuda)\.OutOfMemoryError|CUDA out of memory|MPS backend out of memory")
+_MEMORY = re.compile(r"OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|"
+                     r"MPS backend out of memory|can't allocate memory|MemoryError|Cannot allocate memory|"
+                     r"std::bad_alloc")
+_GPU_MEMORY = re.compile(r"(torch|cuda)\.OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|"
+                         r"CUBLAS_STATUS_ALLOC_FAILED|MPS backend out of memory")
 _TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -31,11 +34,28 @@ def cause_of_death(run: Run, ended: Exit | None) -> str:
     error = last_error(tail)
     if error is None:
         return f"exited with code {ended.code} before the run was over"
-    if _MEMORY.search(error):
-        batch = int(run.config["batch_size"])
-        where = "GPU memory" if _GPU_MEMORY.search(error) else "memory"
-        return f"out of {where} at batch {batch}" + (f": try {batch // 2}" if batch > 1 else "")
-    return error
+    return memory_sentence(run, error) if tells_of_memory(error) else error
+
+
+def died_of_memory(run: Run, ended: Exit | None) -> bool:
+    """Whether memory ran out: the run does not fit, which is a result."""
+    if ended is None:
+        return False
+    if ended.signal:
+        return ended.signal == signal.SIGKILL and ended.oom_kill
+    return tells_of_memory(last_error(log_tail(log_file(run.id), run.attempt)) or "")
+
+
+def tells_of_memory(error: str) -> bool:
+    """Whether an error's type and message are those of memory that ran out, on any device."""
+    return bool(_MEMORY.search(error))
+
+
+def memory_sentence(run: Run, error: str) -> str:
+    """What to say of a run that ran out of memory with this error, and the way out."""
+    batch = int(run.config["batch_size"])
+    where = "GPU memory" if _GPU_MEMORY.search(error) else "memory"
+    return f"out of {where} at batch {batch}" + (f": try {batch // 2}" if batch > 1 else "")
 
 
 def log_tail(path: Path, attempt: int) -> str:

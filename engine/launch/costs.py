@@ -29,22 +29,27 @@ def describe(config: RunConfig) -> Cost | None:
     """
     request = cost_request(config)
     key = cost_key(request)
-    found = _store().costs.get(key)
+    found = opened_store().costs.get(key)
     if found is not None:
         return found
-    if time.monotonic() - _asked.get(key, float("-inf")) > _ASK_AGAIN_SECONDS:
-        if warm_listens() or (warm_state() == "off" and dispatcher_listens()):
-            start_job("describe", request, seconds=_LONGEST_SECONDS)
-            _asked[key] = time.monotonic()
-        else:
-            ensure_dispatcher()
+    if time.monotonic() - _asked.get(key, float("-inf")) > _ASK_AGAIN_SECONDS and can_ask():
+        start_job("describe", request, seconds=_LONGEST_SECONDS)
+        _asked[key] = time.monotonic()
     return None
+
+
+def can_ask() -> bool:
+    """Whether a job starts at once; if not, what makes jobs start fast is being started."""
+    if warm_listens() or (warm_state() == "off" and dispatcher_listens()):
+        return True
+    ensure_dispatcher()
+    return False
 
 
 def describe_blocking(config: RunConfig) -> Cost:
     """As :func:`describe`, but waits: milliseconds with a warm process, else seconds."""
     request = cost_request(config)
-    found = _store().costs.get(cost_key(request))
+    found = opened_store().costs.get(cost_key(request))
     if found is not None:
         return found
     try:
@@ -61,11 +66,12 @@ def described_here(request: Cost) -> Cost:
         cost = compute(request)
     except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
         cost = {"error": f"{request['model']}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
-    _store().costs.put(cost_key(request), cost)
+    opened_store().costs.put(cost_key(request), cost)
     return cost
 
 
-def _store() -> Store:
+def opened_store() -> Store:
+    """The home's store, opened once."""
     return _opened(str(db_path()))
 
 

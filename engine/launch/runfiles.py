@@ -17,7 +17,8 @@ from engine.launch.liveness import Identity
 class Exit:
     """How a trainer ended: ``code``, or the ``signal`` that killed it (else 0).
 
-    ``oom_kill``: the kernel's out-of-memory killer was at work on this machine meanwhile.
+    ``oom_kill``: the kernel's out-of-memory killer was at work on this machine meanwhile. ``peak``: the most bytes the
+    trainer had in memory at once, 0 where the system does not tell.
     """
 
     attempt: int
@@ -25,6 +26,7 @@ class Exit:
     signal: int
     oom_kill: bool
     ended_at: float
+    peak: int = 0
 
 
 def log_file(run_id: int) -> Path:
@@ -52,8 +54,8 @@ def read_identity(run_id: int, attempt: int) -> Identity | None:
     return Identity(found["pid"], found["started"], found["boot_id"], found["host"]) if found else None
 
 
-def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: bool) -> None:
-    _write(run_dir(run_id) / "exit.json", asdict(Exit(attempt, code, killed_by, oom_kill, time.time())))
+def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: bool, peak: int = 0) -> None:
+    _write(run_dir(run_id) / "exit.json", asdict(Exit(attempt, code, killed_by, oom_kill, time.time(), peak)))
 
 
 def read_exit(run_id: int, attempt: int) -> Exit | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from engine.launch.capacity import cgroup_oom_kills
 from engine.launch.cause import attempt_header
 from engine.launch.liveness import MARKER, Identity, run_marker
 from engine.launch.runfiles import log_file, take_attempt, write_exit, write_identity
@@ -51,10 +52,12 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
         _become_trainer(run_id, attempt, work)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _, status, used = os.wait4(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before)
+    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before, peak)
     wake()
 
 
@@ -117,9 +120,10 @@ def _mark(marker: str) -> None:
 
 
 def _oom_kills() -> int:
-    """How often this machine's kernel killed for want of memory; 0 where it does not tell."""
-    try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+    """How often the kernel killed for want of memory, on this machine and in this control group; 0 where it does not
+    tell."""
+    with contextlib.suppress(OSError):
+        words = Path("/proc/vmstat").read_text().split()
+        if "oom_kill" in words:
+            return int(words[words.index("oom_kill") + 1]) + cgroup_oom_kills()
+    return cgroup_oom_kills()

@@ -81,6 +81,17 @@ class Run:
         """Nothing more happens unless it is resumed."""
         return self.status in ENDED
 
+    @property
+    def does_not_fit(self) -> bool:
+        """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
+        return self.status is Status.FAILED and "out_of_memory" in self.resolved
+
+    @property
+    def memory_reached(self) -> float | None:
+        """The most bytes it is known to have used; of a run that does not fit, when memory ran out."""
+        known = (self.peak_memory, self.resolved.get("out_of_memory", {}).get("reached"))
+        return max((value for value in known if value), default=None)
+
     def config_object(self) -> RunConfig:
         """The config as a :class:`RunConfig`.
 

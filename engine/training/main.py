@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import time
@@ -10,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import torch
-
 from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
+from engine.launch.cause import memory_sentence
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop, Observer
+from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
-from engine.training.setup import Setup, prepare
+from engine.training.setup import Setup, pick_device, prepare
 from engine.training.snapshots import resume
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
@@ -39,6 +40,8 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         with Recorder(store, run.id, run.attempt) as recorder, _terminating(recorder):
             status = _train(store, run, recorder, watcher)
     except Exception as error:
+        if is_out_of_memory(error):
+            _does_not_fit(store, run, error)
         _end(store, run, "failed", error=one_sentence(error, run))
         if not isinstance(error, UserError):
             traceback.print_exc()
@@ -58,6 +61,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):
         raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "
                         f"{run.dataset_fingerprint} then, {setup.dataset.fingerprint} now): start a new run")
+    checkpoints.said = {"model": config.model} | {key: json.dumps(setup.resolved[key]) for key in ("mean", "std")}
     progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
     _started(store, run, setup)
@@ -91,15 +95,24 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
         store.events.add(run.id, "note", note)
 
 
+def _does_not_fit(store: Store, run: Run, error: Exception) -> None:
+    """Keep how far it came as a result of the run."""
+    device = pick_device(run.slot.partition(":")[0] if run.slot else run.config["device"])
+    reached = memory_bytes(device)
+    store.runs.update(run.id, device=str(device), resolved=store.runs.get(run.id).resolved | {
+        "out_of_memory": {"reached": reached}})
+    sentence = one_sentence(error, run)
+    store.events.add(run.id, "does not fit", f"{sentence}; {reached / 2**20:,.0f} MB were in use")
+
+
 def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
     store.runs.transition(run.id, status, expected=LIVE, ended_at=time.time(), slot=None, **columns)
 
 
 def one_sentence(error: Exception, run: Run) -> str:
     """Why a run failed, for its row: the cause and, where there is one, the way out."""
-    if isinstance(error, torch.OutOfMemoryError):
-        batch = int(run.config["batch_size"])
-        return f"out of memory on {run.slot or run.config['device']} at batch {batch}: try {max(batch // 2, 1)}"
+    if is_out_of_memory(error):
+        return memory_sentence(run, f"{type(error).__module__}.{type(error).__name__}: {error}")
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

@@ -22,7 +22,7 @@ _NAMED = 5
 
 def load_dataset(
     name: str, data_path: str = "", *, download: bool = False, progress: Progress | None = None,
-    unreadable: str = "stop",
+    unreadable: str = "skip",
 ) -> Dataset:
     """A data set by its catalog name.
 
@@ -30,7 +30,8 @@ def load_dataset(
         data_path: folder that holds its files; empty: Darkroom's data folder, then the usual places.
         download: fetch it when it is not there.
         progress: called with (file, bytes so far, bytes in all or 0); None draws bars on stderr.
-        unreadable: ``stop`` refuses a set with pictures that cannot be read; ``skip`` leaves them out.
+        unreadable: ``skip`` leaves out pictures that cannot be read, for those who look at what a run has seen;
+            ``stop`` refuses the set, if its run asks for that.
 
     Raises:
         UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be

@@ -21,7 +21,7 @@ class Draws:
         flips: bool, whether the crop is then mirrored left–right.
         scales: int64, the side S of each picture's shorter side.
         codes: int64 [N, stages], the policy's operations, see :class:`engine.data.policies.Policy`.
-        jitter: see :class:`engine.data.jitter.JitterDraws`, as its two tensors.
+        jitter: order int64 [N, 3] and factors float64 [N, 3], see :func:`engine.data.jitter.draw_jitter`.
         erased: int64 [N, 4], rectangles.
         mix: what pairs are mixed by.
     """

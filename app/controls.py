@@ -8,12 +8,11 @@ import streamlit as st
 
 from app.guard import guarded
 from app.navigation import go
+from app.run_dialogs import MOST_EPOCHS, train_longer
 from app.stored import store
-from app.words import plain
 from engine.launch import request_pause, request_stop, resume
 from engine.store import Run, Status
 
-MOST_EPOCHS = 100_000
 _CAN_PAUSE = frozenset({Status.QUEUED, Status.STARTING, Status.RUNNING})
 _CAN_STOP = _CAN_PAUSE | {Status.PAUSED}
 _CAN_RESUME = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.LOST})
@@ -29,9 +28,8 @@ def controls(run: Run) -> None:
             _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
         if run.status in _CAN_STOP:
             _button("stop", "Stop", run, lambda: request_stop(store(), run), asked)
-        if run.status is Status.FINISHED:
-            done = int(run.config["epochs"])
-            _button("more_time", "Train for more epochs", run, lambda: train_longer(run), done >= MOST_EPOCHS)
+        if run.is_ended:
+            _button("more_time", "Train for more epochs", run, lambda: train_longer([run]), run.epoch >= MOST_EPOCHS)
         _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))
         if run.test_accuracy is not None:
             _button("grid_on", "Results", run, lambda: go("results", [run.id]))
@@ -43,16 +41,3 @@ def _button(icon: str, words: str, run: Run, act: Callable[[], object], disabled
             act()
             if icon in ("pause", "stop", "play_arrow"):
                 st.rerun()
-
-
-@st.dialog("Train longer")
-def train_longer(run: Run) -> None:
-    """Ask for the new number of epochs of a finished run, and queue it again."""
-    done = int(run.config["epochs"])
-    told = f"{plain(run.name)} has finished {done}; it continues from its last checkpoint."
-    epochs = st.number_input("Epochs in all", min_value=done + 1, max_value=MOST_EPOCHS, step=1, help=told,
-                             value=min(done + 5, MOST_EPOCHS))
-    if st.button("Queue", type="primary"):
-        with guarded():
-            resume(store(), run, epochs=int(epochs))
-            st.rerun()

@@ -1,4 +1,4 @@
-"""Dialogs that change stored runs: tags and notes, and deleting."""
+"""Dialogs that change stored runs: tags and notes, more epochs, and deleting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from app.choice import label
 from app.guard import guarded
 from app.stored import store
 from app.words import plain
+from engine.launch import resume
 from engine.store import Run
+
+MOST_EPOCHS = 100_000
 
 
 @st.dialog("Tags and notes")
@@ -27,6 +30,27 @@ def annotate(runs: Sequence[Run]) -> None:
                 store().runs.set_tags(run.id, [tag for tag in run.tags if tag not in common] + tags)
                 if notes is not None:
                     store().runs.set_notes(run.id, notes)
+            st.rerun()
+
+
+@st.dialog("Train longer")
+def train_longer(runs: Sequence[Run]) -> None:
+    """Ask for how many more epochs ended runs shall train, and queue them again; others are left out and said so."""
+    ended = [run for run in runs if run.is_ended]
+    others = [run for run in runs if not run.is_ended]
+    if others:
+        st.caption(f"Not ended, so left as they are: {', '.join(_named(run) for run in others)}.")
+    if not ended:
+        return
+    done = max(run.epoch for run in ended)
+    told = ", ".join(f"{plain(run.name)} has trained {run.epoch}" for run in ended[:5]) + (" …" * (len(ended) > 5))
+    more = st.number_input("More epochs", min_value=1, max_value=max(MOST_EPOCHS - done, 1), step=1, value=5,
+                           help=f"{told}; training goes on from the last checkpoint, and the learning-rate schedule "
+                                "ends with the last of these epochs.")
+    if st.button("Queue", type="primary"):
+        with guarded():
+            for run in ended:
+                resume(store(), run, more=int(more))
             st.rerun()
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app.frame import empty, heading
 from app.navigation import go
 from app.pulse import redraw_on_change
-from app.run_dialogs import annotate, confirm_deletion
+from app.run_dialogs import annotate, confirm_deletion, train_longer
 from app.run_filter import chosen_columns, filtered
 from app.runs_table import table
 from app.stored import existing, runs, store
@@ -42,6 +42,8 @@ with toolbar:
         go("results", ids)
     if st.button("Clone", icon=":material/content_copy:", disabled=len(ids) != 1):
         go("launch", clone=str(ids[0]))
+    if st.button("Train longer", icon=":material/more_time:", disabled=not any(run.is_ended for run in selected)):
+        train_longer(selected)
     if st.button("Tag and note", icon=":material/sell:", disabled=none):
         annotate(selected)
     if st.button("Delete", icon=":material/delete:", disabled=none, key="delete"):

@@ -20,10 +20,10 @@ def pause(arguments: argparse.Namespace) -> int:
 
 
 def resume(arguments: argparse.Namespace) -> int:
-    """Queue an ended run again; with a higher limit it trains on from its last epoch."""
+    """Queue an ended run again; with a limit, or more epochs, it trains on from its last epoch."""
     store = Store.open()
     launch.reap(store)
-    run = launch.resume(store, store.runs.find(arguments.run), arguments.epochs)
+    run = launch.resume(store, store.runs.find(arguments.run), arguments.epochs, more=arguments.more)
     say(f"queued {run.id}: {run.name}, from epoch {run.epoch} to {run.config['epochs']}")
     if arguments.json:
         print_json(run_document(run))

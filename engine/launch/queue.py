@@ -54,19 +54,29 @@ def create_foreground(store: Store, config: RunConfig) -> Run:
     return run
 
 
-def resume(store: Store, run: Run, epochs: int | None = None) -> Run:
-    """Queue the same run again, to go on from its last checkpoint, up to ``epochs`` if given.
+def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | None = None) -> Run:
+    """Queue the same run again, to go on from its last checkpoint.
+
+    Args:
+        epochs: train on to so many in all.
+        more: train so many more than it has, however many were planned; the learning-rate schedule then ends there.
 
     Raises:
-        UserError: it is queued or live, it finished and ``epochs`` is not higher than before, or the home cannot be
-            written.
+        UserError: it is queued or live, nothing is left to train, both or neither number makes sense, or the home
+            cannot be written.
     """
     check_writable()
     run = store.runs.get(run.id)
-    if run.status == "finished" and (epochs is None or epochs <= run.config["epochs"]):
-        raise UserError(f"resume: run {run.name} finished its {run.config['epochs']} epochs; ask for more than that")
+    if more is not None:
+        if epochs is not None or more < 1:
+            raise ConfigError("more", more, "a whole number of epochs from 1, given without epochs")
+        epochs = run.epoch + more
+    if epochs is not None and epochs < run.config["epochs"] and more is None:
+        raise UserError(f"epochs: {epochs} is not at least the {run.config['epochs']} of run {run.name}")
+    if run.status == "finished" and (epochs is None or epochs <= run.epoch):
+        raise UserError(f"resume: run {run.name} finished its {run.epoch} epochs; ask for more than that")
     store.runs.requeue(run.id, epochs)
-    store.events.add(run.id, "resumed", f"from epoch {run.epoch}")
+    store.events.add(run.id, "resumed", f"from epoch {run.epoch}" + (f" to {epochs}" if epochs else ""))
     ensure_dispatcher()
     return store.runs.get(run.id)
 

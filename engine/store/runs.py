@@ -146,17 +146,21 @@ class Runs:
     def requeue(self, run_id: int, epochs: int | None = None) -> None:
         """Queue a run that is not live for another attempt, up to ``epochs`` if given.
 
+        A run for which that is asked begins its patience anew: ``resolved`` tells from which epoch.
+
         Raises:
-            UserError: no such run, it is queued or live, ``epochs`` would shorten it, or its options are not valid.
+            UserError: no such run, it is queued or live, it has trained more than ``epochs``, or its options are not
+                valid.
         """
         run = self.get(run_id)
-        config = run.config
+        config, resolved = run.config, run.resolved
         if epochs is not None:
-            if epochs < config["epochs"]:
-                raise UserError(f"epochs: {epochs} is not at least the {config['epochs']} of run {run.name}")
-            config = {**config, "epochs": epochs}
+            if epochs < run.epoch:
+                raise UserError(f"epochs: {epochs} is not at least the {run.epoch} that run {run.name} has trained")
+            config, resolved = {**config, "epochs": epochs}, {**resolved, "continued_at": run.epoch}
         columns = {"config": config, "config_hash": parse_config(config).hash(), "requested": "run",
-                   "error": None, "exit_code": None, "ended_at": None, "pid": None, "pid_started": None, "slot": None}
+                   "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "pid": None,
+                   "pid_started": None, "slot": None}
         if not self._set(run_id, {"status": Status.QUEUED, **columns}, (*ENDED, Status.PAUSED),
                          "attempt = attempt + 1, "):
             raise UserError(f"run {run.name} is {self.get(run_id).status}: only a run that is not live can be resumed")

@@ -34,7 +34,7 @@ OptimizerIndex = dict[str, OptimizerEntry]
 
 @lru_cache(maxsize=1)
 def timm_optimizers() -> OptimizerIndex:
-    """Every timm optimizer by name: as shipped, or with another timm as that says in a subprocess, remembered in a file.
+    """Every timm optimizer by name: as shipped, or as another timm says in a subprocess, remembered in a file.
 
     A folder that cannot be written only means asking timm again.
     """

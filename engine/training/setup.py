@@ -80,7 +80,7 @@ def prepare(
     precision = Precision(config.precision, device)
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
-    dataset = load_dataset(config.dataset, config.data_path)
+    dataset = load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
     facts = data_facts(config.dataset, config.data_path)
     size, resizing = input_size(config.model, facts.size, config.image_size)
     begun = _begun(config, facts, size, previous if weights_follow else {})

@@ -55,7 +55,7 @@ def test_waiting_runs_are_listed_when_not_chosen(store: Store) -> None:
     ("running", {"pause", "stop", "content_copy"}),
     ("queued", {"pause", "stop", "content_copy"}),
     ("paused", {"stop", "play_arrow", "content_copy"}),
-    ("failed", {"play_arrow", "content_copy"}),
+    ("failed", {"play_arrow", "more_time", "content_copy"}),
     ("finished", {"more_time", "content_copy", "grid_on"}),
 ])
 def test_only_what_makes_sense_can_be_done(store: Store, status: str, actions: set[str]) -> None:
@@ -114,20 +114,24 @@ def test_an_empty_page_waits_for_the_first_run(store: Store) -> None:
     assert page.run().multiselect(key="live_runs").value
 
 
-def test_train_longer_is_asked_with_a_limit(store: Store) -> None:
-    run = add_run(store, name="n*1*")
+@pytest.mark.parametrize("status", ["finished", "stopped", "failed", "lost"])
+def test_any_ended_run_can_train_longer(store: Store, status: str) -> None:
+    run = add_run(store, status, name="n*1*")
     page = open_page("live", run=str(run.id))
     page.button(key=f"more_time_{run.id}").click().run()
-    epochs = next(field for field in page.number_input if field.label == "Epochs in all")
-    assert (epochs.min, epochs.value, epochs.max) == (3, 7, 100_000)
-    assert "n\\*1\\*" in epochs.help
+    more = next(field for field in page.number_input if field.label == "More epochs")
+    assert (more.min, more.value, more.max) == (1, 5, 100_000 - run.epoch)
+    assert f"n\\*1\\* has trained {run.epoch}" in more.help
+    more.set_value(3)
     next(button for button in page.button if button.label == "Queue").click().run()
     assert_calm(page)
+    again = store.runs.get(run.id)
+    assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)
 
 
 def test_the_longest_run_cannot_be_trained_longer(store: Store) -> None:
     run = add_run(store)
-    store.runs.update(run.id, config={**run.config, "epochs": 100_000})
+    store.runs.update(run.id, epoch=100_000)
     page = open_page("live", run=str(run.id))
     assert page.button(key=f"more_time_{run.id}").disabled
 

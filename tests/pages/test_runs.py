@@ -142,3 +142,15 @@ def test_what_is_selected_are_runs_not_places(store: Store) -> None:
     assert page.session_state[widget]["selection"]["rows"] == [1]
     page.text_input(key="runs_text").set_value("first").run()
     assert "selected" not in shown(page)
+
+
+def test_selected_runs_that_ended_train_longer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, busy = add_run(store, "stopped", name="ended"), add_run(store, "running", epochs=1, name="busy")
+    monkeypatch.setattr("app.runs_table.table", lambda runs, shown, key: [busy.id, ended.id])
+    page = open_page("runs")
+    next(button for button in page.button if button.label == "Train longer").click().run()
+    assert "left as they are: " in shown(page) and "busy" in shown(page)
+    next(button for button in page.button if button.label == "Queue").click().run()
+    assert_calm(page)
+    assert store.runs.get(ended.id).config["epochs"] == ended.epoch + 5
+    assert [store.runs.get(run.id).status for run in (ended, busy)] == ["queued", "running"]

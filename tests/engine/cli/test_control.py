@@ -53,6 +53,22 @@ def test_a_finished_run_trains_on_when_asked_for_more_epochs() -> None:
     assert shown["metrics"]["loss"]["count"] == shown["total_steps"] == 12
 
 
+@pytest.mark.usefixtures("home")
+def test_more_epochs_are_counted_from_what_was_trained() -> None:
+    document("train", *TINY, "--epochs", "9", "--early-stopping", "1", "--min-gain", "0.9", "--exp-name", "early")
+    early = document("show", "early")
+    assert (early["status"], early["epoch"], early["config"]["epochs"]) == ("finished", 2, 9)
+    assert "stopped early after epoch 2 of 9" in early["resolved"]["notes"][-1]
+    for words, expected in ((("--more", "0"), "more: 0"), (("--epochs", "2"), "not at least the 9"),
+                            (("--more", "1", "--epochs", "9"), "not allowed with"), ((), "finished its 2 epochs")):
+        refused = engine("resume", "early", *words)
+        assert refused.returncode == 2 and expected in refused.stderr
+    document("resume", "early", "--more", "1")
+    shown = until(lambda: (found := document("show", "early"))["status"] == "finished" and found, seconds=120)
+    assert (shown["epoch"], shown["config"]["epochs"]) == (3, 3)
+    assert not any("stopped early" in note for note in shown["resolved"]["notes"])
+
+
 def test_deleting_asks_first_and_wants_one_run(home: Path) -> None:
     for _ in range(2):
         document("train", *TINY, "--epochs", "1", "--exp-name", "twin")

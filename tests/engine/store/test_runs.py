@@ -159,10 +159,14 @@ def test_requeue_refuses_a_run_that_is_on_its_way(status: str, store: Store, mak
         store.runs.requeue(run.id)
 
 
-def test_requeue_refuses_fewer_epochs(store: Store, make_run: MakeRun) -> None:
-    run = make_run("finished", epochs=3)
-    with pytest.raises(UserError, match="epochs: 2"):
+def test_requeue_refuses_fewer_epochs_than_were_trained(store: Store, make_run: MakeRun) -> None:
+    run = make_run("finished", epochs=5)
+    store.runs.update(run.id, epoch=3)
+    with pytest.raises(UserError, match="epochs: 2 is not at least the 3 that run toy has trained"):
         store.runs.requeue(run.id, epochs=2)
+    store.runs.requeue(run.id, epochs=4)
+    again = store.runs.get(run.id)
+    assert again.config["epochs"] == 4 and again.resolved["continued_at"] == 3
 
 
 def test_delete_takes_rows_and_folder_but_no_live_run(store: Store, make_run: MakeRun) -> None:

@@ -34,8 +34,8 @@ class Notebook:
         self.steps |= dict(records)
 
     def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
-        repeatable = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
-        self.epochs[progress.epoch] = {name: metrics[name] for name in repeatable}
+        varying = ("images_per_second", "memory")
+        self.epochs[progress.epoch] = {name: value for name, value in metrics.items() if name not in varying}
 
 
 def setup(**options: object) -> Setup:

@@ -47,6 +47,31 @@ def test_model_optimizer_layout_and_random_state_come_back(kind: type[Optimizer]
                 assert value.stride() == state[index][name].stride()
 
 
+def test_a_loss_scale_comes_back(tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    scaler, fresh = (torch.amp.GradScaler("cpu", growth_interval=3) for _ in range(2))
+    for loss in (1.0, float("inf")):
+        optimizer.zero_grad()
+        scaler.scale(model(torch.randn(2, 3, 8, 8)).mean() * loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    Checkpoints(tmp_path).save(Progress(epoch=1), model, optimizer, scaler=scaler, best=False)
+    restore(tmp_path / "epoch-0001", model, optimizer, scaler=fresh)
+    assert fresh.state_dict() == scaler.state_dict() and fresh.get_scale() == 2.0**15
+
+
+def test_an_average_is_kept_apart_from_what_learns(tmp_path: Path) -> None:
+    (model, optimizer), (average, _) = trained(SGD), trained(AdamW)
+    Checkpoints(tmp_path).save(Progress(epoch=1), model, optimizer, average, best=False)
+    expected, (one, other) = model.state_dict(), (trained(SGD), trained(SGD))
+    restore(tmp_path / "epoch-0001", *one, other[0])
+    assert all(torch.equal(value, expected[name]) for name, value in one[0].state_dict().items())
+    assert all(torch.equal(value, average.state_dict()[name]) for name, value in other[0].state_dict().items())
+    Checkpoints(tmp_path).save(Progress(epoch=2), model, optimizer, best=False)
+    with pytest.raises(UserError, match="taken without averaged weights"):
+        restore(tmp_path / "epoch-0002", *one, other[0])
+
+
 def test_only_the_best_and_the_last_stay_unless_all_are_kept(tmp_path: Path) -> None:
     model, optimizer = trained(SGD)
     for keep_all, kept in ((False, {"epoch-0002", "epoch-0004"}), (True, {f"epoch-000{n}" for n in (1, 2, 3, 4)})):

@@ -87,7 +87,7 @@ def test_divergence_fails_with_advice_and_no_traceback(home: Path, capfd: pytest
 
 
 @pytest.mark.parametrize(("error", "sentence"), [
-    (torch.OutOfMemoryError("CUDA out of memory"), "out of memory on cpu at batch 256: try 128"),
+    (torch.OutOfMemoryError("CUDA out of memory"), "out of GPU memory at batch 256: try 128"),
     (RuntimeError("something odd\nmore"), "RuntimeError: something odd"),
     (OSError(28, "No space left on device", "/x/y"), "No space left on device: /x/y"),
 ])

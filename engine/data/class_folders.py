@@ -36,8 +36,8 @@ def read(folder: Path, _files: Sequence[Path], _row: DatasetRow) -> Listing:
 def look(folder: Path) -> Listing:
     """Which pictures there are, and which split and class each belongs to.
 
-    Classes are numbered in the order of their folders' names; pictures may lie at any depth below them. Without a
-    test folder ``val`` is the test set; without either, a stratified fifth by a fixed seed is.
+    Classes are numbered in the order of their folders' names; pictures may lie in folders below them. Without a test
+    folder ``val`` is the test set; without either, a stratified fifth by a fixed seed is.
 
     Raises:
         ConfigError: no such folder, no pictures, fewer than two classes, a class without training pictures.

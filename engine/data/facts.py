@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.catalog import DATASETS, DatasetRow
+from engine.data.folders import named_place
 from engine.data.listing import Listing, folder_stamp
 from engine.data.loaders import LOADERS
 from engine.data.prepared import prepared_dir, read_meta, signature
@@ -43,7 +44,7 @@ def data_facts(dataset: str, data_path: str = "") -> Facts:
         ConfigError: a set that the user brings is not there, or not what it must be.
         UserError: a file of it is broken; names it.
     """
-    row, root = DATASETS[dataset], Path(data_path).expanduser() if data_path else None
+    row, root = DATASETS[dataset], named_place(data_path)
     if row.brought:
         return _brought(dataset, root)
     known = (_prepared(dataset, folder) for folder in LOADERS[dataset].folders(root))

@@ -1,4 +1,4 @@
-"""Writing whole folders so that a reader sees all of the new one or none of it."""
+"""Folders that users name, and writing whole folders so that a reader sees all of the new one or none of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from engine.errors import ConfigError
+
+
+def named_place(data_path: str) -> Path | None:
+    """The folder or pattern that ``data_path`` names, which need not be there; None when it is empty.
+
+    Raises:
+        ConfigError: it cannot be looked at: no permission, no such user's home, a name no file system takes.
+    """
+    if not data_path:
+        return None
+    try:
+        place = Path(data_path).expanduser()
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return place
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError("data_path", data_path, f"a place that can be looked at ({reason})") from error
+    return place
 
 
 @contextlib.contextmanager

@@ -16,6 +16,8 @@ SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "tes
           "val": "val", "valid": "val", "validation": "val"}
 """What a folder of a split may be called, in lower case."""
 
+_LITTER = (".", "__")
+_DEEPEST = 4
 _MOMENT_SECONDS = 60
 _LARGE_FROM = 5000
 _LARGE: dict[Path, tuple[tuple[tuple[str, int], ...], str]] = {}
@@ -45,18 +47,25 @@ class Listing:
 
 def class_names(folder: Path) -> list[str]:
     """The subfolders that can be classes, in the order of their names; hidden ones and archive litter are not."""
-    with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries
-                      if entry.is_dir() and not entry.name.startswith((".", "__")))
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(_LITTER))
+    except OSError:
+        return []
 
 
-def picture_names(root: Path, inside: str) -> list[str]:
-    """The picture files anywhere below a folder of ``root``, in the order of their paths, as paths inside ``root``."""
+def picture_names(root: Path, inside: str, depth: int = 2) -> list[str]:
+    """The picture files in a folder of ``root``, in the order of their paths, as paths inside ``root``.
+
+    Args:
+        depth: how many folders deeper they may lie; a home or a whole disk named by mistake is not searched to its end.
+    """
     found = []
     for folder, folders, files in os.walk(root / inside):
-        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
-        place = os.path.relpath(folder, root)
-        found += [os.path.join(place, name) for name in files  # noqa: PTH118 - a hundred thousand times
+        place = os.path.relpath(folder, root / inside)
+        level = 0 if place == "." else place.count(os.sep) + 1
+        folders[:] = [name for name in folders if level < depth and not name.startswith(_LITTER)]
+        found += [os.path.normpath(os.path.join(inside, place, name)) for name in files  # noqa: PTH118 - many times
                   if os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")]  # noqa: PTH122
     return sorted(found)
 
@@ -70,7 +79,7 @@ def content_stamp(root: Path) -> str:
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]
     digest = hashlib.sha256()
-    names = picture_names(root, "")
+    names = picture_names(root, "", _DEEPEST)
     for name in names:
         status = (root / name).stat()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))

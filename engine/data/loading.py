@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.dataset import Dataset, Pictures
 from engine.data.download import Progress, console_progress
-from engine.data.folders import locked
+from engine.data.folders import locked, named_place
 from engine.data.loaders import LOADERS, Loader
 from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
 from engine.errors import ConfigError, UserError, nearest
@@ -96,7 +96,7 @@ def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray
 def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
     if name not in DATASETS:
         raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
-    return DATASETS[name], LOADERS[name], Path(data_path).expanduser() if data_path else None
+    return DATASETS[name], LOADERS[name], named_place(data_path)
 
 
 def _kept(name: str, loader: Loader, root: Path | None) -> Dataset | None:

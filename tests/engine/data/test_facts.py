@@ -12,6 +12,7 @@ import pytest
 from engine.data import load_dataset
 from engine.data.catalog import DATASETS, spelled
 from engine.data.facts import Facts, data_facts
+from engine.errors import ConfigError
 from engine.home import ROOT
 from tests.engine.data import sources
 
@@ -54,3 +55,24 @@ def test_a_form_may_ask_for_a_folders_facts_again_and_again(home: Path) -> None:
 
 def test_names_are_spelled_as_the_catalog_does() -> None:
     assert spelled("cifar10") == "CIFAR10" and spelled("FOLDER") == "folder" and spelled("cifar11") == "cifar11"
+
+
+@pytest.mark.parametrize("dataset", ["folder", "npy", "CIFAR10"])
+@pytest.mark.parametrize(("place", "words"), [
+    ("x" * 3000, "File name too long"), ("~nobody-of-this-name/x", "home"), ("a\0b", "null")])
+def test_a_place_that_cannot_be_looked_at_is_a_mistake_in_data_path(dataset: str, place: str, words: str) -> None:
+    for ask in (data_facts, load_dataset):
+        with pytest.raises(ConfigError, match=f"^data_path: .*{words}"):
+            ask(dataset, place)
+
+
+def test_a_whole_disk_named_by_mistake_is_refused_in_a_moment(home: Path) -> None:
+    deep = home.joinpath(*"abcdefgh")
+    deep.mkdir(parents=True)
+    sources.picture().save(deep / "far.png")
+    with pytest.raises(ConfigError, match="one subfolder of pictures for each class"):
+        data_facts("folder", str(home))
+    start = time.perf_counter()
+    with pytest.raises(ConfigError):
+        data_facts("npy", "/")
+    assert time.perf_counter() - start < 10

@@ -132,7 +132,7 @@ def size_options(name: str, size: int) -> dict[str, int]:
         raise ConfigError("image_size", size, f"at least {row.smallest} for {name}")
     if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
         return {}
-    return built_for(row.timm or name, row.family, size, row.patch)
+    return built_for(row.timm or name, row.family, size, row.patch, called=name)
 
 
 def size_note(name: str, size: int) -> str:
@@ -140,7 +140,7 @@ def size_note(name: str, size: int) -> str:
     row, options = model_row(name), size_options(name, size)
     if not row.timm and "patch_size" not in options:
         return ""
-    what = f"{name} is timm's {row.timm}" if row.timm else name
+    what = f"{name} is timm's {row.timm}" if row.timm else f"{name} is"
     patch = options.get("patch_size", patch_of(row.timm or name))
     instead = f", as there would be {size // row.patch}×{size // row.patch} of {row.patch} px" \
         if row.patch and patch != row.patch else ""

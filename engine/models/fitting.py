@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from torch import Tensor, nn
@@ -33,8 +33,15 @@ class Fit:
         return bool(self.same) and not (self.missing or self.other_shape or self.unknown)
 
 
+class Loaded(NamedTuple):
+    """Names of the tensors that start anew, and lines for a person."""
+
+    reset: tuple[str, ...]
+    report: tuple[str, ...]
+
+
 def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict[str, Any], new_stem: str = "",
-              asked_by: str = "weights_path") -> tuple[str, ...]:
+              asked_by: str = "weights_path") -> Loaded:
     """Fill a model with weights; its classifier, and a stem of its own, may stay as they are.
 
     What does not fit as it is goes through timm's own adaptation: other names, input channels, position embeddings,
@@ -46,24 +53,35 @@ def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict
         asked_by: the option an error names.
 
     Returns:
-        Lines for a person: what was loaded, what starts anew and why, and what was adapted.
+        What was loaded, what starts anew and why, and what was adapted.
 
     Raises:
         UserError: the weights are of another architecture; says what does not match.
     """
-    new = (*head_names(model), *([new_stem] if new_stem else []))
-    tensors: Mapping[str, Tensor] = weights.tensors
-    fit = _compare(tensors, model, new)
+    fit, tensors = _best_fit(model, name, weights.tensors, options, new_stem)
     if not fit.complete:
-        tensors = _adapted(model, name, weights.tensors, options)
-        adapted_fit = _compare(tensors, model, new)
-        if not adapted_fit.complete:
-            raise UserError(f"{asked_by}: {weights.origin} does not fit {name}: "
-                            f"{_mismatch(fit, weights.tensors, model)}")
-        fit = adapted_fit
-    model.load_state_dict({known: tensors[known] for known in fit.same}, strict=False)
-    return (f"{len(fit.same)} of {len(model.state_dict())} tensors loaded from {weights.origin}",
-            *_reset_lines(fit, tensors, model, new_stem), *_adapted_lines(weights.tensors, tensors))
+        raise UserError(f"{asked_by}: {weights.origin} does not fit {name}: {_mismatch(fit, tensors, model)}")
+    used = {known: tensors[known] for known in fit.same}
+    model.load_state_dict(used, strict=False)
+    kept = "" if any(in_part(known, head_names(model)) for known in fit.reset) else ", the classifier among them"
+    return Loaded(tuple(fit.reset), (
+        f"{len(used)} of {len(model.state_dict())} tensors loaded from {weights.origin}{kept}",
+        *_reset_lines(fit, tensors, model, new_stem), *_adapted_lines(weights.tensors, used)))
+
+
+def _best_fit(model: nn.Module, name: str, given: dict[str, Tensor], options: dict[str, Any],
+              new_stem: str) -> tuple[Fit, dict[str, Tensor]]:
+    """The first complete fit: as given, else adapted, else with the stem starting anew; when none is, as given."""
+    head = head_names(model)
+    direct = _compare(given, model, head)
+    if direct.complete:
+        return direct, given
+    adapted = _adapted(model, name, given, options)
+    for new in (head, (*head, new_stem)) if new_stem else (head,):
+        fit = _compare(adapted, model, new)
+        if fit.complete:
+            return fit, adapted
+    return direct, given
 
 
 def _compare(tensors: Mapping[str, Tensor], model: nn.Module, new: tuple[str, ...]) -> Fit:
@@ -136,16 +154,19 @@ def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_
 
 
 def _adapted_lines(given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> list[str]:
-    lines = []
+    """A line for each tensor whose shape changed, or for all of the same kind together."""
+    changed: dict[str, list[str]] = {}
     for name, tensor in used.items():
-        before = given.get(name)
-        if before is None or before.shape == tensor.shape:
-            continue
-        if before.ndim == tensor.ndim == 4 and before.shape[2:] == tensor.shape[2:]:
-            lines.append(f"{name} adapted from {before.shape[1]} to {tensor.shape[1]} input channels")
-        else:
-            lines.append(f"{name} resized from {_shape(before)} to {_shape(tensor)}")
-    return lines
+        if name in given and given[name].shape != tensor.shape:
+            changed.setdefault(name.rpartition(".")[2] if name.count(".") > 2 else name, []).append(name)
+    return [_adapted_line(names, given[names[0]], used[names[0]]) for names in changed.values()]
+
+
+def _adapted_line(names: list[str], before: Tensor, after: Tensor) -> str:
+    if before.ndim == after.ndim == 4 and before.shape[2:] == after.shape[2:]:
+        return f"{names[0]} adapted from {before.shape[1]} to {after.shape[1]} input channels"
+    more = f", and {len(names) - 1} more like it" if len(names) > 1 else ""
+    return f"{names[0]} resized from {_shape(before)} to {_shape(after)}{more}"
 
 
 def _mismatch(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module) -> str:

@@ -54,8 +54,8 @@ def import_file(path: Path, model: str) -> tuple[Path, tuple[str, ...]]:
     """
     weights, size = read_weights(path), max(model_row(model).size, model_row(model).smallest)
     shape: dict[str, Any] = {"classes": 1000, "channels": 3, "size": size}
-    report = load_into(build_model(model, **shape), model, weights, options=build_options(model, **shape))
-    return _keep(model, weights.tensors, weights.said | {"from": path.name}), report
+    loaded = load_into(build_model(model, **shape), model, weights, options=build_options(model, **shape))
+    return _keep(model, weights.tensors, weights.said | {"from": path.name}), loaded.report
 
 
 def _keep(model: str, tensors: dict[str, Tensor], said: dict[str, str]) -> Path:

@@ -19,7 +19,7 @@ def patch_of(name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def built_for(name: str, family: str, size: int, patch: int) -> dict[str, int]:
+def built_for(name: str, family: str, size: int, patch: int, called: str = "") -> dict[str, int]:
     """The options timm builds a model with for pictures of another size than it was made for.
 
     A ViT that would see fewer than 4×4 patches gets smaller ones, 8×8 in all; a Swin transformer, whose maps are halved
@@ -28,6 +28,7 @@ def built_for(name: str, family: str, size: int, patch: int) -> dict[str, int]:
     Args:
         name: timm's name of the model.
         patch: side of the patches asked for, in pixels; 0: the model has none, or its name tells none.
+        called: what an error calls it, if not by timm's name.
 
     Raises:
         ConfigError: the size is not a multiple of the patch.
@@ -43,8 +44,8 @@ def built_for(name: str, family: str, size: int, patch: int) -> dict[str, int]:
         if size < _FEWEST * patch:
             patch = max(1, size // 8)
     if patch and size % patch:
-        raise ConfigError("image_size", size, f"a multiple of {patch}, the side of the patches that {name} cuts "
-                                              "pictures of this size into")
+        raise ConfigError("image_size", size, f"a multiple of {patch}, the side of the patches that "
+                                              f"{called or name} cuts pictures of this size into")
     return options | ({"patch_size": patch} if patch != published else {})
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from engine.errors import UserError
 
 
-@dataclass(frozen=True)
-class WeightFile:
+class WeightFile(NamedTuple):
     """Tensors by name as a file holds them, where they come from in words, and what a safetensors file says of itself
     (``mean`` and ``std`` as JSON lists, of the pictures it was trained with)."""
 
     tensors: dict[str, Tensor]
     origin: str
-    said: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str]
 
     def numbers(self, key: str) -> tuple[float, ...] | None:
         """A list of numbers the file says, or None."""
@@ -40,8 +39,8 @@ def read_weights(path: Path, origin: str = "") -> WeightFile:
         found: dict[str, Any] = load_state_dict(str(path))
         said = _said(path)
     except Exception as error:  # each format and each kind of damage raises its own
-        raise UserError(f"weights_path: {path} cannot be read as weights: "
-                        f"{(str(error).strip() or type(error).__name__).splitlines()[0][:200]}") from None
+        why = shorten(f"{type(error).__name__}: {error}", 160, placeholder=" …")
+        raise UserError(f"weights_path: {path} cannot be read as weights ({why})") from None
     tensors = _tensors(found)
     if not tensors:
         raise UserError(f"weights_path: {path} holds no weights: expected tensors by name")

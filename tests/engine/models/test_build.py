@@ -15,7 +15,8 @@ def test_built_models_take_grey_pictures_of_the_size_and_give_logits(name: str, 
 
 
 @pytest.mark.parametrize(("name", "size", "words"), [
-    ("tinyvgg_a", 16, "at least 32"), ("vit_small_patch16_224", 100, "multiple of 16"), ("inception_v3", 16, "image_size")])
+    ("tinyvgg_a", 16, "at least 32"), ("vit_small_patch16_224", 100, "multiple of 16"),
+    ("inception_v3", 16, "image_size")])
 def test_pictures_too_small_are_refused_in_one_line(name: str, size: int, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         check_size(name, channels=3, size=size)

@@ -48,8 +48,8 @@ def calibration(results: Results, plain: Results, fitted: Temperature | None) ->
         facts = _facts(results, plain, fitted)
         st.html('<dl class="dr-facts">' + "".join(f"<dt>{term}</dt><dd>{said}</dd>" for term, said in facts.items())
                 + "</dl>")
-        st.caption("Each bar holds the pictures of one range of confidence and ends at the share of them that "
-                   "is right. On the dotted line confidence means what it says.")
+        st.caption("Each bar holds the pictures of one range of confidence: blue and green together end at the "
+                   "share of them that is right, blue and red at what confidence says.")
 
 
 def _facts(results: Results, plain: Results, fitted: Temperature | None) -> dict[str, str]:

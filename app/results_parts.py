@@ -36,7 +36,8 @@ def note(run: Run, results: Results) -> str:
     conditions = results.evaluation.conditions
     pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
     seen = "" if in_words(conditions) == "as they are" else f" · seen {in_words(conditions)}"
-    return escape(f"{len(results.ids):,} {SPLITS[results.split].lower()} pictures of {pictures} · "
+    split = SPLITS[results.split].split()[0].lower()
+    return escape(f"{len(results.ids):,} {split} pictures of {pictures} · "
                   f"{checkpoint_in_words(results.evaluation)}{seen}")
 
 

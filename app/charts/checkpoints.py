@@ -14,7 +14,7 @@ _NAMES = {"test": "Test", "val": "Validation"}
 
 
 def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None,
-                       height: int = 300) -> Figure:
+                       height: int = 250) -> Figure:
     """One line a split, with the chosen epoch marked; a click on a point tells its epoch as ``x``."""
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "uid": split, "mode": "lines+markers", "name": _NAMES[split],

@@ -73,7 +73,7 @@ def points(difference: float) -> str:
 
 def _row(results: Results) -> tuple[str, ...]:
     conditions = results.evaluation.conditions
-    pictures = conditions.dataset or SPLITS[conditions.split].lower()
+    pictures = conditions.dataset or SPLITS[conditions.split].split()[0].lower()
     return (checkpoint_in_words(results.evaluation), f"{len(results.ids):,} {pictures}", in_words(conditions),
             *_figures(results.metrics))
 

@@ -54,3 +54,21 @@ def test_csv_has_a_row_a_run_with_figures_and_options(store: Store) -> None:
     assert list(table["lr"]) == [0.1, 0.2]
     assert table["test_accuracy"].iloc[0] == runs[0].test_accuracy
     assert table["epochs"].iloc[0] == 2
+
+
+def test_tested_runs_are_combined_and_the_gain_is_told(store: Store) -> None:
+    first, second, untested = add_run(store), add_run(store), add_run(store, "stopped")
+    page = open_page("compare", run=f"{first.id},{second.id},{untested.id}")
+    assert_calm(page)
+    rows = page.dataframe[-2].value
+    assert list(rows["Run"]) == [f"{run.name} #{run.id}" for run in (first, second)] + ["Together"]
+    assert list(rows["Weight"])[:2] == [0.5, 0.5]
+    assert "+0.00 points" in shown(page) and "not surely different" in shown(page)
+    page.segmented_control(key="ensemble_weights").set_value("fitted").run()
+    assert_calm(page)
+    assert "has no stored validation predictions" in shown(page)
+
+
+def test_runs_without_results_are_not_combined(store: Store) -> None:
+    runs = [add_run(store), add_run(store, "stopped")]
+    assert "can be combined" in shown(open_page("compare", run=",".join(str(run.id) for run in runs)))

@@ -21,7 +21,9 @@ from engine.home import artifacts_dir
 from engine.launch import trainer
 from engine.launch.liveness import Identity
 from engine.launch.start import start_module
-from engine.launch.warm_client import open_warm
+from engine.launch.state import warm_state
+from engine.launch.wake import dispatcher_listens
+from engine.launch.warm_client import open_warm, warm_listens
 
 JOBS: dict[str, str] = {
     "describe": "engine.launch.costs:described_here",
@@ -34,6 +36,8 @@ JOBS: dict[str, str] = {
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 
 _ANSWER_SECONDS = 5.0
+_WARMING_SECONDS = 30.0
+_LOOK_EVERY = 0.05
 _COLD_START_SECONDS = 60.0
 _LONGEST_START = 12 * 3600.0
 _STALE_SECONDS = 24 * 3600.0
@@ -59,6 +63,7 @@ def run_job(name: str, request: dict[str, Any], *, seconds: float = 120) -> Answ
     Raises:
         UserError: one line: what the job said, that it took longer than ``seconds``, or how it died.
     """
+    _await_warm()
     asked = _asked(name, {"request": request, "seconds": seconds})
     began = time.monotonic()
     try:
@@ -147,6 +152,13 @@ def _asked(name: str, message: dict[str, Any]) -> _Asked:
         if asked is not None:
             return asked
     return _cold(name, message)
+
+
+def _await_warm() -> None:
+    """While the warm process is importing, let it: starting cold would import the same beside it, and finish later."""
+    deadline = time.monotonic() + _WARMING_SECONDS
+    while warm_state() == "warming" and dispatcher_listens() and not warm_listens() and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
 
 
 def _cold(name: str, message: dict[str, Any]) -> _Asked:

@@ -22,18 +22,18 @@ from engine.launch.liveness import Identity
 from engine.launch.warm_client import send_line
 from engine.store import Store
 
-_NICE = 10
+_NICE_WAITED_FOR, _NICE_LEFT = 5, 10
 _KILL_FIRST = "1000"
 _GRACE_SECONDS = 1.0
 
 
 def work(connection: socket.socket, message: dict[str, Any]) -> None:
     """Say who works, do it, and send the result or, in one line, the error."""
-    step_aside()
+    left = message.get("left")
+    step_aside(_NICE_LEFT if left else _NICE_WAITED_FOR)
     connection.settimeout(None)
     # The alarm's default is to end the process, also where nobody waits for it any more.
     signal.setitimer(signal.ITIMER_REAL, float(message["seconds"]) + _GRACE_SECONDS)
-    left = message.get("left")
     with _recorded(message["name"], left["run"]) if left else contextlib.nullcontext():
         send_line(connection, {"pid": os.getpid()})
         answer = _answered(message)
@@ -42,12 +42,12 @@ def work(connection: socket.socket, message: dict[str, Any]) -> None:
     send_line(connection, answer)
 
 
-def step_aside() -> None:
+def step_aside(nice: int) -> None:
     """Let every training run go first: at the processor, and, should memory run out, in who is kept."""
     with contextlib.suppress(OSError):
-        os.nice(_NICE)
+        os.nice(nice)
     # Where Linux groups processes by session, a process's own niceness counts within its group only.
-    for file, value in (("autogroup", str(_NICE)), ("oom_score_adj", _KILL_FIRST)):
+    for file, value in (("autogroup", str(nice)), ("oom_score_adj", _KILL_FIRST)):
         with contextlib.suppress(OSError):
             Path("/proc/self", file).write_text(value)
 

@@ -46,8 +46,8 @@ def test_a_job_answers_what_it_was_asked(way: str) -> None:
 def test_a_job_works_niced_in_a_single_threaded_session_of_its_own(way: str, home: Path) -> None:
     found = run_job("who", {})
     assert found["pid"] != os.getpid() and found["session"] == found["pid"] and found["threads"] == 1
-    assert found["nice"] == min(os.nice(0) + 10, 19) and found["oom"] == "1000"
-    assert not found["autogroup"] or found["autogroup"].rstrip().endswith("nice 10")
+    assert found["nice"] == min(os.nice(0) + 5, 19) and found["oom"] == "1000"
+    assert not found["autogroup"] or found["autogroup"].rstrip().endswith("nice 5")
     assert found["parent"] == (warm_process(home) if way == "warm" else os.getpid())
     until(lambda: process_started(found["pid"]) is None)
 
@@ -74,7 +74,8 @@ def test_a_job_that_takes_too_long_is_ended(way: str, home: Path) -> None:
 def test_a_started_job_is_left_alone_and_seen_until_it_ends(way: str, store: Store, home: Path) -> None:
     run = add_run(store)
     start_job("wait", {"folder": str(home)}, run=run.id)
-    assert [(job.name, job.run) for job in running_jobs("wait", run.id)] == [("wait", run.id)]
+    (job,) = running_jobs("wait", run.id)
+    assert (job.name, job.run) == ("wait", run.id) and os.getpriority(os.PRIO_PROCESS, job.pid) == os.nice(0) + 10
     assert not running_jobs("wait", run.id + 1) and not running_jobs("double")
     (home / "go").touch()
     until(lambda: not running_jobs("wait"))

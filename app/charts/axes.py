@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config.steps import training_pictures
+from engine.config.steps import pictures_per_epoch
+from engine.errors import UserError
 from engine.store import Run
 
 Column = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -36,9 +37,17 @@ def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDA
     ends, images_per_second = ends[usable], images_per_second[usable]
     if not len(ends):
         return np.full(len(steps), np.nan)
-    pictures = training_pictures(run.config_object()) * np.diff(ends, prepend=0) / max(run.steps_per_epoch, 1)
+    pictures = _pictures_per_step(run) * np.diff(ends, prepend=0)
     minutes = np.cumsum(pictures / images_per_second) / 60
     rate = minutes[-1] / ends[-1]
     beyond = minutes[-1] + (steps - ends[-1]) * rate
     along_ends = np.interp(steps, np.append(0, ends), np.append(0.0, minutes))
     return np.asarray(np.where(steps > ends[-1], beyond, along_ends))
+
+
+def _pictures_per_step(run: Run) -> float:
+    """On average over an epoch; the batch size when the user's own files, which would tell, are gone."""
+    try:
+        return pictures_per_epoch(run.config_object()) / max(run.steps_per_epoch, 1)
+    except UserError:
+        return float(run.config["batch_size"])

@@ -21,7 +21,7 @@ def prepare(arguments: argparse.Namespace) -> int:
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:
-        say(f"skipped {len(dataset.skipped):,} pictures that cannot be read: {', '.join(dataset.skipped)}")
+        say(f"left out because they cannot be read ({len(dataset.skipped):,}): {', '.join(dataset.skipped)}")
     say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
         f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
     found = report(dataset, audit(dataset))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +39,12 @@ def test_a_useless_speed_is_left_out(home: Path, bad: float) -> None:
     pictures = training_pictures(run.config_object())
     minutes = along(Axis.TIME, run, np.array([10]), (np.array([5, 10]), np.array([bad, pictures / 30])))
     assert np.isfinite(minutes).all()
+
+
+def test_time_is_told_without_the_users_own_files(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store)
+    gone = dataclasses.replace(run, config=run.config | {"dataset": "folder", "data_path": str(home / "gone")})
+    batch = int(run.config["batch_size"])
+    minutes = along(Axis.TIME, gone, np.array([10]), (np.array([5, 10]), np.array([batch / 60, batch / 60])))
+    np.testing.assert_allclose(minutes, [10])

@@ -10,6 +10,7 @@ import pytest
 
 from engine.cli.data_report import print_report
 from engine.cli.main import main
+from tests.engine.data import sources
 
 
 def _found(**changes: Any) -> dict[str, Any]:
@@ -53,3 +54,23 @@ def test_many_classes_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "smallest class" in shown
     assert "c7" not in shown
+
+
+def test_a_folders_notes_and_unreadable_pictures_are_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = sources.class_folder(home / "pets")
+    (root / "cats" / "000.png").write_bytes(b"no picture")
+    assert main(["data", "FOLDER", "--data-path", str(root)]) == 2
+    refused = capsys.readouterr()
+    assert refused.out == "" and refused.err.count("\n") == 1 and "cats/000.png" in refused.err
+    assert main(["data", "folder", "--data-path", str(root), "--unreadable", "skip", "--json"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert found["skipped"] == ["cats/000.png"] and "stratified fifth" in found["notes"][0]
+    assert "left out" in told.err and "stratified fifth" in told.err
+
+
+@pytest.mark.parametrize("words", [("npy",), ("folder", "--data-path", "/nowhere"), ("nonsense",)])
+def test_what_is_not_there_is_one_line(words: tuple[str, ...], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1

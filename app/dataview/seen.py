@@ -19,6 +19,7 @@ from app.stored import runs
 from engine.config import RunConfig, applies, parse_config
 from engine.data import Dataset
 from engine.errors import UserError
+from engine.launch import ensure_dispatcher
 from engine.launch.jobs import job_folder, run_job
 
 _FIELDS = ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares", "label_smoothing",
@@ -131,6 +132,7 @@ def _request(config: RunConfig) -> str:
 
 @st.cache_data(show_spinner="Making the batch as training would …", max_entries=40)
 def _batch(fingerprint: str, request: str, epoch: int) -> dict[str, Any]:
+    ensure_dispatcher()  # keeps the warm process, with which every job but perhaps the first begins at once
     with job_folder() as folder:
         answer = run_job("preview", {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
         with np.load(folder / "pictures.npz") as arrays:

@@ -38,6 +38,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
                 "low": -0.8, "high": 1.8, "mean": 0.0, "std": 1.0, "channel_mean": [0.3], "channel_std": [0.4]}
 
     monkeypatch.setattr(app.dataview.seen, "run_job", run_job)
+    monkeypatch.setattr(app.dataview.seen, "ensure_dispatcher", lambda: None)
     return requests
 
 

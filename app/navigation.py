@@ -13,10 +13,12 @@ from engine.home import ROOT
 _PAGES = (
     ("launch", "Launch", ":material/play_circle:"),
     ("data", "Data", ":material/photo_library:"),
+    ("fit", "Fit", ":material/memory:"),
     ("live", "Live", ":material/monitoring:"),
     ("runs", "Runs", ":material/table_rows:"),
     ("compare", "Compare", ":material/stacked_line_chart:"),
     ("results", "Results", ":material/grid_on:"),
+    ("try_image", "Try", ":material/image_search:"),
 )
 _LONGEST_ID = 18
 

@@ -4,6 +4,8 @@
 const visible = () => document.hidden
   ? new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true })).then(visible)
   : Promise.resolve();
+// A click's answer that is being drawn must not be interrupted: the question waits until it is there.
+const busy = () => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running";
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 
 async function changed(host) {
@@ -23,6 +25,7 @@ async function follow(host) {
     await changed(host);
     await pause(host.beat.every - (performance.now() - host.arrived) / 1000);
     await visible();
+    while (host.isConnected && busy()) await pause(0.1);
     // What is left of the page before must not interrupt the first drawing of the one that was gone to.
     if (!host.isConnected || location.pathname !== host.page) return;
     const arrival = new Promise((resolve) => { host.answered = resolve; });

@@ -15,6 +15,16 @@ from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit
 
+
+def launch() -> None:
+    """Queue the runs as the click arrives, so that nothing of this page is drawn, or asks, before the next one is."""
+    with guarded():
+        st.session_state["launched"] = [submit(store(), config).id for config in current().configs]
+
+
+if launched := st.session_state.pop("launched", None):
+    go("live", launched)
+
 cloned = take_clone()
 original = existing(run_ids(cloned)[:1])
 if original:
@@ -34,8 +44,8 @@ with left:
     st.toggle("Show all options", key="launch_everything", persist_state="session")
 
 with right, st.container(key="launch_aside", border=True):
-    launch = st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
-                       icon=":material/play_arrow:", disabled=not runs or refused(), key="launch_button")
+    st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
+              icon=":material/play_arrow:", disabled=not runs or refused(), on_click=launch, key="launch_button")
     if draft.error and not isinstance(draft.error, ConfigError):
         st.error(plain(str(draft.error)), icon=":material/error:")
     elif draft.error:
@@ -43,8 +53,3 @@ with right, st.container(key="launch_aside", border=True):
     if runs:
         facts(draft.configs)
     advice(draft)
-
-if launch:
-    with guarded():
-        started = [submit(store(), config).id for config in draft.configs]
-        go("live", started)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from app import words
+from app.fit_parts import doubts, memory_fact
 from app.form.draft import Draft, reset
 from app.form.fields import fields
 from app.guard import guarded
@@ -19,7 +19,8 @@ from engine.cli.command import train_command
 from engine.config import RunConfig
 from engine.config.steps import picture_size, total_steps
 from engine.config.warnings import config_warnings
-from engine.launch import describe
+from engine.launch import describe, memories
+from engine.models.cost import Cost, Memory
 
 _LISTED = 6
 _REFUSED = "launch_refused"
@@ -37,11 +38,12 @@ def facts(configs: Sequence[RunConfig]) -> None:
     What a measurement finds wrong concerns the launch button too, so the page is drawn again.
     """
     with guarded():
-        costs = [describe(config) for config in configs]
-        if any(cost is None for cost in costs):
-            # Launching changes the store, and a refresh asked at that moment would interrupt the page that follows.
-            pulse("launch_pulse", every=2.5, patience=2)
-        st.html(_definition_list(_facts(configs, costs)))
+        costs, needed = [describe(config) for config in configs], memories(configs)
+        if None in costs or None in needed:
+            pulse("launch_pulse", every=1, patience=2)
+        st.html(_definition_list(_facts(configs, costs, needed)))
+        for line in doubts(configs, needed):
+            st.caption(line)
         errors = list(dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")))
         if errors != st.session_state.setdefault(_REFUSED, []):
             st.session_state[_REFUSED] = errors
@@ -67,7 +69,8 @@ def advice(draft: Draft) -> None:
         st.code("\n".join(commands), language="bash", wrap_lines=True)
 
 
-def _facts(configs: Sequence[RunConfig], costs: Sequence[dict[str, Any] | None]) -> list[tuple[str, str, str]]:
+def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
+           needed: Sequence[Memory | None]) -> list[tuple[str, str, str]]:
     estimates = [estimate(store(), config, cost) for config, cost in zip(configs, costs, strict=True)]
     known = [cost for cost in costs if cost and not cost.get("error")]
     waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
@@ -78,6 +81,7 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[dict[str, Any] | None])
         ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),
         ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "a picture"),
         ("Pictures", ", ".join(sizes), ""),
+        ("Memory", *memory_fact(configs, needed)),
         ("Steps", words.count(sum(total_steps(config) for config in configs)), ""),
         ("Time", "unknown" if total is None else f"about {words.duration(total)}", estimates[0].source),
     ]

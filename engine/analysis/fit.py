@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.analysis.estimate import Pace, pace
 from engine.config import RunConfig
-from engine.config.steps import picture_size
+from engine.config.steps import picture_size, training_pictures
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.facts import data_facts
 from engine.models.cost import MEMORY_OPTIONS, SAVED, Cost, Memory
@@ -20,7 +20,7 @@ _RESIZED_BUDGET = _GIB
 # Beyond Python and its libraries: what a trainer measures, reads and compiles before its first step.
 _CPU_START = 60 * 2**20
 # malloc's heap holds this much for each byte of tensors: freed pieces between those in use are not all used again.
-_CPU_HEAP = 1.55
+_CPU_HEAP = 1.4
 # CUDA's context, cuDNN's and cuBLAS's workspaces; the caching allocator's fragments are in the margin.
 _CUDA_START = 700 * 2**20
 _ROUGH = 0.15
@@ -112,7 +112,7 @@ def need(config: RunConfig, memory: Memory, kind: str) -> Need:
 def data_bytes(config: RunConfig) -> int:
     """Bytes of the pictures as training keeps them: uint8, resized once where that takes no more than a GiB."""
     facts = data_facts(config.dataset, config.data_path)
-    pictures = (facts.train + facts.test) * facts.channels
+    pictures = (training_pictures(config) + round(facts.train * config.val_fraction) + facts.test) * facts.channels
     resized = pictures * picture_size(config) ** 2
     kept = resized if resized <= _RESIZED_BUDGET else pictures * facts.size**2
     return kept * (1 + (facts.flips and AUGMENTATIONS[config.augmentation].flip))

@@ -1,0 +1,44 @@
+"""Fit: models, batch and picture sizes against memory, as measured or predicted; and what accuracy costs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts import chart
+from app.charts.pareto import pareto
+from app.fit_asked import asked
+from app.fit_parts import capacity_line, legend, table
+from app.frame import heading
+from app.navigation import go
+from app.stored import runs
+from engine.analysis.pareto import COSTS, comparable, front
+
+heading("Fit", "What fits into memory and how fast it is, as measured or predicted; and what accuracy costs.")
+question = asked()
+st.caption(capacity_line(question.there))
+if question.configs:
+    table(question)
+    legend()
+for mistake in question.mistakes:
+    st.caption(f":red[{mistake}]")
+
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.subheader("Accuracy and its price", anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        log = st.toggle("Logarithmic", key="fit_log", persist_state="session")
+        against = st.segmented_control("Against", list(COSTS), default="Parameters", required=True, key="fit_cost",
+                                       label_visibility="collapsed", persist_state="session")
+cost = COSTS[str(against)]
+shown = [run for run in runs() if run.config["dataset"] == question.dataset]
+points = comparable(shown, cost)
+if not points:
+    st.caption(f"No run of {question.dataset} has an accuracy and this cost yet.")
+    st.stop()
+with st.container(border=True):
+    clicked = chart(pareto(shown, cost, log=log), key=f"fit_pareto_{cost.column}_{log}")
+best = front(points)
+st.caption(f"{len(best)} of {len(points)} runs of {question.dataset} are joined by the line: no other is as accurate "
+           "for less. Test accuracy where tested, else the best on validation. Click a run to open it.")
+if clicked and clicked.trace == "runs" and clicked.row < len(points):
+    run = points[clicked.row][0]
+    go("results" if run.test_accuracy is not None else "live", [run.id])

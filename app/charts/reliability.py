@@ -40,7 +40,7 @@ def reliability_figure(found: Reliability, height: int = 380) -> Figure:
         "xaxis": {**share, "title": {"text": "confidence"}, "anchor": "y2"},
         "yaxis": {**share, "title": {"text": "right"}, "domain": [0.27, 1]},
         "yaxis2": {"domain": [0, 0.2], "showgrid": False, "zeroline": False, "fixedrange": True, "nticks": 3,
-                   "title": {"text": "pictures", "standoff": 8}, "automargin": True},
+                   "title": {"text": "pictures", "standoff": 8, "font": {"size": 12}}, "automargin": True},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     }
     return Figure(traces, layout, height, stamp=f"{found.error:.6f}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import words
 from app.choice import label as run_label
@@ -41,10 +42,11 @@ def seen(dataset: Dataset, folder: str) -> None:
         if st.session_state.pop("seen_used", False):
             go("launch")
     with right:
-        epoch = _epoch()
+        epoch, beside = _epoch()
         try:
             config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
-            made = _batch(dataset.fingerprint, _request(config), epoch)
+            with beside, st.spinner("Making the batch as training would …"):
+                made = _batch(dataset.fingerprint, _request(config), epoch)
         except UserError as error:
             st.error(words.plain(str(error)), icon=":material/error:")
             return
@@ -107,8 +109,8 @@ def _key(field: str) -> str:
     return f"seen_{field}"
 
 
-def _epoch() -> int:
-    """The epoch whose first batch is shown, from 0; what is told of the batch goes between the buttons."""
+def _epoch() -> tuple[int, DeltaGenerator]:
+    """The epoch whose first batch is shown, from 0, and room beside the buttons."""
     epoch = int(st.session_state.setdefault("seen_at", 0))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
         st.button(":material/chevron_left:", on_click=_turn, args=(-1,), key="seen_back", disabled=not epoch,
@@ -117,7 +119,8 @@ def _epoch() -> int:
         st.button(":material/chevron_right:", on_click=_turn, args=(1,), key="seen_next",
                   help="The same options, other random numbers")
         st.toggle("With the originals", key="seen_beside", value=True, persist_state="session")
-    return epoch
+        beside = st.container(width="content")
+    return epoch, beside
 
 
 def _turn(by: int) -> None:
@@ -130,7 +133,7 @@ def _request(config: RunConfig) -> str:
     return json.dumps(identity, sort_keys=True)
 
 
-@st.cache_data(show_spinner="Making the batch as training would …", max_entries=40)
+@st.cache_data(show_spinner=False, max_entries=40)
 def _batch(fingerprint: str, request: str, epoch: int) -> dict[str, Any]:
     ensure_dispatcher()  # keeps the warm process, with which every job but perhaps the first begins at once
     with job_folder() as folder:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import app.fit_parts
 import app.form.aside
 import app.upkeep
 import engine.launch
@@ -18,9 +19,14 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def submit(store: Store, config: RunConfig) -> Run:
         return store.runs.create(named(config), environment={}, git_commit=None, git_dirty=False)
 
+    memory = {"training": 100 << 20, "evaluation": 50 << 20, "process": 400 << 20, "weights": 1 << 20,
+              "optimizer": 2 << 20, "source": "followed tensor by tensor"}
     cost = {"parameters": 152_970, "macs": 2_440_000, "input_size": 32, "error": None}
     monkeypatch.setattr(engine.launch, "submit", submit)
     monkeypatch.setattr(app.form.aside, "describe", lambda config: cost)
+    for place in (app.form.aside, app.fit_parts):
+        monkeypatch.setattr(place, "memories", lambda configs: [memory] * len(configs))
+    monkeypatch.setattr(app.fit_parts, "describe", lambda config: cost)
     monkeypatch.setattr(app.upkeep, "ensure_dispatcher", lambda: None)
     monkeypatch.setattr(app.upkeep, "reap", lambda store: [])
 

@@ -10,13 +10,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app import words
-from app.pictures import data_uri
+from app.looking import look_at_data
+from app.overlay import Picture, overlaid
+from app.pictures import EXACT, data_uri
 from engine.data import load_dataset
 from engine.errors import UserError
+from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
 from engine.evaluation.results import Results
 from engine.store import Run
 
 PAGE = 48
+_SIDE = 224
 
 
 def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> None:
@@ -32,10 +36,33 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
-    tiles = [_tile(image, results, int(row)) for image, row in zip(images, shown, strict=True)]
+    seen = _with_maps(run, results, shown, images) if _wants_maps() else list(images)
+    tiles = [_tile(image, results, int(row)) for image, row in zip(seen, shown, strict=True)]
     st.html(f'<div class="dr-gallery" data-count="{len(shown)}">{"".join(tiles)}</div>')
     if pages > 1:
         st.pagination(pages, key=key)
+
+
+def _wants_maps() -> bool:
+    return bool(st.toggle("What it looked at", key="gallery_maps", persist_state="session", help="Lay over each "
+                          "picture what spoke for the class it was taken for: Grad-CAM, or a ViT's attention rollout."))
+
+
+def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[Picture]:
+    """The pictures under their maps, made by one job for all; as they are, with the reason, where it cannot."""
+    of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
+    try:
+        weights = results.evaluation.weights or checkpoint_folder(run, results.checkpoint)
+        name = next((name for name, folder in kept_checkpoints(run).items() if folder == weights), None)
+        if name is None:
+            raise UserError("The checkpoint that these results are of is gone: where it looked cannot be shown.")
+        answer = look_at_data(run.id, name, weights, of.split, ids, None, of.dataset, of.data_path)
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return list(images)
+    st.caption(words.plain(answer["method"]))
+    return [overlaid(image, said["map"], answer["shown"], _SIDE)
+            for image, said in zip(images, answer["pictures"], strict=True)]
 
 
 def _pictures(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -57,10 +84,11 @@ def _pictures(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.
 def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     true, predicted = int(results.targets[row]), int(results.predicted[row])
     verdict = "right" if true == predicted else "wrong"
+    smooth = "" if max(image.shape[:2]) <= EXACT else ' class="dr-smooth"'
     sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
     return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
             f'data-predicted="{predicted}">'
-            f'<img src="{data_uri(image)}" alt="{escape(results.classes[true])}"><figcaption>'
+            f'<img{smooth} src="{data_uri(image, _SIDE)}" alt="{escape(results.classes[true])}"><figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
             f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')
 

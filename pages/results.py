@@ -9,6 +9,7 @@ from app.calibration import calibration, temperature_of, temperature_toggle
 from app.choice import choose_run
 from app.evaluating import evaluate_button, evaluation_progress
 from app.evaluation_choice import choose_evaluation, over_epochs
+from app.export_button import export_button
 from app.frame import empty, heading
 from app.navigation import go
 from app.results_parts import matrix, metrics_strip, misclassified, note, per_class, pictures_of_cell, results_of
@@ -25,6 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     run = choose_run("results", shown)
     with st.container(horizontal=True, width="content"):
         evaluate_button(run)
+        export_button(run)
         if st.button("Curves", icon=":material/monitoring:"):
             go("live", [run.id])
         if st.button("Clone", icon=":material/content_copy:"):

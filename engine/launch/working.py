@@ -30,7 +30,6 @@ _GRACE_SECONDS = 1.0
 def work(connection: socket.socket, message: dict[str, Any]) -> None:
     """Say who works, do it, and send the result or, in one line, the error."""
     left = message.get("left")
-    step_aside(_NICE_LEFT if left else _NICE_WAITED_FOR)
     connection.settimeout(None)
     # The alarm's default is to end the process, also where nobody waits for it any more.
     signal.setitimer(signal.ITIMER_REAL, float(message["seconds"]) + _GRACE_SECONDS)
@@ -64,7 +63,10 @@ def one_line(name: str, error: Exception) -> str:
 def _answered(message: dict[str, Any]) -> dict[str, Any]:
     module, _, function = message["entry"].partition(":")
     try:
-        return {"result": getattr(import_module(module), function)(message["request"])}
+        call = getattr(import_module(module), function)
+        # Only now: whoever starts cold imports for seconds, of which stepping aside would make minutes.
+        step_aside(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
+        return {"result": call(message["request"])}
     except Exception as error:
         if not isinstance(error, UserError):
             traceback.print_exc()

@@ -75,7 +75,8 @@ def test_a_started_job_is_left_alone_and_seen_until_it_ends(way: str, store: Sto
     run = add_run(store)
     start_job("wait", {"folder": str(home)}, run=run.id)
     (job,) = running_jobs("wait", run.id)
-    assert (job.name, job.run) == ("wait", run.id) and os.getpriority(os.PRIO_PROCESS, job.pid) == os.nice(0) + 10
+    assert (job.name, job.run) == ("wait", run.id)
+    until(lambda: os.getpriority(os.PRIO_PROCESS, job.pid) == os.nice(0) + 10)
     assert not running_jobs("wait", run.id + 1) and not running_jobs("double")
     (home / "go").touch()
     until(lambda: not running_jobs("wait"))

@@ -1,0 +1,119 @@
+"""The try page: the answer of the job, in bars and in pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import app.looking
+from app.try_parts import TEST
+from engine.data import load_dataset
+from engine.errors import UserError
+from engine.store import Run, Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_runs import add_run
+
+Asked = list[dict[str, Any]]
+
+
+@pytest.fixture
+def run(store: Store) -> Run:
+    """A run with a checkpoint, as far as pages look."""
+    run = add_run(store)
+    folder = run.folder / "checkpoints" / "epoch-0002"
+    folder.mkdir(parents=True)
+    (folder.parent / "index.json").write_text(json.dumps({"best": folder.name, "last": folder.name}))
+    store.runs.update(run.id, resolved={"image_size": 32, "channels": 1}, epoch=2)
+    return store.runs.get(run.id)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """What the job was asked; it says 7 first, then 1."""
+    requests: Asked = []
+
+    def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
+        requests.append(request)
+        said = [0.0] * 10
+        said[7], said[1], said[2] = 0.75, 0.2, 0.05
+        picture = {"probabilities": said, "map": np.eye(4).tolist()}
+        return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells", "shown": 1.0,
+                "pictures": [picture] * len(request.get("ids", [0]))}
+
+    app.looking.look_at_data.clear()
+    app.looking.look_at_file.clear()
+    monkeypatch.setattr(app.looking, "run_job", run_job)
+    return requests
+
+
+def test_without_runs_it_says_what_to_do(store: Store) -> None:
+    page = open_page("try_image")
+    assert_calm(page)
+    assert "Nothing to try yet" in shown(page)
+
+
+def test_a_run_whose_checkpoints_are_gone_is_said(store: Store) -> None:
+    page = open_page("try_image", run=str(add_run(store).id))
+    assert_calm(page)
+    assert "No checkpoint" in shown(page)
+
+
+def test_a_test_picture_is_asked_about_once_and_shown_with_its_class(run: Run, asked: Asked) -> None:
+    page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
+    assert_calm(page)
+    assert [(request["ids"], request["split"], request["checkpoint"], request["label"]) for request in asked] \
+        == [([0], "test", "best", None)]
+    true = str(load_dataset("Digits").test_targets[0])
+    assert f"Test picture 0: {true}" in shown(page) and "75.00 %" in shown(page)
+    assert "what spoke for 7" in shown(page)
+    page.run()
+    assert len(asked) == 1
+
+
+def test_another_class_can_be_asked_about(run: Run, asked: Asked) -> None:
+    page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
+    _pills(page).set_value(1).run()
+    assert_calm(page)
+    assert asked[-1]["label"] == 1 and "what spoke for 1" in shown(page)
+
+
+def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
+    page = open_page("try_image", run=str(run.id))
+    assert "Drop a picture" in shown(page) and not asked
+    buffer = io.BytesIO()
+    Image.new("RGB", (50, 20), "white").save(buffer, "PNG")
+    page.file_uploader(key="try_file").set_value(("white.png", buffer.getvalue(), "image/png")).run()
+    assert_calm(page)
+    assert "white.png, as 8×8 pixels in grey" in shown(page) and asked[0]["file"]
+    page.file_uploader(key="try_file").set_value(("notes.txt", b"hello", "text/plain")).run()
+    assert [error.value for error in page.error] == ["notes.txt: cannot be read as a picture (UnidentifiedImageError)"]
+
+
+def test_what_the_job_refuses_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
+        raise UserError("look: its process was killed")
+
+    app.looking.look_at_data.clear()
+    monkeypatch.setattr(app.looking, "run_job", run_job)
+    page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
+    assert not page.exception and [error.value for error in page.error] == ["look: its process was killed"]
+
+
+def test_the_gallery_shows_what_was_looked_at_in_one_question(run: Run, asked: Asked) -> None:
+    page = open_page("results", run=str(run.id))
+    assert not asked
+    before = shown(page).count("<img")
+    page.toggle(key="gallery_maps").set_value(True).run()
+    assert_calm(page)
+    assert len(asked) == 1 and len(asked[0]["ids"]) == 4 and asked[0]["split"] == "test"
+    assert "Grad-CAM at layer4" in shown(page) and shown(page).count("<img") == before
+
+
+def _pills(page: AppTest) -> Any:
+    return next(group for group in page.get("button_group") if group.label == "What spoke for")

@@ -49,9 +49,18 @@ def train_longer(runs: Sequence[Run]) -> None:
                                 "ends with the last of these epochs.")
     if st.button("Queue", type="primary"):
         with guarded():
-            for run in ended:
-                resume(store(), run, more=int(more))
+            continue_for(ended, int(more))
             st.rerun()
+
+
+def continue_for(runs: Sequence[Run], more: int) -> None:
+    """Queue ended runs again, each for so many epochs more than it has trained.
+
+    Raises:
+        UserError: one is no longer ended; those before it are queued.
+    """
+    for run in runs:
+        resume(store(), run, more=more)
 
 
 @st.dialog("Delete runs")

@@ -14,7 +14,7 @@ from engine.errors import ConfigError
 from engine.training.machine import choose_channels_last
 from engine.training.optimizers import optimizer_row
 from engine.training.precision import Precision
-from engine.training.small_maps import Form, use_small_map_gradients
+from engine.training.small_maps import Form, convolution_inputs, use_small_map_gradients
 
 _EXAMPLE_BATCH = 32
 
@@ -45,17 +45,31 @@ def fit_to_machine(
         previous: ``resolved`` of the attempt that is resumed; empty for a new run.
 
     Raises:
-        ConfigError: it is to be compiled where there is no compiler.
+        ConfigError: it is to be compiled where there is no compiler, or its gradients would be wrong in bfloat16.
     """
     channels, side = sides
     part = -(-config.batch_size // config.accumulate)
     example = torch.zeros(min(part, _EXAMPLE_BATCH), channels, side, side, device=device)
+    if device.type == "cpu" and precision.mixed:
+        _refuse_wrong_gradients(model, example)
     channels_last = choose_channels_last(model, example, precision, previous.get("channels_last"))
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     stock = precision.mixed or config.compile or optimizer_row(config.optimizer).second_order
     forms = {} if stock else use_small_map_gradients(model, example, previous.get("small_maps"))
     return Fitted(model, _compiled(model, device) if config.compile else model, channels_last, forms)
+
+
+def _refuse_wrong_gradients(model: nn.Module, example: Tensor) -> None:
+    """Refuse strided convolutions over maps smaller than their stride.
+
+    Most of their taps only meet padding, and oneDNN's bfloat16 kernels leave the gradients of those unset.
+    """
+    for name, layer, x in convolution_inputs(model, example):
+        small = any(side < step for side, step in zip(x.shape[2:], layer.stride, strict=True))
+        if small and layer.weight[0, 0].numel() > 1:
+            raise ConfigError("precision", "bf16", f"for pictures of {example.shape[-1]} px on a CPU: layer {name} sees "
+                              f"only {x.shape[-1]} px, and its gradients would be wrong; use fp32 or larger pictures")
 
 
 def _compiled(model: nn.Module, device: torch.device) -> Forward:

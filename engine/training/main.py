@@ -16,10 +16,11 @@ from engine.evaluation.evaluate import evaluate
 from engine.launch.cause import memory_sentence
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
+from engine.training.devices import pick_device
 from engine.training.loop import Loop, Observer
 from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
-from engine.training.setup import Setup, pick_device, prepare
+from engine.training.setup import Setup, prepare
 from engine.training.snapshots import resume
 
 _ENDS = {"stop": "stopped", "pause": "paused"}

@@ -92,7 +92,7 @@ def _geometry(layer: nn.Conv2d) -> tuple[Pair, Pair]:
 def _fastest_forms(model: nn.Module, example: Tensor) -> dict[str, Form]:
     known: dict[tuple[object, ...], Form | None] = {}
     chosen: dict[str, Form] = {}
-    for name, layer, x in _inputs(model, example):
+    for name, layer, x in convolution_inputs(model, example):
         if not possible_forms(layer, x):
             continue
         shape = (tuple(x.shape), x.stride(), tuple(layer.weight.shape), layer.weight.stride(), layer.stride,
@@ -105,7 +105,7 @@ def _fastest_forms(model: nn.Module, example: Tensor) -> dict[str, Form]:
     return chosen
 
 
-def _inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.Conv2d, Tensor]]:
+def convolution_inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.Conv2d, Tensor]]:
     """What each convolution is given, by one forward pass that changes nothing in the model."""
     seen: list[tuple[str, nn.Conv2d, Tensor]] = []
     plain = [(name, layer) for name, layer in model.named_modules() if type(layer) is nn.Conv2d]

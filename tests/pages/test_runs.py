@@ -144,13 +144,21 @@ def test_what_is_selected_are_runs_not_places(store: Store) -> None:
     assert "selected" not in shown(page)
 
 
-def test_selected_runs_that_ended_train_longer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, busy = add_run(store, "stopped", name="ended"), add_run(store, "running", epochs=1, name="busy")
-    monkeypatch.setattr("app.runs_table.table", lambda runs, shown, key: [busy.id, ended.id])
-    page = open_page("runs")
+def test_selected_runs_that_ended_train_longer(store: Store) -> None:
+    add_run(store, "running", epochs=1, name="busy")
+    add_run(store, "stopped", name="ended")
+    page = _select(open_page("runs"), 0, 1)
     next(button for button in page.button if button.label == "Train longer").click().run()
-    assert "left as they are: " in shown(page) and "busy" in shown(page)
-    next(button for button in page.button if button.label == "Queue").click().run()
     assert_calm(page)
-    assert store.runs.get(ended.id).config["epochs"] == ended.epoch + 5
-    assert [store.runs.get(run.id).status for run in (ended, busy)] == ["queued", "running"]
+    assert "left as they are: busy" in shown(page)
+    assert "ended has trained" in next(field.help for field in page.number_input if field.label == "More epochs")
+
+
+@pytest.mark.parametrize("status", ["finished", "stopped", "failed", "lost"])
+def test_any_ended_run_continues_for_so_many_epochs(store: Store, status: str) -> None:
+    run = add_run(store, status, epochs=2)
+    app.run_dialogs.continue_for([run], 3)
+    again = store.runs.get(run.id)
+    assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)
+    with pytest.raises(UserError, match="only a run that is not live can be resumed"):
+        app.run_dialogs.continue_for([run], 3)

@@ -126,6 +126,13 @@ def test_formats_the_processor_lacks_are_refused(
         setup(precision=precision)
 
 
+@pytest.mark.skipif(not NATIVE_BF16, reason="this processor only emulates bfloat16")
+def test_bfloat16_is_refused_where_its_gradients_would_be_wrong(home: Path) -> None:
+    with pytest.raises(ConfigError, match=r"'bf16' is not for pictures of 16 px on a CPU: layer layer4.0.conv1 sees"):
+        setup(precision="bf16", model="test_resnet", image_size=16)
+    assert setup(precision="bf16", model="test_resnet", image_size=32).precision.mixed
+
+
 def test_compiling_without_a_compiler_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from torch._inductor import cpp_builder
     from torch._inductor.exc import InvalidCxxCompiler

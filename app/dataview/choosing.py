@@ -29,11 +29,17 @@ def choose_dataset() -> tuple[str, str, DeltaGenerator]:
         if key not in st.session_state and key not in st.query_params and (given in DATASETS or key == FOLDER):
             st.session_state[key] = given
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_choice"):
-        name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190)
+        name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190,
+                            on_change=_elsewhere)
         folder = st.text_input("Folder", key=FOLDER, bind="query-params", width=300,
                                placeholder="Darkroom’s own, then the usual places", help=option_of("data_path").help)
         beside = st.container(width="stretch", key="data_facts")
     return str(name), str(folder or "").strip(), beside
+
+
+def _elsewhere() -> None:
+    """Another data set is in another folder."""
+    st.session_state[FOLDER] = ""
 
 
 def opened(name: str, folder: str) -> Dataset | None:
@@ -91,10 +97,9 @@ def _missing(name: str, folder: str, error: UserError) -> None:
         brought = DATASETS[name].brought
         st.subheader("Where are your pictures?" if brought else f"{name} is not here yet", anchor=False,
                      text_alignment="center", width="content")
-        advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought else str(error)
+        advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \
+            else str(error)
         st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
-        if brought and folder:
-            st.caption(f":red[{words.plain(folder)} holds none.]", width="content", text_alignment="center")
         if LOADERS[name].download and st.button("Get it ready", icon=":material/download:", key="data_get",
                                                 type="primary"):
             _fetch(name, folder)

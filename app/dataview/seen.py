@@ -46,7 +46,7 @@ def seen(dataset: Dataset, folder: str) -> None:
         try:
             config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
             with beside, st.spinner("Making the batch as training would …"):
-                made = _batch(dataset.fingerprint, _request(config), epoch)
+                made = _batch((dataset.fingerprint, *dataset.classes), _request(config), epoch)
         except UserError as error:
             st.error(words.plain(str(error)), icon=":material/error:")
             return
@@ -134,7 +134,7 @@ def _request(config: RunConfig) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=40)
-def _batch(fingerprint: str, request: str, epoch: int) -> dict[str, Any]:
+def _batch(key: tuple[str, ...], request: str, epoch: int) -> dict[str, Any]:
     ensure_dispatcher()  # keeps the warm process, with which every job but perhaps the first begins at once
     with job_folder() as folder:
         answer = run_job("preview", {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})

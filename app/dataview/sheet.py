@@ -45,13 +45,13 @@ def _all_classes(dataset: Dataset, split: str) -> None:
     key = f"sheet_page_{dataset.fingerprint}"
     page = min(int(st.session_state.get(key, 1) or 1), pages)
     draw = int(st.session_state.get("sheet_draw", 0))
-    st.html(_sheet(dataset.fingerprint, split, (page - 1) * _CLASSES, draw, dataset))
+    st.html(_sheet((dataset.fingerprint, *dataset.classes), split, (page - 1) * _CLASSES, draw, dataset))
     if pages > 1:
         st.pagination(pages, key=key)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
-def _sheet(fingerprint: str, split: str, start: int, draw: int, _dataset: Dataset) -> str:
+def _sheet(key: tuple[str, ...], split: str, start: int, draw: int, _dataset: Dataset) -> str:
     counts = {"train": np.bincount(_dataset.train_targets, minlength=len(_dataset.classes)),
               "test": np.bincount(_dataset.test_targets, minlength=len(_dataset.classes))}
     most = int((counts["train"] + counts["test"]).max())

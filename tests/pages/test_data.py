@@ -186,3 +186,25 @@ def test_a_folder_tells_its_notes_and_what_cannot_be_read(store: Store, tmp_path
     assert_calm(page)
     assert "Where are your pictures?" in shown(page)
     assert not page.get("button")
+
+
+def test_choosing_another_data_set_forgets_the_folder(store: Store, tmp_path: Path) -> None:
+    page = open_page("data", {"dataset": "CIFAR10", "folder": str(tmp_path)})
+    page.selectbox(key="dataset").set_value("Digits").run()
+    assert page.text_input(key="folder").value == ""
+    assert 'data-classes="10"' in shown(page)
+
+
+def test_pictures_read_as_needed_are_looked_at_like_others(
+        store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.gathering.MEMORY_BUDGET", 0)
+    for place, name in enumerate(["cat", "dog"] * 20):
+        (tmp_path / "own" / name).mkdir(parents=True, exist_ok=True)
+        picture = np.full((8, 8, 3), place if place < 39 else 0, np.uint8)
+        Image.fromarray(picture).save(tmp_path / "own" / name / f"{place}.png")
+    own = str(tmp_path / "own")
+    for view in ("Pictures", "Parts", "Duplicates", "Statistics"):
+        page = open_page("data", {"dataset": "folder", "folder": own, "view": view})
+        assert_calm(page)
+        assert "read as needed" in shown(page)
+    assert "cat ≠ dog" in shown(open_page("data", {"dataset": "folder", "folder": own, "view": "Duplicates"}))

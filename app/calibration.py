@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from app import words
 from app.charts import chart
 from app.charts.reliability import reliability_figure
 from app.stored import store
+from engine.errors import UserError
 from engine.evaluation.calibration import Temperature
 from engine.evaluation.results import Results, load_temperature
 from engine.store import Conditions, Evaluation
@@ -20,7 +23,9 @@ def temperature_of(path: str, run_id: int, revision: int, conditions: Conditions
     """The temperature fitted on validation, where what is shown is not validation itself."""
     if conditions.split == "val":
         return None
-    return load_temperature(store(), store().runs.get(run_id), conditions)
+    with contextlib.suppress(UserError):  # lost validation predictions hide no result
+        return load_temperature(store(), store().runs.get(run_id), conditions)
+    return None
 
 
 def temperature_toggle(evaluation: Evaluation, fitted: Temperature | None) -> bool:

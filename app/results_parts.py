@@ -140,7 +140,7 @@ def per_class(results: Results) -> None:
     data = pd.DataFrame(results.per_class).astype({"top5": float, "loss": float})
     data["top5"] *= 100
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
-    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), column_config={
+    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
         "name": "Class", "support": _CC.NumberColumn("Pictures"), "precision": _CC.ProgressColumn("Precision", **bar),
         "recall": _CC.ProgressColumn("Recall (top-1)", **bar), "f1": _CC.ProgressColumn("F1", **bar),
         "top5": _CC.NumberColumn("Top-5", format=PERCENT), "loss": _CC.NumberColumn("Loss", format="%.4f")})

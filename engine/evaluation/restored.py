@@ -103,8 +103,8 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
 
 def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
     """The pictures as one view of the model, normalised as in training."""
-    own = pictures.dataset
+    own, decided = pictures.dataset, run.resolved
     images = own.test_images if pictures.split == "test" else chosen(own.train_images, pictures.ids)
-    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object()), size=run.resolved["image_size"],
-                       mean=run.resolved["mean"], std=run.resolved["std"], device=device,
-                       channels_last=bool(run.resolved.get("channels_last")), scale=view.scale, flip=view.flip)
+    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object()), size=decided["image_size"],
+                       mean=decided["mean"], std=decided["std"], device=device,
+                       channels_last=bool(decided.get("channels_last")), scale=view.scale, flip=view.flip)

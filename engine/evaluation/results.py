@@ -168,18 +168,21 @@ def load_results(store: Store, run: Run, conditions: Conditions | None = None) -
 
 
 def by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those by which a run is judged first: the test that its config asks for, and the best checkpoint before others."""
+    """Those by which a run is judged first: the test that its config asks for, the best checkpoint before others."""
     return sorted(evaluations, key=_precedence)
 
 
 def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | None:
-    """The temperature fitted on validation as the same checkpoint sees it; None when that was not evaluated.
+    """The temperature fitted on validation as the same weights see it; None when that was not evaluated.
 
     Raises:
         UserError: its predictions cannot be read.
     """
-    validated = store.evaluations.find(run.id, replace(of, split="val", dataset="", data_path=""))
-    return fit_temperature(load_predictions(validated.predictions)) if validated else None
+    stored = {found.conditions: found for found in store.evaluations.of(run.id)}
+    validated, judged = stored.get(replace(of, split="val", dataset="", data_path="")), stored.get(of)
+    if validated is None or judged is None or validated.weights != judged.weights:
+        return None
+    return fit_temperature(load_predictions(validated.predictions))
 
 
 def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:

@@ -9,10 +9,11 @@ import pytest
 
 from engine.config import parse_config
 from engine.errors import UserError
+from engine.evaluation.calibration import fit_temperature
 from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import save_predictions
-from engine.evaluation.results import Results, load_results
-from engine.store import Run, Store
+from engine.evaluation.predictions import load_predictions, save_predictions
+from engine.evaluation.results import Results, load_results, load_temperature
+from engine.store import Conditions, Run, Store
 
 
 def stored(store: Store, seed: int = 0) -> tuple[Run, Predictions]:
@@ -66,6 +67,36 @@ def test_the_most_confused_pairs_are_the_largest_cells_off_the_diagonal(results:
     assert first.share == first.pictures / results.confusion[first.true].sum()
 
 
+def test_a_temperature_is_fitted_on_the_same_weights_or_not_at_all(home: Path) -> None:
+    store = Store.open()
+    run, _ = stored(store)
+    validation = run.folder / "validation.npz"
+    digest = save_predictions(validation, stored(store, 1)[1])
+    assert load_temperature(store, run, Conditions()) is None
+    store.evaluations.put(run.id, Conditions(split="val"), {}, validation, digest, weights="epoch-0009")
+    assert load_temperature(store, run, Conditions()) is None
+    store.evaluations.put(run.id, Conditions(split="val"), {}, validation, digest)
+    found = load_temperature(store, run, Conditions())
+    assert found == fit_temperature(load_predictions(validation)) and found.determined
+    before = load_results(store, run)
+    after = before.at_temperature(found.value)
+    assert after.metrics["top1"] == before.metrics["top1"] and after.metrics["loss"] != before.metrics["loss"]
+    assert load_results(store, run, Conditions(split="val")).split == "val"
+
+
+def test_the_asked_test_of_the_best_checkpoint_is_shown_unless_another_is_asked_for(home: Path) -> None:
+    store = Store.open()
+    run, _ = stored(store)
+    path = run.folder / "predictions-best-test.npz"
+    for conditions, asked in ((Conditions("epoch-0001"), True), (Conditions(tta="flip"), False),
+                              (Conditions("best", "val"), True), (Conditions("last"), True)):
+        store.evaluations.put(run.id, conditions, {}, path, "x", asked=asked)
+    assert load_results(store, run).evaluation.conditions == Conditions()
+    assert load_results(store, run, Conditions("last")).checkpoint == "last"
+    with pytest.raises(UserError, match="was not evaluated so"):
+        load_results(store, run, Conditions("epoch-0002"))
+
+
 def test_a_run_without_results_says_when_there_will_be_some(home: Path) -> None:
     store = Store.open()
     run = store.runs.create(parse_config({"name": "young"}), environment={}, git_commit=None, git_dirty=False)
@@ -77,6 +108,6 @@ def test_reading_results_imports_no_torch(home: Path) -> None:
     import subprocess
     import sys
 
-    code = "import sys, engine.evaluation.results, engine.analysis.compare, engine.analysis.estimate; " \
+    code = "import sys, engine.evaluation.requests, engine.analysis.ensemble, engine.analysis.compare; " \
            "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from engine.errors import ConfigError, nearest
 from engine.models.index import timm_index
-from engine.models.patches import built_for, derived_name, patch_of
+from engine.models.patches import Cut, derived_name, window_of
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,11 @@ class ModelRow:
         fixed_size: it takes that size only, unless built for another.
         parameters: all its numbers with the classifier it was published with, 10 classes for Darkroom's own; None
             where nobody counted them.
-        patch: side in pixels of the patches it cuts pictures into; 0: none, or not told by its name.
+        patch: side in pixels of the patches it was made to cut pictures into; 0: none.
+        other_patches: it can be built with patches of another side.
         smallest: side of the smallest picture it can take, in pixels; 0: not known before building.
         builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
-        timm: timm's name of it where that is another.
+        timm: timm's name of it where that is another; then ``asked_patch`` is the patch its own name asks for.
         help: one sentence for a person.
     """
 
@@ -33,9 +34,11 @@ class ModelRow:
     fixed_size: bool = False
     parameters: int | None = None
     patch: int = 0
+    other_patches: bool = False
     smallest: int = 0
     builder: str = ""
     timm: str = ""
+    asked_patch: int = 0
     help: str = ""
 
 
@@ -60,7 +63,8 @@ def models() -> dict[str, ModelRow]:
     """Every model by name, Darkroom's own first, then timm's in alphabetical order."""
     found = dict(OWN_MODELS)
     for name, timm in timm_index().items():
-        found.setdefault(name, ModelRow(timm.family, timm.size, timm.fixed, timm.parameters, patch_of(name)))
+        found.setdefault(name, ModelRow(
+            timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
     return found
 
 
@@ -132,7 +136,7 @@ def size_options(name: str, size: int) -> dict[str, int]:
         raise ConfigError("image_size", size, f"at least {row.smallest} for {name}")
     if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
         return {}
-    return built_for(row.timm or name, row.family, size, row.patch, called=name)
+    return _cut(name, row).built_for(size)
 
 
 def size_note(name: str, size: int) -> str:
@@ -141,9 +145,8 @@ def size_note(name: str, size: int) -> str:
     if not row.timm and "patch_size" not in options:
         return ""
     what = f"{name} is timm's {row.timm}" if row.timm else f"{name} is"
-    patch = options.get("patch_size", patch_of(row.timm or name))
-    instead = f", as there would be {size // row.patch}×{size // row.patch} of {row.patch} px" \
-        if row.patch and patch != row.patch else ""
+    patch, asked = options.get("patch_size", row.patch), row.asked_patch or row.patch
+    instead = f", as there would be {size // asked}×{size // asked} of {asked} px" if patch != asked else ""
     cut = f", with {size // patch}×{size // patch} patches of {patch} px{instead}" if patch else ""
     return f"{what} built for {size} px pictures{cut}"
 
@@ -157,14 +160,19 @@ def _derived(name: str) -> ModelRow | None:
     said = derived_name(name)
     if said is None or not 8 <= said.size <= 1024:
         return None
-    like = {known: row for known, row in models().items()
-            if row.fixed_size and (other := derived_name(known)) and other.bare == said.bare}
-    built = {}
-    for known, row in like.items():
-        with suppress(ConfigError):
-            built[known] = built_for(known, row.family, said.size, said.patch).get("patch_size", row.patch)
-    if not built:
-        return None
-    base = min(built, key=lambda known: (built[known] != like[known].patch, abs(like[known].patch - 16),
-                                         like[known].size, known))
-    return replace(like[base], size=said.size, patch=said.patch, timm=base)
+    built: dict[str, ModelRow] = {}
+    rank: dict[str, tuple[bool, int, int, str]] = {}
+    for known, row in models().items():
+        other = derived_name(known)
+        if row.fixed_size and other and other.bare == said.bare:
+            row = replace(row, timm=known, asked_patch=said.patch, size=said.size)
+            with suppress(ConfigError):
+                patch = _cut(name, row).built_for(said.size).get("patch_size", row.patch)
+                built[known] = row
+                rank[known] = (patch != row.patch, abs(row.patch - 16), models()[known].size, known)
+    return built[min(rank, key=rank.__getitem__)] if built else None
+
+
+def _cut(name: str, row: ModelRow) -> Cut:
+    return Cut(name, window_of(row.timm or name, row.family), row.patch, row.asked_patch or row.patch,
+               row.other_patches)

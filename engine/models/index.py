@@ -1,8 +1,8 @@
 """The list of timm's models, kept in a file so that nobody has to import timm to read it.
 
 ``timm.csv`` beside this module was written by ``python -m engine.models.index > engine/models/timm.csv``, which builds
-every model on the meta device: minutes. With another version of timm the names are asked anew (seconds), and what that
-file does not know has no parameter count.
+every model on the meta device: minutes. With another version of timm the names are asked anew (seconds); of a model
+that the file does not know only what its name and published settings tell is known.
 """
 
 from __future__ import annotations
@@ -16,21 +16,32 @@ from functools import lru_cache
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.files import write_atomically
 from engine.home import ROOT, artifacts_dir
+from engine.models.patches import patch_of
 
 SHIPPED = Path(__file__).with_name("timm.csv")
 
 
 class TimmEntry(NamedTuple):
-    """A timm model's family (its module's name), input side in pixels, whether it takes that size only, and its
-    parameters with the published classifier, or None where nobody counted them."""
+    """What is known of a timm model before it is built.
+
+    Attributes:
+        family: its module's name.
+        size: side of the pictures it was made for, in pixels.
+        fixed: it takes that size only, unless built for another.
+        patch: side of the patches it cuts pictures into, in pixels; 0: none.
+        other_patches: it can be built with patches of another side.
+        parameters: with the published classifier; None where nobody counted them.
+    """
 
     family: str
     size: int
     fixed: bool
+    patch: int
+    other_patches: bool
     parameters: int | None = None
 
 
@@ -53,15 +64,15 @@ def timm_index() -> TimmIndex:
         text = _ask_timm()
         with contextlib.suppress(OSError):
             write_atomically(path, text.encode())
-    return {name: entry._replace(parameters=shipped[name].parameters if name in shipped else None)
-            for name, entry in _read(text)[1].items()}
+    return {name: shipped.get(name, entry) for name, entry in _read(text)[1].items()}
 
 
 def _read(text: str) -> tuple[str, TimmIndex]:
     """The version of timm that a list was made with, and the list."""
     first, *rows = csv.reader(StringIO(text))
-    return first[-1], {name: TimmEntry(family, int(size), fixed == "fixed", int(parameters) if parameters else None)
-                       for name, family, size, fixed, parameters in rows}
+    return first[-1], {
+        name: TimmEntry(family, int(size), bool(fixed), int(patch), bool(other), int(count) if count else None)
+        for name, family, size, fixed, patch, other, count in rows}
 
 
 def _ask_timm() -> str:
@@ -70,26 +81,57 @@ def _ask_timm() -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def _described(count: bool) -> Iterator[tuple[str, str, int, str, int | str]]:
+def _described(build: bool) -> Iterator[tuple[str | int, ...]]:
     import timm
 
     for name in timm.list_models():
         config = timm.get_pretrained_cfg(name)
-        size = config.input_size[-1] if config is not None else 224
-        fixed = "fixed" if config is not None and config.fixed_input_size else ""
+        fixed = config is not None and config.fixed_input_size
         family = timm.models.model_entrypoint(name).__module__.rpartition(".")[2]
-        yield name, family, size, fixed, _parameters(name) if count else ""
+        size = config.input_size[-1] if config is not None else 224
+        yield name, family, size, "fixed" if fixed else "", *(_built(name, fixed) if build else _told(name, fixed))
 
 
-def _parameters(name: str) -> int:
+def _told(name: str, fixed: bool) -> tuple[int, str, str]:
+    """What a model's name tells of the same."""
+    patch = patch_of(name)
+    return patch, "other" if patch and fixed else "", ""
+
+
+def _built(name: str, fixed: bool) -> tuple[int, str, int]:
+    """A model's patch, whether it takes another, and its parameters."""
     import timm
     import torch
 
     with torch.device("meta"):
-        return sum(int(parameter.numel()) for parameter in timm.create_model(name).parameters())
+        model = timm.create_model(name)
+        patch = _patch(model) or patch_of(name)
+        other = patch > 0 and _takes_other_patches(name)
+    parameters = sum(int(parameter.numel()) for parameter in model.parameters())
+    return patch if fixed or other else 0, "other" if other else "", parameters
+
+
+def _takes_other_patches(name: str) -> bool:
+    import timm
+    import torch
+
+    try:
+        timm.create_model(name, img_size=32, patch_size=4)(torch.empty(2, 3, 32, 32))
+    except Exception:  # a model's own code may stumble in any way over what it was not made for
+        return False
+    return True
+
+
+def _patch(model: Any) -> int:
+    """The side of a model's patches; 0 when they overlap, or are single pixels of a convolution's maps."""
+    embedding = next((part for name, part in model.named_children() if name in ("patch_embed", "embeds", "stem")), None)
+    side = getattr(embedding, "patch_size", 0)
+    side = side[0] if isinstance(side, tuple) else side
+    stride = getattr(getattr(embedding, "proj", None), "stride", (side,))
+    return int(side) if stride[0] == side > 1 else 0
 
 
 if __name__ == "__main__":
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("name", "family", "size", "fixed", "parameters", version("timm")))
-    writer.writerows(_described(count="--names-only" not in sys.argv))
+    writer.writerow(("name", "family", "size", "fixed", "patch", "other_patches", "parameters", version("timm")))
+    writer.writerows(_described(build="--names-only" not in sys.argv))

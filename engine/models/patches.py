@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.errors import ConfigError
 
 _PATCH = re.compile(r"_patch(\d+)")
 _WINDOW = re.compile(r"_window(\d+)")
-_FEWEST = 4
 _SHIFTED_WINDOWS = "swin_transformer"
 
 
@@ -19,34 +19,56 @@ def patch_of(name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def built_for(name: str, family: str, size: int, patch: int, called: str = "") -> dict[str, int]:
-    """The options timm builds a model with for pictures of another size than it was made for.
+@dataclass(frozen=True)
+class Cut:
+    """How a model cuts pictures into patches.
 
-    A ViT that would see fewer than 4×4 patches gets smaller ones, 8×8 in all; a Swin transformer, whose maps are halved
-    three times after that, needs 16×16 and gets the largest window up to its own that divides them.
-
-    Args:
-        name: timm's name of the model.
-        patch: side of the patches asked for, in pixels; 0: the model has none, or its name tells none.
-        called: what an error calls it, if not by timm's name.
-
-    Raises:
-        ConfigError: the size is not a multiple of the patch.
+    Attributes:
+        name: what an error calls it.
+        window: side of a Swin transformer's attention windows, in patches; 0: it has none.
+        published: side of the patches it was made with, in pixels; 0: it cuts nothing.
+        asked: side of the patches asked for.
+        other: it can be built with patches of another side.
     """
-    options = {"img_size": size}
-    if family.startswith(_SHIFTED_WINDOWS):
-        published = patch_of(name) or 4
-        patch = min(patch or published, max(1, size // 16))
-        window = int(found[1]) if (found := _WINDOW.search(name)) else 7
-        options["window_size"] = _dividing(size // patch, window)
-    else:
-        published = patch_of(name)
-        if size < _FEWEST * patch:
-            patch = max(1, size // 8)
-    if patch and size % patch:
-        raise ConfigError("image_size", size, f"a multiple of {patch}, the side of the patches that "
-                                              f"{called or name} cuts pictures of this size into")
-    return options | ({"patch_size": patch} if patch != published else {})
+
+    name: str
+    window: int
+    published: int
+    asked: int
+    other: bool
+
+    def built_for(self, size: int) -> dict[str, int]:
+        """The options timm builds the model with for pictures of another size than it was made for.
+
+        A ViT that would see fewer than 4×4 patches gets smaller ones, 8×8 in all; a Swin transformer, whose maps are
+        halved three times after that, needs 16×16 and gets the largest window up to its own that divides them.
+
+        Raises:
+            ConfigError: the size is not a multiple of the patch.
+        """
+        patch = self._patch(size)
+        if patch and size % patch:
+            raise ConfigError("image_size", size, f"a multiple of {patch}, the side of the patches that {self.name} "
+                                                  "cuts pictures of this size into")
+        options = {"img_size": size}
+        if self.window:
+            options["window_size"] = _dividing(size // patch, self.window)
+        return options | ({"patch_size": patch} if patch != self.published else {})
+
+    def _patch(self, size: int) -> int:
+        if not self.other:
+            return self.published
+        if self.window:
+            return min(self.asked, max(1, size // 16))
+        return self.asked if size >= 4 * self.asked else max(1, size // 8)
+
+
+def window_of(name: str, family: str) -> int:
+    """The side in patches of a Swin transformer's windows, which its name tells or is 7; 0: it is none."""
+    if not family.startswith(_SHIFTED_WINDOWS):
+        return 0
+    found = _WINDOW.search(name)
+    return int(found[1]) if found else 7
 
 
 def _dividing(cells: int, most: int) -> int:

@@ -15,8 +15,9 @@ class DataOptions(BaseModel):
 
     dataset: Annotated[str, Option(Section.DATA, "The pictures to learn from.", label="Data set",
                                    choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
-    data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files; empty: "
-                                     "Darkroom's own data folder, then the usual places.", label="Data folder",
+    data_path: Annotated[str, Option(Section.DATA, "A folder that already holds the data set's files (npy: or a "
+                                     "pattern such as arrays/*.npy); empty: Darkroom's own data folder, then the usual "
+                                     "places.", label="Data folder",
                                      advanced=True, grid=False, aliases=("data-dir",))] = ""
     num_classes: Annotated[int, Field(ge=0), Option(
         Section.DATA, "How many classes you expect; the run is refused if the data has another number; 0: any.",

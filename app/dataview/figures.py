@@ -17,7 +17,7 @@ from engine.data import Dataset
 from engine.data.audit import Audit
 from engine.data.statistics import SplitLook
 
-_EXTREMES = 18
+_EXTREMES = 26
 _BINS, _MANY = 66, 3000
 _CHANNELS = ("red", "green", "blue")
 _CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")

@@ -86,8 +86,8 @@ def _checks(dataset: Dataset, divided: Sequence[Part], found: Audit) -> None:
     for part in divided:
         absent = [dataset.classes[label] for label in np.flatnonzero(part.counts == 0)]
         if part.name != "left out":
-            _check(not absent, f"The {part.name} part holds every class, {words.count(part.counts.min())} pictures or "
-                   "more of each", f"The {part.name} part has no {', '.join(absent[:5])}"
+            _check(not absent, f"The {part.name} part holds every class, at least {words.count(part.counts.min())} of "
+                   "each", f"The {part.name} part has no {', '.join(absent[:5])}"
                    + (" and others" if len(absent) > 5 else ""))
     _check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
     shared = shared_copies(divided, found.copies)
@@ -95,7 +95,7 @@ def _checks(dataset: Dataset, divided: Sequence[Part], found: Audit) -> None:
            f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several parts: what is "
            "measured there is partly memory")
     if shared:
-        st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]]), wide=True))
+        st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
 
 
 def _check(good: bool, yes: str, no: str) -> None:

@@ -39,6 +39,7 @@ def test_without_augmentation_the_pictures_are_the_ones_on_disk(home: Path) -> N
 @pytest.mark.parametrize("options", [
     {"augmentation": "weak", "train_fraction": 0.5, "seed": 3},
     {"augmentation": "vgg", "train_scale": "36-44", "mixing": "both", "label_smoothing": 0.1},
+    {"model": "test_resnet", "image_size": 32, "normalisation": "weights"},
 ])
 def test_the_batch_is_the_one_that_training_gets(home: Path, options: dict[str, Any]) -> None:
     answer, arrays = _preview(home, epoch=2, **options)
@@ -47,6 +48,7 @@ def test_the_batch_is_the_one_that_training_gets(home: Path, options: dict[str, 
     expected = un_normalised(pictures, setup.resolved["mean"], setup.resolved["std"])
     np.testing.assert_array_equal(arrays["seen"], expected)
     assert answer["steps"] == setup.train.steps_per_epoch
+    assert (answer["channel_mean"], answer["channel_std"]) == (setup.resolved["mean"], setup.resolved["std"])
     if isinstance(targets, Mixed):
         classes = load_dataset("Digits").classes
         soft = targets.soft(10, 0.1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.cli.main import main
-from engine.data import gathering
+from engine.data import gathering, load_dataset
 from engine.data.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
@@ -76,3 +77,29 @@ def test_a_fraction_with_equal_steps_takes_the_steps_of_the_whole(home: Path) ->
     place = sources.arrays(home / "mine", train=100, classes=2)
     run = trained("npy", place, "--train-fraction", "0.2", "--equal-steps", "yes")
     assert run.total_steps == run.step == 9 and run.resolved["train_pictures"] == 14
+
+
+@pytest.mark.parametrize(("dataset", "make", "words"), [
+    ("folder", lambda place: sources.class_folder(place, classes=("cats",)), "only cats has pictures"),
+    ("npy", lambda place: sources.arrays(place, test_targets=np.full(20, 10)), "label 10 is beyond the 10 classes"),
+    ("npy", lambda place: sources.arrays(place, train_targets=np.arange(40) % 10 - 1), "label -1 is out of range"),
+    ("npy", lambda place: sources.arrays(place, train_targets=np.arange(30) % 10), "30 labels for the 40 pictures"),
+    ("npy", lambda place: sources.arrays(place, train_images=np.zeros((40, 16, 16, 3))), "must be uint8"),
+])
+def test_bad_data_is_one_line_before_anything_is_queued(
+    dataset: str, make: Callable[[Path], Path], words: str, home: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    place = make(home / "mine")
+    assert main(["train", "--dataset", dataset, "--data-path", str(place), "--detach"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1 and words in said.err
+    assert Store.open().runs.list() == []
+
+
+def test_relative_places_and_patterns_are_those_of_the_caller(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources.arrays(home / "mine", train=100)
+    monkeypatch.chdir(home)
+    run = trained("npy", Path("mine/*.npy"))
+    assert run.config["data_path"] == str(home / "mine" / "*.npy")
+    monkeypatch.chdir("/")
+    assert len(load_dataset("npy", str(run.config["data_path"])).train_images) == 100

@@ -21,7 +21,7 @@ class WarningRow:
 
 
 WARNINGS: tuple[WarningRow, ...] = (
-    WarningRow(lambda c: c.optimizer != "SGD" and c.lr >= 0.01,
+    WarningRow(lambda c: "adam" in c.optimizer.lower() and c.lr >= 0.01,
                "{c.optimizer} at learning rate {c.lr:g} usually diverges or stays at chance; 0.001 is a usual start"),
     WarningRow(lambda c: c.optimizer == "SGD" and c.lr >= 1,
                "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start"),

@@ -13,6 +13,7 @@ from app import words
 from app.looking import look_at_data
 from app.overlay import Picture, overlaid
 from app.pictures import EXACT, data_uri
+from app.upkeep import make_jobs_quick
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
@@ -50,6 +51,7 @@ def _wants_maps() -> bool:
 
 def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[Picture]:
     """The pictures under their maps, made by one job for all; as they are, with the reason, where it cannot."""
+    make_jobs_quick()
     of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
     try:
         weights = results.evaluation.weights or checkpoint_folder(run, results.checkpoint)

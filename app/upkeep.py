@@ -24,3 +24,8 @@ def look_after_runs() -> None:
         reap(store())
         if any(run.status is Status.QUEUED for run in runs()):
             ensure_dispatcher()
+
+
+def make_jobs_quick() -> None:
+    """See that there is a warm process soon, from which jobs start in a moment and not in seconds."""
+    ensure_dispatcher()

@@ -27,6 +27,8 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     with st.container(horizontal=True, width="content"):
         evaluate_button(run)
         export_button(run)
+        if st.button("Try", icon=":material/image_search:"):
+            go("try_image", [run.id])
         if st.button("Curves", icon=":material/monitoring:"):
             go("live", [run.id])
         if st.button("Clone", icon=":material/content_copy:"):

@@ -9,6 +9,7 @@ from app.choice import choose_run
 from app.frame import empty, heading
 from app.stored import runs
 from app.try_parts import choose_checkpoint, choose_picture, show_answer
+from app.upkeep import make_jobs_quick
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
 
@@ -26,6 +27,7 @@ if not kept:
     empty("No checkpoint", "This run's checkpoints are gone: choose another run.")
     st.stop()
 
+make_jobs_quick()
 with st.container(key="split_try"):
     left, right = st.columns([5, 6], gap="large")
 try:

@@ -126,7 +126,7 @@ def cell_text(cell: Cell) -> str:
     """``✓ 1.2 GB · 900/s · 97.5 %`` as measured, ``✓ ≈ 1.2 GB · ≈ 900/s`` as predicted."""
     if cell.memory is None:
         return "cannot be built so" if cell.source else "…"
-    if cell.measured and cell.fit is Fit.TOO_LARGE:
+    if cell.ran_out:
         return f"{_MARKS[cell.fit]} does not fit, {words.size(cell.memory)} reached"
     about = "" if cell.measured else "≈ "
     parts = [f"{about}{words.size(cell.memory)}"]
@@ -147,13 +147,13 @@ def _details(found: Sequence[Cell]) -> None:
     """One row a cell, with every figure and where it comes from."""
     rows = [{
         "Model": cell.config.model, "Batch": cell.config.batch_size, "Size": cell.size,
-        "": str(cell.fit or ""), "Memory": cell.memory,
+        "Verdict": str(cell.fit or ""), "Memory": None if cell.memory is None else cell.memory / 2**20,
         "±": None if cell.measured or cell.memory is None else f"{100 * cell.margin:.0f} %",
         "Images/s": None if cell.speed is None else round(cell.speed),
         "Best val accuracy": None if cell.accuracy is None else 100 * cell.accuracy,
         "Run": _run_name(cell.run), "Source": cell.source} for cell in found]
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
-        "Memory": _CC.NumberColumn(format="bytes", help="at the peak; of a run that does not fit, what was reached"),
+        "Memory": _CC.NumberColumn(format="%.0f MB", help="at the peak; of a run that does not fit, what was reached"),
         "Images/s": _CC.NumberColumn(format="localized"), "Best val accuracy": _CC.NumberColumn(format="%.2f %%"),
         "Size": _CC.NumberColumn(format="%d px"), "Source": _CC.TextColumn(width="large")})
 

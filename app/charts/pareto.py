@@ -32,7 +32,7 @@ def pareto(runs: Sequence[Run], cost: Measure, *, log: bool) -> Figure:
                    "opacity": [1.0 if (run, x, y) in best else 0.45 for run, x, y in points]}}
     x_axis = {"title": {"text": cost.title}, "type": "log" if log else "linear", "uirevision": f"{cost.column} {log}",
               "rangemode": "normal" if log else "tozero"}
-    layout = {"uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 150, "t": 16, "b": 40},
+    layout = {"uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 120, "t": 16, "b": 40},
               "xaxis": x_axis, "yaxis": {"tickformat": ".1%", "uirevision": cost.column}}
     return Figure([line, dots], layout, 380, stamp=f"{cost.column} {len(points)}")
 

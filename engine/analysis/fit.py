@@ -77,7 +77,7 @@ class Cell:
         memory: bytes at the peak; of a measured cell that does not fit, the most that was reached.
         speed: pictures a second; ``accuracy``: the best on validation pictures, a fraction.
         fit: None where neither a run nor a prediction tells.
-        run: the run that was measured, or None.
+        run: the run that was measured, or None; ``ran_out``: it ended for want of memory.
         source: where the figures come from, in words.
     """
 
@@ -90,6 +90,7 @@ class Cell:
     fit: Fit | None = None
     run: int | None = None
     source: str = ""
+    ran_out: bool = False
 
     @property
     def measured(self) -> bool:
@@ -132,18 +133,21 @@ def cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | Non
 
 
 def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int | None) -> Cell | None:
-    """From the runs that train the same way: the most memory, the latest speed, the best accuracy."""
+    """From the runs that train the same way: the most memory, the latest speed, the best accuracy.
+
+    That a run ran out of less memory than is available now says nothing.
+    """
     size, key = picture_size(config), _memory_options(config.model_dump())
     runs = [run for run in past if _on(run, kind) and run.resolved.get("image_size", size) == size
             and run.config["dataset"] == config.dataset and _memory_options(run.config) == key
-            and run.memory_reached is not None]
+            and run.memory_reached is not None and not _ran_out_of_less(run, available)]
     if not runs:
         return None
     latest = runs[0]
     memory = round(max(run.memory_reached or 0 for run in runs))
     fit = Fit.TOO_LARGE if latest.does_not_fit or (available is not None and memory > available) else Fit.FITS
     return Cell(config, size, memory, 0.0, latest.images_per_second, _best(runs), fit, latest.id,
-                f"measured by {len(runs)} run{'s' * (len(runs) > 1)}, last #{latest.id}")
+                f"measured by {len(runs)} run{'s' * (len(runs) > 1)}, last #{latest.id}", latest.does_not_fit)
 
 
 def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memory | None, kind: str,
@@ -155,6 +159,11 @@ def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memor
     speed: Pace = pace(store, config, cost)
     fit = found.verdict(available) if available is not None else None
     return Cell(config, size, found.bytes, found.margin, speed.speed, None, fit, None, found.source)
+
+
+def _ran_out_of_less(run: Run, available: int | None) -> bool:
+    had = run.resolved.get("out_of_memory", {}).get("available")
+    return run.does_not_fit and had is not None and available is not None and available > had
 
 
 def _on(run: Run, kind: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from engine.analysis.fit import Cell, Fit, cells, need
+from engine.analysis.fit import Cell, cells, need
 from engine.cli.main import DONE, FAILED
 from engine.cli.output import percent, print_json, say, table
 from engine.cli.parser import given_options
@@ -66,7 +66,7 @@ def _say_capacity(there: Capacity | None) -> None:
 
 
 def _row(cell: Cell) -> tuple[str, ...]:
-    reached = cell.measured and cell.fit is Fit.TOO_LARGE
+    reached = cell.ran_out
     memory = "–" if cell.memory is None else gigabytes(cell.memory) + (" reached" if reached else "")
     mark = "" if cell.measured or cell.memory is None else f"± {100 * cell.margin:.0f} %"
     speed = "–" if cell.speed is None else f"{cell.speed:,.0f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -53,6 +54,14 @@ def capacity(device: str, named: str = "") -> Capacity | None:
     if limit is not None and limit < total:
         return Capacity(kind, limit, "the limit set for this container or group")
     return Capacity(kind, total, "this machine")
+
+
+def available_bytes(device: str) -> int | None:
+    """What a trainer on this device had, also where its own address space is limited; None: unknown."""
+    there = capacity(device)
+    own = resource.getrlimit(resource.RLIMIT_AS)[0]
+    sizes = ([there.bytes] if there else []) + ([own] if own != resource.RLIM_INFINITY else [])
+    return min(sizes, default=None)
 
 
 def parse_size(text: str) -> int:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from engine.launch import wishes
+from engine.launch.capacity import available_bytes
 from engine.launch.cause import cause_of_death, died_of_memory
 from engine.launch.liveness import Identity, boot_id, kill_marked, run_marker
 from engine.launch.runfiles import read_exit, read_identity
@@ -72,7 +73,8 @@ def _mark_dead(store: Store, run: Run) -> bool:
     wish = wishes.killed_for(store, run)
     if wish is None:
         if ended is not None and died_of_memory(run, ended):
-            store.runs.update(run.id, resolved=run.resolved | {"out_of_memory": {"reached": ended.peak}})
+            store.runs.update(run.id, resolved=run.resolved | {"out_of_memory": {
+                "reached": ended.peak, "available": available_bytes(run.device or "cpu")}})
         done = end(store, run, "failed", cause_of_death(run, ended), exit_code)
     else:
         done = end(store, run, wishes.ENDS[wish], f"did not {wish} in time and was killed", exit_code)

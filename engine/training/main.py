@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
+from engine.launch.capacity import available_bytes
 from engine.launch.cause import memory_sentence
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
@@ -101,7 +102,7 @@ def _does_not_fit(store: Store, run: Run, error: Exception) -> None:
     device = pick_device(run.slot.partition(":")[0] if run.slot else run.config["device"])
     reached = memory_bytes(device)
     store.runs.update(run.id, device=str(device), resolved=store.runs.get(run.id).resolved | {
-        "out_of_memory": {"reached": reached}})
+        "out_of_memory": {"reached": reached, "available": available_bytes(str(device))}})
     sentence = one_sentence(error, run)
     store.events.add(run.id, "does not fit", f"{sentence}; {reached / 2**20:,.0f} MB were in use")
 

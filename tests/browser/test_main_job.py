@@ -42,7 +42,6 @@ def test_launch_watch_and_read_the_result(dashboard: str, page: Page, home: Path
     page.locator(".st-key-launch_name input").fill("my first")
     page.locator(".st-key-launch_name input").press("Enter")
     expect(page.locator(".st-key-launch_aside")).to_contain_text("--epochs 30 --name")
-    expect(page.locator(".st-key-launch_aside")).to_contain_text("153 k", timeout=120_000)
     page.locator(".st-key-launch_button button").click()
 
     page.wait_for_url(re.compile("/live"))
@@ -120,7 +119,7 @@ def test_a_reload_shows_the_same_runs(dashboard: str, page: Page, home: Path) ->
 
 
 @pytest.mark.parametrize("width", [1440, 800])
-@pytest.mark.parametrize("name", ["", "live", "runs", "compare", "results"])
+@pytest.mark.parametrize("name", ["", "live", "runs", "compare", "results", "fit"])
 def test_no_page_is_wider_than_the_window(dashboard: str, page: Page, home: Path, width: int, name: str) -> None:
     store = Store.open()
     add_run(store, lr=0.1, name="a_rather_long_name_for_a_run_that_somebody_gave_it_" + "x" * 60)

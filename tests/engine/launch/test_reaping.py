@@ -14,7 +14,7 @@ from engine.config import RunConfig
 from engine.launch import reap
 from engine.launch.liveness import Identity, process_started
 from engine.launch.reaping import identity_columns
-from engine.launch.runfiles import write_exit, write_identity
+from engine.launch.runfiles import read_exit, write_exit, write_identity
 from engine.store import Run, Store
 from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
 from tests.waiting import until
@@ -118,3 +118,23 @@ def test_what_a_dead_trainer_started_dies_too(store: Store, dispatch: Start) -> 
     os.kill(starts(run)[0]["pid"], 9)
     wait_for(store, run, "failed")
     until(lambda: process_started(child) is None, 5)
+
+
+@pytest.mark.parametrize(("oom_kill", "fits"), [(True, False), (False, True)])
+def test_a_run_that_the_kernel_killed_for_want_of_memory_does_not_fit(
+    store: Store, dead: Identity, oom_kill: bool, fits: bool,
+) -> None:
+    run = live_run(store, dead)
+    write_exit(run.id, 1, 0, 9, oom_kill, 5 << 30)
+    [ended] = reap(store)
+    assert ended.does_not_fit is not fits
+    assert ended.memory_reached == (None if fits else 5 << 30)
+    assert ended.error is not None and ("out-of-memory killer" in ended.error) is not fits
+
+
+def test_a_trainers_peak_memory_is_known_from_its_end(store: Store, dispatch: Start) -> None:
+    run = queue(store, "raise memory")
+    dispatch()
+    wait_for(store, run, "failed")
+    ended = read_exit(run.id, 1)
+    assert ended is not None and 5 << 20 < ended.peak < 2 << 30

@@ -49,6 +49,8 @@ def metrics_strip(results: Results, plain: Results) -> None:
             text = words.number(metrics[name]) if name == "loss" else words.percent(metrics.get(name))
             st.metric(title, text, _below(name, results, plain), delta_color="off", delta_arrow="off",
                       help=METRICS[name])
+    st.caption("Two figures are called F1 elsewhere: **F1** here is the mean of the classes' F1, **F1 of means** the "
+               "harmonic mean of the precision and the recall beside it.")
     for remark in results.remarks:
         st.caption(words.plain(remark))
 

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import words
+from app.guard import guarded
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
 from engine.export.names import export_path
@@ -17,8 +18,14 @@ from engine.store import Run
 _LONGEST_SECONDS = 900
 
 
+@st.fragment
 def export_button(run: Run) -> None:
     """A panel that exports the best checkpoint, else the last, and offers the file."""
+    with guarded():
+        _panel(run)
+
+
+def _panel(run: Run) -> None:
     kept = kept_checkpoints(run)
     checkpoint = next(iter(kept), "")
     with st.popover("Export", icon=":material/ios_share:", disabled=not kept, key="export_panel"):

@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from app import words
 from app.looking import look_at_data
@@ -37,7 +38,9 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
-    seen = _with_maps(run, results, shown, images) if _wants_maps() else list(images)
+    with st.container(horizontal=True, vertical_alignment="center", key="gallery_looked"):
+        wanted, told = _wants_maps(), st.empty()
+    seen = _with_maps(run, results, shown, images, told) if wanted else list(images)
     tiles = [_tile(image, results, int(row)) for image, row in zip(seen, shown, strict=True)]
     st.html(f'<div class="dr-gallery" data-count="{len(shown)}">{"".join(tiles)}</div>')
     if pages > 1:
@@ -49,7 +52,8 @@ def _wants_maps() -> bool:
                           "picture what spoke for the class it was taken for: Grad-CAM, or a ViT's attention rollout."))
 
 
-def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[Picture]:
+def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8],
+               told: DeltaGenerator) -> list[Picture]:
     """The pictures under their maps, made by one job for all; as they are, with the reason, where it cannot."""
     make_jobs_quick()
     of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
@@ -60,9 +64,9 @@ def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDAr
             raise UserError("The checkpoint that these results are of is gone: where it looked cannot be shown.")
         answer = look_at_data(run.id, name, weights, of.split, ids, None, of.dataset, of.data_path)
     except UserError as error:
-        st.caption(words.plain(str(error)))
+        told.caption(words.plain(str(error)))
         return list(images)
-    st.caption(words.plain(answer["method"]))
+    told.caption(words.plain(answer["method"]))
     return [overlaid(image, said["map"], answer["shown"], _SIDE)
             for image, said in zip(images, answer["pictures"], strict=True)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import app.export_button
 import app.looking
 from app.try_parts import TEST
 from engine.data import load_dataset
@@ -117,3 +119,28 @@ def test_the_gallery_shows_what_was_looked_at_in_one_question(run: Run, asked: A
 
 def _pills(page: AppTest) -> Any:
     return next(group for group in page.get("button_group") if group.label == "What spoke for")
+
+
+def test_a_model_is_exported_and_offered_from_its_results(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
+        Path(request["file"]).parent.mkdir()
+        Path(request["file"]).write_bytes(b"onnx")
+        return {"file": request["file"], "bytes": 4, "opset": 20, "pictures": 64, "difference": 2e-6}
+
+    monkeypatch.setattr(app.export_button, "run_job", run_job)
+    page = open_page("results", run=str(run.id))
+    page.button(key="export_start").click().run()
+    assert_calm(page)
+    assert "at most 2.0e-06 on 64 test pictures" in shown(page)
+    assert "best.onnx" in page.get("download_button")[0].label
+
+
+def test_why_a_model_is_not_exported_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
+        raise UserError("the exported model's logits differ from torch's by up to 0.3")
+
+    monkeypatch.setattr(app.export_button, "run_job", run_job)
+    page = open_page("results", run=str(run.id))
+    page.button(key="export_start").click().run()
+    assert_calm(page)
+    assert "differ from torch's by up to 0.3" in shown(page) and not page.get("download_button")

@@ -127,7 +127,7 @@ def cell_text(cell: Cell) -> str:
     if cell.memory is None:
         return "cannot be built so" if cell.source else "…"
     if cell.ran_out:
-        return f"{_MARKS[cell.fit]} does not fit, {words.size(cell.memory)} reached"
+        return f"✕ does not fit, {words.size(cell.memory)} reached"
     about = "" if cell.measured else "≈ "
     parts = [f"{about}{words.size(cell.memory)}"]
     if cell.speed is not None:

@@ -34,7 +34,7 @@ def asked() -> Asked:
                                  persist_state="session")
     device = second[2].selectbox("Device", list(_DEVICES), format_func=_DEVICES.__getitem__, key="fit_device",
                                  persist_state="session")
-    named = second[3].text_input("Memory", "", key="fit_memory", placeholder="what there is, or 8GB, 24 GiB",
+    named = second[3].text_input("Memory", "", key="fit_memory", placeholder="or a size: 8GB",
                                  help="GB and GiB both count 2³⁰ bytes.", persist_state="session")
     mistakes: list[str] = []
     there = None

@@ -31,11 +31,10 @@ def test_opens_with_the_defaults_ready_to_launch(store: Store) -> None:
 
 
 def test_every_option_has_a_field(store: Store) -> None:
-    page = open_page("launch")
-    page.toggle(key="launch_everything").set_value(True)
-    page.selectbox(key=key("schedule")).set_value("cosine")
-    page.selectbox(key=key("optimizer")).set_value("SGD")
-    page.run()
+    choices = {"schedule": "cosine, plateau", "optimizer": "SGD, AdamW", "mixing": "mixup, cutmix",
+               "augmentation": "vgg", "fine_tune": "all, split", "weights": "file", "dataset": "folder", "train_fraction": "0.5",
+               "early_stopping": "3"}
+    page = open_page("launch", {key(field): text for field, text in choices.items()} | {"launch_everything": True})
     keys = {widget.key for kind in ("selectbox", "text_input") for widget in page.get(kind)}
     assert {key(field) for field in RunConfig.model_fields} <= keys
 
@@ -47,7 +46,7 @@ def test_options_without_effect_are_not_shown(store: Store) -> None:
     page.selectbox(key=key("optimizer")).set_value("SGD").run()
     shown_keys = {widget.key for widget in page.text_input}
     assert key("momentum") in shown_keys
-    assert key("warmup_epochs") not in shown_keys
+    assert key("plateau_patience") not in shown_keys
 
 
 @pytest.mark.parametrize(("field", "text", "message"), [

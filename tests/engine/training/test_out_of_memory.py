@@ -39,8 +39,8 @@ def test_a_trainer_that_is_refused_memory_records_that_it_does_not_fit(home: Pat
     assert ended.does_not_fit
     assert ended.memory_reached is not None
     assert 200 * 2**20 < ended.memory_reached < 3 * 2**30
-    assert [event.message for event in store.events.of(run.id) if event.kind == "does not fit"][0].startswith(
-        "out of memory at batch 256: try 128; ")
+    [said] = [event.message for event in store.events.of(run.id) if event.kind == "does not fit"]
+    assert said.startswith("out of memory at batch 256: try 128; ")
 
 
 @pytest.mark.parametrize("error", [

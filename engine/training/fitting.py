@@ -68,8 +68,9 @@ def _refuse_wrong_gradients(model: nn.Module, example: Tensor) -> None:
     for name, layer, x in convolution_inputs(model, example):
         small = any(side < step for side, step in zip(x.shape[2:], layer.stride, strict=True))
         if small and layer.weight[0, 0].numel() > 1:
-            raise ConfigError("precision", "bf16", f"for pictures of {example.shape[-1]} px on a CPU: layer {name} sees "
-                              f"only {x.shape[-1]} px, and its gradients would be wrong; use fp32 or larger pictures")
+            raise ConfigError("precision", "bf16", f"for pictures of {example.shape[-1]} px on a CPU: layer {name} "
+                              f"sees only {x.shape[-1]} px, and its gradients would be wrong; use fp32 or larger "
+                              "pictures")
 
 
 def _compiled(model: nn.Module, device: torch.device) -> Forward:

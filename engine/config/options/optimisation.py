@@ -54,4 +54,5 @@ class OptimisationOptions(BaseModel):
         advanced=True)] = 0.0
     ema_decay: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Decay a step of an exponential moving average of the weights, reached over the first "
-        "steps; the average is then what is validated, tested and kept; 0: none.", label="EMA decay", advanced=True)] = 0.0
+        "steps; the average is then what is validated, tested and kept; 0: none.", label="EMA decay",
+        advanced=True)] = 0.0

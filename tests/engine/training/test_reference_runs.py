@@ -7,8 +7,8 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 from safetensors.torch import save_file
 
 from engine.cli.parser import build_parser, given_options
@@ -19,6 +19,7 @@ from engine.evaluation.evaluate import evaluate_checkpoint
 from engine.home import weights_dir
 from engine.models.build import build_model
 from engine.store import Store
+from engine.training import machine, small_maps
 from engine.training.loop import StepRecord
 from engine.training.main import train_run
 from engine.training.observers import EpochLog
@@ -68,9 +69,14 @@ def study_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("studies")
         patch.setenv("DARKROOM_HOME", str(home))
+        # What is fastest does not matter for two steps, and to measure it takes longer than they do.
+        patch.setattr(machine, "_channels_last_is_faster", lambda *_: False)
+        patch.setattr(small_maps, "_fastest_forms", lambda *_: {})
         for name in ("CIFAR10", "CIFAR100", "TinyImagenet"):
             stand_in(name)
-        arrays(home / NPY, train_images=torch.randint(256, (40, 32, 32, 3), dtype=torch.uint8).numpy())
+        random = np.random.RandomState(0)
+        arrays(home / NPY, **{f"{split}_images": random.randint(0, 256, (count, 32, 32, 3), np.uint8)
+                              for split, count in (("train", 40), ("test", 20))})
         yield home
 
 
@@ -129,7 +135,7 @@ def give_weights(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("key", distinct())
 def test_each_kind_of_run_learns_stops_resumes_and_is_evaluated(study_home: Path, key: str) -> None:
-    options = distinct()[key] | {"batch_size": 2, "device": "cpu", "train_fraction": 1.0}
+    options = distinct()[key] | {"batch_size": 2, "device": "cpu", "train_fraction": 1.0, "val_fraction": 0.34}
     if "data_path" in options:
         options["data_path"] = str(study_home / NPY)
     if options.get("weights") == "pretrained":

@@ -10,8 +10,9 @@ import torch
 from engine.training.checkpoints import Checkpoints
 from tests.engine.training.runs import Notebook, setup, train
 
-CNN = {"model": "test_resnet", "image_size": 16, "batch_size": 512}
-VIT = {"model": "test_vit3", "image_size": 32, "batch_size": 512, "optimizer": "AdamW", "lr": 0.001}
+SMALL = {"train_fraction": 0.3, "batch_size": 128}
+CNN = {"model": "test_resnet", "image_size": 16}
+VIT = {"model": "test_vit3", "image_size": 32, "optimizer": "AdamW", "lr": 0.001}
 NATIVE_BF16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 WAYS: dict[str, dict[str, object]] = {
@@ -30,14 +31,17 @@ WAYS: dict[str, dict[str, object]] = {
     "layer decay": VIT | {"layer_decay": 0.7, "weight_decay": 0.05},
     "muon": CNN | {"optimizer": "muon"},
     "lamb": {"optimizer": "lamb", "lr": 0.001},
-    "second order": {"optimizer": "adahessian", "batch_size": 700},
+    "second order": {"optimizer": "adahessian"},
     "equal steps": {"train_fraction": 0.5, "equal_steps": True},
     "everything": CNN | {"ema_decay": 0.9, "accumulate": 2, "grad_clip": 1.0, "schedule": "plateau", "mixing": "mixup",
                          "plateau_patience": 0, "early_stopping": 9, "weight_decay": 0.001, "augmentation": "strong"},
 }
 
+QUICK = ("plateau", "average", "parts", "frozen", "everything")
+
 
 def assert_resumes(home: Path, options: dict[str, object], stop_at: int) -> None:
+    options = SMALL | options
     never, stopped, resumed = Notebook(), Notebook(stop_at=stop_at), Notebook()
     expected = train(home / "never", never, setup(epochs=3, **options))
     train(home / "stopped", stopped, setup(epochs=3, **options))
@@ -49,12 +53,13 @@ def assert_resumes(home: Path, options: dict[str, object], stop_at: int) -> None
     assert stopped.epochs | resumed.epochs == never.epochs
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS])
 def test_stopped_within_an_epoch_or_after_one_it_ends_the_same(home: Path, way: str) -> None:
-    steps = setup(**WAYS[way]).train.steps_per_epoch
+    steps = setup(**SMALL | WAYS[way]).train.steps_per_epoch
     assert_resumes(home, WAYS[way], 2 * steps - 1 if sorted(WAYS).index(way) % 2 else 2 * steps)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not NATIVE_BF16, reason="this processor only emulates bfloat16")
 @pytest.mark.parametrize("options", [{}, CNN | {"image_size": 32, "ema_decay": 0.9, "accumulate": 2}])
 def test_bfloat16_resumes_too(home: Path, options: dict[str, object]) -> None:
@@ -70,14 +75,14 @@ def test_compiled_models_resume_too(home: Path, options: dict[str, object]) -> N
 def test_plateau_really_changed_the_rate(home: Path) -> None:
     """Else the case above would show nothing."""
     notebook = Notebook()
-    train(home / "run", notebook, setup(epochs=3, **WAYS["plateau"]))
+    train(home / "run", notebook, setup(epochs=3, **SMALL | WAYS["plateau"]))
     assert len({values["lr"] for values in notebook.steps.values()}) > 1
 
 
 def test_a_checkpoint_holds_the_weights_that_were_validated(home: Path) -> None:
     from safetensors.torch import load_file
 
-    made = setup(epochs=1, ema_decay=0.9)
+    made = setup(epochs=1, ema_decay=0.9, **SMALL)
     train(home / "run", Notebook(), made)
     folder = Checkpoints(home / "run").path("best")
     assert folder is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 import torch
 
@@ -11,7 +13,12 @@ from engine.models.cost import FOLLOWED, FOLLOWED_AS_ADAM, SAVED, memory_key, me
 
 
 def predicted(**options: object) -> dict[str, int]:
-    return memory.predict_memory(memory_request(parse_config({"batch_size": 64, **options})))
+    return _predicted(tuple(({"batch_size": 64} | options).items()), memory.MemTracker)
+
+
+@cache
+def _predicted(options: tuple[tuple[str, object], ...], _tracker: object) -> dict[str, int]:
+    return memory.predict_memory(memory_request(parse_config(dict(options))))
 
 
 def test_activations_grow_with_the_batch_and_weights_do_not() -> None:
@@ -45,7 +52,7 @@ def test_it_is_what_torchs_own_allocator_counts() -> None:
     {"optimizer": "SGD"}, {"fine_tune": "head"}, {"accumulate": 4}, {"precision": "bf16"}, {"batch_size": 32},
 ], ids=str)
 def test_what_needs_less(options: dict[str, object]) -> None:
-    assert predicted(**{"image_size": 64, **options})["training"] < predicted(image_size=64)["training"]
+    assert predicted(**options)["training"] < predicted()["training"]
 
 
 def test_a_moving_average_is_another_set_of_weights() -> None:

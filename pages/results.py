@@ -22,11 +22,12 @@ if not shown:
           "Launch a run")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="results_head"):
     run = choose_run("results", shown)
     with st.container(horizontal=True, width="content"):
         evaluate_button(run)
-        export_button(run)
+        with st.container(width="content"):
+            export_button(run)
         if st.button("Try", icon=":material/image_search:"):
             go("try_image", [run.id])
         if st.button("Curves", icon=":material/monitoring:"):

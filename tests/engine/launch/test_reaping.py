@@ -133,8 +133,8 @@ def test_a_run_that_the_kernel_killed_for_want_of_memory_does_not_fit(
 
 
 def test_a_trainers_peak_memory_is_known_from_its_end(store: Store, dispatch: Start) -> None:
-    run = queue(store, "raise memory")
     dispatch()
+    run = queue(store, "raise")
     wait_for(store, run, "failed")
     ended = read_exit(run.id, 1)
     assert ended is not None and 5 << 20 < ended.peak < 2 << 30

@@ -62,6 +62,7 @@ def test_a_run_that_is_queued_or_live_cannot_be_resumed(store: Store) -> None:
 def test_a_finished_run_is_resumed_only_for_more_epochs(store: Store, dispatch: Start) -> None:
     dispatch()
     run = row(store, "finished")
+    store.runs.update(run.id, epoch=10)
     for epochs in (None, 10):
         with pytest.raises(UserError, match="finished its 10 epochs"):
             resume(store, run, epochs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -17,7 +18,8 @@ class Updates:
     """Optimizer steps of a :class:`Setup`: forward and backward in parts, clipping, step, moving average."""
 
     def __init__(self, setup: Setup) -> None:
-        self._setup, self._clip, self._parts = setup, setup.config.grad_clip, setup.config.accumulate
+        self._setup, self._clip = setup, setup.config.grad_clip
+        self._at_once = math.ceil(setup.config.batch_size / setup.config.accumulate)
         self._second_order = optimizer_row(setup.config.optimizer).second_order
         self._learning = [parameter for group in setup.optimizer.param_groups for parameter in group["params"]]
 
@@ -57,9 +59,16 @@ class Updates:
         return share.detach()
 
     def _in_parts(self, images: Tensor, targets: Targets) -> Iterator[tuple[Tensor, Targets]]:
-        size = math.ceil(len(images) / self._parts)
-        for start in range(0, len(images), size):
-            part = slice(start, start + size)
+        """Parts of one size but for the last, also of a short batch.
+
+        A single picture that is left joins the part before it, as batch norm cannot learn from one.
+        """
+        count = len(images)
+        starts = list(range(0, count, self._at_once))
+        if self._at_once > 1 and count - starts[-1] == 1:
+            starts = starts[:-1] or [0]
+        for start, end in pairwise([*starts, count]):
+            part = slice(start, end)
             yield images[part], _part_of(targets, part)
 
 

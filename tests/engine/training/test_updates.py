@@ -52,6 +52,21 @@ def test_a_last_part_of_another_size_counts_by_its_pictures(home: Path) -> None:
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
+def test_no_part_of_a_short_batch_is_a_single_picture(home: Path) -> None:
+    made = setup(model="test_resnet", batch_size=64, accumulate=2)
+    images, targets = batch(made)
+    forward, sizes = made.forward, []
+
+    def watched(part: Tensor) -> Tensor:
+        sizes.append(len(part))
+        return forward(part)
+
+    made.forward = watched
+    for count in (64, 40, 33, 2):
+        Updates(made).step(images[:count], targets[:count], Meter(), 1)
+    assert sizes == [32, 32, 32, 8, 33, 2]
+
+
 def test_gradients_are_clipped_to_the_norm(home: Path) -> None:
     norms = []
     for clip in (0.0, 0.01):

@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old content or the new, never half of one."""
+"""Paths, and writing files so that a reader sees the old content or the new, never half of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+
+def absolute(text: str) -> str:
+    """A path that means the same from every folder, a leading ``~`` replaced; empty text stays empty."""
+    return str(Path(text).expanduser().resolve()) if text else ""
 
 
 @contextlib.contextmanager

@@ -11,7 +11,10 @@ from engine.analysis.estimate import Pace, pace
 from engine.config import RunConfig
 from engine.config.steps import picture_size, training_pictures
 from engine.data.augmentations import AUGMENTATIONS
+from engine.data.catalog import DATASETS
 from engine.data.facts import data_facts
+from engine.data.streaming import AHEAD
+from engine.files import absolute
 from engine.models.cost import MEMORY_OPTIONS, SAVED, Cost, Memory
 from engine.store import Run, Store
 
@@ -111,8 +114,11 @@ def need(config: RunConfig, memory: Memory, kind: str) -> Need:
 
 
 def data_bytes(config: RunConfig) -> int:
-    """Bytes of the pictures as training keeps them: uint8, resized once where that takes no more than a GiB."""
+    """Bytes of the pictures as training keeps them: uint8, resized once where that takes no more than a GiB; of a set
+    that stays in its files, the batches read ahead."""
     facts = data_facts(config.dataset, config.data_path)
+    if facts.streamed:
+        return (AHEAD + 2) * config.batch_size * facts.channels * facts.size**2
     pictures = (training_pictures(config) + round(facts.train * config.val_fraction) + facts.test) * facts.channels
     resized = pictures * picture_size(config) ** 2
     kept = resized if resized <= _RESIZED_BUDGET else pictures * facts.size**2
@@ -139,7 +145,7 @@ def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int 
     """
     size, key = picture_size(config), _memory_options(config.model_dump())
     runs = [run for run in past if _on(run, kind) and run.resolved.get("image_size", size) == size
-            and run.config["dataset"] == config.dataset and _memory_options(run.config) == key
+            and _same_data(run, config) and _memory_options(run.config) == key
             and run.memory_reached is not None and not _ran_out_of_less(run, available)]
     if not runs:
         return None
@@ -168,6 +174,12 @@ def _ran_out_of_less(run: Run, available: int | None) -> bool:
 
 def _on(run: Run, kind: str) -> bool:
     return (run.device or run.slot or run.config["device"]).partition(":")[0] == kind
+
+
+def _same_data(run: Run, config: RunConfig) -> bool:
+    """The same set; of those that users bring, which are all called alike, from the same place."""
+    return run.config["dataset"] == config.dataset and (
+        not DATASETS[config.dataset].brought or absolute(run.config["data_path"]) == absolute(config.data_path))
 
 
 def _best(runs: Iterable[Run]) -> float | None:

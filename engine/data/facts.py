@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.folders import named_place
+from engine.data.gathering import is_streamed
 from engine.data.listing import Listing, folder_stamp
 from engine.data.loaders import LOADERS
 from engine.data.prepared import prepared_dir, read_meta, signature
@@ -25,6 +26,7 @@ class Facts:
         size: side of the square pictures, in pixels; of others the longer side.
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class.
+        streamed: the pictures stay in their files, as they are too many for memory.
     """
 
     classes: tuple[str, ...]
@@ -33,6 +35,7 @@ class Facts:
     size: int
     channels: int
     flips: bool
+    streamed: bool = False
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
@@ -77,7 +80,8 @@ def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: objec
         return _facts_of(meta, row)
     found = loader.read(root, files, row)
     if isinstance(found, Listing):
-        return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips)
+        return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
+                     is_streamed(found))
     _, height, width, channels = found.train_images.shape
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
                  row.flips)
@@ -104,4 +108,5 @@ def _meta_time(folder: Path) -> int:
 def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
     shapes: dict[str, list[int]] = meta["shapes"]
     count, height, width, channels = shapes["train_images"]
-    return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips)
+    return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips,
+                 bool(meta.get("streamed")))

@@ -49,6 +49,11 @@ class _Split:
     skipped: tuple[str, ...]
 
 
+def is_streamed(listing: Listing) -> bool:
+    """Whether the listed pictures are too many to be kept as arrays."""
+    return (len(listing.train) + len(listing.test)) * listing.side**2 * listing.channels > MEMORY_BUDGET
+
+
 def gathered(listing: Listing, folder: Path) -> Gathered:
     """Read every listed picture once; those that cannot be read are left out and named.
 
@@ -59,8 +64,7 @@ def gathered(listing: Listing, folder: Path) -> Gathered:
         UserError: a class has no readable training picture, or there is no readable test picture.
         OSError: the disk is full.
     """
-    count = len(listing.train) + len(listing.test)
-    streamed = count * listing.side**2 * listing.channels > MEMORY_BUDGET
+    streamed = is_streamed(listing)
     digest = hashlib.sha256()
     train, test = (
         _read(listing, names, targets, None if streamed else folder / f"{split}_images.npy", digest)

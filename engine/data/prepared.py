@@ -53,6 +53,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             "format": _FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
             "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
             "notes": arrays.notes, "skipped": arrays.skipped,
+            "streamed": found.files is not None,
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engine.data.dataset import Pictures
 
 _THREADS = min(4, os.cpu_count() or 1)
-_AHEAD = _THREADS + 1
+AHEAD = _THREADS + 1
+"""Batches that are read before they are asked for."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -60,7 +61,7 @@ def ahead(read: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Re
     try:
         for item in items:
             waiting.append(pool.submit(read, item))
-            if len(waiting) > _AHEAD:
+            if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -86,7 +86,7 @@ def test_reads_only_a_little_ahead_and_stops_when_dropped() -> None:
     assert pool_threads() > 0
     del batches
     until(lambda: pool_threads() == 0)
-    assert len(noted.read) <= 8 * (streaming._AHEAD + 2)
+    assert len(noted.read) <= 8 * (streaming.AHEAD + 2)
 
 
 def test_what_cannot_be_read_is_raised_at_its_turn() -> None:

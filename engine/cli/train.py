@@ -11,15 +11,17 @@ from engine.cli.output import duration, percent, print_json, run_document, say
 from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
-from engine.config.warnings import config_warnings
+from engine.config.warnings import config_warnings, without_effect
 from engine.store import Run, Store
 
 
 def train(arguments: argparse.Namespace) -> int:
     """One run, or a grid of them where an option holds a comma list."""
     values: dict[str, Any] = load_yaml(Path(arguments.config)) if arguments.config else {}
-    configs = [named(config) for config in expand_grid(values | given_options(arguments))]
-    for warning in dict.fromkeys(line for config in configs for line in config_warnings(config)):
+    given = given_options(arguments)
+    configs = [named(config) for config in expand_grid(values | given)]
+    for warning in dict.fromkeys([*without_effect(given, configs),
+                                  *(line for config in configs for line in config_warnings(config))]):
         say(f"warning: {warning}")
     store = Store.open()
     if arguments.dry_run:

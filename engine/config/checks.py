@@ -17,9 +17,8 @@ def check_combination(config: RunConfig) -> None:
 
     Raises:
         ConfigError: the data is not there or has another number of classes than expected, the batch is larger than
-            the data, a split would be empty, the pictures are too small
-            or cannot be cut into the model's patches or from their scale, must not be mirrored, or the model cannot
-            start as asked.
+            the data, a split would be empty, the pictures are too small or cannot be cut into the model's patches or
+            from their scale, must not be mirrored, or the model cannot start as asked.
     """
     row, left, pictures = data_facts(config.dataset, config.data_path), left_to_learn(config), training_pictures(config)
     if config.num_classes not in (0, len(row.classes)):
@@ -55,6 +54,9 @@ def _check_start(config: RunConfig) -> None:
     if config.weights == "pretrained" and imported_file(config.model) is None:
         raise ConfigError("weights", config.weights, f"possible: {config.model} has no published weights; choose "
                                                      "scratch or file")
+    if config.normalisation == "weights" and config.weights == "scratch":
+        raise ConfigError("normalisation", config.normalisation, f"possible for {config.model} from scratch: no mean "
+                                                                 "and standard deviation come with it; choose data")
     if config.stem != "standard":
         raise ConfigError("stem", config.stem, f"an option of {config.model}, which keeps every pixel as it is")
     if config.drop_path:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.config.run_config import RunConfig
+from engine.config.run_config import RunConfig, applies, option_of
 from engine.config.steps import picture_size, steps_per_epoch
 from engine.data.augmentations import AUGMENTATIONS
 from engine.data.facts import data_facts
@@ -46,3 +46,18 @@ WARNINGS: tuple[WarningRow, ...] = (
 def config_warnings(config: RunConfig) -> list[str]:
     """One line for each warning that fits."""
     return [row.message.format(c=config) for row in WARNINGS if row.when(config)]
+
+
+def without_effect(given: Mapping[str, str], configs: Sequence[RunConfig]) -> list[str]:
+    """One line for each option in ``given``, text by field name, that matters to none of the configs."""
+    idle = [field for field, value in given.items() if value and not any(applies(field, config) for config in configs)]
+    return [f"{field} has no effect here: it matters {when_it_matters(field)}" for field in idle]
+
+
+def when_it_matters(field: str) -> str:
+    """What other options must or must not be, such as ``when weights is file``; empty: always."""
+    option = option_of(field)
+    parts = [f"when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
+    parts += [f"unless {other} is {' or '.join(str(value) for value in values)}"
+              for other, values in option.unless.items()]
+    return " and ".join(parts)

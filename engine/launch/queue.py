@@ -19,14 +19,14 @@ from engine.store import LIVE, Run, Store
 
 
 def submit(store: Store, config: RunConfig) -> Run:
-    """Queue a run, and see that somebody starts it. Relative folders are taken from the caller's own.
+    """Queue a run, and see that somebody starts it. Relative paths are taken from the caller's own folder.
 
     Raises:
-        UserError: the device is one this machine does not have, the data set is not there, or the home cannot be
-            written.
+        UserError: the device is one this machine does not have or does not compute in that precision, the data set
+            or the file of weights is not there, or the home cannot be written.
     """
-    if config.device not in ("auto", "cpu"):
-        check_device(config.device, find_gpus())
+    if config.device not in ("auto", "cpu") or config.precision == "fp16":
+        check_device(config, find_gpus())
     run = _created(store, config, "queued")
     ensure_dispatcher()
     return run
@@ -41,7 +41,7 @@ def create_foreground(store: Store, config: RunConfig) -> Run:
         UserError: as :func:`submit`.
     """
     gpus = find_gpus()
-    check_device(config.device, gpus)
+    check_device(config, gpus)
     # Paused first: nobody starts a paused run, and it becomes ours in one statement.
     run = _created(store, config, "paused")
     identity = Identity.of(os.getpid())
@@ -81,22 +81,30 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
     return store.runs.get(run.id)
 
 
-def check_device(device: str, gpus: dict[str, str]) -> None:
-    """Refuse a device that no slot of this machine is.
+def check_device(config: RunConfig, gpus: dict[str, str]) -> None:
+    """Refuse a device that no slot of this machine is, and float16 where only the CPU would compute it.
 
     Raises:
         ConfigError: naming what there is.
     """
-    if not can_ever_run(device, gpus):
+    if not can_ever_run(config.device, gpus):
         there = ", ".join(["auto", *accelerators(gpus), "cpu"])
-        raise ConfigError("device", device, f"a device of this machine: {there}")
+        raise ConfigError("device", config.device, f"a device of this machine: {there}")
+    if config.precision == "fp16" and (config.device == "cpu" or not accelerators(gpus)):
+        raise ConfigError("precision", config.precision, "for the CPU, where this run would train; use fp32 or bf16")
 
 
 def _created(store: Store, config: RunConfig, status: str) -> Run:
     check_writable()
     commit, dirty = git_state()
-    if config.data_path:
-        config = config.model_copy(update={"data_path": str(Path(config.data_path).expanduser().resolve())})
+    paths = {key: _absolute(path) for key in ("data_path", "weights_path") if (path := getattr(config, key))}
+    config = config.model_copy(update=paths)
     check_available(config.dataset, config.data_path)
+    if config.weights_path and not Path(config.weights_path).is_file():
+        raise ConfigError("weights_path", config.weights_path, "a file that is there")
     return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
                              git_dirty=dirty)
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().resolve())

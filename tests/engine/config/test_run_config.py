@@ -123,6 +123,7 @@ def test_the_hash_ignores_names_and_devices_and_nothing_else() -> None:
     ("batch_size", "2000", ["batch_size", "at most 1,293", "Digits"]),
     ("image_size", "16", ["image_size", "16", "at least 32 for tinyvgg_a"]),
     ("val_fraction", "0.999", ["val_fraction", "10 classes"]),
+    ("normalisation", "weights", ["normalisation", "tinyvgg_a from scratch", "choose data"]),
     ("num_classes", "100", ["num_classes", "10, the classes of Digits"]),
     ("train_fraction", "1.5", ["train_fraction", "at most 1"]),
     ("train_fraction", "0.01", ["batch_size", "at most 13,", "train_fraction 0.01"]),

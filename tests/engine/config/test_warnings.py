@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.config import parse_config
-from engine.config.warnings import WARNINGS, config_warnings
+from engine.config import expand_grid, parse_config
+from engine.config.warnings import WARNINGS, config_warnings, without_effect
 
 CASES = [
     ({"optimizer": "Adam", "lr": 0.1}, "Adam at learning rate 0.1"),
@@ -26,3 +26,11 @@ def test_a_warning_fires_on_what_it_names(values: dict[str, object], words: str)
 def test_every_warning_is_tried_and_a_plain_config_has_none() -> None:
     assert len(CASES) == len(WARNINGS)
     assert config_warnings(parse_config({})) == []
+
+
+def test_an_option_that_matters_to_no_run_is_told_with_what_it_waits_for() -> None:
+    given = {"weights_path": "own.safetensors", "equal_steps": "yes", "momentum": "0.5", "optimizer": "SGD,Adam"}
+    assert without_effect(given, expand_grid(given)) == [
+        "weights_path has no effect here: it matters when weights is file",
+        "equal_steps has no effect here: it matters unless train_fraction is 1.0",
+    ]

@@ -89,3 +89,31 @@ def test_a_data_set_that_is_not_there_is_refused_before_it_is_queued(store: Stor
     with pytest.raises(UserError, match="CIFAR10 was not found in /nowhere: name the folder"):
         submit(store, RunConfig(dataset="CIFAR10", data_path="/nowhere"))
     assert store.runs.list() == []
+
+
+@pytest.mark.parametrize(("refused", "words"), [
+    (RunConfig(weights="file", weights_path="/nowhere/a.safetensors"), "weights_path: '/nowhere/a.safetensors' is not"),
+    (RunConfig(precision="fp16", device="cpu"), "precision: 'fp16' is not for the CPU"),
+    (RunConfig(precision="fp16"), "precision: 'fp16' is not for the CPU"),
+])
+def test_what_cannot_start_is_refused_before_it_is_queued(refused: RunConfig, words: str, store: Store,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.queue.find_gpus", dict)
+    monkeypatch.setattr("engine.launch.queue.accelerators", list)
+    for way in (submit, create_foreground):
+        with pytest.raises(UserError, match=words):
+            way(store, refused)
+    assert store.runs.list() == []
+
+
+def test_float16_is_queued_where_there_is_a_gpu(store: Store, nobody: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.queue.find_gpus", lambda: {"cuda:0": "GPU-1"})
+    assert submit(store, RunConfig(precision="fp16")).status == "queued"
+
+
+def test_weights_are_taken_from_the_callers_own_folder(store: Store, nobody: None, tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own.safetensors").touch()
+    monkeypatch.chdir(tmp_path)
+    run = submit(store, RunConfig(weights="file", weights_path="own.safetensors"))
+    assert run.config["weights_path"] == str(tmp_path / "own.safetensors")

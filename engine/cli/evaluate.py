@@ -11,7 +11,7 @@ from engine.cli.output import percent, print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.metrics import METRICS
-from engine.evaluation.requests import requested
+from engine.evaluation.requests import place_of_own, requested
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Run, Store
 
@@ -25,12 +25,13 @@ def evaluate(arguments: argparse.Namespace) -> int:
     run = store.runs.find(arguments.run)
     if run.is_live:
         raise UserError(f"run {run.name} is {run.status}: it can be evaluated when it has ended or is paused")
-    wanted = requested(run, {name: getattr(arguments, name) for name in (
-        "checkpoint", "split", "tta", "scales", "dataset", "data_path")})
+    request = {name: getattr(arguments, name) for name in (
+        "checkpoint", "split", "tta", "scales", "dataset", "data_path")}
+    wanted = requested(run, request)
     # Everything that can be refused was; only now is torch worth its seconds.
     from engine.evaluation.evaluate import Evaluator
 
-    evaluator = Evaluator(store, run)
+    evaluator = Evaluator(store, run, moved_to=place_of_own(request))
     done = [evaluator.evaluate(conditions) for conditions in wanted]
     found = [load_results(store, run, each.conditions) for each in done]
     if arguments.json:

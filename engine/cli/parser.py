@@ -122,7 +122,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
             ("--tta", "none", "none|flip", option_of("tta").help),
             ("--scales", "", "Q,Q,…", "sides in pixels to resize to before the centre is cropped, averaged"),
             ("--dataset", "", "NAME", "another data set whose classes have the same names; its test pictures"),
-            ("--data-path", "", "PATH", option_of("data_path").help)):
+            ("--data-path", "", "PATH", "where that data set is; without --dataset: where the run's own is now")):
         parser.add_argument(flag, default=default, metavar=metavar, help=help.replace("%", "%%"))
 
 

@@ -49,9 +49,12 @@ def picture_size(config: RunConfig) -> int:
     return input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)[0]
 
 
-def eval_batch(config: RunConfig) -> int:
+def eval_batch(config: RunConfig, size: int) -> int:
     """Pictures at once when nothing is learnt: no fewer than a step learns from at once, more where they are small.
 
     So testing never needs more memory than training does.
+
+    Args:
+        size: side of the pictures the model sees, in pixels.
     """
-    return max(math.ceil(config.batch_size / config.accumulate), _EVAL_PIXELS // picture_size(config) ** 2)
+    return max(math.ceil(config.batch_size / config.accumulate), _EVAL_PIXELS // size**2)

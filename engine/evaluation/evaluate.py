@@ -21,7 +21,7 @@ from engine.evaluation.conditions import asked, in_normal_form, is_asked, own_sc
 from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
 from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import load_predictions, save_predictions
-from engine.evaluation.requests import requested
+from engine.evaluation.requests import place_of_own, requested
 from engine.evaluation.restored import Looked, batches_of_view, device_of, other_pictures, own_pictures, restored_model
 from engine.evaluation.results import class_names
 from engine.store import Conditions, Evaluation, Run, Store
@@ -69,10 +69,15 @@ def evaluate_checkpoint(
 
 
 class Evaluator:
-    """Evaluates checkpoints of one run; model and pictures are made once, and only if something is not stored yet."""
+    """Evaluates checkpoints of one run; model and pictures are made once, and only if something is not stored yet.
 
-    def __init__(self, store: Store, run: Run, setup: Setup | None = None) -> None:
+    Args:
+        moved_to: where the run's own pictures are now; empty: where they were.
+    """
+
+    def __init__(self, store: Store, run: Run, setup: Setup | None = None, moved_to: str = "") -> None:
         self._store, self._run, self._setup, self._config = store, run, setup, run.config_object()
+        self._moved_to = moved_to
         self._pictures: dict[tuple[str, str, str], Looked] = {}
         self._loaded = ""
 
@@ -107,7 +112,7 @@ class Evaluator:
         key = conditions.dataset, conditions.data_path, conditions.split
         if key not in self._pictures:
             self._pictures[key] = other_pictures(self._run, *key[:2], class_names(self._run)) if conditions.dataset \
-                else own_pictures(self._run, conditions.split, self._dataset)
+                else own_pictures(self._run, conditions.split, self._dataset, self._moved_to)
         return self._pictures[key]
 
     def _stored(self, path: Path) -> Predictions | None:
@@ -166,7 +171,7 @@ def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
     """
     store = Store.open()
     run = store.runs.get(int(request["run"]))
-    evaluator = Evaluator(store, run)
+    evaluator = Evaluator(store, run, moved_to=place_of_own(request))
     return {"evaluations": [asdict(evaluator.evaluate(conditions).conditions) for conditions in
                             requested(run, request)]}
 

@@ -11,6 +11,7 @@ from engine.errors import ConfigError, UserError
 from engine.evaluation.conditions import SPLITS, in_normal_form
 from engine.evaluation.kept import checkpoint_folder, checkpoint_name, kept_checkpoints
 from engine.evaluation.tta import TTA
+from engine.files import absolute
 from engine.store import Conditions, Run
 
 
@@ -20,18 +21,26 @@ def requested(run: Run, request: Mapping[str, Any]) -> list[Conditions]:
     Args:
         request: JSON; each may be missing. ``checkpoint``: ``best``, ``last``, the number of an epoch, or ``all``;
             ``split``: ``test``, ``val`` or ``both``; ``tta``; ``scales``: such as ``36+40+44``; ``dataset`` and
-            ``data_path``: another data set, of which there is only ``test``.
+            ``data_path``: another data set, of which there is only ``test``; a path alone is :func:`place_of_own`.
 
     Raises:
         UserError: a checkpoint was not kept, or one of the words is none of these.
     """
+    dataset = str(request.get("dataset", ""))
+    place = absolute(str(request.get("data_path", ""))) if dataset else ""
     how = Conditions(tta=_one_of("tta", request.get("tta", "none"), TTA), scales=_scales(request.get("scales", "")),
-                     dataset=str(request.get("dataset", "")), data_path=str(request.get("data_path", "")))
+                     dataset=dataset, data_path=place)
     splits = _splits(str(request.get("split", "both")), how.dataset)
     checkpoints = _checkpoints(run, str(request.get("checkpoint", "best")))
     config = run.config_object()
     return [in_normal_form(replace(how, checkpoint=name, split=split), config)
             for name in checkpoints for split in splits]
+
+
+def place_of_own(request: Mapping[str, Any]) -> str:
+    """Where the run's own pictures are now: the request's path, if it names no other data set; empty: where they
+    were."""
+    return "" if request.get("dataset") else str(request.get("data_path", ""))
 
 
 def _checkpoints(run: Run, asked: str) -> list[str]:

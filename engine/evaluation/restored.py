@@ -13,7 +13,7 @@ from torch import nn
 from engine.config.steps import eval_batch
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
-from engine.data.facts import data_facts
+from engine.data.catalog import DATASETS
 from engine.data.split import run_split
 from engine.data.streaming import chosen
 from engine.data.views import View
@@ -63,18 +63,23 @@ def device_of(run: Run) -> torch.device:
         return pick_device("auto")
 
 
-def own_pictures(run: Run, split: str, dataset: Dataset | None = None) -> Looked:
+def own_pictures(run: Run, split: str, dataset: Dataset | None = None, moved_to: str = "") -> Looked:
     """The pictures of a split as the run knew them.
+
+    Args:
+        dataset: the run's own, where it is loaded already.
+        moved_to: where they are now; empty: where they were.
 
     Raises:
         UserError: they are not there, or not those the run was trained on.
     """
     config = run.config_object()
-    dataset = dataset or load_dataset(config.dataset, config.data_path)
+    place = moved_to or config.data_path
+    dataset = dataset or load_dataset(config.dataset, place)
     if run.dataset_fingerprint not in (None, dataset.fingerprint):
         raise UserError(f"the files of {config.dataset} changed since {run.name} was trained (fingerprint "
                         f"{run.dataset_fingerprint} then, {dataset.fingerprint} now): it cannot be evaluated on them")
-    flips = data_facts(config.dataset, config.data_path).flips
+    flips = DATASETS[config.dataset].flips
     if split == "test":
         return Looked(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
     _, ids = run_split(dataset.train_targets, config, dataset.classes)
@@ -98,13 +103,14 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
                         f"{run.resolved['channels']}")
     labels = np.array([classes.index(label) for label in dataset.classes])
     return Looked(dataset, "test", np.arange(len(dataset.test_targets)), labels[dataset.test_targets],
-                  data_facts(name, data_path).flips)
+                  DATASETS[name].flips)
 
 
 def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
     """The pictures as one view of the model, normalised as in training."""
     own, decided = pictures.dataset, run.resolved
     images = own.test_images if pictures.split == "test" else chosen(own.train_images, pictures.ids)
-    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object()), size=decided["image_size"],
+    size = decided["image_size"]
+    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object(), size), size=size,
                        mean=decided["mean"], std=decided["std"], device=device,
                        channels_last=bool(decided.get("channels_last")), scale=view.scale, flip=view.flip)

@@ -38,7 +38,7 @@ def cost_key(request: dict[str, Any]) -> str:
 
 def memory_request(config: RunConfig) -> dict[str, Any]:
     """All that the memory of training depends on, whatever the device: ``config`` holds the options that matter."""
-    return {**_shape(config), "eval_batch": eval_batch(config),
+    return {**_shape(config), "eval_batch": eval_batch(config, picture_size(config)),
             "config": {name: getattr(config, name) for name in MEMORY_OPTIONS}}
 
 

@@ -61,7 +61,7 @@ def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches:
         steps_per_epoch=steps if config.equal_steps else None, **shown)
     validation = EvalBatches(
         chosen(dataset.train_images, val_ids), dataset.train_targets[val_ids],
-        batch_size=eval_batch(config), scale=(*own_scales(config), 0)[0], **shown)
+        batch_size=eval_batch(config, look.size), scale=(*own_scales(config), 0)[0], **shown)
     counts = np.bincount(dataset.train_targets[train_ids], minlength=len(dataset.classes))
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),

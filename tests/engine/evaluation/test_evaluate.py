@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import load_results, load_temperature
 from engine.store import Conditions, Run, Store
 from engine.training.main import train_run
+from tests.engine.data import sources
 from tests.engine.training.runs import CPU
 
 
@@ -132,6 +134,30 @@ def test_another_data_set_is_labelled_by_its_classes_names(trained: Run, monkeyp
     assert load_temperature(store, trained, other.conditions) == load_temperature(store, trained, Conditions("last"))
     with pytest.raises(UserError, match="only"):
         evaluate_checkpoint(store, trained, None, "last", "val", dataset="CIFAR10")
+
+
+@pytest.mark.parametrize("budget", [2 << 30, 0])
+def test_pictures_that_moved_are_the_runs_own_still(home: Path, monkeypatch: pytest.MonkeyPatch, budget: int) -> None:
+    monkeypatch.setattr("engine.data.gathering.MEMORY_BUDGET", budget)
+    store, before, after = Store.open(), home / "before", home / "after"
+    options = CPU | {"dataset": "folder", "data_path": str(sources.class_folder(before)), "batch_size": 4, "epochs": 1}
+    run = store.runs.create(parse_config(options), status="starting", environment={}, git_commit=None, git_dirty=False)
+    assert train_run(run.id) == 0
+    run = store.runs.get(run.id)
+    told = store.evaluations.find(run.id, Conditions())
+    assert told is not None
+    told.predictions.unlink()
+    before.rename(after)
+    shutil.rmtree(home / "data" / "prepared")
+    with pytest.raises(UserError, match="data_path"):
+        evaluate_request({"run": run.id, "split": "test"})
+    done = evaluate_request({"run": run.id, "split": "test", "data_path": str(after)})
+    assert [Conditions(**found | {"scales": ()}) for found in done["evaluations"]] == [Conditions()]
+    again = store.evaluations.find(run.id, Conditions())
+    assert again is not None and again.metrics == told.metrics
+    sources.picture(seed=99).save(after / "cats" / "000.png")
+    with pytest.raises(UserError, match="changed since"):
+        evaluate_request({"run": run.id, "split": "test", "data_path": str(after)})
 
 
 def test_what_cannot_be_evaluated_is_one_line(trained: Run) -> None:

@@ -7,10 +7,13 @@ import signal
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.config import RunConfig
+from engine.evaluation.predictions import load_predictions
 from engine.launch import reap, resume, submit
 from engine.store import Run, Store
+from engine.store.evaluations import Conditions
 from tests.engine.launch.conftest import wait_for
 from tests.waiting import until
 
@@ -40,8 +43,14 @@ def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_as_one_that_never
         assert len(steps) == (again.total_steps if name in ("loss", "lr") else CONFIG.epochs)
         assert np.array_equal(store.metrics.since(cut.id, name, 0)[0], steps)
         assert np.array_equal(store.metrics.since(cut.id, name, 0)[1], values), name
-    logits, resumed = (np.load(run.folder / "predictions-best-test.npz")["logits"] for run in (whole, cut))
+    logits, resumed = (_tested(store, run) for run in (whole, cut))
     assert len(logits) > 100 and logits.tobytes() == resumed.tobytes()
+
+
+def _tested(store: Store, run: Run) -> NDArray[np.float32]:
+    tested = store.evaluations.find(run.id, Conditions(checkpoint="best", split="test"))
+    assert tested is not None
+    return load_predictions(tested.predictions).logits
 
 
 def _in_third_epoch(run: Run) -> Run | None:

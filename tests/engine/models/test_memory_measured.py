@@ -12,8 +12,7 @@ import pytest
 from engine.analysis.fit import DEVICES, need
 from engine.config import parse_config
 from engine.home import ROOT
-from engine.models.cost import memory_request
-from engine.models.memory import predict_memory
+from engine.launch.predictions import memories_blocking
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +31,7 @@ RUNS: list[dict[str, object]] = [
 @pytest.mark.parametrize("options", RUNS, ids=lambda options: f"{options['model']}-{options['batch_size']}")
 def test_a_real_run_needs_what_was_predicted(home: Path, options: dict[str, object]) -> None:
     config = parse_config({"device": "cpu", "epochs": 1, **options})
-    predicted = need(config, predict_memory(memory_request(config)), "cpu").bytes
+    predicted = need(config, memories_blocking([config])[0], "cpu").bytes
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     trained = subprocess.run([sys.executable, "-m", "engine", "train", "--device=cpu", "--epochs=1", "--json", *flags],
                              cwd=ROOT, check=True, capture_output=True, text=True)

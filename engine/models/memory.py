@@ -21,6 +21,7 @@ from engine.errors import UserError
 from engine.models.build import build_model, check_size
 from engine.models.cost import FOLLOWED, FOLLOWED_AS_ADAM, SAVED
 from engine.training.memory import process_bytes
+from engine.training.precision import DTYPES
 
 try:
     # A private module, whose name and behaviour hold for the torch that requirements.txt bounds.
@@ -28,7 +29,6 @@ try:
 except ImportError:
     MemTracker = None  # type: ignore[assignment,misc]
 
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _STATES_OF_ADAM = 2
 _FAKE_ERRORS = (RuntimeError, TypeError, ValueError, AttributeError, AssertionError, NotImplementedError, KeyError)
 
@@ -112,11 +112,12 @@ class _Trainee:
             return functional.cross_entropy(self.model(self.images), self.targets)
 
     def look(self, images: Tensor) -> None:
-        with torch.no_grad(), self._autocast():
+        """As validation and tests do, in single precision whatever training computes in."""
+        with torch.no_grad():
             self.model(images)
 
     def _autocast(self) -> AbstractContextManager[None]:
-        dtype = _DTYPES[self.config.precision]
+        dtype = DTYPES[self.config.precision]
         return torch.autocast("cpu", dtype, enabled=dtype != torch.float32)
 
 

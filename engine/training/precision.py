@@ -8,7 +8,7 @@ import torch
 
 from engine.errors import ConfigError
 
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Precision:
@@ -25,7 +25,7 @@ class Precision:
         if not _native(name, device):
             devices = {"bf16": "a processor or GPU that computes bfloat16 natively", "fp16": "a GPU"}
             raise ConfigError("precision", name, f"for this device ({device.type}): it needs {devices[name]}; use fp32")
-        self._device, self.dtype = device.type, _DTYPES[name]
+        self._device, self.dtype = device.type, DTYPES[name]
         self.scaler = torch.amp.GradScaler(device.type, enabled=name == "fp16")
 
     @property

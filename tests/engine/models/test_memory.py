@@ -55,6 +55,11 @@ def test_what_needs_less(options: dict[str, object]) -> None:
     assert predicted(**options)["training"] < predicted()["training"]
 
 
+def test_nothing_is_tested_in_less_than_single_precision() -> None:
+    plain, mixed = predicted(), predicted(precision="bf16")
+    assert plain["evaluation"] == mixed["evaluation"]
+
+
 def test_a_moving_average_is_another_set_of_weights() -> None:
     assert predicted(ema_decay=0.9)["training"] - predicted()["training"] == 4 * 153_386
 

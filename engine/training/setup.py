@@ -13,6 +13,7 @@ from engine.config import RunConfig
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import Facts, data_facts
+from engine.errors import UserError
 from engine.models.catalog import input_size
 from engine.models.groups import learn
 from engine.models.ready import Ready, ready_model
@@ -102,9 +103,16 @@ def prepare(
 
 
 def _begun(config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
-    """The model as the run begins with it; what an earlier attempt was told of its weights still holds."""
+    """The model as the run begins with it; what an earlier attempt was told of its weights still holds.
+
+    Raises:
+        UserError: also when the earlier attempt was a version's that decided less.
+    """
     if not previous:
         return ready_model(config, facts, size)
+    if "normalisation" not in previous:
+        raise UserError("this run was begun by an earlier version of Darkroom, which trained otherwise: clone it, and "
+                        "to go on from what it has learnt choose weights=file with its checkpoint's model.safetensors")
     own = previous["normalisation"] == "weights"
     bare = config.model_copy(update={"weights": "scratch", "normalisation": "data"})
     return replace(

@@ -51,6 +51,19 @@ def test_stored_metrics_agree_with_scikit_learn_on_the_stored_predictions(home: 
     assert store.runs.get(run.id).test_accuracy == evaluation.metrics["top1"]
 
 
+def test_a_run_of_an_earlier_version_is_not_resumed_but_says_what_to_do(home: Path) -> None:
+    store = Store.open()
+    run = created(store, epochs=1)
+    train_run(run.id)
+    decided = store.runs.get(run.id).resolved
+    store.runs.requeue(run.id, epochs=2)
+    store.runs.update(run.id, status="starting",
+                      resolved={key: decided[key] for key in ("image_size", "channels", "classes", "mean", "std")})
+    assert train_run(run.id) == 1
+    error = store.runs.get(run.id).error
+    assert error and error.startswith("this run was begun by an earlier version of Darkroom")
+
+
 def test_a_stop_request_leaves_the_run_resumable_to_the_same_numbers(home: Path) -> None:
     store = Store.open()
     whole, halted = created(store, epochs=12), created(store, epochs=12)

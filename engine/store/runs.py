@@ -153,7 +153,8 @@ class Runs:
                 valid.
         """
         run = self.get(run_id)
-        config, resolved = run.config, run.resolved
+        # That an earlier attempt ran out of memory is not how the next one ends.
+        config, resolved = run.config, {key: value for key, value in run.resolved.items() if key != "out_of_memory"}
         if epochs is not None:
             if epochs < run.epoch:
                 raise UserError(f"epochs: {epochs} is not at least the {run.epoch} that run {run.name} has trained")

@@ -145,6 +145,16 @@ def test_requeue_begins_another_attempt_of_the_same_run(store: Store, make_run: 
     assert again.config["epochs"] == 5 and again.config_hash == RunConfig(epochs=5).hash() != run.config_hash
 
 
+def test_an_attempt_that_fails_otherwise_does_not_fit_no_more(store: Store, make_run: MakeRun) -> None:
+    run = make_run("failed")
+    store.runs.update(run.id, resolved={"image_size": 32, "out_of_memory": {"reached": 1, "available": 2}})
+    assert store.runs.get(run.id).does_not_fit
+    store.runs.requeue(run.id)
+    store.runs.update(run.id, status="failed")
+    again = store.runs.get(run.id)
+    assert not again.does_not_fit and again.resolved == {"image_size": 32}
+
+
 def test_requeue_refuses_options_that_are_not_valid_in_one_line(store: Store, make_run: MakeRun) -> None:
     run = make_run("stopped", epochs=3)
     with pytest.raises(ConfigError, match="epochs: 999999 is not at most"):

@@ -85,6 +85,3 @@ def _count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None
         return
     right = targets.share * (predicted == targets.first) + (1 - targets.share) * (predicted == targets.second)
     meter.add(count, loss=total, mixed_accuracy=right.sum())
-
-
-CLASSIFICATION = classification()

@@ -10,7 +10,7 @@ from torch.nn import functional
 from engine.data.mixing import Mixed
 from engine.training.observers import epoch_line
 from engine.training.progress import Progress
-from engine.training.tasks import CLASSIFICATION, Meter, classification
+from engine.training.tasks import Meter, classification
 
 CLASSES = 7
 
@@ -42,7 +42,7 @@ def test_plain_loss_is_torch_s(smoothing: float) -> None:
 def test_gradients_of_the_mixed_loss_are_those_of_soft_labels() -> None:
     logits, _, mixed = batch()
     ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
-    CLASSIFICATION.loss(ours, mixed).backward()
+    classification().loss(ours, mixed).backward()
     functional.cross_entropy(theirs, mixed.soft(CLASSES)).backward()
     assert ours.grad is not None and theirs.grad is not None
     torch.testing.assert_close(ours.grad, theirs.grad)
@@ -51,8 +51,8 @@ def test_gradients_of_the_mixed_loss_are_those_of_soft_labels() -> None:
 def test_what_is_counted_has_a_name_of_its_own_when_mixed() -> None:
     logits, targets, mixed = batch()
     plain, meter = Meter(), Meter()
-    CLASSIFICATION.count(plain, torch.tensor(2.0), logits, targets)
-    CLASSIFICATION.count(meter, torch.tensor(3.0), logits, mixed)
+    classification().count(plain, torch.tensor(2.0), logits, targets)
+    classification().count(meter, torch.tensor(3.0), logits, mixed)
     assert plain.means() == {"loss": 2.0, "accuracy": pytest.approx((logits.argmax(1) == targets).float().mean())}
     expected = mixed.soft(CLASSES).gather(1, logits.argmax(1, keepdim=True)).mean()
     assert meter.means() == {"loss": 3.0, "mixed_accuracy": pytest.approx(float(expected))}
@@ -61,7 +61,7 @@ def test_what_is_counted_has_a_name_of_its_own_when_mixed() -> None:
 def test_whole_shares_count_as_plain_pictures() -> None:
     logits, targets, mixed = batch()
     meter = Meter()
-    CLASSIFICATION.count(meter, torch.tensor(0.0), logits, Mixed(targets, mixed.second, torch.ones(len(targets))))
+    classification().count(meter, torch.tensor(0.0), logits, Mixed(targets, mixed.second, torch.ones(len(targets))))
     assert meter.means()["mixed_accuracy"] == pytest.approx(float((logits.argmax(1) == targets).float().mean()))
 
 

@@ -31,6 +31,9 @@ WARNINGS: tuple[WarningRow, ...] = (
                "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster"),
     WarningRow(lambda c: c.batch_size < 8 and model_row(c.model).family != "tinyvgg",
                "batch norm is noisy at batch size {c.batch_size}; 16 or more is usual"),
+    WarningRow(lambda c: c.batch_size / c.accumulate < 8 <= c.batch_size and model_row(c.model).family != "tinyvgg",
+               "batch norm is noisy when {c.batch_size} pictures are computed in {c.accumulate} parts; parts of 16 or "
+               "more are usual"),
     WarningRow(lambda c: AUGMENTATIONS[c.augmentation].flip and not data_facts(c.dataset, c.data_path).flips,
                "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops"),
     WarningRow(lambda c: picture_size(c) > 4 * data_facts(c.dataset, c.data_path).size,

@@ -11,6 +11,7 @@ CASES = [
     ({"optimizer": "SGD", "lr": 0.0005}, "SGD at learning rate 0.0005 learns slowly"),
     ({"batch_size": 400}, "fewer than ten optimizer steps"),
     ({"model": "resnet18", "batch_size": 4}, "batch norm is noisy"),
+    ({"model": "resnet18", "accumulate": 16}, "64 pictures are computed in 16 parts"),
     ({"augmentation": "weak"}, "Digits is not mirrored"),
     ({"image_size": 64}, "enlarged more than four times"),
     ({"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would learn"),

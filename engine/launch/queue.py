@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.config import RunConfig, named
 from engine.data import check_available
 from engine.errors import ConfigError, UserError
+from engine.files import absolute
 from engine.launch.liveness import Identity
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
@@ -97,14 +98,10 @@ def check_device(config: RunConfig, gpus: dict[str, str]) -> None:
 def _created(store: Store, config: RunConfig, status: str) -> Run:
     check_writable()
     commit, dirty = git_state()
-    paths = {key: _absolute(path) for key in ("data_path", "weights_path") if (path := getattr(config, key))}
+    paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
     config = config.model_copy(update=paths)
     check_available(config.dataset, config.data_path)
     if config.weights_path and not Path(config.weights_path).is_file():
         raise ConfigError("weights_path", config.weights_path, "a file that is there")
     return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
                              git_dirty=dirty)
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().resolve())

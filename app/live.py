@@ -115,7 +115,7 @@ def _log(shown: Sequence[Run]) -> None:
             st.markdown("**Log**", width="content")
             run = _one_of(shown, "live_log_of") if len(shown) > 1 else shown[0]
         lines = _settled(log_tail(log_file(run.id), run.attempt))
-        st.code("\n".join(lines[-_LOG_LINES:]) or "Nothing logged yet.", language=None, height=215)
+        st.code("\n".join(lines[-_LOG_LINES:]) or "Nothing logged yet.", language=None, height=215, wrap_lines=True)
 
 
 def _settled(log: str) -> list[str]:

@@ -49,7 +49,7 @@ with right, st.container(key="launch_aside", border=True):
     if draft.error and not isinstance(draft.error, ConfigError):
         st.error(plain(str(draft.error)), icon=":material/error:")
     elif draft.error:
-        st.caption(f":red[{plain(str(draft.error))}]")
+        st.caption(f":red[{plain(draft.mistake)}]")
     if runs:
         facts(draft.configs)
     advice(draft)

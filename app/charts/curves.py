@@ -27,7 +27,10 @@ _NOTHING = {
 
 @dataclass(frozen=True)
 class Line:
-    """A metric of a run as drawn: ``bold`` lines stand in front, with a mark at each point while there are few."""
+    """A metric of a run as drawn: ``bold`` lines stand in front, with a mark at each point while there are few.
+
+    A lone point is always marked, as no line would show it.
+    """
 
     metric: str
     word: str
@@ -78,7 +81,7 @@ def _legend(run: Run) -> dict[str, Any]:
 
 
 def _trace(run: Run, line: Line, x: Any, y: Any, *, alone: bool) -> dict[str, Any]:
-    few = line.bold and len(x) <= 60
+    few = len(x) == 1 or (line.bold and len(x) <= 60)
     name = line.word.capitalize() if alone else f"#{run.id} {line.word}"
     return {
         "type": "scatter", "mode": "lines+markers" if few else "lines", "uid": f"{run.id}-{line.metric}", "name": name,

@@ -24,7 +24,13 @@ class Draft:
 
     def error_at(self, field: str) -> str:
         """The mistake in this field, as one line, or nothing."""
-        return str(self.error) if isinstance(self.error, ConfigError) and self.error.key == field else ""
+        return self.error.mistake if isinstance(self.error, ConfigError) and self.error.key == field else ""
+
+    @property
+    def mistake(self) -> str:
+        """What is wrong, after the label of the field where it is; empty where nothing is."""
+        found = [f"{field.label}: {mistake}" for field in fields() if (mistake := self.error_at(field.name))]
+        return found[0] if found else str(self.error or "")
 
     def applies(self, field: str) -> bool:
         """Whether the field matters in any of the runs."""

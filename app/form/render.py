@@ -9,6 +9,8 @@ from app.form.fields import Field, sections, told
 from app.words import plain, short_count
 from engine.models.catalog import OWN_MODELS, models
 
+_WIDE = {"name", "model", "data_path", "weights_path"}
+
 
 def form(draft: Draft, proposed_name: str) -> None:
     """Draw every section. Advanced fields appear when asked for, when changed, and when wrong."""
@@ -24,10 +26,11 @@ def form(draft: Draft, proposed_name: str) -> None:
             with body:
                 grid = st.grid(4, min_column_width=150, gap=("medium", "small"))
             for field in shown:
-                with grid.cell(column_span=2 if field.name == "name" else 1):
+                with grid.cell(column_span=2 if field.name in _WIDE else 1):
                     _field(field, draft, proposed_name)
             if note := told(shown[0].name, draft.texts[shown[0].name]) if len(shown) < 3 else "":
-                with grid.cell(column_span=2), st.container(key=f"told_{shown[0].name}"):
+                free = 4 - sum(2 if field.name in _WIDE else 1 for field in shown)
+                with grid.cell(column_span=min(free, 2) or 4), st.container(key=f"told_{shown[0].name}"):
                     st.caption(note)
 
 

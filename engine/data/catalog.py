@@ -83,11 +83,11 @@ DATASETS: dict[str, DatasetRow] = {
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
         _SHAPES, 2000, 500, 32, 3),
     "npy": DatasetRow(
-        "Your own arrays of pictures (uint8, N × H × W × C) and targets, named by data_path.",
+        "Your own arrays of pictures (uint8, N × H × W × C) and targets.",
         missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "
                 "test_images.npy and test_targets.npy, or a pattern such as arrays/*.npy"),
     "folder": DatasetRow(
-        "Your own pictures, in one subfolder for each class, named by data_path.",
+        "Your own pictures, in one subfolder for each class.",
         missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
                 "folders of them"),
 }

@@ -50,9 +50,9 @@ def test_options_without_effect_are_not_shown(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("field", "text", "message"), [
-    ("lr", "0", "lr: '0' is not greater than 0"),
+    ("lr", "0", "'0' is not greater than 0"),
     ("lr", "nan", "finite"),
-    ("epochs", "many", "epochs: 'many' is not a whole number"),
+    ("epochs", "many", "'many' is not a whole number"),
     ("batch_size", "", "whole number"),
     ("name", "a/b", "no slash"),
     ("name", "x" * 300, "1 to 120 characters"),
@@ -66,6 +66,12 @@ def test_a_mistake_is_one_line_and_nothing_can_be_launched(store: Store, field: 
     assert all("\n" not in caption for caption in captions)
     assert page.button(key="launch_button").disabled
     assert page.text_input(key=key(field)).value == text
+
+
+def test_a_mistake_is_said_at_its_field_and_by_its_label_beside_the_button(store: Store) -> None:
+    page = open_page("launch", state={key("lr"): "fast"})
+    assert [caption.value for caption in page.caption if "fast" in caption.value] == [
+        ":red['fast' is not a number]", ":red[Learning rate: 'fast' is not a number]"]
 
 
 def test_an_unknown_model_names_the_nearest(store: Store) -> None:

@@ -60,3 +60,11 @@ def test_the_accuracy_of_mixed_pictures_is_drawn_under_its_own_name(home: Path) 
         recorder.log(5, {"train_mixed_accuracy": 0.4, "val_accuracy": 0.6}, 1)
     names = [trace["name"] for trace in curves([store.runs.get(run.id)], ACCURACY).traces if len(trace["x"])]
     assert names == ["Train (share of mixed labels)", "Validation"]
+
+
+def test_a_lone_point_is_marked(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store, "running", epochs=0)
+    with Recorder(store, run.id, 1) as recorder:
+        recorder.log(5, {"train_accuracy": 0.1, "val_accuracy": 0.2}, 1)
+    assert [trace["mode"] for trace in curves([store.runs.get(run.id)], ACCURACY).traces] == ["lines+markers"] * 2

@@ -48,6 +48,11 @@ def test_an_unknown_option_names_the_nearest() -> None:
         parse_config({"batchsize": 3})
 
 
+def test_a_part_of_a_model_s_name_finds_those_that_hold_it() -> None:
+    with pytest.raises(UserError, match="nearest: efficientnet_lite0, tf_efficientnet_lite0"):
+        parse_config({"model": "lite0"})
+
+
 @pytest.mark.parametrize(("content", "words"), [
     ("a: [", "not YAML"), ("- 1\n- 2", "lines like"), ("lrr: 1", "nearest: lr")])
 def test_bad_yaml_is_a_one_line_error(content: str, words: str, tmp_path: Path) -> None:

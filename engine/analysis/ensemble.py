@@ -42,11 +42,6 @@ class Gain:
     high: float
     level: float = 0.95
 
-    @property
-    def is_sure(self) -> bool:
-        """The interval does not hold 0."""
-        return self.low > 0 or self.high < 0
-
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:

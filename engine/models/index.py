@@ -1,28 +1,23 @@
 """The list of timm's models, kept in a file so that nobody has to import timm to read it.
 
-``timm.csv`` beside this module was written by ``python -m engine.models.index > engine/models/timm.csv``, which builds
-every model on the meta device: minutes. With another version of timm the names are asked anew (seconds); of a model
-that the file does not know only what its name and published settings tell is known.
+``timm_models.csv`` beside this module was written by ``python -m engine.models.index`` into it, which builds every
+model on the meta device: minutes. With another version of timm the names are asked anew (seconds); of a model that the
+file does not know only what its name and published settings tell is known.
 """
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from importlib.metadata import version
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.files import write_atomically
-from engine.home import ROOT, artifacts_dir
 from engine.models.patches import patch_of
+from engine.timm_lists import print_list, read_list, timm_rows
 
-SHIPPED = Path(__file__).with_name("timm.csv")
+SHIPPED = Path(__file__).with_name("timm_models.csv")
+NAMES_ONLY = "--names-only"
 
 
 class TimmEntry(NamedTuple):
@@ -50,35 +45,16 @@ TimmIndex = dict[str, TimmEntry]
 
 @lru_cache(maxsize=1)
 def timm_index() -> TimmIndex:
-    """Every timm model by name: as shipped, or with another timm as that says in a subprocess, remembered in a file.
-
-    A folder that cannot be written only means asking timm again.
-    """
-    made_with, shipped = _read(SHIPPED.read_text())
-    if made_with == version("timm"):
-        return shipped
-    path = artifacts_dir() / "cache" / f"timm-{version('timm')}.csv"
-    try:
-        text = path.read_text()
-    except OSError:
-        text = _ask_timm()
-        with contextlib.suppress(OSError):
-            write_atomically(path, text.encode())
-    return {name: shipped.get(name, entry) for name, entry in _read(text)[1].items()}
+    """Every model of the installed timm by name; no torch is imported."""
+    shipped = entries(read_list(SHIPPED.read_text())[1])
+    names = entries(timm_rows(SHIPPED, "engine.models.index", NAMES_ONLY))
+    return {name: shipped.get(name, entry) for name, entry in names.items()}
 
 
-def _read(text: str) -> tuple[str, TimmIndex]:
-    """The version of timm that a list was made with, and the list."""
-    first, *rows = csv.reader(StringIO(text))
-    return first[-1], {
-        name: TimmEntry(family, int(size), bool(fixed), int(patch), bool(other), int(count) if count else None)
-        for name, family, size, fixed, patch, other, count in rows}
-
-
-def _ask_timm() -> str:
-    """A process of its own, so that the caller never imports torch."""
-    command = [sys.executable, "-m", "engine.models.index", "--names-only"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+def entries(rows: Iterable[Sequence[str]]) -> TimmIndex:
+    """The rows of a list, typed."""
+    return {name: TimmEntry(family, int(size), bool(fixed), int(patch), bool(other), int(count) if count else None)
+            for name, family, size, fixed, patch, other, count in rows}
 
 
 def _described(build: bool) -> Iterator[tuple[str | int, ...]]:
@@ -132,6 +108,5 @@ def _patch(model: Any) -> int:
 
 
 if __name__ == "__main__":
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("name", "family", "size", "fixed", "patch", "other_patches", "parameters", version("timm")))
-    writer.writerows(_described(build="--names-only" not in sys.argv))
+    print_list(("name", "family", "size", "fixed", "patch", "other_patches", "parameters"),
+               _described(build=NAMES_ONLY not in sys.argv))

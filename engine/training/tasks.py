@@ -27,7 +27,7 @@ class Meter:
         self.seen += count
         for name, value in sums.items():
             value = value.detach().to(torch.float32 if value.device.type == "mps" else torch.float64)
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
+            self.sums[name] = self.sums[name].to(value) + value if name in self.sums else value
 
     def means(self) -> dict[str, float]:
         """Each sum divided by the pictures seen."""

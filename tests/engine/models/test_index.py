@@ -9,8 +9,9 @@ import pytest
 import timm
 import torch
 
-from engine.models import index
-from engine.models.index import SHIPPED, timm_index
+from engine import timm_lists
+from engine.models.index import NAMES_ONLY, SHIPPED, entries, timm_index
+from engine.timm_lists import ask_timm, read_list
 
 
 @pytest.fixture
@@ -21,8 +22,9 @@ def forgotten() -> Iterator[None]:
 
 
 def test_the_shipped_list_is_what_the_installed_timm_says() -> None:
-    made_with, shipped = index._read(SHIPPED.read_text())
-    assert made_with == timm.__version__, "run: python -m engine.models.index > engine/models/timm.csv"
+    made_with, rows = read_list(SHIPPED.read_text())
+    shipped = entries(rows)
+    assert made_with == timm.__version__, "run: python -m engine.models.index > engine/models/timm_models.csv"
     assert list(shipped) == timm.list_models()
     for name, entry in shipped.items():
         config = timm.get_pretrained_cfg(name)
@@ -49,25 +51,25 @@ def test_another_timm_is_asked_once_and_new_names_have_no_count(
 ) -> None:
     asked = []
 
-    def ask() -> str:
+    def ask(*maker: str) -> str:
         asked.append(1)
         return ("name,family,size,fixed,patch,other_patches,parameters,9.9\nresnet18,resnet,224,,0,,\n"
                 "vit_new_patch8_64,vit,64,fixed,8,,\n")
 
-    monkeypatch.setattr(index, "version", lambda _: "9.9")
-    monkeypatch.setattr(index, "_ask_timm", ask)
+    monkeypatch.setattr(timm_lists, "version", lambda _: "9.9")
+    monkeypatch.setattr(timm_lists, "ask_timm", ask)
     for _ in range(2):
         timm_index.cache_clear()
         found = timm_index()
         assert list(found) == ["resnet18", "vit_new_patch8_64"] and found["resnet18"].parameters == 11_689_512
         new = found["vit_new_patch8_64"]
         assert (new.size, new.fixed, new.patch, new.other_patches, new.parameters) == (64, True, 8, False, None)
-    assert asked == [1] and (home / "artifacts" / "cache" / "timm-9.9.csv").exists()
+    assert asked == [1] and (home / "artifacts" / "cache" / "timm_models-9.9.csv").exists()
 
 
 @pytest.mark.slow
 def test_names_alone_are_quickly_asked() -> None:
-    names = index._read(index._ask_timm())[1]
-    shipped = index._read(SHIPPED.read_text())[1]
+    names = entries(read_list(ask_timm("engine.models.index", NAMES_ONLY))[1])
+    shipped = entries(read_list(SHIPPED.read_text())[1])
     assert {name: entry[:3] for name, entry in names.items()} == {name: entry[:3] for name, entry in shipped.items()}
     assert names["vit_small_patch16_224"].patch == 16 and names["resnet18"].parameters is None

@@ -13,10 +13,12 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from engine import timm_lists
 from engine.config import RunConfig, parse_config
 from engine.errors import ConfigError
 from engine.home import ROOT
 from engine.models.groups import learn
+from engine.timm_lists import read_list
 from engine.training import optimizer_index
 from engine.training.checkpoints import Checkpoints, restore
 from engine.training.optimisation import build_optimizer
@@ -93,19 +95,19 @@ def test_names_are_timms_and_ours_come_first() -> None:
 
 
 def test_the_shipped_list_is_what_timm_says() -> None:
-    said = {name: (help, order == 2) for name, order, help in optimizer_index._described()}
-    assert optimizer_index._read(optimizer_index.SHIPPED.read_text()) == (version("timm"), said)
+    said = [[name, str(order), help] for name, order, help in optimizer_index._described()]
+    assert read_list(optimizer_index.SHIPPED.read_text()) == (version("timm"), said)
 
 
 def test_another_timm_is_asked_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
 
-    def answer() -> str:
+    def answer(*maker: str) -> str:
         asked.append(True)
         return "name,order,help,9.9\nnew,2,Brand new\n"
 
-    monkeypatch.setattr(optimizer_index, "version", lambda _: "9.9")
-    monkeypatch.setattr(optimizer_index, "_ask_timm", answer)
+    monkeypatch.setattr(timm_lists, "version", lambda _: "9.9")
+    monkeypatch.setattr(timm_lists, "ask_timm", answer)
     find = optimizer_index.timm_optimizers.__wrapped__
     assert find() == find() == {"new": ("Brand new", True)}
     assert asked == [True]

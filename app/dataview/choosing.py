@@ -12,10 +12,10 @@ from app import words
 from app.form.draft import key as launch_key
 from engine.config import option_of
 from engine.data import Dataset, load_dataset
-from engine.data.audit import Audit, audit
+from engine.data.audits.audit import Audit, audit
 from engine.data.catalog import DATASETS
-from engine.data.loaders import LOADERS
 from engine.data.loading import check_available
+from engine.data.readers.loaders import LOADERS
 from engine.errors import UserError
 
 NAME, FOLDER = "dataset", "folder"

@@ -8,8 +8,8 @@ import streamlit as st
 from app import words
 from app.dataview.tiles import Tile, gallery_of
 from engine.data import Dataset
-from engine.data.audit import Audit
-from engine.data.duplicates import Copies, count_copies
+from engine.data.audits.audit import Audit
+from engine.data.audits.duplicates import Copies, count_copies
 
 _PAGE = 48
 _LISTED = 6

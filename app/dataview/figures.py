@@ -14,8 +14,8 @@ from app.charts import Figure, chart
 from app.colours import PALETTE
 from app.dataview.tiles import Tile, gallery_of, strip
 from engine.data import Dataset
-from engine.data.audit import Audit
-from engine.data.statistics import SplitLook
+from engine.data.audits.audit import Audit
+from engine.data.audits.statistics import SplitLook
 
 _EXTREMES = 26
 _BINS, _MANY = 66, 3000

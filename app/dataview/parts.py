@@ -15,8 +15,8 @@ from app.dataview.tiles import gallery_of
 from app.form.draft import key as launch_key
 from engine.config import RunConfig, option_of, parse_config
 from engine.data import Dataset
-from engine.data.audit import Audit
-from engine.data.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
+from engine.data.audits.audit import Audit
+from engine.data.audits.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
 from engine.errors import UserError
 
 _COLOURS = {"train": "#d2691e", "validation": "#3a7bd0", "left out": "#8a817844", "test": "#2c9a72"}

@@ -14,7 +14,7 @@ from engine.store import Store
 def prepare(arguments: argparse.Namespace) -> int:
     """Find or download a data set, prepare it for training, and report what is in it."""
     from engine.data import load_dataset
-    from engine.data.audit import audit, report
+    from engine.data.audits.audit import audit, report
 
     name = spelled(arguments.dataset)
     dataset = load_dataset(name, arguments.data_path, download=True, unreadable=arguments.unreadable)

@@ -13,7 +13,7 @@ _PLACES = 4
 
 
 def print_report(found: dict[str, Any]) -> None:
-    """Print what :func:`engine.data.audit.report` found."""
+    """Print what :func:`engine.data.audits.audit.report` found."""
     train, test = found["by_class"]["train"], found["by_class"]["test"]
     rows = [(name, f"{in_train:,}", f"{in_test:,}")
             for name, in_train, in_test in zip(found["classes"], train, test, strict=True)]

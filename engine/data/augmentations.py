@@ -19,7 +19,7 @@ class Augmentation:
         scaled: the short side becomes the run's ``train_scale`` and a random crop of the model's size is taken.
         crop_padding: zero pixels added on each side at 32 px (scaled with the size) before a random crop; 0: no crop.
         flip: mirror left–right with probability one half, where the data allow it.
-        policy: a row of :data:`engine.data.policies.POLICIES`; empty: none.
+        policy: a row of :data:`engine.data.augmenting.policies.POLICIES`; empty: none.
         jitter: brightness, contrast and saturation each change by a factor up to this far from 1, in random order.
         erase: probability that a rectangle is erased after normalisation, that is, set to the mean colour.
     """

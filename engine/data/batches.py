@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.augmentations import Augmentation
+from engine.data.augmenting.draws import Draws, generator, shuffled_passes
+from engine.data.augmenting.erasing import draw_erased, erase
+from engine.data.augmenting.jitter import draw_jitter, jittered
+from engine.data.augmenting.policies import POLICIES, Policy
 from engine.data.dataset import Pictures
-from engine.data.draws import Draws, generator, shuffled_passes
-from engine.data.erasing import draw_erased, erase
-from engine.data.jitter import draw_jitter, jittered
 from engine.data.mixing import Mixed, Mixing, mix
 from engine.data.normalise import Normalise
-from engine.data.policies import POLICIES, Policy
 from engine.data.resize import centre_cropped, resized, short_side
 from engine.data.streaming import LazyPictures
 from engine.data.windows import RESIZED_BUDGET, as_tensor, fetched, windows_of

@@ -1,4 +1,4 @@
-"""The data sets a run can name. A new one is a row here and a loader in :mod:`engine.data.loaders`."""
+"""The data sets a run can name. A new one is a row here and a loader in :mod:`engine.data.readers.loaders`."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.folders import named_place
-from engine.data.gathering import is_streamed
-from engine.data.listing import Listing, folder_stamp
-from engine.data.loaders import LOADERS
 from engine.data.prepared import prepared_dir, read_meta, signature
+from engine.data.readers.gathering import is_streamed
+from engine.data.readers.listing import Listing, folder_stamp
+from engine.data.readers.loaders import LOADERS
 from engine.errors import ConfigError
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.dataset import Dataset, Pictures
-from engine.data.download import Progress, console_progress
 from engine.data.folders import locked, named_place
-from engine.data.loaders import LOADERS, Loader
 from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
+from engine.data.readers.download import Progress, console_progress
+from engine.data.readers.loaders import LOADERS, Loader
 from engine.errors import ConfigError, UserError, nearest
 from engine.home import data_dir
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.config import RunConfig
-from engine.data.rectangles import inside
+from engine.data.augmenting.rectangles import inside
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ import numpy as np
 
 from engine.data.dataset import Arrays, Dataset, Images, fingerprint, levels_of, mean_and_std
 from engine.data.folders import replacing_folder
-from engine.data.gathering import Gathered, gathered
-from engine.data.listing import Listing
-from engine.data.picture_files import PictureFiles
+from engine.data.readers.gathering import Gathered, gathered
+from engine.data.readers.listing import Listing
+from engine.data.readers.picture_files import PictureFiles
 from engine.home import data_dir
 
 _FORMAT = 2

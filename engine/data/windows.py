@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.data.augmenting.draws import Draws
 from engine.data.dataset import Pictures
-from engine.data.draws import Draws
 from engine.data.resize import resized, short_side
 from engine.data.streaming import LazyPictures, ahead
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
-from engine.data.picture_files import decoded
+from engine.data.readers.picture_files import decoded
 from engine.errors import UserError
 from engine.store import Run
 

@@ -66,7 +66,7 @@ def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
     root = str(sources.class_folder(home / "pets", count=40))
     config = parse_config({"dataset": "folder", "data_path": root, "batch_size": 2, "image_size": 64})
     whole = data_bytes(config)
-    monkeypatch.setattr("engine.data.gathering.MEMORY_BUDGET", 1000)
+    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
     sources.class_folder(home / "streamed", count=40)
     config = config.model_copy(update={"data_path": str(home / "streamed")})
     if prepared:

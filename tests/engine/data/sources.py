@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.data.cifar import Layout
+from engine.data.readers.cifar import Layout
 
 PET_CLASSES = ("cats", "dogs", "emus")
 

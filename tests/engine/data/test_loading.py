@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data import idx, load_dataset, loading, pictures
+from engine.data import load_dataset, loading, pictures
 from engine.data.catalog import DATASETS
-from engine.data.cifar import CIFAR10, CIFAR100, Layout
 from engine.data.prepared import prepared_dir
+from engine.data.readers import idx
+from engine.data.readers.cifar import CIFAR10, CIFAR100, Layout
 from engine.errors import UserError
 from engine.home import ROOT
 from tests.engine.data import sources

@@ -10,8 +10,8 @@ from torchvision.transforms.v2 import functional
 
 from engine.data import windows
 from engine.data.augmentations import Augmentation
+from engine.data.augmenting.jitter import jittered
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.data.jitter import jittered
 from engine.errors import ConfigError
 from tests.engine.data.test_batches import MEAN, STD, all_of, images
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.data.catalog import DATASETS
 from engine.data.dataset import Arrays
-from engine.data.loaders import LOADERS
 from engine.data.prepared import prepared_dir, write_prepared
+from engine.data.readers.loaders import LOADERS
 
 _TEST = 6
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from engine.cli.main import main
-from engine.data import gathering, load_dataset
-from engine.data.cifar import CIFAR10, CIFAR100
+from engine.data import load_dataset
+from engine.data.readers import gathering
+from engine.data.readers.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
 

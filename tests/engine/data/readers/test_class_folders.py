@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data import Dataset, gathering, load_dataset
+from engine.data import Dataset, load_dataset
 from engine.data.facts import data_facts
-from engine.data.picture_files import PictureFiles
+from engine.data.readers import gathering
+from engine.data.readers.picture_files import PictureFiles
 from engine.errors import ConfigError, UserError
 from tests.engine.data.sources import PET_CLASSES, class_folder, content, picture
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
+from engine.data.audits.duplicates import Copies
 from engine.data.dataset import Dataset, Targets
-from engine.data.duplicates import Copies
 from engine.data.split import run_split
 
 _FRACTIONS = (0.1, 0.2, 0.5, 1.0)

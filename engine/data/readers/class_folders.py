@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Targets
-from engine.data.listing import SPLITS, Listing, class_names, picture_names
-from engine.data.picture_files import common_form
+from engine.data.readers.listing import SPLITS, Listing, class_names, picture_names
+from engine.data.readers.picture_files import common_form
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError
 

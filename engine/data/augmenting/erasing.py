@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from engine.data.rectangles import inside
+from engine.data.augmenting.rectangles import inside
 
 _AREAS = (0.02, 0.33)
 _RATIOS = (0.3, 3.3)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.audits.duplicates import Copies, count_copies, find_copies
+from engine.data.audits.statistics import SplitLook, look
 from engine.data.dataset import Dataset
-from engine.data.duplicates import Copies, count_copies, find_copies
-from engine.data.statistics import SplitLook, look
 from engine.files import write_atomically
 from engine.home import data_dir
 

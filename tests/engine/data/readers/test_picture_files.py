@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.picture_files import PictureFiles, common_form, decoded
+from engine.data.readers.picture_files import PictureFiles, common_form, decoded
 from engine.errors import UserError
 from tests.engine.data.sources import content, picture
 

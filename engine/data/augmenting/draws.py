@@ -20,8 +20,8 @@ class Draws:
         tops, lefts: int64, where the crop starts in the padded or scaled picture.
         flips: bool, whether the crop is then mirrored left–right.
         scales: int64, the side S of each picture's shorter side.
-        codes: int64 [N, stages], the policy's operations, see :class:`engine.data.policies.Policy`.
-        jitter: order int64 [N, 3] and factors float64 [N, 3], see :func:`engine.data.jitter.draw_jitter`.
+        codes: int64 [N, stages], the policy's operations, see :class:`engine.data.augmenting.policies.Policy`.
+        jitter: order int64 [N, 3] and factors float64 [N, 3], see :func:`engine.data.augmenting.jitter.draw_jitter`.
         erased: int64 [N, 4], rectangles.
         mix: what pairs are mixed by.
     """

@@ -10,8 +10,8 @@ import pytest
 
 from engine.config import parse_config
 from engine.data import Dataset, load_dataset
-from engine.data.duplicates import Copies
-from engine.data.split_audit import Part, nestedness, overlapping, parts_of, shared_copies
+from engine.data.audits.duplicates import Copies
+from engine.data.audits.split_audit import Part, nestedness, overlapping, parts_of, shared_copies
 from engine.errors import UserError
 
 
@@ -64,7 +64,7 @@ def test_fractions_that_are_not_nested_are_noticed(digits: Dataset, monkeypatch:
         start = 0 if fraction == 1 else int(1000 * fraction)
         return np.arange(start, start + int(100 * fraction)), np.arange(0)
 
-    monkeypatch.setattr("engine.data.split_audit.run_split", unrelated)
+    monkeypatch.setattr("engine.data.audits.split_audit.run_split", unrelated)
     rows = nestedness(digits.train_targets, parse_config({"dataset": "Digits"}), digits.classes)
     assert [row.inside for row in rows] == [False, False, False, True]
 

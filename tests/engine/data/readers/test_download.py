@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import download, idx, load_dataset
+from engine.data import load_dataset
 from engine.data.catalog import DATASETS
-from engine.data.cifar import CIFAR10
+from engine.data.readers import download, idx
+from engine.data.readers.cifar import CIFAR10
 from engine.errors import UserError
 from tests.engine.data import sources
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from engine.data.augmentations import AUGMENTATIONS
-from engine.data.operations import by_kind
-from engine.data.policies import POLICIES, Policy
+from engine.data.augmenting.operations import by_kind
+from engine.data.augmenting.policies import POLICIES, Policy
 
 PEERS = {"trivial": v2.TrivialAugmentWide, "rand": v2.RandAugment}
 CPU = torch.device("cpu")

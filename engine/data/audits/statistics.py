@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.audits.duplicates import digests
 from engine.data.dataset import Images, Pictures, Targets, levels_of, mean_and_std
-from engine.data.duplicates import digests
 from engine.data.streaming import ahead
 
 _CHUNK_BYTES = 16 << 20
@@ -49,7 +49,7 @@ def look(images: Images, targets: Targets, classes: int) -> tuple[SplitLook, lis
         targets: int64 [N].
 
     Returns:
-        What it looks like, and the digest of each picture (:func:`engine.data.duplicates.digests`).
+        What it looks like, and the digest of each picture (:func:`engine.data.audits.duplicates.digests`).
     """
     _, height, width, channels = images.shape
     levels = np.zeros((channels, 256), np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Targets
-from engine.data.listing import Listing, class_names, picture_names
+from engine.data.readers.listing import Listing, class_names, picture_names
 from engine.errors import UserError
 from engine.home import data_dir
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
-from engine.data.listing import SPLITS
+from engine.data.readers.listing import SPLITS
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.data import operations
-from engine.data.geometry import Geometry
-from engine.data.operations import Operation, by_kind
+from engine.data.augmenting import operations
+from engine.data.augmenting.geometry import Geometry
+from engine.data.augmenting.operations import Operation, by_kind
 
 _BINS = 31
 _UPRIGHT = 30.0

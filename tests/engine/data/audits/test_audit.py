@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import engine.data.audit
+import engine.data.audits.audit
 from engine.data import Dataset, load_dataset
-from engine.data.audit import audit, report
-from engine.data.duplicates import count_copies, digests, find_copies
-from engine.data.statistics import look
+from engine.data.audits.audit import audit, report
+from engine.data.audits.duplicates import count_copies, digests, find_copies
+from engine.data.audits.statistics import look
 
 
 def _dataset(train: np.ndarray, test: np.ndarray, train_targets: list[int], test_targets: list[int]) -> Dataset:
@@ -49,7 +49,7 @@ def test_one_pixel_or_another_shape_is_no_copy() -> None:
 
 
 def test_statistics_equal_those_of_the_whole_array(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.data.statistics, "_CHUNK_BYTES", 500)
+    monkeypatch.setattr(engine.data.audits.statistics, "_CHUNK_BYTES", 500)
     images, targets = _pictures(101), np.arange(101) % 3
     seen, keys = look(images, targets, classes=4)
     unit = images / 255
@@ -66,7 +66,7 @@ def test_the_second_audit_is_read_and_equals_the_first(home: Path, monkeypatch: 
     train = _pictures(30)
     dataset = _dataset(train, train[:2].copy(), [0, 1, 2] * 10, [0, 2])
     first = audit(dataset)
-    monkeypatch.setattr(engine.data.audit, "look", None)
+    monkeypatch.setattr(engine.data.audits.audit, "look", None)
     second = audit(dataset)
     assert second.copies == first.copies
     assert report(dataset, second) == report(dataset, first)

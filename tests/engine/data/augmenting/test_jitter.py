@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 
-from engine.data.jitter import JITTERS, draw_jitter, jittered
-from tests.engine.data.test_policies import pictures
+from engine.data.augmenting.jitter import JITTERS, draw_jitter, jittered
+from tests.engine.data.augmenting.test_policies import pictures
 
 PEERS = {"brightness": functional.adjust_brightness, "contrast": functional.adjust_contrast,
          "saturation": functional.adjust_saturation}

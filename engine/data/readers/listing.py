@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data.dataset import Targets
-from engine.data.picture_files import SUFFIXES
+from engine.data.readers.picture_files import SUFFIXES
 
 SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
           "val": "val", "valid": "val", "validation": "val"}

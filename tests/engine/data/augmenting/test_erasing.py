@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from engine.data.erasing import draw_erased, erase
+from engine.data.augmenting.erasing import draw_erased, erase
 
 SIZE = 32
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Arrays, Images, Pictures, Targets, levels_of
-from engine.data.listing import Listing
-from engine.data.picture_files import PictureFiles, decoded
+from engine.data.readers.listing import Listing
+from engine.data.readers.picture_files import PictureFiles, decoded
 from engine.errors import UserError
 
 MEMORY_BUDGET = 2 << 30

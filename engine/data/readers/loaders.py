@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data import cifar, class_folders, digits, download, idx, npy, shapes, svhn, tiny_imagenet
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Arrays
-from engine.data.listing import Listing, content_stamp
+from engine.data.readers import cifar, class_folders, digits, download, idx, npy, shapes, svhn, tiny_imagenet
+from engine.data.readers.listing import Listing, content_stamp
 
 
 @dataclass(frozen=True)

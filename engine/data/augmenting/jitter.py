@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.data.operations import grey
+from engine.data.augmenting.operations import grey
 
 JITTERS = ("brightness", "contrast", "saturation")
 

@@ -1,0 +1,1 @@
+"""Changes of whole batches of pictures, each with parameters of its own."""

@@ -124,7 +124,9 @@ def _load(file: Path) -> NDArray[Any]:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # a broken header raises almost anything
-        raise UserError(f"{file}: cannot be read as a NumPy array ({' '.join(str(error).split())})") from error
+        # What NumPy says may be advice to unpickle a stranger's file.
+        said = "it holds Python objects, or is no .npy file" if "pickle" in str(error) else " ".join(str(error).split())
+        raise UserError(f"{file}: cannot be read as a NumPy array ({said})") from error
     if not isinstance(array, np.ndarray):
         raise UserError(f"{file}: holds several arrays where one is expected")
     return array

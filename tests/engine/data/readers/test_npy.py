@@ -115,7 +115,7 @@ BAD = [
     ({"train_targets": np.eye(10, dtype=int)[TRAIN]}, ["train_targets.npy", "(40, 10)", "[N]"]),
     ({"train_targets": TRAIN * 0}, ["train_targets.npy", "every label is 0", "two classes"]),
     ({"train_targets": np.array(["cat", "dog"] * 20)}, ["train_targets.npy", "whole numbers"]),
-    ({"train_targets": np.array([object()] * 40)}, ["train_targets.npy", "cannot be read"]),
+    ({"train_targets": np.array([object()] * 40)}, ["train_targets.npy", "cannot be read", "Python objects"]),
     ({"test_targets": TRAIN[:20] + 1}, ["test_targets.npy", "label 10", "10 classes", "train_targets.npy"]),
     ({"test_targets": TRAIN[:19]}, ["test_targets.npy", "19 labels", "20 pictures"]),
     ({"train_targets": None}, ["missing: train targets", "such as train_images.npy"]),

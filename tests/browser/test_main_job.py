@@ -14,6 +14,7 @@ from tests.fake_runs import WRONG, add_run
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STAMP = "element => Number(element.dataset.stamp)"
+CONFUSION = "[class*=st-key-confusion_]"
 LOSS = ".chart[data-stamp] >> nth=0"
 # The chart's visible horizontal range and the state of its lines, as the person has left them.
 VIEW = "chart => JSON.stringify([chart._fullLayout.xaxis.range, chart._fullData.map(line => line.visible)])"
@@ -21,7 +22,7 @@ VIEW = "chart => JSON.stringify([chart._fullLayout.xaxis.range, chart._fullData.
 
 def _click_cell(page: Page, row: int, column: int) -> None:
     """Click the middle of a cell of the confusion matrix."""
-    x, y = page.locator(".chart[data-stamp]").evaluate(
+    x, y = page.locator(f"{CONFUSION} .chart[data-stamp]").evaluate(
         """(chart, [row, column]) => {
             chart.scrollIntoView({block: 'center'});
             const {xaxis, yaxis} = chart._fullLayout, box = chart.getBoundingClientRect();
@@ -67,7 +68,7 @@ def test_launch_watch_and_read_the_result(dashboard: str, page: Page, home: Path
 def test_clicking_a_cell_shows_exactly_those_pictures(dashboard: str, page: Page, home: Path) -> None:
     run = add_run(Store.open())
     page.goto(f"{dashboard}/results?run={run.id}")
-    page.wait_for_selector(".chart[data-stamp]")
+    page.wait_for_selector(f"{CONFUSION} .chart[data-stamp]")
     (true, predicted), count = next(iter(WRONG.items()))
     _click_cell(page, true, predicted)
     expect(page.get_by_text(f"{true} taken for {predicted} · {count}")).to_be_visible()

@@ -10,8 +10,8 @@ import streamlit as st
 
 from app.form.fields import fields, text_of
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
-from engine.data import check_available
 from engine.errors import ConfigError, UserError
+from engine.launch.needs import check_needs
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def current() -> Draft:
     texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
     try:
         configs = tuple(expand_grid(texts))
-        for dataset, folder in dict.fromkeys((config.dataset, config.data_path) for config in configs):
-            check_available(dataset, folder)
+        for config in {(one.dataset, one.data_path, one.weights_path): one for one in configs}.values():
+            check_needs(config)
         return Draft(texts, configs, None)
     except UserError as error:
         return Draft(texts, (), error)

@@ -35,7 +35,10 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.analysis.estimate import estimate
     from engine.cli.fit import fit_document, fit_line
     from engine.launch import describe_blocking, memories_blocking
+    from engine.launch.needs import check_needs
 
+    for config in configs:
+        check_needs(config)
     documents, failed = [], False
     for config, memory in zip(configs, memories_blocking(configs), strict=True):
         cost = describe_blocking(config)

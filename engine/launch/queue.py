@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from engine.config import RunConfig, named
-from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
 from engine.launch.liveness import Identity
+from engine.launch.needs import check_needs
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.reaping import identity_columns
@@ -100,8 +99,6 @@ def _created(store: Store, config: RunConfig, status: str) -> Run:
     commit, dirty = git_state()
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
     config = config.model_copy(update=paths)
-    check_available(config.dataset, config.data_path)
-    if config.weights_path and not Path(config.weights_path).is_file():
-        raise ConfigError("weights_path", config.weights_path, "a file that is there")
+    check_needs(config)
     return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
                              git_dirty=dirty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ def test_bfloat16_resumes_too(home: Path, options: dict[str, object]) -> None:
     assert_resumes(home, options | {"precision": "bf16"}, 4)
 
 
+@pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler")
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, CNN | {"ema_decay": 0.9}])
 def test_compiled_models_resume_too(home: Path, options: dict[str, object]) -> None:

@@ -6,7 +6,13 @@ import time
 
 from sqlite_utils import Database, Migrations
 
-from engine.store.schema import EVALUATIONS_OF_ANY_CHECKPOINT, MIGRATION_NAMES, MIGRATION_SET, RUNS_AND_METRICS
+from engine.store.schema import (
+    EVALUATIONS_OF_ANY_CHECKPOINT,
+    MIGRATION_NAMES,
+    MIGRATION_SET,
+    RUNS_AND_METRICS,
+    STUDIES,
+)
 
 MIGRATIONS = Migrations(MIGRATION_SET)
 
@@ -22,4 +28,10 @@ def _runs_and_metrics(db: Database) -> None:
 @MIGRATIONS(name=MIGRATION_NAMES[1])
 def _evaluations_of_any_checkpoint(db: Database) -> None:
     for statement in EVALUATIONS_OF_ANY_CHECKPOINT:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[2])
+def _studies(db: Database) -> None:
+    for statement in STUDIES:
         db.execute(statement)

@@ -21,6 +21,7 @@ class Run:
     ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts.
     ``test_accuracy`` and ``test_loss`` are of the best checkpoint on the run's own test set, without test-time
     augmentation unless the config names one.
+    ``origin`` tells where a run comes from that was not trained here; empty for all others.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
     """
 
@@ -52,6 +53,7 @@ class Run:
     git_dirty: bool
     environment: dict[str, Any]
     resolved: dict[str, Any]
+    origin: dict[str, Any]
     parameters: int | None
     dataset_fingerprint: str | None
     tags: tuple[str, ...]
@@ -82,6 +84,11 @@ class Run:
         return self.status in ENDED
 
     @property
+    def is_imported(self) -> bool:
+        """It was trained elsewhere: there are figures, and perhaps curves, but no checkpoints and no predictions."""
+        return bool(self.origin)
+
+    @property
     def does_not_fit(self) -> bool:
         """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
         return self.status is Status.FAILED and "out_of_memory" in self.resolved
@@ -107,7 +114,7 @@ _RECORDED = {
     "images_per_second": ("images_per_second", "last"), "peak_memory": ("memory", "max")}
 _TESTED = {"test_accuracy": "top1", "test_loss": "loss"}
 _FIELDS = tuple(field.name for field in fields(Run))
-_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "tags"))
+_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 

@@ -35,12 +35,17 @@ class Runs:
         self._connections = connections
 
     def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
-               git_commit: str | None, git_dirty: bool) -> Run:
-        """A new run, tagged and annotated as its config says; named by convention if the config does not."""
+               git_commit: str | None, git_dirty: bool, origin: dict[str, Any] | None = None) -> Run:
+        """A new run, tagged and annotated as its config says; named by convention if the config does not.
+
+        Args:
+            origin: where it comes from, of one that was trained elsewhere.
+        """
         config = named(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
-                   "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time()}
+                   "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time(),
+                   "origin": origin or {}}
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         with self._connections.writing() as connection:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from engine.store.status import REQUESTS, Status
 
 MIGRATION_SET = "darkroom"
-MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint")
+MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies")
 
 
 def _one_of(values: Iterable[str]) -> str:
@@ -114,4 +114,28 @@ EVALUATIONS_OF_ANY_CHECKPOINT = (
         SELECT id, run_id, checkpoint, split, metrics, predictions, sha256, created_at FROM evaluations""",
     "DROP TABLE evaluations",
     "ALTER TABLE evaluations_anew RENAME TO evaluations",
+)
+
+# A study's versions are kept, so that what was declared before the first result can be told from what came after.
+STUDIES = (
+    """CREATE TABLE studies (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        created_at REAL NOT NULL
+    ) STRICT""",
+    """CREATE TABLE study_versions (
+        study_id INTEGER NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        declared TEXT NOT NULL CHECK (json_valid(declared)),
+        created_at REAL NOT NULL,
+        PRIMARY KEY (study_id, number)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE acknowledged (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        finding TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '',
+        created_at REAL NOT NULL,
+        PRIMARY KEY (run_id, finding)
+    ) STRICT, WITHOUT ROWID""",
+    "ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origin))",
 )

@@ -33,7 +33,7 @@ def test_a_new_home_gets_a_database_in_wal_mode_with_strict_tables(store: Store,
         tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").fetchall()
     assert pragmas == ["wal", 1, 1, 30_000]
     ours = {row["name"]: row["strict"] for row in tables if not row["name"].startswith(("sqlite_", "_sqlite"))}
-    assert len(ours) == 8 and set(ours.values()) == {1}
+    assert len(ours) == 11 and set(ours.values()) == {1}
 
 
 def test_readers_cannot_write(store: Store) -> None:

@@ -1,0 +1,69 @@
+"""What a study varies: factors, their levels, and the cells that levels make together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+CellKey = tuple[str, ...]
+"""A cell by the label of its level in each factor, in the factors' order."""
+
+Pattern = Mapping[str, Sequence[str]]
+"""Cells by some of their levels: labels by factor."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value of a factor: what tables call it, and the options it sets, by field of ``RunConfig``."""
+
+    label: str
+    options: Mapping[str, Any]
+
+    @property
+    def number(self) -> float | None:
+        """The value on an axis, where the level is a single number; a trend needs one."""
+        values = list(self.options.values())
+        single = values[0] if len(values) == 1 and not isinstance(values[0], bool) else None
+        try:
+            return None if single is None else float(single)
+        except (TypeError, ValueError):
+            return None
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What is varied: one option under its own name, or several together under any name."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(level.label for level in self.levels)
+
+    def level(self, label: str) -> Level:
+        """The level with this label.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return next((level for level in self.levels if level.label == label), None) or _no_level(self, label)
+
+
+def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Sequence[Pattern] = ()) -> list[CellKey]:
+    """Every combination of levels that fits one of ``only`` (all, if that is empty) and none of ``leave_out``."""
+    names = [factor.name for factor in factors]
+    every: Iterable[CellKey] = product(*(factor.labels for factor in factors))
+    return [cell for cell in every if (not only or any(fits(cell, names, pattern) for pattern in only))
+            and not any(fits(cell, names, pattern) for pattern in leave_out)]
+
+
+def fits(cell: CellKey, names: Sequence[str], pattern: Pattern) -> bool:
+    """Whether the cell has one of the given labels in every factor that the pattern names."""
+    return all(cell[names.index(factor)] in labels for factor, labels in pattern.items())
+
+
+def _no_level(factor: Factor, label: str) -> Level:
+    raise KeyError(f"{factor.name} has no level {label!r}")

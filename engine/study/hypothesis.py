@@ -1,0 +1,88 @@
+"""A claim about a study's cells, in a form that numbers can support or refute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from engine.study.labels import Label, Labels, Pair
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of hypothesis compares, in one sentence, and the fields it needs besides ``at`` and ``each``."""
+
+    help: str
+    needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    "difference": Kind("One level minus another.", ("between",)),
+    "interaction": Kind("A difference minus the same difference elsewhere.", ("between", "change")),
+    "trend": Kind("The slope over a factor of numbers; of a difference, where two levels are named.",
+                  ("over",), ("between", "scale")),
+    "ordering": Kind("Each level in a row is beyond the next.", ("order",)),
+    "best": Kind("One level is beyond every other.", ("best",)),
+}
+
+EXPECTATIONS: dict[str, str] = {
+    "higher": "The contrast is above zero.",
+    "lower": "The contrast is below zero.",
+    "none": "The contrast is within the margin of zero.",
+}
+
+
+class Hypothesis(BaseModel):
+    """One claim; which fields it has depends on its kind.
+
+    Attributes:
+        name: short, such as ``H1``.
+        claim: the same in its author's words; nothing is computed from it.
+        between: ``{factor: (a, b)}``: a minus b. In an ordering or best, the first is beyond the next.
+        change: ``{factor: (c, d)}``: the difference at c minus that at d.
+        over, scale: a factor whose levels are numbers, and whether its axis is ``linear`` or ``log``.
+        order: ``{factor: (a, b, c)}``: a beyond b beyond c.
+        best: ``{factor: a}``, one factor or several together: the cell beyond all others.
+        at: levels that other factors are held at; several are averaged over, cells alike.
+        each: factors judged level by level; all must agree. A factor named nowhere is averaged over.
+        expect: a key of :data:`EXPECTATIONS`; of an ordering or best, whether beyond means higher or lower.
+        metric: a metric of the study; empty: the study's own.
+        margin: the smallest difference that matters, in the metric's own unit; None: the study's own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(min_length=1, max_length=40)
+    claim: str = Field("", max_length=1000)
+    kind: str
+    between: dict[str, Pair] = {}
+    change: dict[str, Pair] = {}
+    over: str = ""
+    scale: str = "linear"
+    order: dict[str, Labels] = {}
+    best: dict[str, Label] = {}
+    at: dict[str, Labels] = {}
+    each: tuple[str, ...] = ()
+    expect: str = "higher"
+    metric: str = ""
+    margin: float | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Has what its kind needs, and nothing that it would ignore."""
+        if self.kind not in KINDS:
+            raise ValueError(f"kind: {self.kind!r} is not one of {', '.join(KINDS)}")
+        if self.expect not in EXPECTATIONS:
+            raise ValueError(f"expect: {self.expect!r} is not one of {', '.join(EXPECTATIONS)}")
+        if self.scale not in ("linear", "log"):
+            raise ValueError(f"scale: {self.scale!r} is not one of linear, log")
+        kind = KINDS[self.kind]
+        for field in ("between", "change", "over", "order", "best"):
+            if field in kind.needs and not getattr(self, field):
+                raise ValueError(f"{field}: is missing; a hypothesis of kind {self.kind} needs it")
+            if field not in (*kind.needs, *kind.may) and getattr(self, field):
+                raise ValueError(f"{field}: means nothing in a hypothesis of kind {self.kind}")
+        return self

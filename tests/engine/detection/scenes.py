@@ -29,10 +29,12 @@ def random_detections(truth: Annotations, seed: int = 1, classes: int = 4) -> De
     for picture in range(truth.pictures):
         rows = np.flatnonzero(truth.picture == picture).repeat(2)
         rows = rows[rng.random(len(rows)) < 0.7]
-        moved = truth.boxes[rows] + rng.normal(0, 4, (len(rows), 4)).astype(np.float32)
+        sides = (truth.boxes[rows, 2:] - truth.boxes[rows, :2]).repeat(2, axis=1)
+        moved = truth.boxes[rows] + (rng.normal(0, 0.06, (len(rows), 4)) * sides).astype(np.float32)
         labels = np.where(rng.random(len(rows)) < 0.8, truth.labels[rows], rng.integers(0, classes, len(rows)))
         ghosts = int(rng.integers(0, 4))
         boxes = np.concatenate([moved, random_boxes(rng, ghosts)])
-        scores = rng.uniform(0.01, 1, len(boxes)).astype(np.float32)
+        scores = rng.uniform(0.01, 0.7, len(boxes)).astype(np.float32)
+        scores[:len(rows)] += 0.3
         said.append((boxes, np.concatenate([labels, rng.integers(0, classes, ghosts)]), scores))
     return detections_of(said)

@@ -31,6 +31,10 @@ class TableSpec(BaseModel):
         metrics: the figures in each cell, by their names in the study; empty: the study's own metric.
         delta: ``{factor: (a, b)}``: a column more with a minus b, absolute and, if ``relative``, in % of b.
         digits: digits after the point of what is printed; None: as the metric's unit asks.
+        order: the factors that rows are sorted by, the slowest first; empty: as ``rows``.
+        options: fields of ``RunConfig`` that are printed beside each row's levels.
+        best_of: factors of whose combinations each row shows only the best, by the first of ``metrics``, and names it.
+        as_fractions: accuracies are printed as 0.104 rather than 10.4 %; differences of them are points either way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +47,10 @@ class TableSpec(BaseModel):
     delta: dict[str, Pair] = {}
     relative: bool = False
     digits: int | None = Field(None, ge=0, le=6)
+    order: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    best_of: tuple[str, ...] = ()
+    as_fractions: bool = False
 
 
 class Study(BaseModel):

@@ -37,6 +37,7 @@ class DatasetRow:
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class; digits and letters do not.
         missing: one sentence that says how to get it when it cannot be found or downloaded.
+        task: what is learnt from it: ``classification``, one class a picture, or ``detection``, boxes with classes.
     """
 
     help: str
@@ -47,6 +48,7 @@ class DatasetRow:
     channels: int = 0
     flips: bool = True
     missing: str = ""
+    task: str = "classification"
 
     @property
     def brought(self) -> bool:

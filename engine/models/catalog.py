@@ -27,6 +27,7 @@ class ModelRow:
         builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
         timm: timm's name of it where that is another; then ``asked_patch`` is the patch its own name asks for.
         help: one sentence for a person.
+        task: what it is made for, a key of :data:`engine.tasks.TASKS`.
     """
 
     family: str
@@ -40,6 +41,7 @@ class ModelRow:
     timm: str = ""
     asked_patch: int = 0
     help: str = ""
+    task: str = "classification"
 
 
 def _tiny_vgg(letter: str, parameters: int, help: str) -> ModelRow:

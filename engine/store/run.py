@@ -12,6 +12,7 @@ from typing import Any
 from engine.config import RunConfig
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
+from engine.tasks import TASKS, task_name
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,11 @@ class Run:
     """One training run. Times are unix seconds, accuracies fractions, ``peak_memory`` bytes.
 
     ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts.
-    ``test_accuracy`` and ``test_loss`` are of the best checkpoint on the run's own test set, without test-time
-    augmentation unless the config names one.
+    ``best_val_score``, ``last_val_score`` and ``test_score`` are the figures by which runs of its task are judged,
+    whatever the task, called ``score_name`` by people: of classification its accuracies, which ``best_val_accuracy``
+    and their like hold too.
+    ``test_accuracy``, ``test_score`` and ``test_loss`` are of the best checkpoint on the run's own test set, without
+    test-time augmentation unless the config names one.
     ``origin`` tells where a run comes from that was not trained here; empty for all others.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
     """
@@ -68,6 +72,19 @@ class Run:
     test_loss: float | None
     images_per_second: float | None
     peak_memory: float | None
+    best_val_score: float | None
+    last_val_score: float | None
+    test_score: float | None
+
+    @property
+    def task(self) -> str:
+        """A key of :data:`engine.tasks.TASKS`."""
+        return task_name(str(self.config["dataset"]))
+
+    @property
+    def score_name(self) -> str:
+        """What its scores are: ``accuracy``, ``mAP``."""
+        return TASKS[self.task].score_name
 
     @property
     def folder(self) -> Path:
@@ -108,11 +125,15 @@ class Run:
         return RunConfig.model_validate(self.config)
 
 
+# A run records the score of its own task only: the first that is there is it.
+_SCORES = tuple(row.score for row in TASKS.values())
 _RECORDED = {
-    "best_val_accuracy": ("val_accuracy", "max"), "last_val_accuracy": ("val_accuracy", "last"),
-    "last_val_loss": ("val_loss", "last"), "train_loss": ("train_loss", "last"),
-    "images_per_second": ("images_per_second", "last"), "peak_memory": ("memory", "max")}
-_TESTED = {"test_accuracy": "top1", "test_loss": "loss"}
+    "best_val_accuracy": (("val_accuracy",), "max"), "last_val_accuracy": (("val_accuracy",), "last"),
+    "last_val_loss": (("val_loss",), "last"), "train_loss": (("train_loss",), "last"),
+    "images_per_second": (("images_per_second",), "last"), "peak_memory": (("memory",), "max"),
+    "best_val_score": (_SCORES, "max"), "last_val_score": (_SCORES, "last")}
+_TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",),
+           "test_score": tuple(row.test_score for row in TASKS.values())}
 _FIELDS = tuple(field.name for field in fields(Run))
 _DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
@@ -120,16 +141,21 @@ _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty"
 
 def _column(name: str) -> str:
     if name in _RECORDED:
-        metric, which = _RECORDED[name]
-        return f"of_{metric}.{which}"
+        metrics, which = _RECORDED[name]
+        return _first([f"of_{metric}.{which}" for metric in metrics])
     if name in _TESTED:
-        return f"tested.metrics ->> '{_TESTED[name]}'"
+        return _first([f"tested.metrics ->> '{metric}'" for metric in _TESTED[name]])
     return "runs.trained_seconds" if name == "seconds" else f"runs.{name}"
+
+
+def _first(values: Sequence[str]) -> str:
+    """SQL for the first value that is not null."""
+    return f"COALESCE({', '.join(values)})" if len(values) > 1 else values[0]
 
 
 _JOINS = "\n".join(
     f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
-    for metric in sorted({metric for metric, _ in _RECORDED.values()}))
+    for metric in sorted({metric for metrics, _ in _RECORDED.values() for metric in metrics}))
 # The test the run's config asks for, of its best checkpoint, else of its last; what is evaluated later changes nothing.
 _SELECT = f"""SELECT {", ".join(_column(name) for name in _FIELDS)} FROM runs {_JOINS}
 LEFT JOIN evaluations AS tested ON tested.id = (

@@ -83,6 +83,11 @@ def chosen(boxes: _Of, rows: Ints | Bools) -> _Of:
     return replace(boxes, **per_row)
 
 
+def relabelled(boxes: _Of, labels: Ints) -> _Of:
+    """The same with ``labels[l]`` in place of each label l."""
+    return replace(boxes, labels=labels[boxes.labels])
+
+
 def annotations_of(pictures: Iterable[tuple[Floats, Ints, Bools]]) -> Annotations:
     """The ground truth of a split from that of each picture: boxes [m, 4], labels [m] and difficult [m]."""
     listed = list(pictures)

@@ -29,7 +29,7 @@ def random_detections(truth: Annotations, seed: int = 1, classes: int = 4) -> De
     for picture in range(truth.pictures):
         rows = np.flatnonzero(truth.picture == picture).repeat(2)
         rows = rows[rng.random(len(rows)) < 0.7]
-        sides = (truth.boxes[rows, 2:] - truth.boxes[rows, :2]).repeat(2, axis=1)
+        sides = np.tile(truth.boxes[rows, 2:] - truth.boxes[rows, :2], 2)
         moved = truth.boxes[rows] + (rng.normal(0, 0.06, (len(rows), 4)) * sides).astype(np.float32)
         labels = np.where(rng.random(len(rows)) < 0.8, truth.labels[rows], rng.integers(0, classes, len(rows)))
         ghosts = int(rng.integers(0, 4))

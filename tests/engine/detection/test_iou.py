@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torchvision.ops import box_iou
 
-from engine.detection.iou import iou
+from engine.detection.iou import iou, iou_of_pairs
 from tests.engine.detection.scenes import random_boxes
 
 
@@ -23,7 +23,7 @@ def test_by_hand() -> None:
 def test_of_a_crowd_counts_the_share_of_the_box_that_lies_in_it() -> None:
     box = np.array([[0, 0, 10, 10]], np.float32)
     crowd = np.array([[5, 0, 100, 100]], np.float32)
-    np.testing.assert_allclose(iou(box, crowd, np.array([True])), [[.5]])
+    np.testing.assert_allclose(iou_of_pairs(box, crowd, np.array([True])), [.5])
 
 
 def test_boxes_without_extent_overlap_nothing() -> None:

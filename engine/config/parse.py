@@ -30,12 +30,21 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
     Raises:
         ConfigError: naming the key, the value and what was expected.
     """
-    try:
-        config = RunConfig.model_validate({field_named(key): value for key, value in values.items()})
-    except ValidationError as error:
-        raise _in_one_line(error) from None
+    config = parse_options(values)
     check_combination(config)
     return config
+
+
+def parse_options(values: Mapping[str, Any]) -> RunConfig:
+    """As :func:`parse_config`, of each option by itself: neither their combination nor the data is looked at.
+
+    Raises:
+        ConfigError: as :func:`parse_config`.
+    """
+    try:
+        return RunConfig.model_validate({field_named(key): value for key, value in values.items()})
+    except ValidationError as error:
+        raise _in_one_line(error) from None
 
 
 def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:

@@ -1,4 +1,4 @@
-"""The only room that speaks SQL: runs, their metrics, evaluations and events in ``runs.db``."""
+"""The only room that speaks SQL: runs, their metrics, evaluations, events and studies in ``runs.db``."""
 
 from engine.store.evaluations import Conditions, Evaluation
 from engine.store.events import Event
@@ -7,7 +7,8 @@ from engine.store.recorder import Recorder
 from engine.store.run import Run
 from engine.store.status import ENDED, LIVE, Status
 from engine.store.store import Store
+from engine.store.studies import StudyVersion
 from engine.store.summaries import Summary
 
 __all__ = ["ENDED", "LIVE", "Conditions", "Evaluation", "Event", "Recorder", "Run", "Status", "Store", "StoreError",
-           "Summary"]
+           "StudyVersion", "Summary"]

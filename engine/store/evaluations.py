@@ -6,7 +6,7 @@ import json
 import math
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,15 @@ class Evaluations:
             rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM evaluations WHERE run_id = ? ORDER BY id",
                                       (run_id,)).fetchall()
         return [_evaluation(row) for row in rows]
+
+    def of_tests(self, run_ids: Sequence[int]) -> dict[int, Evaluation]:
+        """By run, the test that its config asks for: of its best checkpoint, else of its last."""
+        marks = ", ".join("?" * len(run_ids))
+        with self._connections.reading() as connection:
+            rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM evaluations WHERE run_id IN ({marks}) AND "
+                                      "split = 'test' AND asked AND checkpoint IN ('best', 'last') "
+                                      "ORDER BY checkpoint DESC", list(run_ids)).fetchall()
+        return {found.run_id: found for found in map(_evaluation, rows)}
 
     def find(self, run_id: int, conditions: Conditions) -> Evaluation | None:
         """The evaluation under exactly these conditions."""

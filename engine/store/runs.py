@@ -92,6 +92,11 @@ class Runs:
             return self._select("ORDER BY runs.id DESC", [])
         return self._select(f"WHERE runs.status IN ({_marks(status)}) ORDER BY runs.id DESC", list(status))
 
+    def of_study(self, hashes: Collection[str], study: str) -> Found:
+        """Runs with one of these config hashes, and those that were imported for a study; oldest first."""
+        return self._select(f"WHERE runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ? "
+                            "ORDER BY runs.id", [*hashes, study])
+
     def claim(self, devices_free: Sequence[str], auto: str = "cpu") -> Run | None:
         """Move the first queued run that fits a free slot to ``starting``; None when none does.
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from engine.store import chunks, summaries
 
-_TABLES = ("metric_chunks", "evaluations", "events")
-_KEYED = ("settings", "costs")
+_TABLES = ("metric_chunks", "evaluations", "events", "studies")
+_KEYED = ("settings", "costs", "study_versions", "acknowledged")
 _LOOKUPS = 10_000
 
 

@@ -1,4 +1,4 @@
-"""``Store``: runs, metrics, evaluations and the rest, in one database file."""
+"""``Store``: runs, metrics, evaluations, studies and the rest, in one database file."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.store.metrics import Metrics
 from engine.store.opening import opened
 from engine.store.runs import Runs
 from engine.store.settings import Costs, Settings
+from engine.store.studies import Studies
 
 
 class Store:
@@ -31,6 +32,7 @@ class Store:
         self.events = Events(connections)
         self.settings = Settings(connections)
         self.costs = Costs(connections)
+        self.studies = Studies(connections)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:

@@ -43,6 +43,10 @@ class Factor:
     def labels(self) -> tuple[str, ...]:
         return tuple(level.label for level in self.levels)
 
+    def tells_itself(self, label: str) -> bool:
+        """Whether people know what a label means without the factor's name: neither a number nor yes or no."""
+        return label not in ("no", "yes", "none") and self.level(label).number is None
+
     def level(self, label: str) -> Level:
         """The level with this label.
 

@@ -11,10 +11,12 @@ import pytest
 
 from engine.errors import UserError
 from engine.store import Recorder, Run, Store, chunks, opening, points, repair
+from engine.study.study import Study
 from tests.engine.store.conftest import MakeRun
 
 _RUNS = 60
 _PAGE = 4096
+_STUDY = Study.model_validate({"name": "rates", "factors": {"lr": [0.1, 0.01]}})
 
 
 @pytest.fixture
@@ -30,6 +32,7 @@ def runs(store: Store, make_run: MakeRun) -> list[Run]:
         run.folder.mkdir(parents=True)
         store.evaluations.add(run.id, "best", "test", {"top1": 0.5}, Path("p"), "x")
     store.settings.set("cpu_slots", 3)
+    store.studies.save(_STUDY)
     store.connections.close()
     with sqlite3.connect(store.path, isolation_level=None) as connection:
         connection.execute("VACUUM")
@@ -69,6 +72,7 @@ def test_runs_outside_the_damage_come_back_whole(store: Store, runs: list[Run]) 
         assert np.array_equal(steps, np.arange(1, 2001)) and np.array_equal(values, run.id / steps)
         assert again.metrics.summary(run.id)["loss"].count == 2000
     assert again.settings.get("cpu_slots") == 3
+    assert again.studies.get("rates") == _STUDY
     (notice,) = again.notices()
     (aside,) = store.path.parent.glob("runs.db.damaged-*")
     assert f"{len(back)} of {_RUNS} runs were brought into a new one. The damaged file is {aside.name}" in notice

@@ -157,14 +157,23 @@ def load_results(store: Store, run: Run, conditions: Conditions | None = None) -
     Raises:
         UserError: it was not evaluated so, or its predictions cannot be read.
     """
+    judged = stored_evaluation(store, run, conditions)
+    return Results(class_names(run), load_predictions(judged.predictions), judged)
+
+
+def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = None) -> Evaluation:
+    """The evaluation under these conditions, else that by which the run is judged.
+
+    Raises:
+        UserError: it was not evaluated so.
+    """
     evaluations = store.evaluations.of(run.id)
     if not evaluations:
         raise UserError(f"{run.name}: has no results yet; they appear when the run has finished")
     chosen = evaluations if conditions is None else [found for found in evaluations if found.conditions == conditions]
     if not chosen:
         raise UserError(f"{run.name}: was not evaluated so")
-    judged = by_precedence(chosen)[0]
-    return Results(class_names(run), load_predictions(judged.predictions), judged)
+    return by_precedence(chosen)[0]
 
 
 def by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:

@@ -14,7 +14,7 @@ OBJECTS = ((0, 0, 20, 20, 0, False), (50, 0, 70, 20, 1, False), (0, 50, 20, 70, 
            (80, 80, 100, 100, 1, False))
 
 # x1, y1, x2, y2, label, score, what it is, which object it is about.
-SAID = ((0, 0, 20, 20, 0, .9, Kind.FOUND, 0), (0, 1, 20, 21, 0, .8, Kind.DUPLICATE, 0),
+SAID = ((0, 0, 20, 20, 0, .9, Kind.FOUND, 0), (0, 2, 20, 22, 0, .8, Kind.DUPLICATE, 0),
         (50, 0, 70, 19, 0, .7, Kind.WRONG_CLASS, 1), (0, 50, 20, 58, 0, .6, Kind.MISPLACED, 2),
         (80, 80, 100, 88, 2, .5, Kind.BOTH, 4), (50, 50, 70, 70, 1, .4, Kind.NOT_JUDGED, 3),
         (30, 30, 40, 40, 2, .3, Kind.GHOST, -1))

@@ -36,8 +36,8 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False)
 
-    @field_validator("dataset", "unreadable", "stem", "weights", "normalisation", "fine_tune", "augmentation", "mixing",
-                     "mix_shares", "schedule", "precision", "keep_checkpoints", "tta")
+    @field_validator("dataset", "unreadable", "empty_pictures", "stem", "weights", "normalisation", "fine_tune",
+                     "augmentation", "mixing", "mix_shares", "schedule", "precision", "keep_checkpoints", "tta")
     @classmethod
     def _in_catalog(cls, value: str, info: Any) -> str:
         choices = option_of(info.field_name).choices

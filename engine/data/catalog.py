@@ -23,6 +23,8 @@ _CIFAR100 = (
 _TINY_IMAGENET = tuple(f"class {number}" for number in range(200))
 _SHAPES = tuple(f"{warmth} {shape}" for warmth in ("warm", "cold")
                 for shape in ("disc", "square", "triangle", "ring", "cross"))
+_SCENES = ("Encyonema silesiacum", "Encyonema ventricosum", "Gomphonema olivaceum", "Gomphonema tergestinum",
+           "Navicula lanceolata", "Navicula tripunctata")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class DatasetRow:
         help: one sentence for a person.
         classes: class names in label order; empty: whatever the files named by data_path hold.
         train, test: number of pictures in each split.
-        size: side of the square pictures, in pixels.
+        size: side of the square pictures, in pixels; of others the longer side.
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class; digits and letters do not.
         missing: one sentence that says how to get it when it cannot be found or downloaded.
@@ -92,12 +94,32 @@ DATASETS: dict[str, DatasetRow] = {
         "Your own pictures, in one subfolder for each class.",
         missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
                 "folders of them"),
+    "voc": DatasetRow(
+        "Your own pictures with boxes, one XML file a picture as in PASCAL VOC.", task="detection",
+        missing="name in data_path the folder that holds the pictures and their XML files, such as VOC2012 with "
+                "JPEGImages, Annotations and ImageSets"),
+    "coco": DatasetRow(
+        "Your own pictures with boxes, in JSON files as of COCO.", task="detection",
+        missing="name in data_path the folder that holds the pictures and JSON files such as "
+                "annotations/instances_train.json"),
+    "Scenes": DatasetRow(
+        "320 generated 192×144 scenes of diatom-like cells in six species with a long tail; every box is known.",
+        _SCENES, 240, 80, 192, 3, task="detection"),
 }
 
 UNREADABLE = {
     "stop": "Refuse the run and name the files.",
     "skip": "Leave them out; they are counted and named in the run's notes.",
 }
+EMPTY_PICTURES = {
+    "keep": "Learn from them, too: they show what is not to be found.",
+    "drop": "Learn from pictures with boxes only.",
+}
+
+
+def names_of(task: str) -> tuple[str, ...]:
+    """The data sets of a task."""
+    return tuple(name for name, row in DATASETS.items() if row.task == task)
 
 
 def spelled(name: str) -> str:

@@ -7,9 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine.data.catalog import DATASETS, DatasetRow
+from engine.data.dataset import Arrays
 from engine.data.folders import named_place
 from engine.data.prepared import prepared_dir, read_meta, signature
+from engine.data.readers.annotated import AnnotatedListing
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import LOADERS
@@ -82,6 +86,10 @@ def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: objec
     if isinstance(found, Listing):
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
                      is_streamed(found))
+    if isinstance(found, AnnotatedListing):
+        longer = [max(each.size) for each in (*found.train, *found.test)]
+        return Facts(found.classes, len(found.train), len(found.test), int(np.median(longer)), 3, row.flips, True)
+    assert isinstance(found, Arrays)
     _, height, width, channels = found.train_images.shape
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
                  row.flips)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.annotated.prepared import open_annotated, write_annotated
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.dataset import Dataset, Pictures
+from engine.data.detection import DetectionDataset
 from engine.data.folders import locked, named_place
 from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
 from engine.data.readers.download import Progress, console_progress
@@ -18,6 +21,14 @@ from engine.errors import ConfigError, UserError, nearest
 from engine.home import data_dir
 
 _NAMED = 5
+
+AnyDataset = Dataset | DetectionDataset
+_KEEPING: dict[str, tuple[Callable[[Path, str], AnyDataset | None], Callable[[Path, str, Sequence[str], Any, str],
+                                                                             None]]] = {
+    "classification": (open_prepared, write_prepared),
+    "detection": (open_annotated, write_annotated),
+}
+"""By task: how a prepared set is opened and written."""
 
 
 def load_dataset(
@@ -37,13 +48,25 @@ def load_dataset(
         UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be
             written.
     """
-    dataset = _loaded(name, data_path, download, progress)
+    dataset = _loaded(name, data_path, download, progress, "classification")
+    assert isinstance(dataset, Dataset)
     if dataset.skipped and unreadable == "stop":
-        raise _unreadable(dataset)
+        raise _unreadable(dataset.skipped, len(dataset.train_targets) + len(dataset.test_targets), ", ")
     return dataset
 
 
-def _loaded(name: str, data_path: str, download: bool, progress: Progress | None) -> Dataset:
+def load_detection(name: str, data_path: str = "", *, unreadable: str = "skip") -> DetectionDataset:
+    """A data set of pictures with boxes; arguments and errors as of :func:`load_dataset`."""
+    dataset = _loaded(name, data_path, False, None, "detection")
+    assert isinstance(dataset, DetectionDataset)
+    if dataset.skipped and unreadable == "stop":
+        raise _unreadable(dataset.skipped, len(dataset.train) + len(dataset.test), "; ")
+    return dataset
+
+
+def _loaded(name: str, data_path: str, download: bool, progress: Progress | None, task: str) -> AnyDataset:
+    if name in DATASETS and DATASETS[name].task != task:
+        raise UserError(f"{name} is a data set for {DATASETS[name].task}, not for {task}")
     row, loader, root = _known(name, data_path)
     found = _find(loader, root)
     if not found and download and loader.download:
@@ -99,9 +122,10 @@ def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
     return DATASETS[name], LOADERS[name], named_place(data_path)
 
 
-def _kept(name: str, loader: Loader, root: Path | None) -> Dataset | None:
+def _kept(name: str, loader: Loader, root: Path | None) -> AnyDataset | None:
     """What was prepared from source files that are gone since."""
-    kept = (open_prepared(prepared_dir(name, folder), "") for folder in loader.folders(root))
+    opened = _KEEPING[DATASETS[name].task][0]
+    kept = (opened(prepared_dir(name, folder), "") for folder in loader.folders(root))
     return next((dataset for dataset in kept if dataset), None)
 
 
@@ -112,9 +136,9 @@ def _missing(name: str, data_path: str) -> UserError:
     return UserError(f"{name} was not found{f' in {data_path}' if data_path else ''}: {missing}")
 
 
-def _unreadable(dataset: Dataset) -> UserError:
-    count, pictures = len(dataset.skipped), len(dataset.train_targets) + len(dataset.test_targets)
-    named = ", ".join(dataset.skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
+def _unreadable(skipped: Sequence[str], pictures: int, between: str) -> UserError:
+    count = len(skipped)
+    named = between.join(skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
     return ConfigError("unreadable", "stop", f"possible with {count:,} of {count + pictures:,} pictures that cannot be "
                                              f"read ({named}); skip leaves them out")
 
@@ -127,18 +151,18 @@ def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
     return None
 
 
-def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> Dataset:
-    folder = prepared_dir(name, source)
+def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> AnyDataset:
+    folder, (opened, written) = prepared_dir(name, source), _KEEPING[row.task]
     try:
         signed = signature(files, loader.stamp(source))
-        dataset = open_prepared(folder, signed)
+        dataset = opened(folder, signed)
         if dataset:
             return dataset
         with locked(folder):
-            dataset = open_prepared(folder, signed)
+            dataset = opened(folder, signed)
             if not dataset:
-                write_prepared(folder, name, row.classes, loader.read(source, files, row), signed)
-                dataset = open_prepared(folder, signed)
+                written(folder, name, row.classes, loader.read(source, files, row), signed)
+                dataset = opened(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
     if not dataset:

@@ -17,7 +17,9 @@ from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import PictureFiles
 from engine.home import data_dir
 
-_FORMAT = 2
+FORMAT = 2
+"""Of what is written beside the arrays; prepared sets of another are prepared again."""
+
 _ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
 _FILES = "files.json"
 
@@ -50,7 +52,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         arrays = found.arrays
         mean, std = mean_and_std(found.levels)
         meta = {
-            "format": _FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
+            "format": FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
             "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
             "notes": arrays.notes, "skipped": arrays.skipped,
             "streamed": found.files is not None,
@@ -92,7 +94,7 @@ def read_meta(folder: Path) -> dict[str, Any] | None:
     """What is written of a prepared set beside its arrays; None when it is not there or of another version."""
     try:
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        return meta if meta["format"] == _FORMAT else None
+        return meta if meta["format"] == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from engine.config.option import Option, Section
-from engine.data.catalog import DATASETS, UNREADABLE
+from engine.data.catalog import DATASETS, EMPTY_PICTURES, UNREADABLE, names_of
 
 
 class DataOptions(BaseModel):
@@ -33,6 +33,11 @@ class DataOptions(BaseModel):
         "as with all of it: less data, not less training.", label="Equal steps", advanced=True,
         unless={"train_fraction": (1.0,)})] = False
     unreadable: Annotated[str, Option(
-        Section.DATA, "What to do about pictures that cannot be read: stop before training, or skip and count them.",
+        Section.DATA, "What to do about pictures or annotations that cannot be read: stop before training, or skip "
+        "and count them.",
         label="Unreadable pictures", choices=lambda: tuple(UNREADABLE), advanced=True,
-        applies={"dataset": ("folder", "TinyImagenet")})] = "stop"
+        applies={"dataset": ("folder", "TinyImagenet", "voc", "coco")})] = "stop"
+    empty_pictures: Annotated[str, Option(
+        Section.DATA, "Whether pictures without a box are learnt from; validation and test keep theirs, so that runs "
+        "are judged alike.", label="Pictures without a box", choices=lambda: tuple(EMPTY_PICTURES), advanced=True,
+        applies={"dataset": names_of("detection")})] = "keep"

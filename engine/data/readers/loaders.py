@@ -6,10 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.data.annotated.gathering import Gathered
 from engine.data.catalog import DatasetRow
 from engine.data.dataset import Arrays
-from engine.data.readers import cifar, class_folders, digits, download, idx, npy, shapes, svhn, tiny_imagenet
+from engine.data.readers import (
+    cifar,
+    class_folders,
+    coco,
+    digits,
+    download,
+    idx,
+    npy,
+    scenes,
+    shapes,
+    svhn,
+    tiny_imagenet,
+    voc,
+)
+from engine.data.readers.annotated import AnnotatedListing
 from engine.data.readers.listing import Listing, content_stamp
+
+Source = Arrays | Listing | AnnotatedListing | Gathered
 
 
 @dataclass(frozen=True)
@@ -20,7 +37,7 @@ class Loader:
         folders: places to look in, best first, given the folder the user named or None.
         find: the source files in a folder, in the order ``read`` takes them; empty when it holds none. Of picture
             files, of which there may be a hundred thousand, only what is enough to know the folder by.
-        read: a folder and its source files to arrays, or to a list of picture files that are then read one by one;
+        read: a folder and its source files to pictures, or to a list of picture files that are then read one by one;
             UserError names a broken file.
         download: fetches into a root folder so that ``folders`` finds it there; None: nothing to download.
         stamp: a text that changes with any source file that ``find`` does not tell.
@@ -28,7 +45,7 @@ class Loader:
 
     folders: Callable[[Path | None], list[Path]]
     find: Callable[[Path], list[Path]]
-    read: Callable[[Path, Sequence[Path], DatasetRow], Arrays | Listing]
+    read: Callable[[Path, Sequence[Path], DatasetRow], Source]
     download: Callable[[Path, download.Progress], None] | None = None
     stamp: Callable[[Path], str] = lambda _: ""
 
@@ -44,4 +61,7 @@ LOADERS: dict[str, Loader] = {
     "Shapes": Loader(shapes.folders, shapes.find, shapes.read),
     "npy": Loader(npy.folders, npy.find, npy.read),
     "folder": Loader(class_folders.folders, class_folders.find, class_folders.read, stamp=content_stamp),
+    "voc": Loader(class_folders.folders, class_folders.find, voc.read, stamp=voc.stamp),
+    "coco": Loader(class_folders.folders, class_folders.find, coco.read, stamp=coco.stamp),
+    "Scenes": Loader(scenes.folders, scenes.find, scenes.read),
 }

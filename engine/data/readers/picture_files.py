@@ -42,7 +42,7 @@ class PictureFiles:
             try:
                 out[row] = decoded(file.read_bytes(), side, channels)
             except Exception as error:  # a broken file makes Pillow raise almost anything
-                raise UserError(f"{file}: cannot be read any more ({_reason(error)})") from error
+                raise UserError(f"{file}: cannot be read any more ({reason(error)})") from error
         return out
 
 
@@ -57,10 +57,10 @@ def decoded(content: bytes, side: int, channels: int) -> Pictures:
     """
     with Image.open(io.BytesIO(content)) as picture:
         picture.draft("L" if channels == 1 else "RGB", (side, side))
-        flat = _flat(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
-    if flat.size != (side, side):
-        flat = flat.resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(flat, np.uint8).reshape(side, side, channels)
+        squared = flat(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
+    if squared.size != (side, side):
+        squared = squared.resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(squared, np.uint8).reshape(side, side, channels)
 
 
 def common_form(root: Path, names: Sequence[str]) -> tuple[int, int]:
@@ -80,7 +80,8 @@ def common_form(root: Path, names: Sequence[str]) -> tuple[int, int]:
     return min(max(side, _SMALLEST), _LARGEST), 1 if grey and sides else 3
 
 
-def _flat(picture: Image.Image, mode: str) -> Image.Image:
+def flat(picture: Image.Image, mode: str) -> Image.Image:
+    """The picture in that mode (``L`` or ``RGB``): on white where it is transparent, 16 bits a pixel scaled to 8."""
     if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip and not scale
         levels = np.asarray(picture).astype(np.int64) >> 8
         return Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert(mode)
@@ -90,5 +91,6 @@ def _flat(picture: Image.Image, mode: str) -> Image.Image:
     return picture.convert(mode)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What an exception says, in one line."""
     return " ".join(str(error).split()) or type(error).__name__

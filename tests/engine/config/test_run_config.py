@@ -18,8 +18,9 @@ from engine.errors import UserError
 FIELDS = list(RunConfig.model_fields)
 OTHER = {
     "dataset": "FashionMNIST", "data_path": "/some/where", "num_classes": 10, "val_fraction": 0.2,
-    "train_fraction": 0.5, "equal_steps": True, "unreadable": "skip", "model": "resnet18", "image_size": 40,
-    "stem": "cifar", "weights": "pretrained", "weights_path": "/some/weights.safetensors", "normalisation": "data",
+    "train_fraction": 0.5, "equal_steps": True, "unreadable": "skip", "empty_pictures": "drop",
+    "model": "resnet18", "image_size": 40, "stem": "cifar", "weights": "pretrained",
+    "weights_path": "/some/weights.safetensors", "normalisation": "data",
     "fine_tune": "head", "backbone_lr": 0.002, "layer_decay": 0.75, "dropout": 0.1, "drop_path": 0.1,
     "augmentation": "weak", "train_scale": "36-44", "mixing": "mixup", "mixup_alpha": 0.4, "cutmix_alpha": 0.5,
     "mix_shares": "per batch", "optimizer": "Adam", "lr": 0.003, "schedule": "cosine", "warmup_epochs": 2,
@@ -38,7 +39,7 @@ NEEDS = {
     "layer_decay": {"model": "resnet18"}, "dropout": {"model": "resnet18"}, "drop_path": {"model": "resnet18"},
     "train_scale": {"augmentation": "vgg"}, "mixup_alpha": {"mixing": "mixup"}, "cutmix_alpha": {"mixing": "cutmix"},
     "mix_shares": {"mixing": "both"}, "plateau_patience": {"schedule": "plateau"}, "min_gain": {"early_stopping": 3},
-    "num_classes": {"dataset": "CIFAR10"}, "tta": {"dataset": "CIFAR10"},
+    "num_classes": {"dataset": "CIFAR10"}, "tta": {"dataset": "CIFAR10"}, "empty_pictures": {"dataset": "Scenes"},
 }
 
 def changed(field: str) -> RunConfig:

@@ -1,0 +1,126 @@
+"""``voc``: pictures with boxes in XML files, one a picture, as PASCAL VOC and most annotation tools write them."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from engine.data.catalog import DatasetRow
+from engine.data.readers.annotated import (
+    Annotated,
+    AnnotatedListing,
+    Box,
+    PictureIndex,
+    listing_of,
+    named_files,
+    split_named_in,
+)
+from engine.data.readers.image_sets import by_image_sets
+from engine.data.readers.listing import content_stamp
+
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_LINE = "line"
+
+
+class _MistakeError(Exception):
+    """What is wrong with an annotation, and in which line."""
+
+    def __init__(self, line: object, what: str) -> None:
+        super().__init__(f", line {line}: {what}")
+
+
+def stamp(root: Path) -> str:
+    """Changes with any picture, annotation or list of pictures."""
+    return content_stamp(root, (".xml", ".txt"))
+
+
+def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListing:
+    """Every XML file below the folder with the picture it means, in whatever folders they lie.
+
+    ``ImageSets/Main`` divides them where it is there, else folders called train, val or test. Corners are taken as
+    they are written; ``difficult`` is kept. A picture whose annotation cannot be used is a problem that names file and
+    line: XML that is none, no class, a corner that is no number, corners the wrong way round, no such picture.
+
+    Raises:
+        ConfigError: nothing with boxes is there.
+    """
+    pictures, sources = PictureIndex(root), named_files(root, (".xml",))
+    found, problems = [], []
+    for source in sources:
+        try:
+            found.append(_annotated(root, source, pictures))
+        except _MistakeError as mistake:
+            problems.append(f"{source}{mistake}")
+    unused = pictures.unused((each.picture for each in found), sources)
+    notes = [f"{unused:,} pictures have no annotation file and are not used"] if unused else []
+    listed, lost = by_image_sets(root, found, notes)
+    return listing_of(root, listed, [*problems, *lost], notes, _LINE)
+
+
+def _annotated(root: Path, source: str, pictures: PictureIndex) -> Annotated:
+    document = _parsed((root / source).read_bytes())
+    split = split_named_in(os.path.dirname(source))  # noqa: PTH120 - many times
+    named = (document.findtext("filename") or "").strip()
+    # Copied and renamed sets keep old names inside their files, so that the file's own name tells more.
+    picture = pictures.find(f"{Path(source).stem}{Path(named).suffix}", source, split) or \
+        (pictures.find(named, source, split) if named else None)
+    if picture is None:
+        line = document.find("filename")
+        raise _MistakeError("1" if line is None else line.get(_LINE), f"no picture is called {Path(source).stem}"
+                       + (f" or {named}" if named else ""))
+    height, width = (_side(document.findtext(f"size/{side}")) for side in ("height", "width"))
+    return Annotated(picture, source, (height, width), tuple(_boxes(document)), split)
+
+
+def _parsed(content: bytes) -> ElementTree.Element:
+    """The document; every element has the line it begins in as its attribute ``line``."""
+    builder, parser = ElementTree.TreeBuilder(), expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, _: builder.start(tag, {_LINE: str(parser.CurrentLineNumber)})
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise _MistakeError(error.lineno, f"not XML ({expat.ErrorString(error.code)})") from error
+    document = builder.close()
+    if document.tag != "annotation":
+        raise _MistakeError(1, f"no annotation: the outermost element is {document.tag}")
+    return document
+
+
+def _boxes(document: ElementTree.Element) -> Iterator[Box]:
+    for shown in document.findall("object"):
+        line, name = int(shown.get(_LINE, 1)), " ".join((shown.findtext("name") or "").split())
+        if not name:
+            raise _MistakeError(line, "an object has no name")
+        x1, y1, x2, y2 = (_corner(shown, corner) for corner in _CORNERS)
+        for low, high, axis in ((x1, x2, "x"), (y1, y2, "y")):
+            if low > high:
+                raise _MistakeError(line, f"the box of {name} is the wrong way round: {axis}min {low:g} is above "
+                                          f"{axis}max {high:g}")
+        yield Box((x1, y1, x2, y2), name, (shown.findtext("difficult") or "0").strip() == "1", line)
+
+
+def _corner(shown: ElementTree.Element, corner: str) -> float:
+    found = shown.find(f"bndbox/{corner}")
+    text = found.text if found is not None else None
+    line = (shown if found is None else found).get(_LINE)
+    try:
+        value = float(text or "")
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise _MistakeError(line, f"{corner} is {text.strip()!r}, not a number" if text else f"{corner} is missing")
+    return value
+
+
+def _side(text: str | None) -> int:
+    try:
+        return max(0, int(float(text or 0)))
+    except (ValueError, OverflowError):
+        return 0

@@ -1,0 +1,91 @@
+"""Means over runs and weighted sums of them: the numbers that tables print."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.study.factors import CellKey
+from engine.study.outcome import Outcome
+
+Weights = Mapping[CellKey, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A mean over runs, or a weighted sum of such means.
+
+    Attributes:
+        sd: over runs of one cell; of several cells over the seeds they share, else None.
+        n: runs of one cell; of several cells the seeds they share, 0 if they share none.
+        rounding: half-width of what the inputs' rounding leaves open.
+        coarsest: half of the last digit of the input that was printed with the fewest.
+        left_out: runs with serious findings that it is without.
+        doubtful: there were none but such runs in one of its cells, so they are in it.
+        missing: cells that have no run.
+    """
+
+    value: float
+    sd: float | None
+    n: int
+    rounding: float
+    coarsest: float
+    left_out: int = 0
+    doubtful: bool = False
+    missing: int = 0
+
+
+class Samples:
+    """One metric of all outcomes, by cell."""
+
+    def __init__(self, outcomes: Sequence[Outcome], metric: str, kept_out: Collection[int] = ()) -> None:
+        self._metric = metric
+        self._sound: dict[CellKey, list[Outcome]] = defaultdict(list)
+        self._kept_out: dict[CellKey, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            if metric in outcome.metrics:
+                (self._kept_out if outcome.run in kept_out else self._sound)[outcome.cell].append(outcome)
+
+    def mean(self, cells: Sequence[CellKey]) -> Figure | None:
+        """The mean over cells, each counting the same; over those that have runs. None when none has."""
+        there = [cell for cell in cells if self._of(cell)]
+        if not there:
+            return None
+        found = self._sum({cell: 1 / len(there) for cell in there})
+        return Figure(**{**vars(found), "missing": len(cells) - len(there)})
+
+    def weighed(self, weights: Weights) -> Figure | None:
+        """Σ weight × cell mean; None when one of the cells has no run."""
+        return self._sum(weights) if all(self._of(cell) for cell in weights) else None
+
+    def _of(self, cell: CellKey) -> list[Outcome]:
+        """A cell's runs that conclusions are drawn from; where there is none, the others."""
+        return self._sound.get(cell) or self._kept_out.get(cell, [])
+
+    def _sum(self, weights: Weights) -> Figure:
+        runs = {cell: self._of(cell) for cell in weights}
+        rounding = {cell: statistics.fmean(run.rounding.get(self._metric, 0.0) for run in runs[cell]) for cell in runs}
+        value = sum(weight * statistics.fmean(self._values(runs[cell])) for cell, weight in weights.items())
+        spread = self._spread(runs, weights)
+        return Figure(
+            value, statistics.stdev(spread) if len(spread) > 1 else None, len(spread),
+            sum(abs(weight) * rounding[cell] for cell, weight in weights.items()), max(rounding.values()),
+            sum(len(self._kept_out.get(cell, ())) for cell in runs if cell in self._sound),
+            any(cell not in self._sound for cell in runs))
+
+    def _values(self, runs: Sequence[Outcome]) -> list[float]:
+        return [run.metrics[self._metric] for run in runs]
+
+    def _spread(self, runs: Mapping[CellKey, list[Outcome]], weights: Weights) -> list[float]:
+        """Of one cell its values; of several the weighted sum at each seed, if all have the same known seeds."""
+        if len(runs) == 1:
+            (cell, weight), = weights.items()
+            return [weight * value for value in self._values(runs[cell])]
+        by_seed = {cell: {run.seed: run.metrics[self._metric] for run in found} for cell, found in runs.items()}
+        seeds = set(next(iter(by_seed.values())))
+        paired = None not in seeds and all(set(values) == seeds and len(values) == len(runs[cell])
+                                           for cell, values in by_seed.items())
+        return [sum(weight * by_seed[cell][seed] for cell, weight in weights.items())
+                for seed in sorted(seeds, key=str)] if paired else []

@@ -1,0 +1,88 @@
+"""Numbers and headings as they are printed."""
+
+from __future__ import annotations
+
+import math
+
+from engine.analysis.compare import label as option_label
+from engine.analysis.tables.figures import Figure
+from engine.config import RunConfig
+from engine.study.metrics import STUDY_METRICS, Unit
+from engine.study.study import Study, TableSpec
+
+PLUS, MINUS = "+", "−"
+_EXTRA_DIGITS = 2  # of a fraction over those of the same in %
+
+
+def factor_title(name: str) -> str:
+    """A factor as people call it."""
+    return option_label(name) if name in RunConfig.model_fields else name.replace("_", " ").capitalize()
+
+
+def level_title(study: Study, factor: str, label: str) -> str:
+    """A level that is a number or a yes says of what."""
+    return label if study.factor(factor).tells_itself(label) else f"{factor_title(factor)} {label}"
+
+
+def unit_of(metric: str, spec: TableSpec, *, difference: bool) -> Unit:
+    """How a figure of this metric is printed in this table."""
+    shown = STUDY_METRICS[metric]
+    if shown.unit == "fraction" and spec.as_fractions and not difference:
+        return Unit()
+    return shown.shown
+
+
+def metric_title(metric: str, spec: TableSpec) -> str:
+    """``Top-1 (%)``."""
+    unit = unit_of(metric, spec, difference=False).suffix.strip()
+    return f"{STUDY_METRICS[metric].title} ({unit})" if unit else STUDY_METRICS[metric].title
+
+
+def difference_title(metric: str, a: str, b: str, *, relative: bool) -> str:
+    """``Δ (a − b), points``."""
+    unit = f"% of {b}" if relative else STUDY_METRICS[metric].shown.of_difference.strip()
+    return f"Δ ({a} {MINUS} {b})" + (f", {unit}" if unit else "")
+
+
+def digits_of(metric: str, spec: TableSpec, *, difference: bool) -> int:
+    """Digits after the point that this table asks for; of differences in points as many as of %."""
+    own = STUDY_METRICS[metric]
+    extra = _EXTRA_DIGITS if own.unit == "fraction" and spec.as_fractions else 0
+    if spec.digits is None:
+        return own.digits + (0 if difference else extra)
+    return max(spec.digits - extra, 0) if difference else spec.digits
+
+
+def figure_text(figure: Figure, unit: Unit, digits: int, *, signed: bool, with_n: bool) -> str:
+    """``45.88``, ``45.88 ± 0.31 (3)``, or a difference with its sign; no digit that the inputs do not carry."""
+    digits = min(digits, carried(unit.scale * figure.coarsest))
+    text = number(unit.scale * figure.value, digits, signed=signed)
+    if figure.sd is not None:
+        return f"{text} ± {number(unit.scale * figure.sd, digits)} ({figure.n})"
+    return f"{text} ({figure.n})" if with_n and figure.n else text
+
+
+def carried(half_width: float) -> int:
+    """How many digits after the point a number has that was rounded by up to ``half_width``; many if it was not."""
+    return 99 if half_width <= 0 else max(math.floor(-math.log10(2 * half_width) + 1e-6), 0)
+
+
+def number(value: float, digits: int, *, signed: bool = False) -> str:
+    """With a true minus sign, and no sign before zero."""
+    text = f"{value:,.{digits}f}" if abs(value) >= 10_000 else f"{value:.{digits}f}"
+    bare = text.lstrip("-")
+    if not bare.strip("0.,"):
+        return bare
+    return MINUS + bare if value < 0 else (PLUS if signed else "") + bare
+
+
+def joined_levels(study: Study, levels: dict[str, str]) -> str:
+    """A combination of levels in one cell: ``resnet50 + cutmix + pretrained``; a no goes without saying."""
+    said = [_alone(study, factor, label) for factor, label in levels.items()]
+    return " + ".join(text for text in said if text) or ", ".join(levels.values())
+
+
+def _alone(study: Study, factor: str, label: str) -> str:
+    if label.lower() == "no":
+        return ""
+    return factor_title(factor).lower() if label.lower() == "yes" else level_title(study, factor, label)

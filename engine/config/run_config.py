@@ -34,7 +34,9 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
         pydantic.ValidationError: for a bad value; :func:`engine.config.parse.parse_config` turns it into one line.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False)
+    # YAML reads `train_scale: 36` as a number, where the option is a text that may also be 36-44.
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False,
+                              coerce_numbers_to_str=True)
 
     @field_validator("dataset", "unreadable", "empty_pictures", "stem", "weights", "normalisation", "fine_tune",
                      "augmentation", "mixing", "mix_shares", "schedule", "precision", "keep_checkpoints", "tta")

@@ -24,11 +24,6 @@ DECLARED: dict[str, Any] = {
 
 
 @pytest.fixture
-def store(home: Path) -> Store:
-    return Store.open()
-
-
-@pytest.fixture
 def study() -> Study:
     return Study.model_validate(DECLARED)
 

@@ -1,0 +1,70 @@
+"""A study's runs as one: launched, paused, resumed, tried again."""
+
+from __future__ import annotations
+
+from engine.errors import UserError
+from engine.launch import reap, request_pause, submit
+from engine.launch import resume as resume_run
+from engine.launch.places import launch_dir
+from engine.store import Run, Store
+from engine.store.locking import locked
+from engine.study.check import cell_title, check_study
+from engine.study.configs import cell_config
+from engine.study.matrix import State, matrix
+from engine.study.plan import problems_of
+from engine.study.study import Study
+
+
+def launch(store: Store, study: Study) -> list[Run]:
+    """Declare the study and queue every run that is missing; those there are, in whatever state, are left alone.
+
+    All cells get a run with the first seed before any gets one with the second, so that the matrix fills evenly.
+
+    Returns:
+        The runs that were queued.
+
+    Raises:
+        UserError: the study is not sound, or some of its cells cannot be run on this machine; nothing is queued.
+    """
+    check_study(study)
+    # Two who launch at once must not both find the same run missing.
+    with locked(launch_dir() / "study.lock"):
+        reap(store)
+        missing = [entry for entry in matrix(store, study).entries if entry.state is State.MISSING]
+        configs = {(entry.cell, entry.seed): cell_config(study, entry.cell, entry.seed) for entry in missing
+                   if entry.seed is not None}
+        problems = problems_of({cell: config for (cell, _), config in configs.items()})
+        if problems:
+            cells, more = problems[0].cells, len(problems) - 1
+            raise UserError(f"{cell_title(cells[0])}{f' and {len(cells) - 1} more cells' if cells[1:] else ''}: "
+                            f"{problems[0].message}{f' ({more} more problems)' if more else ''}")
+        store.studies.save(study)
+        by_seed = sorted(configs, key=lambda place: study.seeds.index(place[1]))
+        return [submit(store, configs[place]) for place in by_seed]
+
+
+def pause(store: Store, study: Study) -> list[Run]:
+    """Pause what runs or waits: a waiting run at once, a running one at its next step; returns those asked."""
+    reap(store)
+    runs = matrix(store, study).runs(State.RUNNING, State.QUEUED)
+    return [run for run in runs if _asked_to_pause(store, run)]
+
+
+def resume(store: Store, study: Study) -> list[Run]:
+    """Queue what was paused, to go on from where it stood."""
+    return [resume_run(store, run) for run in matrix(store, study).runs(State.PAUSED)]
+
+
+def retry_failed(store: Store, study: Study) -> list[Run]:
+    """Queue what failed, was lost or stopped for another attempt, from its last checkpoint if it has one."""
+    reap(store)
+    return [resume_run(store, run) for run in matrix(store, study).runs(State.FAILED)]
+
+
+def _asked_to_pause(store: Store, run: Run) -> bool:
+    """False where the run has just come to its end by itself."""
+    try:
+        request_pause(store, run)
+    except UserError:
+        return False
+    return True

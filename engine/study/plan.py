@@ -1,0 +1,187 @@
+"""What a study will take before it is launched: runs, time, memory, disk, and what stands in its way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import launch
+from engine.analysis.estimate import pace
+from engine.analysis.fit import Fit, Need, need
+from engine.config import RunConfig
+from engine.config.checks import check_combination
+from engine.config.steps import left_to_learn, pictures_per_epoch
+from engine.data.facts import data_facts
+from engine.errors import UserError
+from engine.home import home
+from engine.launch.capacity import Capacity, capacity
+from engine.launch.needs import check_needs
+from engine.launch.queue import check_device
+from engine.launch.slots import accelerators, find_gpus
+from engine.models.cost import Cost, Memory
+from engine.store import Store
+from engine.study.check import check_study
+from engine.study.configs import cell_config
+from engine.study.factors import CellKey
+from engine.study.matrix import Matrix, State, matrix
+from engine.study.study import Study
+
+_LOGIT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why some cells cannot be run on this machine, in one line."""
+
+    message: str
+    cells: tuple[CellKey, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study before its launch. Figures are of the runs that are still missing.
+
+    Attributes:
+        problems: what keeps cells from running here; nothing is launched while there are any.
+        seconds: training time of all, one after the other; of ``untimed`` of them nothing is known yet.
+        slots: how many of them train at once.
+        memory: the need of the run that needs most, that of ``largest``; None: not known.
+        capacity: the memory there is; None: it cannot be found out.
+        disk: bytes of checkpoints and predictions; None: not known. ``free``: bytes left on the disk.
+        pending: some figures are still being found; ask again in half a second.
+    """
+
+    matrix: Matrix
+    problems: tuple[Problem, ...]
+    seconds: float
+    untimed: int
+    slots: int
+    memory: Need | None
+    largest: CellKey | None
+    capacity: Capacity | None
+    disk: int | None
+    free: int
+    pending: bool
+
+    @property
+    def runs(self) -> int:
+        """All runs of the study, also those that are there already."""
+        return len(self.matrix.study.cells) * len(self.matrix.study.seeds)
+
+    @property
+    def reused(self) -> int:
+        """Runs that need not be made: their config has finished already, whoever asked for it."""
+        return sum(entry.state is State.DONE and entry.seed is not None for entry in self.matrix.entries)
+
+    @property
+    def missing(self) -> int:
+        """Runs that a launch would queue."""
+        return self.matrix.counts[State.MISSING]
+
+    @property
+    def wall_seconds(self) -> float:
+        """Time until all are done, as many at once as there are slots."""
+        return self.seconds / self.slots
+
+    @property
+    def fit(self) -> Fit | None:
+        """Whether the largest run fits into memory."""
+        return self.memory.verdict(self.capacity.bytes) if self.memory and self.capacity else None
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell with runs to make: their config (of one seed) and how many there are."""
+
+    key: CellKey
+    config: RunConfig
+    runs: int
+
+
+def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
+    """The plan of a study, from what has run here and what its models are known to need.
+
+    Args:
+        wait: until all is known, about a second for each model; otherwise see ``pending``.
+
+    Raises:
+        UserError: as :func:`engine.study.check.check_study`.
+    """
+    check_study(study)
+    found = matrix(store, study)
+    missing = [cell for cell in _missing(study, found) if cell.runs]
+    problems = problems_of({cell.key: cell.config for cell in missing})
+    barred = {key for problem in problems for key in problem.cells}
+    able = [cell for cell in missing if cell.key not in barred]
+    configs = [cell.config for cell in able]
+    costs = _costs(configs, wait)
+    memories: Sequence[Memory | None] = launch.memories_blocking(configs) if wait else launch.memories(configs)
+    seconds = _seconds(store, able, costs)
+    there = capacity(able[0].config.device) if able else None
+    largest, memory = _largest(able, memories, there.kind if there else "cuda")
+    disks = [_disk(cell, found) for cell, found in zip(able, memories, strict=True)]
+    return Plan(found, problems, sum(each for each in seconds if each is not None),
+                sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is None), _slots(store),
+                memory, largest, there, None if None in disks else sum(each or 0 for each in disks),
+                shutil.disk_usage(home()).free, None in memories or None in costs)
+
+
+def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
+    """What keeps these cells from running on this machine: no data, no such device, options that do not go together."""
+    gpus = find_gpus()
+    found: dict[str, list[CellKey]] = {}
+    for cell, config in configs.items():
+        try:
+            check_combination(config)
+            check_needs(config)
+            check_device(config, gpus)
+        except UserError as error:
+            found.setdefault(str(error), []).append(cell)
+    return tuple(Problem(message, tuple(cells)) for message, cells in found.items())
+
+
+def _missing(study: Study, found: Matrix) -> list[_Cell]:
+    return [_Cell(cell, cell_config(study, cell, study.seeds[0]),
+                  sum(entry.state is State.MISSING for entry in entries)) for cell, entries in found.by_cell.items()]
+
+
+def _costs(configs: Sequence[RunConfig], wait: bool) -> list[Cost | None]:
+    return [launch.describe_blocking(config) if wait else launch.describe(config) for config in configs]
+
+
+def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None]) -> list[float | None]:
+    """Training time of each cell's runs; cells that train at one pace are looked up once."""
+    known: dict[Any, float | None] = {}
+    found: list[float | None] = []
+    for cell, cost in zip(cells, costs, strict=True):
+        config = cell.config
+        key = (config.model, config.stem, config.fine_tune, config.precision, config.image_size, config.dataset,
+               config.data_path, config.device)
+        speed = known[key] if key in known else known.setdefault(key, pace(store, config, cost).speed)
+        found.append(pictures_per_epoch(config) * config.epochs * cell.runs / speed if speed else None)
+    return found
+
+
+def _largest(cells: Sequence[_Cell], memories: Sequence[Memory | None],
+             kind: str) -> tuple[CellKey | None, Need | None]:
+    needs = [(cell.key, need(cell.config, memory, kind)) for cell, memory in zip(cells, memories, strict=True)
+             if memory and "error" not in memory]
+    return max(needs, key=lambda pair: pair[1].bytes, default=(None, None))
+
+
+def _disk(cell: _Cell, memory: Memory | None) -> int | None:
+    """Checkpoints (weights and the optimizer's state, the best and the last or every epoch's) and predictions."""
+    if not memory or "error" in memory:
+        return None
+    config, facts = cell.config, data_facts(cell.config.dataset, cell.config.data_path)
+    state = int(memory["weights"]) * (2 if config.ema_decay else 1) + int(memory["optimizer"])
+    kept = config.epochs if config.keep_checkpoints == "all" else min(2, config.epochs)
+    looked_at = facts.test + facts.train - left_to_learn(config)
+    predictions = looked_at * (len(facts.classes) * _LOGIT_BYTES + 16)
+    return cell.runs * (kept * state + predictions)
+
+
+def _slots(store: Store) -> int:
+    return len(accelerators(find_gpus())) or launch.cpu_slots(store)

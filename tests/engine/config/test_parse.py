@@ -74,13 +74,13 @@ def test_a_yaml_list_is_a_grid(tmp_path: Path) -> None:
     assert [run.lr for run in expand_grid(load_yaml(path))] == [0.1, 0.2]
 
 
-@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.25, 0.3, 0.33, 0.5])
-@pytest.mark.parametrize("learnt", [1.0, 0.5, 0.1, 0.001])
 def test_a_number_is_the_text_of_an_option_that_may_be_one() -> None:
     config = parse_config({"augmentation": "vgg", "train_scale": 40, "test_scale": 36})
     assert (config.train_scale, config.test_scale) == ("40", "36")
 
 
+@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.25, 0.3, 0.33, 0.5])
+@pytest.mark.parametrize("learnt", [1.0, 0.5, 0.1, 0.001])
 def test_pictures_are_counted_as_the_split_divides_them(fraction: float, learnt: float, home: Path) -> None:
     dataset = load_dataset("Digits")
     config = parse_config({"val_fraction": fraction, "train_fraction": learnt, "batch_size": 8})

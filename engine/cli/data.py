@@ -3,33 +3,67 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from engine.cli.annotation_report import print_annotations
 from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say
-from engine.data.catalog import spelled
+from engine.data.catalog import DATASETS, spelled
 from engine.store import Store
+
+if TYPE_CHECKING:
+    from engine.data import Dataset, DetectionDataset
+
+_Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Find or download a data set, prepare it for training, and report what is in it."""
+    name = spelled(arguments.dataset)
+    task = DATASETS[name].task if name in DATASETS else "classification"
+    found, printed = _REPORTS[task](name, arguments)
+    if arguments.json:
+        print_json(found)
+    else:
+        printed(found)
+    return 0
+
+
+def _classification(name: str, arguments: argparse.Namespace) -> _Report:
     from engine.data import load_dataset
     from engine.data.audits.audit import audit, report
 
-    name = spelled(arguments.dataset)
     dataset = load_dataset(name, arguments.data_path, download=True, unreadable=arguments.unreadable)
+    _say_remarks(dataset)
+    say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
+        f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
+    return report(dataset, audit(dataset)) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_report
+
+
+def _detection(name: str, arguments: argparse.Namespace) -> _Report:
+    from engine.data import load_detection
+    from engine.data.audits.annotations import report
+
+    dataset = load_detection(name, arguments.data_path, unreadable=arguments.unreadable)
+    _say_remarks(dataset)
+    say(f"{name} is ready: {len(dataset.train):,} training and {len(dataset.test):,} test pictures with "
+        f"{len(dataset.train.annotations):,} and {len(dataset.test.annotations):,} boxes of {len(dataset.classes)} "
+        f"classes, fingerprint {dataset.fingerprint}")
+    return report(dataset) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_annotations
+
+
+def _say_remarks(dataset: Dataset | DetectionDataset) -> None:
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:
         say(f"left out because they cannot be read ({len(dataset.skipped):,}): {', '.join(dataset.skipped)}")
-    say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
-        f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
-    found = report(dataset, audit(dataset))
-    if arguments.json:
-        print_json(found | {"notes": dataset.notes, "skipped": dataset.skipped})
-    else:
-        print_report(found)
-    return 0
+
+
+_REPORTS: dict[str, Callable[[str, argparse.Namespace], _Report]] = {
+    "classification": _classification, "detection": _detection}
+"""By task: how a set is made ready, what is found in it, and how that is printed."""
 
 
 def backup(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import pytest
 from engine.cli.data_report import print_report
 from engine.cli.main import main
 from tests.engine.data import sources
+from tests.engine.data.annotated_sources import many, voc
 
 
 def _found(**changes: Any) -> dict[str, Any]:
@@ -74,3 +75,23 @@ def test_what_is_not_there_is_one_line(words: tuple[str, ...], home: Path, capsy
     assert main(["data", *words]) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
+
+
+def test_boxes_are_reported_with_what_looks_wrong(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = str(voc(home / "voc", many() | {"p00": [("cat", (2, 3, 12, 23)), ("cat", (60, 3, 70, 9))]}))
+    assert main(["data", "VOC", "--data-path", root]) == 0
+    told = capsys.readouterr()
+    assert "voc is ready: 16 training and 4 test pictures" in told.err and "no test part" in told.err
+    assert "20 of 40×30" in told.out and "1 × outside" in told.out and "Annotations/p00.xml, line 9 (cat)" in told.out
+    assert main(["data", "voc", "--data-path", root, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert sum(found["boxes_by_class"]["train"]) == found["boxes"]["train"] and found["skipped"] == []
+
+
+def test_a_broken_annotation_refuses_until_it_is_skipped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = voc(home / "voc", many())
+    (root / "Annotations" / "p03.xml").write_text("<annotation>")
+    assert main(["data", "voc", "--data-path", str(root)]) == 2
+    assert "Annotations/p03.xml, line 1: not XML" in capsys.readouterr().err
+    assert main(["data", "voc", "--data-path", str(root), "--unreadable", "skip"]) == 0
+    assert "Annotations/p03.xml, line 1" in capsys.readouterr().err

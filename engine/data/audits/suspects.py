@@ -1,0 +1,172 @@
+"""Boxes and pictures of a data set that look like mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.data.detection import AnnotatedSplit, DetectionDataset
+from engine.detection.boxes import Annotations, Bools, Ints
+from engine.detection.iou import iou
+
+_TINY_PIXELS, _TINY_SHARE = 4.0, 0.005
+_WHOLE, _SAME = 0.95, 0.9
+_EDGE = 1.0
+
+Rows = tuple[int, ...]
+InSplit = list[tuple[int, Rows]]
+"""Pictures by position in their split, with the rows of the boxes in question."""
+Found = list[tuple[str, int, Rows]]
+"""The same with the split's name."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """Something that looks like a mistake.
+
+    Attributes:
+        kind: a key of :data:`KINDS`.
+        split: ``train`` or ``test``.
+        picture: its position in the split.
+        rows: the boxes in question, as rows of ``written.annotations``; empty: the picture as a whole.
+    """
+
+    kind: str
+    split: str
+    picture: int
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of suspect.
+
+    Attributes:
+        title: a few words for a person.
+        meaning: why it matters.
+        find: what there is of it, training before test.
+    """
+
+    title: str
+    meaning: str
+    find: Callable[[DetectionDataset], Found]
+
+
+def suspects(dataset: DetectionDataset) -> tuple[Suspect, ...]:
+    """Everything that looks like a mistake, kind by kind in the order of :data:`KINDS`, training before test."""
+    return tuple(Suspect(name, *each) for name, kind in KINDS.items() for each in kind.find(dataset))
+
+
+def told(dataset: DetectionDataset, suspect: Suspect) -> dict[str, Any]:
+    """A suspect as plain data: kind, split, picture by position and name, classes of its boxes, and their places."""
+    split = dataset.split(suspect.split)
+    boxes = split.written.annotations
+    return {"kind": suspect.kind, "split": suspect.split, "picture": suspect.picture,
+            "name": split.names[suspect.picture],
+            "classes": [dataset.classes[boxes.labels[row]] for row in suspect.rows],
+            "boxes": [boxes.boxes[row].tolist() for row in suspect.rows],
+            "where": [split.written.where(row) for row in suspect.rows] or [split.written.sources[suspect.picture]]}
+
+
+def _in_both(find: Callable[[AnnotatedSplit], InSplit]) -> Callable[[DetectionDataset], Found]:
+    """Finds in training, then in test."""
+    return lambda dataset: [(split, *each) for split in ("train", "test") for each in find(dataset.split(split))]
+
+
+def _each(wrong: Callable[[AnnotatedSplit], Bools]) -> Callable[[DetectionDataset], Found]:
+    """Finds boxes one by one."""
+    return _in_both(lambda split: [(int(split.written.annotations.picture[row]), (int(row),))
+                                   for row in np.flatnonzero(wrong(split))])
+
+
+def _outside(split: AnnotatedSplit) -> Bools:
+    boxes, (height, width) = split.written.annotations, _sides(split)
+    x1, y1, x2, y2 = boxes.boxes.T
+    found: Bools = (x2 <= 0) | (y2 <= 0) | (x1 >= width) | (y1 >= height)
+    return found & ~_flat(split)
+
+
+def _across(split: AnnotatedSplit) -> Bools:
+    """A pixel beyond is how tools count from 1, and no mistake."""
+    boxes, (height, width) = split.written.annotations, _sides(split)
+    x1, y1, x2, y2 = boxes.boxes.T
+    found: Bools = (x1 < -_EDGE) | (y1 < -_EDGE) | (x2 > width + _EDGE) | (y2 > height + _EDGE)
+    return found & ~_outside(split) & ~_flat(split)
+
+
+def _flat(split: AnnotatedSplit) -> Bools:
+    found: Bools = split.written.annotations.areas <= 0
+    return found
+
+
+def _tiny(split: AnnotatedSplit) -> Bools:
+    boxes, sides = split.written.annotations, _sides(split)
+    shorter = (boxes.boxes[:, 2:] - boxes.boxes[:, :2]).min(axis=1)
+    found: Bools = shorter < np.maximum(_TINY_PIXELS, _TINY_SHARE * sides.max(axis=0))
+    return found & ~_flat(split) & ~_outside(split)
+
+
+def _whole(split: AnnotatedSplit) -> Bools:
+    found: Bools = split.written.annotations.areas >= _WHOLE * _sides(split).prod(axis=0)
+    return found & ~_outside(split)
+
+
+def _sides(split: AnnotatedSplit) -> Ints:
+    """int64 [2, M]: height and width of each written box's picture."""
+    sides: Ints = split.sizes[split.written.annotations.picture].T
+    return sides
+
+
+def _pairs(split: AnnotatedSplit, *, same_class: bool) -> InSplit:
+    """Boxes that lie almost exactly on one another."""
+    boxes = split.written.annotations
+    several = np.flatnonzero(np.bincount(boxes.picture, minlength=len(split)) > 1)
+    return [(picture, pair) for picture in several.tolist()
+            for pair in _pairs_in(boxes, boxes.of(picture), same_class)]
+
+
+def _pairs_in(boxes: Annotations, rows: slice, same_class: bool) -> list[tuple[int, int]]:
+    corners, labels = boxes.boxes[rows], boxes.labels[rows]
+    close = np.triu(iou(corners, corners) >= _SAME, 1) & ((labels[:, None] == labels) == same_class)
+    return [(rows.start + int(one), rows.start + int(other)) for one, other in np.argwhere(close)]
+
+
+def _empty(split: AnnotatedSplit) -> InSplit:
+    return [(int(picture), ()) for picture in np.flatnonzero(split.without_boxes)]
+
+
+def _other_size(split: AnnotatedSplit) -> InSplit:
+    written = split.written.sizes
+    wrong = written.all(axis=1) & (written != split.sizes).any(axis=1)
+    return [(int(picture), ()) for picture in np.flatnonzero(wrong)]
+
+
+def _copies(dataset: DetectionDataset) -> Found:
+    """The pictures whose files are equal to one before, in training or in test."""
+    contents = np.concatenate((dataset.train.written.contents, dataset.test.written.contents))
+    _, first, which = np.unique(contents, axis=0, return_index=True, return_inverse=True)
+    again = np.flatnonzero(first[which.reshape(-1)] != np.arange(len(contents))).tolist()
+    count = len(dataset.train)
+    return [("train", place, ()) if place < count else ("test", place - count, ()) for place in again]
+
+
+KINDS: dict[str, Kind] = {
+    "size": Kind("Made for another size", "The annotation tells another picture size than the picture has: its boxes "
+                 "may be of another scale.", _in_both(_other_size)),
+    "outside": Kind("Outside", "The box lies beyond the picture; it is not used.", _each(_outside)),
+    "flat": Kind("No extent", "The box has no width or no height; it is not used.", _each(_flat)),
+    "duplicate": Kind("Twice", "Two boxes of one class lie on one another: finding the object counts as missing one.",
+                      _in_both(lambda split: _pairs(split, same_class=True))),
+    "contradictory": Kind("Two classes", "Two boxes of different classes lie on one another: at most one can be right.",
+                          _in_both(lambda split: _pairs(split, same_class=False))),
+    "tiny": Kind("Tiny", f"A side is shorter than {_TINY_PIXELS:g} pixels, or than {_TINY_SHARE:.1%} of the picture: "
+                 "perhaps a slip of the mouse.", _each(_tiny)),
+    "whole": Kind("Whole picture", "The box covers almost the whole picture.", _each(_whole)),
+    "edge": Kind("Past the edge", "The box reaches beyond the picture and is cut off at its edge.", _each(_across)),
+    "empty": Kind("No box", "The picture has no usable box: nothing to find in it, or forgotten.", _in_both(_empty)),
+    "copy": Kind("Copied picture", "The same file is in the set before: in test, what is measured on it is partly "
+                 "memory.", _copies),
+}

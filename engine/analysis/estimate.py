@@ -43,7 +43,8 @@ def pace(store: Store, config: RunConfig, cost: Cost | None) -> Pace:
     The same model at the same picture size tells directly; else the speed of the nearest other model is scaled by the
     multiply-adds of one picture, which is rough, and said so.
     """
-    past = [run for run in store.runs.list(("finished", "stopped", "paused")) if run.images_per_second]
+    past = [run for run in store.runs.list(("finished", "stopped", "paused"))
+            if run.images_per_second and not run.is_imported]
     past = [run for run in past if config.device == "auto" or (run.device or "").startswith(config.device)]
     size = picture_size(config)
     same = [run for run in past if _alike(run, config) and run.resolved.get("image_size") == size][:_RECENT]

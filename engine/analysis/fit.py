@@ -133,7 +133,7 @@ def cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | Non
         costs, memories: of each config, or None while it is being found.
         available: bytes there are, or None when unknown.
     """
-    past = [run for run in store.runs.list() if run.is_ended or run.epoch]
+    past = [run for run in store.runs.list() if (run.is_ended or run.epoch) and not run.is_imported]
     return [_measured(config, past, kind, available) or _predicted(store, config, cost, memory, kind, available)
             for config, cost, memory in zip(configs, costs, memories, strict=True)]
 

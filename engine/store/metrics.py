@@ -1,8 +1,8 @@
-"""Reading recorded metrics: by step, thinned for a chart, or summed up."""
+"""Recorded metrics: read by step, thinned for a chart, or summed up; taken over from elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from engine.home import run_dir
 from engine.store import chunks, points, summaries
@@ -42,6 +42,12 @@ class Metrics:
         self.catch_up([run_id])
         with self._connections.reading() as connection:
             return summaries.read(connection, run_id)
+
+    def add(self, run_id: int, columns: Mapping[str, Column]) -> None:
+        """Add (steps, values) by metric, recorded elsewhere; steps ascend, and one that is there is replaced."""
+        with self._connections.writing() as connection:
+            points.add(connection, run_id, columns)
+            connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
 
     def seal(self, run_id: int) -> None:
         """Pack the metrics of a run that is over into compact chunks, and remove its journals."""

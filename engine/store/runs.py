@@ -21,7 +21,7 @@ _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
     "steps_per_epoch", "trained_seconds", "device", "slot", "host", "boot_id", "pid", "pid_started", "exit_code",
     "error", "git_commit", "git_dirty", "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags",
-    "config", "config_hash"})
+    "config", "config_hash", "origin"})
 _LARGEST_ID = 2**63 - 1
 _LONGEST_REF = 120
 

@@ -1,0 +1,154 @@
+"""What the columns of other people's files mean: a row for each spelling that is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.config import RunConfig
+from engine.config.parse import spellings
+from engine.study.metrics import STUDY_METRICS
+
+FIGURES: dict[str, tuple[str, ...]] = {
+    "top1": ("top_1", "top1_acc", "top_1_acc", "top1_accuracy", "top_1_accuracy", "accuracy", "acc", "test_accuracy",
+             "test_acc", "test_top1", "final_test_accuracy", "정확도"),
+    "top1_error": ("top_1_error", "error", "error_rate", "test_error", "top1_err"),
+    "top5": ("top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5"),
+    "top5_error": ("top_5_error", "top5_err"),
+    "macro_precision": ("precision", "precision_macro", "test_precision"),
+    "macro_recall": ("recall", "recall_macro", "test_recall"),
+    "macro_f1": ("f1_macro",),
+    "f1": ("f1_score", "test_f1"),
+    "loss": ("test_loss",),
+    "val_accuracy": ("best_val_accuracy", "best_val_acc", "val_acc", "valid_acc", "validation_accuracy", "eval_acc",
+                     "val_top1"),
+    "seconds": ("runtime", "train_time", "training_time", "train_seconds"),
+    "parameters": ("params", "num_params", "n_params", "num_parameters"),
+    "images_per_second": ("img_s", "throughput"),
+}
+"""Other spellings of what a study is judged by. ``f1`` is either of two figures; see :mod:`engine.imports.f1`."""
+
+CURVES: dict[str, tuple[str, ...]] = {
+    "val_accuracy": ("val_acc", "valid_acc", "validation_accuracy", "accuracy_val", "acc_val", "eval_acc",
+                     "eval_accuracy", "val_top1", "accuracy_validation", "acc_valid"),
+    "val_loss": ("valid_loss", "validation_loss", "loss_val", "eval_loss", "loss_validation", "loss_valid"),
+    "train_accuracy": ("train_acc", "training_accuracy", "accuracy_train", "acc_train"),
+    "train_loss": ("training_loss", "loss_train"),
+    "lr": ("learning_rate", "train_lr"),
+}
+"""Other spellings of the curves that Darkroom's charts show."""
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "dataset": ("data", "데이터셋"), "model": ("arch", "architecture", "backbone", "모델"),
+    "augmentation": ("augment", "aug", "aug_name"), "optimizer": ("opt", "optimiser"),
+    "schedule": ("lr_scheduler", "use_scheduler"), "image_size": ("input_size", "resolution"),
+    "batch_size": ("batch", "bs"), "train_fraction": ("data_fraction",), "seed": ("random_seed", "random_state"),
+}
+"""Other spellings of options than the command line knows."""
+
+NAMES = ("name", "run_name", "exp_name", "experiment", "group", "run", "실험군")
+STATES = ("state", "status")
+RUN_IDS = ("run_id", "id", "run_uuid")
+NOT_READ = ("user", "created", "notes", "tags", "sweep", "start_time", "end_time", "duration", "source_type",
+            "source_name", "experiment_id", "artifact_uri", "lifecycle_stage", "hostname", "updated", "description",
+            "commit", "github", "gpu_count", "gpu_type", "datasets", "models", "version", "report")
+
+# Columns whose yes and no, or whose words, stand for another option's value.
+_WORDS: dict[str, dict[str, dict[str, Any]]] = {
+    "pretrained": {"yes": {"weights": "pretrained"}, "no": {"weights": "scratch"}},
+    "pre_trained": {"yes": {"weights": "pretrained"}, "no": {"weights": "scratch"}},
+    "fine_tuned": {"yes": {"fine_tune": "all"}, "no": {"fine_tune": "head"}},
+    "finetuned": {"yes": {"fine_tune": "all"}, "no": {"fine_tune": "head"}},
+    "schedule": {"yes": {"schedule": "cosine"}, "no": {"schedule": "constant"}},
+    "augmentation": {"mixup": {"mixing": "mixup"}, "cutmix": {"mixing": "cutmix"},
+                     "none": {"augmentation": "default", "mixing": "none"},
+                     "yes": {"augmentation": "weak", "mixing": "none"},
+                     "no": {"augmentation": "default", "mixing": "none"},
+                     **{name: {"augmentation": name, "mixing": "none"}
+                        for name in ("default", "weak", "strong", "randaugment", "vgg")}},
+}
+
+_PREFIXES = ("metrics.", "params.", "config.", "summary.")
+_BETWEEN = re.compile(r"[^\w%]+|_+")
+
+
+def key_of(column: str) -> str:
+    """A column's name in lower case with single underscores: ``Top-1 Acc`` is ``top_1_acc``."""
+    bare = next((column.removeprefix(prefix) for prefix in _PREFIXES if column.startswith(prefix)), column)
+    return _BETWEEN.sub("_", bare.replace("%", "").lower()).strip("_")
+
+
+def figure_of(key: str) -> str | None:
+    """The metric (or ``f1``) that a column holds."""
+    if key in STUDY_METRICS or key in FIGURES:
+        return key
+    return next((name for name, others in FIGURES.items() if key in others), None)
+
+
+def preferred(keys: Sequence[str], figure: str) -> str:
+    """Of several columns of one figure the one that is most surely of the test."""
+    return min(keys, key=lambda key: (key != figure, not key.startswith("test"), keys.index(key)))
+
+
+def curve_of(key: str) -> str:
+    """Darkroom's name of a curve; its own where there is none."""
+    return next((name for name, others in CURVES.items() if key in others), key)
+
+
+def option_of_column(key: str) -> str | None:
+    """The option that a column holds, by field of ``RunConfig``."""
+    return spellings().get(key) or next((name for name, others in OPTIONS.items() if key in others), None)
+
+
+def options_of(key: str, text: str) -> dict[str, Any] | None:
+    """The options that a cell of a column says, by field of ``RunConfig``.
+
+    Returns:
+        None where the column means no option, empty where the value is none that Darkroom knows.
+    """
+    field, said = option_of_column(key), plain(text).lower()
+    words = _WORDS.get(field or key)
+    if words and "yes" in words:
+        said = {"1": "yes", "0": "no"}.get(said, said)
+    if words and said in words:
+        return words[said]
+    if field is None:
+        return {} if words else None
+    try:
+        value = getattr(RunConfig.model_validate({field: plain(text)}), field)
+    except (ValidationError, ValueError):
+        return {}
+    # An option that does not matter by itself is reset: what the file says of it still counts.
+    return {field: value if str(value).lower() == said or _numbers(value, said) else plain(text)}
+
+
+def plain(text: str) -> str:
+    """Text with the signs for yes and no as words."""
+    if text in ("✓", "✅") or text.lower() == "true":
+        return "yes"
+    return "no" if text in ("✗", "❌") or text.lower() == "false" else text
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values of an option are equal, however they are spelled."""
+    return str(one).lower() == str(other).lower() or _numbers(one, other)
+
+
+def all_options(settings: Mapping[str, str]) -> dict[str, Any]:
+    """What all columns say together; a column of the option itself wins over one that implies it."""
+    implied: dict[str, Any] = {}
+    direct: dict[str, Any] = {}
+    for key, text in settings.items():
+        said = options_of(key, text) or {}
+        (direct if set(said) == {option_of_column(key)} else implied).update(said)
+    return implied | direct
+
+
+def _numbers(one: object, other: object) -> bool:
+    try:
+        return float(str(one)) == float(str(other))
+    except ValueError:
+        return False

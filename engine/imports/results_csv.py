@@ -1,0 +1,110 @@
+"""Tables with a row a run: printed results, W&B's table of runs, MLflow's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from engine.imports.columns import (
+    NAMES,
+    NOT_READ,
+    RUN_IDS,
+    STATES,
+    figure_of,
+    option_of_column,
+    options_of,
+    plain,
+    preferred,
+)
+from engine.imports.f1 import told_apart
+from engine.imports.found import Found, Reading
+from engine.imports.numbers import Numbers, is_number, read_numbers
+from engine.imports.sheet import Sheet
+from engine.store import Status
+
+_STATUS = {"finished": Status.FINISHED, "crashed": Status.FAILED, "failed": Status.FAILED, "killed": Status.STOPPED,
+           "running": Status.STOPPED, "scheduled": Status.STOPPED}
+
+
+def read_results(sheet: Sheet) -> Reading:
+    """One result a row.
+
+    Raises:
+        UserError: a figure is no number, or a seed no whole one.
+    """
+    places = [f"{sheet.path.name}: line {line}" for line in sheet.lines]
+    columns = _figure_columns(sheet)
+    figures = {name: read_numbers(sheet.column(place), name, places) for name, place in columns.items()}
+    settings = _settings_columns(sheet, set(columns.values()))
+    name, state = _name_column(sheet), _column(sheet, STATES)
+    found = [Found(places[row], cells[name] if name is not None else "",
+                   {key: plain(cells[place]) for key, place in settings.items() if cells[place]},
+                   *_row(figures, row), seed=_seed(sheet, cells),
+                   status=_STATUS.get(cells[state].lower(), Status.FINISHED) if state is not None else Status.FINISHED)
+             for row, cells in enumerate(sheet.rows)]
+    named, about_f1 = told_apart(found)
+    return Reading(tuple(named), (*_notes(sheet, figures, columns, settings, name), *about_f1))
+
+
+def _figure_columns(sheet: Sheet) -> dict[str, int]:
+    """The place of each figure's column."""
+    meant: dict[str, list[str]] = {}
+    for key, title in zip(sheet.keys, sheet.header, strict=True):
+        name = figure_of(key)
+        if name is not None and not title.startswith(("params.", "config.")):
+            meant.setdefault(name, []).append(key)
+    return {name: sheet.keys.index(preferred(keys, name)) for name, keys in meant.items()}
+
+
+def _settings_columns(sheet: Sheet, figures: set[int]) -> dict[str, int]:
+    """The place of each column that tells how a run was made: options, and words that tell runs apart."""
+    found = {}
+    for place, key in enumerate(sheet.keys):
+        texts = [text for text in sheet.column(place) if text]
+        said = [options_of(key, text) for text in texts]
+        told = any(said) or (any(one is not None for one in said))
+        words = key not in (*NOT_READ, *NAMES, *STATES, *RUN_IDS) and not all(map(is_number, texts)) \
+            and 1 < len(set(texts)) <= len(texts) / 2
+        if place not in figures and option_of_column(key) not in ("seed", "name") and texts and (told or words):
+            found[key] = place
+    return found
+
+
+def _name_column(sheet: Sheet) -> int | None:
+    """A column of names, if each run has its own."""
+    places = [sheet.keys.index(key) for key in (*NAMES, *RUN_IDS) if key in sheet.keys]
+    return next((place for place in places if len(set(sheet.column(place))) == len(sheet.rows)
+                 and all(sheet.column(place))), None)
+
+
+def _column(sheet: Sheet, keys: tuple[str, ...]) -> int | None:
+    return next((sheet.keys.index(key) for key in keys if key in sheet.keys), None)
+
+
+def _row(figures: Mapping[str, Numbers], row: int) -> tuple[dict[str, float], dict[str, float]]:
+    values = {name: value for name, numbers in figures.items() if (value := numbers.values[row]) is not None}
+    return values, {name: figures[name].rounding for name in values if figures[name].rounding}
+
+
+def _seed(sheet: Sheet, cells: tuple[str, ...]) -> int | None:
+    place = next((place for place, key in enumerate(sheet.keys) if option_of_column(key) == "seed"), None)
+    try:
+        return None if place is None or not cells[place] else int(float(cells[place]))
+    except ValueError:
+        return None
+
+
+def _notes(sheet: Sheet, figures: Mapping[str, Numbers], columns: Mapping[str, int], settings: Mapping[str, int],
+           name: int | None) -> list[str]:
+    notes = []
+    percent = [sheet.header[columns[figure]] for figure, numbers in figures.items() if numbers.percent]
+    if percent:
+        notes.append(f"Read as %: {', '.join(percent)}.")
+    gaps = Counter({sheet.header[columns[figure]]: sum(value is None for value in numbers.values)
+                    for figure, numbers in figures.items()})
+    notes += [f"{column}: {count} of {len(sheet.rows)} cells are empty." for column, count in gaps.items() if count]
+    used = {*columns.values(), *settings.values(), name}
+    silent = {place for place, key in enumerate(sheet.keys)
+              if key in (*STATES, *NOT_READ, *RUN_IDS) or option_of_column(key) in ("seed", "name")}
+    left = [title for place, title in enumerate(sheet.header) if place not in used | silent]
+    return [*notes, *([f"Not read: {', '.join(left)}."] if left else [])]

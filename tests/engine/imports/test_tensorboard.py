@@ -1,0 +1,60 @@
+"""Event files that torch wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from torch.utils.tensorboard import SummaryWriter
+
+from engine.errors import UserError
+from engine.imports import import_results
+from engine.imports.tensorboard import read_events
+from engine.store import Store
+
+
+def write(folder: Path, accuracy: float, **settings: str | float | bool) -> None:
+    with SummaryWriter(str(folder)) as writer:
+        for step in range(3):
+            writer.add_scalar("val/acc", accuracy + step, step)
+            writer.add_scalar("train/loss", 2.0 / (step + 1), step)
+        if settings:
+            writer.add_hparams(settings, {"hparam/test_acc": accuracy / 100})
+
+
+def test_a_folder_of_runs_with_their_hyperparameters(tmp_path: Path) -> None:
+    write(tmp_path / "a", 50, lr=0.1, model="resnet18", seed=3, pretrained=True)
+    write(tmp_path / "deep" / "b", 60)
+    first, second = read_events(tmp_path).found
+    assert (first.name, second.name) == ("a", "deep-b") and first.seed == 3 and second.settings == {}
+    assert first.settings == {"lr": "0.1", "model": "resnet18", "seed": "3", "pretrained": "1"}
+    steps, values = first.curves["val_accuracy"]
+    assert steps.tolist() == [0, 1, 2] and values.tolist() == pytest.approx([0.50, 0.51, 0.52])
+    assert first.curves["train_loss"][1].tolist() == pytest.approx([2, 1, 2 / 3])
+    assert first.figures == {"top1": pytest.approx(0.5)}
+
+
+def test_one_file_is_a_run_called_as_its_folder(tmp_path: Path) -> None:
+    write(tmp_path / "only", 50)
+    (file,) = (tmp_path / "only").iterdir()
+    (one,) = read_events(file).found
+    assert one.name == "only" and set(one.curves) == {"val_accuracy", "train_loss"}
+
+
+def test_imported_into_a_study(home: Path, tmp_path: Path) -> None:
+    for model, accuracy in (("resnet18", 50), ("resnet34", 70)):
+        write(tmp_path / model, accuracy, model=model, pretrained=False)
+    store = Store.open()
+    result = import_results(store, tmp_path, "tb")
+    assert [run.best_val_accuracy for run in result.runs] == pytest.approx([0.52, 0.72])
+    assert [run.config["model"] for run in result.runs] == ["resnet18", "resnet34"]
+    assert [run.config["weights"] for run in result.runs] == ["scratch"] * 2 and list(result.study.factors) == ["model"]
+
+
+def test_no_events_or_no_scalars(tmp_path: Path, home: Path) -> None:
+    with pytest.raises(UserError, match="has no TensorBoard event files"):
+        import_results(Store.open(), tmp_path, "s")
+    with SummaryWriter(str(tmp_path / "a")) as writer:
+        writer.add_text("note", "hello")
+    with pytest.raises(UserError, match="has no scalars"):
+        read_events(tmp_path)

@@ -1,0 +1,100 @@
+"""Figures of a report as SVG that stands inside the page; text stays text, so that it can be searched and copied."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+COLOURS = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3", "#cf4a5c", "#7565c7", "#7a942d", "#94705a",
+           "#5b7c95", "#dd7299")
+_INK, _QUIET, _LINE = "#26211d", "#6f665d", "#e3ddd4"
+_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "darkroom", "font.family": "sans-serif", "font.size": 10,
+          "text.color": _INK, "axes.edgecolor": _LINE, "axes.labelcolor": _QUIET, "xtick.color": _QUIET,
+          "ytick.color": _QUIET, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+          "grid.color": _LINE, "grid.linewidth": 0.6, "axes.axisbelow": True}
+_PREAMBLE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_SIZE = re.compile(r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', re.DOTALL)
+
+Format = Callable[[float], str]
+Curve = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A line of a forest plot: an estimate and, where there is one, its interval; ``sure``: the interval decides."""
+
+    title: str
+    value: float
+    low: float | None
+    high: float | None
+    sure: bool
+
+
+def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float = 0.0) -> str:
+    """Estimates with their intervals, one below the other, about a line at zero and the band of the margin."""
+    with _figure(8.6, 0.7 + 0.34 * len(estimates)) as (figure, axes):
+        axes.axvline(0, color=_QUIET, linewidth=1)
+        if margin:
+            axes.axvspan(-margin, margin, color=_LINE, alpha=0.55, linewidth=0)
+        for row, each in enumerate(estimates):
+            colour = COLOURS[0] if each.sure else _QUIET
+            if each.low is not None and each.high is not None:
+                axes.plot([each.low, each.high], [row, row], color=colour, linewidth=1.8, solid_capstyle="butt")
+            axes.plot([each.value], [row], "o", color=colour, markersize=5,
+                      markerfacecolor=colour if each.low is not None else "white")
+        axes.set_yticks(range(len(estimates)), [each.title for each in estimates])
+        axes.tick_params(axis="y", length=0, labelcolor=_INK)
+        axes.set_ylim(len(estimates) - 0.4, -0.6)
+        axes.grid(axis="y", visible=False)
+        axes.spines["left"].set_visible(False)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.set_xlabel(axis)
+        return _svg(figure)
+
+
+def curves(groups: Mapping[str, Sequence[Curve]], across: str, up: str, tick: Format) -> str:
+    """A colour for each group: its curves thin, their mean at the steps that all of them have bold."""
+    with _figure(8.6, 3.6) as (figure, axes):
+        for place, (title, lines) in enumerate(groups.items()):
+            colour = COLOURS[place % len(COLOURS)]
+            for steps, values in lines:
+                axes.plot(steps, values, color=colour, linewidth=0.8, alpha=0.4)
+            steps, mean = _mean(lines)
+            axes.plot(steps, mean, color=colour, linewidth=2, label=title, linestyle=("-", "--", ":")[
+                place // len(COLOURS) % 3], marker="o" if len(steps) == 1 else "")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=9)
+        return _svg(figure)
+
+
+def _mean(lines: Sequence[Curve]) -> Curve:
+    shared = sorted(set.intersection(*(set(steps.tolist()) for steps, _ in lines)))
+    rows = [dict(zip(steps.tolist(), values.tolist(), strict=True)) for steps, values in lines]
+    return np.array(shared, np.int64), np.array([np.mean([row[step] for row in rows]) for step in shared])
+
+
+@contextmanager
+def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
+    """A figure of that many inches. No pyplot: nothing is kept between figures, and threads may draw at once."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure, figure.add_subplot()
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return _SIZE.sub(r'\1 role="img"', _PREAMBLE.sub("", buffer.getvalue()))

@@ -30,7 +30,7 @@ def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation
 
 
 def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) -> None:
-    """Accuracy over epochs where several checkpoints were evaluated as the shown one was; a click chooses one."""
+    """The score over epochs where several checkpoints were evaluated as the shown one was; a click chooses one."""
     by_split = {}
     for split in SPLITS:
         like = replace(shown.conditions, split=split)

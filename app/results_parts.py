@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app import words
 from app.charts import chart
-from app.charts.confusion import confusion
+from app.charts.confusion import Matrix, confusion
 from app.gallery import class_filter, gallery
 from app.runs_table import PERCENT
 from app.stored import store
@@ -78,7 +79,10 @@ def matrix(run: Run, results: Results) -> tuple[int, int] | None:
             st.subheader("Confusion", anchor=False, width="content")
             share = st.segmented_control("Cells", ["Counts", "Per class"], default="Counts", required=True,
                                          key="results_cells", label_visibility="collapsed", persist_state="session")
-        figure = confusion(results, share=share == "Per class", chosen=st.session_state.get(key))
+        counts = results.confusion
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        figure = confusion(Matrix(results.classes, counts, shares), share=share == "Per class",
+                           chosen=st.session_state.get(key))
         clicked = chart(figure, key=f"confusion_{run.id}")
         if clicked:
             choose(run, (clicked.row, clicked.column))

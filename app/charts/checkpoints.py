@@ -1,4 +1,4 @@
-"""Accuracy of a run's kept checkpoints over their epochs."""
+"""The score of a run's kept checkpoints over their epochs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from app.charts.packing import Figure
 from app.colours import colour
 from engine.store import Evaluation, Run
+from engine.tasks import TASKS
 
 _DASHES = {"test": "solid", "val": "dot"}
 _NAMES = {"test": "Test", "val": "Validation"}
@@ -16,9 +17,10 @@ _NAMES = {"test": "Test", "val": "Validation"}
 def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None,
                        height: int = 250) -> Figure:
     """One line a split, with the chosen epoch marked; a click on a point tells its epoch as ``x``."""
+    score = TASKS[run.task].test_score
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "uid": split, "mode": "lines+markers", "name": _NAMES[split],
-         "x": [found.epoch for found in evaluations], "y": [found.metrics["top1"] for found in evaluations],
+         "x": [found.epoch for found in evaluations], "y": [found.metrics[score] for found in evaluations],
          "marker": {"size": 7}, "hovertemplate": "%{y}",
          "line": {"color": colour(run.id), "width": 2.2, "dash": _DASHES[split]}}
         for split, evaluations in by_split.items()]

@@ -2,52 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.charts.packing import Figure
-from engine.evaluation.results import Results
 
 _LABELLED = 25
+_SHORT = 4
 _SCALES = {
     "light": ["#fdfcfa", "#f7e3d2", "#ecbd97", "#dd935d", "#c46e33", "#9d4d17", "#6b340f"],
     "dark": ["#171513", "#33241a", "#57351f", "#864b24", "#b5652c", "#de8749", "#f9cba8"],
 }
 
 
-def confusion(results: Results, *, share: bool, chosen: tuple[int, int] | None) -> Figure:
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """What is drawn.
+
+    Attributes:
+        names: of rows and columns alike.
+        counts: int64 [K, K].
+        shares: float64 [K, K], of each row.
+        unit: what is counted.
+        background: the last row and column are no class; a line parts them from the others, whose cells alone say what
+            the darkest colour means.
+    """
+
+    names: Sequence[str]
+    counts: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    unit: str = "pictures"
+    background: bool = False
+
+    @property
+    def classes(self) -> int:
+        return len(self.names) - self.background
+
+
+def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, height: int = 480) -> Figure:
     """Counts, or each row's shares. Hover tells both; a click returns row and column."""
-    counts = results.confusion
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    shown = shares if share else counts
-    labelled = len(results.classes) <= _LABELLED
+    shown = matrix.shares if share else matrix.counts
+    labelled = len(matrix.names) <= _LABELLED
     colours = _SCALES["dark" if st.context.theme.type == "dark" else "light"]
     trace: dict[str, Any] = {
-        "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1,
+        "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1, "zmin": 0,
+        "zmax": float(np.sqrt(shown[:matrix.classes, :matrix.classes].max(initial=0)) or 1),
         "colorscale": [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)],
         "text": [[_cell(value, share) for value in row] for row in shown] if labelled else None,
-        "texttemplate": "%{text}" if labelled else None, "textfont": {"size": 11},
-        "hovertext": [[f"true {true}<br>predicted {predicted}<br>{counts[i, j]:,} pictures, {shares[i, j]:.1%} of the "
-                       f"class" for j, predicted in enumerate(results.classes)]
-                      for i, true in enumerate(results.classes)],
-        "hoverinfo": "text",
+        "texttemplate": "%{text}" if labelled else None, "textfont": {"size": 11}, "hoverinfo": "text",
+        "hovertext": [[_told(matrix, row, column) for column in range(len(matrix.names))]
+                      for row in range(len(matrix.names))],
     }
-    ticks = {"tickmode": "array", "tickvals": list(range(len(results.classes))), "ticktext": list(results.classes),
+    ticks = {"tickmode": "array", "tickvals": list(range(len(matrix.names))), "ticktext": list(matrix.names),
              "showgrid": False, "showticklabels": labelled, "fixedrange": labelled}
+    short = max(map(len, matrix.names)) < _SHORT
     layout = {
-        "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40}, "shapes": _outline(chosen),
-        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if len(results.classes[0]) < 4 else -40},
+        "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40},
+        "shapes": [*_parting(matrix), *_outline(chosen)],
+        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -40},
         "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"},
     }
-    return Figure([trace], layout, 480, stamp=str(chosen or ""))
+    return Figure([trace], layout, height, stamp=str(chosen or ""))
+
+
+def _told(matrix: Matrix, row: int, column: int) -> str:
+    of = "of the row" if row >= matrix.classes else "of the class"
+    return (f"true {matrix.names[row]}<br>predicted {matrix.names[column]}<br>{matrix.counts[row, column]:,} "
+            f"{matrix.unit}, {matrix.shares[row, column]:.1%} {of}")
 
 
 def _cell(value: float, share: bool) -> str:
     if not value:
         return ""
     return f"{100 * value:.0f}" if share else f"{value:.0f}"
+
+
+def _parting(matrix: Matrix) -> list[dict[str, Any]]:
+    if not matrix.background:
+        return []
+    edge, end = matrix.classes - 0.5, len(matrix.names) - 0.5
+    line = {"type": "line", "line": {"color": "#8a8178", "width": 1.2}}
+    return [{**line, "x0": edge, "x1": edge, "y0": -0.5, "y1": end},
+            {**line, "x0": -0.5, "x1": end, "y0": edge, "y1": edge}]
 
 
 def _outline(cell: tuple[int, int] | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -48,16 +49,11 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DetectionResults:
-    """One evaluation of a detector.
-
-    Attributes:
-        train_objects: how many objects of each class the run has learnt from; empty if that was not recorded.
-    """
+    """One evaluation of a detector."""
 
     classes: tuple[str, ...]
     predictions: BoxPredictions
     evaluation: Evaluation
-    train_objects: tuple[int, ...] = ()
 
     @cached_property
     def genera(self) -> tuple[str, ...]:
@@ -90,6 +86,18 @@ class Suppressed:
     def maps(self) -> Overlaps:
         """Each class's average precision over COCO's ten overlaps: float64 [K], NaN where there is nothing to find."""
         return self.ranked.average_precisions(len(self.classes))
+
+    def best_score(self, overlap: float) -> float:
+        """The score threshold, in hundredths, with the highest F1 over all boxes at this overlap; the lowest one that
+        is stored where nothing is found."""
+        curves = self.ranked.curves(len(self.classes), overlap)
+        scores = np.concatenate([curve.scores for curve in curves])
+        order = np.argsort(-scores, kind="stable")
+        hits = np.cumsum(np.concatenate([curve.right for curve in curves])[order])
+        if not hits.any():
+            return LOWEST_SCORE
+        f1 = 2 * hits / (np.arange(1, len(hits) + 1) + sum(curve.objects for curve in curves))
+        return max(math.floor(100 * float(scores[order][f1.argmax()])) / 100, LOWEST_SCORE)
 
     def at(self, score_threshold: float, overlap: float) -> View:
         """The results of the boxes with that score or more, where an IoU of ``overlap`` makes a box cover an object."""
@@ -147,8 +155,7 @@ def load_detection_results(store: Store, run: Run, conditions: Conditions | None
         UserError: it was not evaluated so, or its predictions cannot be read.
     """
     judged = stored_evaluation(store, run, conditions)
-    return DetectionResults(class_names(run), load_predictions(judged.predictions), judged,
-                            tuple(run.resolved.get("train_objects", ())))
+    return DetectionResults(class_names(run), load_predictions(judged.predictions), judged)
 
 
 def _rates(found: int, boxes: int, objects: int) -> tuple[float, float, float]:

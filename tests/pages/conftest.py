@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import app.form.aside
 import app.upkeep
 import engine.launch
 from engine.config import RunConfig, named
+from engine.data import load_detection
 from engine.store import Run, Store
 
 
@@ -34,3 +36,19 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def store(home: Path) -> Store:
     return Store.open()
+
+
+@pytest.fixture(scope="session")
+def drawn_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a home in which the scenes are ready: drawing them takes seconds."""
+    place = tmp_path_factory.mktemp("scenes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DARKROOM_HOME", str(place))
+        load_detection("Scenes")
+    return place / "data"
+
+
+@pytest.fixture
+def scenes(home: Path, drawn_scenes: Path) -> None:
+    """The home has the scenes ready."""
+    shutil.copytree(drawn_scenes, home / "data", dirs_exist_ok=True)

@@ -60,6 +60,15 @@ def test_figures_are_those_of_the_evaluator_at_any_suppression(nms: float) -> No
     assert suppressed.at(0.5, 0.75).average_precision == pytest.approx(theirs["map75"], abs=1e-6)
 
 
+def test_the_best_score_has_the_highest_f1() -> None:
+    suppressed = results_of().suppressed(0.5)
+    best = suppressed.best_score(0.5)
+    f1 = {score: suppressed.at(score / 100, 0.5).totals.f1 for score in range(1, 100)}
+    assert 0.1 < best < 0.9
+    assert f1[round(100 * best)] >= max(f1.values()) - 0.01
+    assert results_of().suppressed(0.5).best_score(0.999) == 0.01
+
+
 def test_nothing_to_find() -> None:
     nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool)
     drawn = BoxPredictions(np.arange(2), annotations_of([nothing, nothing]), drawn_detections())
@@ -76,9 +85,9 @@ def test_stored_results_are_loaded(home: Path) -> None:
     drawn = BoxPredictions(np.arange(2), drawn_truth(), drawn_detections())
     path = run.folder / "predictions-best-test.npz"
     store.evaluations.add(run.id, "best", "test", {"map": 0.5}, path, save_predictions(path, drawn))
-    store.runs.update(run.id, resolved={"class_names": CLASSES, "train_objects": [9, 4, 2]})
+    store.runs.update(run.id, resolved={"class_names": CLASSES})
     found = load_detection_results(store, store.runs.get(run.id))
-    assert found.classes == CLASSES and found.train_objects == (9, 4, 2)
+    assert found.classes == CLASSES
     assert len(found.predictions.detections) == len(drawn.detections)
 
 

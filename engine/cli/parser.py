@@ -128,7 +128,8 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("positional_model", metavar="MODEL", nargs="?", help="the same as --model")
-    parser.add_argument("--config", metavar="FILE.yaml", help="options from a file; flags win over it")
+    parser.add_argument("--config", metavar="FILE.yaml", action="append", default=[],
+                        help="options from a file; given several times, a later one wins; flags win over all")
     parser.add_argument("--detach", action="store_true", help="put the run in the queue and return at once")
     parser.add_argument("--dry-run", action="store_true",
                         help="check and print the options and the estimate, start nothing")

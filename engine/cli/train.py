@@ -17,7 +17,9 @@ from engine.store import Run, Store
 
 def train(arguments: argparse.Namespace) -> int:
     """One run, or a grid of them where an option holds a comma list."""
-    values: dict[str, Any] = load_yaml(Path(arguments.config)) if arguments.config else {}
+    values: dict[str, Any] = {}
+    for path in arguments.config:
+        values |= load_yaml(Path(path))
     given = given_options(arguments)
     configs = [named(config) for config in expand_grid(values | given)]
     for warning in dict.fromkeys([*without_effect(given, configs),

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from engine.config.checks import check_combination
 from engine.config.naming import NAMED_FIELDS, named
@@ -131,9 +132,10 @@ def _named_by(config: RunConfig, varied: list[str]) -> RunConfig:
 def _in_one_line(error: ValidationError) -> ConfigError:
     first = error.errors()[0]
     key = str(first["loc"][0]) if first["loc"] else "config"
-    template = _EXPECTED.get(first["type"])
-    if template is not None:
-        expected = template.format(**first.get("ctx", {}))
-    else:
-        expected = first["msg"].removeprefix("Value error, ")
-    return ConfigError(key, first["input"], expected)
+    return ConfigError(key, first["input"], expectation(first))
+
+
+def expectation(details: ErrorDetails) -> str:
+    """What pydantic expected, as people say it: ``a whole number``, ``at least 1``."""
+    template = _EXPECTED.get(details["type"])
+    return template.format(**details.get("ctx", {})) if template else details["msg"].removeprefix("Value error, ")

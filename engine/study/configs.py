@@ -41,7 +41,7 @@ def cell_config(study: Study, cell: CellKey, seed: int) -> RunConfig:
     """
     options = cell_options(study, cell)
     paths = {key: absolute(str(options[key])) for key in PATHS if options.get(key)}
-    tags = (study.name.replace(",", " "), *_tags(options))
+    tags = (study.name, *_tags(options))
     return parse_options({**options, **paths, "seed": seed, "name": run_name(study, cell, seed), "tags": tags})
 
 

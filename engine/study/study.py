@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from engine.study.factors import CellKey, Factor, Level, cells
 from engine.study.hypothesis import Hypothesis
 from engine.study.labels import Labels, Pair, label_of
+
+# It is also a tag, a word in a run's name and a part of a file's.
+_NAME = re.compile(r"[^/\\'\"`,\x00-\x1f\x7f]+")
 
 
 class Adjustment(BaseModel):
@@ -80,6 +84,14 @@ class Study(BaseModel):
     margin: float = Field(0.0, ge=0)
     hypotheses: tuple[Hypothesis, ...] = ()
     tables: tuple[TableSpec, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not _NAME.fullmatch(value) or value != value.strip() or value.startswith("-"):
+            raise ValueError(f"{value!r} is not a name without slash, quote, comma or line break, not starting with a "
+                             "dash or ending in a space")
+        return value
 
     @field_validator("factors", mode="before")
     @classmethod

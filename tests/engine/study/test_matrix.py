@@ -17,7 +17,7 @@ from engine.study.study import Study
 from tests.fake_runs import add_run
 
 DECLARED: dict[str, Any] = {
-    "name": "a/b study", "seeds": [0, 1], "settings": {"epochs": 2, "aug-name": "weak", "lr": 0.5},
+    "name": "a study", "seeds": [0, 1], "settings": {"epochs": 2, "aug-name": "weak", "lr": 0.5},
     "factors": {"lr": [0.1, 0.01], "model": {"A": "tinyvgg_a", "B": "tinyvgg_b"}},
     "adjust": [{"when": {"model": "B"}, "set": {"batch_size": 128, "lr": 0.3}}],
 }
@@ -32,8 +32,8 @@ def test_levels_win_over_adjustments_and_those_over_settings(study: Study) -> No
     assert cell_options(study, ("0.1", "B")) == {"epochs": 2, "augmentation": "weak", "lr": 0.1, "batch_size": 128,
                                                  "model": "tinyvgg_b"}
     config = cell_config(study, ("0.1", "A"), 7)
-    assert (config.seed, config.batch_size, config.name) == (7, 64, "a-b study_lr0.1_A_s7")
-    assert config.tags == ("a/b study",)
+    assert (config.seed, config.batch_size, config.name) == (7, 64, "a study_lr0.1_A_s7")
+    assert config.tags == ("a study",)
 
 
 def test_a_value_that_an_option_does_not_have_is_told(study: Study) -> None:

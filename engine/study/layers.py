@@ -1,0 +1,183 @@
+"""Options in layers of YAML files, a later one winning over those before: defaults, data set, model, optimizer."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.config import RunConfig, Section, applies, load_yaml, named, option_of
+from engine.errors import UserError
+from engine.files import write_atomically
+from engine.study.labels import label_of
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_UNFIT = re.compile(r"[^\w.+-]+")
+
+FOLDERS: dict[str, Section] = {
+    "dataset": Section.DATA, "model": Section.MODEL, "optimizer": Section.OPTIMISATION}
+"""The folders of layers, each for a section of options and named after its first one."""
+
+Options = dict[str, Any]
+
+
+def unlayered(declared: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A declared study without ``layers``, what those files hold put where it belongs.
+
+    A file without a factor in its name holds settings. One such as ``model/{model}.yaml`` is read once for each level
+    of that factor, under the level's value or label, and holds the options of that level.
+
+    Raises:
+        UserError: a file is missing or no YAML, a name holds two factors or none of the study's, or two files set an
+            option in an order that contradicts that of the factors.
+    """
+    rest = {key: value for key, value in declared.items() if key != "layers"}
+    names = declared.get("layers") or []
+    if not names:
+        return rest
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UserError("layers: must be a list of files, such as [defaults.yaml, 'model/{model}.yaml']")
+    factors: dict[str, Any] = dict(rest.get("factors") or {})
+    settings, levels = _read(names, factors, folder)
+    for factor, by_label in levels.items():
+        typed = factors[factor] if isinstance(factors[factor], Mapping) else {}
+        typed = {label_of(label): value for label, value in typed.items()}
+        factors[factor] = {label: options | (typed[label] if isinstance(typed.get(label), Mapping) else {})
+                           for label, options in by_label.items()}
+    return {**rest, "factors": factors, "settings": settings | dict(rest.get("settings") or {})}
+
+
+def layered(configs: Sequence[RunConfig]) -> dict[str, str]:
+    """Files that together make these configs: text by path.
+
+    ``defaults.yaml`` holds what all share, each file of :data:`FOLDERS` a section's options, and ``runs.sh`` a command
+    for each run, which names its files and what is left to say.
+    """
+    configs = [named(config) for config in configs]
+    others = [field for field in RunConfig.model_fields if option_of(field).section not in FOLDERS.values()]
+    shared = [field for field in others if field != "name" and len({str(getattr(one, field)) for one in configs}) == 1]
+    files = {"defaults.yaml": _text(_said(configs[0], shared))}
+    commands = []
+    for config in configs:
+        layers = ["defaults.yaml"]
+        for folder, section in FOLDERS.items():
+            name = f"{folder}/{_file_name(folder, section, config, configs)}.yaml"
+            files[name] = _text(_said(config, _fields(section)))
+            layers.append(name)
+        left = _said(config, [field for field in others if field not in shared])
+        commands.append(_command(layers, left))
+    return {**files, "runs.sh": "\n".join(['#!/bin/sh', "# Queues every run; call it in Darkroom's folder.",
+                                           'here=$(cd "$(dirname "$0")" && pwd)', *commands, ""])}
+
+
+def write_layers(configs: Sequence[RunConfig], folder: Path, others: Mapping[str, str] | None = None) -> list[Path]:
+    """Write :func:`layered` files, and others, into a folder.
+
+    Returns:
+        What was written.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    written = []
+    for name, text in {**layered(configs), **(others or {})}.items():
+        path = folder / name
+        try:
+            write_atomically(path, text.encode())
+            if path.suffix == ".sh":
+                path.chmod(0o755)
+        except OSError as error:
+            raise UserError(f"layers: cannot write {path}: {error.strerror}") from None
+        written.append(path)
+    return written
+
+
+def _read(names: Sequence[str], factors: Mapping[str, Any],
+          folder: Path) -> tuple[Options, dict[str, dict[str, Options]]]:
+    """The settings, and the options of each level, that files hold, each winning over those before it."""
+    settings: Options = {}
+    levels: dict[str, dict[str, Options]] = {}
+    order = list(factors)
+    for name in names:
+        factor = _factor_in(name, factors)
+        if factor is None:
+            content = load_yaml(folder / name)
+            settings |= content
+            for options in (options for by_label in levels.values() for options in by_label.values()):
+                for key in content.keys() & options.keys():
+                    del options[key]
+            continue
+        spoken = _spoken(factors[factor])
+        mine = levels.setdefault(factor, {label: {} for label in spoken})
+        for label, value in spoken.items():
+            mine[label] |= load_yaml(folder / name.replace(f"{{{factor}}}", value))
+        for later in (other for other in levels if order.index(other) > order.index(factor)):
+            _refuse_shared(name, mine, later, levels[later])
+    return settings, levels
+
+
+def _factor_in(name: str, factors: Mapping[str, Any]) -> str | None:
+    found = set(_PLACE.findall(name))
+    if len(found) > 1 or not found <= factors.keys():
+        raise UserError(f"layers: {name}: a name may hold one factor in braces, of {', '.join(factors) or 'none'}")
+    return found.pop() if found else None
+
+
+def _spoken(levels: Any) -> dict[str, str]:
+    """The text that stands for each level in a file's name, by label."""
+    if isinstance(levels, Mapping):
+        return {label_of(label): label_of(label) if isinstance(value, Mapping) else label_of(value)
+                for label, value in levels.items()}
+    return {label_of(value): label_of(value) for value in levels or ()}
+
+
+def _refuse_shared(name: str, mine: Mapping[str, Options], later: str, theirs: Mapping[str, Options]) -> None:
+    """A factor declared later would win over this file, which comes after that factor's."""
+    shared = {key for options in mine.values() for key in options} & {key for one in theirs.values() for key in one}
+    if shared:
+        raise UserError(f"layers: {name}: {min(shared)} is set by the files of {later} too: name files in the order of "
+                        "the factors")
+
+
+def _fields(section: Section) -> list[str]:
+    return [field for field in RunConfig.model_fields if option_of(field).section == section]
+
+
+def _said(config: RunConfig, fields: Sequence[str]) -> Options:
+    """Those of the options that are not at their default, as YAML holds them."""
+    values = config.model_dump(mode="json", include=set(fields))
+    return {field: values[field] for field in fields
+            if applies(field, config) and getattr(config, field) != RunConfig.model_fields[field].default}
+
+
+def _text(options: Options) -> str:
+    return yaml.safe_dump(options, sort_keys=False, allow_unicode=True)
+
+
+def _file_name(folder: str, section: Section, config: RunConfig, configs: Sequence[RunConfig]) -> str:
+    """The first option, and those that differ between configs that have it alike: ``resnet50_pretrained``."""
+    first = getattr(config, folder)
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    for other in configs:
+        if getattr(other, folder) == first:
+            for field in _fields(section):
+                values[field].add(str(getattr(other, field)))
+    told = [getattr(config, field) for field in values if len(values[field]) > 1]
+    parts = [value if isinstance(value, str) else f"{field.replace('_', '-')}{label_of(value)}" for value, field in
+             zip(told, (field for field in values if len(values[field]) > 1), strict=True)]
+    return _UNFIT.sub("-", "_".join([str(first).lower(), *parts]))
+
+
+def _command(layers: Sequence[str], left: Options) -> str:
+    words = [f'--config "$here"/{shlex.quote(layer)}' for layer in layers]
+    flags = [f"--{field.replace('_', '-')} {shlex.quote(_flag(value))}" for field, value in left.items()]
+    return " ".join(["python -m engine train --detach", *words, *flags])
+
+
+def _flag(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else label_of(value)

@@ -46,19 +46,23 @@ def launch(store: Store, study: Study) -> list[Run]:
 def pause(store: Store, study: Study) -> list[Run]:
     """Pause what runs or waits: a waiting run at once, a running one at its next step; returns those asked."""
     reap(store)
-    runs = matrix(store, study).runs(State.RUNNING, State.QUEUED)
-    return [run for run in runs if _asked_to_pause(store, run)]
+    return [run for run in _own(store, study, State.RUNNING, State.QUEUED) if _asked_to_pause(store, run)]
 
 
 def resume(store: Store, study: Study) -> list[Run]:
     """Queue what was paused, to go on from where it stood."""
-    return [resume_run(store, run) for run in matrix(store, study).runs(State.PAUSED)]
+    return [resume_run(store, run) for run in _own(store, study, State.PAUSED)]
 
 
 def retry_failed(store: Store, study: Study) -> list[Run]:
     """Queue what failed, was lost or stopped for another attempt, from its last checkpoint if it has one."""
     reap(store)
-    return [resume_run(store, run) for run in matrix(store, study).runs(State.FAILED)]
+    return [resume_run(store, run) for run in _own(store, study, State.FAILED)]
+
+
+def _own(store: Store, study: Study, *states: State) -> list[Run]:
+    """Runs in these states that are trained here."""
+    return [run for run in matrix(store, study).runs(*states) if not run.is_imported]
 
 
 def _asked_to_pause(store: Store, run: Run) -> bool:

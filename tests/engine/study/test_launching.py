@@ -69,6 +69,13 @@ def test_what_failed_was_lost_or_stopped_gets_another_attempt(store: Store, stud
     assert _statuses(store, study).count("queued") == 7
 
 
+def test_a_result_from_elsewhere_is_not_tried_again(store: Store, study: Study) -> None:
+    origin = {"study": study.name, "levels": {"augmentation": "weak", "batch_size": "64"}}
+    store.runs.create(cell_config(study, ("weak", "64"), 0), status="failed", environment={}, git_commit=None,
+                      git_dirty=False, origin=origin)
+    assert matrix(store, study).counts[State.FAILED] == 1 and retry_failed(store, study) == []
+
+
 def test_nothing_is_queued_where_a_cell_cannot_run(store: Store, study: Study) -> None:
     factors = study.factors | {"dataset": {"here": {"dataset": "Digits"}, "not": {"dataset": "TinyImagenet"}}}
     lacking = study.model_copy(update={"factors": factors})

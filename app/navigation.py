@@ -17,6 +17,7 @@ _PAGES = (
     ("live", "Live", ":material/monitoring:"),
     ("runs", "Runs", ":material/table_rows:"),
     ("compare", "Compare", ":material/stacked_line_chart:"),
+    ("study", "Study", ":material/science:"),
     ("results", "Results", ":material/grid_on:"),
     ("try_image", "Try", ":material/image_search:"),
 )

@@ -1,0 +1,1 @@
+"""The study page's parts: declared, launched, watched as one, judged."""

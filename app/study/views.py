@@ -1,0 +1,39 @@
+"""The views of a study, in the order in which they matter: declared, run, judged, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.study.declaring import declare, form_or_yaml
+from app.study.reading import matrix_of, outcomes_of
+from app.study.tables_view import tables
+from app.study.watching import watch
+from engine.study.matrix import State
+from engine.study.study import Study
+
+View = Callable[[Study], None]
+
+
+def _tables(study: Study) -> None:
+    watch(study, with_matrix=False)
+    tables(study, outcomes_of(matrix_of(study)), ())
+
+
+VIEWS: dict[str, View] = {
+    "Declare": declare,
+    "Matrix": lambda study: watch(study, with_matrix=True),
+    "Tables": _tables,
+}
+
+
+def choose_view(study: Study) -> None:
+    """Let one be chosen, and draw it; a study that was launched opens at its matrix."""
+    begun = matrix_of(study).counts[State.MISSING] < len(matrix_of(study).entries)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        view = st.segmented_control("View", list(VIEWS), default="Matrix" if begun else "Declare", required=True,
+                                    key="view", bind="query-params", label_visibility="collapsed")
+        if view == "Declare":
+            form_or_yaml()
+    VIEWS[str(view)](study)

@@ -8,6 +8,7 @@ from app.guard import guarded
 from app.navigation import go
 from app.stored import store
 from app.study.choosing import leave_new
+from app.study.importing import import_panel
 from app.study.naming import free_name
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
@@ -37,6 +38,8 @@ def _others() -> None:
             if file is not None and st.button("Open", type="primary", key="study_file_open"):
                 with guarded():
                     _open(parse_study(file.getvalue().decode(errors="replace")))
+        with st.popover("From results elsewhere", icon=":material/move_to_inbox:", key="study_import"):
+            import_panel()
 
 
 def _open(study: Study) -> None:

@@ -36,8 +36,11 @@ def declare(study: Study) -> None:
             _save(draft, said)
         if said.study is None:
             st.caption(f":red[:material/error: {plain(said.mistake)}]")
-        else:
+        elif said.study.seeds:
             before(said.study)
+        else:
+            st.caption("Results from elsewhere: there is nothing to launch. Say under **Hypotheses** what they are to "
+                       "show.")
 
 
 def _as_form(draft: Draft) -> Draft:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 import yaml
 
+from engine.analysis.judging import contrasts_of
 from engine.errors import UserError
 from engine.study.check import check_study
 from engine.study.document import dump_study, parse_study, study_of
@@ -87,6 +88,14 @@ def discard() -> None:
     st.session_state.pop(_KEY, None)
 
 
+def _check(study: Study, saved: Study) -> None:
+    """Refuse what cannot be launched; of results from elsewhere, which have no seeds, what cannot be judged."""
+    if study.seeds or saved.seeds:
+        check_study(study)
+    for hypothesis in study.hypotheses:
+        contrasts_of(study, hypothesis)
+
+
 def written(draft: Draft) -> str:
     """The declaration as YAML; of one that is no study, what there is."""
     said = meant(draft).study
@@ -109,7 +118,7 @@ def meant(draft: Draft) -> Meant:
         if study.name != draft.saved.name:
             raise UserError(f"name: {study.name!r} would be another study than {draft.saved.name!r}; copy this one "
                             "to give it another name")
-        check_study(study)
+        _check(study, draft.saved)
     except UserError as error:
         return Meant(None, str(error))
     return Meant(study)

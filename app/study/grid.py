@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Collection, Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.study.metrics import STUDY_METRICS, StudyMetric
 from engine.study.outcome import Outcome
 
 _HERE = Path(__file__).parent
+_BESIDE = 8
 
 
 def grid(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequence[str],
@@ -62,9 +64,12 @@ def as_table(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Se
 
 
 def across_by_default(factors: Mapping[str, Sequence[str]]) -> list[str]:
-    """The last factor, unless it has too many levels to stand beside each other."""
-    fitting = [factor for factor, levels in factors.items() if len(levels) <= 8]
-    return fitting[-1:] or list(factors)[-1:]
+    """As many of the last factors as have room beside each other; the first always stands down, if it is not alone."""
+    names = list(factors)
+    for start in range(min(1, len(names) - 1), len(names)):
+        if prod(len(factors[name]) for name in names[start:]) <= _BESIDE:
+            return names[start:]
+    return names[-1:] if len(names) == 1 or len(factors[names[-1]]) <= len(factors[names[0]]) else names[:1]
 
 
 def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: StudyMetric, heat: float | None,
@@ -74,7 +79,7 @@ def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: StudyMet
     spread = f"± {in_words(statistics.stdev(found), metric, unit=False)}" if len(found) > 1 else ""
     opened = _opened(runs)
     return {"text": in_words(statistics.fmean(found), metric) if found else "",
-            "note": f"{spread} ({len(found)})".strip() if found else "", "heat": heat, "open": opened,
+            "note": f"{spread} ({len(found)})" if spread else "", "heat": heat, "open": opened,
             "title": f"Open {len(runs)} runs" if len(runs) > 1 else "Open the run",
             "marks": [_mark(entry, values, metric, kept_out) for entry in entries]}
 

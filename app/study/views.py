@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,6 +15,11 @@ from engine.study.matrix import State
 from engine.study.study import Study
 
 View = Callable[[Study], None]
+
+
+def style() -> None:
+    """What the theme cannot say of a study."""
+    st.html(Path(__file__).with_name("style.css"))
 
 
 def _tables(study: Study) -> None:

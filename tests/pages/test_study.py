@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,3 +216,31 @@ def test_tables_are_drawn_and_arranged(study: Study) -> None:
     assert_calm(page)
     page.multiselect(key=f"{key}_rows").set_value(["augmentation", "lr"]).run()
     assert_calm(page)
+
+
+def test_results_from_elsewhere_are_shown_and_not_launched(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "printed.csv"
+    file.write_text("model,pretrained,top1\nresnet50,no,45.88\nresnet50,yes,63.67\n")
+    page = open_page("study")
+    page.text_input(key="study_import__path").set_value(str(file)).run()
+    page.button(key="study_import__go").click().run()
+    page = open_page("study", {"view": "Matrix"}, study="printed")
+    assert_calm(page)
+    assert "2 done" in shown(page)
+    assert not [button for button in page.button if button.key == "study_launch"]
+    page = open_page("study", {"view": "Declare"}, study="printed")
+    assert_calm(page)
+    assert "nothing to launch" in shown(page)
+    page.button(key=_key(page, "_more_claims")).click().run()
+    page.button(key="study_save").click().run()
+    assert_calm(page)
+    assert len(store.studies.get("printed").hypotheses) == 1
+
+
+def test_a_file_that_cannot_be_imported_is_one_line(store: Store, tmp_path: Path) -> None:
+    page = open_page("study")
+    page.text_input(key="study_import__path").set_value(str(tmp_path / "none.csv")).run()
+    page.button(key="study_import__go").click().run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert store.studies.list() == []

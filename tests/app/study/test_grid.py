@@ -60,7 +60,7 @@ def test_a_cell_has_mean_and_spread_and_a_mark_for_every_run(runs: list[Run]) ->
 
 def test_what_is_kept_out_is_marked_and_not_averaged(runs: list[Run]) -> None:
     done = _table(runs, [0.9, 0.1], {runs[1].id})["rows"][0]["boxes"][0]
-    assert (done["text"], done["note"]) == ("90.00 %", "(1)")
+    assert (done["text"], done["note"]) == ("90.00 %", "")
     assert [mark["state"] for mark in done["marks"]] == ["done", "out"]
     assert "kept out" in done["marks"][1]["title"]
 
@@ -80,6 +80,9 @@ def test_all_factors_may_stand_across(runs: list[Run]) -> None:
     assert len(table["rows"]) == 1
 
 
-def test_a_factor_of_many_levels_stands_down() -> None:
-    assert across_by_default({"model": ["a", "b"], "lr": [str(level) for level in range(9)]}) == ["model"]
-    assert across_by_default({"model": ["a", "b"], "lr": ["1", "2"]}) == ["lr"]
+@pytest.mark.parametrize(("levels", "across"), [
+    ({"model": 2, "lr": 2}, ["lr"]), ({"model": 2, "lr": 9}, ["model"]), ({"lr": 9}, ["lr"]), ({"model": 2}, ["model"]),
+    ({"dataset": 2, "model": 2, "mixing": 3, "pretrained": 2}, ["mixing", "pretrained"])])
+def test_the_last_factors_stand_beside_each_other_while_there_is_room(levels: dict[str, int],
+                                                                      across: list[str]) -> None:
+    assert across_by_default({name: [str(level) for level in range(count)] for name, count in levels.items()}) == across

@@ -48,7 +48,7 @@ from tests.app_tests import assert_calm, open_page
 import app.form.aside, app.upkeep
 app.form.aside.describe = lambda config: None
 app.upkeep.ensure_dispatcher = lambda: None
-for page in ("launch", "data", "fit", "live", "runs", "compare", "results", "try_image"):
+for page in ("launch", "data", "fit", "live", "runs", "compare", "study", "results", "try_image"):
     assert_calm(open_page(page, run="1,2"))
 print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))
 """

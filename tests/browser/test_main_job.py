@@ -120,7 +120,7 @@ def test_a_reload_shows_the_same_runs(dashboard: str, page: Page, home: Path) ->
 
 
 @pytest.mark.parametrize("width", [1440, 800])
-@pytest.mark.parametrize("name", ["", "live", "runs", "compare", "results", "fit"])
+@pytest.mark.parametrize("name", ["", "live", "runs", "compare", "study", "results", "fit"])
 def test_no_page_is_wider_than_the_window(dashboard: str, page: Page, home: Path, width: int, name: str) -> None:
     store = Store.open()
     add_run(store, lr=0.1, name="a_rather_long_name_for_a_run_that_somebody_gave_it_" + "x" * 60)

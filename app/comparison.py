@@ -54,8 +54,12 @@ def figures_table(runs: Sequence[Run]) -> None:
 def differences(runs: Sequence[Run], *, hide_equal: bool) -> pd.DataFrame:
     """One row an option, one column a run."""
     names = [label(run) for run in runs]
-    return pd.DataFrame([{"Option": option_label(field), **dict(zip(names, map(text_of, values), strict=True))}
+    return pd.DataFrame([{"Option": option_label(field), **dict(zip(names, map(_told, values), strict=True))}
                          for field, values in config_diff(runs, hide_equal=hide_equal)])
+
+
+def _told(value: Any) -> str | None:
+    return None if value is None else text_of(value)
 
 
 def as_csv(runs: Sequence[Run]) -> bytes:

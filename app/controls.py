@@ -24,11 +24,11 @@ def controls(run: Run) -> None:
     with st.container(horizontal=True, gap=None, width="content", key=f"controls_{run.id}"):
         if run.status in _CAN_PAUSE:
             _button("pause", "Pause: keep the place, free the slot", run, lambda: request_pause(store(), run), asked)
-        if run.status in _CAN_RESUME:
+        if run.status in _CAN_RESUME and not run.is_imported:
             _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
         if run.status in _CAN_STOP:
             _button("stop", "Stop", run, lambda: request_stop(store(), run), asked)
-        if run.is_ended:
+        if run.is_ended and not run.is_imported:
             _button("more_time", "Train for more epochs", run, lambda: train_longer([run]), run.epoch >= MOST_EPOCHS)
         _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))
         if run.test_accuracy is not None:

@@ -28,9 +28,10 @@ _MATRICES = {"Disagreement": "Share of the test pictures that the two classify d
 def together(runs: Sequence[Run]) -> None:
     """The section; runs that cannot be combined are named."""
     st.subheader("Together", anchor=False)
-    tested = [run for run in runs if run.test_accuracy is not None]
+    tested = [run for run in runs if run.test_accuracy is not None and not run.is_imported]
     if len(tested) < 2:
-        st.caption("Two runs or more with test results can be combined into an ensemble.")
+        st.caption("Two runs or more with stored test predictions can be combined into an ensemble; imported runs have "
+                   "none.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         by_id = {run.id: run for run in tested}

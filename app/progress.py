@@ -46,7 +46,8 @@ def _figures(run: Run) -> list[tuple[str, str]]:
     figures = []
     if run.status is Status.QUEUED and not run.step:
         return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
-    figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
+    if run.knows("epochs"):
+        figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
     if run.total_steps:
         figures.append(("step", f"{run.step:,} / {run.total_steps:,}"))
     if (left := seconds_left(run)) is not None:

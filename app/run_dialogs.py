@@ -36,10 +36,10 @@ def annotate(runs: Sequence[Run]) -> None:
 @st.dialog("Train longer")
 def train_longer(runs: Sequence[Run]) -> None:
     """Ask for how many more epochs ended runs shall train, and queue them again; others are left out and said so."""
-    ended = [run for run in runs if run.is_ended]
-    others = [run for run in runs if not run.is_ended]
+    ended = [run for run in runs if run.is_ended and not run.is_imported]
+    others = [run for run in runs if run not in ended]
     if others:
-        st.caption(f"Not ended, so left as they are: {', '.join(_named(run) for run in others)}.")
+        st.caption(f"Not ended, or imported, so left as they are: {', '.join(_named(run) for run in others)}.")
     if not ended:
         return
     done = max(run.epoch for run in ended)

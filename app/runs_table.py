@@ -52,7 +52,7 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
     differing = {field: values for field, values in config_diff(runs) if field not in ("dataset", "model")}
     data = pd.DataFrame([_row(run) for run in runs])
     for field, values in differing.items():
-        data[field] = [str(value) for value in values]
+        data[field] = [None if value is None else str(value) for value in values]
     place = 1 + max((shown.index(name) for name in ("name", "dataset", "model") if name in shown), default=0)
     order = ["●", "id", *shown[:place], *differing, *shown[place:]]
     config = columns() | {field: _CC.TextColumn(label(field), width=96) for field in differing}

@@ -19,7 +19,7 @@ METRICS = {
 }
 
 heading("Compare")
-started = [run for run in runs() if run.step]
+started = [run for run in runs() if run.step or run.is_imported]
 if len(started) < 2:
     empty("Two runs make a comparison", "Launch another with one thing changed; a comma list in a field makes both.",
           "launch", "Launch a run")

@@ -8,6 +8,7 @@ from app.badges import title
 from app.choice import choose_run
 from app.evaluating import evaluate_button, evaluation_progress
 from app.frame import empty, heading
+from app.imported import imported_figures
 from app.navigation import go
 from app.results_views import VIEWS
 from app.stored import runs, store
@@ -23,9 +24,10 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     run = choose_run("results", shown)
     view = VIEWS[run.task]
     with st.container(horizontal=True, width="content"):
-        evaluate_button(run)
-        for way in view.ways:
-            way(run)
+        if not run.is_imported:
+            evaluate_button(run)
+            for way in view.ways:
+                way(run)
         if st.button("Curves", icon=":material/monitoring:"):
             go("live", [run.id])
         if st.button("Clone", icon=":material/content_copy:"):
@@ -33,6 +35,10 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 evaluation_progress(run)
 
 evaluations = store().evaluations.of(run.id)
+if run.is_imported:
+    st.html(f'<div class="dr-head">{title(run)}</div>')
+    imported_figures(run, evaluations)
+    st.stop()
 if not evaluations:
     st.html(f'<div class="dr-head">{title(run)}</div>')
     st.caption("Not evaluated yet: **Evaluate** tests a checkpoint that it has kept.")

@@ -14,7 +14,7 @@ from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
 
 heading("Try")
-begun = [run for run in runs() if run.epoch]
+begun = [run for run in runs() if run.epoch and not run.is_imported]
 if not begun:
     empty("Nothing to try yet", "A run can be tried as soon as it has trained for an epoch.", "launch", "Launch a run")
     st.stop()

@@ -162,6 +162,8 @@ def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000
 
 
 def _member(store: Store, run: Run) -> Member:
+    if run.is_imported:
+        raise UserError(f"ensemble: {run.name}: {run.lacks}")
     stored = {found.conditions: found for found in store.evaluations.of(run.id)}
     for checkpoint in _CHECKPOINTS:
         tested = stored.get(Conditions(checkpoint, "test"))

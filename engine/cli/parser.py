@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn
 
+from engine.cli.study_parser import add_study
 from engine.config import RunConfig, option_of
 from engine.data.catalog import UNREADABLE
 from engine.errors import UserError
@@ -66,6 +67,7 @@ def build_parser() -> Parser:
     _add_run(ensemble, many=True)
     ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
                           help="mean: all the same; fitted: those with the least validation loss")
+    add_study(command("study", "", "take results into a study, print its tables"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")

@@ -43,9 +43,11 @@ def show(arguments: argparse.Namespace) -> int:
                             for evaluation in store.evaluations.of(run.id)]})
         return 0
     print(f"{run.id}  {run.name}  {run.status}" + (f": {run.error}" if run.error else ""))
-    facts = {"epoch": f"{run.epoch} of {run.config['epochs']}", "step": f"{run.step:,} of {run.total_steps:,}",
+    facts = {"epoch": _epochs(run, " of "), "step": f"{run.step:,} of {run.total_steps:,}",
              "device": run.device or "–", "time": duration(run.seconds), "folder": str(run.folder)}
-    config = {key: str(value) for key, value in run.config.items() if value not in ("", [], None) and key != "name"}
+    facts |= {"imported from": str(run.origin["file"])} if run.is_imported else {}
+    config = {key: str(value) for key, value in run.config.items()
+              if value not in ("", [], None) and key != "name" and run.knows(key)}
     table(("", ""), [*facts.items(), *config.items()])
     if summaries:
         table(("metric", "last", "min", "max"),
@@ -65,6 +67,10 @@ def _number(metric: str, value: float | None) -> str:
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    return (str(run.id), run.name, run.status, f"{run.epoch}/{run.config['epochs']}", percent(run.best_val_accuracy),
+    return (str(run.id), run.name, run.status, _epochs(run, "/"), percent(run.best_val_accuracy),
             percent(run.test_accuracy), f"{run.images_per_second:,.0f}" if run.images_per_second else "–",
-            duration(run.seconds), run.error or "")
+            duration(run.seconds or None if run.is_imported else run.seconds), run.error or "")
+
+
+def _epochs(run: Run, of: str) -> str:
+    return f"{run.epoch}{of}{run.config['epochs']}" if run.knows("epochs") else "–"

@@ -46,6 +46,8 @@ def checkpoint_folder(run: Run, checkpoint: str) -> str:
     there = kept_checkpoints(run)
     if checkpoint in there:
         return there[checkpoint]
+    if not there and run.is_imported:
+        raise UserError(f"{run.name}: {run.lacks}")
     if not there:
         raise UserError(f"{run.name}: has no checkpoint to evaluate")
     epochs = [str(int(name.removeprefix("epoch-"))) for name in there if name.startswith("epoch-")]

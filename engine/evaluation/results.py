@@ -167,6 +167,8 @@ def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = No
     Raises:
         UserError: it was not evaluated so.
     """
+    if run.is_imported:
+        raise UserError(f"{run.name}: {run.lacks}")
     evaluations = store.evaluations.of(run.id)
     if not evaluations:
         raise UserError(f"{run.name}: has no results yet; they appear when the run has finished")

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.config import RunConfig, parse_options
 from engine.errors import ConfigError, UserError
-from engine.imports.columns import all_options, option_of_column
+from engine.imports.columns import all_options, option_of_column, same
 from engine.imports.found import Found
 from engine.store import Conditions, Run, Status, Store
 from engine.study.configs import cell_options, run_name
@@ -19,6 +19,7 @@ from engine.study.study import Study
 _OF_THE_RUN = {"seconds": "trained_seconds", "parameters": "parameters"}
 _AS_CURVES = {"val_accuracy": "val_accuracy", "images_per_second": "images_per_second", "peak_memory": "memory"}
 _UNKNOWN_DATA = "folder"
+_THERE = {Status.FAILED: "it failed where it ran", Status.STOPPED: "it did not end where it ran"}
 _HALF_DONE = "its import was not completed: import it again"
 
 
@@ -56,8 +57,8 @@ def _record(store: Store, study: Study, one: Found, levels: dict[str, str], orig
         origin["seed"] = one.seed
     before = run.origin.get("rounding", {}) if run is not None else {}
     origin["rounding"] = before | one.rounding
-    config, unknown = _config(study, one, levels)
-    origin |= {"unknown": unknown} if unknown else {}
+    config, unknown, known = _config(study, one, levels)
+    origin |= {"known": sorted(known), **({"unknown": unknown} if unknown else {})}
     if run is None:
         run = store.runs.create(config, status=Status.LOST, environment={}, git_commit=None, git_dirty=False,
                                 origin=origin)
@@ -68,13 +69,15 @@ def _record(store: Store, study: Study, one: Found, levels: dict[str, str], orig
     _add_curves(store, run, one)
     columns = {column: one.figures[name] for name, column in _OF_THE_RUN.items() if name in one.figures}
     last = max((int(steps[-1]) for steps, _ in one.curves.values()), default=run.step)
-    store.runs.update(run.id, status=one.status, error=None, epoch=config.epochs, step=last, total_steps=last,
-                      **{name: round(value) if name == "parameters" else value for name, value in columns.items()})
+    epochs = config.epochs if "epochs" in known else 0
+    store.runs.update(run.id, status=one.status, error=_THERE.get(one.status), epoch=epochs, step=last,
+                      total_steps=last, steps_per_epoch=max(round(last / epochs), 1) if epochs else 0, **{
+                          name: round(value) if name == "parameters" else value for name, value in columns.items()})
     return store.runs.get(run.id)
 
 
-def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig, dict[str, str]]:
-    """The options as far as they are known, and those values that no option of Darkroom's has."""
+def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig, dict[str, str], set[str]]:
+    """The options as far as they are known, those values that no option of Darkroom's has, and which are known."""
     cell = tuple(levels[name] for name in study.factors)
     try:
         options = cell_options(study, cell)
@@ -86,9 +89,13 @@ def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig
     name = _sound_name(one.name) or run_name(study, cell, one.seed or 0).removesuffix("_s0")
     fixed = {"seed": one.seed or 0, "name": name, "tags": (study.name.replace(",", " "),)}
     config = _parsed(options | fixed)
+    known = {field for field in options if same(getattr(config, field), options[field])} | {*unknown} | {"name", "tags"}
+    known |= {"seed"} if one.seed is not None else set()
     if "dataset" in unknown:
         config = config.model_copy(update={"dataset": _UNKNOWN_DATA})
-    return (config.model_copy(update={"model": unknown["model"]}) if "model" in unknown else config), unknown
+    if "model" in unknown:
+        config = config.model_copy(update={"model": unknown["model"]})
+    return config, unknown, known
 
 
 def _parsed(options: dict[str, Any]) -> RunConfig:

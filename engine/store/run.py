@@ -106,6 +106,18 @@ class Run:
         return bool(self.origin)
 
     @property
+    def lacks(self) -> str:
+        """Of an imported run a sentence on what it does not have; empty of all others."""
+        if not self.is_imported:
+            return ""
+        source = self.origin.get("file", "elsewhere")
+        return f"It was imported from {source}: no predictions and no checkpoints came with it."
+
+    def knows(self, field: str) -> bool:
+        """Whether what its config says of an option is so; of an imported run only what its source tells is."""
+        return field in self.origin.get("known", (field,))
+
+    @property
     def does_not_fit(self) -> bool:
         """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
         return self.status is Status.FAILED and "out_of_memory" in self.resolved

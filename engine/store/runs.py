@@ -159,10 +159,12 @@ class Runs:
         A run for which that is asked begins its patience anew: ``resolved`` tells from which epoch.
 
         Raises:
-            UserError: no such run, it is queued or live, it has trained more than ``epochs``, or its options are not
-                valid.
+            UserError: no such run, it is queued or live, it has trained more than ``epochs``, it was imported, or its
+                options are not valid.
         """
         run = self.get(run_id)
+        if run.is_imported:
+            raise UserError(f"run {run.name} cannot be resumed. {run.lacks}")
         # That an earlier attempt ran out of memory is not how the next one ends.
         config, resolved = run.config, {key: value for key, value in run.resolved.items() if key != "out_of_memory"}
         if epochs is not None:

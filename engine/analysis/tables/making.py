@@ -47,8 +47,13 @@ def table(study: Study, spec: TableSpec, outcomes: Sequence[Outcome], kept_out: 
               *(["Best: " + " + ".join(factor_title(name).lower() for name in spec.best_of)] if spec.best_of else [])]
     rows = tuple(Row(made.labels(row), tuple(made.cell(row, column) for column in made.layout.columns))
                  for row in made.rows)
-    plain = Table(spec.title, tuple(labels), tuple(map(made.column, made.layout.columns)), rows)
+    plain = Table(spec.title or made.told, tuple(labels), tuple(map(made.column, made.layout.columns)), rows)
     return made.noted(plain)
+
+
+def specs_of(study: Study) -> tuple[TableSpec, ...]:
+    """The tables that a study declares; if none, one with a row a cell."""
+    return study.tables or (TableSpec.model_validate({"rows": list(study.factors)}),)
 
 
 def check_table(study: Study, spec: TableSpec) -> None:
@@ -96,6 +101,13 @@ class _Making:
                   if (figure := self._figure(row, column)) is not None}
         self._tell_n = len(counts) > 1
 
+    @property
+    def told(self) -> str:
+        """The metric as a title, where no heading says which it is."""
+        metrics = self.spec.metrics or (self.study.metric,)
+        said = len(metrics) > 1 or not (self.spec.columns or self.spec.delta)
+        return "" if said else metric_title(metrics[0], self.spec)
+
     def labels(self, row: RowPlan) -> tuple[str, ...]:
         options = [cell_options(self.study, cell) for cell in row.cells]
         beside = [", ".join(dict.fromkeys(label_of(one.get(name, RunConfig.model_fields[name].default))
@@ -106,7 +118,7 @@ class _Making:
 
     def column(self, plan: ColumnPlan) -> Column:
         """The headings: of each column factor, then of the metric where there are several or nothing else tells it."""
-        headings = [difference_title(plan.metric, pick.a, pick.b, relative=pick.relative) if pick.b
+        headings = [difference_title(self.study, plan.metric, pick) if pick.b
                     else level_title(self.study, pick.factor, pick.a) for pick in plan.picks]
         if len(self.spec.metrics) > 1 or not headings:
             headings.append(metric_title(plan.metric, self.spec))

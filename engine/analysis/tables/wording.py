@@ -6,6 +6,7 @@ import math
 
 from engine.analysis.compare import label as option_label
 from engine.analysis.tables.figures import Figure
+from engine.analysis.tables.layout import Pick
 from engine.config import RunConfig
 from engine.study.metrics import STUDY_METRICS, Unit
 from engine.study.study import Study, TableSpec
@@ -38,10 +39,12 @@ def metric_title(metric: str, spec: TableSpec) -> str:
     return f"{STUDY_METRICS[metric].title} ({unit})" if unit else STUDY_METRICS[metric].title
 
 
-def difference_title(metric: str, a: str, b: str, *, relative: bool) -> str:
+def difference_title(study: Study, metric: str, pick: Pick) -> str:
     """``Δ (a − b), points``."""
-    unit = f"% of {b}" if relative else STUDY_METRICS[metric].shown.of_difference.strip()
-    return f"Δ ({a} {MINUS} {b})" + (f", {unit}" if unit else "")
+    a, b = level_title(study, pick.factor, pick.a), level_title(study, pick.factor, pick.b)
+    unit = f"% of {b}" if pick.relative else STUDY_METRICS[metric].shown.of_difference.strip()
+    both = f"{a} {MINUS} {b if study.factor(pick.factor).tells_itself(pick.b) else pick.b}"
+    return f"Δ ({both})" + (f", {unit}" if unit else "")
 
 
 def digits_of(metric: str, spec: TableSpec, *, difference: bool) -> int:

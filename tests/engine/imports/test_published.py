@@ -49,7 +49,7 @@ def test_what_pretraining_gains_at_each_share_of_the_data(home: Path) -> None:
         delta={"pretrained": ("yes", "no")}, metrics=("top1_error",), as_fractions=True))
     assert [row.labels for row in made.rows] == list(published.PRETRAINING_GAIN)
     assert [column.headings for column in made.columns] == [("Pretrained no",), ("Pretrained yes",),
-                                                            ("Δ (yes − no), points",)]
+                                                            ("Δ (Pretrained yes − no), points",)]
     check_differences(made, published.PRETRAINING_GAIN)
     for row in rows_of("pretraining-robustness"):
         if row["dataset"] == "CIFAR10":

@@ -1,0 +1,112 @@
+"""``study import`` and ``study table``: results in, tables out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
+from engine.cli.output import print_json, say
+from engine.cli.output import table as print_table
+from engine.errors import ConfigError, UserError
+from engine.files import replacing
+from engine.imports import import_results
+from engine.store import Store
+from engine.study.outcomes import outcomes
+from engine.study.study import Study, TableSpec
+
+_TEXT = "text"
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    """Take a file's results over, and say how it was read."""
+    store = Store.open()
+    imported = import_results(store, Path(arguments.file).expanduser(), arguments.name, arguments.kind)
+    if arguments.json:
+        print_json({"study": imported.study.name, "runs": [run.id for run in imported.runs],
+                    "notes": list(imported.notes)})
+        return 0
+    for note in imported.notes:
+        say(note)
+    count = len(imported.runs)
+    say(f"{count} result{'s' * (count != 1)} in study {imported.study.name}; its tables: "
+        f"python -m engine study table {imported.study.name}")
+    return 0
+
+
+def show_tables(arguments: argparse.Namespace) -> int:
+    """The declared tables, or one that the flags describe."""
+    store = Store.open()
+    study = store.studies.get(arguments.study)
+    if arguments.format not in (_TEXT, *FORMATS):
+        raise ConfigError("format", arguments.format, f"one of {', '.join((_TEXT, *FORMATS))}")
+    found = outcomes(store, study)
+    made = [table(study, spec, found) for spec in _specs(study, arguments)]
+    if arguments.json:
+        print_json([_document(one) for one in made])
+    elif arguments.format == _TEXT and not arguments.output:
+        for one in made:
+            _print(one)
+    else:
+        write = FORMATS["md" if arguments.format == _TEXT else arguments.format]
+        _write("\n".join(map(write, made)), arguments.output)
+    return 0
+
+
+def _specs(study: Study, arguments: argparse.Namespace) -> tuple[TableSpec, ...]:
+    described = {key: tuple(part for part in getattr(arguments, key).split(",") if part)
+                 for key in ("rows", "columns", "metrics", "order", "best_of")}
+    if not any((*described.values(), arguments.at, arguments.delta)):
+        update: dict[str, Any] = {"relative": True} if arguments.relative else {}
+        update |= {"as_fractions": True} if arguments.fractions else {}
+        return tuple(spec.model_copy(update=update) for spec in specs_of(study))
+    delta = dict(_levels("delta", text) for text in arguments.delta)
+    wrong = next((f"{name}={','.join(labels)}" for name, labels in delta.items() if len(labels) != 2), None)
+    if wrong is not None:
+        raise ConfigError("delta", wrong, "FACTOR=A,B")
+    return (TableSpec.model_validate(described | {
+        "at": dict(_levels("at", text) for text in arguments.at), "delta": delta, "relative": arguments.relative,
+        "as_fractions": arguments.fractions}),)
+
+
+def _levels(key: str, text: str) -> tuple[str, tuple[str, ...]]:
+    factor, sign, labels = text.partition("=")
+    if not sign or not labels:
+        raise ConfigError(key, text, "FACTOR=LEVEL,…")
+    return factor, tuple(labels.split(","))
+
+
+def _print(made: Table) -> None:
+    if made.title:
+        print(made.title)
+    heads = [*made.labels, *("\n".join(column.headings) for column in made.columns)]
+    print_table(heads, [[_shown(item) for item in row] for row in made.body])
+    for note in made.notes:
+        print(note)
+    print()
+
+
+def _shown(item: str | Cell) -> str:
+    """The best stands out by a star where nothing can be bold."""
+    return item if isinstance(item, str) else f"{item.text}{'*' * item.bold}{item.marks}"
+
+
+def _document(made: Table) -> dict[str, Any]:
+    columns = [{"headings": list(column.headings), "difference": not column.plain} for column in made.columns]
+    rows = [{"labels": list(row.labels), "cells": [vars(cell) for cell in row.cells]} for row in made.rows]
+    return {"title": made.title, "labels": list(made.labels), "columns": columns, "rows": rows,
+            "notes": list(made.notes)}
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        print(text, end="")
+        return
+    path = Path(output).expanduser()
+    try:
+        with replacing(path) as temporary:
+            temporary.write_text(text)
+    except OSError as error:
+        raise UserError(f"output: cannot write {path}: {error.strerror}") from None
+    say(f"written: {path}")

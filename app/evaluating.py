@@ -12,7 +12,7 @@ from app import words
 from app.guard import guarded
 from app.pulse import pulse
 from app.stored import store
-from engine.data.catalog import DATASETS
+from engine.data.catalog import DATASETS, names_of
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
@@ -20,9 +20,9 @@ from engine.evaluation.requests import requested
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job
 from engine.store import Conditions, Run
+from engine.tasks import TASKS
 
 _OWN = "The run's own"
-_OF_YOURS = ("folder", "npy")
 
 
 def evaluate_button(run: Run) -> None:
@@ -65,16 +65,22 @@ def _asked(run: Run, kept: Sequence[str]) -> dict[str, Any]:
     checkpoint = st.segmented_control("Checkpoints", ["best", "last", "all"], default="best", required=True,
                                       format_func=lambda name: f"All {len(epochs)}" if name == "all" else name.title(),
                                       key=f"evaluate_checkpoint_{run.id}")
+    views = _views_asked(run) if TASKS[run.task].averages else {}
+    dataset = st.selectbox("Pictures", [_OWN, *_alike(run)], key=f"evaluate_dataset_{run.id}",
+                           help="Another data set must have classes of the same names.")
+    path = st.text_input("Its path", key=f"evaluate_path_{run.id}") if _is_brought(dataset) else ""
+    return {"run": run.id, "checkpoint": checkpoint, **views, "dataset": "" if dataset == _OWN else dataset,
+            "data_path": path.strip()}
+
+
+def _views_asked(run: Run) -> dict[str, Any]:
+    """Over which views of a picture its probabilities are to be averaged."""
     flips = _flips(run)
     mirrored = st.toggle("With mirror images", key=f"evaluate_flip_{run.id}", disabled=not flips,
                          help=None if flips else "Mirrored, these pictures would not show their class.")
     scales = st.text_input("Scales Q", key=f"evaluate_scales_{run.id}", placeholder="such as 36+40+44",
                            help="Short sides in pixels; the centre is cropped and the softmax averaged.")
-    dataset = st.selectbox("Pictures", [_OWN, *_alike(run)], key=f"evaluate_dataset_{run.id}",
-                           help="Another data set must have classes of the same names.")
-    path = st.text_input("Its path", key=f"evaluate_path_{run.id}") if dataset in _OF_YOURS else ""
-    return {"run": run.id, "checkpoint": checkpoint, "tta": "flip" if mirrored and flips else "none",
-            "scales": scales.strip(), "dataset": "" if dataset == _OWN else dataset, "data_path": path.strip()}
+    return {"tta": "flip" if mirrored and flips else "none", "scales": scales.strip()}
 
 
 def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
@@ -115,8 +121,12 @@ def _flips(run: Run) -> bool:
 def _alike(run: Run) -> list[str]:
     """Data sets that may have the run's classes: those in the catalog that do, and those of one's own."""
     classes = set(class_names(run))
-    return [name for name, row in DATASETS.items()
-            if name in _OF_YOURS or (name != run.config["dataset"] and set(row.classes) == classes)]
+    return [name for name in names_of(run.task) if _is_brought(name)
+            or (name != run.config["dataset"] and set(DATASETS[name].classes) == classes)]
+
+
+def _is_brought(dataset: str) -> bool:
+    return dataset in DATASETS and DATASETS[dataset].brought
 
 
 def _key(run: Run) -> str:

@@ -21,6 +21,7 @@ class TaskRow:
         test_score: what an evaluation calls the same figure.
         score_name: what a person calls it.
         one_class_a_picture: every picture is of exactly one class, so that a split can hold some of each.
+        averages: what is said of several views of a picture, or by several models, can be averaged.
         defaults: options that start otherwise than for classification.
     """
 
@@ -29,6 +30,7 @@ class TaskRow:
     test_score: str
     score_name: str
     one_class_a_picture: bool = True
+    averages: bool = True
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -37,7 +39,7 @@ TASKS: dict[str, TaskRow] = {
         "Which of several classes a picture is of.", score="val_accuracy", test_score="top1", score_name="accuracy"),
     "detection": TaskRow(
         "Where in a picture objects are, each with its class.", score="val_map", test_score="map", score_name="mAP",
-        one_class_a_picture=False),
+        one_class_a_picture=False, averages=False),
 }
 
 

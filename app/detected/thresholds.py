@@ -6,10 +6,10 @@ import streamlit as st
 
 from app.stored import store
 from engine.detection.predictions import HIGHEST_NMS, LOWEST_SCORE
-from engine.detection.results import DetectionResults, Suppressed, View, load_detection_results
+from engine.detection.results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
 from engine.store import Conditions, Run
 
-_OVERLAP, _NMS = 0.5, 0.5
+_OVERLAP = 0.5
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -28,16 +28,12 @@ def _view(key: tuple[object, ...], score: float, overlap: float, _suppressed: Su
     return _suppressed.at(score, overlap)
 
 
-def own_nms(run: Run) -> float:
-    """The overlap at which the run's own figures suppress."""
-    return float(run.config.get("nms_threshold", _NMS))
-
-
 def choose_view(run: Run, results: DetectionResults) -> View:
     """Sliders for score, overlap and suppression, a switch for the genus, and the results there."""
     key = (str(store().path), run.id, run.revision, results.evaluation.conditions)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="thresholds"):
-        place = st.empty()
+        score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, own_score(run),
+                        "Only boxes that are this sure count.")
         overlap = _slider("Overlap (IoU)", f"overlap_{run.id}", 0.1, 0.95, 0.05, _OVERLAP,
                           "A box covers an object if they overlap by this or more.")
         nms = _slider("NMS", f"nms_{run.id}", 0.05, HIGHEST_NMS, 0.05, own_nms(run),
@@ -47,12 +43,16 @@ def choose_view(run: Run, results: DetectionResults) -> View:
             "By genus", key=f"genus_{run.id}", persist_state="session",
             help="Put together the classes whose names begin with the same word: another species of the right genus "
                  "counts as right.")
-    suppressed = _suppressed(key, nms, genus, results)
-    best = suppressed.best_score(overlap)
-    with place:
-        score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, best,
-                        f"Only boxes that are this sure count. F1 is highest at {best:.2f}.")
+        suppressed = _suppressed(key, nms, genus, results)
+        best = suppressed.best_score(overlap)
+        st.button(f"Best F1 at {best:.2f}", type="tertiary", icon=":material/tune:", disabled=score == best,
+                  key=f"best_score_{run.id}", on_click=_set, args=(f"score_{run.id}", best),
+                  help="The score at which precision and recall together are best on these pictures.")
     return _view((*key, nms, genus), score, overlap, suppressed)
+
+
+def _set(key: str, value: float) -> None:
+    st.session_state[key] = value
 
 
 def _slider(label: str, key: str, low: float, high: float, step: float, default: float, help: str) -> float:

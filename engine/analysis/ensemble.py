@@ -15,6 +15,7 @@ from engine.evaluation.metrics import Floats, Predictions, summary
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import class_names
 from engine.store import Conditions, Evaluation, Run, Store
+from engine.tasks import TASKS
 
 WEIGHTINGS = {
     "mean": "Every member counts the same.",
@@ -89,10 +90,14 @@ def load_members(store: Store, runs: Sequence[Run]) -> list[Member]:
     """Two or more runs with stored test predictions on the same pictures.
 
     Raises:
-        UserError: too few, one was not tested, or they were tested on different pictures or classes.
+        UserError: too few, one was not tested or is of a task that cannot be averaged, or they were tested on
+            different pictures or classes.
     """
     if len({run.id for run in runs}) < 2:
         raise UserError("ensemble: needs two different runs or more")
+    alone = next((run for run in runs if not TASKS[run.task].averages), None)
+    if alone:
+        raise UserError(f"ensemble: {alone.name} is a run of {alone.task}, whose predictions cannot be averaged")
     members = [_member(store, run) for run in runs]
     first = members[0]
     for other in members[1:]:

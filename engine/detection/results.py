@@ -19,6 +19,9 @@ from engine.detection.predictions import LOWEST_SCORE, BoxPredictions, load_pred
 from engine.evaluation.results import class_names, stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 
+_USUAL_SCORE, _USUAL_NMS = 0.5, 0.5
+_ROUNDING = 1e-4  # of a float32 score, such as 0.9, in hundredths
+
 
 class ClassRow(NamedTuple):
     """One class's figures, fractions of 0–1; NaN is what means nothing.
@@ -97,7 +100,8 @@ class Suppressed:
         if not hits.any():
             return LOWEST_SCORE
         f1 = 2 * hits / (np.arange(1, len(hits) + 1) + sum(curve.objects for curve in curves))
-        return max(math.floor(100 * float(scores[order][f1.argmax()])) / 100, LOWEST_SCORE)
+        score = float(scores[order][f1.argmax()])
+        return max(math.floor(100 * score + _ROUNDING) / 100, LOWEST_SCORE)
 
     def at(self, score_threshold: float, overlap: float) -> View:
         """The results of the boxes with that score or more, where an IoU of ``overlap`` makes a box cover an object."""
@@ -146,6 +150,16 @@ class View:
             rows.append(ClassRow(name, objects, boxes, *_rates(int(counts[label, label]), boxes, objects),
                                  self.curves[label].average_precision, float(self.suppressed.maps[label])))
         return rows
+
+
+def own_nms(run: Run) -> float:
+    """The overlap at which the run's own figures suppress."""
+    return float(run.config.get("nms_threshold", _USUAL_NMS))
+
+
+def own_score(run: Run) -> float:
+    """The score at which the run's boxes are shown at first."""
+    return float(run.config.get("score_threshold", _USUAL_SCORE))
 
 
 def load_detection_results(store: Store, run: Run, conditions: Conditions | None = None) -> DetectionResults:

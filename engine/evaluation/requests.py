@@ -13,6 +13,7 @@ from engine.evaluation.kept import checkpoint_folder, checkpoint_name, kept_chec
 from engine.evaluation.tta import TTA
 from engine.files import absolute
 from engine.store import Conditions, Run
+from engine.tasks import task_row
 
 
 def requested(run: Run, request: Mapping[str, Any]) -> list[Conditions]:
@@ -30,6 +31,8 @@ def requested(run: Run, request: Mapping[str, Any]) -> list[Conditions]:
     place = absolute(str(request.get("data_path", ""))) if dataset else ""
     how = Conditions(tta=_one_of("tta", request.get("tta", "none"), TTA), scales=_scales(request.get("scales", "")),
                      dataset=dataset, data_path=place)
+    if (how.tta != "none" or how.scales) and not task_row(run.config["dataset"]).averages:
+        raise UserError(f"{run.name}: {run.task} looks at every picture once, without tta and at no other scales")
     splits = _splits(str(request.get("split", "both")), how.dataset)
     checkpoints = _checkpoints(run, str(request.get("checkpoint", "best")))
     config = run.config_object()

@@ -52,7 +52,7 @@ def test_figures_errors_and_pictures(store: Store) -> None:
 def test_moving_the_score_moves_the_counts_and_the_gallery(store: Store) -> None:
     run = add_detection_run(store)
     page = open_page("results", run=str(run.id))
-    page.slider(key=f"score_{run.id}").set_value(0.3).run()
+    assert page.slider(key=f"score_{run.id}").value == 0.5
     assert _kinds(page) == [
         f"Missed · {MISSED + MISPLACED}", f"Ghosts · {GHOSTS}", f"Wrong class · {WRONG}",
         f"Badly placed · {MISPLACED}", "Both · 0", f"Twice · {TWICE}",
@@ -82,6 +82,17 @@ def test_a_chosen_cell_shows_exactly_its_objects_until_cleared(store: Store) -> 
     assert f"{classes[true]}, not found" in shown(page)
     page.button(key="clear_box_cell").click().run()
     assert "Errors" in shown(page)
+
+
+def test_the_best_score_is_a_click_away(store: Store) -> None:
+    run = add_detection_run(store)
+    page = open_page("results", run=str(run.id))
+    before = float(page.metric[9].value.split()[0])
+    page.button(key=f"best_score_{run.id}").click().run()
+    assert_calm(page)
+    assert page.slider(key=f"score_{run.id}").value > 0.6
+    assert float(page.metric[9].value.split()[0]) > before
+    assert page.button(key=f"best_score_{run.id}").disabled
 
 
 def test_by_genus_the_wrong_species_is_right(store: Store) -> None:

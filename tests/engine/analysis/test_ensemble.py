@@ -132,3 +132,11 @@ def test_one_run_twice_is_no_ensemble_and_an_untested_one_is_named(store: Store)
     young = store.runs.create(parse_config({"name": "young"}), environment={}, git_commit=None, git_dirty=False)
     with pytest.raises(UserError, match="young has no stored test predictions"):
         load_members(store, [run, young])
+
+
+def test_boxes_are_not_averaged(home: Path) -> None:
+    store = Store.open()
+    runs = [store.runs.create(parse_config({"dataset": "Scenes", "seed": seed}), environment={}, git_commit=None,
+                              git_dirty=False) for seed in range(2)]
+    with pytest.raises(UserError, match="is a run of detection, whose predictions cannot be averaged"):
+        load_members(store, runs)

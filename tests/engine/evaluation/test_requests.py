@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import parse_config
+from engine.errors import UserError
+from engine.evaluation.requests import requested
+from engine.store import Store
+
+
+@pytest.mark.parametrize("views", [{"tta": "flip"}, {"scales": "200+240"}])
+def test_a_detector_is_not_asked_to_average(home: Path, views: dict[str, str]) -> None:
+    config = parse_config({"dataset": "Scenes", "name": "boxes"})
+    run = Store.open().runs.create(config, environment={}, git_commit=None, git_dirty=False)
+    with pytest.raises(UserError, match="boxes: detection looks at every picture once"):
+        requested(run, views)

@@ -66,6 +66,7 @@ class JudgedContrast:
         runs: how many count, by cell.
         effect: Hedges' g: the estimate over the mean spread of a cell's seeds, corrected for few seeds.
         rounding: how far the value may be off because its inputs were printed with few digits; same unit.
+        digits: after the point, in the unit people see, that the inputs carry.
         untested: why there is no test: a key of :data:`engine.analysis.judging.words.UNTESTED`, else empty.
     """
 
@@ -77,6 +78,7 @@ class JudgedContrast:
     runs: Mapping[CellKey, int]
     effect: float | None
     rounding: float
+    digits: int
     observed: Observed
     untested: str = ""
 

@@ -1,0 +1,84 @@
+"""How far an estimate speaks for or against what was expected of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+from engine.analysis.judging.judgement import LEVEL, Observed
+from engine.analysis.judging.testing import Fitted
+
+_NOISE = 1e-12
+"""Differences of floating point, of figures around 1."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is expected of a contrast: a key of :data:`engine.study.hypothesis.EXPECTATIONS`, and beyond what."""
+
+    expect: str
+    margin: float = 0.0
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.expect == "lower" else 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """p-values of a contrast against the claim being false (``support``), and against its being true (``refute``)."""
+
+    support: float
+    refute: float
+
+    @property
+    def p(self) -> float:
+        return min(self.support, self.refute)
+
+
+def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
+    """Both p-values; what was rounded so far that the claim may be either true or false says nothing.
+
+    A direction is tested two-sided against the margin, so that at most one of the two is below 1. Equivalence is
+    supported by two one-sided tests (Schuirmann, 1987), and refuted by a difference beyond the margin, two-sided.
+    """
+    value = fitted.value or 0.0
+    distance = _distance(value, claim)
+    if abs(distance) <= max(rounding, _NOISE):
+        return Evidence(1.0, 1.0)
+    if claim.expect == "none":
+        inside = _above((claim.margin - abs(value)) / fitted.error, fitted.df) if claim.margin > 0 else 1.0
+        return Evidence(inside, min(1.0, 2 * _above(-distance / fitted.error, fitted.df)))
+    p = 2 * _above(abs(distance) / fitted.error, fitted.df)
+    return Evidence(p, 1.0) if distance > 0 else Evidence(1.0, p)
+
+
+def interval(fitted: Fitted) -> tuple[float, float]:
+    """The 95 % interval of the estimate."""
+    half = float(stats.t.ppf((1 + LEVEL) / 2, fitted.df)) * fitted.error
+    return (fitted.value or 0.0) - half, (fitted.value or 0.0) + half
+
+
+def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observed:
+    """What the estimate says by itself; a difference within the margin, or within what rounding hides, is none."""
+    if value is None:
+        return Observed.UNKNOWN
+    if claim.expect == "none":
+        return Observed.AGREES if abs(value) <= max(claim.margin, rounding, _NOISE) else Observed.AGAINST
+    if abs(value) <= max(claim.margin, rounding, _NOISE):
+        return Observed.EQUAL
+    return Observed.AGREES if value * claim.sign > 0 else Observed.AGAINST
+
+
+def distance(fitted: Fitted, claim: Claim) -> float:
+    """How far the estimate lies from where the claim begins to be true; above zero where it is."""
+    return _distance(fitted.value or 0.0, claim)
+
+
+def _distance(value: float, claim: Claim) -> float:
+    return claim.margin - abs(value) if claim.expect == "none" else claim.sign * value - claim.margin
+
+
+def _above(t: float, df: float) -> float:
+    return float(stats.t.sf(t, df))

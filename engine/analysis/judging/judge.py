@@ -1,0 +1,142 @@
+"""Verdicts on a study's hypotheses, with one correction over all that was tested."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+
+from statsmodels.stats.multitest import multipletests
+
+from engine.analysis.judging.claims import Evidence, interval
+from engine.analysis.judging.judgement import (
+    ALPHA,
+    Estimate,
+    JudgedContrast,
+    JudgedPart,
+    Judgement,
+    Observed,
+    Verdict,
+)
+from engine.analysis.judging.measuring import Measured, MeasuredHypothesis, MeasuredPart, Scaled, measure
+from engine.analysis.judging.needs import needs_of
+from engine.analysis.judging.noting import notes_of
+from engine.analysis.judging.numbers import digits_of
+from engine.analysis.judging.testing import effect_size
+from engine.study.outcome import Outcome
+from engine.study.study import Study
+
+Adjusted = dict[int, float]
+"""p after Holm's correction, by the identity of a part."""
+
+
+def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] = ()) -> list[Judgement]:
+    """Every hypothesis of the study, in its order, judged across seeds.
+
+    What is tested is a part of a hypothesis, and Holm's correction (1979) counts all parts of the study that have a
+    test: the probability of any wrong claim is 5 % at most. The relative scale is a family of its own. A hypothesis is
+    supported if all of its parts are, and refuted if one is.
+
+    Args:
+        kept_out: ids of runs that do not count.
+
+    Raises:
+        UserError: a hypothesis compares what the study has not.
+    """
+    measured = [measure(study, hypothesis, outcomes, kept_out) for hypothesis in study.hypotheses]
+    parts = [part for each in measured for part in each.parts]
+    absolute = _holm({id(part): part.absolute for part in parts})
+    relative = _holm({id(part): part.relative for part in parts})
+    return [_judged(each, absolute, relative, len(parts)) for each in measured]
+
+
+def _holm(evidence: dict[int, Evidence | None]) -> Adjusted:
+    tested = {key: found.p for key, found in evidence.items() if found is not None}
+    if not tested:
+        return {}
+    return dict(zip(tested, map(float, multipletests(list(tested.values()), method="holm")[1]), strict=True))
+
+
+def _judged(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:
+    parts = tuple(_part(part, measured.metric, absolute.get(id(part)), relative.get(id(part)))
+                  for part in measured.parts)
+    verdict = _all([part.verdict for part in parts])
+    return Judgement(
+        measured.hypothesis, measured.metric, measured.claim.margin, verdict,
+        _all([part.relative_verdict for part in parts]), any(_disagree(part) for part in parts), parts,
+        together([part.observed for part in parts]), together([part.observed_relative for part in parts]),
+        needs_of(measured, [part.verdict for part in parts], planned), notes_of(measured, parts), len(absolute))
+
+
+def _part(part: MeasuredPart, metric: str, absolute: float | None, relative: float | None) -> JudgedPart:
+    contrasts = tuple(_contrast(each, metric, _factor(part.absolute, absolute), _factor(part.relative, relative))
+                      for each in part.contrasts)
+    observed_relative = [each.relative.observed if each.relative else Observed.UNKNOWN for each in part.contrasts]
+    return JudgedPart(part.levels, contrasts, _verdict(part.absolute, absolute), _verdict(part.relative, relative),
+                      together([each.observed for each in contrasts]), together(observed_relative), absolute)
+
+
+def _contrast(measured: Measured, metric: str, factor: float, relative_factor: float) -> JudgedContrast:
+    fitted, weights = measured.absolute.fitted, measured.contrast.weights
+    relative = _estimate(measured.relative, relative_factor) if measured.relative else None
+    return JudgedContrast(
+        measured.contrast, _estimate(measured.absolute, factor), _as_ratio(relative) if relative else None,
+        fitted.test, fitted.df if fitted.test else None, {cell: len(runs) for cell, runs in measured.sample.items()},
+        effect_size(fitted.value, weights, measured.sample) if fitted.test and fitted.value is not None else None,
+        measured.absolute.rounding, digits_of(metric, max(runs.rounding for runs in measured.sample.values())),
+        measured.absolute.observed, fitted.untested)
+
+
+def _estimate(scaled: Scaled, factor: float) -> Estimate | None:
+    if scaled.fitted.value is None:
+        return None
+    if scaled.evidence is None:
+        return Estimate(scaled.fitted.value)
+    p = scaled.evidence.p
+    return Estimate(scaled.fitted.value, *interval(scaled.fitted), p, min(1.0, p * factor))
+
+
+def _as_ratio(estimate: Estimate) -> Estimate:
+    low, high = (None if end is None else _exp(end) for end in (estimate.low, estimate.high))
+    return Estimate(_exp(estimate.value), low, high, estimate.p, estimate.p_holm)
+
+
+def _exp(value: float) -> float:
+    """Two seeds can leave a ratio open beyond what a number holds."""
+    return math.exp(value) if value < 700 else math.inf
+
+
+def _factor(evidence: Evidence | None, adjusted: float | None) -> float:
+    """What Holm's correction multiplied the part's p by."""
+    return adjusted / evidence.p if evidence and adjusted and evidence.p > 0 else 1.0
+
+
+def _verdict(evidence: Evidence | None, adjusted: float | None) -> Verdict:
+    if evidence is None or adjusted is None or adjusted >= ALPHA:
+        return Verdict.INCONCLUSIVE
+    return Verdict.SUPPORTED if evidence.support < evidence.refute else Verdict.REFUTED
+
+
+def _all(verdicts: Sequence[Verdict]) -> Verdict:
+    if Verdict.REFUTED in verdicts:
+        return Verdict.REFUTED
+    return Verdict.SUPPORTED if all(each is Verdict.SUPPORTED for each in verdicts) else Verdict.INCONCLUSIVE
+
+
+def together(observed: Sequence[Observed]) -> Observed:
+    """Of claims that must all hold: one against is enough, and one unknown leaves it open."""
+    for worst in (Observed.AGAINST, Observed.UNKNOWN, Observed.EQUAL):
+        if worst in observed:
+            return worst
+    return Observed.AGREES
+
+
+def _disagree(part: JudgedPart) -> bool:
+    """A contrast points both ways, and is not mere noise on both scales: it is decided on one, or untested."""
+    undecided = part.verdict is part.relative_verdict is Verdict.INCONCLUSIVE
+    return any(_reversed(each) and not (each.test and undecided) for each in part.contrasts)
+
+
+def _reversed(contrast: JudgedContrast) -> bool:
+    if contrast.absolute is None or contrast.relative is None or abs(contrast.absolute.value) <= contrast.rounding:
+        return False
+    return contrast.absolute.value * (contrast.relative.value - 1) < 0

@@ -1,0 +1,67 @@
+"""What a careful reader would ask about a verdict, told beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.analysis.judging.judgement import ALPHA, JudgedPart, Note, Verdict
+from engine.analysis.judging.measuring import Measured, MeasuredHypothesis
+from engine.study.metrics import STUDY_METRICS
+
+_UNEQUAL = 3.0
+"""From this ratio of spreads on, the mixed model's one spread for all cells is far from the truth."""
+
+
+def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple[Note, ...]:
+    """Notes on a hypothesis, each kind once."""
+    contrasts = [contrast for part in measured.parts for contrast in part.contrasts]
+    used = {cell: runs for contrast in contrasts for cell, runs in contrast.sample.items()}
+    return (
+        *_if("kept out", sum(runs.kept_out for runs in used.values())),
+        *_if("unmatched", max(contrast.contrast.unmatched for contrast in contrasts)),
+        *_if("no margin", measured.claim.expect == "none" and measured.claim.margin == 0),
+        *_if("rounding", any(_hidden(contrast) for contrast in contrasts)),
+        *_if("no ratio", any(_without_ratio(contrast) for contrast in contrasts)),
+        *_if("no spread", any(contrast.absolute.fitted.untested == "no spread" for contrast in contrasts)),
+        *_if("at bound", sum(_at_bound(contrast, measured.metric) for contrast in contrasts)),
+        *_if("unequal spread", any(_unequal(contrast) for contrast in contrasts)),
+        *_if("uncorrected", sum(_lost_to_correction(part) for part in parts)),
+        *_if("one scale", sum(_on_one_scale(part, measured.claim.margin) for part in parts)),
+    )
+
+
+def _if(key: str, count: int) -> Iterator[Note]:
+    if count:
+        yield Note(key, {"count": int(count)})
+
+
+def _hidden(measured: Measured) -> bool:
+    value = measured.absolute.fitted.value
+    return value is not None and abs(value) <= measured.absolute.rounding != 0
+
+
+def _without_ratio(measured: Measured) -> bool:
+    return measured.relative is None and measured.absolute.fitted.value is not None
+
+
+def _at_bound(measured: Measured, metric: str) -> int:
+    """How many figures cannot go higher or lower: there a spread is squeezed, and a t interval approximate."""
+    if STUDY_METRICS[metric].unit != "fraction" or measured.absolute.evidence is None:
+        return 0
+    return sum(value <= 0 or value >= 1 for runs in measured.sample.values() for value in runs.values)
+
+
+def _unequal(measured: Measured) -> bool:
+    spreads = [runs.spread or 0.0 for runs in measured.sample.values()]
+    return measured.absolute.fitted.test == "mixed" and max(spreads) > _UNEQUAL * min(spreads)
+
+
+def _lost_to_correction(part: JudgedPart) -> bool:
+    alone = [each.absolute.p for each in part.contrasts if each.absolute and each.absolute.p is not None]
+    return part.verdict is Verdict.INCONCLUSIVE and len(alone) == len(part.contrasts) and max(alone) < ALPHA
+
+
+def _on_one_scale(part: JudgedPart, margin: float) -> bool:
+    """A margin counts on one scale alone, so that there the two are bound to differ."""
+    verdicts = {part.verdict, part.relative_verdict}
+    return margin == 0 and len(verdicts) == 2 and Verdict.INCONCLUSIVE in verdicts

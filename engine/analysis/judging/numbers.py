@@ -1,0 +1,53 @@
+"""Figures as people read them, with no more digits than the inputs carry."""
+
+from __future__ import annotations
+
+import math
+
+from engine.study.metrics import STUDY_METRICS, UNITS, StudyMetric
+
+_KOREAN = {" points": " %p", " s": "초", " images/s": "장/초"}
+MINUS = "−"
+
+
+def digits_of(metric: str, rounding: float) -> int:
+    """Digits after the point, in the unit people see: the metric's own, or fewer where inputs were printed with fewer.
+
+    Args:
+        rounding: half of the last digit of the input that has the fewest, in the metric's own unit; 0 if unrounded.
+    """
+    row = STUDY_METRICS[metric]
+    if rounding <= 0:
+        return row.digits
+    return max(0, min(row.digits, round(-math.log10(2 * rounding * row.shown.scale))))
+
+
+def difference(value: float, metric: str, digits: int, language: str = "en", signed: bool = True) -> str:
+    """A difference of two figures: ``+1.20 points`` (``+1.20 %p`` in Korean)."""
+    row = STUDY_METRICS[metric]
+    return f"{bare(value, row, digits, signed)}{unit_of_difference(row, language)}"
+
+
+def bare(value: float, row: StudyMetric, digits: int, signed: bool = True) -> str:
+    """A difference without its unit; never a zero with a sign."""
+    text = f"{abs(value) * row.shown.scale:,.{digits}f}"
+    if not float(text.replace(",", "")) or not signed:
+        return text
+    return f"{MINUS if value < 0 else '+'}{text}"
+
+
+def unit_of_difference(row: StudyMetric, language: str = "en") -> str:
+    suffix = UNITS[row.unit].of_difference
+    return _KOREAN.get(suffix, suffix) if language == "ko" else suffix
+
+
+def ratio(value: float) -> str:
+    """``×1.25``; of what is far from 1, three digits."""
+    if math.isinf(value):
+        return "×∞"
+    return f"×{value:.2f}" if 0.1 <= value < 100 else f"×{value:.3g}"
+
+
+def probability(p: float) -> str:
+    """``= 0.012`` or ``< 0.001``."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from engine.analysis.judging.judgement import LEVEL, Observed
 from engine.analysis.judging.testing import Fitted
@@ -56,7 +56,7 @@ def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
 
 def interval(fitted: Fitted) -> tuple[float, float]:
     """The 95 % interval of the estimate."""
-    half = float(stats.t.ppf((1 + LEVEL) / 2, fitted.df)) * fitted.error
+    half = float(stdtrit(fitted.df, (1 + LEVEL) / 2)) * fitted.error
     return (fitted.value or 0.0) - half, (fitted.value or 0.0) + half
 
 
@@ -81,4 +81,5 @@ def _distance(value: float, claim: Claim) -> float:
 
 
 def _above(t: float, df: float) -> float:
-    return float(stats.t.sf(t, df))
+    """Student's upper tail; ``scipy.stats`` would take seconds to import, and pages read judgements."""
+    return float(stdtr(df, -t))

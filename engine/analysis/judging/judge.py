@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from statsmodels.stats.multitest import multipletests
-
 from engine.analysis.judging.claims import Evidence, interval
 from engine.analysis.judging.judgement import (
     ALPHA,
@@ -51,9 +49,11 @@ def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] =
 
 def _holm(evidence: dict[int, Evidence | None]) -> Adjusted:
     tested = {key: found.p for key, found in evidence.items() if found is not None}
-    if not tested:
-        return {}
-    return dict(zip(tested, map(float, multipletests(list(tested.values()), method="holm")[1]), strict=True))
+    adjusted: Adjusted = {}
+    for place, key in enumerate(sorted(tested, key=lambda key: tested[key])):
+        before = max(adjusted.values(), default=0.0)
+        adjusted[key] = min(1.0, max(before, tested[key] * (len(tested) - place)))
+    return adjusted
 
 
 def _judged(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy.special import nctdtr, stdtr, stdtrit
 
 from engine.analysis.judging.claims import Claim, distance
 from engine.analysis.judging.testing import Fitted
+from engine.evaluation.metrics import Floats, Ints
 
 POWER = 0.8
 LEAST_SEEDS = 3
@@ -29,11 +30,12 @@ def seeds_for(fitted: Fitted, unit_error: float, claim: Claim, alpha: float) -> 
         power = _of_equivalence(claim.margin, unit_error, seeds, alpha)
     else:
         away = abs(distance(fitted, claim)) * np.sqrt(seeds) / unit_error
-        power = stats.nct.sf(stats.t.isf(alpha / 2, seeds - 1), seeds - 1, away)
+        power = 1 - nctdtr(seeds - 1, away, -stdtrit(seeds - 1, alpha / 2))
     enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # far from zero, SciPy's noncentral t is not a number
     return int(enough[0]) if len(enough) else None
 
 
-def _of_equivalence(margin: float, unit_error: float, seeds: np.ndarray, alpha: float) -> np.ndarray:
-    room = margin * np.sqrt(seeds) / unit_error - stats.t.isf(alpha, seeds - 1)
-    return np.maximum(2 * stats.t.cdf(room, seeds - 1) - 1, 0.0) if margin > 0 else np.zeros(len(seeds))
+def _of_equivalence(margin: float, unit_error: float, seeds: Ints, alpha: float) -> Floats:
+    room = margin * np.sqrt(seeds) / unit_error + stdtrit(seeds - 1, alpha)
+    power: Floats = np.maximum(2 * stdtr(seeds - 1, room) - 1, 0.0)
+    return power

@@ -13,12 +13,13 @@ from app.form.draft import Draft, reset
 from app.form.fields import fields
 from app.guard import guarded
 from app.pulse import pulse
+from app.remarks import remarks
 from app.stored import store
 from engine.analysis.estimate import estimate
+from engine.analysis.lint import lint_configs
 from engine.cli.command import train_command
 from engine.config import RunConfig
 from engine.config.steps import picture_size, total_steps
-from engine.config.warnings import config_warnings
 from engine.launch import describe, memories
 from engine.models.cost import Cost, Memory
 
@@ -54,8 +55,7 @@ def facts(configs: Sequence[RunConfig]) -> None:
 
 def advice(draft: Draft) -> None:
     """Warnings, what differs from the defaults, and the command that does the same."""
-    for message in dict.fromkeys(message for config in draft.configs for message in config_warnings(config)):
-        st.caption(f":orange[:material/warning:] {words.plain(message[0].upper() + message[1:])}.")
+    remarks(lint_configs(draft.configs))
     if draft.changed:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Changed** · {len(draft.changed)}", width="content")

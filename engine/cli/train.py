@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from engine.analysis.lint import lint_configs
 from engine.cli.main import DONE, FAILED, INTERRUPTED
 from engine.cli.output import duration, percent, print_json, run_document, say
 from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
+from engine.config.idle import without_effect
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
-from engine.config.warnings import config_warnings, without_effect
 from engine.store import Run, Store
 
 
@@ -22,9 +23,10 @@ def train(arguments: argparse.Namespace) -> int:
         values |= load_yaml(Path(path))
     given = given_options(arguments)
     configs = [named(config) for config in expand_grid(values | given)]
-    for warning in dict.fromkeys([*without_effect(given, configs),
-                                  *(line for config in configs for line in config_warnings(config))]):
-        say(f"warning: {warning}")
+    for line in without_effect(given, configs):
+        say(f"warning: {line}")
+    for remark in lint_configs(configs):
+        say(f"{remark.level}: {remark.message} ({remark.source})")
     store = Store.open()
     if arguments.dry_run:
         return _dry_run(store, configs, arguments.json)

@@ -10,6 +10,7 @@ from typing import Self
 
 from engine.errors import UserError
 from engine.home import db_path
+from engine.store.acknowledged import Acknowledged
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
@@ -29,6 +30,7 @@ class Store:
         self.runs = Runs(connections)
         self.metrics = Metrics(connections)
         self.evaluations = Evaluations(connections)
+        self.acknowledged = Acknowledged(connections)
         self.events = Events(connections)
         self.settings = Settings(connections)
         self.costs = Costs(connections)

@@ -177,8 +177,8 @@ def test_a_model_known_not_to_work_cannot_be_launched(store: Store, monkeypatch:
 def test_warnings_are_shown(store: Store) -> None:
     page = open_page("launch")
     page.selectbox(key=key("optimizer")).set_value("Adam")
-    page.text_input(key=key("lr")).set_value("0.01").run()
-    assert "Adam at learning rate 0.01 usually diverges" in shown(page)
+    page.text_input(key=key("lr")).set_value("0.1").run()
+    assert "Adam at learning rate 0.1 usually diverges" in shown(page)
 
 
 def test_the_estimate_comes_from_what_has_run_here(store: Store) -> None:

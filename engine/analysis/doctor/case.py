@@ -1,0 +1,101 @@
+"""A run as the doctor looks at it: its curves, its figures, its stored predictions, and the runs it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from engine.data.facts import data_facts
+from engine.errors import UserError
+from engine.evaluation.metrics import Floats, Predictions
+from engine.evaluation.predictions import load_predictions
+from engine.evaluation.results import by_precedence
+from engine.store import Evaluation, Run, Store, Summary
+
+BALANCED = {"FashionMNIST": 10, "CIFAR10": 10, "CIFAR100": 100, "TinyImagenet": 200}
+"""The classes of data sets whose test pictures are equally many of each."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Nothing is read before a rule asks for it. ``group``: the runs it may be compared with, itself or not."""
+
+    store: Store
+    run: Run
+    group: Sequence[Run] = ()
+
+    @cached_property
+    def test(self) -> Evaluation | None:
+        """The evaluation by which the run is judged."""
+        tests = [found for found in self.store.evaluations.of(self.run.id) if found.split == "test"]
+        return next(iter(by_precedence(tests)), None)
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """What that evaluation says, by metric; fractions."""
+        return self.test.metrics if self.test else {}
+
+    @cached_property
+    def predictions(self) -> Predictions | None:
+        """None of a run from elsewhere, of a detector, and where the file is gone."""
+        if self.test is None or self.run.is_imported or self.run.task != "classification":
+            return None
+        try:
+            return load_predictions(self.test.predictions)
+        except UserError:
+            return None
+
+    @cached_property
+    def summaries(self) -> dict[str, Summary]:
+        return self.store.metrics.summary(self.run.id)
+
+    def curve(self, name: str) -> Floats:
+        """A metric's recorded values in order, not thinned."""
+        return self.store.metrics.since(self.run.id, name, -1)[1]
+
+    def rounding(self, metric: str) -> float:
+        """Half of the last digit that was printed of a figure from elsewhere; 0 of what was measured here."""
+        return float(self.run.origin.get("rounding", {}).get(metric, 0.0))
+
+    @property
+    def accuracy(self) -> float | None:
+        return accuracy_of(self.run)
+
+    @cached_property
+    def test_pictures(self) -> int | None:
+        return pictures_of(self.run, "test")
+
+    @cached_property
+    def validation_pictures(self) -> int | None:
+        return pictures_of(self.run, "val")
+
+
+def accuracy_of(run: Run) -> float | None:
+    """Test accuracy of a classifier; None of anything else."""
+    return run.test_accuracy if run.task == "classification" else None
+
+
+def pictures_of(run: Run, split: str) -> int | None:
+    """How many pictures a run was validated (``val``) or tested (``test``) on; None where it is not known."""
+    recorded = run.resolved.get(f"{split}_pictures")
+    if recorded:
+        return int(recorded)
+    try:
+        facts = data_facts(str(run.config["dataset"]), str(run.config.get("data_path", "")))
+    except (UserError, KeyError):
+        return None
+    held_back = round(facts.train * float(run.config.get("val_fraction", 0.0)))
+    return (facts.test if split == "test" else held_back) or None
+
+
+def percent(fraction: float) -> str:
+    """``97.5 %``."""
+    return f"{100 * fraction:.1f} %"
+
+
+def standard_error(share: float, pictures: int | None) -> float:
+    """Of a share of so many pictures (binomial); 0 where their number is not known."""
+    return float(np.sqrt(max(share * (1 - share), 0.0) / pictures)) if pictures else 0.0

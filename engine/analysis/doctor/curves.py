@@ -1,0 +1,97 @@
+"""What curves tell: losses that are no numbers, that jump or come apart, and accuracies that were still rising."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from engine.analysis.doctor.case import Case, percent, standard_error
+from engine.analysis.doctor.finding import Rule
+
+_LOSSES = ("loss", "train_loss", "val_loss")
+_WINDOW, _AFTER = 50, 5
+_TRIPLED, _STAYS, _SPREADS = math.log(3), math.log(1.5), 8.0
+_GAP, _RISEN = 0.1, 1.2
+_TREND_AT_LEAST, _TREND_AT_MOST = 4, 10
+_SURE = 0.01
+
+
+def _not_finite(case: Case) -> str | None:
+    for name in _LOSSES:
+        found = case.summaries.get(name)
+        if found and found.nonfinite:
+            return (f"{found.nonfinite:,} of {found.count:,} values of {name.replace('_', ' ')} are no finite numbers: "
+                    "a lower learning rate, gradient clipping or fp32 usually helps")
+    return None
+
+
+def _spike(case: Case) -> str | None:
+    """Jumps of the network, not of one hard batch: the loss stays up over the steps after."""
+    loss = case.curve("loss")
+    if len(loss) < 2 * _WINDOW or not np.isfinite(loss).all() or loss.min() <= 0:
+        return None
+    logs = np.log(loss)
+    usual = np.median(np.lib.stride_tricks.sliding_window_view(logs, _WINDOW), axis=1)[:-1]
+    above = logs[_WINDOW:] - usual
+    spread = 1.4826 * float(np.median(np.abs(above - np.median(above))))
+    after = np.median(np.lib.stride_tricks.sliding_window_view(logs[_WINDOW + 1:], _AFTER), axis=1)
+    above, usual = above[:len(after)], usual[:len(after)]
+    jumped = (above > max(_TRIPLED, _SPREADS * spread)) & (after - usual > _STAYS)
+    if not jumped.any():
+        return None
+    worst = int(np.argmax(np.where(jumped, above, -np.inf)))
+    return (f"the loss jumped to {math.exp(above[worst]):.1f} times its usual value at step {_WINDOW + worst + 1:,} "
+            "and stayed up: warm-up, gradient clipping or a lower rate usually prevents it")
+
+
+def _overfits(case: Case) -> str | None:
+    train, validation, losses = (case.curve(name) for name in ("train_accuracy", "val_accuracy", "val_loss"))
+    if min(len(train), len(validation), len(losses)) < 2 or not np.isfinite(losses).all():
+        return None
+    gap, risen = float(train[-1] - validation[-1]), float(losses[-1] / max(losses.min(), 1e-12))
+    noise = 3 * standard_error(float(validation[-1]), case.validation_pictures)
+    if gap < max(_GAP, noise) or risen < _RISEN:
+        return None
+    return (f"it overfits: at the end {percent(train[-1])} of the training pictures are right and "
+            f"{percent(validation[-1])} of the validation pictures, whose loss is {100 * (risen - 1):.0f} % above its "
+            "lowest; augmentation, weight decay or fewer epochs would help")
+
+
+def _still_improving(case: Case) -> str | None:
+    trend = _trend(case)
+    if trend is None:
+        return None
+    return (f"validation accuracy was still rising at the end, by {100 * trend[0]:.1f} points an epoch over the last "
+            f"{trend[1]}: the run may not show what the recipe can do")
+
+
+def _trend(case: Case) -> tuple[float, int] | None:
+    """The slope over the last third of the epochs and their number, if it is surely above zero and matters."""
+    run, curve = case.run, case.curve("val_accuracy")
+    count = min(max(len(curve) // 3, _TREND_AT_LEAST), _TREND_AT_MOST)
+    if run.status != "finished" or len(curve) <= count or run.epoch < int(run.config["epochs"]):
+        return None
+    last = curve[-count:]
+    if not np.isfinite(last).all() or np.ptp(last) == 0:
+        return None
+    line = stats.linregress(np.arange(count), last, alternative="greater")
+    matters = line.slope * count > standard_error(float(last[-1]), case.validation_pictures)
+    return (float(line.slope), count) if line.pvalue < _SURE and matters else None
+
+
+def _more(case: Case) -> int:
+    """A third more."""
+    return max(1, round(case.run.epoch / 3))
+
+
+CURVES = (
+    Rule("not-finite", _not_finite, "any: no later figure can be trusted", serious=True),
+    Rule("spike", _spike, "three times the median of the 50 steps before and eight robust spreads (1.4826 MAD) of the "
+         "run's own steps, and still half above it over the five steps after, so that one hard batch is none"),
+    Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, with a "
+         "validation loss a fifth above its lowest"),
+    Rule("still-improving", _still_improving, "a one-sided t-test of the slope over the last third of the epochs (4 to "
+         "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy", more=_more),
+)

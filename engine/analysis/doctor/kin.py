@@ -1,0 +1,98 @@
+"""What a run's kin tell: the same recipe with other seeds, from other weights, on other pictures."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean, stdev
+from typing import Any
+
+from scipy import stats
+
+from engine.analysis.doctor.case import Case, accuracy_of, percent, standard_error
+from engine.analysis.doctor.finding import Rule
+from engine.config import RunConfig, option_of
+from engine.store import Run
+
+_SEED = ("seed",)
+_WEIGHTS = ("seed", "weights", "weights_path", "normalisation")
+_ALPHA, _LIKE = 0.01, 0.05
+_REPEATS = 3
+
+
+def differs_only_in(run: Run, other: Run, fields: tuple[str, ...]) -> bool:
+    """Whether two runs compute the same but for these options."""
+    return run.id != other.id and _identity(run.config, fields) == _identity(other.config, fields)
+
+
+def _identity(config: dict[str, Any], but: tuple[str, ...]) -> dict[str, Any]:
+    return {name: config.get(name, info.default) for name, info in RunConfig.model_fields.items()
+            if option_of(name).identity and name not in but}
+
+
+def _outlier(case: Case) -> str | None:
+    """A prediction interval of one more run from all its repeats: the run itself does not widen it."""
+    others = [found for other in case.group if differs_only_in(case.run, other, _SEED)
+              and other.is_imported == case.run.is_imported and (found := accuracy_of(other)) is not None]
+    accuracy, count = case.accuracy, len(others)
+    if accuracy is None or count < _REPEATS:
+        return None
+    mean = fmean(others)
+    spread = max(stdev(others), standard_error(mean, case.test_pictures)) * math.sqrt(1 + 1 / count)
+    if not spread:
+        return None
+    p = min(1.0, 2 * float(stats.t.sf(abs(accuracy - mean) / spread, count - 1)) * (count + 1))
+    if p >= _ALPHA:
+        return None
+    return (f"test accuracy {percent(accuracy)} is far from the {percent(mean)} of its {count} repeats with other "
+            f"seeds (p = {p:.1g})")
+
+
+def _like_scratch(case: Case) -> str | None:
+    accuracy = case.accuracy
+    if accuracy is None or case.run.config.get("weights") == "scratch":
+        return None
+    scratch = [found for other in case.group if other.config.get("weights") == "scratch"
+               and differs_only_in(case.run, other, _WEIGHTS) and (found := accuracy_of(other)) is not None]
+    if not scratch or _surely_above(accuracy, fmean(scratch), case):
+        return None
+    return (f"from given weights it reaches {percent(accuracy)}, no more than the {percent(fmean(scratch))} of the "
+            "same recipe from scratch: were the weights loaded, and are pictures normalised as theirs were?")
+
+
+def _surely_above(accuracy: float, before: float, case: Case) -> bool:
+    if accuracy - before <= 2 * case.rounding("top1"):
+        return False
+    pictures = case.test_pictures
+    if pictures is None:
+        return True
+    rows = [[round(share * pictures), pictures - round(share * pictures)] for share in (accuracy, before)]
+    return bool(stats.fisher_exact(rows, alternative="greater")[1] < _LIKE)
+
+
+def _other_pictures(case: Case) -> str | None:
+    run, place = case.run, ("dataset", "data_path")
+    others = [other for other in case.group if other.dataset_fingerprint not in (None, run.dataset_fingerprint)
+              and all(other.config.get(name) == run.config.get(name) for name in place)]
+    if run.dataset_fingerprint is None or not others:
+        return None
+    return (f"{run.config['dataset']} held other pictures when {others[0].name} #{others[0].id} ran: the two were not "
+            "tested on the same ones")
+
+
+def _fewer_epochs(case: Case) -> str | None:
+    run = case.run
+    longest = max((other.epoch for other in case.group if other.config.get("epochs") == run.config.get("epochs")
+                   and other.status == "finished" and not other.is_imported), default=0)
+    if run.is_imported or run.status != "finished" or run.epoch * 2 > longest:
+        return None
+    return (f"it ended after {run.epoch} epochs, while others with the same limit trained for up to {longest}: early "
+            "stopping may have judged too soon")
+
+
+KIN = (
+    Rule("outlier", _outlier, "beyond the prediction interval of its repeats (t, three or more, their spread no "
+         "less than that of as many test pictures), at 1 % over all of them (Bonferroni)", serious=True),
+    Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, nor by more than rounding"),
+    Rule("other-pictures", _other_pictures, "any difference of the data's fingerprints", serious=True),
+    Rule("fewer-epochs", _fewer_epochs, "half of the epochs of others, or less"),
+)

@@ -1,0 +1,50 @@
+"""What people have seen of a run and let stand, with the reason they gave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.store.connect import Connections
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """``finding`` is the name of the rule that found it; ``created_at`` is in unix seconds."""
+
+    run_id: int
+    finding: str
+    note: str
+    created_at: float
+
+
+class Acknowledged:
+    """The acknowledgements of one store: at most one for each run and finding."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def put(self, run_id: int, finding: str, note: str = "") -> None:
+        """Let a finding stand; a later note replaces an earlier one.
+
+        A run that is gone has nothing to acknowledge, and nothing is written.
+        """
+        with self._connections.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO acknowledged (run_id, finding, note, created_at) "
+                               "SELECT id, ?, ?, ? FROM runs WHERE id = ?", (finding, note, time.time(), run_id))
+            connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+
+    def take_back(self, run_id: int, finding: str) -> None:
+        """Let it count again; nothing happens where it was not acknowledged."""
+        with self._connections.writing() as connection:
+            connection.execute("DELETE FROM acknowledged WHERE run_id = ? AND finding = ?", (run_id, finding))
+            connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+
+    def of(self, run_ids: Collection[int]) -> list[Acknowledgement]:
+        """Those of some runs, oldest first."""
+        marks = ", ".join("?" * len(run_ids))
+        with self._connections.reading() as connection:
+            rows = connection.execute("SELECT run_id, finding, note, created_at FROM acknowledged "
+                                      f"WHERE run_id IN ({marks}) ORDER BY created_at", list(run_ids)).fetchall()
+        return [Acknowledgement(*row) for row in rows]

@@ -1,0 +1,86 @@
+"""Each rule about a run fires on what it names, and a plain config has no warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.analysis.lint import lint_cells, lint_configs
+from engine.analysis.lint.lint import OF_A_RUN
+from engine.config import parse_config
+from engine.config.parse import parse_options
+
+VIT = {"model": "vit_small_patch16_224", "optimizer": "AdamW", "dataset": "CIFAR10"}
+CASES = [
+    ("adam-rate-high", {"optimizer": "Adam", "lr": 0.1}, "Adam at learning rate 0.1"),
+    ("sgd-rate-high", {"optimizer": "SGD", "lr": 2}, "SGD at learning rate 2"),
+    ("sgd-rate-low", {"optimizer": "SGD", "lr": 0.0005}, "SGD at learning rate 0.0005 learns slowly"),
+    ("few-steps-an-epoch", {"batch_size": 400}, "fewer than ten optimizer steps"),
+    ("few-steps", {"epochs": 2}, "42 optimizer steps in all"),
+    ("large-batch-cold", {"dataset": "CIFAR10", "optimizer": "SGD", "lr": 0.1, "batch_size": 2048}, "no warm-up"),
+    ("warmup-whole-run", {"schedule": "cosine", "epochs": 3, "warmup_epochs": 3}, "warm-up of 3 epochs"),
+    ("stops-in-warmup", {"early_stopping": 2, "warmup_epochs": 5}, "while the rate still warms up over 5"),
+    ("stops-before-the-fall", {"early_stopping": 5, "schedule": "cosine"}, "before the cosine schedule"),
+    ("stops-before-plateau", {"early_stopping": 3, "schedule": "plateau"}, "before the plateau schedule"),
+    ("plateau-never", {"schedule": "plateau", "epochs": 4}, "in 4 the rate can hardly ever fall"),
+    ("adam-coupled-decay", {"optimizer": "Adam", "weight_decay": 0.0001}, "AdamW decays all alike"),
+    ("decay-high", {"optimizer": "SGD", "lr": 0.01, "weight_decay": 0.05}, "weight decay 0.05 usually underfits"),
+    ("split-rates-swapped", {"fine_tune": "split", "backbone_lr": 0.01, "lr": 0.0001}, "may be swapped"),
+    ("mixing-stops-early", {"mixing": "mixup", "early_stopping": 3}, "a patience of 3 epochs"),
+    ("mixing-short", {"mixing": "cutmix"}, "20 epochs may show its cost"),
+    ("mixup-strong", {"mixing": "mixup", "mixup_alpha": 8}, "MixUp with α 8"),
+    ("batch-norm-small-batch", {"model": "resnet18", "batch_size": 4}, "noisy at batch size 4"),
+    ("batch-norm-small-batch", {"model": "tinyvgg_v4", "batch_size": 4}, "noisy at batch size 4"),
+    ("batch-norm-small-parts", {"model": "resnet18", "accumulate": 16}, "64 pictures are computed in 16 parts"),
+    ("few-patches", {**VIT, "model": "xcit_small_12_p16_224", "image_size": 32}, "only 2×2 patches"),
+    ("other-patches", {**VIT, "model": "vit_small_patch32_32"}, "8×8 patches for 32 px pictures"),
+    ("standard-stem", {"model": "resnet18", "dataset": "CIFAR10"}, "shrinks 32 px pictures fourfold"),
+    ("enlarged", {"image_size": 64}, "enlarged more than four times"),
+    ("head-of-nothing", {"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would learn"),
+    ("wrong-normalisation", {"model": "resnet18", "weights": "pretrained", "normalisation": "data"},
+     "normalised as in their own training"),
+    ("pretrained-shrunk", {"model": "resnet18", "weights": "pretrained", "dataset": "CIFAR10"},
+     "pretrained on 224 px pictures and is given 32 px"),
+    ("pretrained-forgets", {"model": "resnet50", "weights": "pretrained", "optimizer": "Adam", "lr": 0.001},
+     "may undo what they know"),
+    ("transformer-sgd", {**VIT, "optimizer": "SGD", "lr": 0.1}, "learn poorly with SGD"),
+    ("transformer-cold", VIT, "a few epochs of warm-up"),
+    ("transformer-little-data", VIT, "from 45,000 pictures"),
+    ("not-mirrored", {"augmentation": "weak"}, "Digits is not mirrored"),
+    ("fewer-steps", {"dataset": "CIFAR10", "train_fraction": 0.1}, "has 71 optimizer steps instead of 704"),
+    ("small-validation", {"val_fraction": 0.05}, "72 validation pictures of 10 classes"),
+    ("crops-little", {"augmentation": "vgg", "train_scale": "36-80"}, "less than a quarter of each"),
+]
+
+
+@pytest.mark.parametrize(("rule", "values", "words"), CASES)
+def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], words: str) -> None:
+    found = {remark.rule: remark.message for remark in lint_configs([parse_options(values)])}
+    assert words in found.get(rule, f"{rule} is not among {sorted(found)}")
+
+
+def test_every_rule_is_tried_and_has_a_source() -> None:
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_RUN}
+    assert all(rule.source for rule in OF_A_RUN)
+    assert len({rule.name for rule in OF_A_RUN}) == len(OF_A_RUN)
+
+
+@pytest.mark.parametrize("values", [
+    {}, {"model": "convnext_tiny", "dataset": "CIFAR10", "batch_size": 4},
+    {"model": "resnet18", "dataset": "CIFAR10", "stem": "cifar", "optimizer": "SGD", "lr": 0.1, "schedule": "cosine",
+     "augmentation": "weak", "weight_decay": 0.0005, "epochs": 200},
+])
+def test_usual_recipes_have_no_remark_of_optimisation_or_batch_norm(values: dict[str, object]) -> None:
+    found = [remark.rule for remark in lint_configs([parse_config(values)])]
+    assert found == [], found
+
+
+def test_what_is_true_of_several_runs_is_said_once_and_names_its_cells() -> None:
+    configs = [parse_config({"optimizer": "Adam", "lr": 0.1, "seed": seed}) for seed in range(3)]
+    assert [remark.rule for remark in lint_configs(configs)] == ["adam-rate-high"]
+    cells = {("a",): configs[0], ("b",): parse_config({}), ("c",): configs[1]}
+    assert lint_cells(cells)[0].cells == (("a",), ("c",))
+
+
+def test_data_that_are_not_here_leave_unsaid_what_needs_them(home: object) -> None:
+    config = parse_options({"dataset": "npy", "data_path": "/nowhere", "optimizer": "Adam", "lr": 0.1})
+    assert [remark.rule for remark in lint_configs([config])] == ["adam-rate-high"]

@@ -46,6 +46,8 @@ def _figures(run: Run) -> list[tuple[str, str]]:
     figures = []
     if run.status is Status.QUEUED and not run.step:
         return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
+    if run.is_imported:
+        figures.append(("imported from", escape(str(run.origin.get("file", "elsewhere")))))
     if run.knows("epochs"):
         figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
     if run.total_steps:

@@ -16,14 +16,14 @@ def filtered(runs: Sequence[Run]) -> list[Run]:
         text = st.text_input("Search", key="runs_text", placeholder="Search names, notes and tags", live=True,
                              type="search", label_visibility="collapsed", width=300, persist_state="session")
         statuses = _several("Status", [status.value for status in Status if any(run.status is status for run in runs)])
-        datasets = _several("Data set", sorted({run.config["dataset"] for run in runs}))
-        models = _several("Model", sorted({run.config["model"] for run in runs}))
+        datasets = _several("Data set", sorted({told for run in runs if (told := run.told("dataset"))}))
+        models = _several("Model", sorted({told for run in runs if (told := run.told("model"))}))
         tags = _several("Tag", sorted({tag for run in runs for tag in run.tags}))
     words = (text or "").lower().split()
     return [run for run in runs
             if all(word in f"{run.name} {run.notes} {' '.join(run.tags)}".lower() for word in words)
-            and (not statuses or run.status in statuses) and (not datasets or run.config["dataset"] in datasets)
-            and (not models or run.config["model"] in models) and (not tags or set(tags) & set(run.tags))]
+            and (not statuses or run.status in statuses) and (not datasets or run.told("dataset") in datasets)
+            and (not models or run.told("model") in models) and (not tags or set(tags) & set(run.tags))]
 
 
 def chosen_columns() -> list[str]:

@@ -92,8 +92,8 @@ def rounded(value: float | None) -> float | None:
 
 def _row(run: Run) -> dict[str, Any]:
     return {
-        "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.config["dataset"],
-        "model": run.config["model"], "best_val_accuracy": hundredfold(run.best_val_accuracy),
+        "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.told("dataset"),
+        "model": run.told("model"), "best_val_accuracy": hundredfold(run.best_val_accuracy),
         "last_val_accuracy": hundredfold(run.last_val_accuracy), "test_accuracy": hundredfold(run.test_accuracy),
         "train_loss": run.train_loss,
         "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,

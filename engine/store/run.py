@@ -117,6 +117,12 @@ class Run:
         """Whether what its config says of an option is so; of an imported run only what its source tells is."""
         return field in self.origin.get("known", (field,))
 
+    def told(self, field: str) -> str | None:
+        """The option's value as text; None where the source of an imported run does not tell it."""
+        if not self.knows(field):
+            return None
+        return str(self.origin.get("unknown", {}).get(field, self.config[field]))
+
     @property
     def does_not_fit(self) -> bool:
         """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""

@@ -44,7 +44,11 @@ def test_curves_that_came_with_them_are_drawn(store: Store, tmp_path: Path) -> N
     runs = import_results(store, tmp_path / "chart.csv", "curves").runs
     page = open_page("compare", run=",".join(str(run.id) for run in runs))
     assert_calm(page)
-    assert_calm(open_page("live", run=str(runs[0].id)))
+    live = open_page("live", run=str(runs[0].id))
+    assert_calm(live)
+    assert "imported from" in shown(live) and "chart.csv" in shown(live)
+    row = open_page("runs").dataframe[0].value.iloc[0]
+    assert row["dataset"] is None and row["model"] is None  # the file tells neither
 
 
 def test_results_show_the_figures_and_say_that_there_is_no_more(store: Store) -> None:

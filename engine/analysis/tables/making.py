@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from engine.analysis.tables.bold import significantly_best
 from engine.analysis.tables.figures import Figure, Samples
 from engine.analysis.tables.layout import ColumnPlan, Layout, RowPlan, combinations
 from engine.analysis.tables.table import IN_PART, KEPT_OUT, Cell, Column, Row, Table
@@ -48,7 +49,8 @@ def table(study: Study, spec: TableSpec, outcomes: Sequence[Outcome], kept_out: 
     rows = tuple(Row(made.labels(row), tuple(made.cell(row, column) for column in made.layout.columns))
                  for row in made.rows)
     plain = Table(spec.title or made.told, tuple(labels), tuple(map(made.column, made.layout.columns)), rows)
-    return made.noted(plain)
+    best = significantly_best(study, made.layout, made.rows, plain, outcomes, kept_out)
+    return made.noted(plain.with_bold(best))
 
 
 def specs_of(study: Study) -> tuple[TableSpec, ...]:

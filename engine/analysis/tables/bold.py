@@ -81,13 +81,13 @@ def _claim(layout: Layout, member: _Member, tasks: set[str], name: str) -> Hypot
     """That the member is beyond all others; None if there are none."""
     held = tasks | (set(member.levels) - set(layout.best_of) if layout.best_of else set())
     best = {factor: label for factor, label in member.levels.items() if factor not in held}
-    at = {factor: (label,) for factor, label in member.levels.items() if factor in held}
-    alike = [cell for cell in layout.cells
-             if all(layout.level(cell, factor) == label for factor, (label,) in at.items())]
+    at = {factor: label for factor, label in member.levels.items() if factor in held}
+    alike = [cell for cell in layout.cells if all(layout.level(cell, factor) == label for factor, label in at.items())]
     if all(layout.level(cell, factor) == label for cell in alike for factor, label in best.items()):
         return None
     expect = "higher" if STUDY_METRICS[member.metric].higher_is_better else "lower"
-    return Hypothesis(name=name, kind="best", best=best, at=at, expect=expect, metric=member.metric, margin=0.0)
+    return Hypothesis.model_validate({"name": name, "kind": "best", "best": best, "at": at, "expect": expect,
+                                      "metric": member.metric, "margin": 0.0})
 
 
 def _shown(study: Study, layout: Layout, claims: Iterable[Hypothesis]) -> Study:

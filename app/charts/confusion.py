@@ -44,27 +44,36 @@ class Matrix:
         return len(self.names) - self.background
 
 
-def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, height: int = 480) -> Figure:
-    """Counts, or each row's shares. Hover tells both; a click returns row and column."""
+def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, height: int = 480,
+              labelled: int = _LABELLED) -> Figure:
+    """Counts, or each row's shares. Hover tells both; a click returns row and column.
+
+    Args:
+        labelled: up to so many classes have their names at the edges and their numbers in the cells.
+    """
     shown = matrix.shares if share else matrix.counts
-    labelled = len(matrix.names) <= _LABELLED
+    named = matrix.classes <= labelled
+    small = len(matrix.names) > _LABELLED + 1
     colours = _SCALES["dark" if st.context.theme.type == "dark" else "light"]
     trace: dict[str, Any] = {
         "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1, "zmin": 0,
         "zmax": float(np.sqrt(shown[:matrix.classes, :matrix.classes].max(initial=0)) or 1),
         "colorscale": [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)],
-        "text": [[_cell(value, share) for value in row] for row in shown] if labelled else None,
-        "texttemplate": "%{text}" if labelled else None, "textfont": {"size": 11}, "hoverinfo": "text",
+        "text": [[_cell(value, share) for value in row] for row in shown] if named else None,
+        "texttemplate": "%{text}" if named else None, "textfont": {"size": 8 if small else 11}, "hoverinfo": "text",
         "hovertext": [[_told(matrix, row, column) for column in range(len(matrix.names))]
                       for row in range(len(matrix.names))],
     }
-    ticks = {"tickmode": "array", "tickvals": list(range(len(matrix.names))), "ticktext": list(matrix.names),
-             "showgrid": False, "showticklabels": labelled, "fixedrange": labelled}
+    ticks: dict[str, Any] = {
+        "tickmode": "array", "tickvals": list(range(len(matrix.names))), "ticktext": list(matrix.names),
+        "showgrid": False, "showticklabels": named, "fixedrange": named}
+    if small:
+        ticks["tickfont"] = {"size": 9}
     short = max(map(len, matrix.names)) < _SHORT
     layout = {
         "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40},
         "shapes": [*_parting(matrix), *_outline(chosen)],
-        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -40},
+        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -90 if small else -40},
         "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"},
     }
     return Figure([trace], layout, height, stamp=str(chosen or ""))

@@ -55,8 +55,8 @@ def curves(run: Run, results: DetectionResults, view: View) -> None:
 
 
 def per_class(view: View) -> None:
-    """Each class's figures."""
-    data = pd.DataFrame(view.per_class)
+    """Each class's figures, those with most objects first."""
+    data = pd.DataFrame(view.per_class).sort_values("objects", ascending=False, kind="stable")
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
         "name": "Class", "objects": _CC.NumberColumn("Objects"), "boxes": _CC.NumberColumn("Boxes"),

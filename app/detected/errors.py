@@ -20,7 +20,7 @@ from engine.detection.results import DetectionResults, View
 from engine.errors import UserError
 from engine.store import Run
 
-_PAGE = 24
+_PAGE = 15
 _SIDE, _WHOLE = 240, 420
 
 

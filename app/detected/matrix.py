@@ -13,7 +13,7 @@ from engine.detection.results import View
 from engine.store import Run
 
 _CC = st.column_config
-_MANY, _TALL = 25, 640
+_LABELLED = 80
 
 
 def matrix(run: Run, view: View) -> None:
@@ -34,11 +34,16 @@ def matrix(run: Run, view: View) -> None:
         found = view.confusion
         drawn = Matrix([*view.classes, BACKGROUND], found.counts, found.shares, "boxes", background=True)
         figure = confusion(drawn, share=share == "Per class", chosen=st.session_state.get(cell_key(run)),
-                           height=_TALL if len(view.classes) > _MANY else 480)
+                           height=_height(len(view.classes)), labelled=_LABELLED)
         clicked = chart(figure, key=f"box_confusion_{run.id}")
     if clicked:
         choose(run, (clicked.row, clicked.column))
         st.rerun(scope="fragment")
+
+
+def _height(classes: int) -> int:
+    """Pixels that leave every class room for its name."""
+    return min(max(480, 190 + 13 * classes), 1240)
 
 
 def _pairs(run: Run, view: View) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
 
 from engine.analysis.doctor.case import Case, percent, standard_error
+from engine.analysis.doctor.chance import rising
 from engine.analysis.doctor.finding import Rule
 
 _LOSSES = ("loss", "train_loss", "val_loss")
@@ -76,9 +76,9 @@ def _trend(case: Case) -> tuple[float, int] | None:
     last = curve[-count:]
     if not np.isfinite(last).all() or np.ptp(last) == 0:
         return None
-    line = stats.linregress(np.arange(count), last, alternative="greater")
-    matters = line.slope * count > standard_error(float(last[-1]), case.validation_pictures)
-    return (float(line.slope), count) if line.pvalue < _SURE and matters else None
+    slope, p = rising(last)
+    matters = slope * count > standard_error(float(last[-1]), case.validation_pictures)
+    return (slope, count) if p < _SURE and matters else None
 
 
 def _more(case: Case) -> int:

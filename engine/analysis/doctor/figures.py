@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import stats
 
 from engine.analysis.doctor.case import BALANCED, Case, percent
+from engine.analysis.doctor.chance import at_least, share_above
 from engine.analysis.doctor.finding import Rule
 
 _CHANCE = 0.01
@@ -21,7 +21,7 @@ def _at_chance(case: Case) -> str | None:
     accuracy, pictures, share = case.accuracy, case.test_pictures, _commonest(case)
     if accuracy is None or not pictures or share is None:
         return None
-    p = float(stats.binomtest(round(accuracy * pictures), pictures, share, alternative="greater").pvalue)
+    p = at_least(round(accuracy * pictures), pictures, share)
     if p <= _CHANCE:
         return None
     return (f"test accuracy {percent(accuracy)} is not above chance: always naming the commonest class gives "
@@ -93,8 +93,7 @@ def _below_validation(case: Case) -> str | None:
     if case.accuracy is None or run.best_val_accuracy is None or not tested or not validated or run.is_imported:
         return None
     right, before = round(case.accuracy * tested), round(run.best_val_accuracy * validated)
-    table = [[before, validated - before], [right, tested - right]]
-    p = min(1.0, float(stats.fisher_exact(table, alternative="greater")[1]) * max(run.epoch, 1))
+    p = min(1.0, share_above(before, validated, right, tested) * max(run.epoch, 1))
     if p >= _FAMILY:
         return None
     return (f"test accuracy {percent(case.accuracy)} is below validation's {percent(run.best_val_accuracy)} by more "

@@ -6,9 +6,8 @@ import math
 from statistics import fmean, stdev
 from typing import Any
 
-from scipy import stats
-
 from engine.analysis.doctor.case import Case, accuracy_of, percent, standard_error
+from engine.analysis.doctor.chance import beyond, share_above
 from engine.analysis.doctor.finding import Rule
 from engine.config import RunConfig, option_of
 from engine.store import Run
@@ -40,7 +39,7 @@ def _outlier(case: Case) -> str | None:
     spread = max(stdev(others), standard_error(mean, case.test_pictures)) * math.sqrt(1 + 1 / count)
     if not spread:
         return None
-    p = min(1.0, 2 * float(stats.t.sf(abs(accuracy - mean) / spread, count - 1)) * (count + 1))
+    p = min(1.0, beyond((accuracy - mean) / spread, count - 1) * (count + 1))
     if p >= _ALPHA:
         return None
     return (f"test accuracy {percent(accuracy)} is far from the {percent(mean)} of its {count} repeats with other "
@@ -65,8 +64,7 @@ def _surely_above(accuracy: float, before: float, case: Case) -> bool:
     pictures = case.test_pictures
     if pictures is None:
         return True
-    rows = [[round(share * pictures), pictures - round(share * pictures)] for share in (accuracy, before)]
-    return bool(stats.fisher_exact(rows, alternative="greater")[1] < _LIKE)
+    return share_above(round(accuracy * pictures), pictures, round(before * pictures), pictures) < _LIKE
 
 
 def _other_pictures(case: Case) -> str | None:

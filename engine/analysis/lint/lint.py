@@ -1,25 +1,40 @@
-"""Applying the rules to runs as they are asked for."""
+"""Applying the rules: to runs as they are asked for, and to a study's cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.analysis.lint.comparisons import COMPARISONS
 from engine.analysis.lint.data import DATA
+from engine.analysis.lint.declared import DECLARED
 from engine.analysis.lint.models import MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.planned import Planned
-from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, Rule
+from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, Rule, StudyRule
 from engine.config import RunConfig
 from engine.errors import UserError
+from engine.study.configs import cell_config
 from engine.study.factors import CellKey
+from engine.study.study import Study
 
 OF_A_RUN: tuple[ConfigRule, ...] = (*OPTIMISATION, *MODELS, *DATA)
-RULES: tuple[Rule, ...] = OF_A_RUN
+OF_A_STUDY: tuple[StudyRule, ...] = (*COMPARISONS, *DECLARED)
+RULES: tuple[Rule, ...] = (*OF_A_RUN, *OF_A_STUDY)
 
 
 def lint_configs(configs: Sequence[RunConfig]) -> list[Remark]:
     """What is to be said of runs that are to be launched, warnings first, each thing once."""
     return lint_cells({(str(place),): config for place, config in enumerate(configs)}, named=False)
+
+
+def lint_study(study: Study) -> list[Remark]:
+    """What is to be said of a study before it is launched: of its cells, of their comparison, of its hypotheses.
+
+    Raises:
+        UserError: the options of a cell are no valid config.
+    """
+    cells = {cell: cell_config(study, cell, study.seeds[0] if study.seeds else 0) for cell in study.cells}
+    return ordered([*lint_cells(cells), *_of_the_study(study, cells)])
 
 
 def lint_cells(cells: Mapping[CellKey, RunConfig], *, named: bool = True) -> list[Remark]:
@@ -45,3 +60,9 @@ def _said(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
                 yield rule, rule.message.format(c=planned.c, p=planned)
         except UserError:
             continue
+
+
+def _of_the_study(study: Study, cells: Mapping[CellKey, RunConfig]) -> Iterator[Remark]:
+    for rule in OF_A_STUDY:
+        for message, where in rule.find(study, cells):
+            yield Remark(rule.name, rule.level, message, rule.source, where)

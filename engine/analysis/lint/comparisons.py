@@ -1,0 +1,136 @@
+"""Rules about what a study compares: cells that differ in more than is asked, or in nothing at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from engine.analysis.lint.planned import Planned
+from engine.analysis.lint.remark import Cells, StudyRule
+from engine.config import field_named
+from engine.errors import UserError
+from engine.study.factors import CellKey
+from engine.study.study import Study
+
+Said = list[tuple[str, tuple[CellKey, ...]]]
+
+_PICTURES = ("dataset", "data_path")
+_TUNED = {"optimizer": "optimizer", "model": "architecture", "batch_size": "batch size"}
+
+
+def _varies_unasked(fields: tuple[str, ...], consequence: str) -> Callable[[Study, Cells], Said]:
+    """Options that differ between cells although no factor is about them."""
+    def find(study: Study, cells: Cells) -> Said:
+        return [(f"{field} differs between cells ({_values(cells, field)}) without being a factor: {consequence}", ())
+                for field in fields if _differs(cells, field) and not _asked(study, field)]
+    return find
+
+
+def _across_sets(study: Study, cells: Cells) -> Said:
+    """A declared difference between data sets."""
+    varies = {factor.name for factor in study.varied if any("dataset" in _fields(level.options)
+                                                           for level in factor.levels)}
+    return [(f"{hypothesis.name} compares accuracies on different test sets: their difficulty is in the difference",
+             ()) for hypothesis in study.hypotheses if varies & {*hypothesis.between, *hypothesis.order,
+                                                                 *hypothesis.best}]
+
+
+def _bundled(study: Study, cells: Cells) -> Said:
+    found: Said = []
+    for factor in study.varied:
+        fields = {field for level in factor.levels for field in _fields(level.options)}
+        varying = sorted(field for field in fields
+                         if len({repr(_fields(level.options).get(field)) for level in factor.levels}) > 1)
+        told = [field for field in varying if field not in _PICTURES and field != "weights_path"]
+        if len(told) > 1:
+            found.append((f"levels of {factor.name} differ in {', '.join(told)} together: which of them makes a "
+                          "difference will not be known", ()))
+    return found
+
+
+def _same_run(study: Study, cells: Cells) -> Said:
+    by_hash: dict[str, list[CellKey]] = defaultdict(list)
+    for cell, config in cells.items():
+        by_hash[config.hash()].append(cell)
+    return [(f"cells {_listed(same)} are one and the same run: what tells them apart has no effect there", tuple(same))
+            for same in by_hash.values() if len(same) > 1]
+
+
+def _untuned(study: Study, cells: Cells) -> Said:
+    found: Said = []
+    for field, what in _TUNED.items():
+        if _differs(cells, field) and len({config.lr for config in cells.values()}) == 1 and len(cells) > 1:
+            rate = next(iter(cells.values())).lr
+            found.append((f"every {what} is given learning rate {rate:g}, and each has another best rate: the study "
+                          "compares them at this rate, not at their best", ()))
+    return found
+
+
+def _steps_with_data(study: Study, cells: Cells) -> Said:
+    if not _differs(cells, "train_fraction"):
+        return []
+    try:
+        totals = {Planned(config).total for config in cells.values()}
+    except UserError:
+        return []
+    if len(totals) < 2 or any(config.equal_steps for config in cells.values()):
+        return []
+    return [(f"smaller fractions also train less, from {min(totals):,} to {max(totals):,} optimizer steps: an effect "
+             "of data is mixed with one of training; equal_steps=yes separates them", ())]
+
+
+def _differs(cells: Cells, field: str) -> bool:
+    return len({repr(getattr(config, field)) for config in cells.values()}) > 1
+
+
+def _asked(study: Study, field: str) -> bool:
+    """Whether a factor is about this option and no other."""
+    return any(all(set(_fields(level.options)) <= {field} for level in factor.levels)
+               or (factor.name == field) or (field in _PICTURES and _about_data(factor.name))
+               for factor in study.varied if any(field in _fields(level.options) for level in factor.levels))
+
+
+def _about_data(name: str) -> bool:
+    return name.lower().replace("_", " ") in ("dataset", "data set", "data")
+
+
+def _fields(options: Any) -> dict[str, Any]:
+    """Options by the names of ``RunConfig``'s fields, aliases resolved."""
+    return {_field(str(key)): value for key, value in options.items()}
+
+
+def _field(key: str) -> str:
+    try:
+        return field_named(key)
+    except UserError:
+        return key
+
+
+def _values(cells: Cells, field: str) -> str:
+    values = sorted({getattr(config, field) for config in cells.values()}, key=str)
+    return ", ".join(str(value) or "none" for value in values[:4]) + (", …" if len(values) > 4 else "")
+
+
+def _listed(same: list[CellKey]) -> str:
+    shown = [" · ".join(cell) for cell in same[:3]]
+    return ", ".join(shown[:-1]) + f" and {shown[-1]}" + (f" and {len(same) - 3} more" if len(same) > 3 else "")
+
+
+_ONE_THING = "Montgomery, 2017 (a controlled comparison changes one thing at a time)"
+
+COMPARISONS = (
+    StudyRule("other-length", _varies_unasked(("epochs", "early_stopping"), "a difference may be one of training "
+                                              "length"), _ONE_THING),
+    StudyRule("other-selection", _varies_unasked(("val_fraction", "seed"), "best checkpoints are chosen on other "
+                                                 "validation pictures"), _ONE_THING),
+    StudyRule("other-views", _varies_unasked(("tta", "test_scale"), "cells are tested in different ways"),
+              "Simonyan and Zisserman, 2015, section 4 (views alone change accuracy)"),
+    StudyRule("other-pictures", _varies_unasked(_PICTURES, "accuracies on different test sets do not compare"),
+              "Recht et al., 2019 (another test set moves accuracy by itself)"),
+    StudyRule("across-sets", _across_sets, "Recht et al., 2019", level="note"),
+    StudyRule("bundled", _bundled, _ONE_THING, level="note"),
+    StudyRule("same-run", _same_run, "by their configs' hash"),
+    StudyRule("untuned", _untuned, "Choi et al., 2019; Sivaprasad et al., 2020", level="note"),
+    StudyRule("steps-with-data", _steps_with_data, "counted from these options"),
+)

@@ -1,0 +1,70 @@
+"""Each rule about a study fires on what it names, and a sound study has no warning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.analysis.lint import RULES, lint_study
+from engine.analysis.lint.lint import OF_A_STUDY
+from engine.study.study import Study
+
+SOUND: dict[str, Any] = {
+    "name": "sound", "factors": {"augmentation": ["default", "vgg"]}, "settings": {"dataset": "FashionMNIST"},
+    "hypotheses": [{"name": "H1", "kind": "difference", "between": {"augmentation": ["vgg", "default"]}}]}
+FRACTION = {"train_fraction": [0.1, 1.0]}
+SETS = {"data set": {"a": {"dataset": "CIFAR10"}, "b": {"dataset": "CIFAR100"}}}
+CASES: list[tuple[str, dict[str, Any], str]] = [
+    ("other-length", {"adjust": [{"when": {"augmentation": "vgg"}, "set": {"epochs": 5}}]},
+     "epochs differs between cells (20, 5) without being a factor"),
+    ("other-selection", {"factors": {"recipe": {"a": {"lr": 0.01, "val_fraction": 0.1},
+                                                "b": {"lr": 0.001, "val_fraction": 0.2}}}, "hypotheses": []},
+     "val_fraction differs"),
+    ("other-views", {"adjust": [{"when": {"augmentation": "vgg"}, "set": {"tta": "flip"}}]}, "tta differs"),
+    ("other-pictures", {"adjust": [{"when": {"augmentation": "vgg"}, "set": {"dataset": "CIFAR10"}}]},
+     "dataset differs between cells (CIFAR10, FashionMNIST)"),
+    ("across-sets", {"factors": SETS, "hypotheses": [
+        {"name": "H1", "kind": "difference", "between": {"data set": ["b", "a"]}}]}, "H1 compares accuracies"),
+    ("bundled", {"factors": {"recipe": {"a": {"lr": 0.01, "optimizer": "SGD"}, "b": {"lr": 0.001}}},
+                 "hypotheses": []}, "levels of recipe differ in lr, optimizer together"),
+    ("same-run", {"factors": {"momentum": [0.5, 0.9]}, "hypotheses": []}, "cells 0.5 and 0.9 are one and the same run"),
+    ("untuned", {"factors": {"optimizer": ["SGD", "AdamW"]}, "hypotheses": []},
+     "every optimizer is given learning rate 0.001"),
+    ("steps-with-data", {"factors": FRACTION, "hypotheses": []}, "from 1,700 to 16,880 optimizer steps"),
+    ("few-seeds", {"seeds": [0]}, "one seed leaves"),
+    ("none-without-margin", {"hypotheses": [{**SOUND["hypotheses"][0], "expect": "none"}]}, "H1 expects no difference"),
+    ("margin-below-noise", {"margin": 0.001}, "10,000 test pictures and 3 seeds"),
+    ("no-hypothesis", {"hypotheses": []}, "nothing is claimed"),
+]
+
+
+@pytest.mark.parametrize(("rule", "changed", "words"), CASES)
+def test_a_rule_fires_on_what_it_names(rule: str, changed: dict[str, Any], words: str) -> None:
+    found = {remark.rule: remark.message for remark in lint_study(Study.model_validate({**SOUND, **changed}))}
+    assert words in found.get(rule, f"{rule} is not among {sorted(found)}")
+
+
+def test_every_rule_is_tried_and_there_are_at_least_twenty() -> None:
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_STUDY}
+    assert len(RULES) >= 20
+    assert all(rule.source for rule in RULES)
+
+
+def test_a_sound_study_has_no_remark() -> None:
+    assert [remark.rule for remark in lint_study(Study.model_validate(SOUND))] == []
+
+
+def test_a_declared_factor_of_epochs_or_data_sets_is_no_mistake() -> None:
+    for factors in ({"epochs": [5, 20]}, {"early_stopping": [0, 5]}, {"tta": ["none", "flip"]}, SETS):
+        found = {remark.rule for remark in lint_study(Study.model_validate(
+            {**SOUND, "factors": factors, "hypotheses": []}))}
+        assert not found & {"other-length", "other-views", "other-pictures"}, factors
+
+
+def test_cells_are_named_and_warnings_come_first() -> None:
+    study = Study.model_validate({**SOUND, "factors": {"optimizer": ["Adam", "SGD"], "lr": [0.1, 0.02]}, "hypotheses": []})
+    found = lint_study(study)
+    assert [remark.level for remark in found] == sorted((remark.level for remark in found), reverse=True)
+    high = [remark for remark in found if remark.rule == "adam-rate-high"]
+    assert [remark.cells for remark in high] == [(("Adam", "0.1"),), (("Adam", "0.02"),)]

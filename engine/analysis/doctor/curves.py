@@ -38,7 +38,7 @@ def _spike(case: Case) -> str | None:
     spread = 1.4826 * float(np.median(np.abs(above - np.median(above))))
     after = np.median(np.lib.stride_tricks.sliding_window_view(logs[_WINDOW + 1:], _AFTER), axis=1)
     above, usual = above[:len(after)], usual[:len(after)]
-    jumped = (above > max(_TRIPLED, _SPREADS * spread)) & (after - usual > _STAYS)
+    jumped = (above > max(_TRIPLED, _SPREADS * spread)) & (after - usual > max(_STAYS, 2 * spread))
     if not jumped.any():
         return None
     worst = int(np.argmax(np.where(jumped, above, -np.inf)))
@@ -89,7 +89,8 @@ def _more(case: Case) -> int:
 CURVES = (
     Rule("not-finite", _not_finite, "any: no later figure can be trusted", serious=True),
     Rule("spike", _spike, "three times the median of the 50 steps before and eight robust spreads (1.4826 MAD) of the "
-         "run's own steps, and still half above it over the five steps after, so that one hard batch is none"),
+         "run's own steps, and in the median of the five steps after still half above it and two "
+         "spreads, so that one hard batch is none"),
     Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, with a "
          "validation loss a fifth above its lowest"),
     Rule("still-improving", _still_improving, "a one-sided t-test of the slope over the last third of the epochs (4 to "

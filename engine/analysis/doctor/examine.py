@@ -6,11 +6,14 @@ from collections.abc import Collection, Sequence
 
 from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.curves import CURVES
+from engine.analysis.doctor.design import unlike_their_factors
 from engine.analysis.doctor.figures import FIGURES
 from engine.analysis.doctor.finding import Finding, Rule
 from engine.analysis.doctor.kin import KIN
 from engine.store import Run, Store
 from engine.store.acknowledged import Acknowledgement
+from engine.study.outcome import Outcome
+from engine.study.study import Study
 
 RULES: tuple[Rule, ...] = (*CURVES, *FIGURES, *KIN)
 
@@ -32,6 +35,14 @@ def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:
 def examine_all(store: Store, runs: Sequence[Run]) -> list[Finding]:
     """Each of several runs, held against all the others."""
     return [finding for run in runs for finding in examine(store, run, runs)]
+
+
+def examine_study(store: Store, study: Study, outcomes: Sequence[Outcome]) -> list[Finding]:
+    """The runs behind a study's outcomes, each held against all the others, and single runs against their factors."""
+    of_study = {outcome.run for outcome in outcomes}
+    runs = [run for run in store.runs.list() if run.id in of_study]
+    found = [*examine_all(store, runs), *unlike_their_factors(study, outcomes)]
+    return sorted(found, key=lambda finding: not finding.serious)
 
 
 def kin_of(store: Store, run: Run) -> list[Run]:

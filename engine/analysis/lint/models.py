@@ -26,7 +26,8 @@ MODELS = (
     ConfigRule("standard-stem", lambda p: p.row.family == "resnet" and p.c.stem == "standard" and p.side <= _SMALL
                and p.scratch,
                "the standard stem of {c.model} shrinks {p.side} px pictures fourfold before its first block; "
-               "stem=cifar keeps what there is to see", "He et al., 2016, section 4.2", level="note"),
+               "stem=cifar keeps what there is to see, in several times the time", "He et al., 2016, section 4.2",
+               level="note"),
     ConfigRule("enlarged", lambda p: p.side > 4 * p.facts.size,
                "pictures are enlarged more than four times for {c.model}: slow, with no more to see",
                "by the data's own size"),

@@ -63,7 +63,8 @@ def test_a_declared_factor_of_epochs_or_data_sets_is_no_mistake() -> None:
 
 
 def test_cells_are_named_and_warnings_come_first() -> None:
-    study = Study.model_validate({**SOUND, "factors": {"optimizer": ["Adam", "SGD"], "lr": [0.1, 0.02]}, "hypotheses": []})
+    study = Study.model_validate({**SOUND, "factors": {"optimizer": ["Adam", "SGD"], "lr": [0.1, 0.02]},
+                                  "hypotheses": []})
     found = lint_study(study)
     assert [remark.level for remark in found] == sorted((remark.level for remark in found), reverse=True)
     high = [remark for remark in found if remark.rule == "adam-rate-high"]

@@ -102,7 +102,7 @@ def load_members(store: Store, runs: Sequence[Run]) -> list[Member]:
     first = members[0]
     for other in members[1:]:
         if first.run.dataset_fingerprint != other.run.dataset_fingerprint \
-                or class_names(first.run) != class_names(other.run) or not _same_pictures(first.test, other.test):
+                or class_names(first.run) != class_names(other.run) or not same_pictures(first.test, other.test):
             raise UserError(f"ensemble: {other.run.name} was tested on other pictures than {first.run.name}")
     return members
 
@@ -191,12 +191,13 @@ def _validations(members: Sequence[Member]) -> list[Predictions]:
         raise UserError(f"ensemble: {lacking.name} has no stored validation predictions to fit weights on; "
                         f"python -m engine evaluate {lacking.id} makes them")
     for member, each in zip(members, found, strict=True):
-        if not _same_pictures(found[0], each):
+        if not same_pictures(found[0], each):
             raise UserError(f"ensemble: {member.run.name} held back other validation pictures than "
                             f"{members[0].run.name} (val_fraction and seed decide which): weights cannot be fitted")
     return found
 
 
-def _same_pictures(one: Predictions, other: Predictions) -> bool:
+def same_pictures(one: Predictions, other: Predictions) -> bool:
+    """The same pictures with the same labels in the same order, and as many classes."""
     return one.logits.shape == other.logits.shape and bool((one.ids == other.ids).all()) \
         and bool((one.targets == other.targets).all())

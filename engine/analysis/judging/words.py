@@ -79,6 +79,15 @@ NOTES: Words = {
                              "모든 칸에 같은 시드를 쓰는 것이 좋다."},
     "uncorrected": {"en": "Would count as a finding alone, but not among as many tests: {count}.",
                     "ko": "단독으로는 유의하지만 여러 검정을 함께 고려하면 유의하지 않은 비교: {count}개."},
+    "imported": {"en": "Results from elsewhere were there before anything was declared here: {names}.",
+                 "ko": "다른 곳에서 가져온 결과는 여기서 가설을 세우기 전에 이미 있었다: {names}."},
+    "declared late": {"en": "Declared, or changed, after the first result was begun: {names}. It may have been chosen "
+                            "for what the results say.",
+                      "ko": "첫 결과가 시작된 뒤에 세우거나 바꾼 가설: {names}. 결과를 보고 고른 가설일 수 있다."},
+    "seeds added": {"en": "Seeds were added after the first result was begun: to look, add and look again finds "
+                          "differences that are not there more often than {percent} of the time.",
+                    "ko": "첫 결과가 시작된 뒤에 시드를 더했다. 보고 더하기를 되풀이하면 "
+                          "없는 차이를 {percent}보다 자주 찾게 된다."},
     "one scale": {"en": "Decided on one scale, inconclusive on the other: {count}.",
                   "ko": "차이와 비율 가운데 한쪽에서만 결론이 난 비교: {count}개."},
 }

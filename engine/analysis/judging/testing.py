@@ -127,32 +127,32 @@ def _mixed(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) 
 def variance_ratio(figures: Floats, fixed: Floats, shared: Floats) -> float:
     """REML estimate of the variance between seeds over that within, of a random intercept.
 
+    In the eigenvectors of what seeds share, within what cell means leave over, likelihood is a sum over numbers.
+
     Args:
         figures: float64 [n].
         fixed, shared: float64 [n, cells] and [n, seeds], one 1 in each row.
     """
-    together = shared @ shared.T
-    freedom = len(figures) - fixed.shape[1]
+    left_over = np.linalg.qr(fixed, mode="complete")[0][:, fixed.shape[1]:]
+    roots, turn = np.linalg.eigh(left_over.T @ shared @ shared.T @ left_over)
+    squares = (turn.T @ left_over.T @ figures) ** 2
+    if squares.sum() <= 0:
+        return 0.0
 
     def deviance(share: float) -> float:
-        spread = np.eye(len(figures)) * (1 - share) + share * together
-        means, inner = _generalised(figures, fixed, spread, scaled=False)
-        left = figures - fixed @ means
-        squares = float(left @ np.linalg.solve(spread, left))
-        return float(np.linalg.slogdet(spread)[1] - np.linalg.slogdet(inner)[1] + freedom * np.log(squares + 1e-300))
+        spreads = 1 - share + share * np.maximum(roots, 0.0)
+        return float(np.log(spreads).sum() + len(roots) * np.log((squares / spreads).sum()))
 
     found = minimize_scalar(deviance, bounds=(0.0, 1 - 1e-6), method="bounded", options={"xatol": 1e-5})
     share = float(found.x) if found.fun < deviance(0.0) else 0.0
     return share / (1 - share)
 
 
-def _generalised(figures: Floats, fixed: Floats, spread: Floats, scaled: bool = True) -> tuple[Floats, Floats]:
-    """Generalised least squares: coefficients and their covariance, times the residual variance if ``scaled``."""
+def _generalised(figures: Floats, fixed: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Generalised least squares: coefficients, and their covariance with the residual variance estimated."""
     weighed = np.linalg.solve(spread, fixed)
     covariance = np.linalg.inv(fixed.T @ weighed)
     means = covariance @ (weighed.T @ figures)
-    if not scaled:
-        return means, covariance
     left = figures - fixed @ means
     variance = float(left @ np.linalg.solve(spread, left)) / (len(figures) - fixed.shape[1])
     return means, covariance * variance

@@ -30,11 +30,9 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
     if not len(rows):
         st.caption("No pictures here.")
         return
-    pages = -(-len(rows) // PAGE)
-    page = min(int(st.session_state.get(key, 1) or 1), pages)
-    shown = rows[(page - 1) * PAGE:page * PAGE]
+    shown, pages = page_of(rows, key)
     try:
-        images = _pictures(run, results, results.ids[shown])
+        images = pictures_of(run, results, results.ids[shown])
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
@@ -42,9 +40,27 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
         wanted, told = _wants_maps(), st.empty()
     seen = _with_maps(run, results, shown, images, told) if wanted else list(images)
     tiles = [_tile(image, results, int(row)) for image, row in zip(seen, shown, strict=True)]
-    st.html(f'<div class="dr-gallery" data-count="{len(shown)}">{"".join(tiles)}</div>')
+    tiled(tiles)
     if pages > 1:
         st.pagination(pages, key=key)
+
+
+def tiled(tiles: Sequence[str]) -> None:
+    """The tiles in rows of as many as fit."""
+    st.html(f'<div class="dr-gallery" data-count="{len(tiles)}">{"".join(tiles)}</div>')
+
+
+def picture(image: NDArray[np.uint8], title: str) -> str:
+    """A tile's picture as HTML."""
+    smooth = "" if max(image.shape[:2]) <= EXACT else ' class="dr-smooth"'
+    return f'<img{smooth} src="{data_uri(image, _SIDE)}" alt="{escape(title)}">'
+
+
+def page_of(rows: NDArray[np.int64], key: str) -> tuple[NDArray[np.int64], int]:
+    """The rows of the page that the pagination with this key stands at, and how many pages there are."""
+    pages = -(-len(rows) // PAGE)
+    page = min(int(st.session_state.get(key, 1) or 1), pages)
+    return rows[(page - 1) * PAGE:page * PAGE], pages
 
 
 def _wants_maps() -> bool:
@@ -71,7 +87,7 @@ def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDAr
             for image, said in zip(images, answer["pictures"], strict=True)]
 
 
-def _pictures(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+def pictures_of(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The pictures a run was judged by, uint8 [N, H, W, C].
 
     Raises:
@@ -90,11 +106,10 @@ def _pictures(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.
 def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     true, predicted = int(results.targets[row]), int(results.predicted[row])
     verdict = "right" if true == predicted else "wrong"
-    smooth = "" if max(image.shape[:2]) <= EXACT else ' class="dr-smooth"'
     sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
     return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
             f'data-predicted="{predicted}">'
-            f'<img{smooth} src="{data_uri(image, _SIDE)}" alt="{escape(results.classes[true])}"><figcaption>'
+            f'{picture(image, results.classes[true])}<figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
             f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')
 

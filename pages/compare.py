@@ -10,6 +10,7 @@ from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
 from app.choice import choose_runs
 from app.comparison import as_csv, differences, figures_table
 from app.ensemble_parts import together
+from app.errors_parts import errors_compared
 from app.frame import empty, heading
 from app.stored import runs
 
@@ -51,4 +52,5 @@ if rows.empty:
 else:
     st.dataframe(rows, hide_index=True)
 
+errors_compared(chosen)
 together(chosen)

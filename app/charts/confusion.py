@@ -72,7 +72,7 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     short = max(map(len, matrix.names)) < _SHORT
     layout = {
         "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40},
-        "shapes": [*_parting(matrix), *_outline(chosen)],
+        "shapes": [*_parting(matrix), *outline(chosen)],
         "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -90 if small else -40},
         "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"},
     }
@@ -100,7 +100,8 @@ def _parting(matrix: Matrix) -> list[dict[str, Any]]:
             {**line, "x0": -0.5, "x1": end, "y0": edge, "y1": edge}]
 
 
-def _outline(cell: tuple[int, int] | None) -> list[dict[str, Any]]:
+def outline(cell: tuple[int, int] | None) -> list[dict[str, Any]]:
+    """The shape around a chosen cell."""
     if cell is None:
         return []
     row, column = cell

@@ -9,7 +9,7 @@ import pandas as pd
 from app.comparison import as_csv
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
-from tests.fake_runs import add_run
+from tests.fake_runs import WRONG, add_run
 
 
 def test_fewer_than_two_runs_say_what_to_do(store: Store) -> None:
@@ -72,3 +72,23 @@ def test_tested_runs_are_combined_and_the_gain_is_told(store: Store) -> None:
 def test_runs_without_results_are_not_combined(store: Store) -> None:
     runs = [add_run(store), add_run(store, "stopped")]
     assert "can be combined" in shown(open_page("compare", run=",".join(str(run.id) for run in runs)))
+
+
+def test_two_tested_runs_have_their_errors_compared(store: Store) -> None:
+    first, second = add_run(store), add_run(store, seed=1)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    assert_calm(page)
+    figures = {metric.label: metric.value for metric in page.metric}
+    assert figures == {"Fixed": "0", "Broken": "0", "Both wrong": str(sum(WRONG.values())),
+                       "Difference": "+0.00 points"}
+    assert "These two checkpoints" in shown(page) and "No pictures here" in shown(page)
+    page.segmented_control(key="errors_group").set_value("both_wrong").run()
+    assert shown(page).count('class="dr-pair"') == sum(WRONG.values())
+    page.toggle(key="errors_swapped").set_value(True).run()
+    assert_calm(page)
+
+
+def test_errors_are_not_compared_of_three_runs_or_of_untested_ones(store: Store) -> None:
+    runs = [add_run(store), add_run(store), add_run(store, "stopped")]
+    assert "Errors compared" not in shown(open_page("compare", run="1,2,3"))
+    assert "was not tested yet" in shown(open_page("compare", run=f"{runs[0].id},{runs[2].id}"))

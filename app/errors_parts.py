@@ -1,0 +1,166 @@
+"""Two runs' errors side by side: what the second fixes and breaks, where it moves, and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from app import words
+from app.charts import chart
+from app.charts.difference import difference
+from app.choice import label
+from app.gallery import page_of, picture, pictures_of, tiled
+from app.results_parts import results_of
+from app.stored import store
+from engine.analysis.errors_compared import GROUPS, ErrorsCompared, compare_errors
+from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
+from engine.errors import UserError
+from engine.evaluation.conditions import checkpoint_in_words
+from engine.evaluation.results import Results, by_precedence
+from engine.store import Run
+
+_CC = st.column_config
+_PAIR = 2
+_TITLES = {"fixed": "Fixed", "broken": "Broken", "both_wrong": "Both wrong"}
+
+
+def errors_compared(runs: Sequence[Run]) -> None:
+    """The section, where exactly two runs with stored predictions are chosen; nothing where there are more."""
+    if len(runs) != _PAIR or any(run.task != "classification" for run in runs):
+        return
+    st.subheader("Errors compared", anchor=False)
+    without = next((run for run in runs if run.is_imported or run.test_accuracy is None), None)
+    if without is not None:
+        why = "comes from elsewhere, so there are no predictions of it" if without.is_imported else "was not tested yet"
+        st.caption(f"{words.plain(label(without))} {why}.")
+        return
+    if st.session_state.get("errors_swapped"):
+        runs = runs[::-1]
+    try:
+        compared, evidence = _compared(str(store().path), tuple((run.id, run.revision) for run in runs))
+    except UserError as error:
+        st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
+        return
+    _head(runs, compared)
+    _figures(compared, evidence)
+    cell = _moved(runs, compared)
+    _pictures(runs, compared, cell)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _compared(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompared, CheckpointComparison]:
+    """Read again only after one of the two has changed."""
+    a, b = (results_of(path, run_id, revision, by_precedence(store().evaluations.of(run_id))[0].conditions)
+            for run_id, revision in runs)
+    return compare_errors(a, b), compare_checkpoints(a.predictions, b.predictions)
+
+
+def _head(runs: Sequence[Run], compared: ErrorsCompared) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        of = " to ".join(f"**{words.plain(label(run))}**, {checkpoint_in_words(results.evaluation)},"
+                         for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
+        st.markdown(f"From {of}", width="content")
+        st.toggle("Other way round", key="errors_swapped", persist_state="session")
+
+
+def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
+    gain, alike = evidence.gain, compared.same_mistake
+    with st.grid(4, min_column_width=150, gap="small", key="errors_figures"):
+        st.metric("Fixed", f"{evidence.fixed:,}", help=GROUPS["fixed"])
+        st.metric("Broken", f"{evidence.broken:,}", help=GROUPS["broken"])
+        st.metric("Both wrong", f"{evidence.both_wrong:,}", f"{alike:,} the same way" if alike else None,
+                  delta_color="off", delta_arrow="off", help=GROUPS["both_wrong"])
+        st.metric("Difference", f"{100 * gain.value:+.2f} points".replace("-", "−"),
+                  help="Top-1 of the second minus that of the first.")
+    sure = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
+    low, high = (f"{100 * value:+.2f}".replace("-", "−") for value in (gain.low, gain.high))
+    st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test p = {evidence.p:.2g}, "
+               f"{gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. It says nothing about "
+               "the two recipes: another seed of either may do otherwise.")
+
+
+def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
+    """Where pictures moved to, by cell and by class; the chosen cell."""
+    key = _key("errors_cell", runs)
+    with st.container(key="split_errors"):
+        left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("**Confusion, difference** &nbsp; :gray[:small[pictures more or fewer; choose a cell]]")
+        clicked = chart(difference(compared, st.session_state.get(key)), key=f"{key}_chart")
+        if clicked:
+            st.session_state[key] = (clicked.row, clicked.column)
+            st.session_state[_key("errors_page", runs)] = 1
+            st.rerun()
+    with right:
+        st.markdown("**Classes moved** &nbsp; :gray[:small[recall before and after]]")
+        _classes(compared)
+    chosen: tuple[int, int] | None = st.session_state.get(key)
+    return chosen
+
+
+def _classes(compared: ErrorsCompared) -> None:
+    data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
+                          "Change": 100 * row.change, "p": row.p} for row in compared.moved])
+    st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
+        "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
+        "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
+        "p": _CC.NumberColumn(format="%.2g", help="Exact McNemar test on the class's pictures, corrected for as many "
+                                                  "classes (Holm).")})
+
+
+def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
+    key = _key("errors_page", runs)
+    if cell is None:
+        counts = {group: len(getattr(compared, group)) for group in GROUPS}
+        group = st.segmented_control("Pictures", list(GROUPS), default="fixed", required=True, key="errors_group",
+                                     format_func=lambda name: f"{_TITLES[name]} · {counts[name]:,}",
+                                     label_visibility="collapsed", persist_state="session")
+        rows = getattr(compared, str(group))
+    else:
+        rows = compared.cell(*cell)
+        true, predicted = (compared.classes[place] for place in cell)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            what = f"recognised as {true}" if true == predicted else f"{true} taken for {predicted}"
+            st.markdown(f"**{words.plain(what[0].upper() + what[1:])} by one of the two · {len(rows)}**",
+                        width="content")
+            st.button("All pictures", icon=":material/close:", key="errors_all",
+                      on_click=lambda: st.session_state.pop(_key("errors_cell", runs), None))
+    _sheet(runs, compared, rows, key)
+
+
+def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64], key: str) -> None:
+    if not len(rows):
+        st.caption("No pictures here.")
+        return
+    shown, pages = page_of(rows, key)
+    try:
+        images = pictures_of(runs[1], compared.b, compared.b.ids[shown])
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return
+    tiled([_tile(image, runs, compared, int(row)) for image, row in zip(images, shown, strict=True)])
+    if pages > 1:
+        st.pagination(pages, key=key)
+
+
+def _tile(image: NDArray[np.uint8], runs: Sequence[Run], compared: ErrorsCompared, row: int) -> str:
+    name = compared.classes[int(compared.b.targets[row])]
+    lines = "".join(_answer(run, results, row) for run, results in zip(runs, (compared.a, compared.b), strict=True))
+    return (f'<figure class="dr-pair" title="picture {compared.b.ids[row]}">{picture(image, name)}'
+            f"<figcaption><b>{escape(name)}</b>{lines}</figcaption></figure>")
+
+
+def _answer(run: Run, results: Results, row: int) -> str:
+    verdict = "right" if results.predicted[row] == results.targets[row] else "wrong"
+    name = escape(results.classes[int(results.predicted[row])])
+    sure = words.percent(float(results.confidence[row]), 1)
+    return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>{sure} sure</span>'
+
+
+def _key(what: str, runs: Sequence[Run]) -> str:
+    return f"{what}_{'_'.join(str(run.id) for run in runs)}"

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.dataview.choosing import audited, choose_dataset, facts, opened, remarks
-from app.dataview.copies import copies
-from app.dataview.figures import figures
-from app.dataview.parts import parts
-from app.dataview.seen import seen
-from app.dataview.sheet import contact_sheet
+from app.dataview.choosing import choose_dataset, opened, remarks
+from app.dataview.views import DATA_VIEWS, FIRST
 from app.frame import heading
 from engine.data.loading import source_of
+from engine.tasks import task_name
 
 heading("Data")
 name, folder, beside = choose_dataset()
-dataset = opened(name, folder)
+shown = DATA_VIEWS[task_name(name)]
+dataset = opened(name, folder, shown.load)
 if dataset is None:
     st.stop()
-beside.html(facts(dataset, source_of(name, folder)))
+beside.html(shown.facts(dataset, source_of(name, folder)))
 remarks(dataset)
 
-VIEWS = {
-    "Pictures": lambda: contact_sheet(dataset),
-    "What the network sees": lambda: seen(dataset, folder),
-    "Parts": lambda: parts(dataset, folder, audited(dataset)),
-    "Duplicates": lambda: copies(dataset, audited(dataset)),
-    "Statistics": lambda: figures(dataset, audited(dataset)),
-}
-view = st.segmented_control("View", list(VIEWS), default="Pictures", required=True, key="view", bind="query-params",
+if st.session_state.get("view", FIRST) not in shown.views:
+    st.session_state["view"] = FIRST
+view = st.segmented_control("View", list(shown.views), default=FIRST, required=True, key="view", bind="query-params",
                             label_visibility="collapsed")
 with st.container(key="data_view"):
-    VIEWS[str(view)]()
+    shown.views[str(view)](dataset, folder)

@@ -18,7 +18,7 @@ function unpack(bytes) {
     return Array.from({ length: shape[0] }, (_, row) => floats.subarray(at + row * shape[1], at + (row + 1) * shape[1]));
   };
   for (const trace of header.traces)
-    for (const [name, value] of Object.entries(trace)) if (value?.shape) trace[name] = array(value);
+    for (const [name, value] of Object.entries(trace)) if (typeof value?.at === "number") trace[name] = array(value);
   return header;
 }
 

@@ -14,7 +14,7 @@ from app.charts.packing import Figure
 
 _LABELLED = 25
 _SHORT = 4
-_SCALES = {
+SCALES = {
     "light": ["#fdfcfa", "#f7e3d2", "#ecbd97", "#dd935d", "#c46e33", "#9d4d17", "#6b340f"],
     "dark": ["#171513", "#33241a", "#57351f", "#864b24", "#b5652c", "#de8749", "#f9cba8"],
 }
@@ -54,7 +54,7 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     shown = matrix.shares if share else matrix.counts
     named = matrix.classes <= labelled
     small = len(matrix.names) > _LABELLED + 1
-    colours = _SCALES["dark" if st.context.theme.type == "dark" else "light"]
+    colours = SCALES["dark" if st.context.theme.type == "dark" else "light"]
     trace: dict[str, Any] = {
         "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1, "zmin": 0,
         "zmax": float(np.sqrt(shown[:matrix.classes, :matrix.classes].max(initial=0)) or 1),

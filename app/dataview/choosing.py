@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import words
 from app.form.draft import key as launch_key
 from engine.config import option_of
-from engine.data import Dataset, load_dataset
+from engine.data import Dataset, DetectionDataset, load_dataset
 from engine.data.audits.audit import Audit, audit
 from engine.data.catalog import DATASETS
-from engine.data.loading import check_available
+from engine.data.loading import AnyDataset, check_available
 from engine.data.readers.loaders import LOADERS
 from engine.errors import UserError
 
@@ -42,7 +44,7 @@ def _elsewhere() -> None:
     st.session_state[FOLDER] = ""
 
 
-def opened(name: str, folder: str) -> Dataset | None:
+def opened(name: str, folder: str, load: Callable[[str, str], AnyDataset]) -> AnyDataset | None:
     """The data set, prepared at its first opening; None, having said how to get it, where it is missing."""
     try:
         check_available(name, folder)
@@ -50,7 +52,11 @@ def opened(name: str, folder: str) -> Dataset | None:
         _missing(name, folder, error)
         return None
     with st.spinner(f"Opening {name} …", show_time=True):
-        return load_dataset(name, folder, unreadable="skip")
+        try:
+            return load(name, folder)
+        except UserError as error:
+            st.error(words.plain(str(error)), icon=":material/error:")
+            return None
 
 
 def audited(dataset: Dataset) -> Audit:
@@ -72,13 +78,31 @@ def facts(dataset: Dataset, source: Path | None) -> str:
              ("fingerprint", dataset.fingerprint)]
     if dataset.streamed:
         shown.append(("too large for memory", "read as needed"))
-    if source is not None and source.is_dir():
-        shown.append(("from", str(source)))
+    return figures_line([*shown, *_from(source)])
+
+
+def box_facts(dataset: DetectionDataset, source: Path | None) -> str:
+    """The same about pictures with boxes."""
+    train, test = dataset.train, dataset.test
+    height, width = np.median(np.concatenate((train.sizes, test.sizes)), axis=0)
+    shown = [("train", words.count(len(train))), ("test", words.count(len(test))),
+             ("classes", words.count(len(dataset.classes))),
+             ("boxes", words.count(len(train.annotations) + len(test.annotations))),
+             ("pictures", f"{width:.0f} × {height:.0f} px"), ("fingerprint", dataset.fingerprint)]
+    return figures_line([*shown, *_from(source)])
+
+
+def figures_line(shown: Iterable[tuple[str, str]]) -> str:
+    """Names with their values, as HTML."""
     return '<div class="dr-figures">' + "".join(
         f"<span>{name} <b>{escape(value)}</b></span>" for name, value in shown) + "</div>"
 
 
-def remarks(dataset: Dataset) -> None:
+def _from(source: Path | None) -> list[tuple[str, str]]:
+    return [("from", str(source))] if source is not None and source.is_dir() else []
+
+
+def remarks(dataset: AnyDataset) -> None:
     """How the files were understood, and the pictures that cannot be read, by name."""
     if not dataset.notes and not dataset.skipped:
         return

@@ -19,7 +19,7 @@ from engine.data.audits.audit import Audit
 from engine.data.audits.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
 from engine.errors import UserError
 
-_COLOURS = {"train": "#d2691e", "validation": "#3a7bd0", "left out": "#8a817844", "test": "#2c9a72"}
+COLOURS = {"train": "#d2691e", "validation": "#3a7bd0", "left out": "#8a817844", "test": "#2c9a72"}
 _FIELDS = {"val_fraction": "0.1", "train_fraction": "1", "seed": "0"}
 _LABELLED = 40
 _SHOWN = 24
@@ -28,7 +28,7 @@ _SHOWN = 24
 def parts(dataset: Dataset, folder: str, found: Audit) -> None:
     """The division that a seed and two fractions make, exactly as a run makes it."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
-        config = _asked(dataset, folder)
+        config = asked(dataset.name, folder)
         if config is None:
             return
         divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset,
@@ -46,8 +46,9 @@ def parts(dataset: Dataset, folder: str, found: Audit) -> None:
         _fractions(dataset, config)
 
 
-def _asked(dataset: Dataset, folder: str) -> RunConfig | None:
-    """The seed and fractions as a config; at first those of the launch form."""
+def asked(name: str, folder: str) -> RunConfig | None:
+    """The seed and fractions as a config for a data set; at first those of the launch form. None while they have a
+    mistake, which is said."""
     texts = {}
     for field, default in _FIELDS.items():
         key = f"parts_{field}"
@@ -56,7 +57,7 @@ def _asked(dataset: Dataset, folder: str) -> RunConfig | None:
         texts[field] = st.text_input(option_of(field).label or field.capitalize(), key=key, width=140, live="400ms",
                                      help=option_of(field).help, persist_state="session")
     try:
-        return parse_config({"dataset": dataset.name, "data_path": folder, **texts})
+        return parse_config({"dataset": name, "data_path": folder, **texts})
     except UserError as error:
         st.caption(f":red[{words.plain(str(error))}]")
         return None
@@ -72,7 +73,7 @@ def _by_class(dataset: Dataset, divided: Sequence[Part]) -> Figure:
     labelled = len(dataset.classes) <= _LABELLED
     traces: list[dict[str, Any]] = [
         {"type": "bar", "uid": part.name, "name": part.name, "x": list(dataset.classes), "y": part.counts,
-         "marker": {"color": _COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
+         "marker": {"color": COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
         for part in divided]
     layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
               "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
@@ -86,19 +87,20 @@ def _checks(dataset: Dataset, divided: Sequence[Part], found: Audit) -> None:
     for part in divided:
         absent = [dataset.classes[label] for label in np.flatnonzero(part.counts == 0)]
         if part.name != "left out":
-            _check(not absent, f"The {part.name} part holds every class, at least {words.count(part.counts.min())} of "
+            check(not absent, f"The {part.name} part holds every class, at least {words.count(part.counts.min())} of "
                    "each", f"The {part.name} part has no {', '.join(absent[:5])}"
                    + (" and others" if len(absent) > 5 else ""))
-    _check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
+    check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
     shared = shared_copies(divided, found.copies)
-    _check(not shared, "No picture of one part has an exact duplicate in another",
+    check(not shared, "No picture of one part has an exact duplicate in another",
            f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several parts: what is "
            "measured there is partly memory")
     if shared:
         st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
 
 
-def _check(good: bool, yes: str, no: str) -> None:
+def check(good: bool, yes: str, no: str) -> None:
+    """A line that says that something is as it should be, or that it is not."""
     st.markdown(f":green[:material/check_circle:] {words.plain(yes)}" if good
                 else f":orange[:material/warning:] {words.plain(no)}")
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.annotation_report import print_annotations
 from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say
-from engine.data.catalog import DATASETS, spelled
+from engine.data.catalog import spelled
 from engine.store import Store
+from engine.tasks import task_name
 
 if TYPE_CHECKING:
     from engine.data import Dataset, DetectionDataset
@@ -22,8 +23,7 @@ _Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 def prepare(arguments: argparse.Namespace) -> int:
     """Find or download a data set, prepare it for training, and report what is in it."""
     name = spelled(arguments.dataset)
-    task = DATASETS[name].task if name in DATASETS else "classification"
-    found, printed = _REPORTS[task](name, arguments)
+    found, printed = _REPORTS[task_name(name)](name, arguments)
     if arguments.json:
         print_json(found)
     else:

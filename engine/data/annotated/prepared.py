@@ -102,11 +102,11 @@ def _counted(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
         (part.left_out, int(part.annotations.difficult.sum())) for part in splits.values()), strict=True))
     notes = []
     if any(empty.values()):
-        notes.append(f"{empty['train']:,} training and {empty['test']:,} test pictures have no box")
+        notes.append(f"pictures without a box: {empty['train']:,} in training, {empty['test']:,} in test")
     if left_out:
-        notes.append(f"{left_out:,} boxes without extent, or wholly outside of their picture, are not used")
+        notes.append(f"boxes without extent, or wholly outside of their picture, are not used: {left_out:,}")
     if difficult:
-        notes.append(f"{difficult:,} boxes are marked as difficult: they are judged neither as right nor as wrong")
+        notes.append(f"boxes marked as difficult, which are judged neither as right nor as wrong: {difficult:,}")
     return notes
 
 

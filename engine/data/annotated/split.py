@@ -92,7 +92,9 @@ def _shares(counts: Ints, total: int) -> Ints:
     shares: Ints = np.clip(np.floor(exact).astype(np.int64), np.minimum(counts - 1, 1), counts - 1)
     total = min(total, int((counts - 1).sum()))
     while short := total - int(shares.sum()):
-        step = 1 if short > 0 else -1
-        room = shares < counts - 1 if step > 0 else shares > (1 if (shares > 1).any() else 0)
-        shares[np.where(room, step * (exact - shares), -np.inf).argmax()] += step
+        if short > 0:
+            shares[np.where(shares < counts - 1, exact - shares, -np.inf).argmax()] += 1
+        else:  # in proportion, so that no stratum pays for the rare ones alone
+            least = 1 if (shares > 1).any() else 0
+            shares[np.where(shares > least, shares / exact, -np.inf).argmax()] -= 1
     return shares

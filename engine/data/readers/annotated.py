@@ -153,8 +153,8 @@ def _divided(root: Path, parts: Mapping[str, list[Annotated]]) -> tuple[list[Ann
     if not any(each.boxes for each in train):
         raise _not(root, "a folder whose training pictures have boxes")
     if test:
-        return train, test, [f"the {len(val):,} pictures of the validation part in the files are not used: "
-                             "val_fraction of training is held back"] if val else []
+        return train, test, ["the validation part in the files is not used: val_fraction of training is held "
+                             f"back instead ({len(val):,} pictures)"] if val else []
     if val:
         return train, val, ["the validation part in the files is the test set"]
     classes = sorted({box.name for each in train for box in each.boxes})

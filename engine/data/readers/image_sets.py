@@ -49,7 +49,7 @@ def by_image_sets(root: Path, found: Sequence[Annotated], notes: list[str]) -> t
             else:
                 lost.append(f"{named.file}, line {line}: no usable annotation is called {name}")
     if len(chosen) < len(found):
-        notes.append(f"{len(found) - len(chosen):,} annotated pictures are in no list of ImageSets and are not used")
+        notes.append(f"annotated pictures in no list of ImageSets, which are not used: {len(found) - len(chosen):,}")
     return list(chosen.values()), lost
 
 

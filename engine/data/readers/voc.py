@@ -56,7 +56,7 @@ def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListi
         except _MistakeError as mistake:
             problems.append(f"{source}{mistake}")
     unused = pictures.unused((each.picture for each in found), sources)
-    notes = [f"{unused:,} pictures have no annotation file and are not used"] if unused else []
+    notes = [f"pictures without an annotation file, which are not used: {unused:,}"] if unused else []
     listed, lost = by_image_sets(root, found, notes)
     return listing_of(root, listed, [*problems, *lost], notes, _LINE)
 

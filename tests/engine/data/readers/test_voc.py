@@ -28,7 +28,7 @@ def test_a_folder_as_of_voc2012(home: Path) -> None:
     assert boxes.labels[boxes.of(2)].tolist() == [0, 1]
     assert dataset.train.without_boxes.tolist() == [place == 9 for place in range(12)]
     assert dataset.notes == ("the validation part in the files is the test set",
-                             "1 training and 1 test pictures have no box")
+                             "pictures without a box: 1 in training, 1 in test")
     assert dataset.train.written.where(int(boxes.of(2).start) + 1) == "Annotations/p02.xml, line 9"
     facts = data_facts("voc", str(root))
     assert (facts.classes, facts.train, facts.test, facts.size, facts.channels) == (dataset.classes, 12, 8, 40, 3)
@@ -45,7 +45,7 @@ def test_beside_a_test_list_trainval_is_learnt_from(home: Path) -> None:
                                       "test": [f"{name} 1" for name in names[12:18]]})
     dataset = load_detection("voc", str(root))
     assert (len(dataset.train), len(dataset.test)) == (12, 6)
-    assert dataset.notes[0] == "2 annotated pictures are in no list of ImageSets and are not used"
+    assert dataset.notes[0] == "annotated pictures in no list of ImageSets, which are not used: 2"
 
 
 def test_without_lists_a_stable_fifth_is_held_out(home: Path) -> None:
@@ -108,7 +108,7 @@ def test_boxes_are_cut_at_the_edge_and_those_of_nothing_are_not_used(home: Path)
                         for name in ["JPEGImages/p00.jpg"] if name in split.names)
     assert split.annotations.boxes[split.annotations.of(place)].tolist() == [[0, 3, 12, 30], [0, 0, 40, 30]]
     assert len(split.written.annotations.boxes[split.written.annotations.of(place)]) == 4 and split.left_out == 2
-    assert "2 boxes without extent, or wholly outside of their picture, are not used" in dataset.notes
+    assert "boxes without extent, or wholly outside of their picture, are not used: 2" in dataset.notes
 
 
 def test_difficult_boxes_are_kept_and_counted(home: Path) -> None:
@@ -116,7 +116,7 @@ def test_difficult_boxes_are_kept_and_counted(home: Path) -> None:
     voc_xml(root / "Annotations" / "p00.xml", [("cat", (1, 1, 9, 9))], filename="p00.jpg", difficult=1)
     dataset = load_detection("voc", str(root))
     assert sum(int(split.annotations.difficult.sum()) for split in (dataset.train, dataset.test)) == 1
-    assert any("1 boxes are marked as difficult" in note for note in dataset.notes)
+    assert any("neither as right nor as wrong: 1" in note for note in dataset.notes)
 
 
 BROKEN = {
@@ -174,7 +174,7 @@ def test_lost_names_and_pictures_meant_twice(home: Path) -> None:
     picture_file(root / "JPEGImages" / "lonely.jpg")
     dataset = load_detection("voc", str(root))
     assert dataset.skipped == ("Annotations/p03.xml: JPEGImages/p03.jpg is annotated by Annotations/other.xml, too",)
-    assert "1 pictures have no annotation file and are not used" in dataset.notes
+    assert "pictures without an annotation file, which are not used: 1" in dataset.notes
 
 
 def test_nothing_to_learn_from_is_refused(home: Path) -> None:

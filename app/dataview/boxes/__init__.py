@@ -1,0 +1,1 @@
+"""The views of the Data page for pictures with boxes."""

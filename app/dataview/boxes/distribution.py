@@ -29,7 +29,9 @@ def distribution(dataset: DetectionDataset) -> None:
               for name, split in splits.items()}
     chart(class_bars(dataset.classes, counts, log=log), key="boxes_classes")
     st.caption(_tail(dataset, counts["train"]))
-    label = class_filter("All classes", dataset.classes, f"boxes_class_{dataset.fingerprint}")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader("Numbers, sizes, shapes and places", anchor=False, width="content")
+        label = class_filter("All classes", dataset.classes, f"boxes_class_{dataset.fingerprint}")
     with st.container(key="split_box_numbers"):
         left, right = st.columns(2, gap="large")
     with left:

@@ -55,7 +55,7 @@ def _mark(label: int, difficult: bool, focus: bool) -> str:
 def _names(dataset: DetectionDataset, labels: Sequence[int]) -> str:
     """The classes shown, the most frequent first."""
     if not labels:
-        return "<em>no box</em>"
+        return "<span>no box</span>"
     counts = Counter(labels).most_common()
     named = [f'<u class="{hue(label)}"></u>{escape(dataset.classes[label])}' + (f" × {count}" if count > 1 else "")
              for label, count in counts[:_NAMED]]

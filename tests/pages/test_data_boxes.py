@@ -1,0 +1,131 @@
+"""The data page of pictures with boxes: boxes drawn, distributions, suspects, parts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from app.charts.boxes import class_bars, numbers_of, places, sizes_of, spread
+from app.dataview.boxes.browser import pictures_shown
+from engine.data import load_detection
+from engine.store import Store
+from tests.app_tests import assert_calm, open_page, shown
+from tests.engine.data.annotated_sources import Shown, many, voc
+
+CAT, DOG = ("cat", (2.0, 3.0, 12.0, 23.0)), ("dog", (20.0, 5.0, 38.0, 15.0))
+ODD: dict[str, Shown] = many() | {"p00": [CAT, ("dog", (50, 3, 60, 9))], "p01": [DOG, DOG], "p02": [DOG]}
+
+
+def _view(name: str, root: Path | None = None) -> AppTest:
+    page = open_page("data", {"dataset": "voc", "folder": str(root), "view": name} if root else
+                     {"dataset": "Scenes", "view": name})
+    assert_calm(page)
+    return page
+
+
+def test_pictures_are_shown_with_their_boxes(store: Store) -> None:
+    text = shown(_view("Pictures"))
+    dataset = load_detection("Scenes")
+    assert "192 × 144 px" in text and dataset.fingerprint in text
+    assert len(re.findall("<figure", text)) == 24
+    boxes = dataset.train.annotations
+    assert len(re.findall(r'<i class="dr-hue', text)) == int((boxes.picture < 24).sum())
+    assert "240 pictures" in text
+
+
+def test_a_class_an_order_and_a_split_choose_the_pictures(store: Store) -> None:
+    page = _view("Pictures")
+    dataset = load_detection("Scenes")
+    page.segmented_control(key="sheet_split").set_value("Test")
+    page.selectbox(key=f"sheet_class_{dataset.fingerprint}").set_value(3)
+    page.selectbox(key="boxes_order").set_value("Largest box").run()
+    assert_calm(page)
+    places = [int(place) for place in re.findall(r'data-picture="test (\d+)"', shown(page))]
+    boxes = dataset.test.annotations
+    wanted = boxes.labels == 3
+    assert sorted(places) == np.unique(boxes.picture[wanted]).tolist() and len(places) == 3
+    largest = [boxes.areas[wanted & (boxes.picture == place)].max() for place in places]
+    assert largest == sorted(largest, reverse=True)
+    counts = np.bincount(boxes.picture, minlength=80)
+    assert counts[pictures_shown(dataset.test, None, "Most boxes")[0]] == counts.max()
+    assert counts[pictures_shown(dataset.test, None, "Fewest boxes")[0]] == 0
+
+
+def test_the_distribution_is_of_all_boxes_or_of_a_class(store: Store) -> None:
+    page = _view("Boxes")
+    text = shown(page)
+    assert "make half of the 371 training boxes" in text
+    assert "22 of 320 pictures have none" in text
+    assert "All 320 pictures are 192 × 144 pixels" in text
+    page.selectbox(key=f"boxes_class_{load_detection('Scenes').fingerprint}").set_value(3).run()
+    assert_calm(page)
+    assert "305 of 320 pictures have none of this class" in shown(page)
+
+
+def test_suspects_are_listed_and_lead_to_their_picture(store: Store, home: Path) -> None:
+    root = voc(home / "own", ODD, {"train": list(ODD)[:14], "test": list(ODD)[14:]})
+    page = _view("Suspects", root)
+    text = shown(page)
+    assert "The box lies beyond the picture" in text
+    assert "dog: 50, 3 to 60, 9 in a picture of 40 × 30; Annotations/p00.xml, line 9" in text
+    assert page.dataframe[0].value["Written in"].tolist() == ["Annotations/p00.xml, line 9"]
+    page.segmented_control[-1].set_value("duplicate").run()
+    assert_calm(page)
+    assert 'data-picture="train 1"' in shown(page) and len(re.findall('dr-focus" title', shown(page))) == 2
+    page.toggle(key="suspect_close").set_value(True).run()
+    assert_calm(page)
+
+
+def test_a_clean_set_is_said_to_be_clean(store: Store, home: Path) -> None:
+    pictures = {name: shown for name, shown in many().items() if shown}
+    assert "looks like a mistake" in shown(_view("Suspects", voc(home / "own", pictures)))
+
+
+def test_parts_follow_the_options(store: Store) -> None:
+    page = _view("Parts")
+    assert [metric.value for metric in page.metric] == ["216", "24", "0", "80"]
+    assert "No picture is in two parts" in shown(page)
+    page.selectbox(key="parts_empty_pictures").set_value("drop").run()
+    assert_calm(page)
+    learnt, validation, left_out, _ = (int(metric.value) for metric in page.metric)
+    assert validation == 24 and learnt + left_out == 216 and 9 <= left_out <= 12
+    page.text_input(key="parts_val_fraction").set_value("2").run()
+    assert "val\\_fraction" in shown(page)
+
+
+def test_another_task_has_other_views(store: Store) -> None:
+    page = _view("Suspects")
+    page.selectbox(key="dataset").set_value("Digits").run()
+    assert_calm(page)
+    assert "142 train · 36 test" in shown(page)
+    page.segmented_control(key="view").set_value("Duplicates").run()
+    page.selectbox(key="dataset").set_value("Scenes").run()
+    assert_calm(page)
+    assert "240 pictures" in shown(page)
+
+
+def test_what_cannot_be_opened_is_said(store: Store, home: Path) -> None:
+    page = open_page("data", {"dataset": "voc", "folder": str(voc(home / "own", dict.fromkeys(many(), ())))})
+    assert not page.exception and "20 pictures have none" in page.error[0].value
+    root = voc(home / "broken", many())
+    (root / "Annotations" / "p03.xml").write_text("<annotation>")
+    page = _view("Pictures", root)
+    assert "Annotations/p03.xml, line 1: not XML" in page.code[0].value
+
+
+def test_figures_hold_what_they_are_given() -> None:
+    counts = {"train": np.array([5, 90, 1]), "test": np.array([2, 10, 0])}
+    bars = class_bars(["a", "b", "c"], counts, log=False)
+    assert bars.traces[0]["y"] == ["c", "a", "b"] and bars.traces[0]["x"].tolist() == [1, 5, 90]
+    assert numbers_of({"train": np.array([0, 2, 2, 1])}, "n").traces[0]["y"].tolist() == [0.25, 0.25, 0.5]
+    for log in (False, True):
+        drawn = spread({"train": np.array([1.0, 10.0, 100.0, 1000.0])}, "n", log=log, marks={"here": 50.0, "no": 1e9})
+        assert drawn.traces[0]["y"].sum() == 1 and len(drawn.layout["shapes"]) == 1
+        assert np.isclose(drawn.traces[0]["x"][-1], 1000)
+    assert spread({"train": np.zeros(0)}, "n", log=True).traces == []
+    assert spread({"train": np.full(3, 7.0)}, "n", log=True).traces[0]["y"].sum() == 1
+    assert places(np.array([[1, 2]]), 4, 40, 30).traces[0]["z"].tolist() == [[0.25, 0.5]]
+    assert sizes_of([((30, 40), 9), ((60, 80), 1)]).traces[0]["x"] == [40, 80]

@@ -46,10 +46,11 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "augmentation": ("augment", "aug", "aug_name"), "optimizer": ("opt", "optimiser"),
     "schedule": ("lr_scheduler", "use_scheduler"), "image_size": ("input_size", "resolution"),
     "batch_size": ("batch", "bs"), "train_fraction": ("data_fraction",), "seed": ("random_seed", "random_state"),
+    "lr": ("base_lr", "init_lr", "optimizer_lr", "optim_lr"), "weight_decay": ("wd", "optimizer_weight_decay"),
 }
 """Other spellings of options than the command line knows."""
 
-NAMES = ("name", "run_name", "exp_name", "experiment", "group", "run", "실험군")
+NAMES = ("name", "tags_mlflow_runname", "run_name", "exp_name", "experiment", "group", "run", "실험군")
 STATES = ("state", "status")
 RUN_IDS = ("run_id", "id", "run_uuid")
 NOT_READ = ("user", "created", "notes", "tags", "sweep", "start_time", "end_time", "duration", "source_type",
@@ -70,6 +71,9 @@ _WORDS: dict[str, dict[str, dict[str, Any]]] = {
                      **{name: {"augmentation": name, "mixing": "none"}
                         for name in ("default", "weak", "strong", "randaugment", "vgg")}},
 }
+
+TRACKED_ONLY = ("epoch",)
+"""Names of options that a tracker's table has for how far a run came."""
 
 _PREFIXES = ("metrics.", "params.", "config.", "summary.")
 _BETWEEN = re.compile(r"[^\w%]+|_+")

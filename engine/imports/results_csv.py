@@ -10,6 +10,7 @@ from engine.imports.columns import (
     NOT_READ,
     RUN_IDS,
     STATES,
+    TRACKED_ONLY,
     figure_of,
     option_of_column,
     options_of,
@@ -59,13 +60,15 @@ def _figure_columns(sheet: Sheet) -> dict[str, int]:
 def _settings_columns(sheet: Sheet, figures: set[int]) -> dict[str, int]:
     """The place of each column that tells how a run was made: options, and words that tell runs apart."""
     found = {}
+    passed = (*NOT_READ, *NAMES, *STATES, *RUN_IDS, *(TRACKED_ONLY if _column(sheet, STATES) is not None else ()))
     for place, key in enumerate(sheet.keys):
+        if place in figures or key in passed or key.startswith("tags_mlflow"):
+            continue
         texts = [text for text in sheet.column(place) if text]
         said = [options_of(key, text) for text in texts]
-        told = any(said) or (any(one is not None for one in said))
-        words = key not in (*NOT_READ, *NAMES, *STATES, *RUN_IDS) and not all(map(is_number, texts)) \
-            and 1 < len(set(texts)) <= len(texts) / 2
-        if place not in figures and option_of_column(key) not in ("seed", "name") and texts and (told or words):
+        told = any(one is not None for one in said)
+        words = not all(map(is_number, texts)) and 1 < len(set(texts)) <= len(texts) / 2
+        if option_of_column(key) not in ("seed", "name") and texts and (told or words):
             found[key] = place
     return found
 
@@ -104,7 +107,8 @@ def _notes(sheet: Sheet, figures: Mapping[str, Numbers], columns: Mapping[str, i
                     for figure, numbers in figures.items()})
     notes += [f"{column}: {count} of {len(sheet.rows)} cells are empty." for column, count in gaps.items() if count]
     used = {*columns.values(), *settings.values(), name}
+    unsaid = (*STATES, *NOT_READ, *RUN_IDS, *TRACKED_ONLY)
     silent = {place for place, key in enumerate(sheet.keys)
-              if key in (*STATES, *NOT_READ, *RUN_IDS) or option_of_column(key) in ("seed", "name")}
+              if key in unsaid or key.startswith("tags_mlflow") or option_of_column(key) in ("seed", "name")}
     left = [title for place, title in enumerate(sheet.header) if place not in used | silent]
     return [*notes, *([f"Not read: {', '.join(left)}."] if left else [])]

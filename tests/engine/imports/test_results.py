@@ -44,6 +44,15 @@ def test_mlflows_table_of_runs(tmp_path: Path) -> None:
     assert "metrics.test_accuracy: 1 of 2 cells are empty." in reading.notes
 
 
+def test_mlflows_runs_as_pandas_writes_them(tmp_path: Path) -> None:
+    text = ("run_id,status,artifact_uri,metrics.test_acc,metrics.epoch,params.lr,tags.mlflow.runName,tags.mlflow.user\n"
+            "a1,FINISHED,/x,0.91,9,0.1,gilded-owl,me\nb2,FINISHED,/y,0.92,7,0.01,brave-fox,me\n")
+    reading = read(tmp_path, text)
+    assert [(one.name, one.settings, one.figures) for one in reading.found] == [
+        ("gilded-owl", {"lr": "0.1"}, {"top1": 0.91}), ("brave-fox", {"lr": "0.01"}, {"top1": 0.92})]
+    assert not reading.notes
+
+
 def test_signs_separators_and_marks_of_other_programs(tmp_path: Path) -> None:
     text = "\ufeffModel;Pretrained;Top-1 Acc;Comment\nResNet18;✓;54.61%%;ok\nResNet18;✗;27.73 %;-\n"
     first, second = read(tmp_path, text).found

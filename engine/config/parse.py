@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def field_named(key: str) -> str:
     return names[spelled]
 
 
-def spellings() -> dict[str, str]:
+@cache
+def spellings() -> Mapping[str, str]:
     """Every accepted spelling (with underscores) of every option, to its field's name."""
     names = {field: field for field in RunConfig.model_fields}
     for field in RunConfig.model_fields:

@@ -12,7 +12,7 @@ from app import words
 from app.guard import guarded
 from app.pulse import pulse
 from app.stored import store
-from engine.data.catalog import DATASETS
+from engine.data.catalog import DATASETS, names_of
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
@@ -20,7 +20,7 @@ from engine.evaluation.requests import requested
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job
 from engine.store import Conditions, Run
-from engine.tasks import TASKS, sets_of
+from engine.tasks import TASKS
 
 _OWN = "The run's own"
 
@@ -121,7 +121,7 @@ def _flips(run: Run) -> bool:
 def _alike(run: Run) -> list[str]:
     """Data sets that may have the run's classes: those in the catalog that do, and those of one's own."""
     classes = set(class_names(run))
-    return [name for name in sets_of(run.task) if _is_brought(name)
+    return [name for name in names_of(run.task) if _is_brought(name)
             or (name != run.config["dataset"] and set(DATASETS[name].classes) == classes)]
 
 

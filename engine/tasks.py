@@ -54,11 +54,6 @@ def task_row(dataset: str) -> TaskRow:
     return TASKS[task_name(dataset)]
 
 
-def sets_of(task: str) -> tuple[str, ...]:
-    """The data sets of a task, for options that only matter to it."""
-    return tuple(name for name, row in DATASETS.items() if row.task == task)
-
-
 def located(place: str) -> Any:
     """What ``module:name`` says, imported now."""
     module, _, name = place.partition(":")

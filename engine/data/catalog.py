@@ -117,6 +117,11 @@ EMPTY_PICTURES = {
 }
 
 
+def names_of(task: str) -> tuple[str, ...]:
+    """The data sets of a task."""
+    return tuple(name for name, row in DATASETS.items() if row.task == task)
+
+
 def spelled(name: str) -> str:
     """A data set's name as the catalog spells it; a name it does not know comes back as it is."""
     return {known.lower(): known for known in DATASETS}.get(name.lower(), name)

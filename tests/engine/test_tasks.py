@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from engine.data.catalog import DATASETS
+from engine.data.catalog import DATASETS, names_of
 from engine.models.catalog import models
 from engine.store import Recorder, Store
-from engine.tasks import TASKS, located, sets_of, task_name, task_row
+from engine.tasks import TASKS, located, task_name, task_row
 from tests.fake_runs import add_run
 
 
 def test_every_data_set_and_model_is_of_a_known_task() -> None:
     assert {row.task for row in DATASETS.values()} <= TASKS.keys()
     assert {row.task for row in models().values()} <= TASKS.keys()
-    assert sorted(name for task in TASKS for name in sets_of(task)) == sorted(DATASETS)
+    assert sorted(name for task in TASKS for name in names_of(task)) == sorted(DATASETS)
 
 
 def test_a_data_set_of_another_version_counts_as_classification() -> None:

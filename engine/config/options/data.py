@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from engine.config.option import Option, Section
-from engine.data.catalog import DATASETS, EMPTY_PICTURES, UNREADABLE
-from engine.tasks import sets_of
+from engine.data.catalog import DATASETS, EMPTY_PICTURES, UNREADABLE, names_of
 
 
 class DataOptions(BaseModel):
@@ -41,4 +40,4 @@ class DataOptions(BaseModel):
     empty_pictures: Annotated[str, Option(
         Section.DATA, "Whether pictures without a box are learnt from; validation and test keep theirs, so that runs "
         "are judged alike.", label="Pictures without a box", choices=lambda: tuple(EMPTY_PICTURES), advanced=True,
-        applies={"dataset": sets_of("detection")})] = "keep"
+        applies={"dataset": names_of("detection")})] = "keep"

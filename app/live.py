@@ -12,6 +12,7 @@ from app.charts.axes import Axis
 from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
 from app.choice import label
 from app.controls import controls
+from app.findings import findings_of
 from app.guard import guarded
 from app.progress import card, share
 from app.pulse import pulse
@@ -56,6 +57,7 @@ def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
         shown = existing(list(chosen))
         pulse("live_pulse", every=_EVERY, patience=3 if waiting else 3600)
         _cards(shown)
+        findings_of(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
             _panels(shown, axis, log)

@@ -7,6 +7,7 @@ import streamlit as st
 from app.badges import title
 from app.choice import choose_run
 from app.evaluating import evaluate_button, evaluation_progress
+from app.findings import findings_of
 from app.frame import empty, heading
 from app.imported import imported_figures
 from app.navigation import go
@@ -33,6 +34,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         if st.button("Clone", icon=":material/content_copy:"):
             go("launch", clone=str(run.id))
 evaluation_progress(run)
+findings_of([run])
 
 evaluations = store().evaluations.of(run.id)
 if run.is_imported:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
         documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
                           "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source,
-                          "memory": fit_document(config, memory)})
+                          "memory": fit_document(config, memory),
+                          "remarks": [asdict(remark) for remark in lint_configs([config])]})
         if not as_json:
             parameters = f"{cost['parameters']:,} parameters" if "parameters" in cost else cost["error"]
             print(dump_yaml(config).rstrip())

@@ -9,9 +9,11 @@ import numpy as np
 from engine.analysis.doctor.case import Case, percent, standard_error
 from engine.analysis.doctor.chance import rising
 from engine.analysis.doctor.finding import Rule
+from engine.evaluation.metrics import Floats
 
 _LOSSES = ("loss", "train_loss", "val_loss")
 _WINDOW, _AFTER = 50, 5
+_BLOCK = 20_000
 _TRIPLED, _STAYS, _SPREADS = math.log(3), math.log(1.5), 8.0
 _GAP, _RISEN = 0.1, 1.2
 _TREND_AT_LEAST, _TREND_AT_MOST = 4, 10
@@ -33,10 +35,10 @@ def _spike(case: Case) -> str | None:
     if len(loss) < 2 * _WINDOW or not np.isfinite(loss).all() or loss.min() <= 0:
         return None
     logs = np.log(loss)
-    usual = np.median(np.lib.stride_tricks.sliding_window_view(logs, _WINDOW), axis=1)[:-1]
+    usual = _running_median(logs[:-1], _WINDOW)
     above = logs[_WINDOW:] - usual
     spread = 1.4826 * float(np.median(np.abs(above - np.median(above))))
-    after = np.median(np.lib.stride_tricks.sliding_window_view(logs[_WINDOW + 1:], _AFTER), axis=1)
+    after = _running_median(logs[_WINDOW + 1:], _AFTER)
     above, usual = above[:len(after)], usual[:len(after)]
     jumped = (above > max(_TRIPLED, _SPREADS * spread)) & (after - usual > max(_STAYS, 2 * spread))
     if not jumped.any():
@@ -44,6 +46,13 @@ def _spike(case: Case) -> str | None:
     worst = int(np.argmax(np.where(jumped, above, -np.inf)))
     return (f"the loss jumped to {math.exp(above[worst]):.1f} times its usual value at step {_WINDOW + worst + 1:,} "
             "and stayed up: warm-up, gradient clipping or a lower rate usually prevents it")
+
+
+def _running_median(values: Floats, width: int) -> Floats:
+    """The median of each window, in blocks, as the windows of a long run would take gigabytes at once."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, width)
+    blocks = [np.median(windows[start:start + _BLOCK], axis=1) for start in range(0, len(windows), _BLOCK)]
+    return np.concatenate(blocks)
 
 
 def _overfits(case: Case) -> str | None:

@@ -24,8 +24,10 @@ def _at_chance(case: Case) -> str | None:
     p = at_least(round(accuracy * pictures), pictures, share)
     if p <= _CHANCE:
         return None
+    few = _named_classes(case)
+    only = f"; only {few[0]} of {few[1]} classes are ever named" if few else ""
     return (f"test accuracy {percent(accuracy)} is not above chance: always naming the commonest class gives "
-            f"{percent(share)} (binomial test, p = {p:.2g})")
+            f"{percent(share)} (binomial test, p = {p:.2g}){only}")
 
 
 def _commonest(case: Case) -> float | None:
@@ -37,6 +39,15 @@ def _commonest(case: Case) -> float | None:
 
 
 def _collapsed(case: Case) -> str | None:
+    few = _named_classes(case)
+    if few is None or _at_chance(case) is not None:
+        return None
+    return (f"only {few[0]} of {few[1]} classes are ever named: the network has collapsed onto them, as by a learning "
+            "rate too high or norm statistics of other pictures")
+
+
+def _named_classes(case: Case) -> tuple[int, int] | None:
+    """How many of the classes that have pictures are named at all, where those are half of them or fewer."""
     said = case.predictions
     if said is None:
         return None
@@ -44,8 +55,7 @@ def _collapsed(case: Case) -> str | None:
     named = np.intersect1d(said.predicted, there)
     if len(there) < 2 or len(said.ids) < _A_CLASS * len(there) or 2 * len(named) > len(there):
         return None
-    return (f"only {len(named)} of {len(there)} classes are ever named: the network has collapsed onto them, as by a "
-            "learning rate too high or norm statistics of other pictures")
+    return len(named), len(there)
 
 
 def _lopsided(case: Case) -> str | None:

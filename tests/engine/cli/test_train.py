@@ -105,3 +105,10 @@ def test_models_are_listed_by_name_or_family(home: Path) -> None:
     assert {row["name"] for row in document("models", "resnet1")} >= {"resnet18", "resnet101"}
     assert document("models", "tinyvgg_a") == [
         {"name": "tinyvgg_a", "family": "tinyvgg", "size": 32, "parameters": 153_530}]
+
+
+def test_a_dry_run_tells_what_looks_unwise(home: Path) -> None:
+    done = engine("train", *TINY, "--opt-name", "Adam", "--lr", "0.1", "--dry-run", "--json")
+    assert "warning: Adam at learning rate 0.1 usually diverges" in done.stderr and "Kingma and Ba" in done.stderr
+    said = {remark["rule"]: remark["level"] for remark in json.loads(done.stdout)["remarks"]}
+    assert said == {"adam-rate-high": "warning", "few-steps-an-epoch": "warning"}

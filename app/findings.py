@@ -1,0 +1,86 @@
+"""What the doctor found in runs that have ended, beside the runs; what is serious can be let stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import words
+from app.guard import guarded
+from app.run_dialogs import continue_for
+from app.stored import runs, store
+from engine.analysis.doctor import Finding, examine
+from engine.store import Run
+from engine.store.acknowledged import Acknowledgement
+
+_SHOWN = 4
+_ICONS = {True: ":red[:material/error:]", False: ":gray[:material/info:]"}
+_SEEN = ":gray[:material/check:]"
+
+Stamp = tuple[tuple[int, int], ...]
+
+
+def findings_of(shown: Sequence[Run]) -> None:
+    """A line for each finding, serious ones first; the rest of many behind a fold; nothing where all is well."""
+    ended = [run for run in shown if run.is_ended]
+    found = [finding for run in ended for finding in _found(run)]
+    if not found:
+        return
+    seen = {(each.run_id, each.finding): each for each in store().acknowledged.of([run.id for run in ended])}
+    ordered = sorted(found, key=lambda finding: (_known(finding, seen) is not None, not finding.serious))
+    by_id = {run.id: run for run in ended}
+    with st.container(gap="xxsmall", key="findings"):
+        _lines(ordered[:_SHOWN], by_id, seen, named=len(shown) > 1)
+        if ordered[_SHOWN:]:
+            with st.expander(f"{len(ordered) - _SHOWN} more findings"):
+                _lines(ordered[_SHOWN:], by_id, seen, named=len(shown) > 1)
+
+
+def _found(run: Run) -> list[Finding]:
+    kin = [other for other in runs() if other.is_ended and other.id != run.id
+           and other.config.get("dataset") == run.config.get("dataset")]
+    return _examined(str(store().path), run.id, run.revision, tuple((other.id, other.revision) for other in kin))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _examined(path: str, run_id: int, revision: int, kin: Stamp) -> list[Finding]:
+    """Examined again only after the run, or one that it is held against, has changed."""
+    ids = {other for other, _ in kin}
+    return examine(store(), store().runs.get(run_id), [other for other in runs() if other.id in ids])
+
+
+def _known(finding: Finding, seen: dict[tuple[int, str], Acknowledgement]) -> Acknowledgement | None:
+    return seen.get((finding.run or 0, finding.rule))
+
+
+def _lines(found: Sequence[Finding], by_id: dict[int, Run], seen: dict[tuple[int, str], Acknowledgement], *,
+           named: bool) -> None:
+    for finding in found:
+        run, known = by_id[finding.run or 0], _known(finding, seen)
+        message = words.plain(finding.message[0].upper() + finding.message[1:])
+        whose = f"**\\#{run.id}** " if named else ""
+        note = f" :gray[Acknowledged{': ' + words.plain(known.note) if known.note else ''}.]" if known else ""
+        with st.container(horizontal=True, vertical_alignment="center", gap="small",
+                          key=f"found_{run.id}_{finding.rule}"):
+            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}.{note}", width="stretch")
+            _actions(finding, run, known)
+
+
+def _actions(finding: Finding, run: Run, known: Acknowledgement | None) -> None:
+    key = f"{run.id}_{finding.rule}"
+    if finding.more and st.button(f"{finding.more} more epochs", key=f"continue_{key}", icon=":material/more_time:"):
+        with guarded():
+            continue_for([run], finding.more)
+            st.rerun()
+    if known is not None:
+        if st.button("Take back", key=f"unsee_{key}", type="tertiary"):
+            store().acknowledged.take_back(run.id, finding.rule)
+            st.rerun()
+    elif finding.serious:
+        with st.popover("Acknowledge", key=f"see_{key}", type="tertiary", help="Until then the "
+                        "run is kept out of a study's conclusions."):
+            note = st.text_input("Why it may stand", key=f"note_{key}")
+            if st.button("Let it stand", type="primary", key=f"seen_{key}"):
+                store().acknowledged.put(run.id, finding.rule, note.strip())
+                st.rerun()

@@ -103,5 +103,6 @@ def _told(study: Study, placed: Sequence[object], measured: int, again: int, is_
     if measured < len(placed):
         notes.append(f"{len(placed) - measured} of {len(placed)} rows hold no results: they only say what was run.")
     if again:
-        notes.append(f"{again} of {measured} results were here already and were brought up to date.")
+        notes.append(f"{again} of {measured} results were here already, under the same name or from the same line of a "
+                     "file of this name: they were brought up to date.")
     return notes

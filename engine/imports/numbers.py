@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from engine.errors import UserError
 from engine.study.metrics import STUDY_METRICS
 
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(%*)")
 _EMPTY = ("", "-", "–", "—", "nan", "none", "null", "n/a")
 _FULL = 6
@@ -55,17 +56,22 @@ def read_numbers(texts: Sequence[str], metric: str, places: Sequence[str]) -> Nu
 
 
 def is_number(text: str) -> bool:
-    return text.lower() in _EMPTY or _NUMBER.fullmatch(text.replace(",", "")) is not None
+    return text.lower() in _EMPTY or _NUMBER.fullmatch(_with_point(text)) is not None
 
 
 def _matched(text: str, metric: str, place: str) -> tuple[str, str] | None:
     """The number's text and its % sign; None where there is none."""
     if text.lower() in _EMPTY:
         return None
-    found = _NUMBER.fullmatch(text.replace(",", ""))
+    found = _NUMBER.fullmatch(_with_point(text))
     if found is None or not math.isfinite(float(found[1])):
         raise UserError(f"import: {place}: {metric}: {text!r} is not a number")
     return found[1], found[2]
+
+
+def _with_point(text: str) -> str:
+    """Without commas between thousands, and with a point where a comma stands for it."""
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", ".")
 
 
 def _scaled(text: str, percent: bool) -> float:

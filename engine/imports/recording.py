@@ -43,7 +43,7 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
     known = {run.origin["key"]: run for run in store.runs.of_study((), study.name) if run.is_imported}
     runs, again = [], 0
     for one, levels in found:
-        key = one.name or f"{source.file}: {one.where}"
+        key = one.name or one.where
         run = known.get(key)
         again += run is not None
         runs.append(_record(store, study, one, levels, {"kind": source.kind, "file": source.file, "key": key}, run))

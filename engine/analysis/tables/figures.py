@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.study.factors import CellKey
 from engine.study.outcome import Outcome
@@ -54,7 +54,7 @@ class Samples:
         if not there:
             return None
         found = self._sum({cell: 1 / len(there) for cell in there})
-        return Figure(**{**vars(found), "missing": len(cells) - len(there)})
+        return replace(found, missing=len(cells) - len(there))
 
     def weighed(self, weights: Weights) -> Figure | None:
         """Σ weight × cell mean; None when one of the cells has no run."""

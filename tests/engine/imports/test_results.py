@@ -60,6 +60,13 @@ def test_signs_separators_and_marks_of_other_programs(tmp_path: Path) -> None:
     assert first.figures == {"top1": 0.5461} and second.rounding == {"top1": pytest.approx(0.00005)}
 
 
+def test_commas_for_points_and_between_thousands(tmp_path: Path) -> None:
+    text = "model;accuracy;test_loss;params\na;0,72;1,25;11,689,512\nb;0,7155;0,5;1,000\n"
+    first, second = read(tmp_path, text).found
+    assert first.figures == {"top1": 0.72, "loss": 1.25, "parameters": 11_689_512}
+    assert second.figures == {"top1": 0.7155, "loss": 0.5, "parameters": 1000}
+
+
 def test_trailing_zeros_that_a_program_left_out_do_not_count_as_rounding(tmp_path: Path) -> None:
     first, second = read(tmp_path, "model,accuracy\na,0.72\nb,0.7155\n").found
     assert first.rounding == second.rounding == {"top1": pytest.approx(0.00005)}

@@ -79,8 +79,8 @@ def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
                   help="Top-1 of the second minus that of the first.")
     sure = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
     low, high = (f"{100 * value:+.2f}".replace("-", "−") for value in (gain.low, gain.high))
-    st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test p = {evidence.p:.2g}, "
-               f"{gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. It says nothing about "
+    st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test "
+               f"p {_chance(evidence.p)}, {gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. It says nothing about "
                "the two recipes: another seed of either may do otherwise.")
 
 
@@ -105,12 +105,12 @@ def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | N
 
 def _classes(compared: ErrorsCompared) -> None:
     data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
-                          "Change": 100 * row.change, "p": row.p} for row in compared.moved])
+                          "Change": 100 * row.change, "p": _chance(row.p).removeprefix("= ")} for row in compared.moved])
     st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
         "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
         "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
-        "p": _CC.NumberColumn(format="%.2g", help="Exact McNemar test on the class's pictures, corrected for as many "
-                                                  "classes (Holm).")})
+        "p": _CC.TextColumn(alignment="right", help="Exact McNemar test on the class's pictures, corrected for as "
+                                                    "many classes (Holm).")})
 
 
 def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
@@ -160,6 +160,10 @@ def _answer(run: Run, results: Results, row: int) -> str:
     name = escape(results.classes[int(results.predicted[row])])
     sure = words.percent(float(results.confidence[row]), 1)
     return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>{sure} sure</span>'
+
+
+def _chance(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
 
 
 def _key(what: str, runs: Sequence[Run]) -> str:

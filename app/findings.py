@@ -10,12 +10,13 @@ from app import words
 from app.guard import guarded
 from app.run_dialogs import continue_for
 from app.stored import runs, store
-from engine.analysis.doctor import Finding, examine
+from engine.analysis.doctor import RULES, Finding, examine
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
 
 _SHOWN = 4
 _ICONS = {True: ":red[:material/error:]", False: ":gray[:material/info:]"}
+_THRESHOLDS = {rule.name: rule.threshold for rule in RULES}
 _SEEN = ":gray[:material/check:]"
 
 Stamp = tuple[tuple[int, int], ...]
@@ -63,7 +64,8 @@ def _lines(found: Sequence[Finding], by_id: dict[int, Run], seen: dict[tuple[int
         note = f" :gray[Acknowledged{': ' + words.plain(known.note) if known.note else ''}.]" if known else ""
         with st.container(horizontal=True, vertical_alignment="center", gap="small",
                           key=f"found_{run.id}_{finding.rule}"):
-            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}.{note}", width="stretch")
+            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}.{note}", width="stretch",
+                        help=f"Where the line is drawn: {words.plain(_THRESHOLDS[finding.rule])}.")
             _actions(finding, run, known)
 
 

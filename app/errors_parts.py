@@ -80,8 +80,8 @@ def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
     sure = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
     low, high = (f"{100 * value:+.2f}".replace("-", "−") for value in (gain.low, gain.high))
     st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test "
-               f"p {_chance(evidence.p)}, {gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. It says nothing about "
-               "the two recipes: another seed of either may do otherwise.")
+               f"p {_chance(evidence.p)}, {gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. "
+               "It says nothing about the two recipes: another seed of either may do otherwise.")
 
 
 def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
@@ -105,7 +105,8 @@ def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | N
 
 def _classes(compared: ErrorsCompared) -> None:
     data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
-                          "Change": 100 * row.change, "p": _chance(row.p).removeprefix("= ")} for row in compared.moved])
+                          "Change": 100 * row.change, "p": _chance(row.p).removeprefix("= ")}
+                         for row in compared.moved])
     st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
         "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
         "Change": _CC.NumberColumn("Change, points", format="%+.1f"),

@@ -18,9 +18,9 @@ from engine.store import Run
 
 _CC = st.column_config
 _FIGURES = (
-    ("best_val_accuracy", "Best val accuracy", PERCENT, max),
-    ("last_val_accuracy", "Last val accuracy", PERCENT, max),
-    ("test_accuracy", "Test accuracy", PERCENT, max),
+    ("best_val_score", "Best val {score}", PERCENT, max),
+    ("last_val_score", "Last val {score}", PERCENT, max),
+    ("test_score", "Test {score}", PERCENT, max),
     ("test_loss", "Test loss", LOSS, min),
     ("last_val_loss", "Val loss", LOSS, min),
     ("train_loss", "Train loss", LOSS, min),
@@ -30,9 +30,12 @@ _FIGURES = (
 )
 
 
+_SCRIPTS = ("best_val_accuracy", "last_val_accuracy", "test_accuracy")
+
+
 def figures(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row a run: its figures, accuracies in percent; columns named for people."""
-    return pd.DataFrame([{"Run": label(run), **{title: _value(run, name) for name, title, _, _ in _FIGURES}}
+    """One row a run: its figures, scores in percent; columns named for people."""
+    return pd.DataFrame([{"Run": label(run), **{title: _value(run, name) for name, title, _, _ in _titled(runs)}}
                          for run in runs])
 
 
@@ -41,13 +44,13 @@ def figures_table(runs: Sequence[Run]) -> None:
     data = figures(runs)
     data.insert(0, "●", "●")
     styled = data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"])
-    for _, title, _, best in _FIGURES:
+    for _, title, _, best in _titled(runs):
         known = data[title].dropna()
         if known.nunique() > 1:
             winner = best(known)
             styled = styled.apply(lambda column, winner=winner: [
                 "font-weight: 700" if value == winner else "" for value in column], subset=[title])
-    config: dict[str, Any] = {title: _CC.NumberColumn(title, format=form) for _, title, form, _ in _FIGURES}
+    config: dict[str, Any] = {title: _CC.NumberColumn(title, format=form) for _, title, form, _ in _titled(runs)}
     st.dataframe(styled, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, placeholder="–")
 
 
@@ -66,13 +69,21 @@ def as_csv(runs: Sequence[Run]) -> bytes:
     """Figures and all options, one row a run, as UTF-8 CSV."""
     options = pd.DataFrame(dict(config_diff(runs, hide_equal=False)))
     ids = pd.DataFrame([{"id": run.id, "name": run.name, "status": run.status.value} for run in runs])
-    plain = pd.DataFrame([{name: getattr(run, name) for name, *_ in _FIGURES} for run in runs])
+    plain = pd.DataFrame([{name: getattr(run, name) for name in (*_SCRIPTS, *(name for name, *_ in _FIGURES))}
+                          for run in runs])
     return pd.concat([ids, plain, options], axis=1).to_csv(index=False).encode()
+
+
+def _titled(runs: Sequence[Run]) -> list[tuple[str, str, str, Any]]:
+    """The figures with their titles, which name the runs' score if it is the same of all."""
+    names = {run.score_name for run in runs}
+    score = names.pop() if len(names) == 1 else "score"
+    return [(name, title.format(score=score), form, best) for name, title, form, best in _FIGURES]
 
 
 def _value(run: Run, figure: str) -> float | None:
     value: float | None = getattr(run, figure)
-    if figure.endswith("accuracy"):
+    if figure.endswith("score"):
         return hundredfold(value)
     if figure == "seconds":
         return value or None

@@ -31,7 +31,7 @@ def controls(run: Run) -> None:
         if run.is_ended and not run.is_imported:
             _button("more_time", "Train for more epochs", run, lambda: train_longer([run]), run.epoch >= MOST_EPOCHS)
         _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))
-        if run.test_accuracy is not None:
+        if run.test_score is not None:
             _button("grid_on", "Results", run, lambda: go("results", [run.id]))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from app.badges import badge, title
 from app.charts import chart
 from app.charts.axes import Axis
-from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
+from app.charts.curves import RATE, Line, curves, panels
 from app.choice import label
 from app.controls import controls
 from app.findings import findings_of
@@ -97,8 +97,8 @@ def _others(others: Sequence[Run]) -> None:
 
 def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
     with st.grid(2, min_column_width=420, gap="medium"):
-        _titled("Loss", "train at each step · **validation**", shown, LOSS, axis, log=log)
-        _titled("Accuracy", "train · **validation**", shown, ACCURACY, axis, percent=True)
+        for panel in panels(shown):
+            _titled(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
         _titled("Learning rate", "", shown, RATE, axis, from_zero=True, height=230)
         _log(shown)
 

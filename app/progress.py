@@ -58,10 +58,10 @@ def _figures(run: Run) -> list[tuple[str, str]]:
         figures.append(("trained", words.duration(run.seconds)))
     if (images := speed(run)) is not None:
         figures.append(("images/s", words.count(images)))
-    if run.best_val_accuracy is not None:
-        figures.append(("best val", words.percent(run.best_val_accuracy)))
-    if run.test_accuracy is not None:
-        figures.append(("test", words.percent(run.test_accuracy)))
+    if run.best_val_score is not None:
+        figures.append((f"best val {run.score_name}", words.percent(run.best_val_score)))
+    if run.test_score is not None:
+        figures.append((f"test {run.score_name}", words.percent(run.test_score)))
     figures += [("on", escape(run.device))] if run.device else []
     figures += [("memory", words.size(run.peak_memory))] if run.peak_memory else []
     return figures

@@ -13,7 +13,7 @@ from app.colours import colour
 from engine.analysis.compare import config_diff, label
 from engine.store import Run, Status
 
-SHOWN = ("status", "name", "best_val_accuracy", "last_val_accuracy", "test_accuracy", "train_loss", "dataset", "model",
+SHOWN = ("status", "name", "best_val_score", "last_val_score", "test_score", "train_loss", "dataset", "model",
          "seconds", "images_per_second", "peak_memory", "created")
 PERCENT, LOSS, SECONDS = "%.2f %%", "%.4g", "%.0f s"
 _ROW, _HEADER = 33, 36
@@ -27,9 +27,11 @@ def columns() -> dict[str, Any]:
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
                                         color=[LOOKS[status].hex for status in Status]),
         "name": _CC.TextColumn("Name", width=230),
-        "best_val_accuracy": _CC.NumberColumn("Best val", help="Best validation accuracy", format=PERCENT, width=88),
-        "last_val_accuracy": _CC.NumberColumn("Last val", help="Last validation accuracy", format=PERCENT, width=88),
-        "test_accuracy": _CC.NumberColumn("Test", help="Test accuracy", format=PERCENT, width=88),
+        "best_val_score": _CC.NumberColumn("Best val", help="Best validation accuracy; of detectors, mAP",
+                                           format=PERCENT, width=88),
+        "last_val_score": _CC.NumberColumn("Last val", help="Last validation accuracy; of detectors, mAP",
+                                           format=PERCENT, width=88),
+        "test_score": _CC.NumberColumn("Test", help="Test accuracy; of detectors, mAP", format=PERCENT, width=88),
         "train_loss": _CC.NumberColumn("Train loss", format=LOSS, width=84),
         "last_val_loss": _CC.NumberColumn("Val loss", format=LOSS, width=84),
         "test_loss": _CC.NumberColumn("Test loss", format=LOSS, width=84),
@@ -93,8 +95,8 @@ def rounded(value: float | None) -> float | None:
 def _row(run: Run) -> dict[str, Any]:
     return {
         "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.told("dataset"),
-        "model": run.told("model"), "best_val_accuracy": hundredfold(run.best_val_accuracy),
-        "last_val_accuracy": hundredfold(run.last_val_accuracy), "test_accuracy": hundredfold(run.test_accuracy),
+        "model": run.told("model"), "best_val_score": hundredfold(run.best_val_score),
+        "last_val_score": hundredfold(run.last_val_score), "test_score": hundredfold(run.test_score),
         "train_loss": run.train_loss,
         "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
         "images_per_second": rounded(run.images_per_second), "parameters": run.parameters, "epoch": run.epoch,

@@ -20,6 +20,8 @@ class TaskRow:
         score: the metric of an epoch by which the best checkpoint is chosen, 0–1, higher is better.
         test_score: what an evaluation calls the same figure.
         score_name: what a person calls it.
+        making: ``module:name`` of the :class:`engine.training.tasks.Making`, which needs torch.
+        examining: ``module:name`` of the :class:`engine.evaluation.examining.Examining`, which needs torch.
         one_class_a_picture: every picture is of exactly one class, so that a split can hold some of each.
         averages: what is said of several views of a picture, or by several models, can be averaged.
         defaults: options that start otherwise than for classification.
@@ -29,6 +31,8 @@ class TaskRow:
     score: str
     test_score: str
     score_name: str
+    making: str
+    examining: str
     one_class_a_picture: bool = True
     averages: bool = True
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -36,10 +40,13 @@ class TaskRow:
 
 TASKS: dict[str, TaskRow] = {
     "classification": TaskRow(
-        "Which of several classes a picture is of.", score="val_accuracy", test_score="top1", score_name="accuracy"),
+        "Which of several classes a picture is of.", score="val_accuracy", test_score="top1", score_name="accuracy",
+        making="engine.training.classification:MAKING", examining="engine.evaluation.classification:EXAMINING"),
     "detection": TaskRow(
         "Where in a picture objects are, each with its class.", score="val_map", test_score="map", score_name="mAP",
-        one_class_a_picture=False, averages=False),
+        making="engine.training.detection:MAKING", examining="engine.evaluation.detection:EXAMINING",
+        one_class_a_picture=False, averages=False,
+        defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4})),
 }
 
 

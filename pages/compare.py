@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.axes import Axis
-from app.charts.curves import ACCURACY, LOSS, RATE, Line, curves
+from app.charts.curves import RATE, Line, Panel, curves, panels, validated
 from app.choice import choose_runs
 from app.comparison import as_csv, differences, figures_table
 from app.ensemble_parts import together
@@ -14,10 +14,8 @@ from app.errors_parts import errors_compared
 from app.frame import empty, heading
 from app.stored import runs
 
-METRICS = {
-    "Validation accuracy": ACCURACY[-1:], "Validation loss": LOSS[1:], "Loss": LOSS, "Accuracy": ACCURACY,
-    "Learning rate": RATE, "Images/s": (Line("images_per_second", "images/s"),), "Memory": (Line("memory", "memory"),),
-}
+OTHERS = (Panel("Learning rate", "", RATE), Panel("Images/s", "", (Line("images_per_second", "images/s"),)),
+          Panel("Memory", "", (Line("memory", "memory"),)))
 
 heading("Compare")
 started = [run for run in runs() if run.step or run.is_imported]
@@ -31,11 +29,12 @@ if len(chosen) < 2:
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    metric = st.selectbox("Metric", list(METRICS), key="compare_metric", width=240, persist_state="session")
+    drawn = {panel.title: panel for panel in (*validated(chosen), *panels(chosen), *OTHERS)}
+    metric = st.selectbox("Metric", list(drawn), key="compare_metric", width=240, persist_state="session")
     axis = st.segmented_control("Against", list(Axis), default=Axis.EPOCH, required=True, key="compare_axis",
                                 persist_state="session")
 with st.container(border=True):
-    chart(curves(chosen, METRICS[metric], axis=Axis(axis), percent="ccuracy" in metric, height=400),
+    chart(curves(chosen, drawn[metric].lines, axis=Axis(axis), percent=drawn[metric].percent, height=400),
           key=f"compare_{metric}_{axis}")
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

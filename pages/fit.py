@@ -41,4 +41,4 @@ st.caption(f"{len(best)} of {len(points)} runs of {question.dataset} are joined 
            "for less. Test accuracy where tested, else the best on validation. Click a run to open it.")
 if clicked and clicked.trace == "runs" and clicked.row < len(points):
     run = points[clicked.row][0]
-    go("results" if run.test_accuracy is not None else "live", [run.id])
+    go("results" if run.test_score is not None else "live", [run.id])

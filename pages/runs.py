@@ -38,7 +38,7 @@ with toolbar:
         go("live", ids)
     if st.button("Compare", icon=":material/stacked_line_chart:", disabled=len(ids) < 2):
         go("compare", ids)
-    if st.button("Results", icon=":material/grid_on:", disabled=len(ids) != 1 or selected[0].test_accuracy is None):
+    if st.button("Results", icon=":material/grid_on:", disabled=len(ids) != 1 or selected[0].test_score is None):
         go("results", ids)
     if st.button("Clone", icon=":material/content_copy:", disabled=len(ids) != 1):
         go("launch", clone=str(ids[0]))

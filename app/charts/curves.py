@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,52 @@ ACCURACY = (Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
             Line("val_accuracy", "validation"))
 RATE = (Line("lr", "learning rate"),)
+PRECISION = (Line("val_map50", "validation at IoU 0.5", bold=False),
+             Line("val_map75", "validation at IoU 0.75", bold=False), Line("val_map", "validation"))
+_TERMS = {"class": "class", "box": "box", "centre": "centre", "object": "object or not", "proposal": "proposed box"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A chart of several lines with its title and what to read it by."""
+
+    title: str
+    note: str
+    lines: tuple[Line, ...]
+    percent: bool = False
+    log: bool = False
+
+
+_LOSS = Panel("Loss", "train at each step · **validation**", LOSS, log=True)
+PANELS: dict[str, tuple[Panel, ...]] = {
+    "classification": (_LOSS, Panel("Accuracy", "train · **validation**", ACCURACY, percent=True)),
+    "detection": (_LOSS, Panel("mAP", "**validation**, mean over IoU 0.5 to 0.95 · at 0.5 · at 0.75", PRECISION,
+                               percent=True)),
+}
+"""What is drawn of runs of each task, besides the terms of their loss."""
+
+
+def panels(runs: Sequence[Run]) -> list[Panel]:
+    """The charts of some runs: those of their tasks, and one for each term that the loss of any of them is the sum
+    of."""
+    found = dict.fromkeys(panel for run in runs for panel in PANELS[run.task])
+    terms = dict.fromkeys(name for run in runs for name in _recorded(str(store().path), run.id, run.revision)
+                          if name.startswith("loss_"))
+    return [*found, *(Panel(f"Loss: {_TERMS.get(name.removeprefix('loss_'), name.removeprefix('loss_'))}",
+                            "train at each step · **validation**",
+                            (Line(name, "train", bold=False), Line(f"val_{name}", "validation")), log=True)
+                      for name in terms)]
+
+
+def validated(runs: Sequence[Run]) -> list[Panel]:
+    """The last line alone of each chart of their tasks, which is validation's, the score first."""
+    charts = dict.fromkeys(panel for run in runs for panel in reversed(PANELS[run.task]))
+    return [replace(panel, title=f"{panel.title} in validation", lines=panel.lines[-1:]) for panel in charts]
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _recorded(path: str, run_id: int, revision: int) -> tuple[str, ...]:
+    return tuple(store().metrics.summary(run_id))
 
 
 def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,

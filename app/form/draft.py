@@ -10,8 +10,13 @@ import streamlit as st
 
 from app.form.fields import fields, text_of
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
+from engine.data.catalog import spelled
 from engine.errors import ConfigError, UserError
 from engine.launch.needs import check_needs
+from engine.tasks import TASKS, task_name
+
+_TASK = "launch_task"
+TASK_AT_FIRST = "classification"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,11 @@ class Draft:
             and not any(self._items(other) <= {text_of(value) for value in values}
                         for other, values in option.unless.items())
 
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks of the data sets in the form."""
+        return sorted({task_name(spelled(item)) for item in self._items("dataset")})
+
     def _items(self, field: str) -> set[str]:
         return {item.strip() for item in self.texts[field].split(",")}
 
@@ -58,6 +68,7 @@ def key(field: str) -> str:
 def current() -> Draft:
     """The draft as the widgets hold it now; defaults where nothing was entered."""
     texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
+    texts |= _started_anew(texts)
     try:
         configs = tuple(expand_grid(texts))
         for config in {(one.dataset, one.data_path, one.weights_path): one for one in configs}.values():
@@ -67,6 +78,28 @@ def current() -> Draft:
         return Draft(texts, (), error)
 
 
+def _started_anew(texts: Mapping[str, str]) -> dict[str, str]:
+    """What a form's fields start with when the data set in it has become one of another task, put into the form."""
+    before = st.session_state.setdefault(_TASK, TASK_AT_FIRST)
+    task = before if "," in texts["dataset"] else task_name(spelled(texts["dataset"].strip()))
+    st.session_state[_TASK] = task
+    if task == before:
+        return {}
+    defaults = {field.name: field.default for field in fields()}
+    changed = {name: text_of(value) for name, value in TASKS[task].defaults.items()} | {
+        name: defaults[name] for name in TASKS[before].defaults.keys() - TASKS[task].defaults.keys()}
+    changed = {name: text for name, text in changed.items() if _left_alone(name, texts[name], before)}
+    for name, text in changed.items():
+        st.session_state[key(name)] = text
+    return changed
+
+
+def _left_alone(field: str, text: str, task: str) -> bool:
+    """Whether a field holds what the task starts with, or what no other task can use."""
+    option, start = option_of(field), TASKS[task].defaults.get(field, RunConfig.model_fields[field].default)
+    return option.offered is not None or text == text_of(start)
+
+
 def fill(config: Mapping[str, Any]) -> None:
     """Put a run's config into the form; options it does not know keep their defaults.
 
@@ -74,6 +107,7 @@ def fill(config: Mapping[str, Any]) -> None:
     """
     for field in fields():
         st.session_state[key(field.name)] = text_of(config[field.name]) if field.name in config else field.default
+    st.session_state[_TASK] = task_name(str(config.get("dataset", "")))
     if _is_proposed(config):
         st.session_state[key("name")] = ""
 

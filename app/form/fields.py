@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,12 @@ class Field:
         if self.default in YES_NO:
             return YES_NO
         return self.option.choices() if self.option.choices else ()
+
+    def offered(self, tasks: Collection[str]) -> Sequence[str]:
+        """Those of the choices that suit every one of these tasks; all if none does."""
+        suits = self.option.offered
+        fitting = [set(suits(task)) for task in tasks] if suits else []
+        return [choice for choice in self.choices if all(choice in names for names in fitting)] or self.choices
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import streamlit as st
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, told
 from app.words import plain, short_count
-from engine.models.catalog import OWN_MODELS, models
+from engine.models.catalog import DETECTORS, OWN_MODELS, models
 
 _WIDE = {"name", "model", "data_path", "weights_path"}
 
@@ -38,7 +38,7 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
     label = f"{field.label} :primary[●]" if field.name in draft.changed else field.label
     help_text = field.option.help + (" Several, separated by commas, launch a grid." if field.option.grid else "")
     if field.choices:
-        st.selectbox(label, field.choices, key=key(field.name), help=help_text, persist_state="session",
+        st.selectbox(label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
                      accept_new_options=field.option.grid or field.option.free_choice,
                      format_func=_model_label if field.name == "model" else str)
     else:
@@ -49,9 +49,15 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
         st.caption(f":red[{plain(mistake)}]")
 
 
+def _offered(field: Field, draft: Draft) -> list[str]:
+    """What suits the data set, and what is in the field in any case."""
+    text = draft.texts[field.name]
+    return list(dict.fromkeys([*field.offered(draft.tasks), *([text] if text else [])]))
+
+
 def _model_label(name: str) -> str:
     row = models().get(name)
     if row is None:
         return name
-    family = "Darkroom" if name in OWN_MODELS else row.family
+    family = "Darkroom" if name in OWN_MODELS else "detector" if name in DETECTORS else row.family
     return f"{name} · {family} · {short_count(row.parameters)}"

@@ -6,14 +6,16 @@ import shlex
 from typing import Any
 
 from engine.config import RunConfig, applies
+from engine.tasks import task_row
 
 
 def train_command(config: RunConfig, *, detach: bool = False) -> str:
-    """``python -m engine train …`` with every option that is not at its default, ready for a shell."""
+    """``python -m engine train …`` with every option that is not as its task starts, ready for a shell."""
     words = ["python", "-m", "engine", "train"]
+    starts = task_row(config.dataset).defaults
     for field, info in RunConfig.model_fields.items():
         value = getattr(config, field)
-        if value != info.default and applies(field, config):
+        if value != starts.get(field, info.default) and applies(field, config):
             text = _text(value)
             flag = f"--{field.replace('_', '-')}"
             words += [f"{flag}={text}"] if text.startswith("-") else [flag, text]

@@ -67,8 +67,8 @@ def _number(metric: str, value: float | None) -> str:
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    return (str(run.id), run.name, run.status, _epochs(run, "/"), percent(run.best_val_accuracy),
-            percent(run.test_accuracy), f"{run.images_per_second:,.0f}" if run.images_per_second else "–",
+    return (str(run.id), run.name, run.status, _epochs(run, "/"), percent(run.best_val_score),
+            percent(run.test_score), f"{run.images_per_second:,.0f}" if run.images_per_second else "–",
             duration(run.seconds or None if run.is_imported else run.seconds), run.error or "")
 
 

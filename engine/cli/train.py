@@ -115,8 +115,8 @@ def _told(run: Run) -> int:
     if run.status != "finished":
         say(f"{run.status} after {run.epoch} epochs; go on with: python -m engine resume {run.id}")
         return INTERRUPTED
-    say(f"finished in {duration(run.seconds)}: test accuracy {percent(run.test_accuracy)}, "
-        f"best validation accuracy {percent(run.best_val_accuracy)}")
+    say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
+        f"best validation {run.score_name} {percent(run.best_val_score)}")
     return DONE
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from engine.config.run_config import RunConfig
-from engine.config.steps import left_to_learn, picture_size, training_pictures
-from engine.data.augmentations import AUGMENTATIONS, scale_range
+from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
+from engine.data.augmentations import AUGMENTATIONS, augmentations_for, scale_range
 from engine.data.facts import data_facts
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
-from engine.models.catalog import model_row, size_options
+from engine.models.anchors import anchor_ratios, anchor_sizes
+from engine.models.catalog import model_row, models_for, size_options
 from engine.models.imported import imported_file
+from engine.tasks import task_name
+
+_NAMED = 6
 
 
 def check_combination(config: RunConfig) -> None:
@@ -20,13 +24,16 @@ def check_combination(config: RunConfig) -> None:
             the data, a split would be empty, the pictures are too small or cannot be cut into the model's patches or
             from their scale, must not be mirrored, or the model cannot start as asked.
     """
+    _check_task(config)
     row, left, pictures = data_facts(config.dataset, config.data_path), left_to_learn(config), training_pictures(config)
     if config.num_classes not in (0, len(row.classes)):
         raise ConfigError("num_classes", config.num_classes, f"{len(row.classes)}, the classes of {config.dataset}")
-    if row.train - left < len(row.classes) or left < len(row.classes):
+    fewest = fewest_pictures(config)
+    if row.train - left < fewest or left < fewest:
+        what = f"each of the {fewest} classes" if fewest > 1 else "at least"
         raise ConfigError("val_fraction", config.val_fraction,
-                          f"a share of {config.dataset}'s {row.train:,} pictures that leaves each of the "
-                          f"{len(row.classes)} classes one for training and one for validation")
+                          f"a share of {config.dataset}'s {row.train:,} pictures that leaves {what} one for training "
+                          "and one for validation")
     if config.batch_size > pictures:
         raise ConfigError("batch_size", config.batch_size,
                           f"at most {pictures:,}, the training pictures of {config.dataset}"
@@ -34,6 +41,21 @@ def check_combination(config: RunConfig) -> None:
     size_options(config.model, picture_size(config))
     _check_views(config, row.flips)
     _check_start(config)
+
+
+def _check_task(config: RunConfig) -> None:
+    """Whether everything that is chosen suits what the data set is for."""
+    task = task_name(config.dataset)
+    if model_row(config.model).task != task:
+        few, more = models_for(task)[:_NAMED], len(models_for(task)) - _NAMED
+        raise ConfigError("model", config.model, f"a model for {task}, which {config.dataset} is for: "
+                          f"{', '.join(few)}{f' and {more:,} others' if more > 0 else ''}")
+    if config.augmentation not in augmentations_for(task):
+        raise ConfigError("augmentation", config.augmentation,
+                          f"one for {task}, which {config.dataset} is for: {', '.join(augmentations_for(task))}")
+    if model_row(config.model).anchored:
+        anchor_sizes(config.anchor_sizes)
+        anchor_ratios(config.anchor_ratios)
 
 
 def _check_views(config: RunConfig, flips: bool) -> None:
@@ -51,7 +73,7 @@ def _check_start(config: RunConfig) -> None:
         raise ConfigError("weights_path", config.weights_path, "a file; weights=file needs one")
     if not model_row(config.model).builder:
         return
-    if config.weights == "pretrained" and imported_file(config.model) is None:
+    if config.weights == "pretrained" and not model_row(config.model).published and imported_file(config.model) is None:
         raise ConfigError("weights", config.weights, f"possible: {config.model} has no published weights; choose "
                                                      "scratch or file")
     if config.normalisation == "weights" and config.weights == "scratch":

@@ -29,6 +29,7 @@ class Option:
         label: the form's label; by default the field's name with spaces.
         advanced: shown only when the user asks for more options.
         choices: returns the names a catalog offers; never a copy of them.
+        offered: returns those of the choices that suit a task; None: all of them suit every task.
         free_choice: a value outside ``choices`` may still be valid (``cuda:3``); the field's own validator decides.
         applies: this option matters only while each named field has one of the given values.
         unless: this option does not matter while any named field has one of the given values.
@@ -42,6 +43,7 @@ class Option:
     label: str = ""
     advanced: bool = False
     choices: Callable[[], Sequence[str]] | None = None
+    offered: Callable[[str], Sequence[str]] | None = None
     free_choice: bool = False
     applies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)

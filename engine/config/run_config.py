@@ -17,7 +17,10 @@ from engine.config.options.model import ModelOptions
 from engine.config.options.optimisation import OptimisationOptions
 from engine.config.options.run import RunOptions
 from engine.config.options.training import TrainingOptions
+from engine.data.catalog import spelled
 from engine.models.catalog import check_model
+from engine.models.choices import ALSO_CALLED
+from engine.tasks import task_row
 from engine.training.optimizers import check_optimizer
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
@@ -44,7 +47,7 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
     def _in_catalog(cls, value: str, info: Any) -> str:
         choices = option_of(info.field_name).choices
         assert choices is not None
-        by_lower = {name.lower(): name for name in choices()}
+        by_lower = {name.lower(): name for name in choices()} | ALSO_CALLED.get(info.field_name, {})
         if value.lower() not in by_lower:
             raise ValueError(one_of(value, list(choices())))
         return by_lower[value.lower()]
@@ -81,6 +84,13 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part).strip())) \
             if isinstance(parts, (list, tuple)) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_as_the_task_does(cls, values: Any) -> Any:
+        """What is not given starts as the data set's task has it."""
+        return {**task_row(spelled(str(values.get("dataset", "")))).defaults, **values} if isinstance(values, dict) \
+            else values
 
     @model_validator(mode="after")
     def _reset_what_does_not_apply(self) -> Self:

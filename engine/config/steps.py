@@ -8,6 +8,7 @@ from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
 from engine.data.split import share_of
 from engine.models.catalog import input_size
+from engine.tasks import task_row
 
 _EVAL_PIXELS = 256 * 32 * 32
 
@@ -20,8 +21,14 @@ def left_to_learn(config: RunConfig) -> int:
 
 def training_pictures(config: RunConfig) -> int:
     """Pictures learnt from: the train fraction of what is left after validation, rounded up as the split does."""
-    whole, classes = left_to_learn(config), len(data_facts(config.dataset, config.data_path).classes)
-    return whole if config.train_fraction >= 1 else max(classes, share_of(whole, config.train_fraction))
+    whole = left_to_learn(config)
+    return whole if config.train_fraction >= 1 else max(fewest_pictures(config), share_of(whole, config.train_fraction))
+
+
+def fewest_pictures(config: RunConfig) -> int:
+    """How many pictures each part of the data has at least: one of each class, where a picture has exactly one."""
+    row = task_row(config.dataset)
+    return len(data_facts(config.dataset, config.data_path).classes) if row.one_class_a_picture else 1
 
 
 def pictures_per_epoch(config: RunConfig) -> int:
@@ -45,7 +52,7 @@ def total_steps(config: RunConfig) -> int:
 
 
 def picture_size(config: RunConfig) -> int:
-    """Side of the square pictures the model will see, in pixels."""
+    """Side of the square pictures the model will see, or their longer side where they are not square, in pixels."""
     return input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)[0]
 
 

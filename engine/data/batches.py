@@ -68,7 +68,7 @@ class TrainBatches:
             if augmentation.policy else None
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
         self._normalise = Normalise(mean, std, size, self._device, channels_last)
-        self._lengths = _lengths(len(self._targets), batch_size, steps_per_epoch)
+        self._lengths = batch_lengths(len(self._targets), batch_size, steps_per_epoch)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -198,8 +198,9 @@ def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:
     return train_scale
 
 
-def _lengths(pictures: int, batch_size: int, steps: int | None) -> list[int]:
-    """Pictures in each batch of an epoch."""
+def batch_lengths(pictures: int, batch_size: int, steps: int | None) -> list[int]:
+    """Pictures in each batch of an epoch: ``steps`` full ones, or one pass, whose last batch is left out when it is a
+    single picture, as batch norm cannot learn from one."""
     if steps is not None:
         return [batch_size] * steps
     lengths = [batch_size] * (pictures // batch_size) + [pictures % batch_size] * (pictures % batch_size > 0)

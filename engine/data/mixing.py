@@ -30,6 +30,9 @@ class Mixed:
     def __len__(self) -> int:
         return len(self.first)
 
+    def __getitem__(self, part: slice) -> Mixed:
+        return Mixed(self.first[part], self.second[part], self.share[part])
+
     def to(self, device: torch.device | str) -> Mixed:
         return Mixed(self.first.to(device), self.second.to(device), self.share.to(device))
 

@@ -88,6 +88,13 @@ def relabelled(boxes: _Of, labels: Ints) -> _Of:
     return replace(boxes, labels=labels[boxes.labels])
 
 
+def of_pictures(annotations: Annotations, pictures: Ints) -> Annotations:
+    """The ground truth of some pictures alone, which are then counted from 0 in the order given."""
+    parts = [annotations.of(int(picture)) for picture in pictures]
+    return annotations_of((annotations.boxes[part], annotations.labels[part], annotations.difficult[part])
+                          for part in parts)
+
+
 def annotations_of(pictures: Iterable[tuple[Floats, Ints, Bools]]) -> Annotations:
     """The ground truth of a split from that of each picture: boxes [m, 4], labels [m] and difficult [m]."""
     listed = list(pictures)

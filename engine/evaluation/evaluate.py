@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from engine.data import Dataset
-from engine.data.batches import EvalBatches
-from engine.data.views import views
 from engine.errors import UserError
-from engine.evaluation.conditions import asked, in_normal_form, is_asked, own_scales, predictions_name
+from engine.evaluation.conditions import asked, in_normal_form, is_asked, predictions_name
+from engine.evaluation.examining import examining
 from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
-from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import load_predictions, save_predictions
 from engine.evaluation.requests import place_of_own, requested
-from engine.evaluation.restored import Looked, batches_of_view, device_of, other_pictures, own_pictures, restored_model
+from engine.evaluation.restored import device_of
 from engine.evaluation.results import class_names
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.training.checkpoints import load_weights
@@ -77,8 +72,8 @@ class Evaluator:
 
     def __init__(self, store: Store, run: Run, setup: Setup | None = None, moved_to: str = "") -> None:
         self._store, self._run, self._setup, self._config = store, run, setup, run.config_object()
-        self._moved_to = moved_to
-        self._pictures: dict[tuple[str, str, str], Looked] = {}
+        self._moved_to, self._examining = moved_to, examining(run)
+        self._pictures: dict[tuple[str, str, str], Any] = {}
         self._loaded = ""
 
     def evaluate(self, conditions: Conditions) -> Evaluation:
@@ -95,7 +90,7 @@ class Evaluator:
         fingerprint = pictures.dataset.fingerprint
         path = self._run.folder / predictions_name(conditions, weights, fingerprint)
         predictions = self._stored(path) or self._predicted(conditions, weights, pictures, path)
-        self._keep(conditions, weights, path, summary(predictions))
+        self._keep(conditions, weights, path, self._examining.summary(self._run, predictions))
         found = self._store.evaluations.find(self._run.id, conditions)
         assert found is not None
         return found
@@ -108,34 +103,31 @@ class Evaluator:
         self._store.evaluations.put(self._run.id, conditions, metrics, path, digest, weights=weights,
                                     asked=is_asked(conditions, self._config))
 
-    def _looked(self, conditions: Conditions) -> Looked:
+    def _looked(self, conditions: Conditions) -> Any:
         key = conditions.dataset, conditions.data_path, conditions.split
         if key not in self._pictures:
-            self._pictures[key] = other_pictures(self._run, *key[:2], class_names(self._run)) if conditions.dataset \
-                else own_pictures(self._run, conditions.split, self._dataset, self._moved_to)
+            self._pictures[key] = self._examining.other(self._run, *key[:2], class_names(self._run)) \
+                if conditions.dataset else \
+                self._examining.own(self._run, conditions.split, self._dataset, self._moved_to)
         return self._pictures[key]
 
-    def _stored(self, path: Path) -> Predictions | None:
-        """What these weights said of these pictures before, if a row vouches for the file."""
+    def _stored(self, path: Path) -> Any:
+        """What these weights said of these pictures before, if a row vouches for the file; else None."""
         vouched = {found.sha256 for found in self._store.evaluations.of(self._run.id) if found.predictions == path}
         if not path.exists() or _sha256(path) not in vouched:
             return None
-        return load_predictions(path)
+        return self._examining.load(path)
 
-    def _predicted(self, conditions: Conditions, weights: str, pictures: Looked, path: Path) -> Predictions:
+    def _predicted(self, conditions: Conditions, weights: str, pictures: Any, path: Path) -> Any:
         if self._loaded != weights:
             load_weights(self._run.folder / "checkpoints" / weights, self._model)
             self._loaded = weights
-        scales = conditions.scales or own_scales(self._config)[:1]
-        batches = (batches_of_view(pictures, self._run, view, self._device)
-                   for view in views(conditions.tta, scales, pictures.flips))
-        logits = averaged(predicted_logits(self._model, each) for each in batches)
-        predictions = Predictions(pictures.ids, pictures.targets, logits.numpy())
-        save_predictions(path, predictions)
+        predictions = self._examining.predict(self._run, self._model, pictures, conditions, self._device)
+        self._examining.save(path, predictions)
         return predictions
 
     @property
-    def _dataset(self) -> Dataset | None:
+    def _dataset(self) -> Any:
         return self._setup.dataset if self._setup else None
 
     @cached_property
@@ -144,24 +136,7 @@ class Evaluator:
 
     @cached_property
     def _model(self) -> nn.Module:
-        return self._setup.evaluated if self._setup else restored_model(self._run, self._device)
-
-
-@torch.inference_mode()
-def predicted_logits(model: nn.Module, batches: EvalBatches) -> Tensor:
-    """The model's logits for every picture, in order: float32 [N, K] on the CPU."""
-    model.eval()
-    return torch.cat([model(images).float().cpu() for images, _ in batches])
-
-
-def averaged(logits_of_views: Iterable[Tensor]) -> Tensor:
-    """Logits [N, K] whose softmax is the mean of the views' softmax; those of a single view stay as they are."""
-    several = iter(logits_of_views)
-    first = next(several)
-    total, count = first.double().log_softmax(1), 1
-    for logits in several:
-        total, count = torch.logaddexp(total, logits.double().log_softmax(1)), count + 1
-    return first if count == 1 else (total - math.log(count)).float()
+        return self._setup.evaluated if self._setup else self._examining.restored(self._run, self._device)
 
 
 def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:

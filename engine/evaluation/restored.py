@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,13 +47,22 @@ def restored_model(run: Run, device: torch.device) -> nn.Module:
     Raises:
         UserError: the run has not begun, so that nothing was decided for it yet.
     """
-    config, decided = run.config_object(), run.resolved
-    if "image_size" not in decided or "classes" not in decided:
-        raise UserError(f"{run.name}: has not begun to train")
-    model = build_model(config.model, classes=decided["classes"], channels=decided["channels"],
-                        size=decided["image_size"], stem=config.stem, dropout=config.dropout,
+    config, known = run.config_object(), decided(run)
+    model = build_model(config.model, classes=known["classes"], channels=known["channels"],
+                        size=known["image_size"], stem=config.stem, dropout=config.dropout,
                         drop_path=config.drop_path).to(device).eval()
-    return model.to(memory_format=torch.channels_last) if decided.get("channels_last") else model
+    return model.to(memory_format=torch.channels_last) if known.get("channels_last") else model
+
+
+def decided(run: Run) -> dict[str, Any]:
+    """What was decided for a run when it began.
+
+    Raises:
+        UserError: it has not begun.
+    """
+    if "image_size" not in run.resolved or "classes" not in run.resolved:
+        raise UserError(f"{run.name}: has not begun to train")
+    return run.resolved
 
 
 def device_of(run: Run) -> torch.device:
@@ -76,14 +86,23 @@ def own_pictures(run: Run, split: str, dataset: Dataset | None = None, moved_to:
     config = run.config_object()
     place = moved_to or config.data_path
     dataset = dataset or load_dataset(config.dataset, place)
-    if run.dataset_fingerprint not in (None, dataset.fingerprint):
-        raise UserError(f"the files of {config.dataset} changed since {run.name} was trained (fingerprint "
-                        f"{run.dataset_fingerprint} then, {dataset.fingerprint} now): it cannot be evaluated on them")
+    check_fingerprint(run, dataset.fingerprint)
     flips = DATASETS[config.dataset].flips
     if split == "test":
         return Looked(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
     _, ids = run_split(dataset.train_targets, config, dataset.classes)
     return Looked(dataset, "val", ids, dataset.train_targets[ids], flips)
+
+
+def check_fingerprint(run: Run, fingerprint: str) -> None:
+    """Refuse pictures that are not those a run was trained on.
+
+    Raises:
+        UserError: they are others.
+    """
+    if run.dataset_fingerprint not in (None, fingerprint):
+        raise UserError(f"the files of {run.config['dataset']} changed since {run.name} was trained (fingerprint "
+                        f"{run.dataset_fingerprint} then, {fingerprint} now): it cannot be evaluated on them")
 
 
 def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) -> Looked:
@@ -108,9 +127,9 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
 
 def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
     """The pictures as one view of the model, normalised as in training."""
-    own, decided = pictures.dataset, run.resolved
+    own, known = pictures.dataset, run.resolved
     images = own.test_images if pictures.split == "test" else chosen(own.train_images, pictures.ids)
-    size = decided["image_size"]
+    size = known["image_size"]
     return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object(), size), size=size,
-                       mean=decided["mean"], std=decided["std"], device=device,
-                       channels_last=bool(decided.get("channels_last")), scale=view.scale, flip=view.flip)
+                       mean=known["mean"], std=known["std"], device=device,
+                       channels_last=bool(known.get("channels_last")), scale=view.scale, flip=view.flip)

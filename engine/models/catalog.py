@@ -24,10 +24,14 @@ class ModelRow:
         patch: side in pixels of the patches it was made to cut pictures into; 0: none.
         other_patches: it can be built with patches of another side.
         smallest: side of the smallest picture it can take, in pixels; 0: not known before building.
+        largest: longer side to which larger pictures are made smaller unless another is asked for; 0: they stay.
         builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
         timm: timm's name of it where that is another; then ``asked_patch`` is the patch its own name asks for.
         help: one sentence for a person.
         task: what it is made for, a key of :data:`engine.tasks.TASKS`.
+        published: whose published weights it begins with, of a model with a ``builder``: ``torchvision`` for its own,
+            else the name of the timm model that is its backbone; empty: nobody published any.
+        anchored: it looks for boxes around anchors, whose sizes and shapes can be chosen.
     """
 
     family: str
@@ -37,11 +41,14 @@ class ModelRow:
     patch: int = 0
     other_patches: bool = False
     smallest: int = 0
+    largest: int = 0
     builder: str = ""
     timm: str = ""
     asked_patch: int = 0
     help: str = ""
     task: str = "classification"
+    published: str = ""
+    anchored: bool = False
 
 
 def _tiny_vgg(letter: str, parameters: int, help: str) -> ModelRow:
@@ -60,10 +67,40 @@ OWN_MODELS: dict[str, ModelRow] = {
 }
 
 
+def _detector(family: str, size: int, parameters: int, builder: str, help: str, published: str = "torchvision",
+              anchored: bool = True) -> ModelRow:
+    return ModelRow(family, size, parameters=parameters, smallest=64, largest=size,
+                    builder=f"engine.models.detectors:{builder}", help=help,
+                    task="detection", published=published, anchored=anchored)
+
+
+DETECTORS: dict[str, ModelRow] = {
+    "fcos_resnet10t_fpn": _detector(
+        "fcos", 512, 5_469_767, "fcos_resnet10t_fpn", "FCOS on a small ResNet and a pyramid of 64 channels, for small "
+        "machines and first steps.", published="resnet10t", anchored=False),
+    "fasterrcnn_resnet50_fpn": _detector(
+        "fasterrcnn", 800, 41_398_406, "fasterrcnn_resnet50_fpn", "Faster R-CNN on a ResNet-50 with a feature "
+        "pyramid."),
+    "retinanet_resnet50_fpn": _detector(
+        "retinanet", 800, 32_387_774, "retinanet_resnet50_fpn", "RetinaNet on a ResNet-50 with a feature pyramid."),
+    "fasterrcnn_mobilenet_v3_large_fpn": _detector(
+        "fasterrcnn", 800, 19_000_754, "fasterrcnn_mobilenet", "Faster R-CNN on a MobileNetV3, for small machines."),
+    "fasterrcnn_mobilenet_v3_large_320_fpn": _detector(
+        "fasterrcnn", 320, 19_000_754, "fasterrcnn_mobilenet_320", "Faster R-CNN on a MobileNetV3 that looks at few "
+        "regions of small pictures: fast."),
+}
+
+SHORT_NAMES = {"fasterrcnn": "fasterrcnn_resnet50_fpn", "retinanet": "retinanet_resnet50_fpn",
+               "fcos": "fcos_resnet10t_fpn"}
+"""What people call some of them."""
+
+_OURS = OWN_MODELS | DETECTORS
+
+
 @lru_cache(maxsize=1)
 def models() -> dict[str, ModelRow]:
     """Every model by name, Darkroom's own first, then timm's in alphabetical order."""
-    found = dict(OWN_MODELS)
+    found = dict(_OURS)
     for name, timm in timm_index().items():
         found.setdefault(name, ModelRow(
             timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
@@ -72,6 +109,16 @@ def models() -> dict[str, ModelRow]:
 
 def model_names() -> tuple[str, ...]:
     return tuple(models())
+
+
+def models_for(task: str) -> tuple[str, ...]:
+    """The names of the models that are made for a task."""
+    return tuple(name for name, row in models().items() if row.task == task)
+
+
+def anchored_models() -> tuple[str, ...]:
+    """The names of those whose anchors can be chosen."""
+    return tuple(name for name, row in _OURS.items() if row.anchored)
 
 
 def found(text: str) -> dict[str, ModelRow]:
@@ -86,8 +133,8 @@ def check_model(name: str) -> str:
     Raises:
         ValueError: unknown, with the nearest names. timm is only asked (0.5–4 s, once) for names that are not ours.
     """
-    lowered = name.lower()
-    if lowered in OWN_MODELS:
+    lowered = SHORT_NAMES.get(name.lower(), name.lower())
+    if lowered in _OURS:
         return lowered
     base, _, tag = name.partition(".")
     if name in models() or (tag and base in models()):
@@ -103,8 +150,8 @@ def check_model(name: str) -> str:
 
 def model_row(name: str) -> ModelRow:
     """The row of a model that :func:`check_model` accepted; a pretrained tag (``name.tag``) is ignored."""
-    if name in OWN_MODELS:
-        return OWN_MODELS[name]
+    if name in _OURS:
+        return _OURS[name]
     rows = models()
     return rows.get(name) or rows.get(name.partition(".")[0]) or _derived(name) or rows[name]
 
@@ -115,13 +162,15 @@ def timm_name(name: str) -> str:
 
 
 def input_size(model: str, dataset_size: int, asked: int) -> tuple[int, str]:
-    """Side of the square pictures a model is given, in pixels, and a note when they are resized.
+    """Side of the square pictures a model is given, or their longer side where they are not square, in pixels, and a
+    note when they are resized.
 
     The size asked for wins; else a model of a fixed size, or one that sees patches, gets its own, and any other the
-    data's, but not less than the 32 px that five halvings need.
+    data's, but not less than the 32 px that five halvings need, and not more than is usual for a detector.
     """
     row = model_row(model)
-    size = asked or (row.size if row.fixed_size or row.patch else max(dataset_size, row.smallest or 32))
+    usual = max(min(dataset_size, row.largest or dataset_size), row.smallest or 32)
+    size = asked or (row.size if row.fixed_size or row.patch else usual)
     if size == dataset_size:
         return size, ""
     return size, f"pictures are resized from {dataset_size} to {size} px for {model}"

@@ -21,3 +21,5 @@ FINE_TUNES = {
     "head": "Only the classifier learns; the backbone stays frozen, its norm statistics too.",
     "split": "Every weight learns, the backbone at a rate of its own.",
 }
+ALSO_CALLED = {"fine_tune": {"full": "all"}}
+"""By option: what else people call some of its values."""

@@ -16,6 +16,9 @@ from engine.models.heads import head_names, in_part
 from engine.models.weight_files import WeightFile
 
 _SHOWN = 3
+_MISFITS = {"classification": "the weights know {} classes, the data {}",
+            "detection": "they are for other classes or anchors ({} outputs there, {} here)"}
+"""By task: why a head does not fit."""
 
 
 @dataclass
@@ -66,7 +69,8 @@ def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict
     kept = "" if any(in_part(known, head_names(model)) for known in fit.reset) else ", the classifier among them"
     return Loaded(tuple(fit.reset), (
         f"{len(used)} of {len(model.state_dict())} tensors loaded from {weights.origin}{kept}",
-        *_reset_lines(fit, tensors, model, new_stem), *_adapted_lines(weights.tensors, used)))
+        *_reset_lines(fit, tensors, model, new_stem, _MISFITS[model_row(name).task]),
+        *_adapted_lines(weights.tensors, used)))
 
 
 def _best_fit(model: nn.Module, name: str, given: dict[str, Tensor], options: dict[str, Any],
@@ -137,7 +141,7 @@ def _through_timm(name: str, tensors: dict[str, Tensor], options: dict[str, Any]
     return handed[-1] if handed else tensors
 
 
-def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_stem: str) -> list[str]:
+def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_stem: str, misfit: str) -> list[str]:
     if not fit.reset:
         return []
     lines = []
@@ -147,7 +151,7 @@ def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_
     head = [name for name in fit.reset if name not in stem]
     if head:
         there = [tensors[name].shape[0] for name in head if name in tensors]
-        why = f"the weights know {there[0]} classes, the data {model.state_dict()[head[0]].shape[0]}" if there \
+        why = misfit.format(there[0], model.state_dict()[head[0]].shape[0]) if there \
             else "the weights have no such classifier"
         lines.append(f"{_listed(head)} start at random: {why}")
     return lines

@@ -19,7 +19,10 @@ from torch.optim import Optimizer
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.models.build import build_model, check_size
+from engine.models.catalog import model_row
 from engine.models.cost import FOLLOWED, FOLLOWED_AS_ADAM, SAVED
+from engine.models.detectors import shapes_of
+from engine.models.ready_detector import detector_of
 from engine.training.memory import process_bytes
 from engine.training.precision import DTYPES
 
@@ -38,7 +41,8 @@ def predict_memory(request: dict[str, Any]) -> dict[str, Any]:
 
     Every tensor of one optimizer step is followed on fake tensors by ``torch.distributed._tools.mem_tracker``, whose
     counts were 1–11 % below those of torch's own allocator; where that cannot follow a model or optimizer, what
-    autograd saves for the backward pass is added up instead.
+    autograd saves for the backward pass is added up instead, as it is of detectors, whose later steps depend on what
+    they find.
 
     Returns:
         Bytes: ``training`` (peak of a step), ``evaluation`` (peak of a pass of ``eval_batch`` pictures, with weights
@@ -49,8 +53,7 @@ def predict_memory(request: dict[str, Any]) -> dict[str, Any]:
     config = RunConfig.model_validate(request["config"])
     shape = _Shape(int(request["classes"]), int(request["channels"]), int(request["size"]))
     try:
-        check_size(config.model, channels=shape.channels, size=shape.size)
-        found = _found(config, shape, int(request["eval_batch"]))
+        found = _WAYS[model_row(config.model).task](config, shape, int(request["eval_batch"]))
     except UserError as error:
         return {"error": str(error)}
     return {**found, "process": process}
@@ -67,12 +70,17 @@ class _Shape:
 
 
 def _found(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, Any]:
+    check_size(config.model, channels=shape.channels, size=shape.size)
     try:
         return _followed(config, shape, eval_batch)
     except UserError:
         raise
     except _FAKE_ERRORS:
         return _saved(config, shape)
+
+
+def _found_of_detector(config: RunConfig, shape: _Shape, _eval_batch: int) -> dict[str, Any]:
+    return _saved(config, shape, _DetectorTrainee)
 
 
 class _Trainee:
@@ -121,6 +129,14 @@ class _Trainee:
         return torch.autocast("cpu", dtype, enabled=dtype != torch.float32)
 
 
+class _DetectorTrainee(_Trainee):
+    """A detector, as far as what it computes depends on shapes alone."""
+
+    def loss(self) -> Tensor:
+        with self._autocast():
+            return torch.stack([part.float().sum() for part in shapes_of(self.model, self.images)]).sum()
+
+
 def _followed(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, Any]:
     """By following every tensor. The step before the one that counts makes the optimizer's state."""
     with torch.device("meta"):
@@ -141,10 +157,10 @@ def _followed(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, An
             "source": FOLLOWED_AS_ADAM if trainee.unfollowed else FOLLOWED}
 
 
-def _saved(config: RunConfig, shape: _Shape) -> dict[str, Any]:
+def _saved(config: RunConfig, shape: _Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
     """By adding up what autograd saves on shapes alone, and an optimizer's state as Adam's."""
     with torch.device("meta"):
-        trainee = _Trainee(config.model_copy(update={"optimizer": "SGD"}), shape, _built(config, shape))
+        trainee = kind(config.model_copy(update={"optimizer": "SGD"}), shape, _BUILT[kind](config, shape))
         own = {id(tensor.untyped_storage()) for tensor in (*trainee.model.parameters(), *trainee.model.buffers())}
         kept: dict[int, int] = {}
 
@@ -168,6 +184,17 @@ def _saved(config: RunConfig, shape: _Shape) -> dict[str, Any]:
 def _built(config: RunConfig, shape: _Shape) -> nn.Module:
     return build_model(config.model, classes=shape.classes, channels=shape.channels, size=shape.size,
                        stem=config.stem, dropout=config.dropout, drop_path=config.drop_path)
+
+
+def _built_detector(config: RunConfig, shape: _Shape) -> nn.Module:
+    return detector_of(config.model, shape.classes)
+
+
+_BUILT: dict[type[_Trainee], Callable[[RunConfig, _Shape], nn.Module]] = {
+    _Trainee: _built, _DetectorTrainee: _built_detector}
+_WAYS: dict[str, Callable[[RunConfig, _Shape, int], dict[str, Any]]] = {
+    "classification": _found, "detection": _found_of_detector}
+"""By task: how the memory is predicted."""
 
 
 def _give_storage(model: nn.Module) -> None:

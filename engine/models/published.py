@@ -28,8 +28,12 @@ def published_weights(name: str) -> WeightFile:
     here = imported_file(name)
     if here:
         return read_weights(here, f"the weights folder ({here.name})")
-    known = timm_name(name)
-    if model_row(name).builder:
+    known, row = timm_name(name), model_row(name)
+    if row.published == "torchvision":
+        return _from_torchvision(name)
+    if row.published:
+        return published_weights(row.published)
+    if row.builder:
         raise UserError(f"weights: {name} has no published weights: choose scratch or file, or put {name}.safetensors "
                         f"into {weights_dir()}")
     import timm
@@ -40,6 +44,12 @@ def published_weights(name: str) -> WeightFile:
         raise UserError(f"weights: {name} has no published weights" + (f"; there are {tags}" if tags else "") +
                         ": choose scratch or file")
     return _from_hub(name, config.hf_hub_id) if config.hf_hub_id else _from_url(name, config.url)
+
+
+def _from_torchvision(name: str) -> WeightFile:
+    from torchvision.models import get_model_weights
+
+    return _from_url(name, get_model_weights(name).DEFAULT.url)
 
 
 def _from_hub(name: str, repository: str) -> WeightFile:

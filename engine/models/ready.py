@@ -39,8 +39,11 @@ class Ready:
     trained: bool
 
 
-def ready_model(config: RunConfig, facts: Facts, size: int) -> Ready:
+def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> Ready:
     """Build the model of a config for pictures of ``size`` px and load the weights it asks for.
+
+    Args:
+        filled: else it is left at random, with no normalisation of its own, because a checkpoint's weights follow.
 
     Raises:
         ConfigError: the model cannot take the size, stem, dropout, drop path or normalisation asked for.
@@ -51,7 +54,7 @@ def ready_model(config: RunConfig, facts: Facts, size: int) -> Ready:
                              "dropout": config.dropout, "drop_path": config.drop_path}
     model = build_model(name, stem=config.stem, **shape)
     report = [note] if (note := size_note(name, size)) else []
-    weights = _weights(config)
+    weights = asked_weights(config) if filled else None
     if weights is not None:
         loaded = load_into(
             model, name, weights, options=build_options(name, **shape),
@@ -59,8 +62,8 @@ def ready_model(config: RunConfig, facts: Facts, size: int) -> Ready:
             asked_by="weights_path" if config.weights == "file" else "weights")
         _check_nothing_random_is_frozen(config, loaded)
         report += loaded.report
-    report += _frozen(model, config)
-    mean, std = _normalisation(config, weights, facts.channels)
+    report += frozen_line(model, config)
+    mean, std = _normalisation(config, weights, facts.channels) if filled else (None, None)
     return Ready(model, tuple(report), mean, std, weights is not None)
 
 
@@ -70,10 +73,15 @@ def own_normalisation(config: RunConfig, channels: int) -> tuple[Numbers, Number
     Raises:
         UserError: as :func:`ready_model`.
     """
-    return _normalisation(config, _weights(config), channels)
+    return _normalisation(config, asked_weights(config), channels)
 
 
-def _weights(config: RunConfig) -> WeightFile | None:
+def asked_weights(config: RunConfig) -> WeightFile | None:
+    """The weights that a config begins with; None: random ones.
+
+    Raises:
+        UserError: they are not there, or cannot be read.
+    """
     if config.weights == "scratch":
         return None
     if config.weights == "pretrained":
@@ -89,7 +97,8 @@ def _check_nothing_random_is_frozen(config: RunConfig, loaded: Loaded) -> None:
                                                "random; choose split or all")
 
 
-def _frozen(model: nn.Module, config: RunConfig) -> list[str]:
+def frozen_line(model: nn.Module, config: RunConfig) -> list[str]:
+    """What does not learn, in a line; none if all does."""
     if config.fine_tune != "head":
         return []
     head = head_names(model)

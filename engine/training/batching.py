@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
-import torch
 
 from engine.config import RunConfig
 from engine.config.steps import eval_batch, steps_per_epoch
@@ -19,30 +17,10 @@ from engine.data.split import run_split
 from engine.data.streaming import chosen
 from engine.errors import ConfigError
 from engine.evaluation.conditions import own_scales
+from engine.training.tasks import Batches, Look
 
 
-@dataclass(frozen=True)
-class Look:
-    """How pictures are shown to the model, the same for training and validation."""
-
-    size: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    device: torch.device
-    channels_last: bool
-
-
-@dataclass(frozen=True)
-class Batches:
-    """Batches for training and validation; ``resolved`` and ``notes`` tell what they are made of."""
-
-    train: TrainBatches
-    validation: EvalBatches
-    resolved: dict[str, Any]
-    notes: tuple[str, ...]
-
-
-def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches:
+def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches[TrainBatches]:
     """What a config learns from and is validated on.
 
     Raises:

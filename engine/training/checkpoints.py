@@ -108,7 +108,7 @@ def load_weights(folder: Path, model: nn.Module) -> None:
 
 def load_progress(folder: Path) -> Progress:
     """Where the run stood when the checkpoint was taken."""
-    return Progress(**_state(folder)["progress"])
+    return Progress.from_dict(_state(folder)["progress"])
 
 
 def restore(
@@ -133,7 +133,7 @@ def restore(
     torch.set_rng_state(tensors["rng.cpu"])
     if torch.cuda.is_available() and "rng.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng.cuda"])
-    return Progress(**state["progress"])
+    return Progress.from_dict(state["progress"])
 
 
 def _write(folder: Path, progress: Progress, state: State, said: dict[str, str]) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 import sys
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from engine.errors import UserError
 from engine.models.groups import train_mode
+from engine.tasks import TaskRow, task_row
 from engine.training.checkpoints import Checkpoints
 from engine.training.memory import memory_bytes
 from engine.training.progress import Progress
 from engine.training.setup import Setup
 from engine.training.snapshots import save
-from engine.training.tasks import Meter, Targets
+from engine.training.tasks import Meter
 from engine.training.updates import Updates
 
 _FLUSH_SECONDS = 0.2
@@ -32,10 +33,10 @@ class Observer(Protocol):
     def requested(self) -> str: ...
 
     def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
-        """Steps since the last call: (step, {loss, lr})."""
+        """Steps since the last call: (step, {loss, its terms if it is of several, lr})."""
 
     def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
-        """An epoch's means over training and validation pictures."""
+        """An epoch's means over training and validation pictures, and how validation went."""
 
 
 class Loop:
@@ -44,7 +45,8 @@ class Loop:
     def __init__(self, setup: Setup, checkpoints: Checkpoints, observer: Observer, progress: Progress) -> None:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
         self._updates = Updates(setup)
-        self._pending: list[tuple[int, Tensor, float]] = []
+        self._row: TaskRow = task_row(setup.config.dataset)
+        self._pending: list[tuple[int, dict[str, Tensor], float]] = []
         self._flushed_at = 0.0
         self._clock = time.monotonic() - progress.trained_seconds
 
@@ -83,48 +85,45 @@ class Loop:
         speed = (meter.seen - seen_before) / max(time.monotonic() - started, 1e-9)
         return {f"train_{name}": value for name, value in means.items()} | {"images_per_second": speed}
 
-    def _train_step(self, images: Tensor, targets: Targets, meter: Meter) -> None:
+    def _train_step(self, images: Any, targets: Any, meter: Meter) -> None:
         progress = self.progress
         lr = self.setup.schedule.set_for(progress.step)
-        loss = self._updates.step(images, targets, meter, progress.step + 1)
+        losses = self._updates.step(images, targets, meter, progress.step + 1)
         progress.step += 1
         progress.step_in_epoch += 1
-        self._pending.append((progress.step, loss, lr))
+        self._pending.append((progress.step, losses, lr))
         if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
             self._flush()
 
     @torch.inference_mode()
     def _validate(self) -> dict[str, float]:
-        setup, meter = self.setup, Meter()
-        model = setup.evaluated.eval()
-        for images, targets in setup.validation:
-            logits = model(images)
-            setup.task.count(meter, setup.task.plain_loss(logits, targets), logits, targets)
-        return meter.means()
+        return self.setup.task.validate(self.setup.evaluated.eval(), self.setup.validation)
 
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
         progress = self.progress
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
         best_before = progress.best
-        best = progress.is_best(metrics["val_accuracy"], metrics["val_loss"])
-        self._judge(metrics["val_accuracy"])
+        score = metrics[self._row.score]
+        best = progress.is_best(score, metrics["val_loss"])
+        self._judge(score)
         progress.trained_seconds = time.monotonic() - self._clock
         self.observer.epoch_done(progress, metrics | {"memory": memory_bytes(self.setup.device)})
         self._refuse_divergence(metrics["train_loss"])
         if not self._saved(best):
             progress.best = best_before
 
-    def _judge(self, val_accuracy: float) -> None:
+    def _judge(self, score: float) -> None:
         """Let the schedule and early stopping hear how validation went."""
         progress, config = self.progress, self.setup.config
-        self.setup.schedule.epoch_done(val_accuracy)
+        self.setup.schedule.epoch_done(score)
         progress.schedule = self.setup.schedule.state()
-        progress.count_gain(val_accuracy, config.min_gain)
+        progress.count_gain(score, config.min_gain)
         if 0 < config.early_stopping <= progress.epochs_without_gain and progress.epoch < config.epochs:
             gain = f" by more than {100 * config.min_gain:g} points" if config.min_gain else ""
             progress.ended_early = (
-                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation accuracy has not risen"
-                f"{gain} for {progress.epochs_without_gain} epoch{'s' * (progress.epochs_without_gain > 1)}")
+                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._row.score_name} "
+                f"has not risen{gain} for {progress.epochs_without_gain} "
+                f"epoch{'s' * (progress.epochs_without_gain > 1)}")
 
     def _is_done(self) -> bool:
         return self.progress.epoch >= self.setup.config.epochs or bool(self.progress.ended_early)
@@ -156,8 +155,8 @@ class Loop:
         self._flushed_at = time.monotonic()
         if not self._pending:
             return
-        losses = torch.stack([loss for _, loss, _ in self._pending]).tolist()
-        records = [(step, {"loss": value, "lr": lr})
-                   for (step, _, lr), value in zip(self._pending, losses, strict=True)]
+        values = torch.stack([torch.stack(list(losses.values())) for _, losses, _ in self._pending]).tolist()
+        records = [(step, dict(zip(losses, row, strict=True)) | {"lr": lr})
+                   for (step, losses, lr), row in zip(self._pending, values, strict=True)]
         self._pending.clear()
         self.observer.steps_done(records, self.progress)

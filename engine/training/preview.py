@@ -18,7 +18,8 @@ from engine.data import load_dataset
 from engine.data.mixing import Mixed
 from engine.data.split import run_split
 from engine.models.ready import own_normalisation
-from engine.training.batching import Look, batches_of
+from engine.training.batching import batches_of
+from engine.training.tasks import Look
 
 FILE = "pictures.npz"
 _NAMED = 2

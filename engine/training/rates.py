@@ -40,10 +40,10 @@ class Schedule:
             group["lr"] = full * factor
         return max(self._full) * factor
 
-    def epoch_done(self, val_accuracy: float) -> None:
+    def epoch_done(self, score: float) -> None:
         """Hear how validation went."""
         if isinstance(self._course, _Plateau):
-            self._course.epoch_done(val_accuracy)
+            self._course.epoch_done(score)
 
     def state(self) -> dict[str, Any]:
         """What has to be remembered, ready for JSON."""
@@ -110,8 +110,8 @@ class _Plateau:
     def factor(self, steps_done: int) -> float:
         return _rate(self._optimizer)
 
-    def epoch_done(self, val_accuracy: float) -> None:
-        self._torch.step(val_accuracy)
+    def epoch_done(self, score: float) -> None:
+        self._torch.step(score)
 
     def state(self) -> dict[str, Any]:
         return {"best": self._torch.best, "bad_epochs": self._torch.num_bad_epochs, "factor": _rate(self._optimizer)}

@@ -10,21 +10,18 @@ from torch import nn
 from torch.optim import Optimizer
 
 from engine.config import RunConfig
-from engine.data import Dataset, load_dataset
-from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
 from engine.models.catalog import input_size
 from engine.models.groups import learn
-from engine.models.ready import Ready, ready_model
-from engine.training.batching import Look, batches_of
+from engine.models.ready import Ready
 from engine.training.devices import pick_device
-from engine.training.fitting import Forward, fit_to_machine
+from engine.training.fitting import Forward
 from engine.training.machine import tune_process
 from engine.training.optimisation import build_optimizer
 from engine.training.precision import Precision
 from engine.training.rates import Schedule
-from engine.training.tasks import Task, classification
+from engine.training.tasks import LoadedData, Look, Making, Task, TrainingBatches, making
 
 
 @dataclass
@@ -41,14 +38,14 @@ class Setup:
     task: Task
     device: torch.device
     precision: Precision
-    dataset: Dataset
+    dataset: LoadedData
     model: nn.Module
     forward: Forward
     average: Any
     optimizer: Optimizer
     schedule: Schedule
-    train: TrainBatches
-    validation: EvalBatches
+    train: TrainingBatches
+    validation: Any
     resolved: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -81,14 +78,15 @@ def prepare(
     precision = Precision(config.precision, device)
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
-    dataset = load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
+    made = making(config)
+    dataset = made.load(config)
     facts = data_facts(config.dataset, config.data_path)
     size, resizing = input_size(config.model, facts.size, config.image_size)
-    begun = _begun(config, facts, size, previous if weights_follow else {})
-    fitted = fit_to_machine(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
+    begun = _begun(made, config, facts, size, previous if weights_follow else {})
+    fitted = made.fit(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
     optimizer = build_optimizer(config, learn(fitted.model, config))
-    batches = batches_of(config, dataset, Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device,
-                                               fitted.channels_last))
+    batches = made.batches(config, dataset, Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device,
+                                                 fitted.channels_last))
     resolved = batches.resolved | {
         "image_size": size, "channels": facts.channels, "classes": len(dataset.classes),
         "class_names": list(dataset.classes), "normalisation": "weights" if begun.mean else "data",
@@ -96,27 +94,26 @@ def prepare(
         "weights_report": list(begun.report), "continued_at": previous.get("continued_at"),
         "notes": [note for note in (resizing, *begun.report, *batches.notes) if note],
     }
-    return Setup(config, classification(config.label_smoothing), device, precision, dataset, fitted.model,
+    return Setup(config, made.task(config), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,
                  Schedule(config, optimizer, batches.train.steps_per_epoch), batches.train, batches.validation,
                  resolved)
 
 
-def _begun(config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
+def _begun(made: Making, config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
     """The model as the run begins with it; what an earlier attempt was told of its weights still holds.
 
     Raises:
         UserError: also when the earlier attempt was a version's that decided less.
     """
     if not previous:
-        return ready_model(config, facts, size)
+        return made.ready(config, facts, size, True)
     if "normalisation" not in previous:
         raise UserError("this run was begun by an earlier version of Darkroom, which trained otherwise: clone it, and "
                         "to go on from what it has learnt choose weights=file with its checkpoint's model.safetensors")
     own = previous["normalisation"] == "weights"
-    bare = config.model_copy(update={"weights": "scratch", "normalisation": "data"})
     return replace(
-        ready_model(bare, facts, size), report=tuple(previous["weights_report"]),
+        made.ready(config, facts, size, False), report=tuple(previous["weights_report"]),
         mean=tuple(previous["mean"]) if own else None, std=tuple(previous["std"]) if own else None)
 
 

@@ -1,18 +1,21 @@
-"""A task is what the loop needs to know of it: a loss, and what to count. The loop has no branch by task."""
+"""A task is what the loop needs to know of it: how to learn from a batch, and how to validate. The loop has no branch
+by task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
-from engine.data.mixing import Mixed
-
-Targets = Tensor | Mixed
-LossFunction = Callable[[Tensor, Targets], Tensor]
+from engine.config import RunConfig
+from engine.data.facts import Facts
+from engine.models.ready import Ready
+from engine.tasks import located, task_row
+from engine.training.fitting import Fitted
+from engine.training.precision import Precision
 
 
 @dataclass
@@ -43,45 +46,101 @@ class Meter:
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is learnt and how it is counted.
+class Learnt:
+    """What a batch, or a part of one, gave.
 
     Attributes:
-        loss: (outputs, targets) to the mean loss of a training batch.
-        plain_loss: the same as it is validated, without what only training adds to it.
-        count: adds a batch, by its loss, outputs and targets, to a meter.
+        losses: scalars by name: ``loss``, the batch's mean that is descended, and the terms it is the sum of, if it is
+            of several.
+        count: adds the batch to a meter.
     """
 
-    loss: LossFunction
-    plain_loss: LossFunction
-    count: Callable[[Meter, Tensor, Tensor, Targets], None]
+    losses: dict[str, Tensor]
+    count: Callable[[Meter], None]
 
 
-def classification(label_smoothing: float = 0.0) -> Task:
-    """Cross-entropy and accuracy; of mixed pictures the loss against both labels, by their shares.
+class Task(Protocol):
+    """What is learnt of a config. Pictures and targets are whatever the task's batches yield; both can be cut."""
 
-    A mixture has no one right class. What is counted of it is ``mixed_accuracy``: the share of the label that the
-    predicted class has, so it cannot reach 1 and must not be compared with the accuracy of whole pictures.
+    def learn(self, forward: Callable[..., Any], images: Any, targets: Any) -> Learnt:
+        """The losses of a batch, of a model in training mode as training calls it."""
 
-    Args:
-        label_smoothing: share of every label that is spread evenly over all classes while training.
+    def validate(self, model: nn.Module, batches: Any) -> dict[str, float]:
+        """Means over all validation pictures, of a model in evaluation mode: ``loss``, and the score of the task as
+        :data:`engine.tasks.TASKS` names it, without ``val_``."""
+
+
+class TrainingBatches(Protocol):
+    """What is learnt from."""
+
+    @property
+    def steps_per_epoch(self) -> int: ...
+
+    def epoch(self, epoch: int, start_step: int = 0) -> Iterator[tuple[Any, Any]]:
+        """The batches of one epoch; from ``start_step`` on they are exactly what they are without skipping."""
+
+
+class LoadedData(Protocol):
+    """What everybody asks of a data set of any task."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def mean(self) -> tuple[float, ...]: ...
+
+    @property
+    def std(self) -> tuple[float, ...]: ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """How pictures are shown to the model, the same for training and validation."""
+
+    size: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    device: torch.device
+    channels_last: bool
+
+
+Learnable = TypeVar("Learnable", bound=TrainingBatches)
+
+
+@dataclass(frozen=True)
+class Batches(Generic[Learnable]):
+    """Batches for training and validation; ``resolved`` and ``notes`` tell what they are made of."""
+
+    train: Learnable
+    validation: Any
+    resolved: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Making:
+    """How the parts of a run are made for a task.
+
+    Attributes:
+        load: the data set.
+        ready: the model for pictures of a size; unless ``filled`` its weights are left at random, as a checkpoint's
+            follow.
+        fit: how it computes fastest, given channels and side, and what an earlier attempt of the run decided.
+        batches: what the run learns from and is validated on.
+        task: how it learns.
     """
-    return Task(lambda logits, targets: _cross_entropy(logits, targets, label_smoothing), _cross_entropy, _count)
+
+    load: Callable[[RunConfig], Any]
+    ready: Callable[[RunConfig, Facts, int, bool], Ready]
+    fit: Callable[[nn.Module, RunConfig, Precision, tuple[int, int], torch.device, dict[str, Any]], Fitted]
+    batches: Callable[[RunConfig, Any, Look], Batches[Any]]
+    task: Callable[[RunConfig], Task]
 
 
-def _cross_entropy(logits: Tensor, targets: Targets, label_smoothing: float = 0.0) -> Tensor:
-    if isinstance(targets, Tensor):
-        return functional.cross_entropy(logits, targets, label_smoothing=label_smoothing)
-    first, second = (functional.cross_entropy(logits, labels, label_smoothing=label_smoothing, reduction="none")
-                     for labels in (targets.first, targets.second))
-    return torch.lerp(second, first, targets.share.to(first.dtype)).mean()
-
-
-def _count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
-    count, predicted = len(targets), logits.detach().argmax(1)
-    total = loss.detach() * count
-    if isinstance(targets, Tensor):
-        meter.add(count, loss=total, accuracy=(predicted == targets).sum())
-        return
-    right = targets.share * (predicted == targets.first) + (1 - targets.share) * (predicted == targets.second)
-    meter.add(count, loss=total, mixed_accuracy=right.sum())
+def making(config: RunConfig) -> Making:
+    """How the parts of this run are made."""
+    found: Making = located(task_row(config.dataset).making)
+    return found

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import reduce
 from itertools import pairwise
+from typing import Any
 
 from torch import Tensor, nn
 
-from engine.data.mixing import Mixed
 from engine.training.optimizers import optimizer_row
 from engine.training.setup import Setup
-from engine.training.tasks import Meter, Targets
+from engine.training.tasks import Meter
 
 
 class Updates:
@@ -23,21 +24,19 @@ class Updates:
         self._second_order = optimizer_row(setup.config.optimizer).second_order
         self._learning = [parameter for group in setup.optimizer.param_groups for parameter in group["params"]]
 
-    def step(self, images: Tensor, targets: Targets, meter: Meter, number: int) -> Tensor:
+    def step(self, images: Any, targets: Any, meter: Meter, number: int) -> dict[str, Tensor]:
         """Learn from a batch, and count it.
 
         Args:
-            images: float32 [B, C, H, W] on the model's device.
-            targets: int64 [B], or mixed.
+            images, targets: as the task's batches yield them, on the model's device.
             number: how many optimizer steps there will have been, from 1.
 
         Returns:
-            The batch's mean loss, a detached scalar.
+            The batch's mean ``loss`` and its terms, detached scalars.
         """
         setup, scaler = self._setup, self._setup.precision.scaler
         setup.optimizer.zero_grad(set_to_none=True)
-        loss = sum((self._backward(*part, len(images), meter) for part in self._in_parts(images, targets)),
-                   start=images.new_zeros(()))
+        losses = reduce(_added, [self._backward(*part, len(images), meter) for part in self._in_parts(images, targets)])
         if self._clip:
             scaler.unscale_(setup.optimizer)
             nn.utils.clip_grad_norm_(self._learning, self._clip)
@@ -45,20 +44,19 @@ class Updates:
         scaler.update()
         if setup.average is not None:
             setup.average.update(setup.model, number)
-        return loss
+        return losses
 
-    def _backward(self, images: Tensor, targets: Targets, batch: int, meter: Meter) -> Tensor:
+    def _backward(self, images: Any, targets: Any, batch: int, meter: Meter) -> dict[str, Tensor]:
         """Add a part's gradients, weighted so that those of all parts together are the batch's."""
         setup = self._setup
         with setup.precision.autocast():
-            logits = setup.forward(images)
-            loss = setup.task.loss(logits, targets)
-        share = loss * (len(images) / batch)
-        setup.precision.scaler.scale(share).backward(create_graph=self._second_order)
-        setup.task.count(meter, loss, logits, targets)
-        return share.detach()
+            learnt = setup.task.learn(setup.forward, images, targets)
+        shares = {name: loss * (len(images) / batch) for name, loss in learnt.losses.items()}
+        setup.precision.scaler.scale(shares["loss"]).backward(create_graph=self._second_order)
+        learnt.count(meter)
+        return {name: share.detach() for name, share in shares.items()}
 
-    def _in_parts(self, images: Tensor, targets: Targets) -> Iterator[tuple[Tensor, Targets]]:
+    def _in_parts(self, images: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
         """Parts of one size but for the last, also of a short batch.
 
         A single picture that is left joins the part before it, as batch norm cannot learn from one.
@@ -69,10 +67,8 @@ class Updates:
             starts = starts[:-1] or [0]
         for start, end in pairwise([*starts, count]):
             part = slice(start, end)
-            yield images[part], _part_of(targets, part)
+            yield images[part], targets[part]
 
 
-def _part_of(targets: Targets, part: slice) -> Targets:
-    if isinstance(targets, Tensor):
-        return targets[part]
-    return Mixed(targets.first[part], targets.second[part], targets.share[part])
+def _added(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: loss + other[name] for name, loss in one.items()}

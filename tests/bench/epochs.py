@@ -19,6 +19,7 @@ from engine.data.batches import EvalBatches, TrainBatches
 from engine.models.groups import learn
 from engine.models.tinyvgg import tinyvgg_a
 from engine.training.checkpoints import Checkpoints
+from engine.training.classification import Classification
 from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
 from engine.training.observers import EpochLog
@@ -28,7 +29,6 @@ from engine.training.progress import Progress
 from engine.training.rates import Schedule
 from engine.training.setup import Setup
 from engine.training.small_maps import use_small_map_gradients
-from engine.training.tasks import classification
 from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader
 from tests.bench.row import BenchRow
 from tests.bench.turns import Arm, OwnProcess, paired_ratio, take_turns
@@ -107,7 +107,7 @@ def _setup(name: str, count: int) -> Setup:
     dataset = Dataset(images, targets, images, targets, name="random", classes=tuple("0123456789"), fingerprint="",
                       mean=MEAN, std=STD)
     optimizer = build_optimizer(config, learn(model, config))
-    return Setup(config, classification(), device, precision, dataset, model, model, None, optimizer,
+    return Setup(config, Classification(), device, precision, dataset, model, model, None, optimizer,
                  Schedule(config, optimizer, train.steps_per_epoch), train, few, {"machine": machine})
 
 

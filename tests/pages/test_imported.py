@@ -26,7 +26,7 @@ def test_they_are_in_the_table_of_runs(store: Store) -> None:
     assert_calm(page)
     rows = page.dataframe[0].value
     assert len(rows) == 25 and "Control-1" in set(rows["name"])
-    assert rows["test_accuracy"].iloc[0] == pytest.approx(46.05)
+    assert rows["test_score"].iloc[0] == pytest.approx(46.05)
 
 
 def test_their_figures_are_compared_and_only_what_is_known_of_them_differs(store: Store) -> None:

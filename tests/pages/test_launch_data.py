@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.form.draft import key
+from engine.models.catalog import DETECTORS
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.engine.data import sources
@@ -30,3 +31,22 @@ def test_a_set_of_ones_own_asks_for_its_place_and_is_then_described(store: Store
     assert_calm(page)
     assert not page.button(key="launch_button").disabled
     assert f"--dataset {dataset} --data-path" in shown(page)
+
+
+def test_a_data_set_with_boxes_brings_its_models_along_and_takes_them_back(store: Store) -> None:
+    page = open_page("launch")
+    page.selectbox(key=key("dataset")).set_value("Scenes").run()
+    model = page.selectbox(key=key("model"))
+    assert model.value == "fcos_resnet10t_fpn" and len(model.options) == len(DETECTORS)
+    assert page.text_input(key=key("batch_size")).value == "4"
+    assert not page.button(key="launch_button").disabled
+    page.selectbox(key=key("dataset")).set_value("Digits").run()
+    assert page.selectbox(key=key("model")).value == "tinyvgg_a"
+    assert page.text_input(key=key("batch_size")).value == "64"
+
+
+def test_what_somebody_has_chosen_stays(store: Store) -> None:
+    page = open_page("launch")
+    page.text_input(key=key("batch_size")).set_value("16").run()
+    page.selectbox(key=key("dataset")).set_value("Scenes").run()
+    assert page.text_input(key=key("batch_size")).value == "16"

@@ -47,9 +47,9 @@ def test_every_run_is_a_row_with_its_figures_and_the_options_that_differ(store: 
     assert list(table["name"]) == ["second", "first"]
     assert list(table["lr"]) == ["0.2", "0.1"]
     assert "optimizer" not in table.columns
-    assert table["best_val_accuracy"].iloc[1] == pytest.approx(89.0)
-    assert table["test_accuracy"].iloc[1] == pytest.approx(100 * (1 - 4 / 360))
-    assert table["test_accuracy"].isna().iloc[0]
+    assert table["best_val_score"].iloc[1] == pytest.approx(89.0)
+    assert table["test_score"].iloc[1] == pytest.approx(100 * (1 - 4 / 360))
+    assert table["test_score"].isna().iloc[0]
 
 
 def test_filters_narrow_the_table(store: Store) -> None:

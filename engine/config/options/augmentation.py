@@ -7,21 +7,23 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from engine.config.option import Option, Section
-from engine.data.augmentations import AUGMENTATIONS, MIXINGS, SHARES
+from engine.data.augmentations import AUGMENTATIONS, MIXINGS, SHARES, augmentations_for
+from engine.data.catalog import names_of
 
 
 class AugmentationOptions(BaseModel):
     """Augmentation of single pictures, and mixing of pairs."""
 
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
-                                        choices=lambda: tuple(AUGMENTATIONS), aliases=("aug-name",))] = "default"
+                                        choices=lambda: tuple(AUGMENTATIONS), offered=augmentations_for,
+                                        aliases=("aug-name",))] = "default"
     train_scale: Annotated[str, Option(
         Section.AUGMENTATION, "Side S in pixels to which training pictures are resized before the crop: one number, or "
         "a range such as 36-44 from which every picture draws its own.", label="Train scale S",
         applies={"augmentation": ("vgg",)})] = "36"
     mixing: Annotated[str, Option(
         Section.AUGMENTATION, "Whether pairs of pictures are mixed, and their labels with them.",
-        choices=lambda: tuple(MIXINGS))] = "none"
+        choices=lambda: tuple(MIXINGS), unless={"dataset": names_of("detection")})] = "none"
     mixup_alpha: Annotated[float, Field(gt=0, le=100), Option(
         Section.AUGMENTATION, "MixUp draws its shares from Beta(α, α).", label="MixUp α", advanced=True,
         applies={"mixing": ("mixup", "both")})] = 0.2

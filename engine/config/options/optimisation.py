@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from engine.config.option import Option, Section
+from engine.data.catalog import names_of
 from engine.training.optimizers import optimizer_names
 from engine.training.schedules import SCHEDULES
 
@@ -27,8 +28,8 @@ class OptimisationOptions(BaseModel):
         Section.OPTIMISATION, "Epochs over which the learning rate rises to its full value.", label="Warm-up epochs",
         advanced=True, applies={"schedule": ("constant", "cosine", "step")})] = 0
     plateau_patience: Annotated[int, Field(ge=0, le=1000), Option(
-        Section.OPTIMISATION, "Epochs without a better validation accuracy that are borne; after one more the rate is "
-        "divided by ten.", label="Plateau patience", applies={"schedule": ("plateau",)})] = 3
+        Section.OPTIMISATION, "Epochs without a better validation score (accuracy or mAP) that are borne; after one "
+        "more the rate is divided by ten.", label="Plateau patience", applies={"schedule": ("plateau",)})] = 3
     momentum: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Momentum of SGD.", advanced=True, applies={"optimizer": ("SGD",)})] = 0.9
     nesterov: Annotated[bool, Option(
@@ -48,7 +49,7 @@ class OptimisationOptions(BaseModel):
         label="Weight decay", advanced=True)] = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Share of each label spread evenly over all classes.", label="Label smoothing",
-        advanced=True)] = 0.0
+        advanced=True, unless={"dataset": names_of("detection")})] = 0.0
     grad_clip: Annotated[float, Field(ge=0), Option(
         Section.OPTIMISATION, "Gradients are scaled down to this norm; 0: never.", label="Gradient clipping",
         advanced=True)] = 0.0

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from engine.config.option import Option, Section
+from engine.data.catalog import names_of
 from engine.training.choices import PRECISIONS
 
 
@@ -23,11 +24,12 @@ class TrainingOptions(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(
         Section.TRAINING, "Decides the split, the initial weights, the order and the augmentation.")] = 0
     early_stopping: Annotated[int, Field(ge=0, le=100_000), Option(
-        Section.TRAINING, "Epochs without a better validation accuracy after which the run ends; 0: never.",
+        Section.TRAINING, "Epochs without a better validation score (accuracy or mAP) after which the run ends; "
+        "0: never.",
         label="Early stopping patience", advanced=True, aliases=("patience",))] = 0
     min_gain: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.TRAINING, "What counts as better, as a fraction of all validation pictures.", label="Minimum gain",
-        advanced=True, unless={"early_stopping": (0,)})] = 0.0
+        Section.TRAINING, "What counts as better: by how much the score, from 0 to 1, has to rise.",
+        label="Minimum gain", advanced=True, unless={"early_stopping": (0,)})] = 0.0
     device: Annotated[str, Option(Section.TRAINING, "Where to train; auto takes a free GPU, else the CPU.",
                                   choices=lambda: ("auto", "cpu", "cuda", "mps"), free_choice=True,
                                   identity=False)] = "auto"
@@ -36,7 +38,7 @@ class TrainingOptions(BaseModel):
         choices=lambda: tuple(PRECISIONS), advanced=True)] = "fp32"
     compile: Annotated[bool, Option(
         Section.TRAINING, "Compile the model with torch.compile: minutes at the start, faster steps on a GPU.",
-        advanced=True)] = False
+        advanced=True, unless={"dataset": names_of("detection")})] = False
     keep_checkpoints: Annotated[str, Option(
         Section.TRAINING, "Which epochs' checkpoints stay on disk: the best and the last, or all of them.",
         label="Keep checkpoints", choices=lambda: ("best and last", "all"), advanced=True, identity=False,

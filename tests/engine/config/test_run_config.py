@@ -22,6 +22,7 @@ OTHER = {
     "model": "resnet18", "image_size": 40, "stem": "cifar", "weights": "pretrained",
     "weights_path": "/some/weights.safetensors", "normalisation": "data",
     "fine_tune": "head", "backbone_lr": 0.002, "layer_decay": 0.75, "dropout": 0.1, "drop_path": 0.1,
+    "anchor_sizes": "16+32+64+128+256", "anchor_ratios": "0.5+1", "score_threshold": 0.3, "nms_threshold": 0.6,
     "augmentation": "weak", "train_scale": "36-44", "mixing": "mixup", "mixup_alpha": 0.4, "cutmix_alpha": 0.5,
     "mix_shares": "per batch", "optimizer": "Adam", "lr": 0.003, "schedule": "cosine", "warmup_epochs": 2,
     "plateau_patience": 5, "momentum": 0.5, "nesterov": False, "beta1": 0.8, "beta2": 0.99, "eps": 1e-6,
@@ -40,6 +41,9 @@ NEEDS = {
     "train_scale": {"augmentation": "vgg"}, "mixup_alpha": {"mixing": "mixup"}, "cutmix_alpha": {"mixing": "cutmix"},
     "mix_shares": {"mixing": "both"}, "plateau_patience": {"schedule": "plateau"}, "min_gain": {"early_stopping": 3},
     "num_classes": {"dataset": "CIFAR10"}, "tta": {"dataset": "CIFAR10"}, "empty_pictures": {"dataset": "Scenes"},
+    "anchor_sizes": {"dataset": "Scenes", "model": "retinanet"},
+    "anchor_ratios": {"dataset": "Scenes", "model": "retinanet"},
+    "score_threshold": {"dataset": "Scenes"}, "nms_threshold": {"dataset": "Scenes"},
 }
 
 def changed(field: str) -> RunConfig:

@@ -14,8 +14,9 @@ import torch
 from engine.config import parse_config
 from engine.data import load_dataset
 from engine.errors import UserError
-from engine.evaluation import evaluate, restored
-from engine.evaluation.evaluate import Evaluator, averaged, evaluate_checkpoint, evaluate_request
+from engine.evaluation import classification, evaluate, restored
+from engine.evaluation.classification import averaged
+from engine.evaluation.evaluate import Evaluator, evaluate_checkpoint, evaluate_request
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import load_results, load_temperature
 from engine.store import Conditions, Run, Store
@@ -54,8 +55,8 @@ def test_a_later_evaluation_is_the_one_of_the_runs_end(trained: Run) -> None:
     weights = restored.restored_model(trained, torch.device("cpu"))
     evaluate.load_weights(trained.folder / "checkpoints" / evaluate.checkpoint_folder(trained, "best"), weights)
     pictures = restored.own_pictures(trained, "test")
-    again = evaluate.predicted_logits(weights, restored.batches_of_view(
-        pictures, trained, evaluate.views("none", (32,), False)[0], torch.device("cpu")))
+    again = classification.predicted_logits(weights, restored.batches_of_view(
+        pictures, trained, classification.views("none", (32,), False)[0], torch.device("cpu")))
     assert again.numpy() == pytest.approx(before.logits, abs=1e-4)
     assert (before.targets == load_dataset("Digits").test_targets).all()
 
@@ -80,7 +81,7 @@ def test_what_is_stored_is_not_predicted_again_and_missing_figures_are_filled_in
     assert found is not None
     store.evaluations.put(trained.id, found.conditions, {"top1": 0.0}, found.predictions, found.sha256,
                           weights=found.weights, asked=False)
-    monkeypatch.setattr(evaluate, "predicted_logits", None)
+    monkeypatch.setattr(classification, "predicted_logits", None)
     assert evaluate_checkpoint(store, trained, None, "epoch-0002") == first
     best = store.evaluations.find(trained.id, Conditions())
     assert best is not None

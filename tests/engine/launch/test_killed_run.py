@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
-from engine.evaluation.predictions import load_predictions
 from engine.launch import reap, resume, submit
 from engine.store import Run, Store
 from engine.store.evaluations import Conditions
 from tests.engine.launch.conftest import wait_for
 from tests.waiting import until
 
-CURVES = ("loss", "lr", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 # Epochs of a second or two: long enough to be caught in the middle of one by looking at the store.
-CONFIG = RunConfig(dataset="Digits", model="tinyvgg_a", batch_size=64, image_size=96, epochs=6, device="cpu",
-                   augmentation="weak", schedule="cosine", seed=3)
+CLASSIFIER = RunConfig(dataset="Digits", model="tinyvgg_a", batch_size=64, image_size=96, epochs=6, device="cpu",
+                       augmentation="weak", schedule="cosine", seed=3)
+DETECTOR = RunConfig(dataset="Scenes", model="fcos", batch_size=2, image_size=96, epochs=4, device="cpu", seed=3,
+                     train_fraction=0.15, augmentation="strong", schedule="cosine", optimizer="AdamW", lr=0.001)
+EACH_EPOCH = {"classification": ("train_accuracy", "val_accuracy"), "detection": ("val_loss_box", "val_map")}
+EACH_STEP = {"classification": ("loss", "lr"), "detection": ("loss", "lr", "loss_class", "loss_box", "loss_centre")}
 
 
 @pytest.mark.slow
-def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_as_one_that_never_was(store: Store) -> None:
-    whole, cut = (submit(store, CONFIG.model_copy(update={"name": name})) for name in ("whole", "cut"))
+@pytest.mark.parametrize("config", [CLASSIFIER, DETECTOR], ids=["classifier", "detector"])
+def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_as_one_that_never_was(
+    store: Store, config: RunConfig,
+) -> None:
+    whole, cut = (submit(store, config.model_copy(update={"name": name})) for name in ("whole", "cut"))
     wait_for(store, whole, "finished", 200)
     running = until(lambda: _in_third_epoch(store.runs.get(cut.id)), 100, every=0.005)
     assert running.pid is not None
@@ -38,19 +44,22 @@ def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_as_one_that_never
     resume(store, dead)
     again = wait_for(store, cut, "finished", 200)
     assert again.attempt == 2
-    for name in CURVES:
+    for name in (*EACH_STEP[again.task], "train_loss", "val_loss", *EACH_EPOCH[again.task]):
         steps, values = store.metrics.since(whole.id, name, 0)
-        assert len(steps) == (again.total_steps if name in ("loss", "lr") else CONFIG.epochs)
+        assert len(steps) == (again.total_steps if name in EACH_STEP[again.task] else config.epochs)
         assert np.array_equal(store.metrics.since(cut.id, name, 0)[0], steps)
         assert np.array_equal(store.metrics.since(cut.id, name, 0)[1], values), name
-    logits, resumed = (_tested(store, run) for run in (whole, cut))
-    assert len(logits) > 100 and logits.tobytes() == resumed.tobytes()
+    said, resumed = (_tested(store, run) for run in (whole, cut))
+    assert said.keys() == resumed.keys() and max(map(len, said.values())) > 40
+    assert all(array.tobytes() == resumed[name].tobytes() for name, array in said.items())
 
 
-def _tested(store: Store, run: Run) -> NDArray[np.float32]:
+def _tested(store: Store, run: Run) -> dict[str, NDArray[Any]]:
+    """Every array of the predictions on the test set."""
     tested = store.evaluations.find(run.id, Conditions(checkpoint="best", split="test"))
     assert tested is not None
-    return load_predictions(tested.predictions).logits
+    with np.load(tested.predictions) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
 
 def _in_third_epoch(run: Run) -> Run | None:

@@ -8,9 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.data.mixing import Mixed
+from engine.training.classification import Classification, count, plain_loss
 from engine.training.observers import epoch_line
 from engine.training.progress import Progress
-from engine.training.tasks import Meter, classification
+from engine.training.tasks import Meter
 
 CLASSES = 7
 
@@ -25,24 +26,24 @@ def batch(count: int = 24) -> tuple[Tensor, Tensor, Mixed]:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_mixed_loss_is_the_one_of_soft_labels(smoothing: float) -> None:
     logits, _, mixed = batch()
-    task = classification(smoothing)
-    for loss, soft in ((task.loss, mixed.soft(CLASSES, smoothing)), (task.plain_loss, mixed.soft(CLASSES))):
+    task = Classification(smoothing)
+    for loss, soft in ((task.loss, mixed.soft(CLASSES, smoothing)), (plain_loss, mixed.soft(CLASSES))):
         torch.testing.assert_close(loss(logits, mixed), functional.cross_entropy(logits, soft))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_plain_loss_is_torch_s(smoothing: float) -> None:
     logits, targets, _ = batch()
-    task = classification(smoothing)
+    task = Classification(smoothing)
     expected = functional.cross_entropy(logits, targets, label_smoothing=smoothing)
     assert torch.equal(task.loss(logits, targets), expected)
-    assert torch.equal(task.plain_loss(logits, targets), functional.cross_entropy(logits, targets))
+    assert torch.equal(plain_loss(logits, targets), functional.cross_entropy(logits, targets))
 
 
 def test_gradients_of_the_mixed_loss_are_those_of_soft_labels() -> None:
     logits, _, mixed = batch()
     ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
-    classification().loss(ours, mixed).backward()
+    Classification().loss(ours, mixed).backward()
     functional.cross_entropy(theirs, mixed.soft(CLASSES)).backward()
     assert ours.grad is not None and theirs.grad is not None
     torch.testing.assert_close(ours.grad, theirs.grad)
@@ -51,8 +52,8 @@ def test_gradients_of_the_mixed_loss_are_those_of_soft_labels() -> None:
 def test_what_is_counted_has_a_name_of_its_own_when_mixed() -> None:
     logits, targets, mixed = batch()
     plain, meter = Meter(), Meter()
-    classification().count(plain, torch.tensor(2.0), logits, targets)
-    classification().count(meter, torch.tensor(3.0), logits, mixed)
+    count(plain, torch.tensor(2.0), logits, targets)
+    count(meter, torch.tensor(3.0), logits, mixed)
     assert plain.means() == {"loss": 2.0, "accuracy": pytest.approx((logits.argmax(1) == targets).float().mean())}
     expected = mixed.soft(CLASSES).gather(1, logits.argmax(1, keepdim=True)).mean()
     assert meter.means() == {"loss": 3.0, "mixed_accuracy": pytest.approx(float(expected))}
@@ -61,7 +62,7 @@ def test_what_is_counted_has_a_name_of_its_own_when_mixed() -> None:
 def test_whole_shares_count_as_plain_pictures() -> None:
     logits, targets, mixed = batch()
     meter = Meter()
-    classification().count(meter, torch.tensor(0.0), logits, Mixed(targets, mixed.second, torch.ones(len(targets))))
+    count(meter, torch.tensor(0.0), logits, Mixed(targets, mixed.second, torch.ones(len(targets))))
     assert meter.means()["mixed_accuracy"] == pytest.approx(float((logits.argmax(1) == targets).float().mean()))
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.errors import ConfigError
+from engine.training.classification import plain_loss
 from engine.training.setup import Setup
 from engine.training.tasks import Meter
 from engine.training.updates import Updates
@@ -36,7 +37,8 @@ def one_step(made: Setup) -> dict[str, Tensor]:
 def test_parts_make_the_same_step_as_the_whole_batch(home: Path, parts: int, options: dict[str, object]) -> None:
     whole, parted = setup(batch_size=32, **options), setup(batch_size=32, accumulate=parts, **options)
     meters = Meter(), Meter()
-    losses = [Updates(made).step(*batch(made), meter, 1) for made, meter in zip((whole, parted), meters, strict=True)]
+    losses = [Updates(made).step(*batch(made), meter, 1)["loss"]
+              for made, meter in zip((whole, parted), meters, strict=True)]
     torch.testing.assert_close(losses[0], losses[1])
     assert meters[0].means() == pytest.approx(meters[1].means(), rel=1e-5)
     for (name, one), other in zip(whole.model.named_parameters(), parted.model.parameters(), strict=True):
@@ -83,8 +85,8 @@ def test_label_smoothing_is_in_the_training_loss_alone(home: Path) -> None:
     with torch.no_grad():
         logits = made.model(images)
     expected = functional.cross_entropy(logits, targets, label_smoothing=0.2)
-    torch.testing.assert_close(Updates(made).step(images, targets, Meter(), 1), expected)
-    torch.testing.assert_close(made.task.plain_loss(logits, targets), functional.cross_entropy(logits, targets))
+    torch.testing.assert_close(Updates(made).step(images, targets, Meter(), 1)["loss"], expected)
+    torch.testing.assert_close(plain_loss(logits, targets), functional.cross_entropy(logits, targets))
 
 
 def test_the_average_follows_the_weights(home: Path) -> None:

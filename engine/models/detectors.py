@@ -1,0 +1,173 @@
+"""Detectors: torchvision's Faster R-CNN, RetinaNet and FCOS, so built that all of them are asked alike.
+
+Faster R-CNN after Ren et al. (2015), RetinaNet after Lin et al. (2017), FCOS after Tian et al. (2019), each on a
+feature pyramid (Lin et al., 2017). Pictures come normalised and in their final size; labels count from 0, as background
+has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+from torchvision.models import mobilenet_v3_large, resnet50
+from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _resnet_fpn_extractor
+from torchvision.ops import FrozenBatchNorm2d
+from torchvision.ops.feature_pyramid_network import FeaturePyramidNetwork, LastLevelP6P7
+
+from engine.detection.predictions import HIGHEST_NMS, LOWEST_SCORE, MOST_A_PICTURE
+
+Target = dict[str, Tensor]
+"""``boxes`` float32 [M, 4] in pixels of the picture as the model sees it, and ``labels`` int64 [M]."""
+Ratios = tuple[float, ...]
+Sizes = tuple[int, ...]
+
+TERMS = {
+    "loss_classifier": "loss_class", "classification": "loss_class",
+    "loss_box_reg": "loss_box", "bbox_regression": "loss_box", "bbox_ctrness": "loss_centre",
+    "loss_objectness": "loss_object", "loss_rpn_box_reg": "loss_proposal",
+}
+"""What torchvision's terms are recorded as: the same name where two architectures mean the same."""
+
+_LEVELS = 5
+_WHOLE = {"_skip_resize": True, "image_mean": (0.0, 0.0, 0.0), "image_std": (1.0, 1.0, 1.0)}
+_OCTAVES = tuple(2 ** (third / 3) for third in range(3))
+
+
+class Detector(nn.Module):
+    """What Darkroom's detectors add to torchvision's.
+
+    In training mode ``forward(images, targets)`` returns the terms of the loss by the names of :data:`TERMS`, else for
+    each picture ``boxes``, ``labels`` and ``scores``, almost all there are: thresholds are for those who read them.
+    ``images`` are float32 [3, H, W] each, of any size.
+    """
+
+    backbone: Any
+    head: Any
+    rpn: Any
+    roi_heads: Any
+    transform: Any
+    first_label = 0
+    """What the first class is called within: torchvision's Faster R-CNN gives 0 to the background."""
+
+    def forward(self, images: list[Tensor], targets: list[Target] | None = None) -> Any:
+        shifted = None if targets is None else [
+            {"boxes": target["boxes"], "labels": target["labels"] + self.first_label} for target in targets]
+        # Sizes are the pictures' own already, also in evaluation mode, where torchvision would resize.
+        self.transform.train(True)
+        found = super().forward(images, shifted)
+        if self.training:
+            return {TERMS[name]: loss for name, loss in found.items()}
+        return [{**each, "labels": each["labels"] - self.first_label} for each in found]
+
+    def get_classifier(self) -> tuple[nn.Module, ...]:
+        """Everything behind the feature pyramid: what is called the head."""
+        return (self.head,)
+
+    def shapes(self, images: Tensor) -> list[Tensor]:
+        """All that is computed densely of float [B, 3, H, W], so that cost and memory are known from shapes alone."""
+        return list(self.head(list(self.backbone(images).values())).values())
+
+
+class DarkroomFasterRCNN(Detector, FasterRCNN):  # type: ignore[misc]
+    """Two stages: regions that may hold something, then what and where exactly."""
+
+    first_label = 1
+
+    def get_classifier(self) -> tuple[nn.Module, ...]:
+        return self.rpn, self.roi_heads
+
+    def shapes(self, images: Tensor) -> list[Tensor]:
+        """With as many regions of each picture as training samples."""
+        features = self.backbone(images)
+        objectness, shifts = self.rpn.head(list(features.values()))
+        level = next(iter(features.values()))
+        count = len(images) * self.roi_heads.fg_bg_sampler.batch_size_per_image
+        cut = level.new_empty(count, level.shape[1], *self.roi_heads.box_roi_pool.output_size)
+        return [*objectness, *shifts, *self.roi_heads.box_predictor(self.roi_heads.box_head(cut))]
+
+
+class DarkroomRetinaNet(Detector, RetinaNet):  # type: ignore[misc]
+    """One stage with anchors and the focal loss."""
+
+
+class DarkroomFCOS(Detector, FCOS):  # type: ignore[misc]
+    """One stage without anchors: each place says how far the edges are."""
+
+
+class TimmPyramid(nn.Module):
+    """A timm backbone's maps of stride 8, 16 and 32, two coarser ones, all with the same few channels."""
+
+    def __init__(self, name: str, channels: int) -> None:
+        super().__init__()
+        import timm
+
+        self.body = timm.create_model(name, features_only=True, out_indices=(2, 3, 4))
+        self.fpn = FeaturePyramidNetwork(self.body.feature_info.channels(), channels,
+                                         extra_blocks=LastLevelP6P7(channels, channels))
+        self.out_channels = channels
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        maps = {str(level): features for level, features in enumerate(self.body(images))}
+        found: dict[str, Tensor] = self.fpn(maps)
+        return found
+
+
+def fasterrcnn_resnet50_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
+    backbone = _resnet_fpn_extractor(resnet50(norm_layer=_norms(frozen_norms, 0.0)), _LEVELS)
+    anchors = AnchorGenerator(tuple((size,) for size in sizes), (ratios,) * _LEVELS)
+    return DarkroomFasterRCNN(backbone, num_classes + 1, rpn_anchor_generator=anchors, **_boxes("box_"), **_WHOLE)
+
+
+def retinanet_resnet50_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
+    backbone = _resnet_fpn_extractor(resnet50(norm_layer=_norms(frozen_norms, 0.0)), _LEVELS,
+                                     returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(256, 256))
+    octaves = tuple(tuple(int(size * octave) for octave in _OCTAVES) for size in sizes)
+    return DarkroomRetinaNet(backbone, num_classes, anchor_generator=AnchorGenerator(octaves, (ratios,) * _LEVELS),
+                             **_boxes(), **_WHOLE)
+
+
+def fasterrcnn_mobilenet(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool,
+                         **proposals: Any) -> nn.Module:
+    backbone = _mobilenet_extractor(mobilenet_v3_large(norm_layer=_norms(frozen_norms, 1e-5)), True, 6)
+    anchors = AnchorGenerator((sizes,) * 3, (ratios,) * 3)
+    return DarkroomFasterRCNN(backbone, num_classes + 1, rpn_anchor_generator=anchors, **_boxes("box_"), **_WHOLE,
+                              **proposals)
+
+
+def fasterrcnn_mobilenet_320(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
+    """With few regions, as published."""
+    return fasterrcnn_mobilenet(num_classes, sizes, ratios, frozen_norms, rpn_pre_nms_top_n_test=150,
+                                rpn_post_nms_top_n_test=150)
+
+
+def fcos_resnet10t_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
+    """For small machines and first steps; its norms always learn, as they cost little in so small a backbone.
+
+    Distances start at two strides, so that no ReLU before them is dead from the start and short runs get somewhere.
+    """
+    model = DarkroomFCOS(TimmPyramid("resnet10t", 64), num_classes, **_boxes(), **_WHOLE)
+    nn.init.constant_(model.head.regression_head.bbox_reg.bias, 2.0)
+    return model
+
+
+def shapes_of(model: nn.Module, images: Tensor) -> list[Tensor]:
+    """See :meth:`Detector.shapes`."""
+    assert isinstance(model, Detector)
+    return model.shapes(images)
+
+
+def _norms(frozen: bool, eps: float) -> Callable[..., nn.Module]:
+    """Norms that keep the statistics they were published with, as batches of a few pictures tell too little; with the
+    ``eps`` that those weights were trained with."""
+    return partial(FrozenBatchNorm2d, eps=eps) if frozen else nn.BatchNorm2d
+
+
+def _boxes(prefix: str = "") -> dict[str, Any]:
+    """Boxes to keep, no fewer than are stored."""
+    return {f"{prefix}score_thresh": LOWEST_SCORE, f"{prefix}nms_thresh": HIGHEST_NMS,
+            f"{prefix}detections_per_img": MOST_A_PICTURE}

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from engine.analysis.doctor import examine_study, kept_out
 from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
@@ -42,7 +43,8 @@ def show_tables(arguments: argparse.Namespace) -> int:
     if arguments.format not in (_TEXT, *FORMATS):
         raise ConfigError("format", arguments.format, f"one of {', '.join((_TEXT, *FORMATS))}")
     found = outcomes(store, study)
-    made = [table(study, spec, found) for spec in _specs(study, arguments)]
+    out = kept_out(examine_study(store, study, found), store.acknowledged.of([outcome.run for outcome in found]))
+    made = [table(study, spec, found, out) for spec in _specs(study, arguments)]
     if arguments.json:
         print_json([_document(one) for one in made])
     elif arguments.format == _TEXT and not arguments.output:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.analysis.doctor import examine_study
 from engine.cli.main import main
+from engine.store import Store
+from engine.study.outcomes import outcomes
 from tests import published
 
 GAIN = ("--rows", "model,train_fraction", "--columns", "pretrained", "--at", "dataset=CIFAR10", "--delta",
@@ -89,3 +92,21 @@ def test_show_tells_only_what_is_known(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["show", "1"]) == 0
     out = capsys.readouterr().out
     assert "pretraining-robustness.csv" in out and "resnet50" in out and "lr " not in out and "AdamW" not in out
+
+
+def test_a_run_with_a_serious_finding_is_marked_until_it_is_acknowledged(
+        home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "import", str(published.FOLDER / "mix-augmentation.csv"), "--name", "mix"]) == 0
+    words = ["study", "table", "mix", "--rows", "augmentation", "--at", "dataset=TinyImagenet", "--at",
+             "model=resnet50", "--at", "pretrained=yes"]
+    capsys.readouterr()
+    assert main(words) == 0
+    marked = capsys.readouterr().out
+    assert "14.25†" in marked and "66.58†" not in marked and "serious finding" in marked
+    store = Store.open()
+    broken = next(run for run in store.runs.list() if run.name == "Exp-13")
+    for finding in examine_study(store, store.studies.get("mix"), outcomes(store, store.studies.get("mix"))):
+        if finding.run == broken.id:
+            store.acknowledged.put(broken.id, finding.rule, "it is what was published")
+    assert main(words) == 0
+    assert "14.25†" not in capsys.readouterr().out

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import words
 from app.choice import label as run_label
+from app.dataview.choosing import figures_line
 from app.dataview.tiles import Tile, gallery_of
 from app.form.draft import current
 from app.form.draft import key as launch_key
@@ -18,25 +22,41 @@ from app.form.fields import Field, fields, text_of
 from app.navigation import go
 from app.stored import runs
 from engine.config import RunConfig, applies, parse_config
-from engine.data import Dataset
+from engine.data.loading import AnyDataset
 from engine.errors import UserError
 from engine.launch import ensure_dispatcher
 from engine.launch.jobs import job_folder, run_job
+from engine.tasks import task_name
 
-_FIELDS = ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares", "label_smoothing",
-           "image_size", "batch_size", "seed")
 _PAGE = 48
 _RUNS = 50
 _FORM = "The launch form"
 
 
-def seen(dataset: Dataset, folder: str) -> None:
+@dataclass(frozen=True)
+class Sight:
+    """What is seen of one task's batches.
+
+    Attributes:
+        job: the row of :data:`engine.launch.jobs.JOBS` that makes a batch and puts its pictures into a folder.
+        fields: the options that decide it, of which those that apply are shown.
+        read: what the job put into its folder, as named arrays.
+        show: draws the job's answer, which holds the arrays, too.
+    """
+
+    job: str
+    fields: tuple[str, ...]
+    read: Callable[[Path], dict[str, Any]]
+    show: Callable[[dict[str, Any]], None]
+
+
+def seen(dataset: AnyDataset, folder: str, sight: Sight) -> None:
     """Choose the options, see the batch."""
     with st.container(key="split_seen"):
         left, right = st.columns([1, 3.4], gap="large")
     with left:
-        base = _source(dataset)
-        texts = _texts(base)
+        base = _source(dataset, folder, sight)
+        texts = _texts(base, sight)
         st.button("Put into the launch form", icon=":material/arrow_forward:", type="tertiary", key="seen_use",
                   on_click=_use, args=({**texts, "dataset": dataset.name, "data_path": folder},))
         if st.session_state.pop("seen_used", False):
@@ -46,11 +66,11 @@ def seen(dataset: Dataset, folder: str) -> None:
         try:
             config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
             with beside, st.spinner("Making the batch as training would …"):
-                made = _batch((dataset.fingerprint, *dataset.classes), _request(config), epoch)
+                made = _batch((dataset.fingerprint, *dataset.classes), _request(config), epoch, sight)
         except UserError as error:
             st.error(words.plain(str(error)), icon=":material/error:")
             return
-        _show(made)
+        sight.show(made)
 
 
 def _use(texts: dict[str, str]) -> None:
@@ -60,33 +80,41 @@ def _use(texts: dict[str, str]) -> None:
     st.session_state["seen_used"] = True
 
 
-def _source(dataset: Dataset) -> dict[str, Any]:
+def _source(dataset: AnyDataset, folder: str, sight: Sight) -> dict[str, Any]:
     """The config that the options are taken from at first: the launch form's, or a run's on this data set."""
     here = {run.id: run for run in runs()[:_RUNS] if run.config["dataset"] == dataset.name}
     names = {0: _FORM} | {run.id: run_label(run) for run in here.values()}
     chosen = st.selectbox("Options of", list(names), format_func=names.__getitem__, key="seen_run",
                           persist_state="session", help="Where the options below are taken from; change them as you "
                           "like, no run is touched.")
-    config = dict(here[chosen].config) if chosen in here else _form_config()
+    config = dict(here[chosen].config) if chosen in here else _form_config(dataset.name, folder)
     if st.session_state.get("seen_filled") != (chosen, json.dumps(config, sort_keys=True, default=str)):
         st.session_state["seen_filled"] = (chosen, json.dumps(config, sort_keys=True, default=str))
-        for field in _own_fields():
+        for field in _own_fields(sight):
             st.session_state[_key(field.name)] = text_of(config.get(field.name, field.default))
     return config
 
 
-def _form_config() -> dict[str, Any]:
-    """The first run that the launch form asks for; the defaults while it has a mistake."""
-    configs = current().configs
-    return (configs[0] if configs else RunConfig()).model_dump(mode="json")
+def _form_config(name: str, folder: str) -> dict[str, Any]:
+    """The first run that the launch form asks for; this data set's defaults while it has a mistake, or asks for a
+    data set of another task."""
+    configs = [config for config in current().configs if task_name(config.dataset) == task_name(name)]
+    return (configs[0] if configs else _defaults(name, folder)).model_dump(mode="json")
 
 
-def _texts(base: dict[str, Any]) -> dict[str, str]:
+def _defaults(name: str, folder: str) -> RunConfig:
+    try:
+        return parse_config({"dataset": name, "data_path": folder})
+    except UserError:
+        return RunConfig()
+
+
+def _texts(base: dict[str, Any], sight: Sight) -> dict[str, str]:
     """The options as they stand in their widgets; those without effect are not shown."""
     values = dict(base)
     texts: dict[str, str] = {}
     grid = st.grid(6, min_column_width=118, gap="small", key="seen_options")
-    for field in _own_fields():
+    for field in _own_fields(sight):
         if not applies(field.name, values):
             continue
         with grid.cell():
@@ -100,9 +128,9 @@ def _texts(base: dict[str, Any]) -> dict[str, str]:
     return texts
 
 
-def _own_fields() -> list[Field]:
+def _own_fields(sight: Sight) -> list[Field]:
     by_name = {field.name: field for field in fields()}
-    return [by_name[name] for name in _FIELDS]
+    return [by_name[name] for name in sight.fields]
 
 
 def _key(field: str) -> str:
@@ -134,12 +162,16 @@ def _request(config: RunConfig) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=40)
-def _batch(key: tuple[str, ...], request: str, epoch: int) -> dict[str, Any]:
+def _batch(key: tuple[str, ...], request: str, epoch: int, _sight: Sight) -> dict[str, Any]:
     ensure_dispatcher()  # keeps the warm process, with which every job but perhaps the first begins at once
     with job_folder() as folder:
-        answer = run_job("preview", {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
-        with np.load(folder / "pictures.npz") as arrays:
-            return answer | {"seen": arrays["seen"], "originals": arrays["originals"]}
+        answer = run_job(_sight.job, {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
+        return answer | _sight.read(folder)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "pictures.npz") as arrays:
+        return {"seen": arrays["seen"], "originals": arrays["originals"]}
 
 
 def _show(made: dict[str, Any]) -> None:
@@ -167,11 +199,19 @@ def _tile(made: dict[str, Any], place: int) -> Tile:
 
 def _line(made: dict[str, Any]) -> str:
     count, side, _, channels = made["seen"].shape
+    return batch_line(made, f"{count} × {channels} × {side} × {side}")
+
+
+def batch_line(made: dict[str, Any], shape: str) -> str:
+    """What a batch is, in figures, as HTML."""
     mean = ", ".join(f"{value:.3f}" for value in made["channel_mean"])
     std = ", ".join(f"{value:.3f}" for value in made["channel_std"])
-    figures = (("batch", f"1 of {made['steps']:,}"), ("tensor", f"{count} × {channels} × {side} × {side}"),
-               ("values", f"{made['low']:.2f} to {made['high']:.2f}".replace("-", "−")),
-               ("mean", f"{made['mean']:.2f} ± {made['std']:.2f}".replace("-", "−")),
-               ("normalised by", f"{mean} ± {std}"))
-    return '<div class="dr-figures">' + "".join(f"<span>{name} <b>{value}</b></span>" for name, value in figures) \
-        + "</div>"
+    return figures_line((
+        ("batch", f"1 of {made['steps']:,}"), ("tensor", shape),
+        ("values", f"{made['low']:.2f} to {made['high']:.2f}".replace("-", "−")),
+        ("mean", f"{made['mean']:.2f} ± {made['std']:.2f}".replace("-", "−")), ("normalised by", f"{mean} ± {std}")))
+
+
+PICTURES = Sight("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
+                             "label_smoothing", "image_size", "batch_size", "seed"), _read, _show)
+"""Whole pictures with one label or a mixture."""

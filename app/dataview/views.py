@@ -11,12 +11,13 @@ from typing import Any
 from app.dataview.boxes.browser import browser
 from app.dataview.boxes.distribution import distribution
 from app.dataview.boxes.parts import parts as box_parts
+from app.dataview.boxes.seen import BOXED
 from app.dataview.boxes.suspects import suspect_list
 from app.dataview.choosing import audited, box_facts, facts
 from app.dataview.copies import copies
 from app.dataview.figures import figures
 from app.dataview.parts import parts
-from app.dataview.seen import seen
+from app.dataview.seen import PICTURES, seen
 from app.dataview.sheet import contact_sheet
 from engine.data import load_dataset, load_detection
 from engine.data.loading import AnyDataset
@@ -43,13 +44,14 @@ class DataView:
 DATA_VIEWS: dict[str, DataView] = {
     "classification": DataView(partial(load_dataset, unreadable="skip"), facts, {
         FIRST: lambda dataset, _: contact_sheet(dataset),
-        "What the network sees": seen,
+        "What the network sees": lambda dataset, folder: seen(dataset, folder, PICTURES),
         "Parts": lambda dataset, folder: parts(dataset, folder, audited(dataset)),
         "Duplicates": lambda dataset, _: copies(dataset, audited(dataset)),
         "Statistics": lambda dataset, _: figures(dataset, audited(dataset)),
     }),
     "detection": DataView(partial(load_detection, unreadable="skip"), box_facts, {
         FIRST: lambda dataset, _: browser(dataset),
+        "What the network sees": lambda dataset, folder: seen(dataset, folder, BOXED),
         "Boxes": lambda dataset, _: distribution(dataset),
         "Suspects": lambda dataset, _: suspect_list(dataset),
         "Parts": box_parts,

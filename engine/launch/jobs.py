@@ -32,6 +32,7 @@ JOBS: dict[str, str] = {
     "export": "engine.export.onnx_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.training.preview:preview",
+    "preview_boxes": "engine.training.preview_boxes:preview_boxes",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
+import app.dataview.seen
 from app.charts.boxes import class_bars, numbers_of, places, sizes_of, spread
 from app.dataview.boxes.browser import pictures_shown
 from engine.data import load_detection
@@ -94,6 +97,29 @@ def test_parts_follow_the_options(store: Store) -> None:
     assert validation == 24 and learnt + left_out == 216 and 9 <= left_out <= 12
     page.text_input(key="parts_val_fraction").set_value("2").run()
     assert "val\\_fraction" in shown(page)
+
+
+def test_the_batch_is_shown_as_the_network_sees_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = []
+
+    def run_job(name: str, request: dict[str, Any]) -> dict[str, Any]:
+        requests.append((name, request["config"]))
+        np.savez(Path(request["folder"]) / "pictures.npz", **{"0": np.zeros((30, 40, 3), np.uint8),
+                                                              "1": np.zeros((40, 40, 3), np.uint8)})
+        return {"boxes": [[[4, 3, 20, 15]], []], "labels": [[1], []], "classes": ["cat", "dog"], "steps": 54,
+                "low": -2.0, "high": 2.0, "mean": 0.1, "std": 0.9, "channel_mean": [0.5] * 3, "channel_std": [0.1] * 3}
+
+    monkeypatch.setattr(app.dataview.seen, "run_job", run_job)
+    monkeypatch.setattr(app.dataview.seen, "ensure_dispatcher", lambda: None)
+    page = _view("What the network sees")
+    name, config = requests[-1]
+    assert name == "preview_boxes" and config["dataset"] == "Scenes"
+    text = shown(page)
+    assert "2 of 3 × 40 × 30 and other sizes" in text and 'title="dog"' in text and "no box" in text
+    assert "left:10.00%;top:10.00%;width:40.00%;height:40.00%" in text
+    page.selectbox(key="seen_augmentation").set_value("weak").run()
+    assert_calm(page)
+    assert requests[-1][1]["augmentation"] == "weak"
 
 
 def test_another_task_has_other_views(store: Store) -> None:

@@ -40,7 +40,7 @@ def tile(dataset: DetectionDataset, split: str, place: int, side: int, *, part: 
     uri = _part((dataset.fingerprint, split, place), part, side, dataset)
     labels = [int(boxes.labels[row]) for row in rows]
     return (f'<figure data-picture="{split} {place}">{panes(uri, part, (drawn,))}<figcaption>'
-            f'{_names(dataset, labels)}<span>{escape(shown.names[place])}</span></figcaption></figure>')
+            f'{named_labels(dataset.classes, labels)}<span>{escape(shown.names[place])}</span></figcaption></figure>')
 
 
 def hue(label: int) -> str:
@@ -52,12 +52,12 @@ def _mark(label: int, difficult: bool, focus: bool) -> str:
     return " ".join([hue(label)] + ["dr-difficult"] * difficult + ["dr-focus"] * focus)
 
 
-def _names(dataset: DetectionDataset, labels: Sequence[int]) -> str:
-    """The classes shown, the most frequent first."""
+def named_labels(classes: Sequence[str], labels: Sequence[int]) -> str:
+    """The classes of some boxes with their colours and numbers, the most frequent first, as HTML."""
     if not labels:
         return "<span>no box</span>"
     counts = Counter(labels).most_common()
-    named = [f'<u class="{hue(label)}"></u>{escape(dataset.classes[label])}' + (f" × {count}" if count > 1 else "")
+    named = [f'<u class="{hue(label)}"></u>{escape(classes[label])}' + (f" × {count}" if count > 1 else "")
              for label, count in counts[:_NAMED]]
     return "<br>".join(named) + (f"<br>and {len(counts) - _NAMED} others" if len(counts) > _NAMED else "")
 

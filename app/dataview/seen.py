@@ -42,12 +42,14 @@ class Sight:
         fields: the options that decide it, of which those that apply are shown.
         read: what the job put into its folder, as named arrays.
         show: draws the job's answer, which holds the arrays, too.
+        originals: whether each picture can be shown beside those it was made of.
     """
 
     job: str
     fields: tuple[str, ...]
     read: Callable[[Path], dict[str, Any]]
     show: Callable[[dict[str, Any]], None]
+    originals: bool = False
 
 
 def seen(dataset: AnyDataset, folder: str, sight: Sight) -> None:
@@ -62,7 +64,7 @@ def seen(dataset: AnyDataset, folder: str, sight: Sight) -> None:
         if st.session_state.pop("seen_used", False):
             go("launch")
     with right:
-        epoch, beside = _epoch()
+        epoch, beside = _epoch(sight)
         try:
             config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
             with beside, st.spinner("Making the batch as training would …"):
@@ -137,7 +139,7 @@ def _key(field: str) -> str:
     return f"seen_{field}"
 
 
-def _epoch() -> tuple[int, DeltaGenerator]:
+def _epoch(sight: Sight) -> tuple[int, DeltaGenerator]:
     """The epoch whose first batch is shown, from 0, and room beside the buttons."""
     epoch = int(st.session_state.setdefault("seen_at", 0))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
@@ -146,7 +148,8 @@ def _epoch() -> tuple[int, DeltaGenerator]:
         st.markdown(f"Epoch **{epoch + 1}**", width="content")
         st.button(":material/chevron_right:", on_click=_turn, args=(1,), key="seen_next",
                   help="The same options, other random numbers")
-        st.toggle("With the originals", key="seen_beside", value=True, persist_state="session")
+        if sight.originals:
+            st.toggle("With the originals", key="seen_beside", value=True, persist_state="session")
         beside = st.container(width="content")
     return epoch, beside
 
@@ -213,5 +216,5 @@ def batch_line(made: dict[str, Any], shape: str) -> str:
 
 
 PICTURES = Sight("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
-                             "label_smoothing", "image_size", "batch_size", "seed"), _read, _show)
+                             "label_smoothing", "image_size", "batch_size", "seed"), _read, _show, originals=True)
 """Whole pictures with one label or a mixture."""

@@ -56,8 +56,9 @@ def _counts(labels: NDArray[np.int64], dataset: DetectionDataset) -> NDArray[np.
 def _check_classes(dataset: DetectionDataset, name: str, numbers: NDArray[np.int64]) -> None:
     absent = [dataset.classes[label] for label in np.flatnonzero(numbers == 0)]
     listed = ", ".join(absent[:_LISTED]) + (f" and {len(absent) - _LISTED} others" if len(absent) > _LISTED else "")
+    them = "it" if len(absent) == 1 else "them"
     check(not absent, f"The {name} part has boxes of every class, at least {words.count(numbers.min())} of each",
-          f"The {name} part has no box of {listed}" + ("" if name == "train" else ": nothing is measured of it there"))
+          f"The {name} part has no box of {listed}: nothing is {'learnt' if name == 'train' else 'measured'} of {them}")
 
 
 def _by_class(dataset: DetectionDataset, counts: dict[str, NDArray[np.int64]]) -> Figure:

@@ -67,7 +67,6 @@ def build_parser() -> Parser:
     _add_run(ensemble, many=True)
     ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
                           help="mean: all the same; fitted: those with the least validation loss")
-    add_study(command("study", "", "take results into a study, print its tables"))
     doctor = command("doctor", "engine.cli.doctor:doctor", "say what is wrong with runs that have ended")
     doctor.add_argument("run", metavar="RUN", nargs="*", help="a run's id or name; all that have ended, if none")
     doctor.add_argument("--acknowledge", default="", metavar="FINDING",
@@ -75,6 +74,8 @@ def build_parser() -> Parser:
     doctor.add_argument("--note", default="", help="why it may stand")
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
+    add_study(command("study", "engine.cli.study:list_studies",
+                      "declare, launch and watch many runs as one study; lists all of them"))
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")
     backup.add_argument("file", metavar="FILE")
     return parser

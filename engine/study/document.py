@@ -92,8 +92,10 @@ def dump_study(study: Study, *, commented: bool = False) -> str:
     parts = []
     for key, help in EXPLAINED.items():
         if key in declared:
+            # Lists and mappings of plain values on one line; a plain value itself would become {key: value}.
+            inline = None if isinstance(declared[key], dict | list) else False
             body = yaml.safe_dump({key: declared[key]}, sort_keys=False, allow_unicode=True, width=110,
-                                  default_flow_style=None if key in ("factors", "seeds", "settings") else False)
+                                  default_flow_style=inline)
             parts.append(f"# {help}\n{body}" if commented else body)
     return ("\n" if commented else "").join(parts)
 

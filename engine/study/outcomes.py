@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.store import Evaluation, Store
-from engine.study.matrix import Entry, State, matrix
+from engine.study.matrix import Entry, Matrix, State, matrix
 from engine.study.metrics import COMPLEMENTS, measured
 from engine.study.outcome import Outcome
 from engine.study.study import Study
@@ -18,7 +18,12 @@ def outcomes(store: Store, study: Study) -> list[Outcome]:
     elsewhere ``origin`` tells ``study``, ``levels`` (label by factor), ``seed`` where known, and ``rounding`` (half of
     the last printed digit, by metric).
     """
-    done = [entry for entry in matrix(store, study).entries if entry.state is State.DONE and entry.run is not None]
+    return outcomes_of(store, matrix(store, study))
+
+
+def outcomes_of(store: Store, found: Matrix) -> list[Outcome]:
+    """As :func:`outcomes`, of a matrix that is there already."""
+    done = [entry for entry in found.entries if entry.state is State.DONE and entry.run is not None]
     tests = store.evaluations.of_tests([entry.run.id for entry in done if entry.run is not None])
     return [_outcome(entry, tests) for entry in done]
 

@@ -113,19 +113,20 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
     found = matrix(store, study)
     missing = [cell for cell in _missing(study, found) if cell.runs]
     problems = problems_of({cell.key: cell.config for cell in missing})
-    barred = {key for problem in problems for key in problem.cells}
-    able = [cell for cell in missing if cell.key not in barred]
+    able = [cell for cell in missing if _can_be_counted(cell.config)]
     configs = [cell.config for cell in able]
     costs = _costs(configs, wait)
     memories: Sequence[Memory | None] = launch.memories_blocking(configs) if wait else launch.memories(configs)
     seconds = _seconds(store, able, costs)
     there = capacity(able[0].config.device) if able else None
-    largest, memory = _largest(able, memories, there.kind if there else "cuda")
-    disks = [_disk(cell, found) for cell, found in zip(able, memories, strict=True)]
-    return Plan(found, problems, sum(each for each in seconds if each is not None),
-                sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is None), _slots(store),
-                memory, largest, there, None if None in disks else sum(each or 0 for each in disks),
-                shutil.disk_usage(home()).free, None in memories or None in costs)
+    largest, most = _largest(able, memories, there.kind if there else "cuda")
+    disks = [_disk(cell, memory) for cell, memory in zip(able, memories, strict=True)]
+    timed = sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is not None)
+    return Plan(
+        found, problems, seconds=sum(each or 0.0 for each in seconds),
+        untimed=found.counts[State.MISSING] - timed, slots=_slots(store), memory=most, largest=largest, capacity=there,
+        disk=None if None in disks or not disks else sum(each or 0 for each in disks),
+        free=shutil.disk_usage(home()).free, pending=None in memories or None in costs)
 
 
 def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
@@ -140,6 +141,15 @@ def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
         except UserError as error:
             found.setdefault(str(error), []).append(cell)
     return tuple(Problem(message, tuple(cells)) for message, cells in found.items())
+
+
+def _can_be_counted(config: RunConfig) -> bool:
+    """Whether enough is known of the data to say how much work it is, be the data here or not."""
+    try:
+        check_combination(config)
+    except UserError:
+        return False
+    return True
 
 
 def _missing(study: Study, found: Matrix) -> list[_Cell]:

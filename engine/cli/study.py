@@ -1,0 +1,193 @@
+"""``study``: declared, launched, watched, paused and tried again as one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.cli.main import DONE, FAILED
+from engine.cli.output import print_json, run_document, say, table
+from engine.cli.study_output import (
+    matrix_document,
+    plan_document,
+    print_matrix,
+    say_plan,
+    states_in_words,
+)
+from engine.errors import UserError
+from engine.files import write_atomically
+from engine.launch import ensure_dispatcher, reap
+from engine.store import Run, Store
+from engine.study import launching
+from engine.study.check import check_study
+from engine.study.configs import cell_config
+from engine.study.document import dump_study, load_study
+from engine.study.layers import write_layers
+from engine.study.matrix import State, matrix
+from engine.study.plan import plan
+from engine.study.study import Study
+from engine.study.templates import TEMPLATES, template
+from engine.study.waiting import wait_until_over
+
+
+def list_studies(arguments: argparse.Namespace) -> int:
+    """All studies, the one that was changed last first."""
+    store = Store.open()
+    reap(store)
+    found = [matrix(store, study) for study in store.studies.list()]
+    if arguments.json:
+        print_json([{"name": one.study.name, "question": one.study.question, "counts": one.counts} for one in found])
+    elif not found:
+        print("no studies yet; make one: python -m engine study init NAME --scaled")
+    else:
+        table(("name", "cells", "seeds", "runs", "question"),
+              [(one.study.name, str(len(one.study.cells)), str(len(one.study.seeds)), states_in_words(one),
+                one.study.question) for one in found])
+    return DONE
+
+
+def list_templates(arguments: argparse.Namespace) -> int:
+    """The templates, with what each asks."""
+    if arguments.json:
+        print_json(TEMPLATES)
+    else:
+        table(("template", "what it asks"), list(TEMPLATES.items()))
+    return DONE
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Keep a new study, or write it to a file for editing."""
+    study = template(arguments.template, scaled=arguments.scaled, name_as=arguments.name)
+    if arguments.file:
+        path = Path(arguments.file).expanduser()
+        if path.exists():
+            raise UserError(f"study: {path} is there already")
+        write_atomically(path, dump_study(study, commented=True).encode())
+        say(f"wrote {path}; edit it, then: python -m engine study run {path}")
+    else:
+        store = Store.open()
+        if any(known.name == study.name for known in store.studies.list()):
+            raise UserError(f"study: {study.name} is there already; see it with: python -m engine study show "
+                            f"{study.name!r}")
+        store.studies.save(study)
+        say(f"made {study.name}: {len(study.cells)} cells, {len(study.seeds)} seeds; "
+            f"next: python -m engine study run {study.name!r} --dry-run")
+    if arguments.json:
+        print_json(study.model_dump(mode="json"))
+    return DONE
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """A study as YAML, or in full as JSON."""
+    study = Store.open().studies.get(arguments.name)
+    if arguments.json:
+        print_json(study.model_dump(mode="json"))
+    else:
+        print(dump_study(study), end="")
+    return DONE
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say what it will take, then queue what is missing."""
+    store = Store.open()
+    reap(store)
+    study = _named(store, arguments.study)
+    if arguments.dry_run:
+        say("finding out what its models need, a few seconds each where that is not known yet")
+        found = plan(store, study, wait=True)
+        if arguments.json:
+            print_json(plan_document(found))
+        else:
+            print_matrix(found.matrix)
+        say_plan(found)
+        return FAILED if found.problems else DONE
+    say_plan(plan(store, study))
+    queued = launching.launch(store, study)
+    say(f"queued {len(queued)} run{'s' * (len(queued) != 1)}" if queued else "nothing is missing")
+    if arguments.wait:
+        return _wait(store, study, arguments.json)
+    if arguments.json:
+        print_json([run_document(one) for one in queued])
+    elif queued:
+        say(f"watch it: python -m engine study status {study.name!r}")
+    return DONE
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Every cell and seed: how far, and the figure the study is judged by."""
+    store = Store.open()
+    reap(store)
+    found = matrix(store, store.studies.get(arguments.name))
+    if arguments.json:
+        print_json(matrix_document(store, found))
+    else:
+        print_matrix(found, store)
+    return DONE
+
+
+def pause(arguments: argparse.Namespace) -> int:
+    return _change(arguments, launching.pause, "pausing")
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    return _change(arguments, launching.resume, "queued again")
+
+
+def retry(arguments: argparse.Namespace) -> int:
+    return _change(arguments, launching.retry_failed, "trying again")
+
+
+def delete(arguments: argparse.Namespace) -> int:
+    """Forget what was declared; runs are never deleted with it."""
+    Store.open().studies.delete(arguments.name)
+    say(f"deleted {arguments.name}; its runs stay")
+    if arguments.json:
+        print_json({"deleted": arguments.name})
+    return DONE
+
+
+def layers(arguments: argparse.Namespace) -> int:
+    """Write the options of a study's runs, or of any runs, as layered files."""
+    store = Store.open()
+    others: dict[str, str] = {}
+    if arguments.study:
+        study = store.studies.get(arguments.study)
+        check_study(study)
+        configs = [cell_config(study, cell, seed) for cell in study.cells for seed in study.seeds]
+        others["study.yaml"] = dump_study(study, commented=True)
+    else:
+        configs = [store.runs.find(ref).config_object() for ref in arguments.runs]
+    written = write_layers(configs, Path(arguments.folder).expanduser(), others)
+    say(f"wrote {len(written)} files to {arguments.folder}")
+    if arguments.json:
+        print_json([str(path) for path in written])
+    return DONE
+
+
+def _named(store: Store, ref: str) -> Study:
+    """The study of that name, or in that file."""
+    return load_study(Path(ref)) if ref.endswith((".yaml", ".yml")) else store.studies.get(ref)
+
+
+def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list[Run]], doing: str) -> int:
+    store = Store.open()
+    reap(store)
+    runs = change(store, store.studies.get(arguments.name))
+    for one in runs:
+        say(f"{doing} {one.id}: {one.name}")
+    if not runs:
+        say("there are no such runs")
+    if arguments.json:
+        print_json([run_document(store.runs.get(one.id)) for one in runs])
+    return DONE
+
+
+def _wait(store: Store, study: Study, as_json: bool) -> int:
+    ensure_dispatcher()
+    found = wait_until_over(store, study, lambda now: say(states_in_words(now)))
+    if as_json:
+        print_json(matrix_document(store, found))
+    else:
+        print_matrix(found, store)
+    return FAILED if found.counts[State.FAILED] else DONE

@@ -1,0 +1,86 @@
+"""Studies to begin with, each a YAML file: at its authors' settings, or scaled to a machine with two cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import ConfigError
+from engine.study.document import study_of
+from engine.study.labels import label_of
+from engine.study.study import Study
+
+TEMPLATES: dict[str, str] = {
+    "augmentation-architecture": "Does augmentation help a CNN and a ViT alike?",
+    "low-res-survey": "Which architectures and settings handle small pictures within limited compute?",
+    "pretraining-robustness": "How robust are a CNN and a ViT, pretrained or not, to less data and more classes?",
+    "npy-ten-class": "Does pretraining help on ten classes of one's own arrays?",
+    "npy-fine-tuning": "The same arrays: pretrained or not, all weights or the classifier only, augmented or not.",
+    "mix-augmentation": "Do MixUp and CutMix help a CNN and a ViT differently, with and without pretraining?",
+    "tiny-vgg": "Which depth and which training scale suit a VGG with an eighth of the channels?",
+    "train-fraction": "How does accuracy fall with less data, and does augmentation soften the fall?",
+    "pretrain-architecture": "Does pretraining help one architecture more than another?",
+    "difficulty": "Does a harder data set cost a larger network less?",
+    "memory-limits": "Which batch and precision fit, and what does each cost in speed?",
+}
+"""The templates, and what each asks."""
+
+_FOLDER = Path(__file__).parent
+_PATTERNS = ("only", "leave_out")
+
+
+def template(name: str, *, scaled: bool = False, name_as: str = "") -> Study:
+    """A template's study.
+
+    Args:
+        scaled: the same factors and hypotheses, with data, models and epochs that fit two cores without a GPU.
+        name_as: what the study is called; by default as the template.
+
+    Raises:
+        ConfigError: there is no such template.
+        UserError: the study cannot be called so.
+    """
+    if name not in TEMPLATES:
+        raise ConfigError("template", name, f"one of {', '.join(TEMPLATES)}")
+    declared = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text())
+    smaller = declared.pop("scaled")
+    if scaled:
+        declared = _scaled(study_of({"name": name, **declared}).model_dump(mode="json"), smaller)
+    return study_of({**declared, "name": name_as or name})
+
+
+def _scaled(declared: dict[str, Any], smaller: Mapping[str, Any]) -> dict[str, Any]:
+    """The study with the levels, settings and so on that its ``scaled`` part gives in place of its own.
+
+    ``levels`` names, by factor and label, the level that takes its place; whatever names the old one then names it.
+    """
+    renamed: dict[str, dict[str, str]] = {}
+    for factor, places in smaller.get("levels", {}).items():
+        anew = {label_of(old): new for old, new in places.items()}
+        renamed[factor] = {old: next(iter(new)) for old, new in anew.items()}
+        declared["factors"][factor] = dict(_replaced(declared["factors"][factor], anew))
+    _rename(declared, renamed)
+    declared["settings"] = declared["settings"] | smaller.get("settings", {})
+    return declared | {key: value for key, value in smaller.items() if key not in ("levels", "settings")}
+
+
+def _replaced(levels: Mapping[str, Any], anew: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, Any]]:
+    for label, options in levels.items():
+        yield next(iter(anew[label].items())) if label in anew else (label, options)
+
+
+def _rename(declared: Mapping[str, Any], renamed: Mapping[str, Mapping[str, str]]) -> None:
+    """Rename levels in everything that names cells."""
+    patterns = [pattern for key in _PATTERNS for pattern in declared[key]]
+    patterns += [adjustment["when"] for adjustment in declared["adjust"]]
+    patterns += [one[key] for one in declared["hypotheses"] for key in ("between", "change", "order", "best", "at")]
+    patterns += [table[key] for table in declared["tables"] for key in ("at", "delta")]
+    for pattern in patterns:
+        for factor in pattern.keys() & renamed.keys():
+            names = renamed[factor]
+            labels = pattern[factor]
+            pattern[factor] = names.get(labels, labels) if isinstance(labels, str) else \
+                [names.get(label, label) for label in labels]

@@ -66,7 +66,8 @@ def _add_layers(parser: argparse.ArgumentParser) -> None:
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a CSV file, a TensorBoard event file, or a folder of those")
-    parser.add_argument("--name", required=True, metavar="STUDY", help="the study; declared from the file if it is new")
+    parser.add_argument("--name", required=True, metavar="STUDY", help="the study; if it is new, declared by the "
+                        "template of that name, else from the file")
     parser.add_argument("--kind", default=AUTO, metavar="|".join((AUTO, *KINDS)), help="what the file is: " + " ".join(
         f"{name}: {kind.help}" for name, kind in KINDS.items()))
 

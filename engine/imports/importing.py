@@ -17,6 +17,7 @@ from engine.imports.sheet import Sheet, read_sheet
 from engine.imports.tensorboard import event_folders, read_events
 from engine.store import Run, Store
 from engine.study.study import Study
+from engine.study.templates import TEMPLATES, template
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ AUTO = "auto"
 
 
 def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) -> Imported:
-    """Take results over into the study of that name; it is declared from the file if there is none.
+    """Take results over into the study of that name; if there is none, it is made from the template of that name, or
+    declared from the file.
 
     Importing a file again brings its results up to date. Nothing is changed if any of it cannot be read.
 
@@ -68,13 +70,13 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) 
         raise UserError(f"import: there is no {path}")
     kind = kind_of(path) if kind == AUTO else kind
     reading = KINDS[kind].read(path)
-    study, is_new = _study(store, study_name, reading.found)
+    study, made_from = _study(store, study_name, reading.found)
     placed = [(one, levels_of(study, one)) for one in reading.found]
     measured = [(one, levels) for one, levels in placed if one.figures or one.curves]
-    if is_new:
+    if made_from:
         store.studies.save(study)
     runs, again = record(store, study, measured, Source(kind, path.name))
-    return Imported(study, tuple(runs), (*reading.notes, *_told(study, placed, len(measured), again, is_new)))
+    return Imported(study, tuple(runs), (*reading.notes, *_told(study, placed, len(measured), again, made_from)))
 
 
 def kind_of(path: Path) -> str:
@@ -91,15 +93,17 @@ def kind_of(path: Path) -> str:
     return "chart" if is_chart(sheet) else "history" if is_history(sheet) else "results"
 
 
-def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, bool]:
-    """The study of that name, else one that is made from the results; and whether it is new."""
+def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, str]:
+    """The study of that name, else a new one; and in words what a new one is made from."""
     known = next((study for study in store.studies.list() if study.name == name), None)
-    return (known, False) if known is not None else (declared(name, found), True)
+    if known is not None:
+        return known, ""
+    return (template(name), "the template") if name in TEMPLATES else (declared(name, found), "the file")
 
 
-def _told(study: Study, placed: Sequence[object], measured: int, again: int, is_new: bool) -> list[str]:
-    notes = [f"Study {study.name} was declared from the file: {len(study.cells)} cells of {', '.join(study.factors)}."
-             ] if is_new else []
+def _told(study: Study, placed: Sequence[object], measured: int, again: int, made_from: str) -> list[str]:
+    notes = [f"Study {study.name} was declared from {made_from}: {len(study.cells)} cells of "
+             f"{', '.join(study.factors)}."] if made_from else []
     if measured < len(placed):
         notes.append(f"{len(placed) - measured} of {len(placed)} rows hold no results: they only say what was run.")
     if again:

@@ -17,14 +17,28 @@ from tests import published
 MINUS = "−"
 
 
-def imported(name: str) -> tuple[Store, Imported]:
+def imported(name: str, study: str = "published") -> tuple[Store, Imported]:
+    """The results in a study that is declared from their file, or from the template of the study's name."""
     store = Store.open()
-    return store, import_results(store, published.FOLDER / f"{name}.csv", name)
+    return store, import_results(store, published.FOLDER / f"{name}.csv", study)
 
 
 def printed(name: str, spec: TableSpec) -> Table:
     store, result = imported(name)
     return table(result.study, spec, outcomes(store, result.study))
+
+
+def of_template(name: str) -> dict[str, Table]:
+    """The tables that the template itself declares, by title."""
+    store, result = imported(name, study=name)
+    assert any("declared from the template" in note for note in result.notes)
+    assert {run.origin["study"] for run in result.runs} <= {name}
+    found = outcomes(store, result.study)
+    return {spec.title: table(result.study, spec, found) for spec in result.study.tables}
+
+
+def texts(made: Table) -> list[tuple[str, ...]]:
+    return [(*row.labels, *(cell.text for cell in row.cells)) for row in made.rows]
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -123,5 +137,53 @@ def test_importing_says_how_it_read_the_columns(home: Path) -> None:
     _, mixing = imported("mix-augmentation")
     assert "Read as %: top1, top5, recall, precision, f1." in mixing.notes
     assert any("not the harmonic mean" in note and "45.92 %, printed 45.79 %" in note for note in mixing.notes)
-    _, ten = imported("npy-ten-class")
+    _, ten = imported("npy-ten-class", "ten")
     assert any("harmonic mean of precision and recall in all 4 rows" in note for note in ten.notes)
+
+
+SHORT = {"resnet50": "ResNet50", "vit_small_patch16_224": "ViT-S/16", "yes": "pretrained", "no": "scratch",
+         "mixup": "MixUp", "cutmix": "CutMix", "default": "Default"}
+
+
+def test_the_template_on_robustness_prints_both_differences(home: Path) -> None:
+    tables = of_template("pretraining-robustness")
+    gains, costs = tables["What pretraining gains"], tables["What a harder data set costs"]
+    check_differences(gains, {(SHORT[model], share): said
+                              for (model, share), said in published.PRETRAINING_GAIN.items()})
+    check_differences(costs, {(SHORT[model], SHORT[pretrained]): said
+                              for (model, pretrained), said in published.DIFFICULTY_LOSS.items()})
+    assert [row.labels for row in costs.rows] == [(SHORT[model], SHORT[pretrained])
+                                                  for model, pretrained in published.DIFFICULTY_LOSS]
+    assert texts(gains)[0] == ("ResNet50", "1.0", "0.104", "0.039", "−6.5")
+    slopes = {row.labels: row.cells[-2].text for row in tables["What less data costs"].rows}
+    assert slopes["ResNet50", "scratch"] == "+23.7" and slopes["ViT-S/16", "scratch"] == "+22.5"
+
+
+def test_the_template_on_mixing_prints_all_and_the_best(home: Path) -> None:
+    tables = of_template("mix-augmentation")
+    models = SHORT | {"vit_small_patch16_224": "ViT-Small/16"}
+    printed_rows = {(row["dataset"], models[row["model"]], SHORT[row["augment"]], SHORT[row["pretrained"]],
+                     *(row[name] for name in ("top1", "top5", "recall", "precision", "f1")))
+                    for row in rows_of("mix-augmentation")}
+    assert set(texts(tables["All results"])) == printed_rows
+    assert texts(tables["Best combination"]) == [
+        (data, " + ".join(SHORT[level] for level in levels), top1, top5)
+        for data, (levels, top1, top5) in published.BEST_COMBINATION.items()]
+
+
+def test_the_templates_of_one_table(home: Path) -> None:
+    (ten,) = of_template("npy-ten-class").values()
+    assert texts(ten) == [(SHORT[model], SHORT[pretrained], *figures)
+                          for (model, pretrained), figures in published.PRINTED_TEN_CLASS.items()]
+    (scales,) = of_template("tiny-vgg").values()
+    assert texts(scales) == [(row["model"][-1].upper(), row["train_scale"], row["test_scale"], row["accuracy"])
+                             for row in rows_of("tiny-vgg")]
+
+
+def test_the_surveys_template_lists_what_was_run(home: Path) -> None:
+    made = of_template("low-res-survey")["Accuracy, memory and time"]
+    at = {name: made.labels.index(name) for name in ("Data set", "Augmentation", "Optimizer", "Image size",
+                                                     "Batch size", "Schedule", "Epochs")}
+    found = sorted(tuple(row.labels[place] for place in at.values()) for row in made.rows)
+    assert found == sorted((row["dataset"], row["augment"], row["optimizer"], row["input_size"], row["batch_size"],
+                            "cosine", row["epochs"]) for row in rows_of("low-res-survey"))

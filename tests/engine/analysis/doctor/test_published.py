@@ -17,7 +17,7 @@ from tests import published
 def findings(name: str) -> dict[tuple[str, str], Finding]:
     """By rule and the cell's labels."""
     store = Store.open()
-    study = import_results(store, published.FOLDER / f"{name}.csv", name).study
+    study = import_results(store, published.FOLDER / f"{name}.csv", f"printed {name}").study
     done = outcomes(store, study)
     cells = {outcome.run: " ".join(outcome.cell) for outcome in done}
     return {(finding.rule, cells[finding.run or 0]): finding for finding in examine_study(store, study, done)}

@@ -1,0 +1,86 @@
+"""Each hypothesis of a study as a report tells it: the verdict in a sentence, its contrasts as rows and as a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, sentence
+from engine.analysis.judging import Estimate as Judged
+from engine.report.figures import Estimate, forest
+from engine.report.words import word
+from engine.study.metrics import STUDY_METRICS, StudyMetric
+
+_HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats")
+_NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A judgement in words; ``forest`` is an SVG, or empty where there is nothing to draw."""
+
+    name: str
+    claim: str
+    verdict: Verdict
+    sentence: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    forest: str
+
+
+def told(judgements: Sequence[Judgement], language: str) -> list[Told]:
+    """Every judgement, in the order of the study's hypotheses."""
+    header = tuple(word(key, language) for key in _HEADER)
+    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
+                 tuple(_row(each, part, contrast) for part in each.parts for contrast in part.contrasts),
+                 _forest(each, language)) for each in judgements]
+
+
+def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast) -> tuple[str, ...]:
+    metric = STUDY_METRICS[judgement.metric]
+    absolute = _with_interval(found.absolute, lambda value: difference(value, metric, found.rounding))
+    relative = _with_interval(found.relative, lambda value: f"×{value:.3g}")
+    p_holm = found.absolute.p_holm if found.absolute else None
+    return (_title(part, found), absolute, relative, _NOTHING if found.effect is None else f"{found.effect:+.2f}",
+            _NOTHING if p_holm is None else probability(p_holm), found.test or _NOTHING, _repeats(found))
+
+
+def difference(value: float, metric: StudyMetric, rounding: float = 0.0) -> str:
+    """A difference in the metric's unit, with no more digits than its inputs were printed with."""
+    unit, digits = metric.shown, metric.digits
+    while digits > 0 and rounding * unit.scale >= 10.0**-digits:
+        digits -= 1
+    return f"{value * unit.scale:+,.{digits}f}{unit.of_difference}"
+
+
+def probability(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _with_interval(estimate: Judged | None, tell: Callable[[float], str]) -> str:
+    if estimate is None:
+        return _NOTHING
+    value = tell(estimate.value)
+    if estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} [{tell(estimate.low)}, {tell(estimate.high)}]"
+
+
+def _title(part: JudgedPart, found: JudgedContrast) -> str:
+    return ", ".join([found.contrast.title, *(f"{factor} {label}" for factor, label in part.levels.items())])
+
+
+def _repeats(found: JudgedContrast) -> str:
+    least, most = min(found.runs.values(), default=0), max(found.runs.values(), default=0)
+    return str(least) if least == most else f"{least}–{most}"
+
+
+def _forest(judgement: Judgement, language: str) -> str:
+    metric = STUDY_METRICS[judgement.metric]
+    lines = [Estimate(_title(part, found), found.absolute.value, found.absolute.low, found.absolute.high,
+                      part.verdict is not Verdict.INCONCLUSIVE)
+             for part in judgement.parts for found in part.contrasts if found.absolute is not None]
+    unit = metric.shown
+    axis = f"{metric.title}: {word('absolute', language)}{unit.of_difference and f' ({unit.of_difference.strip()})'}"
+    return forest(lines, axis, lambda value: f"{value * unit.scale:+.3g}" if value else "0",
+                  judgement.margin) if lines else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, sentence
+from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, need_text, note_text, sentence
 from engine.analysis.judging import Estimate as Judged
+from engine.analysis.judging.numbers import difference, probability, ratio, unit_of_difference
 from engine.report.figures import Estimate, forest
 from engine.report.words import word
-from engine.study.metrics import STUDY_METRICS, StudyMetric
+from engine.study.metrics import STUDY_METRICS
 
 _HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats")
 _NOTHING = "–"
@@ -23,6 +24,7 @@ class Told:
     claim: str
     verdict: Verdict
     sentence: str
+    remarks: tuple[str, ...]
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     forest: str
@@ -31,30 +33,22 @@ class Told:
 def told(judgements: Sequence[Judgement], language: str) -> list[Told]:
     """Every judgement, in the order of the study's hypotheses."""
     header = tuple(word(key, language) for key in _HEADER)
-    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
-                 tuple(_row(each, part, contrast) for part in each.parts for contrast in part.contrasts),
+    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language),
+                 (*(need_text(need, language) for need in each.needs),
+                  *(note_text(note, language) for note in each.notes)), header,
+                 tuple(_row(each, part, contrast, language) for part in each.parts for contrast in part.contrasts),
                  _forest(each, language)) for each in judgements]
 
 
-def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast) -> tuple[str, ...]:
-    metric = STUDY_METRICS[judgement.metric]
-    absolute = _with_interval(found.absolute, lambda value: difference(value, metric, found.rounding))
-    relative = _with_interval(found.relative, lambda value: f"×{value:.3g}")
+def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast, language: str) -> tuple[str, ...]:
+    def points(value: float) -> str:
+        return difference(value, judgement.metric, found.digits, language)
+
     p_holm = found.absolute.p_holm if found.absolute else None
-    return (_title(part, found), absolute, relative, _NOTHING if found.effect is None else f"{found.effect:+.2f}",
-            _NOTHING if p_holm is None else probability(p_holm), found.test or _NOTHING, _repeats(found))
-
-
-def difference(value: float, metric: StudyMetric, rounding: float = 0.0) -> str:
-    """A difference in the metric's unit, with no more digits than its inputs were printed with."""
-    unit, digits = metric.shown, metric.digits
-    while digits > 0 and rounding * unit.scale >= 10.0**-digits:
-        digits -= 1
-    return f"{value * unit.scale:+,.{digits}f}{unit.of_difference}"
-
-
-def probability(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return (_title(part, found), _with_interval(found.absolute, points), _with_interval(found.relative, ratio),
+            _NOTHING if found.effect is None else f"{found.effect:+.2f}",
+            _NOTHING if p_holm is None else probability(p_holm).removeprefix("= "),
+            word(found.test, language) if found.test else _NOTHING, _repeats(found))
 
 
 def _with_interval(estimate: Judged | None, tell: Callable[[float], str]) -> str:
@@ -80,7 +74,7 @@ def _forest(judgement: Judgement, language: str) -> str:
     lines = [Estimate(_title(part, found), found.absolute.value, found.absolute.low, found.absolute.high,
                       part.verdict is not Verdict.INCONCLUSIVE)
              for part in judgement.parts for found in part.contrasts if found.absolute is not None]
-    unit = metric.shown
-    axis = f"{metric.title}: {word('absolute', language)}{unit.of_difference and f' ({unit.of_difference.strip()})'}"
-    return forest(lines, axis, lambda value: f"{value * unit.scale:+.3g}" if value else "0",
+    unit = unit_of_difference(metric, language).strip()
+    axis = f"{metric.title}: {word('absolute', language)}{unit and f' ({unit})'}"
+    return forest(lines, axis, lambda value: f"{value * metric.shown.scale:+.3g}" if value else "0",
                   judgement.margin) if lines else ""

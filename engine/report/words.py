@@ -39,6 +39,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "effect": ("Effect size", "효과 크기"),
     "corrected": ("p (Holm)", "p (Holm)"),
     "test": ("Test", "검정"),
+    "paired": ("paired t", "대응표본 t"),
+    "mixed": ("mixed model", "혼합 모형"),
+    "welch": ("Welch's t", "Welch t"),
     "repeats": ("Runs a cell", "칸당 실행 수"),
     "checkpoints": ("Evidence on checkpoints", "체크포인트에 대한 증거"),
     "checkpoints_note": (

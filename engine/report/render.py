@@ -1,0 +1,99 @@
+"""A report as a file: HTML with everything inside it, or Markdown with its pictures in a folder beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from engine.analysis.tables import to_html, to_markdown
+from engine.errors import ConfigError, UserError
+from engine.files import write_atomically
+from engine.report.document import Report
+from engine.report.words import LANGUAGES, word
+
+_HERE = Path(__file__).parent / "templates"
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+Pictures = dict[str, bytes]
+
+
+def to_html_page(report: Report) -> str:
+    """One HTML file: styles, plots and pictures are inside it, and nothing is fetched."""
+    return _template("report.html.j2").render(**_said(report), svg=Markup,
+                                              table=lambda table: Markup(to_html(table)))
+
+
+def to_markdown_page(report: Report, folder: str = "pictures") -> tuple[str, Pictures]:
+    """Markdown, and the pictures it shows by their path beside it, inside ``folder``."""
+    pictures: Pictures = {}
+    text = _template("report.md.j2").render(**_said(report), table=to_markdown,
+                                            picture=partial(_put, pictures, folder))
+    return re.sub(r"\n{3,}", "\n\n", text), pictures
+
+
+def write_report(report: Report, path: Path, format: str) -> list[Path]:
+    """Write the report; returns the files, the report itself first.
+
+    Args:
+        format: ``html`` or ``md``.
+
+    Raises:
+        UserError: the format is another, or the file cannot be written.
+    """
+    if format not in FORMATS:
+        raise ConfigError("format", format, f"one of {', '.join(FORMATS)}")
+    text, pictures = FORMATS[format](report, f"{path.stem}-pictures")
+    files = {path: text.encode(), **{path.parent / name: content for name, content in pictures.items()}}
+    try:
+        for target, content in files.items():
+            write_atomically(target, content)
+    except OSError as error:
+        raise UserError(f"report: cannot write {path}: {error.strerror}") from None
+    return list(files)
+
+
+FORMATS: dict[str, Callable[[Report, str], tuple[str, Pictures]]] = {
+    "html": lambda report, folder: (to_html_page(report), {}),
+    "md": to_markdown_page,
+}
+
+
+def _said(report: Report) -> dict[str, Any]:
+    return {"report": report, "word": lambda key: word(key, report.language), "language": report.language}
+
+
+def _put(pictures: Pictures, folder: str, title: str, content: str | bytes) -> str:
+    """Keep a picture under a name of its own; returns its path."""
+    ending = "svg" if isinstance(content, str) else "png"
+    path = f"{folder}/{len(pictures) + 1:02d}-{_UNSAFE.sub('-', title).strip('-')[:40]}.{ending}"
+    pictures[path] = content.encode() if isinstance(content, str) else content
+    return path
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(loader=FileSystemLoader(_HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+                       autoescape=lambda name: bool(name and name.endswith(".html.j2")), keep_trailing_newline=True)
+    made.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
+    return made
+
+
+def _template(name: str) -> Any:
+    return _environment().get_template(name)
+
+
+def check_language(language: str) -> str:
+    """The language, if reports can be written in it.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError("language", language, f"one of {', '.join(LANGUAGES)}")
+    return language

@@ -14,6 +14,7 @@ from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
 from engine.config.idle import without_effect
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
+from engine.launch.places import check_writable
 from engine.store import Run, Store
 
 
@@ -24,11 +25,12 @@ def train(arguments: argparse.Namespace) -> int:
         values |= load_yaml(Path(path))
     given = given_options(arguments)
     configs = [named(config) for config in expand_grid(values | given)]
+    store = Store.open()
+    check_writable()
     for line in without_effect(given, configs):
         say(f"warning: {line}")
     for remark in lint_configs(configs):
         say(f"{remark.level}: {remark.message} ({remark.source})")
-    store = Store.open()
     if arguments.dry_run:
         return _dry_run(store, configs, arguments.json)
     if arguments.detach:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
+from engine.analysis.doctor import Finding
+from engine.analysis.judging import note_text
+from engine.analysis.judging.numbers import bare, difference, probability
 from engine.analysis.reading import Reading, read_study
 from engine.analysis.tables import Cell, Column, Row, Table
-from engine.report.checkpoints import checkpoint_lines
-from engine.report.evidence import Told, difference, told
+from engine.report.evidence import Told, told
 from engine.report.galleries import Gallery, galleries
 from engine.report.plots import Plot, plots
 from engine.report.provenance import environment
 from engine.report.words import word
 from engine.store import Run, Store
-from engine.study.document import study_yaml
-from engine.study.matrix import Matrix, State, matrix
+from engine.study.document import dump_study
+from engine.study.factors import CellKey
+from engine.study.matrix import State
 from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 Facts = list[tuple[str, str]]
+KEPT_OUT = "†"
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,6 @@ class Report:
     study: Study
     language: str
     progress: str
-    declared: str
-    imported: str
     verdicts: list[Told]
     design: Facts
     matrix: Table
@@ -50,15 +53,85 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     Raises:
         UserError: there is no such study.
     """
-    study = store.studies.get(name)
-    reading, found = read_study(store, study), matrix(store, study)
-    done = found.runs(State.DONE)
-    elsewhere = sum(run.is_imported for run in done)
+    reading = read_study(store, store.studies.get(name))
+    study, found, done = reading.study, reading.matrix, reading.matrix.runs(State.DONE)
     return Report(
-        study, language, word("runs_told", language, done=len(done), planned=len(found.entries)),
-        _declared(reading, language), word("imported", language, count=elsewhere) if elsewhere else "",
-        told(reading.judgements, language), _design(study, language), _filled(found, reading), list(reading.tables),
-        checkpoint_lines(store, reading, found, language), plots(store, found, language),
-        galleries(store, _extremes(study, found), language), _findings(reading, language),
-        environment(done, language), study_yaml(study),
-        word("made", language, date=time.strftime("%Y-%m-%d %H:%M")))
+        study, language, _progress(reading, language), told(reading.judgements, language), _design(study, language),
+        _filled(reading), list(reading.tables),
+        [_compared(pair, language) for pair in checkpoint_evidence(store, reading)], plots(store, found, language),
+        galleries(store, _extremes(reading), language), _findings(reading, language), environment(done, language),
+        dump_study(study), word("made", language, date=time.strftime("%Y-%m-%d %H:%M")))
+
+
+def _progress(reading: Reading, language: str) -> str:
+    """How many runs are there, and what a reader must know of the order in which things came."""
+    planned, done = len(reading.matrix.entries), reading.matrix.counts[State.DONE]
+    told_of_order = [note_text(note, language) for note in reading.notes]
+    if not told_of_order and reading.judgements and done:
+        told_of_order = [word("declared_before", language)]
+    return " ".join([word("runs_told", language, done=done, planned=planned), *told_of_order])
+
+
+def _design(study: Study, language: str) -> Facts:
+    metric = STUDY_METRICS[study.metric]
+    settings = ", ".join(f"{key} {value}" for key, value in study.settings.items())
+    margin = difference(study.margin, study.metric, metric.digits, language, signed=False) if study.margin else ""
+    facts = [*((factor.name, ", ".join(factor.labels)) for factor in study.varied),
+             (word("settings", language), settings),
+             (word("seeds", language), ", ".join(map(str, study.seeds))),
+             (word("metric", language), metric.title), (word("margin", language), margin)]
+    return [(title, value) for title, value in facts if value]
+
+
+def _filled(reading: Reading) -> Table:
+    """The matrix: finished runs of those planned in every cell, the last factor across."""
+    *down, across = reading.study.varied
+    rows: dict[CellKey, dict[str, Cell]] = {}
+    for cell in reading.study.cells:
+        rows.setdefault(cell[:-1], {})[cell[-1]] = _count(reading, cell)
+    columns = tuple(Column((label,)) for label in across.labels)
+    body = tuple(Row(labels, tuple(cells.get(label, Cell()) for label in across.labels))
+                 for labels, cells in rows.items())
+    return Table("", tuple(factor.name for factor in down), columns, body)
+
+
+def _count(reading: Reading, cell: CellKey) -> Cell:
+    entries = reading.matrix.by_cell[cell]
+    out = any(entry.run is not None and entry.run.id in reading.kept_out for entry in entries)
+    done = sum(entry.state is State.DONE for entry in entries)
+    return Cell(f"{done}/{len(entries)}", marks=KEPT_OUT if out else "")
+
+
+def _compared(pair: CheckpointPair, language: str) -> str:
+    found = pair.found
+    gain, low, high = (f"{bare(value, STUDY_METRICS['top1'], 2)}" for value in (
+        found.gain.value, found.gain.low, found.gain.high))
+    return word("compared", language, title=pair.title, seed=pair.seed, before=pair.before.id, after=pair.after.id,
+                gain=gain, low=low, high=high, fixed=found.fixed, broken=found.broken,
+                p=probability(found.p).removeprefix("= "), pictures=f"{found.pictures:,}")
+
+
+def _extremes(reading: Reading) -> list[Run]:
+    """The runs that came out best and worst, by the study's metric; one, where there is only one."""
+    better = 1 if STUDY_METRICS[reading.study.metric].higher_is_better else -1
+    known = [outcome for outcome in reading.outcomes if reading.study.metric in outcome.metrics
+             and not outcome.imported and outcome.run not in reading.kept_out]
+    ranked = sorted(known, key=lambda outcome: -better * outcome.metrics[reading.study.metric])
+    runs = {run.id: run for run in reading.matrix.runs(State.DONE)}
+    return [runs[run] for run in dict.fromkeys(outcome.run for outcome in (*ranked[:1], *ranked[-1:]))]
+
+
+def _findings(reading: Reading, language: str) -> list[str]:
+    standing = {(each.run_id, each.finding): each.note for each in reading.acknowledged}
+    names = {run.id: run.name for run in reading.matrix.runs(*State)}
+    return [_finding(finding, names, standing.get((finding.run or 0, finding.rule)), language)
+            for finding in reading.findings]
+
+
+def _finding(finding: Finding, names: dict[int, str], note: str | None, language: str) -> str:
+    who = f"{names.get(finding.run, '')} #{finding.run}: " if finding.run else ""
+    if note is not None:
+        end = f" ({word('acknowledged', language)}{f': {note}' if note else ''})"
+    else:
+        end = f" ({word('kept_out', language)})" if finding.serious else ""
+    return f"{who}{finding.message}{end}"

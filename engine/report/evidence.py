@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, need_text, note_text, sentence
 from engine.analysis.judging import Estimate as Judged
+from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, need_text, note_text, sentence
 from engine.analysis.judging.numbers import difference, probability, ratio, unit_of_difference
 from engine.report.figures import Estimate, forest
 from engine.report.words import word

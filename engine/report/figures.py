@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 COLOURS = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3", "#cf4a5c", "#7565c7", "#7a942d", "#94705a",
            "#5b7c95", "#dd7299")
 _INK, _QUIET, _LINE = "#26211d", "#6f665d", "#e3ddd4"
-_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "darkroom", "font.family": "sans-serif", "font.size": 10,
-          "text.color": _INK, "axes.edgecolor": _LINE, "axes.labelcolor": _QUIET, "xtick.color": _QUIET,
-          "ytick.color": _QUIET, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
-          "grid.color": _LINE, "grid.linewidth": 0.6, "axes.axisbelow": True}
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none", "svg.hashsalt": "darkroom", "font.family": "sans-serif", "font.size": 10,
+    "text.color": _INK, "axes.edgecolor": _LINE, "axes.labelcolor": _QUIET, "xtick.color": _QUIET,
+    "ytick.color": _QUIET, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "grid.color": _LINE, "grid.linewidth": 0.6, "axes.axisbelow": True}
 _PREAMBLE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _SIZE = re.compile(r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', re.DOTALL)
 

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from engine.analysis.tables import to_html, to_markdown
@@ -25,8 +25,7 @@ Pictures = dict[str, bytes]
 
 def to_html_page(report: Report) -> str:
     """One HTML file: styles, plots and pictures are inside it, and nothing is fetched."""
-    return _template("report.html.j2").render(**_said(report), svg=Markup,
-                                              table=lambda table: Markup(to_html(table)))
+    return _template("report.html.j2").render(**_said(report), svg=Markup, table=lambda each: Markup(to_html(each)))
 
 
 def to_markdown_page(report: Report, folder: str = "pictures") -> tuple[str, Pictures]:
@@ -34,7 +33,7 @@ def to_markdown_page(report: Report, folder: str = "pictures") -> tuple[str, Pic
     pictures: Pictures = {}
     text = _template("report.md.j2").render(**_said(report), table=to_markdown,
                                             picture=partial(_put, pictures, folder))
-    return re.sub(r"\n{3,}", "\n\n", text), pictures
+    return _spaced(text), pictures
 
 
 def write_report(report: Report, path: Path, format: str) -> list[Path]:
@@ -64,6 +63,11 @@ FORMATS: dict[str, Callable[[Report, str], tuple[str, Pictures]]] = {
 }
 
 
+def _spaced(text: str) -> str:
+    """Markdown wants a blank line on both sides of a heading, and nobody wants two."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"\n*^(#+ .*)\n*", r"\n\n\1\n\n", text, flags=re.MULTILINE)).lstrip()
+
+
 def _said(report: Report) -> dict[str, Any]:
     return {"report": report, "word": lambda key: word(key, report.language), "language": report.language}
 
@@ -84,7 +88,7 @@ def _environment() -> Environment:
     return made
 
 
-def _template(name: str) -> Any:
+def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 

@@ -8,6 +8,7 @@ from engine.imports import AUTO, KINDS
 
 _STUDY = "engine.cli.study"
 _RESULTS = "engine.cli.study_results"
+_REPORT = "engine.cli.study_report"
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,10 @@ def add_study(parser: argparse.ArgumentParser) -> None:
                         "set, model, optimizer, and a command for each run"))
     _add_import(_action(actions, "import", f"{_RESULTS}:import_file", "take results from elsewhere into a study"))
     _add_table(_action(actions, "table", f"{_RESULTS}:show_tables", "print a study's tables"))
+    said = _action(actions, "verdicts", f"{_REPORT}:verdicts", "judge a study's hypotheses by what has finished")
+    _add_report(_action(actions, "report", f"{_REPORT}:report", "write a study's report to a file"))
+    _add_name(said)
+    _add_language(said)
 
 
 def _action(actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, handler: str, help: str
@@ -88,3 +93,16 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
                             default=[] if "=" in metavar else "")
     parser.add_argument("--relative", action="store_true", help="differences in %% of what is subtracted, too")
     parser.add_argument("--fractions", action="store_true", help="accuracies as 0.104 rather than 10.4 %%")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_name(parser)
+    parser.add_argument("--format", default="html", metavar="html|md|latex",
+                        help="html: one file with everything inside it; md: with its pictures in a folder beside it; "
+                             "latex: verdicts and tables")
+    parser.add_argument("--output", metavar="FILE", help="where to write it; by default here, under the study's name")
+    _add_language(parser)
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", default="en", metavar="en|ko", help="English or Korean")

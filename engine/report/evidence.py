@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.analysis.judging import Estimate as Judged
-from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, need_text, note_text, sentence
+from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, sentence
 from engine.analysis.judging.numbers import difference, probability, ratio, unit_of_difference
 from engine.report.figures import Estimate, forest
 from engine.report.words import word
@@ -24,7 +24,6 @@ class Told:
     claim: str
     verdict: Verdict
     sentence: str
-    remarks: tuple[str, ...]
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     forest: str
@@ -33,9 +32,7 @@ class Told:
 def told(judgements: Sequence[Judgement], language: str) -> list[Told]:
     """Every judgement, in the order of the study's hypotheses."""
     header = tuple(word(key, language) for key in _HEADER)
-    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language),
-                 (*(need_text(need, language) for need in each.needs),
-                  *(note_text(note, language) for note in each.notes)), header,
+    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
                  tuple(_row(each, part, contrast, language) for part in each.parts for contrast in part.contrasts),
                  _forest(each, language)) for each in judgements]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,8 +44,8 @@ class Estimate:
 
 
 def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float = 0.0) -> str:
-    """Estimates with their intervals, one below the other, about a line at zero and the band of the margin."""
-    with _figure(8.6, 0.7 + 0.34 * len(estimates)) as (figure, axes):
+    """Estimates with their intervals, each under its title, about a line at zero and the band of the margin."""
+    with _figure(8.6, 0.7 + 0.5 * len(estimates)) as (figure, axes):
         axes.axvline(0, color=_QUIET, linewidth=1)
         if margin:
             axes.axvspan(-margin, margin, color=_LINE, alpha=0.55, linewidth=0)
@@ -54,10 +55,9 @@ def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float
                 axes.plot([each.low, each.high], [row, row], color=colour, linewidth=1.8, solid_capstyle="butt")
             axes.plot([each.value], [row], "o", color=colour, markersize=5,
                       markerfacecolor=colour if each.low is not None else "white")
-        axes.set_yticks(range(len(estimates)), [each.title for each in estimates])
-        axes.tick_params(axis="y", length=0, labelcolor=_INK)
-        axes.set_ylim(len(estimates) - 0.4, -0.6)
-        axes.grid(axis="y", visible=False)
+            axes.text(0, row - 0.32, each.title, transform=axes.get_yaxis_transform(), fontsize=9, va="center")
+        axes.set_yticks([])
+        axes.set_ylim(len(estimates) - 0.5, -0.75)
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(axis)
@@ -98,5 +98,8 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # Whoever reads the SVG has the letters that the font text is measured with lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _SIZE.sub(r'\1 role="img"', _PREAMBLE.sub("", buffer.getvalue()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from engine.analysis.tables import to_html, to_markdown
+from engine.analysis.tables import latex_escaped, to_html, to_latex, to_markdown
 from engine.errors import ConfigError, UserError
 from engine.files import write_atomically
 from engine.report.document import Report
-from engine.report.words import LANGUAGES, word
+from engine.report.words import word
 
 _HERE = Path(__file__).parent / "templates"
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -40,14 +41,12 @@ def write_report(report: Report, path: Path, format: str) -> list[Path]:
     """Write the report; returns the files, the report itself first.
 
     Args:
-        format: ``html`` or ``md``.
+        format: a key of :data:`FORMATS`.
 
     Raises:
-        UserError: the format is another, or the file cannot be written.
+        UserError: the file cannot be written.
     """
-    if format not in FORMATS:
-        raise ConfigError("format", format, f"one of {', '.join(FORMATS)}")
-    text, pictures = FORMATS[format](report, f"{path.stem}-pictures")
+    text, pictures = FORMATS[format].make(report, f"{path.stem}-pictures")
     files = {path: text.encode(), **{path.parent / name: content for name, content in pictures.items()}}
     try:
         for target, content in files.items():
@@ -57,10 +56,35 @@ def write_report(report: Report, path: Path, format: str) -> list[Path]:
     return list(files)
 
 
-FORMATS: dict[str, Callable[[Report, str], tuple[str, Pictures]]] = {
-    "html": lambda report, folder: (to_html_page(report), {}),
-    "md": to_markdown_page,
+def to_latex_page(report: Report) -> str:
+    """Verdicts and tables as a LaTeX document, to be taken into a paper."""
+    return _template("report.tex.j2").render(**_said(report), table=to_latex, escaped=latex_escaped)
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a report can be written: its file's ending, and what makes text and pictures of it, for a folder's name."""
+
+    ending: str
+    make: Callable[[Report, str], tuple[str, Pictures]]
+
+
+FORMATS: dict[str, Format] = {
+    "html": Format("html", lambda report, folder: (to_html_page(report), {})),
+    "md": Format("md", to_markdown_page),
+    "latex": Format("tex", lambda report, folder: (to_latex_page(report), {})),
 }
+
+
+def check_format(format: str) -> str:
+    """The ending of a format's files.
+
+    Raises:
+        ConfigError: there is no such format.
+    """
+    if format not in FORMATS:
+        raise ConfigError("format", format, f"one of {', '.join(FORMATS)}")
+    return FORMATS[format].ending
 
 
 def _spaced(text: str) -> str:
@@ -90,14 +114,3 @@ def _environment() -> Environment:
 
 def _template(name: str) -> Template:
     return _environment().get_template(name)
-
-
-def check_language(language: str) -> str:
-    """The language, if reports can be written in it.
-
-    Raises:
-        ConfigError: they cannot.
-    """
-    if language not in LANGUAGES:
-        raise ConfigError("language", language, f"one of {', '.join(LANGUAGES)}")
-    return language

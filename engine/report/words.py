@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.errors import ConfigError
+
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -89,3 +91,14 @@ def word(key: str, language: str, **values: object) -> str:
         KeyError: no such phrase.
     """
     return WORDS[key][list(LANGUAGES).index(language)].format(**values)
+
+
+def check_language(language: str) -> str:
+    """The language, if reports can be written in it.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError("language", language, f"one of {', '.join(LANGUAGES)}")
+    return language

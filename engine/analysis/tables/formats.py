@@ -12,7 +12,7 @@ from engine.analysis.tables.table import Cell, Heading, Table
 
 _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
           "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "Δ": r"$\Delta$",
-          "−": "$-$", "†": r"$^\dagger$", "‡": r"$^\ddagger$", "–": "--"}
+          "−": "$-$", "×": r"$\times$", "→": r"$\to$", "†": r"$^\dagger$", "‡": r"$^\ddagger$", "–": "--"}
 
 
 def to_markdown(table: Table) -> str:
@@ -31,19 +31,19 @@ def to_latex(table: Table) -> str:
     header = table.header
     lines = [r"% needs \usepackage{booktabs}", r"\begin{table}", r"\centering"]
     if table.title:
-        lines.append(rf"\caption{{{_latex(table.title)}}}")
+        lines.append(rf"\caption{{{latex_escaped(table.title)}}}")
     lines += [rf"\begin{{tabular}}{{{'l' * len(table.labels)}{'r' * len(table.columns)}}}", r"\toprule"]
     for level, headings in enumerate(header):
         last = level == len(header) - 1
-        left = [_latex(title) if last else "" for title in table.labels]
+        left = [latex_escaped(title) if last else "" for title in table.labels]
         lines.append(_latex_row([*left, *map(_spanning, headings)]))
         if not last:
             lines += _rules(headings, len(table.labels))
     lines.append(r"\midrule")
-    lines += [_latex_row([*(_latex(label) for label in labels), *map(_latex_cell, row.cells)])
+    lines += [_latex_row([*(latex_escaped(label) for label in labels), *map(_latex_cell, row.cells)])
               for row, labels in zip(table.rows, _repeats_blank(table), strict=True)]
     lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [rf"\par\smallskip\footnotesize {_latex(note)}" for note in table.notes]
+    lines += [rf"\par\smallskip\footnotesize {latex_escaped(note)}" for note in table.notes]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
@@ -96,13 +96,14 @@ def _markdown(item: str | Cell) -> str:
     return (f"**{item.text}**" if item.bold else item.text) + item.marks
 
 
-def _latex(text: str) -> str:
+def latex_escaped(text: str) -> str:
+    """Text as LaTeX prints it."""
     return "".join(_LATEX.get(character, character) for character in text)
 
 
 def _latex_cell(cell: Cell) -> str:
-    text = _latex(cell.text)
-    return (rf"\textbf{{{text}}}" if cell.bold else text) + _latex(cell.marks)
+    text = latex_escaped(cell.text)
+    return (rf"\textbf{{{text}}}" if cell.bold else text) + latex_escaped(cell.marks)
 
 
 def _latex_row(texts: Sequence[str]) -> str:
@@ -110,7 +111,7 @@ def _latex_row(texts: Sequence[str]) -> str:
 
 
 def _spanning(heading: Heading) -> str:
-    text = _latex(heading.text)
+    text = latex_escaped(heading.text)
     return rf"\multicolumn{{{heading.span}}}{{c}}{{{text}}}" if heading.span > 1 else text
 
 

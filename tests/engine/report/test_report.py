@@ -1,0 +1,107 @@
+"""A report of a study: every number in it is the store's, in one file that fetches nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.analysis.reading import read_study
+from engine.cli.main import main
+from engine.data import load_dataset
+from engine.evaluation.metrics import Predictions, summary
+from engine.evaluation.predictions import save_predictions
+from engine.report.document import report_of
+from engine.report.render import to_html_page, to_latex_page, to_markdown_page
+from engine.store import Recorder, Run, Store
+from engine.study.configs import cell_config
+from engine.study.study import Study
+
+DECLARED: dict[str, Any] = {
+    "name": "tiny <study>", "question": "Does a crop | flip help?", "seeds": [0, 1, 2],
+    "settings": {"dataset": "Digits", "epochs": 2}, "factors": {"augmentation": ["default", "weak"]},
+    "hypotheses": [{"name": "H1", "claim": "It helps.", "kind": "difference",
+                    "between": {"augmentation": ["weak", "default"]}}],
+}
+STUDY = Study.model_validate(DECLARED)
+WRONG = {"default": (40, 44, 42), "weak": (10, 12, 11)}
+"""Of Digits' 360 test pictures, so many are wrong, by augmentation and seed."""
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    opened = Store.open()
+    opened.studies.save(STUDY)
+    for label, counts in WRONG.items():
+        for seed, wrong in enumerate(counts):
+            _add(opened, label, seed, wrong)
+    return opened
+
+
+def _add(store: Store, label: str, seed: int, wrong: int) -> Run:
+    run = store.runs.create(cell_config(STUDY, (label,), seed), status="finished", environment={"torch": "9.9"},
+                            git_commit="abcdef0123456", git_dirty=False)
+    with Recorder(store, run.id, 1) as recorder:
+        for epoch in (1, 2):
+            recorder.log(5 * epoch, {"train_loss": 1 / epoch, "val_accuracy": 0.9 + epoch / 100}, epoch)
+    store.runs.update(run.id, steps_per_epoch=5, trained_seconds=61.0)
+    targets = np.asarray(load_dataset("Digits").test_targets)
+    logits = np.zeros((len(targets), 10), np.float32)
+    logits[np.arange(len(targets)), (targets + (np.arange(len(targets)) < wrong)) % 10] = 5
+    predictions = Predictions(np.arange(len(targets)), targets, logits)
+    path = run.folder / "best.npz"
+    store.evaluations.add(run.id, "best", "test", summary(predictions), path, save_predictions(path, predictions))
+    return store.runs.get(run.id)
+
+
+def test_a_report_holds_verdict_tables_curves_pictures_and_environment(store: Store) -> None:
+    page = to_html_page(report_of(store, STUDY.name))
+    reading = read_study(store, STUDY)
+    absolute = reading.judgements[0].parts[0].contrasts[0].absolute
+    assert absolute is not None and absolute.value == pytest.approx(31 / 360)
+    text = unescape(re.sub(r"<[^>]+>", " ", page))
+    assert "H1 is supported" in text and "+8.61 points" in text and "declared before the first result" in text
+    assert "3/3" in text and "exact McNemar" in text and "torch" in text and "abcdef0123" in text and "6 min 06 s" in text
+    assert "tiny <study>" in text and page.count("<svg") == 3 and page.count("data:image/png") == 26
+    assert not re.findall(r"""(?:src|href)=["']?https?:|@import|<script""", page)
+
+
+def test_a_korean_report_says_the_same_numbers(store: Store) -> None:
+    english, korean = (to_markdown_page(report_of(store, STUDY.name, language))[0] for language in ("en", "ko"))
+    numbers = re.compile(r"\[[+−\d.]+ (?:points|%p), [+−\d.]+")
+    assert "## 결과 요약" in korean and "지지" in korean
+    assert [found.replace("%p", "points") for found in numbers.findall(korean)] == numbers.findall(english) != []
+
+
+def test_markdown_shows_pictures_that_lie_beside_it(store: Store) -> None:
+    text, pictures = to_markdown_page(report_of(store, STUDY.name), "beside")
+    assert set(re.findall(r"\]\((beside/[^)\s]+)", text)) == set(pictures)
+    assert "| augmentation | default, weak |" in text
+    latex = to_latex_page(report_of(store, STUDY.name))
+    assert r"\item[{H1}]" in latex and r"\toprule" in latex and "|" not in latex.split(r"\maketitle")[0]
+
+
+def test_a_run_kept_out_is_marked_and_told(store: Store) -> None:
+    run = next(run for run in store.runs.list() if run.config["augmentation"] == "weak")
+    store.evaluations.add(run.id, "best", "test", {"top1": 0.1, "loss": 2.3}, run.folder / "best.npz", "")
+    page = to_html_page(report_of(store, STUDY.name))
+    assert "3/3†" in page and "kept out of conclusions)" in page
+
+
+def test_the_terminal_writes_reports_and_tells_verdicts(store: Store, tmp_path: Path,
+                                                        capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "report", STUDY.name, "--format", "md", "--output", str(tmp_path / "r.md"), "--json"]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert files[0] == str(tmp_path / "r.md") and all(Path(file).stat().st_size for file in files) and len(files) > 20
+    assert main(["study", "verdicts", STUDY.name]) == 0
+    assert "H1 is supported" in capsys.readouterr().out
+    for words, complaint in ((["report", STUDY.name, "--format", "pdf"], "format: 'pdf' is not one of html, md, latex"),
+                             (["report", STUDY.name, "--language", "fr"], "language: 'fr' is not one of en, ko"),
+                             (["verdicts", "none"], "no study 'none'")):
+        assert main(["study", *words]) == 2
+        assert complaint in capsys.readouterr().err

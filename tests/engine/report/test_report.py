@@ -66,7 +66,8 @@ def test_a_report_holds_verdict_tables_curves_pictures_and_environment(store: St
     assert absolute is not None and absolute.value == pytest.approx(31 / 360)
     text = unescape(re.sub(r"<[^>]+>", " ", page))
     assert "H1 is supported" in text and "+8.61 points" in text and "declared before the first result" in text
-    assert "3/3" in text and "exact McNemar" in text and "torch" in text and "abcdef0123" in text and "6 min 06 s" in text
+    for said in ("3/3", "exact McNemar", "torch", "abcdef0123", "6 min 06 s"):
+        assert said in text
     assert "tiny <study>" in text and page.count("<svg") == 3 and page.count("data:image/png") == 26
     assert not re.findall(r"""(?:src|href)=["']?https?:|@import|<script""", page)
 

@@ -16,6 +16,10 @@ from engine.study.study import Study
 Said = list[tuple[str, tuple[CellKey, ...]]]
 
 _PICTURES = ("dataset", "data_path")
+# What is rightly set together with another option, so that the other can do its best.
+_FITTED_TO = {"dataset": ("data_path", "train_fraction", "val_fraction"), "model": ("image_size", "stem"),
+              "optimizer": ("lr", "weight_decay", "momentum"), "train_scale": ("test_scale",),
+              "weights": ("weights_path", "normalisation")}
 _TUNED = {"optimizer": "optimizer", "model": "architecture", "batch_size": "batch size"}
 
 
@@ -42,7 +46,8 @@ def _bundled(study: Study, cells: Cells) -> Said:
         fields = {field for level in factor.levels for field in _fields(level.options)}
         varying = sorted(field for field in fields
                          if len({repr(_fields(level.options).get(field)) for level in factor.levels}) > 1)
-        told = [field for field in varying if field not in _PICTURES and field != "weights_path"]
+        fitting = {field for main in varying for field in _FITTED_TO.get(main, ())}
+        told = [field for field in varying if field not in fitting]
         if len(told) > 1:
             found.append((f"levels of {factor.name} differ in {', '.join(told)} together: which of them makes a "
                           "difference will not be known", ()))
@@ -68,15 +73,18 @@ def _untuned(study: Study, cells: Cells) -> Said:
 
 
 def _steps_with_data(study: Study, cells: Cells) -> Said:
-    if not _differs(cells, "train_fraction"):
+    """Along fractions of the same data set in the same batches."""
+    totals: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for config in cells.values():
+        try:
+            same = (config.dataset, config.data_path, config.batch_size, config.epochs)
+            totals[same].add(Planned(config).total)
+        except UserError:
+            continue
+    spread = next((found for found in totals.values() if len(found) > 1), None)
+    if spread is None or not _differs(cells, "train_fraction"):
         return []
-    try:
-        totals = {Planned(config).total for config in cells.values()}
-    except UserError:
-        return []
-    if len(totals) < 2 or any(config.equal_steps for config in cells.values()):
-        return []
-    return [(f"smaller fractions also train less, from {min(totals):,} to {max(totals):,} optimizer steps: an effect "
+    return [(f"smaller fractions also train less, from {min(spread):,} to {max(spread):,} optimizer steps: an effect "
              "of data is mixed with one of training; equal_steps=yes separates them", ())]
 
 

@@ -14,8 +14,9 @@ DATA = (
     ConfigRule("fewer-steps", lambda p: p.c.train_fraction < 1 and not p.c.equal_steps,
                "an epoch of {c.train_fraction:g} of the pictures has {p.steps:,} optimizer steps instead of "
                "{p.whole_steps:,}: less data and less training at once; equal_steps=yes keeps the training",
-               "counted from these options"),
-    ConfigRule("small-validation", lambda p: p.validated < _FEW_A_CLASS * len(p.facts.classes),
+               "counted from these options", level="note"),
+    ConfigRule("small-validation", lambda p: p.row.task == "classification"
+               and p.validated < _FEW_A_CLASS * len(p.facts.classes),
                "{p.validated} validation pictures of {p.classes} classes choose the best checkpoint by chance: their "
                "accuracy is known to ±{p.validation_error:.0f} points",
                "the binomial 95 % interval at one half", level="note"),

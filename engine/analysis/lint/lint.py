@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from engine.analysis.lint.comparisons import COMPARISONS
 from engine.analysis.lint.data import DATA
@@ -34,7 +35,7 @@ def lint_study(study: Study) -> list[Remark]:
         UserError: the options of a cell are no valid config.
     """
     cells = {cell: cell_config(study, cell, study.seeds[0] if study.seeds else 0) for cell in study.cells}
-    return ordered([*lint_cells(cells), *_of_the_study(study, cells)])
+    return ordered([*_merged(lint_cells(cells)), *_of_the_study(study, cells)])
 
 
 def lint_cells(cells: Mapping[CellKey, RunConfig], *, named: bool = True) -> list[Remark]:
@@ -45,6 +46,20 @@ def lint_cells(cells: Mapping[CellKey, RunConfig], *, named: bool = True) -> lis
             found.setdefault((rule.name, message), (rule, []))[1].append(cell)
     return ordered([Remark(rule.name, rule.level, message, rule.source, tuple(where) if named else ())
                     for (_, message), (rule, where) in found.items()])
+
+
+def _merged(remarks: Sequence[Remark]) -> list[Remark]:
+    """One remark a rule: what it says of the first cells, and of how many others it says the like."""
+    by_rule: dict[str, list[Remark]] = {}
+    for remark in remarks:
+        by_rule.setdefault(remark.rule, []).append(remark)
+    found = []
+    for first, *others in by_rule.values():
+        like = sum(len(other.cells) for other in others)
+        told = f"{first.message} ({like} other cell{'s' * (like > 1)} alike)" if others else first.message
+        cells = tuple(cell for each in (first, *others) for cell in each.cells)
+        found.append(replace(first, message=told, cells=cells))
+    return found
 
 
 def ordered(remarks: Sequence[Remark]) -> list[Remark]:

@@ -21,8 +21,8 @@ MODELS = (
                "larger pictures or smaller patches would show it more",
                "Dosovitskiy et al., 2021 (14×14 patches)"),
     ConfigRule("other-patches", lambda p: bool(p.row.timm) or 0 < p.patches != p.side // p.row.patch,
-               "{c.model} is built with {p.patches}×{p.patches} patches for {p.side} px pictures, other than "
-               "published: published weights fit only in part", "docs/models.md", level="note"),
+               "{c.model} is built with {p.patches}×{p.patches} patches for {p.side} px pictures, other than published",
+               "docs/models.md", level="note"),
     ConfigRule("standard-stem", lambda p: p.row.family == "resnet" and p.c.stem == "standard" and p.side <= _SMALL
                and p.scratch,
                "the standard stem of {c.model} shrinks {p.side} px pictures fourfold before its first block; "

@@ -53,7 +53,8 @@ class Planned:
 
     @property
     def batch_norm(self) -> bool:
-        return has_batch_norm(self.c.model, self.row.family)
+        """Of a classifier; detectors, whose batches are small, have norms that are made for it."""
+        return self.row.task == "classification" and has_batch_norm(self.c.model, self.row.family)
 
     @property
     def adam(self) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
 from engine.analysis.lint.lint import OF_A_RUN
-from engine.config import parse_config
+from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
 
 VIT = {"model": "vit_small_patch16_224", "optimizer": "AdamW", "dataset": "CIFAR10"}
@@ -77,7 +77,7 @@ def test_usual_recipes_have_no_remark_of_optimisation_or_batch_norm(values: dict
 def test_what_is_true_of_several_runs_is_said_once_and_names_its_cells() -> None:
     configs = [parse_config({"optimizer": "Adam", "lr": 0.1, "seed": seed}) for seed in range(3)]
     assert [remark.rule for remark in lint_configs(configs)] == ["adam-rate-high"]
-    cells = {("a",): configs[0], ("b",): parse_config({}), ("c",): configs[1]}
+    cells: dict[tuple[str, ...], RunConfig] = {("a",): configs[0], ("b",): parse_config({}), ("c",): configs[1]}
     assert lint_cells(cells)[0].cells == (("a",), ("c",))
 
 

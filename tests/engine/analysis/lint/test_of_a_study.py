@@ -9,6 +9,7 @@ import pytest
 from engine.analysis.lint import RULES, lint_study
 from engine.analysis.lint.lint import OF_A_STUDY
 from engine.study.study import Study
+from engine.study.templates import TEMPLATES, template
 
 SOUND: dict[str, Any] = {
     "name": "sound", "factors": {"augmentation": ["default", "vgg"]}, "settings": {"dataset": "FashionMNIST"},
@@ -26,8 +27,8 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
      "dataset differs between cells (CIFAR10, FashionMNIST)"),
     ("across-sets", {"factors": SETS, "hypotheses": [
         {"name": "H1", "kind": "difference", "between": {"data set": ["b", "a"]}}]}, "H1 compares accuracies"),
-    ("bundled", {"factors": {"recipe": {"a": {"lr": 0.01, "optimizer": "SGD"}, "b": {"lr": 0.001}}},
-                 "hypotheses": []}, "levels of recipe differ in lr, optimizer together"),
+    ("bundled", {"factors": {"recipe": {"a": {"lr": 0.01, "mixing": "mixup"}, "b": {"lr": 0.001}}},
+                 "hypotheses": []}, "levels of recipe differ in lr, mixing together"),
     ("same-run", {"factors": {"momentum": [0.5, 0.9]}, "hypotheses": []}, "cells 0.5 and 0.9 are one and the same run"),
     ("untuned", {"factors": {"optimizer": ["SGD", "AdamW"]}, "hypotheses": []},
      "every optimizer is given learning rate 0.001"),
@@ -68,4 +69,21 @@ def test_cells_are_named_and_warnings_come_first() -> None:
     found = lint_study(study)
     assert [remark.level for remark in found] == sorted((remark.level for remark in found), reverse=True)
     high = [remark for remark in found if remark.rule == "adam-rate-high"]
-    assert [remark.cells for remark in high] == [(("Adam", "0.1"),), (("Adam", "0.02"),)]
+    assert [remark.cells for remark in high] == [(("Adam", "0.1"), ("Adam", "0.02"))]
+    assert high[0].message.endswith("(1 other cell alike)")
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_are_linted_with_a_remark_a_rule(name: str) -> None:
+    for scaled in (False, True):
+        rules = [remark.rule for remark in lint_study(template(name, scaled=scaled))
+                 if remark.rule not in ("across-sets", "untuned")]
+        assert len(rules) == len(set(rules))
+
+
+def test_what_is_fitted_to_the_model_is_not_bundled_and_sets_of_other_sizes_are_no_fractions() -> None:
+    models = {"model": {"a": {"model": "resnet18", "stem": "cifar"}, "b": {"model": "resnet34"}}}
+    sets = {"dataset": {"a": {"dataset": "CIFAR10", "train_fraction": 0.5}, "b": {"dataset": "SVHN"}}}
+    for factors, rule in ((models, "bundled"), (sets, "bundled"), (sets, "steps-with-data")):
+        study = Study.model_validate({**SOUND, "factors": factors, "hypotheses": []})
+        assert rule not in {remark.rule for remark in lint_study(study)}

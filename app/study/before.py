@@ -8,7 +8,6 @@ import streamlit as st
 
 from app import words
 from app.guard import guarded
-from app.navigation import go
 from app.pulse import pulse
 from app.stored import store
 from app.study.draft import discard
@@ -17,6 +16,8 @@ from engine.study.launching import launch
 from engine.study.plan import Plan, Problem, plan
 from engine.study.study import Study
 
+_STARTED = "study_started"
+
 
 @st.fragment
 def before(study: Study) -> None:
@@ -24,6 +25,8 @@ def before(study: Study) -> None:
 
     Looks again while something is still being measured.
     """
+    if st.session_state.pop(_STARTED, False):
+        st.rerun()
     with guarded():
         found = plan(store(), study)
         if found.pending:
@@ -37,12 +40,18 @@ def before(study: Study) -> None:
 
 def _launch_button(study: Study, found: Plan) -> None:
     runs = f"{found.missing} run{'s' * (found.missing > 1)}"
-    if st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
-                 disabled=bool(found.problems), help="What is declared here is kept as it is, with the time."):
-        with guarded():
-            launch(store(), study)
-            discard()
-            go("study", study=study.name, view="Matrix")
+    st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
+              disabled=bool(found.problems), help="What is declared here is kept as it is, with the time.",
+              on_click=_start, args=(study,))
+
+
+def _start(study: Study) -> None:
+    """Launch, and turn to the matrix: the view is bound to the address, so it is changed before it is drawn."""
+    with guarded():
+        launch(store(), study)
+        discard()
+        st.session_state["view"] = "Matrix"
+        st.session_state[_STARTED] = True
 
 
 def _facts(found: Plan) -> str:

@@ -23,6 +23,7 @@ class TaskRow:
         making: ``module:name`` of the :class:`engine.training.tasks.Making`, which needs torch.
         examining: ``module:name`` of the :class:`engine.evaluation.examining.Examining`, which needs torch.
         one_class_a_picture: every picture is of exactly one class, so that a split can hold some of each.
+        seen: the size of the pictures a model sees, for a person.
         averages: what is said of several views of a picture, or by several models, can be averaged.
         defaults: options that start otherwise than for classification.
     """
@@ -34,6 +35,7 @@ class TaskRow:
     making: str
     examining: str
     one_class_a_picture: bool = True
+    seen: str = "{0} × {0} px"
     averages: bool = True
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -45,7 +47,7 @@ TASKS: dict[str, TaskRow] = {
     "detection": TaskRow(
         "Where in a picture objects are, each with its class.", score="val_map", test_score="map", score_name="mAP",
         making="engine.training.detection:MAKING", examining="engine.evaluation.detection:EXAMINING",
-        one_class_a_picture=False, averages=False,
+        one_class_a_picture=False, seen="{0} px, longer side", averages=False,
         defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4})),
 }
 

@@ -32,7 +32,7 @@ def add_detection_run(store: Store, status: str = "finished", *, epochs: int = 2
     dataset = load_detection("Scenes")
     with Recorder(store, run.id, 1) as recorder:
         for step in range(1, epochs * 5 + 1):
-            terms = {"loss": 2 / step, "loss_classification": 1.2 / step, "loss_box": 0.8 / step, "lr": config.lr}
+            terms = {"loss": 2 / step, "loss_class": 1.2 / step, "loss_box": 0.8 / step, "lr": config.lr}
             recorder.log(step, terms, (step - 1) // 5 + 1)
             if step % 5 == 0:
                 recorder.log(step, {"train_loss": 2 / step, "val_loss": 2.2 / step, "val_map": 1 - 3 / (step + 1),

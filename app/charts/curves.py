@@ -29,12 +29,14 @@ _NOTHING = {
 class Line:
     """A metric of a run as drawn: ``bold`` lines stand in front, with a mark at each point while there are few.
 
-    A lone point is always marked, as no line would show it.
+    A lone point is always marked, as no line would show it. ``dash`` tells lines apart that would look alike in one
+    run's chart; empty: as the run's others.
     """
 
     metric: str
     word: str
     bold: bool = True
+    dash: str = ""
 
 
 LOSS = (Line("loss", "train", bold=False), Line("val_loss", "validation"))
@@ -43,8 +45,8 @@ ACCURACY = (Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
             Line("val_accuracy", "validation"))
 RATE = (Line("lr", "learning rate"),)
-PRECISION = (Line("val_map50", "validation at IoU 0.5", bold=False),
-             Line("val_map75", "validation at IoU 0.75", bold=False), Line("val_map", "validation"))
+PRECISION = (Line("val_map50", "at IoU 0.5", bold=False, dash="dash"),
+             Line("val_map75", "at IoU 0.75", bold=False, dash="dot"), Line("val_map", "validation"))
 _TERMS = {"class": "class", "box": "box", "centre": "centre", "object": "object or not", "proposal": "proposed box"}
 
 
@@ -72,12 +74,15 @@ def panels(runs: Sequence[Run]) -> list[Panel]:
     """The charts of some runs: those of their tasks, and one for each term that the loss of any of them is the sum
     of."""
     found = dict.fromkeys(panel for run in runs for panel in PANELS[run.task])
-    terms = dict.fromkeys(name for run in runs for name in _recorded(str(store().path), run.id, run.revision)
-                          if name.startswith("loss_"))
-    return [*found, *(Panel(f"Loss: {_TERMS.get(name.removeprefix('loss_'), name.removeprefix('loss_'))}",
-                            "train at each step · **validation**",
-                            (Line(name, "train", bold=False), Line(f"val_{name}", "validation")), log=True)
-                      for name in terms)]
+    there = {name.removeprefix("loss_") for run in runs for name in _recorded(str(store().path), run.id, run.revision)
+             if name.startswith("loss_")}
+    terms = [*(term for term in _TERMS if term in there), *sorted(there - _TERMS.keys())]
+    return [*found, *map(_term, terms)]
+
+
+def _term(name: str) -> Panel:
+    lines = Line(f"loss_{name}", "train", bold=False), Line(f"val_loss_{name}", "validation")
+    return Panel(f"Loss: {_TERMS.get(name, name)}", _LOSS.note, lines, log=True)
 
 
 def validated(runs: Sequence[Run]) -> list[Panel]:
@@ -128,17 +133,17 @@ def _legend(run: Run) -> dict[str, Any]:
 
 def _trace(run: Run, line: Line, x: Any, y: Any, *, alone: bool) -> dict[str, Any]:
     few = len(x) == 1 or (line.bold and len(x) <= 60)
-    name = line.word.capitalize() if alone else f"#{run.id} {line.word}"
+    name = f"{line.word[:1].upper()}{line.word[1:]}" if alone else f"#{run.id} {line.word}"
     return {
         "type": "scatter", "mode": "lines+markers" if few else "lines", "uid": f"{run.id}-{line.metric}", "name": name,
         "x": x, "y": y, "legendgroup": f"{run.id}-{line.metric}" if alone else f"{run.id}", "showlegend": alone,
         "opacity": 1.0 if line.bold else 0.6, "marker": {"size": 4.5}, "hovertemplate": "%{y}",
-        "line": {"color": colour(run.id), "width": 2.2 if line.bold else 1.2, "dash": dash(run.id)},
+        "line": {"color": colour(run.id), "width": 2.2 if line.bold else 1.2, "dash": line.dash or dash(run.id)},
     }
 
 
 def _layout(axis: Axis, runs: int, *, percent: bool, log: bool, from_zero: bool) -> dict[str, Any]:
-    y: dict[str, Any] = {"tickformat": ".0%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
+    y: dict[str, Any] = {"tickformat": "~%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
                          "type": "log" if log else "linear", "uirevision": f"log {log}",
                          "rangemode": "tozero" if from_zero else "normal"}
     x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero",

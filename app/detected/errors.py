@@ -143,7 +143,7 @@ def _tile(view: View, pictures: Pictures, row: int, *, missed: bool, whole: bool
     place, detection = (row, NOTHING) if missed else (int(judgement.objects[row]), row)
     picture = int(truth.picture[place]) if missed else int(said.picture[detection])
     height, width = pictures.size(picture)
-    focus = [truth.boxes[place]] * (place != NOTHING) + [said.boxes[row]] * (not missed)
+    focus = [*([truth.boxes[place]] if place != NOTHING else []), *([] if missed else [said.boxes[row]])]
     part = Part(0, 0, width, height) if whole else around(focus, width, height)
     uri = shown_part(pictures, picture, part, _WHOLE if whole else _SIDE)
     there = [Drawn(truth.boxes[each], view.classes[truth.labels[each]], _there_mark(judgement, each, place))

@@ -22,6 +22,7 @@ from engine.config import RunConfig
 from engine.config.steps import picture_size, total_steps
 from engine.launch import describe, memories
 from engine.models.cost import Cost, Memory
+from engine.tasks import task_row
 
 _LISTED = 6
 _REFUSED = "launch_refused"
@@ -76,7 +77,8 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
     waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
     times = [found.seconds for found in estimates]
     total = None if None in times else sum(time for time in times if time is not None)
-    sizes = [f"{size} × {size} px" for size in sorted({picture_size(config) for config in configs})]
+    sizes = dict.fromkeys(task_row(config.dataset).seen.format(picture_size(config))
+                          for config in sorted(configs, key=picture_size))
     return [
         ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),
         ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "a picture"),

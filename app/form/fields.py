@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.config import Option, RunConfig, Section, option_of
-from engine.data.augmentations import AUGMENTATIONS
+from engine.data.augmentations import augmentations_for
 from engine.data.catalog import DATASETS
 from engine.models.catalog import models
 
@@ -52,9 +52,10 @@ def sections() -> dict[Section, list[Field]]:
                             key=lambda field: field.option.advanced) for section in Section}
 
 
-def told(field: str, text: str) -> str:
-    """What the catalog says of the chosen value; empty where a field has none or the value is a list."""
-    catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(), "augmentation": AUGMENTATIONS}
+def told(field: str, text: str, task: str) -> str:
+    """What the catalog says of the chosen value for a task; empty where a field has none or the value is a list."""
+    catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(),
+                                              "augmentation": augmentations_for(task)}
     row = catalogs.get(field, {}).get(text)
     if row is None:
         return ""

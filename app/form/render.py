@@ -28,7 +28,7 @@ def form(draft: Draft, proposed_name: str) -> None:
             for field in shown:
                 with grid.cell(column_span=2 if field.name in _WIDE else 1):
                     _field(field, draft, proposed_name)
-            if note := told(shown[0].name, draft.texts[shown[0].name]) if len(shown) < 3 else "":
+            if note := told(shown[0].name, draft.texts[shown[0].name], draft.tasks[0]) if len(shown) < 3 else "":
                 free = 4 - sum(2 if field.name in _WIDE else 1 for field in shown)
                 with grid.cell(column_span=min(free, 2) or 4), st.container(key=f"told_{shown[0].name}"):
                     st.caption(note)

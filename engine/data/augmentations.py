@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import ConfigError
 
@@ -51,6 +51,11 @@ AUGMENTATIONS: dict[str, Augmentation] = {
         "Short side resized to S, random crop, colour jitter: the recipe of small VGGs.", scaled=True, jitter=0.2),
 }
 
+_FOR = {
+    "classification": AUGMENTATIONS,
+    "detection": {name: replace(row, help=row.with_boxes) for name, row in AUGMENTATIONS.items() if row.with_boxes},
+}
+
 MIXINGS = {
     "none": "Pictures by themselves.",
     "mixup": "Two pictures blended (Zhang et al., 2018).",
@@ -63,9 +68,9 @@ SHARES = {
 }
 
 
-def augmentations_for(task: str) -> tuple[str, ...]:
-    """The names of those that are for a task."""
-    return tuple(name for name, row in AUGMENTATIONS.items() if task == "classification" or row.with_boxes)
+def augmentations_for(task: str) -> dict[str, Augmentation]:
+    """Those that are for a task, by name, each with the help that is true of it there."""
+    return _FOR[task]
 
 
 def scale_range(text: str) -> tuple[int, int]:

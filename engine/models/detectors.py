@@ -106,7 +106,7 @@ class TimmPyramid(nn.Module):
         super().__init__()
         import timm
 
-        self.body = timm.create_model(name, features_only=True, out_indices=(2, 3, 4))
+        self.body = timm.create_model(name, features_only=True, out_indices=(2, 3, 4), zero_init_last=False)
         self.fpn = FeaturePyramidNetwork(self.body.feature_info.channels(), channels,
                                          extra_blocks=LastLevelP6P7(channels, channels))
         self.out_channels = channels

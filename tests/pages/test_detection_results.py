@@ -65,6 +65,15 @@ def test_moving_the_score_moves_the_counts_and_the_gallery(store: Store) -> None
     assert_calm(page)
 
 
+def test_without_any_box_every_object_is_missed_and_shown(store: Store) -> None:
+    run = add_detection_run(store)
+    page = open_page("results", run=str(run.id))
+    page.slider(key=f"score_{run.id}").set_value(1.0).run()
+    assert_calm(page)
+    assert _kinds(page)[0] == f"Missed · {len(_truth())}"
+    assert _tiles(page) and all(detection == -1 for _, _, detection in _tiles(page))
+
+
 def test_a_chosen_cell_shows_exactly_its_objects_until_cleared(store: Store) -> None:
     run = add_detection_run(store)
     page = open_page("results", run=str(run.id))

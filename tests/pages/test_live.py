@@ -7,6 +7,7 @@ import pytest
 import app.controls
 from engine.store import Run, Store
 from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_detections import add_detection_run
 from tests.fake_runs import add_run
 
 
@@ -143,3 +144,14 @@ def test_an_unexpected_error_is_calm_and_logged(store: Store, home: object, monk
     assert len(page.error) == 1
     assert "Something went wrong" in page.error[0].value
     assert "secret detail" not in shown(page)
+
+
+def test_a_detector_is_drawn_with_its_map_and_the_terms_of_its_loss(store: Store, scenes: None) -> None:
+    run = add_detection_run(store)
+    page = open_page("live", run=str(run.id))
+    assert_calm(page)
+    text = shown(page)
+    assert all(title in text for title in ("**Loss**", "**mAP**", "**Loss: class**", "**Loss: box**"))
+    assert "**Accuracy**" not in text and "best val mAP" in text
+    both = open_page("live", run=f"{run.id},{add_run(store).id}")
+    assert "**Accuracy**" in shown(both) and "**mAP**" in shown(both)

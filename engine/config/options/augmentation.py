@@ -15,7 +15,8 @@ class AugmentationOptions(BaseModel):
     """Augmentation of single pictures, and mixing of pairs."""
 
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
-                                        choices=lambda: tuple(AUGMENTATIONS), offered=augmentations_for,
+                                        choices=lambda: tuple(AUGMENTATIONS),
+                                        offered=lambda task: tuple(augmentations_for(task)),
                                         aliases=("aug-name",))] = "default"
     train_scale: Annotated[str, Option(
         Section.AUGMENTATION, "Side S in pixels to which training pictures are resized before the crop: one number, or "

@@ -1,0 +1,119 @@
+"""A study read from the store: outcomes, what is kept out, verdicts, tables, and what came before what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.analysis.judging import Verdict, note_text
+from engine.analysis.reading import Reading, read_study
+from engine.store import Run, Store
+from engine.study.configs import cell_config
+from engine.study.factors import CellKey
+from engine.study.study import Study
+
+DECLARED: dict[str, Any] = {
+    "name": "reading", "seeds": [0, 1, 2], "settings": {"dataset": "FashionMNIST", "epochs": 2, "device": "cpu"},
+    "factors": {"augmentation": ["default", "weak"]},
+    "hypotheses": [{"name": "H1", "kind": "difference", "between": {"augmentation": ["weak", "default"]}}],
+}
+STUDY = Study.model_validate(DECLARED)
+FIGURES = {"default": (0.90, 0.91, 0.905), "weak": (0.94, 0.952, 0.946)}
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    return Store.open()
+
+
+def add_tested(store: Store, cell: CellKey, seed: int, accuracy: float) -> Run:
+    run = store.runs.create(cell_config(STUDY, cell, seed), status="finished", environment={}, git_commit=None,
+                            git_dirty=False)
+    store.evaluations.add(run.id, "best", "test", {"top1": accuracy, "loss": 1 - accuracy}, run.folder / "none.npz", "")
+    return run
+
+
+def run_all(store: Store, figures: dict[str, Sequence[float]] | None = None) -> list[Run]:
+    return [add_tested(store, (label,), seed, value) for label, values in (figures or FIGURES).items()
+            for seed, value in enumerate(values)]
+
+
+def keys(reading: Reading) -> list[str]:
+    return [note.key for note in reading.notes]
+
+
+def test_a_study_declared_before_it_ran(store: Store) -> None:
+    store.studies.save(STUDY)
+    assert read_study(store, STUDY).judgements[0].verdict is Verdict.INCONCLUSIVE
+    run_all(store)
+    reading = read_study(store, STUDY)
+    assert len(reading.outcomes) == 6 and not reading.kept_out and not reading.notes
+    assert reading.judgements[0].verdict is Verdict.SUPPORTED and reading.judgements[0].tested == 1
+    assert len(reading.tables) == 1 and reading.study == STUDY
+
+
+def test_a_run_at_chance_is_kept_out_until_somebody_lets_it_stand(store: Store) -> None:
+    store.studies.save(STUDY)
+    runs = run_all(store, {**FIGURES, "weak": (0.94, 0.952, 0.10)})
+    reading = read_study(store, STUDY)
+    assert reading.kept_out == {runs[-1].id}
+    assert reading.judgements[0].parts[0].contrasts[0].runs == {("default",): 3, ("weak",): 2}
+    for finding in reading.findings:
+        if finding.run == runs[-1].id:
+            store.acknowledged.put(runs[-1].id, finding.rule, "as it is")
+    again = read_study(store, STUDY)
+    assert not again.kept_out and again.acknowledged
+    assert again.judgements[0].parts[0].contrasts[0].runs == {("default",): 3, ("weak",): 3}
+
+
+def test_a_hypothesis_made_of_the_results_is_told(store: Store) -> None:
+    store.studies.save(STUDY)
+    run_all(store)
+    turned = Study.model_validate({**DECLARED, "hypotheses": [
+        *DECLARED["hypotheses"], {**DECLARED["hypotheses"][0], "name": "H2", "expect": "lower"}]})
+    store.studies.save(turned)
+    reading = read_study(store, turned)
+    assert keys(reading) == ["declared late"]
+    assert "begun: H2." in note_text(reading.notes[0]) and "가설: H2." in note_text(reading.notes[0], "ko")
+
+
+def test_the_same_hypothesis_in_better_words_is_not_late(store: Store) -> None:
+    store.studies.save(STUDY)
+    run_all(store)
+    worded = Study.model_validate({**DECLARED, "hypotheses": [{**DECLARED["hypotheses"][0], "claim": "Weak helps."}]})
+    store.studies.save(worded)
+    assert keys(read_study(store, worded)) == []
+
+
+def test_a_margin_that_came_later_makes_another_hypothesis(store: Store) -> None:
+    store.studies.save(STUDY)
+    run_all(store)
+    assert keys(read_study(store, STUDY.model_copy(update={"margin": 0.01}))) == ["declared late"]
+
+
+def test_seeds_added_after_looking_are_told(store: Store) -> None:
+    store.studies.save(STUDY)
+    run_all(store)
+    longer = Study.model_validate({**DECLARED, "seeds": [0, 1, 2, 3]})
+    store.studies.save(longer)
+    reading = read_study(store, longer)
+    assert keys(reading) == ["seeds added"] and "5%" in note_text(reading.notes[0])
+
+
+def test_runs_that_were_there_first_leave_nothing_declared_before(store: Store) -> None:
+    run_all(store)
+    store.studies.save(STUDY)
+    assert keys(read_study(store, STUDY)) == ["declared late"]
+    assert keys(read_study(store, STUDY.model_copy(update={"name": "never kept"}))) == ["declared late"]
+
+
+def test_results_from_elsewhere_are_told(store: Store) -> None:
+    config = cell_config(STUDY, ("weak",), 0)
+    store.studies.save(STUDY)
+    run = store.runs.create(config, status="finished", environment={}, git_commit=None, git_dirty=False,
+                            origin={"study": "reading", "levels": {"augmentation": "weak"}})
+    store.evaluations.add(run.id, "best", "test", {"top1": 0.9}, run.folder / "none.npz", "")
+    assert keys(read_study(store, STUDY)) == ["imported"]

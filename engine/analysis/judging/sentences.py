@@ -23,6 +23,8 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
     if judgement.verdict is Verdict.INCONCLUSIVE and judgement.hypothesis.expect != "none":
         told.append(say(words.OBSERVED, judgement.observed, language))
     told.append(_figures(judgement, language))
+    untested = {contrast.untested: None for part in judgement.parts for contrast in part.contrasts if contrast.untested}
+    told += [say(PHRASES, "untested", language, why=say(words.UNTESTED, why, language)) for why in untested]
     if judgement.scales_disagree:
         told.append(say(PHRASES, "disagree", language))
     if judgement.margin > 0:
@@ -48,15 +50,14 @@ def note_text(note: Note, language: str = "en") -> str:
 def contrast_text(contrast: JudgedContrast, judgement: Judgement, language: str = "en") -> str:
     """The contrast's figures: difference, interval, test and p, and the ratio."""
     value, metric = contrast.absolute, judgement.metric
-    why = say(words.UNTESTED, contrast.untested, language) if contrast.untested else ""
     if value is None:
-        return say(PHRASES, "no value", language, why=why)
+        return say(PHRASES, "no value", language)
     shown = difference(value.value, metric, contrast.digits, language)
     if contrast.rounding > 0:
         half = difference(contrast.rounding, metric, contrast.digits, language, signed=False)
         shown += say(PHRASES, "rounded", language, half=half)
     if value.p_holm is None or value.low is None or value.high is None:
-        return say(PHRASES, "untested", language, value=shown, why=why) + _ratio(contrast, None, language)
+        return shown + _ratio(contrast, judgement, language)
     row = STUDY_METRICS[metric]
     tested = say(PHRASES, "tested", language, value=shown, low=bare(value.low, row, contrast.digits),
                  high=bare(value.high, row, contrast.digits), p=probability(value.p_holm),
@@ -95,14 +96,17 @@ def _part(part: JudgedPart, judgement: Judgement, language: str) -> str:
     return f"{where}{weakest}{contrast.contrast.title}: {contrast_text(contrast, judgement, language)}"
 
 
-def _ratio(contrast: JudgedContrast, judgement: Judgement | None, language: str) -> str:
+def _ratio(contrast: JudgedContrast, judgement: Judgement, language: str) -> str:
     relative = contrast.relative
     if relative is None:
         return ""
-    if judgement is None or relative.low is None or relative.high is None:
-        return say(PHRASES, "ratio", language, value=ratio(relative.value))
+    of_differences = judgement.hypothesis.kind == "interaction" or bool(judgement.hypothesis.over
+                                                                        and judgement.hypothesis.between)
+    kind = say(PHRASES, "of differences" if of_differences else "of levels", language)
+    if relative.low is None or relative.high is None:
+        return say(PHRASES, "ratio", language, ratio=kind, value=ratio(relative.value))
     part = next(part for part in judgement.parts if contrast in part.contrasts)
-    return say(PHRASES, "ratio tested", language, value=ratio(relative.value), low=ratio(relative.low),
+    return say(PHRASES, "ratio tested", language, ratio=kind, value=ratio(relative.value), low=ratio(relative.low),
                high=ratio(relative.high), verdict=say(words.VERDICTS, part.relative_verdict, language))
 
 

@@ -77,6 +77,8 @@ def test_difficulty_costs_more_points_but_a_smaller_factor() -> None:
     assert pretrained.relative.value == pytest.approx((0.227 / 0.066) / (0.161 / 0.039))
     assert judgement.observed is Observed.AGREES and judgement.observed_relative is Observed.AGAINST
     assert judgement.scales_disagree and judgement.verdict is Verdict.INCONCLUSIVE
+    assert sentence(judgement).count("Not tested: a cell has one run") == 1
+    assert "as a ratio of ratios ×0.59" in sentence(judgement)
     assert "The scales disagree" in sentence(judgement) and "두 척도가 엇갈린다" in sentence(judgement, "ko")
     assert [(need.seeds, len(need.cells)) for need in judgement.needs] == [(2, 8)]
 

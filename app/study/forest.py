@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 _PADDING = 0.06
 _MOST_TICKS = 5
+_WIDE = 3.0
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,49 @@ class Bar:
     note: str = ""
 
 
-def forest(bars: Sequence[Bar], in_words: Callable[[float], str], *, margin: float = 0.0, title: str = "") -> str:
-    """The bars as HTML, with zero marked and the margin around it shaded; ``in_words`` writes a value with its sign."""
+@dataclass(frozen=True)
+class Axis:
+    """How places on the axis are written: ``in_words`` for estimates, ``ticks`` for round places between two ends."""
+
+    in_words: Callable[[float], str]
+    ticks: Callable[[float, float], Mapping[float, str]]
+
+
+def forest(bars: Sequence[Bar], axis: Axis, *, margin: float = 0.0, title: str = "") -> str:
+    """The bars as HTML, with zero marked and the margin around it shaded."""
     start, end = _limits(bars, margin)
-    rows = "".join(_row(bar, start, end, in_words, margin) for bar in bars)
-    ticks = "".join(f'<span style="left:{_place(tick, start, end)}">{escape(in_words(tick))}</span>'
-                    for tick in ticks_between(start, end))
-    head = f"<b>{escape(title)}</b>" if title else "<b></b>"
-    return (f'<div class="dr-forest">{head}<i></i><i></i>{rows}'
+    rows = "".join(_row(bar, start, end, axis.in_words, margin) for bar in bars)
+    ticks = "".join(f'<span style="left:{_place(tick, start, end)}">{escape(text)}</span>'
+                    for tick, text in axis.ticks(start, end).items())
+    return (f'<div class="dr-forest"><b>{escape(title)}</b>{rows}'
             f'<b></b><div class="dr-ticks">{ticks}</div><i></i></div>')
+
+
+def difference_axis(in_words: Callable[[float], str], scale: float) -> Axis:
+    """Of differences; ``scale`` makes of one what people see."""
+    def ticks(start: float, end: float) -> dict[float, str]:
+        return {tick / scale: f"{tick:+.10g}".replace("-", "−") if tick else "0"
+                for tick in ticks_between(start * scale, end * scale)}
+
+    return Axis(in_words, ticks)
+
+
+def ratio_axis(in_words: Callable[[float], str]) -> Axis:
+    """Of logarithms of ratios, on which halves and doubles are as far from one."""
+    def ticks(start: float, end: float) -> dict[float, str]:
+        low, high = math.exp(start), math.exp(end)
+        round_ones = ticks_between(low, high) if high < _WIDE * low else _powers(low, high)
+        return {math.log(tick): f"×{tick:.10g}" for tick in round_ones if tick > 0}
+
+    return Axis(lambda value: in_words(math.exp(value)), ticks)
+
+
+def _powers(low: float, high: float) -> list[float]:
+    """Powers of two between two ratios, or of a higher number where those are too many."""
+    base = 2.0
+    while math.log(high / low, base) > _MOST_TICKS:
+        base *= 2
+    return [base ** power for power in range(math.ceil(math.log(low, base)), math.floor(math.log(high, base)) + 1)]
 
 
 def ticks_between(start: float, end: float) -> list[float]:
@@ -46,7 +81,7 @@ def ticks_between(start: float, end: float) -> list[float]:
         return [0.0]
     power = 10.0 ** math.floor(math.log10(width))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= width * (1 - 1e-9))
-    return [step * place for place in range(math.ceil(start / step), math.floor(end / step) + 1)]
+    return [round(step * place, 12) for place in range(math.ceil(start / step), math.floor(end / step) + 1)]
 
 
 def _limits(bars: Sequence[Bar], margin: float) -> tuple[float, float]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from app.study.declaring import declare, form_or_yaml
-from app.study.reading import matrix_of, outcomes_of
+from app.study.reading import judgements_of, matrix_of, outcomes_of
 from app.study.tables_view import tables
+from app.study.verdicts import verdicts
 from app.study.watching import watch
 from engine.study.matrix import State
 from engine.study.study import Study
@@ -27,9 +28,15 @@ def _tables(study: Study) -> None:
     tables(study, outcomes_of(matrix_of(study)), ())
 
 
+def _verdicts(study: Study) -> None:
+    watch(study, with_matrix=False)
+    verdicts(study, judgements_of(matrix_of(study), ()))
+
+
 VIEWS: dict[str, View] = {
     "Declare": declare,
     "Matrix": lambda study: watch(study, with_matrix=True),
+    "Verdicts": _verdicts,
     "Tables": _tables,
 }
 

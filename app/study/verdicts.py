@@ -1,0 +1,140 @@
+"""What the runs say of each hypothesis, across seeds: a card each, with the verdict, its sentence and its intervals."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from app import words
+from app.study.figures import title_of
+from app.study.forest import Bar, difference_axis, forest, ratio_axis
+from app.study.more_seeds import more_seeds
+from app.study.said import hypothesis_in_words
+from engine.analysis.judging import (
+    Estimate,
+    JudgedContrast,
+    JudgedPart,
+    Judgement,
+    Verdict,
+    note_text,
+    sentence,
+)
+from engine.analysis.judging.numbers import bare, difference, ratio
+from engine.study.metrics import STUDY_METRICS
+from engine.study.study import Study
+
+_COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray"}
+
+
+def verdicts(study: Study, judgements: Sequence[Judgement]) -> None:
+    """All of a study's cards, under a line that says what kind of evidence this is."""
+    if not judgements:
+        st.caption("No hypothesis was declared, so there is nothing to judge: say under **Declare** what you expect.")
+        return
+    counted = Counter(judgement.verdict for judgement in judgements)
+    told = " · ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
+    st.caption(f"**{told}** · These recipes, trained again: tests across seeds, two-sided at 5 %, corrected by Holm over "
+               "all that the study tests.")
+    for place, judgement in enumerate(judgements):
+        with st.container(border=True, key=f"verdict_{place}", gap="small"):
+            _card(study, judgement)
+
+
+def _card(study: Study, judgement: Judgement) -> None:
+    claim = judgement.hypothesis
+    st.html(f'<div class="dr-head"><span class="dr-name">{escape(claim.name)}</span>'
+            f'<span class="dr-badge dr-{_COLOURS[judgement.verdict]} dr-verdict">{judgement.verdict.value}</span>'
+            f'<span class="dr-claim">{escape(claim.claim or hypothesis_in_words(claim.model_dump()))}</span></div>')
+    if judgement.scales_disagree:
+        st.warning("As a difference and as a ratio the runs say different things of this: "
+                   f"{judgement.verdict.value} as a difference, {judgement.relative_verdict.value} as a ratio.",
+                   icon=":material/balance:")
+    _forests(study, judgement)
+    with st.container(key=f"sentence_{claim.name}"):
+        st.markdown(words.plain(sentence(judgement)))
+        for note in judgement.notes:
+            st.caption(words.plain(note_text(note)))
+    more_seeds(study, judgement)
+    with st.expander("Tests and numbers"):
+        st.dataframe(_numbers(study, judgement), hide_index=True, placeholder=words.DASH)
+
+
+def _forests(study: Study, judgement: Judgement) -> None:
+    """The contrasts as differences and, beside them, as ratios."""
+    metric, unit = judgement.metric, STUDY_METRICS[judgement.metric].shown
+    pairs = [(part, contrast) for part in judgement.parts for contrast in part.contrasts]
+    absolute = [_bar(study, part, contrast, contrast.absolute, judgement, judgement.margin)
+                for part, contrast in pairs if contrast.absolute]
+    relative = [_bar(study, part, contrast, _logarithms(contrast.relative), judgement, 0.0) for part, contrast in pairs
+                if contrast.relative and 0 < contrast.relative.value < math.inf]
+    if not absolute:
+        st.caption("Nothing to compare yet: a cell that this needs has no finished run.")
+        return
+    digits = max(contrast.digits for _, contrast in pairs)
+    differences = difference_axis(lambda value: bare(value, STUDY_METRICS[metric], digits), unit.scale)
+    in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
+    with st.grid(2, min_column_width=460, gap="large"):
+        st.html(forest(absolute, differences, margin=judgement.margin,
+                       title=f"Difference in {title_of(metric)}{in_unit}"))
+        if relative:
+            st.html(forest(relative, ratio_axis(ratio), title="As a ratio"))
+
+
+def _bar(study: Study, part: JudgedPart, contrast: JudgedContrast, estimate: Estimate, judgement: Judgement,
+         margin: float) -> Bar:
+    return Bar(_title(study, part, contrast), estimate.value, estimate.low, estimate.high,
+               _tone(judgement.hypothesis.expect, estimate, margin), _runs(contrast))
+
+
+def _title(study: Study, part: JudgedPart, contrast: JudgedContrast) -> str:
+    where = [label if study.factor(factor).tells_itself(label) else f"{factor} {label}"
+             for factor, label in part.levels.items()]
+    return " · ".join([*where, contrast.contrast.title])
+
+
+def _tone(expect: str, estimate: Estimate, margin: float) -> str:
+    """Which side of the expectation the interval is wholly on."""
+    if estimate.low is None or estimate.high is None:
+        return "open"
+    above, below = estimate.low > margin, estimate.high < -margin
+    inside = estimate.low > -margin and estimate.high < margin
+    favoured = {"higher": above, "lower": below, "none": inside}[expect]
+    against = {"higher": estimate.high < margin, "lower": estimate.low > -margin, "none": above or below}[expect]
+    return "for" if favoured else "against" if against else "open"
+
+
+def _logarithms(ratio: Estimate) -> Estimate:
+    """A ratio on the axis on which halves and doubles are as far from one."""
+    low, high = (None if end is None or end <= 0 else math.log(end) for end in (ratio.low, ratio.high))
+    return Estimate(math.log(ratio.value), low, high, ratio.p, ratio.p_holm)
+
+
+def _runs(contrast: JudgedContrast) -> str:
+    return "; ".join(f"{' · '.join(cell)}: {count} runs" for cell, count in contrast.runs.items())
+
+
+def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
+    """One row a contrast."""
+    rows = []
+    for part in judgement.parts:
+        for contrast in part.contrasts:
+            absolute, relative = contrast.absolute, contrast.relative
+            rows.append({
+                "Contrast": _title(study, part, contrast),
+                "Difference": difference(absolute.value, judgement.metric, contrast.digits) if absolute else None,
+                "Ratio": ratio(relative.value) if relative else None,
+                "p": _p(absolute.p if absolute else None), "p (Holm)": _p(absolute.p_holm if absolute else None),
+                "p of ratio (Holm)": _p(relative.p_holm if relative else None),
+                "Effect size g": None if contrast.effect is None else f"{contrast.effect:.2f}",
+                "Test": contrast.test or None, "df": None if contrast.df is None else f"{contrast.df:.3g}",
+                "Runs": ", ".join(str(count) for count in contrast.runs.values())})
+    return pd.DataFrame(rows)
+
+
+def _p(value: float | None) -> str | None:
+    return None if value is None else "< 0.0001" if value < 1e-4 else f"{value:.4f}"

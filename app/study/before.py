@@ -9,9 +9,12 @@ import streamlit as st
 from app import words
 from app.guard import guarded
 from app.pulse import pulse
+from app.remarks import remarks
 from app.stored import store
 from app.study.draft import discard
+from engine.analysis.lint import lint_configs
 from engine.study.check import cell_title
+from engine.study.configs import cell_config
 from engine.study.launching import launch
 from engine.study.plan import Plan, Problem, plan
 from engine.study.study import Study
@@ -21,7 +24,7 @@ _STARTED = "study_started"
 
 @st.fragment
 def before(study: Study) -> None:
-    """The launch button; runs, time, memory and disk; what stands in the way.
+    """The launch button; runs, time, memory and disk; what stands in the way; what the linter says.
 
     Looks again while something is still being measured.
     """
@@ -36,6 +39,7 @@ def before(study: Study) -> None:
         st.html(_facts(found))
         for problem in found.problems:
             st.caption(f":red[:material/block: {words.plain(_told(problem))}]")
+        remarks(lint_configs([cell_config(study, cell, study.seeds[0]) for cell in study.cells]))
 
 
 def _launch_button(study: Study, found: Plan) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -16,60 +18,90 @@ from engine.analysis.doctor import Finding
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
 
-Known = Mapping[tuple[int, str], Acknowledgement]
-
 _SHOWN = 8
+_LINKED = 20
 
 
-def findings(found: Sequence[Finding], runs: Sequence[Run]) -> None:
-    """A line for each finding, those that keep a run out first; the rest of many behind a fold."""
-    known: Known = {(each.run_id, each.finding): each for each in store().acknowledged.of([run.id for run in runs])}
-    by_id = {run.id: run for run in runs}
-    ordered = sorted(found, key=lambda finding: (not finding.serious, (finding.run or 0, finding.rule) in known))
-    if not ordered:
+@dataclass(frozen=True)
+class Group:
+    """What one rule says in the same words of several runs."""
+
+    rule: str
+    message: str
+    serious: bool
+    more: int
+    runs: tuple[Run, ...]
+    notes: tuple[str, ...] | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.rule.replace(' ', '_')}_{self.runs[0].id}"
+
+
+def findings(found: Sequence[Finding], runs: Sequence[Run], kept_out: Collection[int]) -> None:
+    """A line for each thing found, those that keep runs out first; the rest of many behind a fold."""
+    known = store().acknowledged.of([run.id for run in runs])
+    grouped = groups(found, runs, known)
+    if not grouped:
         return
-    out = {finding.run for finding in ordered if finding.serious and (finding.run, finding.rule) not in known}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Findings", anchor=False, width="content")
-        st.caption(f"{_runs(len(out))} kept out of conclusions until acknowledged" if out else
+        st.caption(f"{_runs(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else
                    "Nothing is kept out of conclusions", width="content")
-    _lines(ordered[:_SHOWN], by_id, known)
-    if ordered[_SHOWN:]:
-        with st.expander(f"{len(ordered) - _SHOWN} more", key="study_more_findings"):
-            _lines(ordered[_SHOWN:], by_id, known)
+    for group in grouped[:_SHOWN]:
+        _line(group)
+    if grouped[_SHOWN:]:
+        with st.expander(f"{len(grouped) - _SHOWN} more", key="study_more_findings"):
+            for group in grouped[_SHOWN:]:
+                _line(group)
 
 
-def _lines(found: Sequence[Finding], runs: Mapping[int, Run], known: Known) -> None:
+def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknowledgement]) -> list[Group]:
+    """Findings that say the same together: first what keeps runs out, then what is worth knowing, then what is seen."""
+    by_id = {run.id: run for run in runs}
+    notes = {(each.run_id, each.finding): each.note for each in known}
+    alike: defaultdict[tuple[str, str, bool, int, bool], list[Run]] = defaultdict(list)
     for finding in found:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small",
-                          key=f"finding_{finding.run}_{finding.rule.replace(' ', '_')}"):
-            seen = known.get((finding.run or 0, finding.rule))
-            icon = ":gray[:material/check:]" if seen else \
-                ":red[:material/error:]" if finding.serious else ":gray[:material/info:]"
-            message = words.plain(finding.message[0].upper() + finding.message[1:])
-            note = f" :gray[Acknowledged{': ' + words.plain(seen.note) if seen.note else ''}.]" if seen else ""
-            st.markdown(f"{icon} {message}.{note}", width="stretch")
-            if finding.run in runs:
-                _actions(finding, runs[finding.run], seen)
+        if finding.run in by_id:
+            alike[finding.rule, finding.message, finding.serious, finding.more,
+                  (finding.run, finding.rule) in notes].append(by_id[finding.run])
+    made = [Group(rule, message, serious, more, tuple(group),
+                  tuple(dict.fromkeys(notes[run.id, rule] for run in group)) if seen else None)
+            for (rule, message, serious, more, seen), group in alike.items()]
+    return sorted(made, key=lambda group: (group.notes is not None, not group.serious))
 
 
-def _actions(finding: Finding, run: Run, seen: Acknowledgement | None) -> None:
-    key = f"{run.id}_{finding.rule.replace(' ', '_')}"
-    st.page_link(pages()["live"], label=words.plain(label(run)), query_params=query([run.id]), width="content")
-    if finding.more and st.button(f"Train {finding.more} more epochs", key=f"study_continue_{key}",
-                                  icon=":material/more_time:"):
+def _line(group: Group) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"finding_{group.key}"):
+        seen = group.notes is not None
+        icon = ":gray[:material/check:]" if seen else \
+            ":red[:material/error:]" if group.serious else ":gray[:material/info:]"
+        reasons = "; ".join(filter(None, group.notes or ()))
+        note = f" :gray[Acknowledged{': ' + words.plain(reasons) if reasons else ''}.]" if seen else ""
+        st.markdown(f"{icon} {words.plain(group.message[0].upper() + group.message[1:])}.{note}", width="stretch")
+        name = words.plain(label(group.runs[0])) if len(group.runs) == 1 else _runs(len(group.runs))
+        st.page_link(pages()["live"], label=name, query_params=query([run.id for run in group.runs[:_LINKED]]),
+                     width="content")
+        _actions(group)
+
+
+def _actions(group: Group) -> None:
+    if group.more and st.button(f"Train {group.more} more epochs", key=f"study_continue_{group.key}",
+                                icon=":material/more_time:"):
         with guarded():
-            continue_for([run], finding.more)
+            continue_for(group.runs, group.more)
             st.rerun()
-    if seen is not None:
-        if st.button("Take back", key=f"study_unsee_{key}", type="tertiary"):
-            store().acknowledged.take_back(run.id, finding.rule)
+    if group.notes is not None:
+        if st.button("Take back", key=f"study_unsee_{group.key}", type="tertiary"):
+            for run in group.runs:
+                store().acknowledged.take_back(run.id, group.rule)
             st.rerun()
-    elif finding.serious:
-        with st.popover("Acknowledge", key=f"study_see_{key}"):
-            note = st.text_input("Why it may count all the same", key=f"study_note_{key}")
-            if st.button("Let it count", type="primary", key=f"study_seen_{key}"):
-                store().acknowledged.put(run.id, finding.rule, note.strip())
+    elif group.serious:
+        with st.popover("Acknowledge", key=f"study_see_{group.key}"):
+            note = st.text_input("Why it may count all the same", key=f"study_note_{group.key}")
+            if st.button("Let it count", type="primary", key=f"study_seen_{group.key}"):
+                for run in group.runs:
+                    store().acknowledged.put(run.id, group.rule, note.strip())
                 st.rerun()
 
 

@@ -75,11 +75,13 @@ def across_by_default(factors: Mapping[str, Sequence[str]]) -> list[str]:
 def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: StudyMetric, heat: float | None,
          kept_out: Collection[int]) -> dict[str, Any]:
     found = _figures(entries, values, kept_out)
+    out = not found and bool(found := _figures(entries, values, ()))
     runs = [entry.run for entry in entries if entry.run is not None]
     spread = f"± {in_words(statistics.stdev(found), metric, unit=False)}" if len(found) > 1 else ""
     opened = _opened(runs)
     return {"text": in_words(statistics.fmean(found), metric) if found else "",
             "note": f"{spread} ({len(found)})" if spread else "", "heat": heat, "open": opened,
+            "out": out,
             "title": f"Open {len(runs)} runs" if len(runs) > 1 else "Open the run",
             "marks": [_mark(entry, values, metric, kept_out) for entry in entries]}
 

@@ -29,6 +29,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const place = make("td");
     if (cell.heat !== null) place.style.setProperty("--heat", `${Math.round(4 + 26 * cell.heat)}%`);
     const figure = cell.open ? link("figure", cell.open, cell.title) : make("span", "", { className: "figure" });
+    if (cell.out) figure.classList.add("out");
     figure.append(make("b", cell.text), make("small", cell.note));
     const marks = make("div", "", { className: "marks" });
     marks.append(...cell.marks.map(mark));

@@ -7,8 +7,9 @@ import streamlit as st
 from app.guard import guarded
 from app.pulse import pulse
 from app.study.figures import title_of
+from app.study.findings import findings
 from app.study.grid import across_by_default, grid
-from app.study.reading import matrix_of, outcomes_of
+from app.study.reading import matrix_of, results_of, stamp
 from app.study.strip import strip
 from app.upkeep import look_after_runs
 from engine.study.matrix import State
@@ -36,11 +37,13 @@ def watch(study: Study, *, with_matrix: bool) -> None:
                 metric, across = _view(study)
             told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
                          "its run.", width="content")
-            grid(shown, outcomes_of(shown), metric, across, set())
+            results = results_of(shown)
+            grid(shown, results.outcomes, metric, across, results.kept_out)
+            findings(results.findings, results.ended, results.kept_out)
             return
-    done = [(run.id, run.revision) for run in shown.runs(State.DONE)]
-    if st.session_state.setdefault("study_done", done) != done:
-        st.session_state["study_done"] = done
+    ended = stamp(shown)
+    if st.session_state.setdefault("study_ended", ended) != ended:
+        st.session_state["study_ended"] = ended
         st.rerun()
 
 

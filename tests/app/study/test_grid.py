@@ -65,6 +65,11 @@ def test_what_is_kept_out_is_marked_and_not_averaged(runs: list[Run]) -> None:
     assert "kept out" in done["marks"][1]["title"]
 
 
+def test_where_all_is_kept_out_the_figure_stays_to_be_seen(runs: list[Run]) -> None:
+    done = _table(runs, [0.9, 0.1], {run.id for run in runs})["rows"][0]["boxes"][0]
+    assert (done["text"], done["out"], done["heat"]) == ("50.00 %", True, None)
+
+
 def test_the_best_cell_is_darkest_also_where_lower_is_better(runs: list[Run]) -> None:
     first, second = STUDY.cells[:2]
     entries = tuple(Entry(cell, 0, State.DONE, run) for cell, run in zip((first, second), runs, strict=False))

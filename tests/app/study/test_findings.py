@@ -1,0 +1,21 @@
+"""What was found, as it is shown: the same of several runs in one line, what matters first."""
+
+from __future__ import annotations
+
+from app.study.findings import groups
+from engine.analysis.doctor import Finding
+from engine.store import Store
+from engine.store.acknowledged import Acknowledgement
+from tests.fake_runs import add_run
+
+
+def test_the_same_of_several_runs_is_one_line_and_what_matters_is_first(home: object) -> None:
+    store = Store.open()
+    runs = [add_run(store, "stopped") for _ in range(3)]
+    first, second, third = (run.id for run in runs)
+    found = [Finding(first, "gap", "a gap", False), Finding(first, "chance", "at chance", True),
+             Finding(second, "chance", "at chance", True), Finding(third, "chance", "at chance", True),
+             Finding(None, "whole", "of the study", False)]
+    made = groups(found, runs, [Acknowledgement(third, "chance", "meant to be", 0.0)])
+    assert [(group.rule, [run.id for run in group.runs], group.notes) for group in made] == [
+        ("chance", [first, second], None), ("gap", [first], None), ("chance", [third], ("meant to be",))]

@@ -11,15 +11,11 @@ from app.guard import guarded
 from app.pulse import pulse
 from app.remarks import remarks
 from app.stored import store
-from app.study.draft import discard
-from engine.analysis.lint import lint_configs
+from app.study.starting import start, started
+from engine.analysis.lint import lint_study
 from engine.study.check import cell_title
-from engine.study.configs import cell_config
-from engine.study.launching import launch
 from engine.study.plan import Plan, Problem, plan
 from engine.study.study import Study
-
-_STARTED = "study_started"
 
 
 @st.fragment
@@ -28,7 +24,7 @@ def before(study: Study) -> None:
 
     Looks again while something is still being measured.
     """
-    if st.session_state.pop(_STARTED, False):
+    if started():
         st.rerun()
     with guarded():
         found = plan(store(), study)
@@ -39,23 +35,14 @@ def before(study: Study) -> None:
         st.html(_facts(found))
         for problem in found.problems:
             st.caption(f":red[:material/block: {words.plain(_told(problem))}]")
-        remarks(lint_configs([cell_config(study, cell, study.seeds[0]) for cell in study.cells]))
+        remarks(lint_study(study))
 
 
 def _launch_button(study: Study, found: Plan) -> None:
     runs = f"{found.missing} run{'s' * (found.missing > 1)}"
     st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
               disabled=bool(found.problems), help="What is declared here is kept as it is, with the time.",
-              on_click=_start, args=(study,))
-
-
-def _start(study: Study) -> None:
-    """Launch, and turn to the matrix: the view is bound to the address, so it is changed before it is drawn."""
-    with guarded():
-        launch(store(), study)
-        discard()
-        st.session_state["view"] = "Matrix"
-        st.session_state[_STARTED] = True
+              on_click=start, args=(study,))
 
 
 def _facts(found: Plan) -> str:

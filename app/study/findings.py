@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,8 +15,10 @@ from app.navigation import pages, query
 from app.run_dialogs import continue_for
 from app.stored import store
 from engine.analysis.doctor import Finding
+from engine.analysis.reading import Reading
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
+from engine.study.matrix import State
 
 _SHOWN = 8
 _LINKED = 20
@@ -38,12 +40,12 @@ class Group:
         return f"{self.rule.replace(' ', '_')}_{self.runs[0].id}"
 
 
-def findings(found: Sequence[Finding], runs: Sequence[Run], kept_out: Collection[int]) -> None:
+def findings(reading: Reading) -> None:
     """A line for each thing found, those that keep runs out first; the rest of many behind a fold."""
-    known = store().acknowledged.of([run.id for run in runs])
-    grouped = groups(found, runs, known)
+    grouped = groups(reading.findings, reading.matrix.runs(State.DONE), reading.acknowledged)
     if not grouped:
         return
+    kept_out = reading.kept_out
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Findings", anchor=False, width="content")
         st.caption(f"{_runs(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from app.stored import store
-from engine.analysis.doctor import Finding, examine_all, kept_out
-from engine.analysis.judging import Judgement, judge
-from engine.store import Run
+from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
+from engine.analysis.reading import Reading, read_study
 from engine.study.matrix import Matrix, State, matrix
-from engine.study.outcome import Outcome
-from engine.study.outcomes import outcomes
 from engine.study.study import Study
 
 Stamp = tuple[tuple[int, int], ...]
 """Runs by id, and how often each has changed."""
-
-
-@dataclass(frozen=True)
-class Results:
-    """What came out of a study so far.
-
-    Attributes:
-        ended: the runs that findings are about.
-        kept_out: those of them that no conclusion is drawn from.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    ended: tuple[Run, ...]
-    findings: tuple[Finding, ...]
-    kept_out: frozenset[int]
 
 
 def matrix_of(study: Study) -> Matrix:
@@ -39,14 +19,14 @@ def matrix_of(study: Study) -> Matrix:
     return _matrix(str(store().path), store().version(), study.model_dump_json())
 
 
-def results_of(shown: Matrix) -> Results:
-    """Outcomes and findings, read again only when another run has ended or was acknowledged."""
-    return _results(str(store().path), shown.study.model_dump_json(), stamp(shown), shown)
+def reading_of(shown: Matrix) -> Reading:
+    """What came out, read again only when another run has ended, was acknowledged, or is gone."""
+    return _reading(str(store().path), shown.study.model_dump_json(), stamp(shown))
 
 
-def judgements_of(shown: Matrix) -> list[Judgement]:
-    """What that says of each hypothesis."""
-    return _judgements(str(store().path), shown.study.model_dump_json(), stamp(shown), shown)
+def checkpoints_of(shown: Matrix) -> list[CheckpointPair]:
+    """The stored predictions of runs that a hypothesis compares, held against each other."""
+    return _checkpoints(str(store().path), shown.study.model_dump_json(), stamp(shown), reading_of(shown))
 
 
 def stamp(shown: Matrix) -> Stamp:
@@ -60,14 +40,10 @@ def _matrix(path: str, version: int, study: str) -> Matrix:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _results(path: str, study: str, stamp: Stamp, _shown: Matrix) -> Results:
-    ended = _shown.runs(State.DONE, State.FAILED)
-    found = examine_all(store(), ended)
-    out = kept_out(found, store().acknowledged.of([run.id for run in ended]))
-    return Results(tuple(outcomes(store(), _shown.study)), tuple(ended), tuple(found), frozenset(out))
+def _reading(path: str, study: str, stamp: Stamp) -> Reading:
+    return read_study(store(), Study.model_validate_json(study))
 
 
-@st.cache_resource(show_spinner="Judging …", max_entries=8)
-def _judgements(path: str, study: str, stamp: Stamp, _shown: Matrix) -> list[Judgement]:
-    results = results_of(_shown)
-    return judge(_shown.study, results.outcomes, results.kept_out)
+@st.cache_resource(show_spinner="Comparing stored predictions …", max_entries=4)
+def _checkpoints(path: str, study: str, stamp: Stamp, _reading: Reading) -> list[CheckpointPair]:
+    return checkpoint_evidence(store(), _reading)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -25,28 +24,33 @@ from engine.analysis.judging import (
     sentence,
 )
 from engine.analysis.judging.numbers import bare, difference, ratio
+from engine.analysis.reading import Reading
+from engine.study.matrix import Matrix
 from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 _COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray"}
 
 
-def verdicts(study: Study, judgements: Sequence[Judgement]) -> None:
+def verdicts(reading: Reading) -> None:
     """All of a study's cards, under a line that says what kind of evidence this is."""
+    judgements = reading.judgements
     if not judgements:
         st.caption("No hypothesis was declared, so there is nothing to judge: say under **Declare** what you expect.")
         return
     counted = Counter(judgement.verdict for judgement in judgements)
     told = " · ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
-    st.caption(f"**{told}** · These recipes, trained again: tests across seeds, two-sided at 5 %, corrected by Holm over "
-               "all that the study tests.")
+    st.caption(f"**{told}** · These recipes, trained again: tests across seeds, two-sided at 5 %, corrected by Holm "
+               "over all that the study tests.")
+    for note in reading.notes:
+        st.caption(f":orange[:material/history:] {words.plain(note_text(note))}")
     for place, judgement in enumerate(judgements):
         with st.container(border=True, key=f"verdict_{place}", gap="small"):
-            _card(study, judgement)
+            _card(reading.matrix, judgement)
 
 
-def _card(study: Study, judgement: Judgement) -> None:
-    claim = judgement.hypothesis
+def _card(shown: Matrix, judgement: Judgement) -> None:
+    study, claim = shown.study, judgement.hypothesis
     st.html(f'<div class="dr-head"><span class="dr-name">{escape(claim.name)}</span>'
             f'<span class="dr-badge dr-{_COLOURS[judgement.verdict]} dr-verdict">{judgement.verdict.value}</span>'
             f'<span class="dr-claim">{escape(claim.claim or hypothesis_in_words(claim.model_dump()))}</span></div>')
@@ -59,7 +63,7 @@ def _card(study: Study, judgement: Judgement) -> None:
         st.markdown(words.plain(sentence(judgement)))
         for note in judgement.notes:
             st.caption(words.plain(note_text(note)))
-    more_seeds(study, judgement)
+    more_seeds(shown, judgement)
     with st.expander("Tests and numbers"):
         st.dataframe(_numbers(study, judgement), hide_index=True, placeholder=words.DASH)
 

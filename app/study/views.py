@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.study.declaring import declare, form_or_yaml
-from app.study.reading import judgements_of, matrix_of, results_of
+from app.study.reading import matrix_of, reading_of
 from app.study.tables_view import tables
 from app.study.verdicts import verdicts
 from app.study.watching import watch
@@ -25,13 +25,13 @@ def style() -> None:
 
 def _tables(study: Study) -> None:
     watch(study, with_matrix=False)
-    results = results_of(matrix_of(study))
-    tables(study, results.outcomes, results.kept_out)
+    reading = reading_of(matrix_of(study))
+    tables(study, reading.outcomes, reading.kept_out)
 
 
 def _verdicts(study: Study) -> None:
     watch(study, with_matrix=False)
-    verdicts(study, judgements_of(matrix_of(study)))
+    verdicts(reading_of(matrix_of(study)))
 
 
 VIEWS: dict[str, View] = {

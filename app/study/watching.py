@@ -9,7 +9,7 @@ from app.pulse import pulse
 from app.study.figures import title_of
 from app.study.findings import findings
 from app.study.grid import across_by_default, grid
-from app.study.reading import matrix_of, results_of, stamp
+from app.study.reading import matrix_of, reading_of, stamp
 from app.study.strip import strip
 from app.upkeep import look_after_runs
 from engine.study.matrix import State
@@ -37,9 +37,9 @@ def watch(study: Study, *, with_matrix: bool) -> None:
                 metric, across = _view(study)
             told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
                          "its run.", width="content")
-            results = results_of(shown)
-            grid(shown, results.outcomes, metric, across, results.kept_out)
-            findings(results.findings, results.ended, results.kept_out)
+            reading = reading_of(shown)
+            grid(shown, reading.outcomes, metric, across, reading.kept_out)
+            findings(reading)
             return
     ended = stamp(shown)
     if st.session_state.setdefault("study_ended", ended) != ended:

@@ -9,7 +9,6 @@ import pytest
 
 from app.study.forest import Bar, difference_axis, forest, ratio_axis, ticks_between
 
-
 AXIS = difference_axis(lambda value: f"{value:+.2f}", 100.0)
 
 
@@ -47,7 +46,8 @@ def test_ticks_of_differences_are_in_the_unit_that_people_see() -> None:
 
 
 @pytest.mark.parametrize(("low", "high", "texts"), [
-    (0.97, 1.04, ["×0.98", "×1", "×1.02", "×1.04"]), (0.2, 9.0, ["×0.25", "×1", "×4"]), (0.9, 2.1, ["×1", "×1.5", "×2"])])
+    (0.97, 1.04, ["×0.98", "×1", "×1.02", "×1.04"]), (0.2, 9.0, ["×0.25", "×1", "×4"]),
+    (0.9, 2.1, ["×1", "×1.5", "×2"])])
 def test_ticks_of_ratios_are_round_ratios(low: float, high: float, texts: list[str]) -> None:
     ticks = ratio_axis(str).ticks(math.log(low), math.log(high))
     assert list(ticks.values()) == texts

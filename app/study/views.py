@@ -7,8 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.study.checkpoints import checkpoints
 from app.study.declaring import declare, form_or_yaml
-from app.study.reading import matrix_of, reading_of
+from app.study.reading import checkpoints_of, matrix_of, reading_of
+from app.study.report import report
 from app.study.tables_view import tables
 from app.study.verdicts import verdicts
 from app.study.watching import watch
@@ -34,11 +36,18 @@ def _verdicts(study: Study) -> None:
     verdicts(reading_of(matrix_of(study)))
 
 
+def _checkpoints(study: Study) -> None:
+    watch(study, with_matrix=False)
+    checkpoints(checkpoints_of(matrix_of(study)))
+
+
 VIEWS: dict[str, View] = {
     "Declare": declare,
     "Matrix": lambda study: watch(study, with_matrix=True),
     "Verdicts": _verdicts,
+    "Checkpoints": _checkpoints,
     "Tables": _tables,
+    "Report": report,
 }
 
 

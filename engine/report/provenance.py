@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.report.words import word
 from engine.store import Run
 
-_HIDDEN = ("platform",)
+_HIDDEN = ("platform", "host")
 
 
 def environment(runs: Sequence[Run], language: str) -> list[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -35,6 +37,16 @@ def to_markdown_page(report: Report, folder: str = "pictures") -> tuple[str, Pic
     text = _template("report.md.j2").render(**_said(report), table=to_markdown,
                                             picture=partial(_put, pictures, folder))
     return _spaced(text), pictures
+
+
+def to_archive(report: Report) -> bytes:
+    """The Markdown with its pictures, as a ZIP file."""
+    text, pictures = to_markdown_page(report)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"report.md": text.encode(), **pictures}.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 def write_report(report: Report, path: Path, format: str) -> list[Path]:

@@ -53,7 +53,7 @@ def levels_of(declared: Declared) -> dict[str, list[str]]:
 
 def _measure(made: Declared, key: str) -> dict[str, Any]:
     """Seeds, metric and margin, which people give in points where the metric is a share."""
-    grid = st.grid(3, min_column_width=170, gap=("medium", "small"))
+    grid = st.grid(3, min_column_width=170, gap="small")
     with grid.cell():
         seeds = st.text_input("Seeds", ", ".join(map(str, made.get("seeds", (0, 1, 2)))), key=f"{key}_seeds",
                               live="400ms", help="Every cell is trained once with each. Three or more can show a "

@@ -69,7 +69,7 @@ def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
         st.caption(f"{plain(hypothesis_in_words(claim))} :gray[It names several factors together: the YAML view "
                    "changes it.]")
         return claim
-    grid = st.grid(6, min_column_width=120, gap=("medium", "small"))
+    grid = st.grid(6, min_column_width=120, gap="small")
     edited = _WIDGETS[claim["kind"]](grid, claim, levels, f"{key}_{claim['kind']}")
     used = {factor for field in _COMPARED for factor in edited.get(field) or {}} | {edited.get("over", "")}
     words = _BEYOND if claim["kind"] in ("ordering", "best") else _EXPECT

@@ -15,6 +15,9 @@ _MOST = 50
 def more_seeds(shown: Matrix, judgement: Judgement) -> None:
     """The button, where more seeds are needed than the study has still to run, and another few would do."""
     study, lacking = shown.study, seeds_lacking(shown, judgement)
+    if any(need.reason == "kept out" for need in judgement.needs):
+        st.caption(":red[:material/error:] Look at what was found in the runs that are kept out, under **Matrix**: "
+                   "what is meant to be so can be acknowledged there.")
     if not 0 < lacking <= _MOST or not study.seeds:
         return
     wider = with_more_seeds(study, lacking)
@@ -27,9 +30,12 @@ def more_seeds(shown: Matrix, judgement: Judgement) -> None:
 
 
 def seeds_lacking(shown: Matrix, judgement: Judgement) -> int:
-    """How many seeds a hypothesis needs beyond those that the study declares and has not finished."""
+    """How many seeds a hypothesis needs beyond those that the study declares and has not finished.
+
+    Where all runs of a cell are kept out, more like them would be too: somebody has to look at them first.
+    """
     return max((need.seeds - min(_unfinished(shown, cell) for cell in need.cells)
-                for need in judgement.needs if need.seeds and need.cells), default=0)
+                for need in judgement.needs if need.seeds and need.cells and need.reason != "kept out"), default=0)
 
 
 def with_more_seeds(study: Study, more: int) -> Study:

@@ -28,7 +28,7 @@ def settings_form(settings: Mapping[str, Any], varied: Collection[str], key: str
                             key=f"{key}_settings", format_func=lambda name: known[name].label,
                             placeholder="Everything is at its default",
                             help="What is not named here is at its default, as in the launch form.")
-    grid = st.grid(4, min_column_width=150, gap=("medium", "small"))
+    grid = st.grid(4, min_column_width=150, gap="small")
     made = {name: value for name, value in settings.items() if name not in known}
     for name in chosen:
         with grid.cell(column_span=2 if name in _WIDE else 1):

@@ -39,7 +39,7 @@ def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int])
 def _arranged(study: Study) -> TableSpec:
     """A table put together here; the factors that are neither down nor across are averaged over."""
     factors, key = list(study.factors), f"study_pivot_{study.name}"
-    grid = st.grid(4, min_column_width=180, gap=("medium", "small"))
+    grid = st.grid(4, min_column_width=180, gap="small")
     with grid.cell():
         rows = st.multiselect("Down", factors, factors[:-1] or factors, key=f"{key}_rows", format_func=factor_title)
     with grid.cell():

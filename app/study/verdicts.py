@@ -55,8 +55,7 @@ def _card(shown: Matrix, judgement: Judgement) -> None:
             f'<span class="dr-badge dr-{_COLOURS[judgement.verdict]} dr-verdict">{judgement.verdict.value}</span>'
             f'<span class="dr-claim">{escape(claim.claim or hypothesis_in_words(claim.model_dump()))}</span></div>')
     if judgement.scales_disagree:
-        st.warning("As a difference and as a ratio the runs say different things of this: "
-                   f"{judgement.verdict.value} as a difference, {judgement.relative_verdict.value} as a ratio.",
+        st.warning(f"As a difference and as a ratio the runs say different things of this: {_disagreement(judgement)}.",
                    icon=":material/balance:")
     _forests(study, judgement)
     with st.container(key=f"sentence_{claim.name}"):
@@ -68,37 +67,47 @@ def _card(shown: Matrix, judgement: Judgement) -> None:
         st.dataframe(_numbers(study, judgement), hide_index=True, placeholder=words.DASH)
 
 
+def _disagreement(judgement: Judgement) -> str:
+    if judgement.verdict is judgement.relative_verdict:
+        return "the difference points one way, the ratio the other"
+    return f"{judgement.verdict.value} as a difference, {judgement.relative_verdict.value} as a ratio"
+
+
 def _forests(study: Study, judgement: Judgement) -> None:
     """The contrasts as differences and, beside them, as ratios."""
     metric, unit = judgement.metric, STUDY_METRICS[judgement.metric].shown
     pairs = [(part, contrast) for part in judgement.parts for contrast in part.contrasts]
-    absolute = [_bar(study, part, contrast, contrast.absolute, judgement, judgement.margin)
+    titles = {contrast.contrast.title for _, contrast in pairs}
+    shared = next(iter(titles)) if len(titles) == 1 and all(part.levels for part in judgement.parts) else ""
+    absolute = [_bar(study, part, contrast, contrast.absolute, judgement, judgement.margin, shared)
                 for part, contrast in pairs if contrast.absolute]
-    relative = [_bar(study, part, contrast, _logarithms(contrast.relative), judgement, 0.0) for part, contrast in pairs
-                if contrast.relative and 0 < contrast.relative.value < math.inf]
+    relative = [_bar(study, part, contrast, _logarithms(contrast.relative), judgement, 0.0, shared)
+                for part, contrast in pairs if contrast.relative and 0 < contrast.relative.value < math.inf]
     if not absolute:
-        st.caption("Nothing to compare yet: a cell that this needs has no finished run.")
+        st.caption("Nothing to compare yet: a cell that this needs has no run that counts.")
         return
     digits = max(contrast.digits for _, contrast in pairs)
     differences = difference_axis(lambda value: bare(value, STUDY_METRICS[metric], digits), unit.scale)
     in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
-    with st.grid(2, min_column_width=460, gap="large"):
+    with st.grid(2, min_column_width=460, gap=("small", "large")):
         st.html(forest(absolute, differences, margin=judgement.margin,
-                       title=f"Difference in {title_of(metric)}{in_unit}"))
+                       title=f"Difference in {title_of(metric)}{in_unit}{shared and f': {shared}'}"))
         if relative:
-            st.html(forest(relative, ratio_axis(ratio), title="As a ratio"))
+            st.html(forest(relative, ratio_axis(ratio), title=f"As a ratio{shared and f': {shared}'}"))
 
 
 def _bar(study: Study, part: JudgedPart, contrast: JudgedContrast, estimate: Estimate, judgement: Judgement,
-         margin: float) -> Bar:
-    return Bar(_title(study, part, contrast), estimate.value, estimate.low, estimate.high,
+         margin: float, shared: str) -> Bar:
+    """``shared`` is what all bars have in their titles, and is told above them."""
+    title = _title(study, part, "" if shared else contrast.contrast.title)
+    return Bar(title, estimate.value, estimate.low, estimate.high,
                _tone(judgement.hypothesis.expect, estimate, margin), _runs(contrast))
 
 
-def _title(study: Study, part: JudgedPart, contrast: JudgedContrast) -> str:
+def _title(study: Study, part: JudgedPart, contrast: str) -> str:
     where = [label if study.factor(factor).tells_itself(label) else f"{factor} {label}"
              for factor, label in part.levels.items()]
-    return " · ".join([*where, contrast.contrast.title])
+    return " · ".join(filter(None, [*where, contrast]))
 
 
 def _tone(expect: str, estimate: Estimate, margin: float) -> str:
@@ -129,7 +138,7 @@ def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
         for contrast in part.contrasts:
             absolute, relative = contrast.absolute, contrast.relative
             rows.append({
-                "Contrast": _title(study, part, contrast),
+                "Contrast": _title(study, part, contrast.contrast.title),
                 "Difference": difference(absolute.value, judgement.metric, contrast.digits) if absolute else None,
                 "Ratio": ratio(relative.value) if relative else None,
                 "p": _p(absolute.p if absolute else None), "p (Holm)": _p(absolute.p_holm if absolute else None),

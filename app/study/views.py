@@ -38,7 +38,8 @@ def _verdicts(study: Study) -> None:
 
 def _checkpoints(study: Study) -> None:
     watch(study, with_matrix=False)
-    checkpoints(checkpoints_of(matrix_of(study)))
+    shown = matrix_of(study)
+    checkpoints(checkpoints_of(shown), reading_of(shown).kept_out)
 
 
 VIEWS: dict[str, View] = {

@@ -8,19 +8,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from engine.analysis.reading import read_study
 from engine.cli.main import main
-from engine.data import load_dataset
-from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import save_predictions
 from engine.report.document import report_of
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
-from engine.store import Recorder, Run, Store
-from engine.study.configs import cell_config
+from engine.store import Store
 from engine.study.study import Study
+from tests.fake_studies import run_all
 
 DECLARED: dict[str, Any] = {
     "name": "tiny <study>", "question": "Does a crop | flip help?", "seeds": [0, 1, 2],
@@ -37,26 +33,8 @@ WRONG = {"default": (40, 44, 42), "weak": (10, 12, 11)}
 def store(home: Path) -> Store:
     opened = Store.open()
     opened.studies.save(STUDY)
-    for label, counts in WRONG.items():
-        for seed, wrong in enumerate(counts):
-            _add(opened, label, seed, wrong)
+    run_all(opened, STUDY, {(label,): counts for label, counts in WRONG.items()})
     return opened
-
-
-def _add(store: Store, label: str, seed: int, wrong: int) -> Run:
-    run = store.runs.create(cell_config(STUDY, (label,), seed), status="finished", environment={"torch": "9.9"},
-                            git_commit="abcdef0123456", git_dirty=False)
-    with Recorder(store, run.id, 1) as recorder:
-        for epoch in (1, 2):
-            recorder.log(5 * epoch, {"train_loss": 1 / epoch, "val_accuracy": 0.9 + epoch / 100}, epoch)
-    store.runs.update(run.id, steps_per_epoch=5, trained_seconds=61.0)
-    targets = np.asarray(load_dataset("Digits").test_targets)
-    logits = np.zeros((len(targets), 10), np.float32)
-    logits[np.arange(len(targets)), (targets + (np.arange(len(targets)) < wrong)) % 10] = 5
-    predictions = Predictions(np.arange(len(targets)), targets, logits)
-    path = run.folder / "best.npz"
-    store.evaluations.add(run.id, "best", "test", summary(predictions), path, save_predictions(path, predictions))
-    return store.runs.get(run.id)
 
 
 def test_a_report_holds_verdict_tables_curves_pictures_and_environment(store: Store) -> None:

@@ -51,7 +51,7 @@ def test_a_difference_in_differences_compares_no_two_checkpoints(store: Store) -
     study = Study.model_validate(DECLARED | {"hypotheses": [
         {"name": "H1", "kind": "interaction", "between": {"augmentation": ["weak", "default"]},
          "change": {"lr": ["0.1", "0.01"]}}]})
-    run_all(store, study, {cell: (40, 30) for cell in study.cells})
+    run_all(store, study, dict.fromkeys(study.cells, (40, 30)))
     assert _evidence(store, study) == []
 
 

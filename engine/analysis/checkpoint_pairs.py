@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from engine.analysis.judging import Contrast
@@ -27,7 +28,7 @@ class CheckpointPair:
 
 
 def checkpoint_evidence(store: Store, reading: Reading) -> list[CheckpointPair]:
-    """A pair for each seed of every two cells that a hypothesis compares directly, each once.
+    """A pair for each seed of every two cells that a hypothesis subtracts from each other, each once.
 
     Pairs without stored predictions on the same pictures are left out.
     """
@@ -48,15 +49,31 @@ def _pairs(reading: Reading) -> Iterator[tuple[str, CellKey, CellKey, int]]:
     for judgement in reading.judgements:
         for part in judgement.parts:
             for each in part.contrasts:
-                cells = _two_cells(each.contrast)
-                for seed in reading.study.seeds if cells else ():
-                    yield " − ".join(" · ".join(cell) for cell in reversed(cells)), *cells, seed
+                for before, after in _compared(each.contrast):
+                    title = f"{' · '.join(after)} − {' · '.join(before)}"
+                    yield from ((title, before, after, seed) for seed in reading.study.seeds)
 
 
-def _two_cells(contrast: Contrast) -> tuple[CellKey, CellKey] | tuple[()]:
-    """The cell that is subtracted and the other, of a contrast that is one minus the other; else nothing."""
-    by_weight = {weight: cell for cell, weight in contrast.weights.items()}
-    return (by_weight[-1.0], by_weight[1.0]) if len(contrast.weights) == 2 and {1.0, -1.0} == set(by_weight) else ()
+def _compared(contrast: Contrast) -> list[tuple[CellKey, CellKey]]:
+    """Each cell that is subtracted, and the one it is subtracted from: they differ in what is compared alone.
+
+    A mean over other factors has such a pair for every combination of their levels; a slope and a difference of
+    differences have none.
+    """
+    share = 1 / contrast.averaged
+    if any(not math.isclose(abs(weight), share) for weight in contrast.weights.values()):
+        return []
+    added = [cell for cell, weight in contrast.weights.items() if weight > 0]
+    taken = [cell for cell, weight in contrast.weights.items() if weight < 0]
+    compared = {place for place, (of_added, of_taken) in enumerate(zip(map(set, zip(*added, strict=True)),
+                                                                       map(set, zip(*taken, strict=True)), strict=True))
+                if len(of_added) == len(of_taken) == 1 and of_added != of_taken}
+    by_others = {_without(cell, compared): cell for cell in added}
+    return [(cell, by_others[_without(cell, compared)]) for cell in taken if compared]
+
+
+def _without(cell: CellKey, places: Collection[int]) -> CellKey:
+    return tuple(label for place, label in enumerate(cell) if place not in places)
 
 
 def _run(matrix: Matrix, cell: CellKey, seed: int) -> Run | None:

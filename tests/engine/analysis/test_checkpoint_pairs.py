@@ -47,6 +47,22 @@ def test_what_two_hypotheses_compare_is_compared_once(store: Store) -> None:
     assert len(_evidence(store, twice)) == 1
 
 
+def test_a_mean_over_other_factors_is_compared_at_each_of_their_levels(store: Store) -> None:
+    study = Study.model_validate(DECLARED | {"hypotheses": [
+        {"name": "H1", "kind": "difference", "between": {"augmentation": ["weak", "default"]}}]})
+    run_all(store, study, {cell: (10 * place + 10,) for place, cell in enumerate(study.cells)})
+    assert [pair.title for pair in _evidence(store, study)] == ["weak · 0.1 − default · 0.1",
+                                                                "weak · 0.01 − default · 0.01"]
+
+
+def test_a_slope_compares_no_two_checkpoints(store: Store) -> None:
+    study = Study.model_validate(DECLARED | {
+        "factors": {"augmentation": ["default", "weak"], "lr": [0.1, 0.05, 0.01]},
+        "hypotheses": [{"name": "H1", "kind": "trend", "over": "lr"}]})
+    run_all(store, study, dict.fromkeys(study.cells, (40,)))
+    assert _evidence(store, study) == []
+
+
 def test_a_difference_in_differences_compares_no_two_checkpoints(store: Store) -> None:
     study = Study.model_validate(DECLARED | {"hypotheses": [
         {"name": "H1", "kind": "interaction", "between": {"augmentation": ["weak", "default"]},

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.analysis.lint import lint_study
 from engine.cli.main import DONE, FAILED
 from engine.cli.output import print_json, run_document, say, table
 from engine.cli.study_output import (
@@ -93,6 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
     store = Store.open()
     reap(store)
     study = _named(store, arguments.study)
+    check_study(study)
+    for remark in lint_study(study):
+        say(f"{remark.level}: {remark.message} ({remark.source})")
     if arguments.dry_run:
         say("finding out what its models need, a few seconds each where that is not known yet")
         found = plan(store, study, wait=True)

@@ -11,7 +11,7 @@ from app.guard import guarded
 from app.pulse import pulse
 from app.remarks import remarks
 from app.stored import store
-from app.study.starting import start, started
+from app.study.starting import start
 from engine.analysis.lint import lint_study
 from engine.study.check import cell_title
 from engine.study.plan import Plan, Problem, plan
@@ -24,8 +24,6 @@ def before(study: Study) -> None:
 
     Looks again while something is still being measured.
     """
-    if started():
-        st.rerun()
     with guarded():
         found = plan(store(), study)
         if found.pending:
@@ -40,9 +38,9 @@ def before(study: Study) -> None:
 
 def _launch_button(study: Study, found: Plan) -> None:
     runs = f"{found.missing} run{'s' * (found.missing > 1)}"
-    st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
-              disabled=bool(found.problems), help="What is declared here is kept as it is, with the time.",
-              on_click=start, args=(study,))
+    if st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
+                 disabled=bool(found.problems), help="What is declared here is kept as it is, with the time."):
+        start(study)
 
 
 def _facts(found: Plan) -> str:

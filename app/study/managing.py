@@ -8,6 +8,7 @@ from app.guard import guarded
 from app.navigation import go
 from app.stored import store
 from app.study.naming import free_name
+from app.study.turning import turn_to
 from engine.errors import UserError
 from engine.study.document import dump_study
 from engine.study.study import Study
@@ -21,7 +22,7 @@ def manage(study: Study) -> None:
         name = st.text_input("Copy under the name", free_name(study.name), key=f"study_copy_{study.name}")
         if st.button("Copy", icon=":material/content_copy:", key="study_copy", width="stretch"):
             with guarded():
-                go("study", study=copied(study, name).name, view="Declare")
+                turn_to(copied(study, name), "Declare")
         if st.button("Delete", icon=":material/delete:", key="study_delete", width="stretch"):
             confirm_deletion(study)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.guard import guarded
 from app.study.starting import start
 from engine.analysis.judging import Judgement
 from engine.study.matrix import Matrix, State
@@ -24,9 +25,10 @@ def more_seeds(shown: Matrix, judgement: Judgement) -> None:
     added = wider.seeds[len(study.seeds):]
     runs = len(added) * len(study.cells)
     name = f"seed {added[0]}" if len(added) == 1 else f"seeds {added[0]} to {added[-1]}"
-    st.button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
-              help="Every cell is trained with these too, so that all are compared on the same seeds.",
-              on_click=start, args=(wider,))
+    if st.button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
+                 help="Every cell is trained with these too, so that all are compared on the same seeds."):
+        with guarded():
+            start(wider)
 
 
 def seeds_lacking(shown: Matrix, judgement: Judgement) -> int:

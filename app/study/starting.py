@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import NoReturn
 
-from app.guard import guarded
 from app.stored import store
 from app.study.draft import discard
+from app.study.turning import turn_to
 from engine.study.launching import launch
 from engine.study.study import Study
 
-_STARTED = "study_started"
 
+def start(study: Study) -> NoReturn:
+    """Launch, and draw the page anew at the matrix.
 
-def start(study: Study) -> None:
-    """Launch, as a button's callback: the view is bound to the address, so it is changed before it is drawn."""
-    with guarded():
-        launch(store(), study)
-        discard()
-        st.session_state["view"] = "Matrix"
-        st.session_state[_STARTED] = True
-
-
-def started() -> bool:
-    """Whether that has just happened, told once: then the whole page is to be drawn."""
-    return bool(st.session_state.pop(_STARTED, False))
+    Raises:
+        UserError: the study cannot be launched.
+    """
+    launch(store(), study)
+    discard()
+    turn_to(study, "Matrix")

@@ -12,6 +12,7 @@ from app.study.declaring import declare, form_or_yaml
 from app.study.reading import checkpoints_of, matrix_of, reading_of
 from app.study.report import report
 from app.study.tables_view import tables
+from app.study.turning import turned
 from app.study.verdicts import verdicts
 from app.study.watching import watch
 from engine.study.matrix import State
@@ -54,6 +55,7 @@ VIEWS: dict[str, View] = {
 
 def choose_view(study: Study) -> None:
     """Let one be chosen, and draw it; a study that was launched opens at its matrix."""
+    turned()
     begun = matrix_of(study).counts[State.MISSING] < len(matrix_of(study).entries)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = st.segmented_control("View", list(VIEWS), default="Matrix" if begun else "Declare", required=True,

@@ -1,8 +1,9 @@
-"""A study as a person does it: declared in the form, launched, watched as its cells fill, and its verdict read."""
+"""A study as a person does it: declared in the form, launched, watched until its cells are full, its verdict read."""
 
 from __future__ import annotations
 
 import re
+import statistics
 from pathlib import Path
 
 import pytest
@@ -14,49 +15,65 @@ from engine.store import Store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-MATRIX = ".st-key-study_matrix"
-
-
-def _fill(page: Page, ending: str, text: str) -> None:
-    """Type into the form's field whose key ends so."""
-    field = page.locator(f"[class*=st-key-study_my-study_][class*={ending}] input").first
-    field.fill(text)
-    field.press("Enter")
+STUDY = "my-study"
+CLAIM = "Weak augmentation does better"
 
 
 def test_declare_launch_watch_and_read_the_verdict(dashboard: str, page: Page, home: Path) -> None:
-    page.goto(f"{dashboard}/study")
-    page.locator(".st-key-study_blank button").click()
-    page.wait_for_url(re.compile("study=my-study"))
+    _declare(page, dashboard)
     expect(page.locator(".st-key-study_aside")).to_contain_text("Launch 6 runs")
+    page.locator(".st-key-study_launch button:visible").click()
 
-    page.get_by_role("button", name="Another hypothesis").click()
-    expect(page.locator("[class*=_claim_0]").first).to_contain_text("weak − default of augmentation is above zero.")
-    _fill(page, "_seeds", "0, 1")
-    expect(page.locator(".st-key-study_aside")).to_contain_text("Not saved")
-    page.locator(".st-key-study_launch button:visible", has_text="Launch 4 runs").click()
+    expect(page.locator(".matrix .mark")).to_have_count(6)
+    expect(page.locator(".matrix .mark.is-done, .matrix .mark.is-out")).to_have_count(6, timeout=280_000)
+    expect(page.locator(".dr-study")).to_contain_text("6 done")
 
-    expect(page.locator(MATRIX)).to_be_visible()
-    figure = page.locator(f"{MATRIX} a.figure b").first
-    expect(figure).to_have_text(re.compile(r"\d+\.\d\d %"), timeout=240_000)
-    page.wait_for_function("document.querySelector('.matrix').dataset.done === '4'", timeout=240_000)
     store = Store.open()
-    study = store.studies.get("my-study")
-    assert study.seeds == (0, 1)
-    assert len(study.hypotheses) == 1
+    reading = read_study(store, store.studies.get(STUDY))
+    assert (reading.study.seeds, reading.study.settings["epochs"]) == ((1, 2, 3), 12)
+    assert reading.study.hypotheses[0].claim == CLAIM
+    for cell in reading.study.cells:
+        mean = statistics.fmean(entry.run.test_accuracy or 0 for entry in reading.matrix.by_cell[cell] if entry.run)
+        expect(page.locator(".matrix")).to_contain_text(f"{100 * mean:.2f} %")
 
     page.get_by_role("radio", name="Verdicts").click()
-    judgement, = read_study(store, study).judgements
-    card = page.locator(".st-key-verdict_0")
-    expect(card.locator(".dr-verdict")).to_have_text(judgement.verdict.value)
-    expect(card.locator("[class*=st-key-sentence_]")).to_contain_text(sentence(judgement)[:60])
-    expect(card.locator(".dr-forest").first).to_be_visible()
+    judgement, = reading.judgements
+    expect(page.locator(".st-key-verdict_0 .dr-verdict")).to_have_text(judgement.verdict.value)
+    expect(page.locator(".st-key-verdict_0 .dr-forest .dr-interval").first).to_be_visible()
+    expect(page.locator(".st-key-sentence_H1")).to_contain_text(sentence(judgement))
+    expect(page.locator(".stAlert")).to_have_count(0)
 
     page.reload()
-    expect(card.locator(".dr-verdict")).to_be_visible()
+    expect(page.locator(".st-key-verdict_0 .dr-verdict")).to_be_visible()
     page.get_by_role("radio", name="Tables").click()
     expect(page.locator("table.results tbody tr")).to_have_count(2)
-
     page.get_by_role("radio", name="Matrix").click()
-    page.locator(f"{MATRIX} a.mark").first.click()
-    page.wait_for_url(re.compile(r"/results\?run=\d+"))
+    first = reading.matrix.entries[0].run
+    assert first is not None
+    page.locator(".matrix .mark").first.click()
+    page.wait_for_url(re.compile(rf"/results\?run={first.id}"))
+
+
+def test_a_copy_opens_at_its_declaration_whatever_was_shown(dashboard: str, page: Page, home: Path) -> None:
+    page.goto(f"{dashboard}/study")
+    page.locator(".st-key-study_blank button").click()
+    page.get_by_role("radio", name="Tables").click()
+    page.wait_for_url(re.compile("view=Tables"))
+    page.locator(".st-key-study_manage button:visible").first.click()
+    page.locator(".st-key-study_copy button:visible").click()
+    page.wait_for_url(re.compile(f"study={STUDY}-2"))
+    expect(page.get_by_role("radio", name="Declare")).to_be_checked()
+    expect(page.locator(".stAlert")).to_have_count(0)
+
+
+def _declare(page: Page, dashboard: str) -> None:
+    """The blank study with three other seeds, twelve epochs and a hypothesis."""
+    page.goto(f"{dashboard}/study")
+    page.locator(".st-key-study_blank button").click()
+    page.wait_for_url(re.compile(f"study={STUDY}"))
+    page.get_by_role("textbox", name="Seeds").fill("1, 2, 3")
+    expect(page.locator(".st-key-study_aside")).to_contain_text("Launch 6 runs")
+    page.get_by_role("textbox", name="Epochs").fill("12")
+    page.get_by_role("textbox", name="Epochs").press("Enter")
+    page.get_by_role("button", name="Another hypothesis").click()
+    page.get_by_role("textbox", name="In your words").fill(CLAIM)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from app.guard import guarded
-from app.navigation import go
 from app.stored import store
 from app.study.choosing import leave_new
 from app.study.importing import import_panel
 from app.study.naming import free_name
+from app.study.turning import turn_to
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
@@ -69,4 +69,4 @@ def _open(study: Study) -> None:
     """Keep the study under a free name and show its declaration."""
     study = study_of({**study.model_dump(), "name": free_name(study.name)})
     store().studies.save(study)
-    go("study", study=study.name, view="Declare")
+    turn_to(study, "Declare")

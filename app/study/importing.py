@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.guard import guarded
-from app.navigation import go
 from app.stored import store
+from app.study.turning import turn_to
 from app.words import plain
 from engine.imports import AUTO, KINDS, Imported, import_results
 
@@ -35,7 +35,7 @@ def import_panel(into: str = "") -> None:
         with guarded():
             found = taken_over(files, folder.strip(), name.strip(), str(kind))
             st.session_state[_NOTES] = found.notes
-            go("study", study=found.study.name, view="Matrix")
+            turn_to(found.study, "Matrix")
 
 
 def told() -> None:

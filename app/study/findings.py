@@ -12,16 +12,21 @@ from app import words
 from app.choice import label
 from app.guard import guarded
 from app.navigation import pages, query
-from app.run_dialogs import continue_for
 from app.stored import store
+from app.study.draft import discard
+from app.study.turning import turn_to
 from engine.analysis.doctor import Finding
 from engine.analysis.reading import Reading
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
+from engine.study.launching import train_longer
 from engine.study.matrix import State
+from engine.study.study import Study
 
 _SHOWN = 8
 _LINKED = 20
+_LONGER = ("Every run of the study goes on from where it ended, and the study declares so many epochs: one run trained "
+           "longer than the others would no longer be comparable. Learning-rate schedules end there.")
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,11 @@ def findings(reading: Reading) -> None:
         st.caption(f"{_runs(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else
                    "Nothing is kept out of conclusions", width="content")
     for group in grouped[:_SHOWN]:
-        _line(group)
+        _line(reading.study, group)
     if grouped[_SHOWN:]:
         with st.expander(f"{len(grouped) - _SHOWN} more", key="study_more_findings"):
             for group in grouped[_SHOWN:]:
-                _line(group)
+                _line(reading.study, group)
 
 
 def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknowledgement]) -> list[Group]:
@@ -73,7 +78,7 @@ def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknow
     return sorted(made, key=lambda group: (group.notes is not None, not group.serious))
 
 
-def _line(group: Group) -> None:
+def _line(study: Study, group: Group) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"finding_{group.key}"):
         seen = group.notes is not None
         icon = ":gray[:material/check:]" if seen else \
@@ -84,15 +89,16 @@ def _line(group: Group) -> None:
         name = words.plain(label(group.runs[0])) if len(group.runs) == 1 else _runs(len(group.runs))
         st.page_link(pages()["live"], label=name, query_params=query([run.id for run in group.runs[:_LINKED]]),
                      width="content")
-        _actions(group)
+        _actions(study, group)
 
 
-def _actions(group: Group) -> None:
-    if group.more and st.button(f"Train {group.more} more epochs", key=f"study_continue_{group.key}",
-                                icon=":material/more_time:"):
+def _actions(study: Study, group: Group) -> None:
+    if group.more and study.seeds and st.button(f"Train all {group.more} epochs longer", icon=":material/more_time:",
+                                                key=f"study_continue_{group.key}", help=_LONGER):
         with guarded():
-            continue_for(group.runs, group.more)
-            st.rerun()
+            train_longer(store(), study, group.more)
+            discard()
+            turn_to(study, "Matrix")
     if group.notes is not None:
         if st.button("Take back", key=f"study_unsee_{group.key}", type="tertiary"):
             for run in group.runs:

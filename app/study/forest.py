@@ -61,7 +61,7 @@ def ratio_axis(in_words: Callable[[float], str]) -> Axis:
     def ticks(start: float, end: float) -> dict[float, str]:
         low, high = math.exp(start), math.exp(end)
         round_ones = ticks_between(low, high) if high < _WIDE * low else _powers(low, high)
-        return {math.log(tick): f"×{tick:.10g}" for tick in round_ones if tick > 0}
+        return {math.log(tick): f"×{tick:.3g}" for tick in round_ones if tick > 0}
 
     return Axis(lambda value: in_words(math.exp(value)), ticks)
 

@@ -60,6 +60,32 @@ def retry_failed(store: Store, study: Study) -> list[Run]:
     return [resume_run(store, run) for run in _own(store, study, State.FAILED)]
 
 
+def train_longer(store: Store, study: Study, more: int) -> Study:
+    """Declare so many more epochs for all cells, and queue the runs that have ended to go on to them.
+
+    One run alone would be another recipe than the rest of its study, and no longer a run of it.
+
+    Returns:
+        The study as it is declared now.
+
+    Raises:
+        UserError: epochs vary between its cells, or some of its runs have not ended; nothing is queued.
+    """
+    reap(store)
+    if _own(store, study, State.RUNNING, State.QUEUED, State.PAUSED):
+        raise UserError(f"epochs: runs of study {study.name} are still to end; let them, or stop them, first")
+    first, *others = (cell_config(study, cell, study.seeds[0]).epochs for cell in study.cells)
+    longer = Study.model_validate({**study.model_dump(), "settings": {**study.settings, "epochs": first + more}})
+    if set(others) - {first} or any(cell_config(longer, cell, study.seeds[0]).epochs != first + more
+                                    for cell in study.cells):
+        raise UserError(f"epochs: vary between the cells of study {study.name}; change them in its declaration")
+    ended = _own(store, study, State.DONE, State.FAILED)
+    store.studies.save(longer)
+    for run in ended:
+        resume_run(store, run, first + more)
+    return longer
+
+
 def _own(store: Store, study: Study, *states: State) -> list[Run]:
     """Runs in these states that are trained here."""
     return [run for run in matrix(store, study).runs(*states) if not run.is_imported]

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import UserError
 from engine.store import Status, Store
 from engine.study.configs import cell_config
-from engine.study.launching import launch, pause, resume, retry_failed
+from engine.study.launching import launch, pause, resume, retry_failed, train_longer
 from engine.study.matrix import State, matrix
 from engine.study.study import Study
 from tests.fake_runs import add_run
@@ -86,3 +86,25 @@ def test_nothing_is_queued_where_a_cell_cannot_run(store: Store, study: Study) -
     with pytest.raises(UserError, match="2000: batch_size: 2000 is not at most"):
         launch(store, large)
     assert store.runs.list() == [] and store.studies.list() == []
+
+
+def test_all_ended_runs_go_on_together_and_stay_runs_of_the_study(store: Store, study: Study) -> None:
+    ended = [add_run(store, **cell_config(study, cell, 0).model_dump()) for cell in study.cells]
+    epochs = ended[0].config["epochs"]
+    longer = train_longer(store, study, 3)
+    assert store.studies.get(study.name) == longer and longer.settings["epochs"] == epochs + 3
+    found = matrix(store, longer)
+    assert found.counts[State.QUEUED] == len(ended) and found.counts[State.DONE] == 0
+    assert {run.id for run in found.runs(State.QUEUED)} == {run.id for run in ended}
+    assert {run.config["epochs"] for run in store.runs.list()} == {epochs + 3}
+
+
+def test_runs_do_not_go_on_while_others_of_the_study_work_or_where_epochs_vary(store: Store, study: Study) -> None:
+    launch(store, study)
+    with pytest.raises(UserError, match="still to end"):
+        train_longer(store, study, 3)
+    varied = Study.model_validate({**study.model_dump(), "name": "varied", "factors": {"epochs": [3, 4]}})
+    add_run(store, **cell_config(varied, ("3",), 0).model_dump())
+    with pytest.raises(UserError, match="vary between the cells"):
+        train_longer(store, varied, 3)
+    assert {run.config["epochs"] for run in store.runs.list()} == {3, cell_config(study, study.cells[0], 0).epochs}

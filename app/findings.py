@@ -59,12 +59,12 @@ def _lines(found: Sequence[Finding], by_id: dict[int, Run], seen: dict[tuple[int
            named: bool) -> None:
     for finding in found:
         run, known = by_id[finding.run or 0], _known(finding, seen)
-        message = words.plain(finding.message[0].upper() + finding.message[1:])
+        message = words.sentence(finding.message)
         whose = f"**\\#{run.id}** " if named else ""
         note = f" :gray[Acknowledged{': ' + words.plain(known.note) if known.note else ''}.]" if known else ""
         with st.container(horizontal=True, vertical_alignment="center", gap="small",
                           key=f"found_{run.id}_{finding.rule}"):
-            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}.{note}", width="stretch",
+            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}{note}", width="stretch",
                         help=f"Where the line is drawn: {words.plain(_THRESHOLDS[finding.rule])}.")
             _actions(finding, run, known)
 

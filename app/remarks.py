@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.words import plain
+from app.words import plain, sentence
 from engine.analysis.lint import Remark
 
 _ICONS = {"warning": ":orange[:material/warning:]", "note": ":gray[:material/info:]"}
@@ -15,5 +15,5 @@ _ICONS = {"warning": ":orange[:material/warning:]", "note": ":gray[:material/inf
 def remarks(found: Sequence[Remark]) -> None:
     """A line for each; the source shows where one points at it."""
     for remark in found:
-        message = remark.message[0].upper() + remark.message[1:]
-        st.caption(f"{_ICONS[remark.level]} {plain(message)}.", help=f"{plain(remark.source)} · rule {remark.rule}")
+        st.caption(f"{_ICONS[remark.level]} {sentence(remark.message)}",
+                   help=f"{plain(remark.source)} · rule {remark.rule}")

@@ -74,3 +74,8 @@ def plain(text: str) -> str:
     """Markdown that shows a text as it is, in one line: no emphasis, formula, link, colour or icon comes of it."""
     escaped = _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
     return _NAMED.sub(":\u2060", _BEGINS_A_BLOCK.sub(r"\1\\\2", escaped))
+
+
+def sentence(message: str) -> str:
+    """A message as a sentence, safe as Markdown: with a capital, and a full stop where it does not end by itself."""
+    return plain(message[0].upper() + message[1:]) + ("" if message.endswith(("?", ".")) else ".")

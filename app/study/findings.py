@@ -85,7 +85,7 @@ def _line(study: Study, group: Group) -> None:
             ":red[:material/error:]" if group.serious else ":gray[:material/info:]"
         reasons = "; ".join(filter(None, group.notes or ()))
         note = f" :gray[Acknowledged{': ' + words.plain(reasons) if reasons else ''}.]" if seen else ""
-        st.markdown(f"{icon} {words.plain(group.message[0].upper() + group.message[1:])}.{note}", width="stretch")
+        st.markdown(f"{icon} {words.sentence(group.message)}{note}", width="stretch")
         name = words.plain(label(group.runs[0])) if len(group.runs) == 1 else _runs(len(group.runs))
         st.page_link(pages()["live"], label=name, query_params=query([run.id for run in group.runs[:_LINKED]]),
                      width="content")

@@ -43,3 +43,8 @@ def test_shares_and_sizes() -> None:
 ])
 def test_plain_text_is_not_markup(text: str, markdown: str) -> None:
     assert words.plain(text) == markdown
+
+
+@pytest.mark.parametrize(("message", "shown"), [("a *b*", "A \\*b\\*."), ("is it so?", "Is it so?"), ("so.", "So.")])
+def test_a_message_becomes_a_sentence(message: str, shown: str) -> None:
+    assert words.sentence(message) == shown

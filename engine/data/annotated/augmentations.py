@@ -15,6 +15,9 @@ from engine.data.augmentations import AUGMENTATIONS
 Sample = dict[str, Any]
 """``image`` uint8 [3, H, W], ``boxes`` and ``labels``, as ``transforms.v2`` changes them together."""
 
+Colour = tuple[int, ...]
+"""0–255, a number a channel."""
+
 
 class CropAroundBoxes(v2.RandomIoUCrop):  # type: ignore[misc]
     """torchvision's crop after SSD (Liu et al., 2016); a picture without boxes stays: there is nothing to overlap."""
@@ -23,19 +26,19 @@ class CropAroundBoxes(v2.RandomIoUCrop):  # type: ignore[misc]
         return super().forward(*inputs) if len(inputs[0]["boxes"]) else inputs[0]
 
 
-def _varied(flips: bool) -> list[v2.Transform]:
-    return [v2.RandomPhotometricDistort(p=0.5), v2.RandomZoomOut(side_range=(1.0, 2.0), p=0.3), CropAroundBoxes(),
-            v2.SanitizeBoundingBoxes(), *_flipped(flips)]
+def _varied(flips: bool, ground: Colour) -> list[v2.Transform]:
+    return [v2.RandomPhotometricDistort(p=0.5), v2.RandomZoomOut(fill=ground, side_range=(1.0, 2.0), p=0.3),
+            CropAroundBoxes(), v2.SanitizeBoundingBoxes(), *_flipped(flips, ground)]
 
 
-def _flipped(flips: bool) -> list[v2.Transform]:
+def _flipped(flips: bool, ground: Colour) -> list[v2.Transform]:
     return [v2.RandomHorizontalFlip()] if flips else []
 
 
-RECIPES: dict[str, Callable[[bool], Sequence[v2.Transform]]] = {
-    "default": lambda flips: [], "weak": _flipped, "strong": _varied,
+RECIPES: dict[str, Callable[[bool, Colour], Sequence[v2.Transform]]] = {
+    "default": lambda flips, ground: [], "weak": _flipped, "strong": _varied,
 }
-"""By the name of an augmentation: its steps, given whether pictures may be mirrored."""
+"""By the name of an augmentation: its steps, given whether pictures may be mirrored, and what lies around them."""
 
 assert RECIPES.keys() == {name for name, row in AUGMENTATIONS.items() if row.with_boxes}
 
@@ -46,10 +49,12 @@ class Augment:
     Args:
         name: a key of :data:`RECIPES`.
         flips: whether a mirrored picture still shows its class.
+        mean: of the training pictures, a number a channel, on the scale where 255 is 1: the ground around a picture
+            that is made smaller, as black would be far from anything that a pale set shows.
     """
 
-    def __init__(self, name: str, flips: bool) -> None:
-        self._steps = RECIPES[name](flips)
+    def __init__(self, name: str, flips: bool, mean: Sequence[float]) -> None:
+        self._steps = RECIPES[name](flips, tuple(round(255 * level) for level in mean))
 
     def __call__(self, picture: Tensor, boxes: Tensor, labels: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
         """uint8 [3, H, W], float32 [M, 4] and int64 [M] to such; of another size, with fewer boxes, as the recipe has

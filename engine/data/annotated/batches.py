@@ -94,7 +94,7 @@ class BoxedTrainBatches:
     def __init__(self, pictures: BoxedPictures, look: BoxedLook, *, batch_size: int, augmentation: str, seed: int,
                  flips: bool, steps_per_epoch: int | None = None) -> None:
         self._shown, self._batch_size, self._seed = _Shown(pictures, look), batch_size, seed
-        self._augment = Augment(augmentation, flips)
+        self._augment = Augment(augmentation, flips, pictures.dataset.mean)
         self._lengths = batch_lengths(len(pictures), batch_size, steps_per_epoch)
 
     @property

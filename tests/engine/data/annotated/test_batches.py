@@ -101,7 +101,7 @@ def test_skipping_changes_nothing_that_follows_and_nothing_else_is_drawn(augment
 
 
 def test_strong_keeps_boxes_inside_and_with_an_extent() -> None:
-    augment = Augment("strong", True)
+    augment = Augment("strong", True, LOOK.mean)
     picture = torch.randint(0, 256, (3, 60, 80), dtype=torch.uint8)
     boxes = torch.tensor([[5.0, 5, 30, 30], [40, 20, 80, 60]])
     shapes = set()
@@ -114,6 +114,17 @@ def test_strong_keeps_boxes_inside_and_with_an_extent() -> None:
     assert len(shapes) > 5
     nothing = augment(picture, torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), 1)
     assert nothing[1].shape == (0, 4)
+
+
+def test_the_ground_around_a_smaller_picture_is_the_mean_of_the_data() -> None:
+    picture = torch.full((3, 40, 40), 255, dtype=torch.uint8)
+    colours = set()
+    for seed in range(40):
+        shown, *_ = Augment("strong", False, (0.8, 0.6, 0.4))(
+            picture, torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), seed)
+        if max(shown.shape) > 40:
+            colours |= {tuple(colour) for colour in shown.flatten(1).T.tolist()}
+    assert (204, 153, 102) in colours and (0, 0, 0) not in colours
 
 
 def test_equal_steps_fill_every_batch() -> None:

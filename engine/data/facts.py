@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.data.annotated.sides import side_shares
 from engine.data.catalog import DATASETS, DatasetRow
 from engine.data.dataset import Arrays
 from engine.data.folders import named_place
 from engine.data.prepared import prepared_dir, read_meta, signature
-from engine.data.readers.annotated import AnnotatedListing
+from engine.data.readers.annotated import AnnotatedListing, arrays_of
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import LOADERS
@@ -31,6 +32,8 @@ class Facts:
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class.
         streamed: the pictures stay in their files, as they are too many for memory.
+        side_shares: how large the training objects are, as :func:`engine.data.annotated.sides.side_shares` says it;
+            empty: not known, or there are none.
     """
 
     classes: tuple[str, ...]
@@ -40,6 +43,7 @@ class Facts:
     channels: int
     flips: bool
     streamed: bool = False
+    side_shares: tuple[float, ...] = ()
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
@@ -87,8 +91,9 @@ def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: objec
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
                      is_streamed(found))
     if isinstance(found, AnnotatedListing):
-        longer = [max(each.size) for each in (*found.train, *found.test)]
-        return Facts(found.classes, len(found.train), len(found.test), int(np.median(longer)), 3, row.flips, True)
+        sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
+        return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,
+                     True, side_shares(arrays_of(found.train, found.classes), sizes))
     assert isinstance(found, Arrays)
     _, height, width, channels = found.train_images.shape
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
@@ -117,4 +122,4 @@ def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
     shapes: dict[str, list[int]] = meta["shapes"]
     count, height, width, channels = shapes["train_images"]
     return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips,
-                 bool(meta.get("streamed")))
+                 bool(meta.get("streamed")), tuple(meta.get("side_shares", ())))

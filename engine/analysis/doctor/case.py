@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.data.facts import data_facts
+from engine.detection.results import Suppressed, load_detection_results, own_nms
 from engine.errors import UserError
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
@@ -45,6 +46,16 @@ class Case:
             return None
         try:
             return load_predictions(self.test.predictions)
+        except UserError:
+            return None
+
+    @cached_property
+    def boxes(self) -> Suppressed | None:
+        """A detector's boxes after its own suppression; None of any other, and as of ``predictions``."""
+        if self.test is None or self.run.is_imported or self.run.task != "detection":
+            return None
+        try:
+            return load_detection_results(self.store, self.run, self.test.conditions).suppressed(own_nms(self.run))
         except UserError:
             return None
 

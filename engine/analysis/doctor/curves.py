@@ -10,6 +10,7 @@ from engine.analysis.doctor.case import Case, percent, standard_error
 from engine.analysis.doctor.chance import rising
 from engine.analysis.doctor.finding import Rule
 from engine.evaluation.metrics import Floats
+from engine.tasks import TASKS
 
 _LOSSES = ("loss", "train_loss", "val_loss")
 _WINDOW, _AFTER = 50, 5
@@ -17,7 +18,7 @@ _BLOCK = 20_000
 _TRIPLED, _STAYS, _SPREADS = math.log(3), math.log(1.5), 8.0
 _GAP, _RISEN = 0.1, 1.2
 _TREND_AT_LEAST, _TREND_AT_MOST = 4, 10
-_SURE = 0.01
+_SURE, _A_POINT = 0.01, 0.01
 
 
 def _not_finite(case: Case) -> str | None:
@@ -72,13 +73,13 @@ def _still_improving(case: Case) -> str | None:
     trend = _trend(case)
     if trend is None:
         return None
-    return (f"validation accuracy was still rising at the end, by {100 * trend[0]:.1f} points an epoch over the last "
-            f"{trend[1]}: the run may not show what the recipe can do")
+    return (f"validation {case.run.score_name} was still rising at the end, by {100 * trend[0]:.1f} points an epoch "
+            f"over the last {trend[1]}: the run may not show what the recipe can do")
 
 
 def _trend(case: Case) -> tuple[float, int] | None:
     """The slope over the last third of the epochs and their number, if it is surely above zero and matters."""
-    run, curve = case.run, case.curve("val_accuracy")
+    run, curve = case.run, case.curve(TASKS[case.run.task].score)
     count = min(max(len(curve) // 3, _TREND_AT_LEAST), _TREND_AT_MOST)
     if run.status != "finished" or len(curve) <= count or run.epoch < int(run.config["epochs"]):
         return None
@@ -86,7 +87,8 @@ def _trend(case: Case) -> tuple[float, int] | None:
     if not np.isfinite(last).all() or np.ptp(last) == 0:
         return None
     slope, p = rising(last)
-    matters = slope * count > standard_error(float(last[-1]), case.validation_pictures)
+    noise = standard_error(float(last[-1]), case.validation_pictures) if run.task == "classification" else _A_POINT
+    matters = slope * count > noise
     return (slope, count) if p < _SURE and matters else None
 
 
@@ -103,5 +105,6 @@ CURVES = (
     Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, with a "
          "validation loss a fifth above its lowest"),
     Rule("still-improving", _still_improving, "a one-sided t-test of the slope over the last third of the epochs (4 to "
-         "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy", more=_more),
+         "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy, or a point of mAP",
+         more=_more),
 )

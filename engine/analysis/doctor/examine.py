@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from engine.analysis.doctor.boxes import BOXES
 from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.curves import CURVES
 from engine.analysis.doctor.design import unlike_their_factors
@@ -15,7 +16,7 @@ from engine.store.acknowledged import Acknowledgement
 from engine.study.outcome import Outcome
 from engine.study.study import Study
 
-RULES: tuple[Rule, ...] = (*CURVES, *FIGURES, *KIN)
+RULES: tuple[Rule, ...] = (*CURVES, *FIGURES, *BOXES, *KIN)
 
 
 def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:

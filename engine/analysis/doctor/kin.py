@@ -31,19 +31,20 @@ def _identity(config: dict[str, Any], but: tuple[str, ...]) -> dict[str, Any]:
 def _outlier(case: Case) -> str | None:
     """A prediction interval of one more run from all its repeats: the run itself does not widen it."""
     others = [found for other in case.group if differs_only_in(case.run, other, _SEED)
-              and other.is_imported == case.run.is_imported and (found := accuracy_of(other)) is not None]
-    accuracy, count = case.accuracy, len(others)
-    if accuracy is None or count < _REPEATS:
+              and other.is_imported == case.run.is_imported and (found := other.test_score) is not None]
+    score, count = case.run.test_score, len(others)
+    if score is None or count < _REPEATS:
         return None
     mean = fmean(others)
-    spread = max(stdev(others), standard_error(mean, case.test_pictures)) * math.sqrt(1 + 1 / count)
+    least = standard_error(mean, case.test_pictures) if case.run.task == "classification" else 0.0
+    spread = max(stdev(others), least) * math.sqrt(1 + 1 / count)
     if not spread:
         return None
-    p = min(1.0, beyond((accuracy - mean) / spread, count - 1) * (count + 1))
+    p = min(1.0, beyond((score - mean) / spread, count - 1) * (count + 1))
     if p >= _ALPHA:
         return None
-    return (f"test accuracy {percent(accuracy)} is far from the {percent(mean)} of its {count} repeats with other "
-            f"seeds (p = {p:.1g})")
+    return (f"test {case.run.score_name} {percent(score)} is far from the {percent(mean)} of its {count} repeats with "
+            f"other seeds (p = {p:.1g})")
 
 
 def _like_scratch(case: Case) -> str | None:
@@ -89,7 +90,8 @@ def _fewer_epochs(case: Case) -> str | None:
 
 KIN = (
     Rule("outlier", _outlier, "beyond the prediction interval of its repeats (t, three or more, their spread no "
-         "less than that of as many test pictures), at 1 % over all of them (Bonferroni)", serious=True),
+         "less than that of as many test pictures where these are classified), at 1 % over all of them (Bonferroni)",
+         serious=True),
     Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, nor by more than rounding"),
     Rule("other-pictures", _other_pictures, "any difference of the data's fingerprints", serious=True),
     Rule("fewer-epochs", _fewer_epochs, "half of the epochs of others, or less"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.analysis.lint.comparisons import COMPARISONS
 from engine.analysis.lint.data import DATA
 from engine.analysis.lint.declared import DECLARED
+from engine.analysis.lint.detection import DETECTION
 from engine.analysis.lint.models import MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.planned import Planned
@@ -18,7 +19,7 @@ from engine.study.configs import cell_config
 from engine.study.factors import CellKey
 from engine.study.study import Study
 
-OF_A_RUN: tuple[ConfigRule, ...] = (*OPTIMISATION, *MODELS, *DATA)
+OF_A_RUN: tuple[ConfigRule, ...] = (*OPTIMISATION, *MODELS, *DATA, *DETECTION)
 OF_A_STUDY: tuple[StudyRule, ...] = (*COMPARISONS, *DECLARED)
 RULES: tuple[Rule, ...] = (*OF_A_RUN, *OF_A_STUDY)
 

@@ -37,15 +37,16 @@ MODELS = (
     ConfigRule("wrong-normalisation", lambda p: p.c.weights == "pretrained" and p.c.normalisation == "data",
                "pretrained weights expect pictures normalised as in their own training, not by this data's mean and "
                "standard deviation: choose normalisation=auto", "timm's pretrained_cfg (mean and std of each weight)"),
-    ConfigRule("pretrained-shrunk", lambda p: p.c.weights == "pretrained" and p.side * _SHRUNK < p.row.size,
+    ConfigRule("pretrained-shrunk", lambda p: p.c.weights == "pretrained" and p.side * _SHRUNK < p.row.size
+               and p.row.published in ("", "torchvision"),
                "{c.model} was pretrained on {p.row.size} px pictures and is given {p.side} px: objects look smaller "
                "than any it has seen; image_size={p.row.size} or half of it often transfers better",
                "Touvron et al., 2019; Kornblith et al., 2019", level="note"),
     ConfigRule("pretrained-forgets", lambda p: p.c.weights == "pretrained" and p.c.fine_tune == "all"
                and p.c.layer_decay == 1 and (p.c.lr >= 0.001 if p.adam else p.c.optimizer == "SGD" and p.c.lr >= 0.1),
                "{c.optimizer} at {c.lr:g} on all pretrained weights may undo what they know; a tenth of that, "
-               "layer_decay or fine_tune=split is usual", "Howard and Ruder, 2018; Kornblith et al., 2019",
-               level="note"),
+               "or less for what lies deeper (fine_tune=split), is usual", "Howard and Ruder, 2018; Kornblith et al., "
+               "2019", level="note"),
     ConfigRule("transformer-sgd", lambda p: p.transformer and p.scratch and p.c.optimizer == "SGD",
                "transformers from scratch learn poorly with SGD; AdamW is usual",
                "Xiao et al., 2021; Zhang et al., 2020"),

@@ -15,7 +15,8 @@ OPTIMISATION = (
     ConfigRule("sgd-rate-high", lambda p: p.c.optimizer == "SGD" and p.c.lr >= 1,
                "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start",
                "He et al., 2016 (0.1 at batch size 256)"),
-    ConfigRule("sgd-rate-low", lambda p: p.c.optimizer == "SGD" and p.c.lr <= 0.001 and p.scratch,
+    ConfigRule("sgd-rate-low", lambda p: p.c.optimizer == "SGD" and p.c.lr <= 0.001 and p.scratch
+               and not p.detection,
                "SGD at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start",
                "He et al., 2016; Simonyan and Zisserman, 2015 (0.01)"),
     ConfigRule("few-steps-an-epoch", lambda p: p.steps < 10,
@@ -37,7 +38,7 @@ OPTIMISATION = (
     ConfigRule("stops-before-the-fall", lambda p: 0 < p.c.early_stopping < p.c.epochs
                and p.c.schedule in ("cosine", "onecycle", "step"),
                "early stopping may end the run before the {c.schedule} schedule has lowered the rate, which is when "
-               "accuracy rises most", "Loshchilov and Hutter, 2017", level="note"),
+               "results improve most", "Loshchilov and Hutter, 2017", level="note"),
     ConfigRule("stops-before-plateau", lambda p: p.c.schedule == "plateau"
                and 0 < p.c.early_stopping <= p.c.plateau_patience + 1,
                "early stopping after {c.early_stopping} epochs ends the run before the plateau schedule, which bears "

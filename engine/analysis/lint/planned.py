@@ -5,16 +5,31 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.config import RunConfig
 from engine.config.steps import left_to_learn, picture_size, steps_of, steps_per_epoch, training_pictures
 from engine.data.augmentations import scale_range
 from engine.data.facts import Facts, data_facts
+from engine.errors import UserError
+from engine.models.anchors import anchor_sizes
 from engine.models.catalog import ModelRow, model_row, size_options
 from engine.models.norms import has_batch_norm
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
            "nest", "deepseek_vit", "qwen3_vit")
+
+DETECTOR_RATE = 0.02 / 16
+"""SGD's usual rate for each picture of a detector's batch."""
+
+
+class Objects(NamedTuple):
+    """Sides of objects (the root of the area) in pixels: a tenth are smaller than ``small``, half than ``usual``, and
+    a tenth larger than ``large``."""
+
+    small: float
+    usual: float
+    large: float
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,34 @@ class Planned:
 
     @property
     def batch_norm(self) -> bool:
-        """Of a classifier; detectors, whose batches are small, have norms that are made for it."""
-        return self.row.task == "classification" and has_batch_norm(self.c.model, self.row.family)
+        """Of a classifier: detectors look at so many places of a picture that smaller batches do."""
+        return not self.detection and has_batch_norm(self.c.model, self.row.family)
+
+    @property
+    def detection(self) -> bool:
+        """Whether boxes are looked for."""
+        return self.row.task == "detection"
+
+    @cached_property
+    def objects(self) -> Objects:
+        """How large the objects are as the model sees them.
+
+        Raises:
+            UserError: it is not known before the data have been prepared.
+        """
+        if not self.facts.side_shares:
+            raise UserError(f"{self.c.dataset}: not prepared yet")
+        return Objects(*(share * self.side for share in self.facts.side_shares))
+
+    @property
+    def anchors(self) -> tuple[int, ...]:
+        """Their sides in pixels, ascending; empty where the model has none."""
+        return anchor_sizes(self.c.anchor_sizes) if self.row.anchored else ()
+
+    @property
+    def rate_ratio(self) -> float:
+        """The learning rate as a multiple of what detectors are usually given at this batch size."""
+        return self.c.lr / (self.c.batch_size * DETECTOR_RATE)
 
     @property
     def adam(self) -> bool:

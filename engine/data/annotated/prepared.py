@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.data.annotated.files import AnnotatedArray, AnnotatedFiles
 from engine.data.annotated.gathering import Gathered, gathered
+from engine.data.annotated.sides import side_shares
 from engine.data.dataset import mean_and_std
 from engine.data.detection import AnnotatedSplit, DetectionDataset, Written
 from engine.data.folders import replacing_folder
@@ -39,6 +40,7 @@ def write_annotated(folder: Path, name: str, classes: Sequence[str], source: Ann
         "fingerprint": _fingerprint(found), "mean": mean, "std": std, "notes": (*found.notes, *_counted(splits)),
         "skipped": found.skipped, "streamed": found.root is not None, "counted": found.train.written.counted,
         "root": str(found.root.resolve()) if found.root else "",
+        "side_shares": side_shares(found.train.annotations, found.train.sizes),
         "shapes": {f"{split}_images": [len(part), *np.median(part.sizes, axis=0).astype(int).tolist(), 3]
                    for split, part in splits.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
+from engine.analysis.lint.detection import DETECTION
 from engine.analysis.lint.lint import OF_A_RUN
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
@@ -59,7 +60,7 @@ def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], wor
 
 
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_RUN}
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_RUN if rule not in DETECTION}
     assert all(rule.source for rule in OF_A_RUN)
     assert len({rule.name for rule in OF_A_RUN}) == len(OF_A_RUN)
 

@@ -1,0 +1,107 @@
+"""What a detector's boxes tell: nothing found, classes never found, boxes where nothing is, thresholds far off."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.analysis.doctor.case import Case, percent
+from engine.analysis.doctor.finding import Rule
+from engine.detection.judging import Kind
+from engine.detection.results import View, own_score
+
+_OVERLAP = 0.5
+_NOTHING = 0.01
+_FEW = 5
+_BOXES = 20
+_PICTURES = 20
+_RISEN, _APART = 1.2, 1.5
+
+
+def _finds_nothing(case: Case) -> str | None:
+    found = case.figures.get("map50")
+    if found is None or not found < _NOTHING:  # NaN where the test set has no objects
+        return None
+    return (f"test mAP at IoU 0.5 is {percent(found)}: it finds next to nothing; more steps, another rate, larger "
+            "pictures or anchors that fit may be what it lacks")
+
+
+def _class_never_found(case: Case) -> str | None:
+    view = _view(case)
+    if view is None:
+        return None
+    lost = [(name, curve.objects) for name, curve in zip(view.classes, view.curves, strict=True)
+            if curve.objects >= _FEW and not curve.right.any()]
+    if not lost:
+        return None
+    named = ", ".join(f"{name} ({objects})" for name, objects in lost[:3]) + " …" * (len(lost) > 3)
+    return (f"no box of any score finds one of the test objects of {named}: a class that is too rare, too small, or "
+            "called otherwise in training")
+
+
+def _many_ghosts(case: Case) -> str | None:
+    view = _view(case)
+    if view is None or view.totals.boxes < _BOXES:
+        return None
+    ghosts, boxes = view.judgement.counts[Kind.GHOST], view.totals.boxes
+    if 2 * ghosts <= boxes:
+        return None
+    return (f"{ghosts:,} of {boxes:,} boxes with a score of {view.score_threshold:g} or more lie where nothing is: "
+            "a higher score threshold, more pictures without objects in training, or objects that nobody marked")
+
+
+def _score_off(case: Case) -> str | None:
+    view = _view(case)
+    if view is None:
+        return None
+    best = view.suppressed.at(view.suppressed.best_score(_OVERLAP), _OVERLAP)
+    own = 0.0 if math.isnan(view.totals.f1) else view.totals.f1
+    if 2 * own >= best.totals.f1:
+        return None
+    return (f"at its score threshold of {view.score_threshold:g} F1 is {percent(own)}, at {best.score_threshold:g} "
+            f"it would be {percent(best.totals.f1)}: mAP is the same, but what is shown and counted is not")
+
+
+def _view(case: Case) -> View | None:
+    """Its boxes at its own thresholds; None of a detector that finds nothing, of which the rest would follow."""
+    if case.boxes is None or _finds_nothing(case) is not None:
+        return None
+    return case.boxes.at(own_score(case.run), _OVERLAP)
+
+
+def _map_below_validation(case: Case) -> str | None:
+    tested, validated = case.figures.get("map"), case.run.best_val_score
+    if tested is None or not validated or case.run.is_imported or validated < _NOTHING or 2 * tested >= validated:
+        return None
+    if min(case.test_pictures or 0, case.validation_pictures or 0) < _PICTURES:
+        return None
+    return (f"test mAP {percent(tested)} is less than half of validation's {percent(validated)}: copies of training "
+            "pictures in validation, or test pictures of another kind")
+
+
+def _losses_apart(case: Case) -> str | None:
+    """Of a detector, which has no training accuracy: its mAP may go on rising while its losses part, and then not."""
+    train, validation, scores = (case.curve(name) for name in ("train_loss", "val_loss", "val_map"))
+    if min(len(train), len(validation), len(scores)) < 2 or not np.isfinite(validation).all():
+        return None
+    risen, apart = (float(validation[-1] / max(other, 1e-12)) for other in (validation.min(), train[-1]))
+    if risen < _RISEN or apart < _APART or scores[-1] >= scores.max():
+        return None
+    return (f"it overfits: at the end the validation loss is {100 * (risen - 1):.0f} % above its lowest and "
+            f"{apart:.1f} times the training loss, and mAP no longer rises; augmentation, pretrained weights or fewer "
+            "epochs would help")
+
+
+BOXES = (
+    Rule("finds-nothing", _finds_nothing, "less than 1 % mAP at IoU 0.5, which boxes at random stay under",
+         serious=True),
+    Rule("class-never-found", _class_never_found, "no object found at IoU 0.5 by a box of any score, of five or more"),
+    Rule("many-ghosts", _many_ghosts, "more than half of the boxes at the run's own score threshold touch no object "
+         "(IoU under 0.1), of twenty or more"),
+    Rule("score-off", _score_off, "at the run's own score threshold less than half of the F1 at the best one"),
+    Rule("map-below-validation", _map_below_validation, "less than half, of twenty pictures or more in both parts: "
+         "what is chosen as the best of many epochs is always somewhat below"),
+    Rule("losses-apart", _losses_apart, "a detector's validation loss a fifth above its lowest and half above the "
+         "training loss, with the best mAP behind it"),
+)

@@ -1,4 +1,4 @@
-"""Starting a dashboard and finding a Chromium."""
+"""Starting a dashboard, finding a Chromium, and what a person's hand does on a page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from playwright.sync_api import Page
 
 from engine.home import ROOT
 from tests.waiting import until
@@ -63,3 +64,21 @@ def _end_processes_of(home: Path) -> None:
         with contextlib.suppress(psutil.Error):
             if process.pid != os.getpid() and process.environ().get("DARKROOM_HOME") == str(home):
                 process.kill()
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Choose an option of the select box with this key."""
+    page.locator(f".st-key-{key} input").first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def click_cell(page: Page, chart: str, row: int, column: int) -> None:
+    """Click the middle of a cell of the matrix that this selector finds."""
+    x, y = page.locator(chart).evaluate(
+        """(chart, [row, column]) => {
+            chart.scrollIntoView({block: 'center'});
+            const {xaxis, yaxis} = chart._fullLayout, box = chart.getBoundingClientRect();
+            return [box.x + xaxis._offset + xaxis.d2p(column), box.y + yaxis._offset + yaxis.d2p(row)];
+        }""", [row, column])
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)

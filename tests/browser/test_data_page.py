@@ -5,14 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.driving import choose
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SHOWN = "Array.from(document.querySelectorAll('.dr-gallery figure > img'), picture => picture.src).join()"
-
-
-def _choose(page: Page, key: str, option: str) -> None:
-    page.locator(f".st-key-{key} input").first.click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_look_at_digits_and_at_what_the_network_sees_of_them(dashboard: str, page: Page) -> None:
@@ -34,7 +31,7 @@ def test_look_at_digits_and_at_what_the_network_sees_of_them(dashboard: str, pag
 
     page.get_by_role("radio", name="What the network sees").click()
     expect(page.locator(".dr-gallery figure")).to_have_count(48, timeout=120_000)
-    _choose(page, "seen_mixing", "cutmix")
+    choose(page, "seen_mixing", "cutmix")
     expect(page.locator(".dr-shares").first).to_be_visible(timeout=120_000)
     unlike = page.evaluate(SHOWN)
     page.locator(".st-key-seen_next button:visible").click()

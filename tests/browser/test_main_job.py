@@ -9,27 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.store import Recorder, Store
+from tests.browser.driving import click_cell
 from tests.fake_runs import WRONG, add_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STAMP = "element => Number(element.dataset.stamp)"
-CONFUSION = "[class*=st-key-confusion_]"
+CONFUSION = "[class*=st-key-confusion_] .chart[data-stamp]"
 LOSS = ".chart[data-stamp] >> nth=0"
 # The chart's visible horizontal range and the state of its lines, as the person has left them.
 VIEW = "chart => JSON.stringify([chart._fullLayout.xaxis.range, chart._fullData.map(line => line.visible)])"
-
-
-def _click_cell(page: Page, row: int, column: int) -> None:
-    """Click the middle of a cell of the confusion matrix."""
-    x, y = page.locator(f"{CONFUSION} .chart[data-stamp]").evaluate(
-        """(chart, [row, column]) => {
-            chart.scrollIntoView({block: 'center'});
-            const {xaxis, yaxis} = chart._fullLayout, box = chart.getBoundingClientRect();
-            return [box.x + xaxis._offset + xaxis.d2p(column), box.y + yaxis._offset + yaxis.d2p(row)];
-        }""", [row, column])
-    page.mouse.move(x, y)
-    page.mouse.click(x, y)
 
 
 def _pictures(page: Page) -> list[tuple[str, str]]:
@@ -68,13 +57,13 @@ def test_launch_watch_and_read_the_result(dashboard: str, page: Page, home: Path
 def test_clicking_a_cell_shows_exactly_those_pictures(dashboard: str, page: Page, home: Path) -> None:
     run = add_run(Store.open())
     page.goto(f"{dashboard}/results?run={run.id}")
-    page.wait_for_selector(f"{CONFUSION} .chart[data-stamp]")
+    page.wait_for_selector(CONFUSION)
     (true, predicted), count = next(iter(WRONG.items()))
-    _click_cell(page, true, predicted)
+    click_cell(page, CONFUSION, true, predicted)
     expect(page.get_by_text(f"{true} taken for {predicted} · {count}")).to_be_visible()
     assert _pictures(page) == [(str(true), str(predicted))] * count
 
-    _click_cell(page, 0, 0)
+    click_cell(page, CONFUSION, 0, 0)
     expect(page.get_by_text("0, recognised · 36")).to_be_visible()
     assert set(_pictures(page)) == {("0", "0")}
 

@@ -24,6 +24,7 @@ TEMPLATES: dict[str, str] = {
     "train-fraction": "How does accuracy fall with less data, and does augmentation soften the fall?",
     "pretrain-architecture": "Does pretraining help one architecture more than another?",
     "difficulty": "Does a harder data set cost a larger network less?",
+    "diatom": "Which detector finds and names small objects best: head alone, all weights, or two learning rates?",
     "memory-limits": "Which batch and precision fit, and what does each cost in speed?",
 }
 """The templates, and what each asks."""

@@ -47,7 +47,8 @@ def _print_suspects(suspects: list[dict[str, Any]]) -> None:
     for kind, count in numbers.items():
         print(f"suspect     {count:,} × {KINDS[kind].title.lower()}: {KINDS[kind].meaning}")
         for each in [each for each in suspects if each["kind"] == kind][:_LISTED]:
-            names = f" ({', '.join(each['classes'])})" if each["classes"] else ""
-            print(f"  {each['split']} {each['where'][-1]}{names}")
+            where = each["where"][-1]
+            what = ", ".join(each["classes"]) or (each["name"] if each["name"] != where else "")
+            print(f"  {each['split']} {where}" + (f" ({what})" if what else ""))
         if count > _LISTED:
             print(f"  and {count - _LISTED:,} more (--json lists them all)")

@@ -39,4 +39,4 @@ class ProgressBar:
         self._bar.update(self._task, completed=step, epoch=progress.epoch + 1, loss=values["loss"])
 
     def epoch_done(self, progress: training.Progress, metrics: dict[str, float]) -> None:
-        self._bar.console.print(epoch_line(progress, metrics), highlight=False)
+        self._bar.console.print(epoch_line(progress, metrics), highlight=False, soft_wrap=True)

@@ -58,7 +58,7 @@ def _say_remarks(dataset: Dataset | DetectionDataset) -> None:
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:
-        say(f"left out because they cannot be read ({len(dataset.skipped):,}): {', '.join(dataset.skipped)}")
+        say(f"left out because they cannot be read ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
 
 
 _REPORTS: dict[str, Callable[[str, argparse.Namespace], _Report]] = {

@@ -6,6 +6,7 @@ from engine.config.run_config import RunConfig
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
 from engine.data.augmentations import AUGMENTATIONS, augmentations_for, scale_range
 from engine.data.facts import data_facts
+from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
 from engine.models.anchors import anchor_ratios, anchor_sizes
@@ -20,12 +21,15 @@ def check_combination(config: RunConfig) -> None:
     """Refuse what cannot run, before it is queued.
 
     Raises:
-        ConfigError: the data is not there or has another number of classes than expected, the batch is larger than
-            the data, a split would be empty, the pictures are too small or cannot be cut into the model's patches or
-            from their scale, must not be mirrored, or the model cannot start as asked.
+        ConfigError: the data is not there, cannot be read as a whole although it should, or has another number of
+            classes than expected, the batch is larger than the data, a split would be empty, the pictures are too
+            small or cannot be cut into the model's patches or from their scale, must not be mirrored, or the model
+            cannot start as asked.
     """
     _check_task(config)
     row, left, pictures = data_facts(config.dataset, config.data_path), left_to_learn(config), training_pictures(config)
+    if row.skipped and config.unreadable == "stop":
+        raise refused(row.skipped, row.train + row.test)
     if config.num_classes not in (0, len(row.classes)):
         raise ConfigError("num_classes", config.num_classes, f"{len(row.classes)}, the classes of {config.dataset}")
     fewest = fewest_pictures(config)

@@ -34,6 +34,7 @@ class Facts:
         streamed: the pictures stay in their files, as they are too many for memory.
         side_shares: how large the training objects are, as :func:`engine.data.annotated.sides.side_shares` says it;
             empty: not known, or there are none.
+        skipped: what is known already that cannot be read; pictures are only opened when the set is prepared.
     """
 
     classes: tuple[str, ...]
@@ -44,6 +45,7 @@ class Facts:
     flips: bool
     streamed: bool = False
     side_shares: tuple[float, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
@@ -93,7 +95,7 @@ def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: objec
     if isinstance(found, AnnotatedListing):
         sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
         return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,
-                     True, side_shares(arrays_of(found.train, found.classes), sizes))
+                     True, side_shares(arrays_of(found.train, found.classes), sizes), found.problems)
     assert isinstance(found, Arrays)
     _, height, width, channels = found.train_images.shape
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
@@ -122,4 +124,4 @@ def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
     shapes: dict[str, list[int]] = meta["shapes"]
     count, height, width, channels = shapes["train_images"]
     return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips,
-                 bool(meta.get("streamed")), tuple(meta.get("side_shares", ())))
+                 bool(meta.get("streamed")), tuple(meta.get("side_shares", ())), tuple(meta["skipped"]))

@@ -17,10 +17,9 @@ from engine.data.folders import locked, named_place
 from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import LOADERS, Loader
+from engine.data.unreadable import refused
 from engine.errors import ConfigError, UserError, nearest
 from engine.home import data_dir
-
-_NAMED = 5
 
 AnyDataset = Dataset | DetectionDataset
 _KEEPING: dict[str, tuple[Callable[[Path, str], AnyDataset | None], Callable[[Path, str, Sequence[str], Any, str],
@@ -51,7 +50,7 @@ def load_dataset(
     dataset = _loaded(name, data_path, download, progress, "classification")
     assert isinstance(dataset, Dataset)
     if dataset.skipped and unreadable == "stop":
-        raise _unreadable(dataset.skipped, len(dataset.train_targets) + len(dataset.test_targets), ", ")
+        raise refused(dataset.skipped, len(dataset.train_targets) + len(dataset.test_targets))
     return dataset
 
 
@@ -60,7 +59,7 @@ def load_detection(name: str, data_path: str = "", *, unreadable: str = "skip") 
     dataset = _loaded(name, data_path, False, None, "detection")
     assert isinstance(dataset, DetectionDataset)
     if dataset.skipped and unreadable == "stop":
-        raise _unreadable(dataset.skipped, len(dataset.train) + len(dataset.test), "; ")
+        raise refused(dataset.skipped, len(dataset.train) + len(dataset.test))
     return dataset
 
 
@@ -134,13 +133,6 @@ def _missing(name: str, data_path: str) -> UserError:
     if DATASETS[name].brought:
         return ConfigError("data_path", data_path, f"a place that is there: {missing}")
     return UserError(f"{name} was not found{f' in {data_path}' if data_path else ''}: {missing}")
-
-
-def _unreadable(skipped: Sequence[str], pictures: int, between: str) -> UserError:
-    count = len(skipped)
-    named = between.join(skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
-    return ConfigError("unreadable", "stop", f"possible with {count:,} of {count + pictures:,} pictures that cannot be "
-                                             f"read ({named}); skip leaves them out")
 
 
 def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:

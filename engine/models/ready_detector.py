@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from engine.config import RunConfig
 from engine.data.facts import Facts
-from engine.errors import UserError
+from engine.errors import ConfigError, UserError
 from engine.models.anchors import RATIOS, SIZES, anchor_ratios, anchor_sizes
 from engine.models.catalog import model_row
 from engine.models.fitting import load_into
@@ -64,6 +64,9 @@ def _filled(model: nn.Module, config: RunConfig, weights: WeightFile) -> tuple[s
     if missing:
         raise UserError(f"{asked_by}: {weights.origin} does not fit {config.model}, nor its backbone: {len(missing)} "
                         f"of {len(found)} tensors of that are missing or have another shape ({', '.join(missing[:3])})")
+    if config.fine_tune == "head":
+        raise ConfigError("fine_tune", "head", f"possible with {weights.origin}, which is a backbone alone: the "
+                                               "feature pyramid would stay random; choose split or all")
     model.load_state_dict({_BODY + name: tensor for name, tensor in found.items() if tensor is not None}, strict=False)
     return (f"the {len(found)} tensors of the backbone loaded from {weights.origin}; pyramid and head start at random",)
 

@@ -15,6 +15,7 @@ _OVERLAP = 0.5
 _NOTHING = 0.01
 _FEW = 5
 _BOXES = 20
+_WORTH_SHOWING = 0.25
 _PICTURES = 20
 _RISEN, _APART = 1.2, 1.5
 
@@ -57,7 +58,7 @@ def _score_off(case: Case) -> str | None:
         return None
     best = view.suppressed.at(view.suppressed.best_score(_OVERLAP), _OVERLAP)
     own = 0.0 if math.isnan(view.totals.f1) else view.totals.f1
-    if 2 * own >= best.totals.f1:
+    if best.totals.f1 < _WORTH_SHOWING or 2 * own >= best.totals.f1:
         return None
     return (f"at its score threshold of {view.score_threshold:g} F1 is {percent(own)}, at {best.score_threshold:g} "
             f"it would be {percent(best.totals.f1)}: mAP is the same, but what is shown and counted is not")
@@ -99,7 +100,8 @@ BOXES = (
     Rule("class-never-found", _class_never_found, "no object found at IoU 0.5 by a box of any score, of five or more"),
     Rule("many-ghosts", _many_ghosts, "more than half of the boxes at the run's own score threshold touch no object "
          "(IoU under 0.1), of twenty or more"),
-    Rule("score-off", _score_off, "at the run's own score threshold less than half of the F1 at the best one"),
+    Rule("score-off", _score_off, "at the run's own score threshold less than half of the F1 at the best one, which "
+         "is 25 % or more"),
     Rule("map-below-validation", _map_below_validation, "less than half, of twenty pictures or more in both parts: "
          "what is chosen as the best of many epochs is always somewhat below"),
     Rule("losses-apart", _losses_apart, "a detector's validation loss a fifth above its lowest and half above the "

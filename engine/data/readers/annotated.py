@@ -102,14 +102,14 @@ def listing_of(root: Path, found: Sequence[Annotated], problems: Sequence[str], 
         ConfigError: there are no pictures, no boxes, or no training pictures.
     """
     if not any(each.boxes for each in found):
-        raise _not(root, f"a folder of pictures with boxes: {len(found):,} pictures have none" if found else
-                   f"a folder whose pictures can be used; the first of {len(problems):,} problems: {problems[0]}"
-                   if problems else "a folder of pictures with boxes")
+        expected = f"a folder of pictures with boxes: {len(found):,} pictures have none" if found else \
+            "a folder whose pictures can be used" if problems else "a folder of pictures with boxes"
+        raise _not(root, expected, problems)
     once, again = _once(found)
     parts: dict[str, list[Annotated]] = defaultdict(list)
     for each in once:
         parts[each.split or "train"].append(each)
-    train, test, told = _divided(root, parts)
+    train, test, told = _divided(root, parts, problems)
     classes = tuple(sorted({box.name for each in train for box in each.boxes}))
     known, unknown = _known(test, classes, counted)
     told += [f"classes whose names differ only in case: {' and '.join(same)}" for same in _alike(classes)]
@@ -147,11 +147,12 @@ def _once(found: Sequence[Annotated]) -> tuple[list[Annotated], list[str]]:
     return list(by_picture.values()), again
 
 
-def _divided(root: Path, parts: Mapping[str, list[Annotated]]) -> tuple[list[Annotated], list[Annotated], list[str]]:
+def _divided(root: Path, parts: Mapping[str, list[Annotated]],
+             problems: Sequence[str]) -> tuple[list[Annotated], list[Annotated], list[str]]:
     """Training pictures, test pictures, and what is to be told of them."""
     train, test, val = (parts.get(name, []) for name in ("train", "test", "val"))
     if not any(each.boxes for each in train):
-        raise _not(root, "a folder whose training pictures have boxes")
+        raise _not(root, "a folder whose training pictures have boxes", problems)
     if test:
         return train, test, ["the validation part in the files is not used: val_fraction of training is held "
                              f"back instead ({len(val):,} pictures)"] if val else []
@@ -187,5 +188,6 @@ def _shared(name: str, other: str) -> int:
     return next((depth for depth, (one, two) in enumerate(pairs) if one != two), 99)
 
 
-def _not(folder: Path, expected: str) -> ConfigError:
-    return ConfigError("data_path", str(folder), expected)
+def _not(folder: Path, expected: str, problems: Sequence[str]) -> ConfigError:
+    first = f"; the first of {len(problems):,} problems: {problems[0]}" if problems else ""
+    return ConfigError("data_path", str(folder), f"{expected}{first}")

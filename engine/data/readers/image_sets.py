@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,12 +24,17 @@ class _ImageList:
     lines: tuple[tuple[int, str], ...]
 
 
-def by_image_sets(root: Path, found: Sequence[Annotated], notes: list[str]) -> tuple[list[Annotated], list[str]]:
+def by_image_sets(root: Path, found: Sequence[Annotated], broken: Collection[str],
+                  notes: list[str]) -> tuple[list[Annotated], list[str]]:
     """The pictures that lists name, each with its split, and what is named but lost; without lists all as they are.
 
     Beside a test list, trainval is learnt from as a whole; a test list none of whose pictures is annotated, as that of
     VOC2012, is left aside. What becomes of lists and pictures that are not used is added to ``notes``.
+
+    Args:
+        broken: annotation files that cannot be used, which is told already.
     """
+    told = {Path(source).stem for source in broken}
     by_stem: dict[str, list[Annotated]] = defaultdict(list)
     for each in found:
         by_stem[Path(each.source).stem].append(each)
@@ -46,7 +51,7 @@ def by_image_sets(root: Path, found: Sequence[Annotated], notes: list[str]) -> t
             match = _match(by_stem, named.base, name)
             if match:
                 chosen[match.source] = replace(match, split=_SPLITS[named.name])
-            else:
+            elif name not in told:
                 lost.append(f"{named.file}, line {line}: no usable annotation is called {name}")
     if len(chosen) < len(found):
         notes.append(f"annotated pictures in no list of ImageSets, which are not used: {len(found) - len(chosen):,}")

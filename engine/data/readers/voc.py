@@ -49,16 +49,16 @@ def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListi
         ConfigError: nothing with boxes is there.
     """
     pictures, sources = PictureIndex(root), named_files(root, (".xml",))
-    found, problems = [], []
+    found, problems = [], {}
     for source in sources:
         try:
             found.append(_annotated(root, source, pictures))
         except _MistakeError as mistake:
-            problems.append(f"{source}{mistake}")
+            problems[source] = f"{source}{mistake}"
     unused = pictures.unused((each.picture for each in found), sources)
     notes = [f"pictures without an annotation file, which are not used: {unused:,}"] if unused else []
-    listed, lost = by_image_sets(root, found, notes)
-    return listing_of(root, listed, [*problems, *lost], notes, _LINE)
+    listed, lost = by_image_sets(root, found, problems, notes)
+    return listing_of(root, listed, [*problems.values(), *lost], notes, _LINE)
 
 
 def _annotated(root: Path, source: str, pictures: PictureIndex) -> Annotated:

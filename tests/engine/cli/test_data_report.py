@@ -11,7 +11,7 @@ import pytest
 from engine.cli.data_report import print_report
 from engine.cli.main import main
 from tests.engine.data import sources
-from tests.engine.data.annotated_sources import many, voc
+from tests.engine.data.annotated_sources import coco, many, voc
 
 
 def _found(**changes: Any) -> dict[str, Any]:
@@ -95,3 +95,9 @@ def test_a_broken_annotation_refuses_until_it_is_skipped(home: Path, capsys: pyt
     assert "Annotations/p03.xml, line 1: not XML" in capsys.readouterr().err
     assert main(["data", "voc", "--data-path", str(root), "--unreadable", "skip"]) == 0
     assert "Annotations/p03.xml, line 1" in capsys.readouterr().err
+
+
+def test_a_coco_picture_that_looks_wrong_is_named_beside_its_file(home: Path,
+                                                                  capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "coco", "--data-path", str(coco(home / "own", many()))]) == 0
+    assert "train annotations/instances_train.json (train/p09.png)" in capsys.readouterr().out

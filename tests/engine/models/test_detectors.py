@@ -12,7 +12,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from engine.config import parse_config
 from engine.data.facts import data_facts
-from engine.errors import UserError
+from engine.errors import ConfigError, UserError
 from engine.home import weights_dir
 from engine.models.catalog import DETECTORS, check_model, input_size, model_row, models_for
 from engine.models.detectors import TERMS, shapes_of
@@ -108,6 +108,9 @@ def test_a_backbones_weights_are_enough_and_published_ones_are_found(home: Path)
     assert torch.equal(own["backbone.body.conv1.0.weight"], classifier.state_dict()["conv1.0.weight"])
     assert "tensors of the backbone loaded from the weights folder" in ready.report[0]
     assert (ready.mean, ready.std) == IMAGENET
+    with pytest.raises(ConfigError, match="the feature pyramid would stay random; choose split or all"):
+        ready_detector(parse_config({"dataset": "Scenes", "weights": "pretrained", "fine_tune": "head"}),
+                       data_facts("Scenes"), 192)
 
 
 def test_weights_of_something_else_are_refused(home: Path) -> None:

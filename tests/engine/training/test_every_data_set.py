@@ -14,6 +14,7 @@ from engine.data.readers import gathering
 from engine.data.readers.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
+from tests.engine.data.annotated_sources import many, voc
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "FashionMNIST": lambda place: sources.fashion(place)["train-images"].parent,
@@ -68,6 +69,16 @@ def test_a_run_with_unreadable_pictures_is_refused_if_asked(home: Path, capsys: 
     [run] = Store.open().runs.list()
     assert run.status == "failed" and "1 of 46 pictures" in (run.error or "") and "cats/bad.png" in (run.error or "")
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_broken_annotation_refuses_before_anything_is_queued(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = voc(home / "mine", many())
+    (root / "Annotations" / "p03.xml").write_text("<annotation>")
+    arguments = ["train", "--dataset", "voc", "--data-path", str(root), "--detach"]
+    assert main(arguments) == 2
+    assert "1 of 20 pictures that cannot be read (Annotations/p03.xml, line 1: not XML" in capsys.readouterr().err
+    assert Store.open().runs.list() == []
+    assert main([*arguments[:-1], "--unreadable", "skip", "--dry-run"]) == 0
 
 
 def test_a_test_set_without_a_class_is_noted_and_not_a_crash(home: Path) -> None:

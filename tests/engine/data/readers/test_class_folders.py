@@ -134,7 +134,7 @@ def test_unreadable_pictures_stop_the_run_or_are_skipped_and_named(home: Path) -
     (root / "cats" / "003.png").write_bytes(b"no picture")
     (root / "dogs" / "007.png").write_bytes(content(picture(12))[:100])
     for _ in range(2):  # also when the readable ones are prepared already
-        with pytest.raises(UserError, match=r"2 of 30 pictures .*cats/003\.png, dogs/007\.png.*skip") as caught:
+        with pytest.raises(UserError, match=r"2 of 30 pictures .*cats/003\.png; dogs/007\.png.*skip") as caught:
             load(root)
         assert "\n" not in str(caught.value)
     dataset = load(root, "skip")

@@ -74,6 +74,14 @@ def test_files_that_are_not_json_or_of_something_else(home: Path) -> None:
         load_detection("coco", str(root))
 
 
+def test_a_broken_training_file_is_named_though_others_can_be_used(home: Path) -> None:
+    root = coco(coco(home / "own", many(20)), many(4), file="annotations/instances_val.json")
+    (root / "annotations" / "instances_train.json").write_text('{"images": [')
+    with pytest.raises(ConfigError, match=r"training pictures have boxes; the first of 1 problems: "
+                                          r"annotations/instances_train\.json, line 1: not JSON"):
+        load_detection("coco", str(root))
+
+
 def _change(root: Path, change: Any) -> None:
     file = root / "annotations" / "instances_train.json"
     content = json.loads(file.read_text())

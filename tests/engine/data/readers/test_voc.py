@@ -145,6 +145,15 @@ def test_a_broken_annotation_is_named_with_its_line(home: Path, content: str, sa
     assert len(dataset.skipped) == 1 and len(dataset.train) + len(dataset.test) == 19
 
 
+def test_a_broken_annotation_that_a_list_names_is_one_problem(home: Path) -> None:
+    names = list(many())
+    root = voc(home / "voc", many(), {"train": names[:12], "test": [*names[12:], "gone"]})
+    (root / "Annotations" / "p03.xml").write_text("")
+    assert load_detection("voc", str(root)).skipped == (
+        "Annotations/p03.xml, line 1: not XML (no element found)",
+        "ImageSets/Main/test.txt, line 9: no usable annotation is called gone")
+
+
 def test_pictures_that_are_missing_or_broken_are_named(home: Path) -> None:
     root = voc(home / "voc", many())
     (root / "JPEGImages" / "p03.jpg").unlink()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from engine.cli.output import percent, print_json, say, table
 from engine.errors import ConfigError
@@ -14,6 +16,7 @@ from engine.store import Run, Store
 
 FORMATS = ("onnx",)
 _BAR = 40
+Answer = dict[str, Any]
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -35,21 +38,43 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def try_picture(arguments: argparse.Namespace) -> int:
-    """What a run's model takes a picture for."""
+    """What a run's model takes a picture for, or finds in it."""
     from engine.launch.jobs import run_job
 
     run, checkpoint = _run_and_checkpoint(arguments)
     file = str(Path(arguments.picture).expanduser().resolve())
-    answer = run_job("look", {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
+    job, printed = _TRIED[run.task]
+    answer = run_job(job, {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
+    document = printed(answer, arguments.json)
+    if arguments.json:
+        print_json({"run": run.id, "checkpoint": checkpoint, "picture": file, **document})
+    return 0
+
+
+def _classified(answer: Answer, quiet: bool) -> Answer:
+    """The likeliest classes, as a table unless ``quiet``."""
     said = answer["pictures"][0]["probabilities"]
     found = [{"class": answer["classes"][label], "probability": said[label]} for label in likeliest(said)]
-    if arguments.json:
-        print_json({"run": run.id, "checkpoint": checkpoint, "picture": file, "top": found, "method": answer["method"],
-                    "map": answer["pictures"][0]["map"]})
-        return 0
-    table(("class", "probability", ""), [(row["class"], percent(row["probability"]),
-                                          "█" * round(_BAR * row["probability"])) for row in found])
-    return 0
+    if not quiet:
+        table(("class", "probability", ""), [(row["class"], percent(row["probability"]),
+                                              "█" * round(_BAR * row["probability"])) for row in found])
+    return {"top": found, "method": answer["method"], "map": answer["pictures"][0]["map"]}
+
+
+def _found(answer: Answer, quiet: bool) -> Answer:
+    """The boxes, as a table unless ``quiet``."""
+    rows = [(each["class"], percent(each["score"]), *(f"{edge:,.0f}" for edge in each["box"]))
+            for each in answer["boxes"]]
+    if rows and not quiet:
+        table(("class", "score", "left", "top", "right", "bottom"), rows)
+    elif not quiet:
+        say(f"no box has a score of {answer['score_threshold']:g} or more; the best has {answer['best_score']:.2f}")
+    return answer
+
+
+_TRIED: dict[str, tuple[str, Callable[[Answer, bool], Answer]]] = {
+    "classification": ("look", _classified), "detection": ("find", _found)}
+"""By task: the job that is asked, and how its answer is told."""
 
 
 def _run_and_checkpoint(arguments: argparse.Namespace) -> tuple[Run, str]:

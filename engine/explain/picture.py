@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
 
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
-from engine.data.readers.picture_files import decoded
+from engine.data.readers.picture_files import decoded, flat
 from engine.errors import UserError
 from engine.store import Run
 
@@ -44,8 +48,26 @@ def brought_file(path: Path, run: Run, *, invert: bool = False) -> Pictures:
     Raises:
         UserError: also when there is no such file.
     """
+    return brought_picture(_content(path), path.name, run, invert=invert)
+
+
+def brought_whole(path: Path, *, invert: bool = False) -> Pictures:
+    """A picture file as large as it is, for those who look for something in it: uint8 [H, W, 3].
+
+    Raises:
+        UserError: there is no such file, or it cannot be read as a picture.
+    """
+    content = _content(path)
     try:
-        content = path.read_bytes()
+        with Image.open(io.BytesIO(content)) as opened:
+            picture = np.asarray(flat(ImageOps.exif_transpose(opened), "RGB"), np.uint8)
+    except Exception as error:  # a broken file makes Pillow raise almost anything
+        raise UserError(f"{path.name}: cannot be read as a picture ({type(error).__name__})") from None
+    return 255 - picture if invert else picture
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from None
-    return brought_picture(content, path.name, run, invert=invert)

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Pictures
 from engine.evaluation.conditions import own_scales
+from engine.evaluation.examining import examining
 from engine.evaluation.kept import checkpoint_folder
-from engine.evaluation.restored import restored_model
 from engine.store import Run
 from engine.training.checkpoints import load_weights
 
@@ -24,7 +24,7 @@ def trained_model(run: Run, checkpoint: str = "best") -> nn.Module:
         UserError: the run has no such checkpoint, or it is damaged.
     """
     folder = run.folder / "checkpoints" / checkpoint_folder(run, checkpoint)
-    model = restored_model(run, _CPU).to(memory_format=torch.contiguous_format)
+    model = examining(run).restored(run, _CPU).to(memory_format=torch.contiguous_format)
     load_weights(folder, model)
     return model.eval()
 

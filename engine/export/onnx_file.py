@@ -56,10 +56,13 @@ def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> Exported:
     where the model comes from.
 
     Raises:
-        UserError: no such checkpoint, the test pictures are gone, the model cannot be exported, or ONNX Runtime's
-            logits are too far from torch's; nothing is written then.
+        UserError: it is no classifier, there is no such checkpoint, the test pictures are gone, the model cannot be
+            exported, or ONNX Runtime's logits are too far from torch's; nothing is written then.
         OSError: the file cannot be written.
     """
+    if run.task != "classification":
+        raise UserError(f"{run.name}: only classifiers can be exported, and {run.config['model']} looks for boxes; its "
+                        f"weights are in {run.folder / 'checkpoints'} as safetensors")
     model, pictures = trained_model(run, checkpoint), _test_pictures(run)
     content = _converted(model, pictures[:2], _metadata(run, checkpoint))
     with torch.inference_mode():

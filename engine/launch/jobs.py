@@ -29,6 +29,7 @@ JOBS: dict[str, str] = {
     "describe": "engine.launch.costs:described_here",
     "memory": "engine.launch.predictions:predicted_here",
     "look": "engine.explain.looking:look",
+    "find": "engine.explain.finding:find",
     "export": "engine.export.onnx_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.training.preview:preview",

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.cli.output import percent
 from engine.detection.metrics import METRICS as DETECTION_METRICS
-from engine.detection.results import DetectionResults, View, load_detection_results, own_nms
+from engine.detection.results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.metrics import METRICS
 from engine.evaluation.results import Results, load_results, load_temperature
@@ -86,7 +86,7 @@ def _boxes_row(results: DetectionResults) -> tuple[str, ...]:
 
 
 def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str]:
-    view, evaluation = _best_view(run, results), results.evaluation
+    view, evaluation = best_view(run, results, _OVERLAP), results.evaluation
     right, found = percent(_number(view.totals.precision)), percent(_number(view.totals.recall))
     return [f"{checkpoint_in_words(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
             f"{view.score_threshold:.2f}, where {right} of {view.totals.boxes:,} boxes are right and {found} of "
@@ -94,7 +94,7 @@ def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str
 
 
 def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[str, Any]:
-    evaluation, view = results.evaluation, _best_view(run, results)
+    evaluation, view = results.evaluation, best_view(run, results, _OVERLAP)
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch,
         "pictures": len(results.predictions.ids),
@@ -102,12 +102,6 @@ def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[
         "at_best_f1": {"score": view.score_threshold, "overlap": view.overlap} | _numbers(view.totals._asdict()),
         "errors": {kind.name.lower(): count for kind, count in view.judgement.counts.items()},
         "per_class": [_numbers(row._asdict()) for row in view.per_class], "predictions": str(evaluation.predictions)}
-
-
-def _best_view(run: Run, results: DetectionResults) -> View:
-    """The results at the run's own suppression and the score with the highest F1."""
-    suppressed = results.suppressed(own_nms(run))
-    return suppressed.at(suppressed.best_score(_OVERLAP), _OVERLAP)
 
 
 def _numbers(figures: dict[str, Any]) -> dict[str, Any]:

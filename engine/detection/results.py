@@ -162,6 +162,12 @@ def own_score(run: Run) -> float:
     return float(run.config.get("score_threshold", _USUAL_SCORE))
 
 
+def best_view(run: Run, results: DetectionResults, overlap: float = 0.5) -> View:
+    """The results at the run's own suppression and the score with the highest F1."""
+    suppressed = results.suppressed(own_nms(run))
+    return suppressed.at(suppressed.best_score(overlap), overlap)
+
+
 def load_detection_results(store: Store, run: Run, conditions: Conditions | None = None) -> DetectionResults:
     """The results under these conditions, else those by which the run is judged.
 

@@ -74,7 +74,7 @@ def _progress(reading: Reading, language: str) -> str:
 
 def _design(study: Study, language: str) -> Facts:
     metric = STUDY_METRICS[study.metric]
-    settings = ", ".join(f"{key} {value}" for key, value in study.settings.items())
+    settings = ", ".join(f"{key} {value}" for key, value in study.settings.items() if value != "")
     margin = difference(study.margin, study.metric, metric.digits, language, signed=False) if study.margin else ""
     facts = [*((factor.name, ", ".join(factor.labels)) for factor in study.varied),
              (word("settings", language), settings),

@@ -64,6 +64,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "errors": ("What goes wrong", "오류 사례"),
     "errors_note": ("{name} #{run}: the pictures it got wrong most surely, true class → what it was taken for.",
                     "{name} #{run}: 가장 확신하며 틀린 이미지, 정답 → 예측."),
+    "boxes_note": (
+        "{name} #{run}: the surest boxes that name what is not there (orange; green is what is there), then the "
+        "largest objects it missed, true class → what it was taken for.",
+        "{name} #{run}: 없는 것을 가장 확신하며 찾은 상자(주황, 초록은 실제 객체), 이어서 놓친 객체 중 가장 큰 것, "
+        "정답 → 예측."),
     "findings": ("What is doubtful", "의심스러운 점"),
     "findings_none": ("Nothing was found to be doubtful.", "의심스러운 점이 발견되지 않았다."),
     "kept_out": ("kept out of conclusions", "결론에서 제외"),

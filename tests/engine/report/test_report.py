@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from html import unescape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
 from engine.analysis.reading import read_study
 from engine.cli.main import main
+from engine.errors import UserError
+from engine.report.boxes import SAID, THERE, wrong_boxes
 from engine.report.document import report_of
+from engine.report.pictures import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
 from engine.store import Store
 from engine.study.study import Study
+from tests import fake_detections as fake
+from tests.fake_detections import add_detection_run
 from tests.fake_studies import run_all
 
 DECLARED: dict[str, Any] = {
@@ -84,3 +93,64 @@ def test_the_terminal_writes_reports_and_tells_verdicts(store: Store, tmp_path: 
                              (["verdicts", "none"], "no study 'none'")):
         assert main(["study", *words]) == 2
         assert complaint in capsys.readouterr().err
+
+
+DETECTED = Study.model_validate({
+    "name": "boxes", "seeds": [0, 1], "metric": "map", "settings": {"dataset": "Scenes", "data_path": "", "epochs": 2},
+    "factors": {"mode": {"head": {"fine_tune": "head"}, "full": {"fine_tune": "all"}}},
+    "hypotheses": [{"name": "H1", "kind": "difference", "between": {"mode": ["full", "head"]}}],
+    "tables": [{"rows": ["mode"], "metrics": ["map", "map50", "map75"], "as_fractions": True}],
+})
+
+
+@pytest.fixture
+def detected(home: Path) -> Store:
+    opened = Store.open()
+    opened.studies.save(DETECTED)
+    for mode, seed in product(("head", "all"), DETECTED.seeds):
+        add_detection_run(opened, fine_tune=mode, seed=seed)
+    return opened
+
+
+def test_a_report_on_detectors_shows_boxes_and_nothing_that_only_classifiers_have(detected: Store) -> None:
+    report = report_of(detected, "boxes")
+    assert [plot.title for plot in report.curves] == ["mAP (validation)", "training loss"]
+    assert not report.checkpoints and [len(gallery.pictures) for gallery in report.galleries] == [9, 9]
+    shown = report.galleries[0].pictures
+    missed = fake.MISSED + fake.MISPLACED
+    assert [picture.sure > "50%" for picture in shown] == [True] * fake.WRONG + [False] * missed
+    assert {picture.predicted for picture in shown if not picture.sure} == {"background"}
+    for page in (to_html_page(report), *to_markdown_page(report)[:1], to_latex_page(report)):
+        text = unescape(re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
+        assert "mAP@50" in text and "boxes" in text
+        assert not re.search(r"accuracy|McNemar|Top-1", text)
+    assert "data_path" not in dict(report.design)["Settings that all runs share"]
+
+
+@pytest.mark.parametrize("colour", [THERE, SAID])
+def test_what_is_there_and_what_was_said_are_drawn_where_they_are(detected: Store, colour: str) -> None:
+    run = detected.runs.list()[0]
+    drawn = ImageColor.getrgb(colour)
+    for picture in wrong_boxes(detected, run, 16):
+        if (colour == THERE and picture.true == "background") or (colour == SAID and picture.predicted == "background"):
+            continue
+        image = np.asarray(Image.open(io.BytesIO(picture.content)))
+        rows, columns = np.nonzero((image == drawn).all(axis=2))
+        assert max(image.shape) == SIDE and len(rows) > 40, picture.true
+        assert np.ptp(rows) > 20 and np.ptp(columns) > 20
+
+
+def test_pictures_that_have_changed_since_are_not_shown_under_old_boxes(detected: Store) -> None:
+    run = detected.runs.list()[0]
+    detected.runs.update(run.id, dataset_fingerprint="of other files")
+    with pytest.raises(UserError, match="have changed since this run"):
+        wrong_boxes(detected, detected.runs.get(run.id), 16)
+
+
+def test_every_contrast_is_a_row_of_markdown_and_its_plot_is_none(store: Store) -> None:
+    lines = to_markdown_page(report_of(store, STUDY.name), "beside")[0].splitlines()
+    row = next(place for place, line in enumerate(lines) if line.startswith("| augmentation weak − default |"))
+    assert lines[row].count("|") == lines[row - 1].count("|") and not lines[row + 1]
+    assert lines[row + 2].startswith("![H1](")
+    assert {"## What goes wrong", "## What is doubtful"} <= set(lines)
+    assert [line for line in lines if "got wrong most surely" in line and line.startswith("!")] == []

@@ -40,13 +40,14 @@ def figures(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def figures_table(runs: Sequence[Run]) -> None:
-    """The figures, each column's best in bold."""
+    """The figures, each column's best in bold; of runs with different tasks none is better."""
     data = figures(runs)
     data.insert(0, "●", "●")
     styled = data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"])
+    alike = len({run.task for run in runs}) == 1
     for _, title, _, best in _titled(runs):
         known = data[title].dropna()
-        if known.nunique() > 1:
+        if alike and known.nunique() > 1:
             winner = best(known)
             styled = styled.apply(lambda column, winner=winner: [
                 "font-weight: 700" if value == winner else "" for value in column], subset=[title])

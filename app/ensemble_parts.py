@@ -17,6 +17,7 @@ from app.stored import store
 from engine.analysis.ensemble import WEIGHTINGS, Ensemble, combine, load_members
 from engine.errors import UserError
 from engine.store import Run
+from engine.tasks import TASKS
 
 _CC = st.column_config
 _FIGURES = (("top1", "Top-1"), ("top5", "Top-5"), ("macro_f1", "F1"), ("ece", "ECE"))
@@ -26,12 +27,14 @@ _MATRICES = {"Disagreement": "Share of the test pictures that the two classify d
 
 
 def together(runs: Sequence[Run]) -> None:
-    """The section; runs that cannot be combined are named."""
+    """The section; runs that cannot be combined are named. Nothing where none of them is of a task that averages."""
+    if not any(TASKS[run.task].averages for run in runs):
+        return
     st.subheader("Together", anchor=False)
     tested = [run for run in runs if run.test_accuracy is not None and not run.is_imported]
     if len(tested) < 2:
-        st.caption("Two runs or more with stored test predictions can be combined into an ensemble; imported runs have "
-                   "none.")
+        st.caption("Two classifiers or more with stored test predictions can be combined into an ensemble; imported "
+                   "runs have none.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         by_id = {run.id: run for run in tested}

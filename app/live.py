@@ -117,7 +117,8 @@ def _log(shown: Sequence[Run]) -> None:
             st.markdown("**Log**", width="content")
             run = _one_of(shown, "live_log_of") if len(shown) > 1 else shown[0]
         lines = _settled(log_tail(log_file(run.id), run.attempt))
-        st.code("\n".join(lines[-_LOG_LINES:]) or "Nothing logged yet.", language=None, height=215, wrap_lines=True)
+        nothing = "No log was kept: a run in a terminal writes to it." if run.is_ended else "Nothing logged yet."
+        st.code("\n".join(lines[-_LOG_LINES:]) or nothing, language=None, height=215, wrap_lines=True)
 
 
 def _settled(log: str) -> list[str]:

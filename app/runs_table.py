@@ -36,7 +36,7 @@ def columns() -> dict[str, Any]:
         "last_val_loss": _CC.NumberColumn("Val loss", format=LOSS, width=84),
         "test_loss": _CC.NumberColumn("Test loss", format=LOSS, width=84),
         "dataset": _CC.TextColumn("Data set", width=92),
-        "model": _CC.TextColumn("Model", width=104),
+        "model": _CC.TextColumn("Model", width=132),
         "seconds": _CC.NumberColumn("Time", help="Seconds of training", format=SECONDS, width=78),
         "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
         "peak_memory": _CC.NumberColumn("Memory", help="Peak memory", format="bytes", width=84),

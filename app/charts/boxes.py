@@ -69,7 +69,7 @@ def spread(values: Values, title: str, *, log: bool = False, marks: Mapping[str,
     layout = _layout(title, "share of the boxes")
     layout["xaxis"] |= {"type": "log" if log else "linear", "uirevision": f"{log}", "hoverformat": ",.3~s"}
     if ticks:
-        layout["xaxis"] |= {"tickmode": "array", "tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks]}
+        layout["xaxis"] |= {"tickmode": "array", "tickvals": list(ticks), "ticktext": [f"{tick:,}" for tick in ticks]}
     shown = {name: place for name, place in (marks or {}).items() if everything.min() < place < everything.max()}
     layout |= {"shapes": [{"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper",
                            "line": {"color": "#8a8178", "width": 1, "dash": "dot"}} for place in shown.values()],

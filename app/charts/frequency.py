@@ -11,6 +11,7 @@ from app.charts.packing import Figure
 from engine.detection.results import ClassRow
 
 _NAMED = 24
+_TICKS = [step * 10**power for power in range(7) for step in (1, 3)]
 _DOT, _CHOSEN = "#3a7bd0", "#d2691e"
 
 
@@ -34,7 +35,8 @@ def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: 
         "marker": {"size": 9, "opacity": 0.85, "color": [_CHOSEN if label == chosen else _DOT for label in labels]}}
     layout = {
         "uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 24, "t": 20, "b": 40},
-        "xaxis": {"type": "log", "title": {"text": f"objects in {of}"}, "dtick": 1},
+        "xaxis": {"type": "log", "title": {"text": f"objects in {of}"}, "tickmode": "array",
+                  "tickvals": _TICKS, "ticktext": [f"{tick:,}" for tick in _TICKS]},
         "yaxis": {"range": [-0.04, 1.08], "tickformat": ".0%", "title": {"text": "average precision"}},
     }
     return Figure([trace], layout, height, stamp=f"{len(labels)} {chosen}")

@@ -15,7 +15,8 @@ class Figure:
     """A Plotly figure; a trace's numpy arrays travel as float32, everything else as JSON.
 
     Attributes:
-        traces: Plotly traces, each with a ``uid`` that is the same at every refresh.
+        traces: Plotly traces, each with a ``uid`` that is the same at every refresh, and has no space:
+            Plotly looks for what a trace that is gone has drawn by a selector that it makes of it.
         layout: Plotly layout without colours and fonts, which the browser takes from the theme.
         height: pixels.
         stamp: what this drawing shows, put on the element as ``data-stamp`` once it is on the screen.

@@ -24,8 +24,8 @@ def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float
     traces = [_line("mean", "mean over classes", mean, {"color": _MEAN, "width": 3.2})]
     for place, label in enumerate(shown):
         colour = PALETTE[place] if place < _COLOURED else _QUIET
-        traces.append(_line(f"class {label}", names[label], curves[label].envelope, {"color": colour, "width": 1.7}))
-        traces.append(_dot(f"at {label}", curves[label], score, colour))
+        traces.append(_line(f"class-{label}", names[label], curves[label].envelope, {"color": colour, "width": 1.7}))
+        traces.append(_dot(f"at-{label}", curves[label], score, colour))
     share = {"range": [0, 1.02], "tickformat": ".0%", "hoverformat": ".1%"}
     layout = {
         "uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 8, "t": 8, "b": 40}, "showlegend": True,

@@ -19,6 +19,7 @@ from engine.data.catalog import DATASETS
 from engine.data.loading import AnyDataset, check_available
 from engine.data.readers.loaders import LOADERS
 from engine.errors import UserError
+from engine.home import ROOT
 
 NAME, FOLDER = "dataset", "folder"
 _NAMED = 200
@@ -99,7 +100,9 @@ def figures_line(shown: Iterable[tuple[str, str]]) -> str:
 
 
 def _from(source: Path | None) -> list[tuple[str, str]]:
-    return [("from", str(source))] if source is not None and source.is_dir() else []
+    """Where its files are, unless it is drawn by Darkroom's own code."""
+    there = source is not None and source.is_dir() and not source.is_relative_to(ROOT / "engine")
+    return [("from", str(source))] if there else []
 
 
 def remarks(dataset: AnyDataset) -> None:

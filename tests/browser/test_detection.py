@@ -122,6 +122,12 @@ def test_moving_a_threshold_changes_figures_and_pictures(dashboard: str, page: P
     expect(page.get_by_role("radio", name=f"Missed · {none.totals.objects}")).to_be_visible()
     _expect_tiles(page, "object", none.judgement.of(Kind.MISSED).tolist())
 
+    page.get_by_text("By genus").click()
+    legend = page.locator("[class*=st-key-box_pr_] .legendtext")
+    expect(legend).to_have_text(["mean over classes", *results.genera])
+    page.get_by_text("By genus").click()
+    expect(legend).to_have_text(["mean over classes", *results.classes])
+
     score.press("Home")
     _expect_boxes(page, results.suppressed(0.5).at(LOWEST_SCORE, 0.5))
     nms.press("Home")

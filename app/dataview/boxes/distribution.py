@@ -16,6 +16,7 @@ from engine.data.detection import AnnotatedSplit
 
 _SMALL, _LARGE = 32, 96
 """Sides of the squares whose areas part small, medium and large objects in COCO's evaluation."""
+_AREAS = tuple(step * 10**power for power in range(8) for step in (1, 3))
 _RATIOS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
@@ -70,8 +71,9 @@ def _areas(splits: dict[str, AnnotatedSplit], label: int | None) -> None:
         st.subheader("Area of the boxes", anchor=False, width="content")
         scale = st.segmented_control("Scale", ["Logarithmic", "Linear"], default="Logarithmic", required=True,
                                      key="boxes_area_scale", label_visibility="collapsed", persist_state="session")
-    chart(spread(areas, "square pixels", log=scale == "Logarithmic", marks={"32²": _SMALL**2, "96²": _LARGE**2}),
-          key="boxes_area")
+    log = scale == "Logarithmic"
+    chart(spread(areas, "square pixels", log=log, marks={"32²": _SMALL**2, "96²": _LARGE**2},
+                 ticks=_AREAS if log else ()), key="boxes_area")
     everything = np.concatenate(list(areas.values()))
     if len(everything):
         small, large = (everything < _SMALL**2).mean(), (everything >= _LARGE**2).mean()

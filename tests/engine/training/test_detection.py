@@ -77,8 +77,8 @@ def test_a_batch_larger_than_the_training_part_is_refused(home: Path) -> None:
         made(batch_size=100)
 
 
-LEARNING: dict[str, object] = {"dataset": "Scenes", "model": "fcos", "batch_size": 4, "optimizer": "AdamW", "lr": 0.003,
-                               "schedule": "onecycle", "augmentation": "weak"}
+LEARNING: dict[str, object] = {"dataset": "Scenes", "model": "fcos", "batch_size": 4, "optimizer": "AdamW", "lr": 0.001,
+                               "schedule": "onecycle", "augmentation": "weak", "epochs": 16}
 
 
 def map50(run: Setup) -> float:
@@ -93,17 +93,14 @@ def map50(run: Setup) -> float:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_small_one_learns_to_find_cells_it_has_not_seen(home: Path) -> None:
-    """Untrained it finds next to nothing. Half is wanted; where it falls short, that is reported, not passed."""
+    """Untrained it finds next to nothing."""
     run = setup(**LEARNING)
     assert map50(run) < 0.02
     train(home / "run", Notebook(), run)
     best = Checkpoints(home / "run").path("best")
     assert best is not None
     load_weights(best, run.evaluated)
-    found = map50(run)
-    assert found >= 0.25
-    if found < 0.5:
-        pytest.xfail(f"mAP@50 is {found:.2f} on held-out scenes; 0.5 is wanted")
+    assert map50(run) >= 0.5
 
 
 @pytest.mark.slow

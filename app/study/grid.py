@@ -102,7 +102,7 @@ def _opened(runs: Sequence[Run]) -> dict[str, Any] | None:
     """Where a click leads: a tested run to its results, several and unfinished ones to their curves."""
     if not runs:
         return None
-    if len(runs) == 1 and runs[0].test_accuracy is not None and not runs[0].is_imported:
+    if len(runs) == 1 and runs[0].test_score is not None and not runs[0].is_imported:
         return {"page": "results", "runs": [runs[0].id]}
     return {"page": "live", "runs": [run.id for run in runs]}
 

@@ -17,6 +17,7 @@ from app.study.verdicts import verdicts
 from app.study.watching import watch
 from engine.study.matrix import State
 from engine.study.study import Study
+from engine.tasks import TASKS
 
 View = Callable[[Study], None]
 
@@ -40,6 +41,11 @@ def _verdicts(study: Study) -> None:
 def _checkpoints(study: Study) -> None:
     watch(study, with_matrix=False)
     shown = matrix_of(study)
+    done = shown.runs(State.DONE)
+    if done and not any(TASKS[run.task].one_class_a_picture for run in done):
+        st.caption("Two checkpoints are compared picture by picture where each has one class, which is right or "
+                   "wrong. Detectors are judged across seeds, see **Verdicts**; their errors are on the Results page.")
+        return
     checkpoints(checkpoints_of(shown), reading_of(shown).kept_out)
 
 

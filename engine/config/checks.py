@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.config.run_config import RunConfig
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
 from engine.data.augmentations import AUGMENTATIONS, augmentations_for, scale_range
+from engine.data.catalog import names_of
 from engine.data.facts import data_facts
 from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
@@ -52,8 +53,10 @@ def _check_task(config: RunConfig) -> None:
     task = task_name(config.dataset)
     if model_row(config.model).task != task:
         few, more = models_for(task)[:_NAMED], len(models_for(task)) - _NAMED
+        suited = names_of(model_row(config.model).task)
         raise ConfigError("model", config.model, f"a model for {task}, which {config.dataset} is for: "
-                          f"{', '.join(few)}{f' and {more:,} others' if more > 0 else ''}")
+                          f"{', '.join(few)}{f' and {more:,} others' if more > 0 else ''}; or choose a dataset for "
+                          f"this one: {', '.join(suited)}")
     if config.augmentation not in augmentations_for(task):
         raise ConfigError("augmentation", config.augmentation,
                           f"one for {task}, which {config.dataset} is for: {', '.join(augmentations_for(task))}")

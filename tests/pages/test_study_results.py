@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.study.grid import as_table
 from engine.analysis.reading import read_study
 from engine.store import Store
 from engine.study.configs import cell_config
 from engine.study.document import study_of
-from engine.study.matrix import State
+from engine.study.matrix import State, matrix
 from engine.study.study import Study
 from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_detections import add_detection_run
 from tests.fake_studies import add_tested, run_all
 
 DECLARED: dict[str, Any] = {
@@ -163,3 +167,21 @@ def test_a_contrast_over_cells_that_are_not_there_is_one_line(store: Store, chan
     assert not page.exception
     assert len(page.error) == 1
     assert told in str(page.error[0].value) and "went wrong" not in str(page.error[0].value)
+
+
+def test_a_study_of_detectors_is_shown_by_its_own_figures_alone(store: Store) -> None:
+    study = study_of({
+        "name": "boxes", "seeds": [0, 1, 2], "metric": "map", "settings": {"dataset": "Scenes", "epochs": 2},
+        "factors": {"mode": {"head": {"fine_tune": "head"}, "full": {"fine_tune": "all"}}},
+        "hypotheses": [{"name": "H1", "kind": "difference", "between": {"mode": ["full", "head"]}}],
+        "tables": [{"rows": ["mode"], "metrics": ["map", "map50", "map75"]}]})
+    store.studies.save(study)
+    runs = [add_detection_run(store, fine_tune=mode, seed=seed) for mode, seed in product(("head", "all"), study.seeds)]
+    (row,) = as_table(matrix(store, study), [], "map", ["mode"], ())["rows"]
+    opened = [mark["open"] for box in row["boxes"] for mark in box["marks"]]
+    assert opened == [{"page": "results", "runs": [run.id]} for run in runs]
+    texts = {view: _texts(_open(study, view)) for view in VIEWS}
+    assert "mAP" in texts["Matrix"] and "Difference in mAP, points" in texts["Verdicts"]
+    assert all(title in texts["Tables"] for title in ("mAP", "mAP@50", "mAP@75"))
+    for view in ("Matrix", "Verdicts", "Checkpoints", "Tables", "Report"):
+        assert not re.search(r"\baccuracy\b|McNemar|Top-1", texts[view]), view

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_large, resnet50
 from torchvision.models.detection import FCOS, FasterRCNN, RetinaNet
@@ -99,6 +100,16 @@ class DarkroomFCOS(Detector, FCOS):  # type: ignore[misc]
     """One stage without anchors: each place says how far the edges are."""
 
 
+class CoarseLevels(LastLevelP6P7):  # type: ignore[misc]
+    """The two coarsest maps, on a processor always in float32: its bfloat16 kernels leave gradients unset where a map
+    is smaller than the stride over it, as these are in small pictures; and they cost next to nothing."""
+
+    def forward(self, p: list[Tensor], c: list[Tensor], names: list[str]) -> tuple[list[Tensor], list[str]]:
+        with torch.autocast("cpu", enabled=False):
+            maps, named = super().forward([each.float() for each in p], [each.float() for each in c], names)
+        return maps, named
+
+
 class TimmPyramid(nn.Module):
     """A timm backbone's maps of stride 8, 16 and 32, two coarser ones, all with the same few channels."""
 
@@ -108,7 +119,7 @@ class TimmPyramid(nn.Module):
 
         self.body = timm.create_model(name, features_only=True, out_indices=(2, 3, 4), zero_init_last=False)
         self.fpn = FeaturePyramidNetwork(self.body.feature_info.channels(), channels,
-                                         extra_blocks=LastLevelP6P7(channels, channels))
+                                         extra_blocks=CoarseLevels(channels, channels))
         self.out_channels = channels
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
@@ -125,7 +136,7 @@ def fasterrcnn_resnet50_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, froz
 
 def retinanet_resnet50_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
     backbone = _resnet_fpn_extractor(resnet50(norm_layer=_norms(frozen_norms, 0.0)), _LEVELS,
-                                     returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(256, 256))
+                                     returned_layers=[2, 3, 4], extra_blocks=CoarseLevels(256, 256))
     octaves = tuple(tuple(int(size * octave) for octave in _OCTAVES) for size in sizes)
     return DarkroomRetinaNet(backbone, num_classes, anchor_generator=AnchorGenerator(octaves, (ratios,) * _LEVELS),
                              **_boxes(), **_WHOLE)

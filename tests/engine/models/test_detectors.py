@@ -129,3 +129,20 @@ def test_norms_are_frozen_where_weights_know_their_statistics() -> None:
                 if isinstance(module, (FrozenBatchNorm2d, nn.BatchNorm2d))}
 
     assert norms(True) == {FrozenBatchNorm2d} and norms(False) == {nn.BatchNorm2d}
+
+
+def test_gradients_in_bfloat16_are_nearly_those_in_float32_however_small_the_pictures() -> None:
+    """Of the coarsest level, too, which sees a single pixel here."""
+    torch.manual_seed(0)
+    level = detector_of(SMALL, 3).backbone.fpn.extra_blocks
+    maps = [torch.randn(2, 64, 2, 2)]
+    found = []
+    for dtype in (torch.float32, torch.bfloat16):
+        level.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype == torch.bfloat16):
+            outputs, names = level([each.to(dtype) for each in maps], maps, ["0"])
+        assert names == ["0", "p6", "p7"] and outputs[-1].shape[-2:] == (1, 1)
+        sum(each.float().square().sum() for each in outputs[1:]).backward()
+        found.append([parameter.grad.clone() for parameter in level.parameters()])
+    for exact, mixed in zip(*found, strict=True):
+        assert torch.allclose(mixed, exact, rtol=0.05, atol=0.05 * float(exact.abs().max()))

@@ -71,7 +71,8 @@ def _explore(page: Page, dashboard: str) -> None:
     assert train == len(split)
     page.locator(".st-key-boxes_places .chart[data-stamp]").wait_for()
     page.get_by_role("radio", name="Suspects").click()
-    expect(page.get_by_role("radio", name="No box · 22")).to_be_checked()
+    empty = sum(int(each.without_boxes.sum()) for each in (dataset.train, dataset.test))
+    expect(page.get_by_role("radio", name=f"No box · {empty}")).to_be_checked()
     expect(page.locator(".dr-boxes figcaption")).to_contain_text("no box")
 
 

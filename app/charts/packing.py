@@ -29,7 +29,14 @@ class Figure:
 
 
 def pack(figure: Figure, plotly_url: str) -> bytes:
-    """The figure as bytes: uint32 header length, header padded to four bytes, float32 arrays one after the other."""
+    """The figure as bytes: uint32 header length, header padded to four bytes, float32 arrays one after the other.
+
+    Raises:
+        ValueError: a trace's ``uid`` is missing, or has a space.
+    """
+    for trace in figure.traces:
+        if not (uid := str(trace.get("uid", ""))) or any(map(str.isspace, uid)):
+            raise ValueError(f"uid: {uid!r} of a trace; Plotly needs one without spaces")
     arrays: list[np.ndarray[Any, np.dtype[np.float32]]] = []
     traces = [_without_arrays(trace, arrays) for trace in figure.traces]
     body = b"".join(array.tobytes() for array in arrays)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 
 from app.charts.packing import Figure, pack
 
@@ -40,3 +41,9 @@ def test_the_digest_tells_equal_figures_from_changed_ones() -> None:
 
     assert digest(1, 2) == digest(1, 2)
     assert digest(1, 2) != digest(1, 3)
+
+
+@pytest.mark.parametrize("trace", [{"uid": "too sure"}, {"uid": ""}, {}])
+def test_a_trace_that_the_browser_could_not_find_again_is_a_mistake_here(trace: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="uid"):
+        pack(Figure([{"uid": "a"}, trace]), "url")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import words
+from app.acknowledging import acknowledge, told
 from app.guard import guarded
 from app.run_dialogs import continue_for
 from app.stored import runs, store
@@ -15,9 +16,7 @@ from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
 
 _SHOWN = 4
-_ICONS = {True: ":red[:material/error:]", False: ":gray[:material/info:]"}
 _THRESHOLDS = {rule.name: rule.threshold for rule in RULES}
-_SEEN = ":gray[:material/check:]"
 
 Stamp = tuple[tuple[int, int], ...]
 
@@ -59,30 +58,19 @@ def _lines(found: Sequence[Finding], by_id: dict[int, Run], seen: dict[tuple[int
            named: bool) -> None:
     for finding in found:
         run, known = by_id[finding.run or 0], _known(finding, seen)
-        message = words.sentence(finding.message)
-        whose = f"**\\#{run.id}** " if named else ""
-        note = f" :gray[Acknowledged{': ' + words.plain(known.note) if known.note else ''}.]" if known else ""
+        line = told(finding.message, None if known is None else [known.note], serious=finding.serious,
+                    whose=f"**\\#{run.id}** " if named else "")
         with st.container(horizontal=True, vertical_alignment="center", gap="small",
                           key=f"found_{run.id}_{finding.rule}"):
-            st.markdown(f"{_SEEN if known else _ICONS[finding.serious]} {whose}{message}{note}", width="stretch",
+            st.markdown(line, width="stretch",
                         help=f"Where the line is drawn: {words.plain(_THRESHOLDS[finding.rule])}.")
-            _actions(finding, run, known)
+            _longer(finding, run)
+            acknowledge([run.id], finding.rule, seen=known is not None, serious=finding.serious)
 
 
-def _actions(finding: Finding, run: Run, known: Acknowledgement | None) -> None:
-    key = f"{run.id}_{finding.rule}"
-    if finding.more and st.button(f"{finding.more} more epochs", key=f"continue_{key}", icon=":material/more_time:"):
+def _longer(finding: Finding, run: Run) -> None:
+    if finding.more and st.button(f"{finding.more} more epochs", key=f"continue_{run.id}_{finding.rule}",
+                                  icon=":material/more_time:"):
         with guarded():
             continue_for([run], finding.more)
             st.rerun()
-    if known is not None:
-        if st.button("Take back", key=f"unsee_{key}", type="tertiary"):
-            store().acknowledged.take_back(run.id, finding.rule)
-            st.rerun()
-    elif finding.serious:
-        with st.popover("Acknowledge", key=f"see_{key}", type="tertiary", help="Until then the "
-                        "run is kept out of a study's conclusions."):
-            note = st.text_input("Why it may stand", key=f"note_{key}")
-            if st.button("Let it stand", type="primary", key=f"seen_{key}"):
-                store().acknowledged.put(run.id, finding.rule, note.strip())
-                st.rerun()

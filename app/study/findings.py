@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import words
-from app.choice import label
+from app.acknowledging import acknowledge, told
 from app.guard import guarded
-from app.navigation import pages, query
 from app.stored import store
 from app.study.draft import discard
+from app.study.linking import counted, link_to
 from app.study.turning import turn_to
 from engine.analysis.doctor import Finding
 from engine.analysis.reading import Reading
@@ -24,7 +23,6 @@ from engine.study.matrix import State
 from engine.study.study import Study
 
 _SHOWN = 8
-_LINKED = 20
 _LONGER = ("Every run of the study goes on from where it ended, and the study declares so many epochs: one run trained "
            "longer than the others would no longer be comparable. Learning-rate schedules end there.")
 
@@ -53,7 +51,7 @@ def findings(reading: Reading) -> None:
     kept_out = reading.kept_out
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Findings", anchor=False, width="content")
-        st.caption(f"{_runs(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else
+        st.caption(f"{counted(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else
                    "Nothing is kept out of conclusions", width="content")
     for group in grouped[:_SHOWN]:
         _line(reading.study, group)
@@ -80,38 +78,16 @@ def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknow
 
 def _line(study: Study, group: Group) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"finding_{group.key}"):
-        seen = group.notes is not None
-        icon = ":gray[:material/check:]" if seen else \
-            ":red[:material/error:]" if group.serious else ":gray[:material/info:]"
-        reasons = "; ".join(filter(None, group.notes or ()))
-        note = f" :gray[Acknowledged{': ' + words.plain(reasons) if reasons else ''}.]" if seen else ""
-        st.markdown(f"{icon} {words.sentence(group.message)}{note}", width="stretch")
-        name = words.plain(label(group.runs[0])) if len(group.runs) == 1 else _runs(len(group.runs))
-        st.page_link(pages()["live"], label=name, query_params=query([run.id for run in group.runs[:_LINKED]]),
-                     width="content")
-        _actions(study, group)
+        st.markdown(told(group.message, group.notes, serious=group.serious), width="stretch")
+        link_to(group.runs)
+        _longer(study, group)
+        acknowledge([run.id for run in group.runs], group.rule, seen=group.notes is not None, serious=group.serious)
 
 
-def _actions(study: Study, group: Group) -> None:
+def _longer(study: Study, group: Group) -> None:
     if group.more and study.seeds and st.button(f"Train all {group.more} epochs longer", icon=":material/more_time:",
                                                 key=f"study_continue_{group.key}", help=_LONGER):
         with guarded():
             train_longer(store(), study, group.more)
             discard()
             turn_to(study, "Matrix")
-    if group.notes is not None:
-        if st.button("Take back", key=f"study_unsee_{group.key}", type="tertiary"):
-            for run in group.runs:
-                store().acknowledged.take_back(run.id, group.rule)
-            st.rerun()
-    elif group.serious:
-        with st.popover("Acknowledge", key=f"study_see_{group.key}"):
-            note = st.text_input("Why it may count all the same", key=f"study_note_{group.key}")
-            if st.button("Let it count", type="primary", key=f"study_seen_{group.key}"):
-                for run in group.runs:
-                    store().acknowledged.put(run.id, group.rule, note.strip())
-                st.rerun()
-
-
-def _runs(count: int) -> str:
-    return f"{count} run{'s' * (count != 1)}"

@@ -93,7 +93,7 @@ def _mark(entry: Entry, values: Mapping[int, float], metric: StudyMetric, kept_o
         return {"state": "missing", "title": f"{seed}: not launched", "share": 0, "open": None}
     out = run.id in kept_out
     value = in_words(values[run.id], metric) if run.id in values else ""
-    parts = [seed, "kept out of conclusions" if out else run.status.value, value, label(run)]
+    parts = [seed, "kept out of conclusions" if out else run.status.value, value, label(run), run.error]
     return {"state": "out" if out else entry.state.value, "title": " · ".join(filter(None, parts)),
             "share": round(share(run), 3), "open": _opened([run])}
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.guard import guarded
 from app.stored import store
+from app.study.linking import counted
 from engine.study.launching import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
 
@@ -39,10 +40,10 @@ def bar(shown: Matrix) -> str:
 def _actions(shown: Matrix) -> None:
     study, counts = shown.study, shown.counts
     if study.seeds and counts[State.MISSING]:
-        _button(f"Launch {_runs(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
+        _button(f"Launch {counted(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
                 primary=True)
     if counts[State.FAILED]:
-        _button(f"Retry {_runs(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
+        _button(f"Retry {counted(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
     if counts[State.PAUSED]:
         _button("Resume", "resume", "resume", lambda: resume(store(), study))
     if counts[State.QUEUED] or counts[State.RUNNING]:
@@ -56,7 +57,3 @@ def _button(words_: str, icon: str, key: str, act: object, *, primary: bool = Fa
         with guarded():
             act()
             st.rerun()
-
-
-def _runs(count: int) -> str:
-    return f"{count} run{'s' * (count > 1)}"

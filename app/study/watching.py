@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.guard import guarded
 from app.pulse import pulse
+from app.study.failures import failures
 from app.study.figures import title_of
 from app.study.findings import findings
 from app.study.grid import across_by_default, grid
@@ -39,6 +40,7 @@ def watch(study: Study, *, with_matrix: bool) -> None:
                          "its run.", width="content")
             reading = reading_of(shown)
             grid(shown, reading.outcomes, metric, across, reading.kept_out)
+            failures(shown)
             findings(reading)
             return
     ended = stamp(shown)

@@ -90,15 +90,23 @@ def test_what_was_found_is_kept_out_until_it_is_acknowledged(study: Study, store
     assert "1 run kept out of conclusions" in _texts(page)
     rules = {finding.rule for finding in read_study(store, study).findings if finding.serious}
     for _ in rules:
-        see = next(button for button in page.button if str(button.key).startswith("study_seen_"))
-        note = str(see.key).replace("study_seen_", "study_note_")
+        see = next(button for button in page.button if str(button.key).startswith("seen_"))
+        note = str(see.key).replace("seen_", "note_")
         page.text_input(key=note).set_value("as it is").run()
         page.button(key=see.key).click().run()
         assert_calm(page)
     assert {each.finding for each in store.acknowledged.of([broken.id])} == rules
     assert "Nothing is kept out" in _texts(page) and "Acknowledged: as it is" in _texts(page)
-    next(button for button in page.button if str(button.key).startswith("study_unsee_")).click().run()
+    next(button for button in page.button if str(button.key).startswith("unsee_")).click().run()
     assert "1 run kept out" in _texts(page)
+
+
+def test_why_a_run_failed_is_told_below_the_matrix_and_at_its_mark(study: Study, store: Store) -> None:
+    run = add_tested(store, study, WEAK, 0, 12)
+    store.runs.update(run.id, status="failed", error="the loss became nan in epoch 1: try lr below 1")
+    assert "Failed: The loss became nan in epoch 1: try lr below 1." in _texts(_open(study, "Matrix"))
+    boxes = as_table(matrix(store, study), [], "top1", [], set())["rows"][1]["boxes"]
+    assert boxes[0]["marks"][0]["title"].endswith("the loss became nan in epoch 1: try lr below 1")
 
 
 def test_cells_that_are_kept_out_lead_to_what_was_found_and_not_to_more_seeds(study: Study, store: Store) -> None:

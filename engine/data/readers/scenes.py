@@ -129,7 +129,7 @@ def _paint(random: np.random.RandomState, canvas: Plane, cover: Plane, along: Pl
     rim = np.minimum(1, 4 * cover * (1 - cover))
     line = _coarse((abs(across) < 0.03) & (abs(along) < 0.85))
     marks = _coarse(np.sin(along * 30) > 0.1 if striped else abs(along) < 0.16)
-    body = np.array((196, 186, 140) if striped else (140, 132, 84)) + random.randint(-10, 11, 3)
+    body = np.array((196, 186, 140) if striped else (112, 106, 70)) + random.randint(-10, 11, 3)
     mark = np.array((128, 112, 66) if striped else (214, 206, 170))
     colour = body * (1 - marks[..., None]) + mark * marks[..., None]
     colour = np.array(tint) * colour * (1 - 0.55 * np.maximum(rim, line))[..., None]

@@ -65,7 +65,7 @@ def _by_class(dataset: DetectionDataset, counts: dict[str, NDArray[np.int64]]) -
     order = np.argsort(-np.sum(list(counts.values()), axis=0), kind="stable")
     labelled = len(order) <= 40
     traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": name, "name": name, "x": [dataset.classes[label] for label in order],
+        {"type": "bar", "uid": name.replace(" ", "-"), "name": name, "x": [dataset.classes[label] for label in order],
          "y": numbers[order], "marker": {"color": COLOURS[name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
         for name, numbers in counts.items()]
     layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",

@@ -54,7 +54,10 @@ def taken_over(files: list[UploadedFile], path: str, name: str, kind: str) -> Im
     if not files:
         return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind)
     with tempfile.TemporaryDirectory() as folder:
-        for file in files:
-            Path(folder, Path(file.name).name).write_bytes(file.getvalue())
-        only = Path(folder, Path(files[0].name).name) if len(files) == 1 else Path(folder)
+        # A folder is a run, and where the uploaded ones lay is not told: each is taken for a run of its own.
+        for place, file in enumerate(files, start=1):
+            written = Path(folder, f"file {place}", Path(file.name).name)
+            written.parent.mkdir()
+            written.write_bytes(file.getvalue())
+        only = written if len(files) == 1 else Path(folder)
         return import_results(store(), only, name or Path(files[0].name).stem, kind)

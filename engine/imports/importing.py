@@ -88,7 +88,7 @@ def kind_of(path: Path) -> str:
     if event_folders(path):
         return "tensorboard"
     if path.is_dir():
-        raise UserError(f"import: {path} has no TensorBoard event files in it")
+        raise UserError(f"import: {path} has no TensorBoard event files in it; tables are imported one CSV at a time")
     sheet = read_sheet(path)
     return "chart" if is_chart(sheet) else "history" if is_history(sheet) else "results"
 

@@ -103,8 +103,8 @@ def pictures_of(run: Run, split: str) -> int | None:
 
 
 def percent(fraction: float) -> str:
-    """``97.5 %``."""
-    return f"{100 * fraction:.1f} %"
+    """``97.5 %``; with a second decimal where there is one: ``14.25 %``."""
+    return f"{100 * fraction:.2f}".removesuffix("0") + " %"
 
 
 def standard_error(share: float, pictures: int | None) -> float:

@@ -100,7 +100,7 @@ def test_test_below_validation_counts_the_epochs_it_was_chosen_from(store: Store
 def test_an_outlier_among_repeats_needs_three_others(store: Store) -> None:
     good = [ended_run(store, accuracy=share, seed=seed) for seed, share in enumerate((0.9, 0.91, 0.905, 0.9))]
     bad = ended_run(store, accuracy=0.3, seed=9)
-    assert "far from the 90.4 % of its 4 repeats" in found(store, bad, [*good, bad])["outlier"]
+    assert "far from the 90.38 % of its 4 repeats" in found(store, bad, [*good, bad])["outlier"]
     assert all("outlier" not in found(store, run, good) for run in good)
     assert "outlier" not in found(store, bad, good[:2])
 

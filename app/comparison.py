@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.choice import label
 from app.colours import colour
-from app.form.fields import text_of
+from app.options_told import option_told
 from app.runs_table import LOSS, PERCENT, SECONDS, hundredfold, rounded
 from engine.analysis.compare import config_diff
 from engine.analysis.compare import label as option_label
@@ -58,12 +58,10 @@ def figures_table(runs: Sequence[Run]) -> None:
 def differences(runs: Sequence[Run], *, hide_equal: bool) -> pd.DataFrame:
     """One row an option, one column a run."""
     names = [label(run) for run in runs]
-    return pd.DataFrame([{"Option": option_label(field), **dict(zip(names, map(_told, values), strict=True))}
-                         for field, values in config_diff(runs, hide_equal=hide_equal)])
-
-
-def _told(value: Any) -> str | None:
-    return None if value is None else text_of(value)
+    return pd.DataFrame([
+        {"Option": option_label(field), **{name: option_told(run, field, value)
+                                           for name, run, value in zip(names, runs, values, strict=True)}}
+        for field, values in config_diff(runs, hide_equal=hide_equal)])
 
 
 def as_csv(runs: Sequence[Run]) -> bytes:
@@ -76,10 +74,11 @@ def as_csv(runs: Sequence[Run]) -> bytes:
 
 
 def _titled(runs: Sequence[Run]) -> list[tuple[str, str, str, Any]]:
-    """The figures with their titles, which name the runs' score if it is the same of all."""
+    """The figures that any run has, with their titles, which name the runs' score if it is the same of all."""
     names = {run.score_name for run in runs}
     score = names.pop() if len(names) == 1 else "score"
-    return [(name, title.format(score=score), form, best) for name, title, form, best in _FIGURES]
+    return [(name, title.format(score=score), form, best) for name, title, form, best in _FIGURES
+            if any(_value(run, name) is not None for run in runs)]
 
 
 def _value(run: Run, figure: str) -> float | None:

@@ -10,11 +10,14 @@ import streamlit as st
 
 from app.badges import LOOKS
 from app.colours import colour
+from app.options_told import option_told
 from engine.analysis.compare import config_diff, label
 from engine.store import Run, Status
 
-SHOWN = ("status", "name", "best_val_score", "last_val_score", "test_score", "train_loss", "dataset", "model",
+SHOWN = ("status", "name", "error", "best_val_score", "last_val_score", "test_score", "train_loss", "dataset", "model",
          "seconds", "images_per_second", "peak_memory", "created")
+_IF_ANY = ("error", "test_loss")
+"""Columns that are left out where no run has anything in them."""
 PERCENT, LOSS, SECONDS = "%.2f %%", "%.4g", "%.0f s"
 _ROW, _HEADER = 33, 36
 _CC = st.column_config
@@ -27,6 +30,7 @@ def columns() -> dict[str, Any]:
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
                                         color=[LOOKS[status].hex for status in Status]),
         "name": _CC.TextColumn("Name", width=230),
+        "error": _CC.TextColumn("Error", width=220),
         "best_val_score": _CC.NumberColumn("Best val", help="Best validation accuracy; of detectors, mAP",
                                            format=PERCENT, width=88),
         "last_val_score": _CC.NumberColumn("Last val", help="Last validation accuracy; of detectors, mAP",
@@ -44,7 +48,6 @@ def columns() -> dict[str, Any]:
         "epoch": _CC.NumberColumn("Epoch", width=64),
         "tags": _CC.ListColumn("Tags", width=120),
         "notes": _CC.TextColumn("Notes", width=160),
-        "error": _CC.TextColumn("Error", width=220),
         "created": _CC.DatetimeColumn("Created", format="D MMM, HH:mm", width=104),
     }
 
@@ -53,8 +56,9 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str) -> list[int]:
     """Draw the runs; the ids of the selected ones, in the table's order."""
     differing = {field: values for field, values in config_diff(runs) if field not in ("dataset", "model")}
     data = pd.DataFrame([_row(run) for run in runs])
+    shown = [name for name in shown if name not in _IF_ANY or data[name].notna().any()]
     for field, values in differing.items():
-        data[field] = [None if value is None else str(value) for value in values]
+        data[field] = [option_told(run, field, value) for run, value in zip(runs, values, strict=True)]
     place = 1 + max((shown.index(name) for name in ("name", "dataset", "model") if name in shown), default=0)
     order = ["●", "id", *shown[:place], *differing, *shown[place:]]
     config = columns() | {field: _CC.TextColumn(label(field), width=96) for field in differing}

@@ -6,7 +6,7 @@ import io
 
 import pandas as pd
 
-from app.comparison import as_csv
+from app.comparison import as_csv, figures
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import WRONG, add_run
@@ -29,6 +29,12 @@ def test_only_what_differs_is_listed_unless_asked(store: Store) -> None:
     assert list(rows.iloc[1, 1:]) == ["0.1", "0.2"]
     page.toggle(key="compare_everything").set_value(True).run()
     assert {"Epochs", "Batch size", "Model"} <= set(page.dataframe[1].value["Option"])
+
+
+def test_a_figure_that_no_run_has_is_left_out(store: Store) -> None:
+    tested, untested = add_run(store), add_run(store, "stopped")
+    assert "Test loss" in figures([tested, untested])
+    assert "Test loss" not in figures([untested])
 
 
 def test_each_metric_and_axis_draws(store: Store) -> None:

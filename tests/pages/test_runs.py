@@ -52,6 +52,16 @@ def test_every_run_is_a_row_with_its_figures_and_the_options_that_differ(store: 
     assert table["test_score"].isna().iloc[0]
 
 
+def test_why_runs_failed_is_a_column_where_one_has(store: Store) -> None:
+    add_run(store)
+    assert "error" not in open_page("runs").dataframe[0].proto.column_order
+    failed = add_run(store, "failed", epochs=1)
+    store.runs.update(failed.id, error="the loss became nan")
+    table = open_page("runs").dataframe[0]
+    assert "error" in table.proto.column_order
+    assert table.value["error"].iloc[0] == "the loss became nan"
+
+
 def test_filters_narrow_the_table(store: Store) -> None:
     add_run(store, name="alpha", tags="base")
     add_run(store, "failed", epochs=1, name="beta")

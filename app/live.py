@@ -96,11 +96,17 @@ def _others(others: Sequence[Run]) -> None:
 
 
 def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
-    with st.grid(2, min_column_width=420, gap="medium"):
-        for panel in panels(shown):
-            _titled(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
-        _titled("Learning rate", "", shown, RATE, axis, from_zero=True, height=230)
-        _log(shown)
+    drawn = panels(shown)
+    paired = len(drawn) % 2 == 0
+    with st.container(gap="medium"):
+        with st.grid(2, min_column_width=420, gap="medium"):
+            for panel in drawn:
+                _titled(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
+            _titled("Learning rate", "", shown, RATE, axis, from_zero=True, height=230 if paired else 320)
+            if paired:
+                _log(shown)
+        if not paired:  # in the grid it would have half a row, and nothing beside it
+            _log(shown)
 
 
 def _titled(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,

@@ -72,8 +72,8 @@ def _divided(fingerprint: str, val_fraction: float, train_fraction: float, seed:
 def _by_class(dataset: Dataset, divided: Sequence[Part]) -> Figure:
     labelled = len(dataset.classes) <= _LABELLED
     traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": part.name.replace(" ", "-"), "name": part.name, "x": list(dataset.classes), "y": part.counts,
-         "marker": {"color": COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
+        {"type": "bar", "uid": part.name.replace(" ", "-"), "name": part.name, "x": list(dataset.classes),
+         "y": part.counts, "marker": {"color": COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
         for part in divided]
     layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
               "margin": {"l": 48, "r": 8, "t": 8, "b": 36},

@@ -17,7 +17,7 @@ _COCO = {"map": "mAP", "map50": "mAP@50", "map75": "mAP@75", "map_small": "Small
 def coco_figures(run: Run, results: DetectionResults) -> None:
     """What the evaluation measured, whatever the thresholds."""
     metrics = results.evaluation.metrics
-    with st.grid(len(_COCO), min_column_width=100, gap="small", key="box_metrics"):
+    with st.grid(len(_COCO), min_column_width=88, gap="small", key="box_metrics"):
         for name, title in _COCO.items():
             st.metric(title, words.percent(metrics.get(name)), help=METRICS[name])
     st.caption(f"COCO's figures: boxes of every score, suppressed at {own_nms(run):g}, at most a hundred of a class in "
@@ -41,6 +41,6 @@ def view_figures(view: View) -> None:
              ("Objects", words.count(totals.objects), "That are to be found; difficult ones are not."),
              ("Boxes", words.count(totals.boxes), "That are judged: those on difficult objects are not."),
              ("Not found", words.count(totals.objects - counts[Kind.FOUND]), "Objects without a box of their class."))
-    with st.grid(len(shown), min_column_width=100, gap="small", key="view_metrics"):
+    with st.grid(len(shown), min_column_width=88, gap="small", key="view_metrics"):
         for title, text, help in shown:
             st.metric(title, text, help=help)

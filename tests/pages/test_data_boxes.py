@@ -84,6 +84,12 @@ def test_suspects_are_listed_and_lead_to_their_picture(store: Store, home: Path)
     assert_calm(page)
 
 
+def test_a_picture_is_not_named_twice_where_its_annotation_has_its_name(store: Store, home: Path) -> None:
+    assert list(_view("Suspects").dataframe[0].value) == ["Part", "Written in"]
+    root = voc(home / "own", ODD, {"train": list(ODD)[:14], "test": list(ODD)[14:]})
+    assert "Picture" in _view("Suspects", root).dataframe[0].value
+
+
 def test_a_clean_set_is_said_to_be_clean(store: Store, home: Path) -> None:
     pictures = {name: shown for name, shown in many().items() if shown}
     assert "looks like a mistake" in shown(_view("Suspects", voc(home / "own", pictures)))

@@ -43,9 +43,10 @@ def suspect_list(dataset: DetectionDataset) -> None:
 def _table(dataset: DetectionDataset, kind: str, shown: Sequence[Suspect]) -> Suspect:
     """The list; the row that is chosen in it, at first the first."""
     rows = [told(dataset, each) for each in shown]
+    named_there = all(row["where"][-1].startswith(row["name"]) for row in rows)
     data = pd.DataFrame([{"Part": row["split"], "Written in": row["where"][-1],
                           **({"Class": " ≠ ".join(dict.fromkeys(row["classes"]))} if row["classes"] else {}),
-                          "Picture": row["name"]} for row in rows])
+                          **({} if named_there else {"Picture": row["name"]})} for row in rows])
     state = st.dataframe(data, hide_index=True, on_select="rerun", selection_mode="single-row-required",
                          key=f"suspects_{dataset.fingerprint}_{kind}", height=min(36 * (len(rows) + 1), 560))
     picked = state["selection"]["rows"]

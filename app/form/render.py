@@ -24,7 +24,7 @@ def form(draft: Draft, proposed_name: str) -> None:
             title, body = st.columns([1, 5], gap="medium")
             title.markdown(f"**{section}**")
             with body:
-                grid = st.grid(4, min_column_width=150, gap=("medium", "small"))
+                grid = st.grid(4, min_column_width=130, gap=("medium", "small"))
             for field in shown:
                 with grid.cell(column_span=2 if field.name in _WIDE else 1):
                     _field(field, draft, proposed_name)

@@ -80,6 +80,15 @@ def test_a_declaration_is_shown_with_what_it_would_take(study: Study) -> None:
     assert "Not saved" not in text
 
 
+def test_a_study_with_tiny_rates_is_not_edited_by_being_opened(store: Store) -> None:
+    made = study_of(DECLARED | {"factors": {"lr": [0.02, 1e-7]}, "hypotheses": []})
+    store.studies.save(made)
+    page = _declare(made)
+    assert_calm(page)
+    assert page.text_input(key=_key(page, "_levels_lr")).value == "0.02, 1e-07"
+    assert "Not saved" not in shown(page)
+
+
 def test_launching_queues_every_run_once(study: Study, store: Store) -> None:
     _declare(study).button(key="study_launch").click().run()
     runs = store.runs.list()

@@ -14,6 +14,7 @@ from engine.errors import UserError
 from engine.study.check import check_study
 from engine.study.document import dump_study, parse_study, study_of
 from engine.study.study import Study
+from engine.yaml_text import read_yaml
 
 Declared = Mapping[str, Any]
 
@@ -57,7 +58,7 @@ class Meant:
 
 def as_declared(study: Study) -> dict[str, Any]:
     """The study as short as people type it."""
-    declared: dict[str, Any] = yaml.safe_load(dump_study(study))
+    declared: dict[str, Any] = read_yaml(dump_study(study))
     return declared
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
+from engine.yaml_text import read_yaml
+
 
 def scalar(text: str) -> Any:
     """A number, yes or no, or else the text itself."""
     try:
-        value = yaml.safe_load(text)
+        value = read_yaml(text)
     except yaml.YAMLError:
         return text
     return value if isinstance(value, (bool, int, float)) else text

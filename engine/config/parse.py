@@ -16,6 +16,7 @@ from engine.config.checks import check_combination
 from engine.config.naming import NAMED_FIELDS, named
 from engine.config.run_config import RunConfig, option_of
 from engine.errors import ConfigError, UserError, nearest
+from engine.yaml_text import read_yaml
 
 _EXPECTED = {
     "greater_than": "greater than {gt:g}", "greater_than_equal": "at least {ge:g}", "less_than": "less than {lt:g}",
@@ -72,7 +73,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         UserError: the file is missing, not YAML, or not a mapping of options.
     """
     try:
-        content = yaml.safe_load(path.read_text())
+        content = read_yaml(path.read_text())
     except OSError as error:
         raise UserError(f"config: cannot read {path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -18,6 +18,7 @@ from engine.study.hypothesis import Hypothesis
 from engine.study.labels import label_of
 from engine.study.layers import unlayered
 from engine.study.study import Adjustment, Study, TableSpec
+from engine.yaml_text import read_yaml
 
 _KEYS = {"hypotheses": tuple(Hypothesis.model_fields), "tables": tuple(TableSpec.model_fields),
          "adjust": tuple(Adjustment.model_fields)}
@@ -62,7 +63,7 @@ def parse_study(text: str, folder: Path | None = None) -> Study:
         UserError: as :func:`load_study`.
     """
     try:
-        declared = yaml.safe_load(text)
+        declared = read_yaml(text)
     except yaml.YAMLError as error:
         raise UserError(f"study: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(declared, dict):

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.errors import ConfigError
 from engine.study.document import study_of
 from engine.study.labels import label_of
 from engine.study.study import Study
+from engine.yaml_text import read_yaml
 
 TEMPLATES: dict[str, str] = {
     "augmentation-architecture": "Does augmentation help a CNN and a ViT alike?",
@@ -46,7 +45,7 @@ def template(name: str, *, scaled: bool = False, name_as: str = "") -> Study:
     """
     if name not in TEMPLATES:
         raise ConfigError("template", name, f"one of {', '.join(TEMPLATES)}")
-    declared = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text())
+    declared = read_yaml((_FOLDER / f"{name}.yaml").read_text())
     smaller = declared.pop("scaled")
     if scaled:
         declared = _scaled(study_of({"name": name, **declared}).model_dump(mode="json"), smaller)

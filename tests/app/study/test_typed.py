@@ -8,8 +8,8 @@ from app.study.typed import scalar, texts
 
 
 @pytest.mark.parametrize(("text", "value"), [
-    ("0.1", 0.1), ("3", 3), ("yes", True), ("no", False), ("none", "none"), ("null", "null"), ("resnet18", "resnet18"),
-    ("[1", "[1"), ("2020-01-01", "2020-01-01"), ("a: b", "a: b"), ("", "")])
+    ("0.1", 0.1), ("1e-4", 0.0001), ("3", 3), ("yes", True), ("no", False), ("none", "none"), ("null", "null"),
+    ("resnet18", "resnet18"), ("[1", "[1"), ("2020-01-01", "2020-01-01"), ("a: b", "a: b"), ("", "")])
 def test_a_text_is_read_as_yaml_reads_it(text: str, value: object) -> None:
     assert scalar(text) == value
     assert type(scalar(text)) is type(value)

@@ -30,6 +30,19 @@ def look_at_file(run: int, checkpoint: str, weights: str, content: bytes, name: 
 
 
 @st.cache_data(show_spinner="Looking …", max_entries=200)
+def find_in_file(run: int, checkpoint: str, weights: str, content: bytes, least: float) -> Answer:
+    """The answer of the job ``find`` for a picture somebody brought: every box of at least that score.
+
+    Raises:
+        UserError: what the job says.
+    """
+    with job_folder() as folder:
+        file = folder / "picture"
+        file.write_bytes(content)
+        return run_job("find", {"run": run, "checkpoint": checkpoint, "file": str(file), "least": least})
+
+
+@st.cache_data(show_spinner="Looking …", max_entries=200)
 def look_at_data(run: int, checkpoint: str, weights: str, split: str, ids: tuple[int, ...], label: int | None,
                  dataset: str = "", data_path: str = "") -> Answer:
     """The same for pictures of the run's data, or of another data set.

@@ -39,5 +39,5 @@ def _try(run: Run) -> None:
 
 VIEWS: dict[str, ResultsView] = {
     "classification": ResultsView(classification_results, (_export, _try)),
-    "detection": ResultsView(detection_results),
+    "detection": ResultsView(detection_results, (_try,)),
 }

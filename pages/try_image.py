@@ -1,4 +1,4 @@
-"""Try: one picture, what a run's model takes it for, and where it looked."""
+"""Try: one picture, and what a run's model takes it for or finds in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from app import words
 from app.choice import choose_run
 from app.frame import empty, heading
 from app.stored import runs
-from app.try_parts import choose_checkpoint, choose_picture, show_answer
+from app.try_parts import choose_checkpoint
+from app.try_views import VIEWS
 from app.upkeep import make_jobs_quick
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
@@ -32,12 +33,12 @@ with st.container(key="split_try"):
     left, right = st.columns([5, 6], gap="large")
 try:
     with left:
-        picture = choose_picture(run)
+        picture = VIEWS[run.task].choose(run)
     with right:
         if picture is None:
             empty("Drop a picture", "Any size, any usual format. It is looked at in a process of its own and not kept.")
         else:
-            show_answer(run, checkpoint, kept[checkpoint], picture)
+            VIEWS[run.task].show(run, checkpoint, kept[checkpoint], picture)
 except UserError as error:
     with right:
         st.error(words.plain(str(error)), icon=":material/error:")

@@ -14,19 +14,19 @@ from engine.detection.results import own_nms, own_score
 from engine.errors import UserError
 from engine.evaluation.detection import LookedAt, predict
 from engine.evaluation.results import class_names
-from engine.explain.picture import brought_whole
+from engine.explain.picture import whole_file
 from engine.explain.trained import trained_model
 from engine.store import Conditions, Store
 
 
 def find(request: dict[str, Any]) -> dict[str, Any]:
     """Answer a request with the keys ``run``: id; ``checkpoint``: ``best``, ``last`` or ``epoch-0003``; ``file``: path
-    of a picture; ``invert``: whether to exchange light and dark.
+    of a picture; ``invert``: whether to exchange light and dark; ``least``: the least score, by default the run's own.
 
     Returns:
-        ``width`` and ``height`` of the picture; ``score_threshold``, the run's own; ``boxes``: of each that reaches it
-        after the run's own suppression its ``class``, ``score`` and ``box`` (x1, y1, x2, y2 in pixels), surest first;
-        ``best_score``: of all boxes, 0 where there is none.
+        ``width`` and ``height`` of the picture; ``score_threshold``, the run's own; ``boxes``: of each that reaches
+        the least after the run's own suppression its ``class``, ``score`` and ``box`` (x1, y1, x2, y2 in pixels),
+        surest first; ``best_score``: of all boxes, 0 where there is none.
 
     Raises:
         UserError: the run is no detector's, or the checkpoint or the picture is not there.
@@ -35,11 +35,11 @@ def find(request: dict[str, Any]) -> dict[str, Any]:
     if run.task != "detection":
         raise UserError(f"{run.name}: looks for no boxes")
     file, classes = Path(request["file"]), class_names(run)
-    picture = brought_whole(file, invert=bool(request.get("invert")))
+    picture = whole_file(file, invert=bool(request.get("invert")))
     model = trained_model(run, request.get("checkpoint", "best"))
     shown = LookedAt(of_one_picture(picture, file.name, classes), "test", np.zeros(1, np.int64))
     every = kept(predict(run, model, shown, Conditions(), torch.device("cpu")).detections, 0.0, own_nms(run))
-    sure = kept(every, own_score(run), 1.0)
+    sure = kept(every, float(request.get("least", own_score(run))), 1.0)
     return {"width": picture.shape[1], "height": picture.shape[0], "score_threshold": own_score(run),
             "best_score": round(float(every.scores.max(initial=0)), 6),
             "boxes": [{"class": classes[label], "score": round(score, 6), "box": [round(edge, 1) for edge in box]}

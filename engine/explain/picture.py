@@ -51,19 +51,27 @@ def brought_file(path: Path, run: Run, *, invert: bool = False) -> Pictures:
     return brought_picture(_content(path), path.name, run, invert=invert)
 
 
-def brought_whole(path: Path, *, invert: bool = False) -> Pictures:
-    """A picture file as large as it is, for those who look for something in it: uint8 [H, W, 3].
+def whole_picture(content: bytes, name: str, *, invert: bool = False) -> Pictures:
+    """A file's content as large as it is, for those who look for something in it: uint8 [H, W, 3].
 
     Raises:
-        UserError: there is no such file, or it cannot be read as a picture.
+        UserError: it cannot be read as a picture.
     """
-    content = _content(path)
     try:
         with Image.open(io.BytesIO(content)) as opened:
             picture = np.asarray(flat(ImageOps.exif_transpose(opened), "RGB"), np.uint8)
     except Exception as error:  # a broken file makes Pillow raise almost anything
-        raise UserError(f"{path.name}: cannot be read as a picture ({type(error).__name__})") from None
+        raise UserError(f"{name}: cannot be read as a picture ({type(error).__name__})") from None
     return 255 - picture if invert else picture
+
+
+def whole_file(path: Path, *, invert: bool = False) -> Pictures:
+    """As :func:`whole_picture`.
+
+    Raises:
+        UserError: also when there is no such file.
+    """
+    return whole_picture(_content(path), path.name, invert=invert)
 
 
 def _content(path: Path) -> bytes:

@@ -19,6 +19,7 @@ from engine.data import load_dataset
 from engine.errors import UserError
 from engine.store import Run, Store
 from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_detections import add_detection_run
 from tests.fake_runs import add_run
 
 Asked = list[dict[str, Any]]
@@ -27,11 +28,14 @@ Asked = list[dict[str, Any]]
 @pytest.fixture
 def run(store: Store) -> Run:
     """A run with a checkpoint, as far as pages look."""
-    run = add_run(store)
+    return with_checkpoint(store, add_run(store))
+
+
+def with_checkpoint(store: Store, run: Run) -> Run:
     folder = run.folder / "checkpoints" / "epoch-0002"
     folder.mkdir(parents=True)
     (folder.parent / "index.json").write_text(json.dumps({"best": folder.name, "last": folder.name}))
-    store.runs.update(run.id, resolved={"image_size": 32, "channels": 1}, epoch=2)
+    store.runs.update(run.id, resolved=run.resolved | {"image_size": 32, "channels": 1}, epoch=2)
     return store.runs.get(run.id)
 
 
@@ -95,6 +99,30 @@ def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
     assert "white.png, as 8×8 pixels in grey" in shown(page) and asked[0]["file"]
     page.file_uploader(key="try_file").set_value(("notes.txt", b"hello", "text/plain")).run()
     assert [error.value for error in page.error] == ["notes.txt: cannot be read as a picture (UnidentifiedImageError)"]
+
+
+@pytest.mark.usefixtures("scenes")
+def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
+        assert name == "find" and Path(request["file"]).is_file()
+        boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
+        return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
+
+    app.looking.find_in_file.clear()
+    monkeypatch.setattr(app.looking, "run_job", run_job)
+    run = with_checkpoint(store, add_detection_run(store))
+    page = open_page("try_image", run=str(run.id))
+    assert "Drop a picture" in shown(page)
+    buffer = io.BytesIO()
+    Image.new("RGB", (50, 20), "white").save(buffer, "PNG")
+    page.file_uploader(key="try_file").set_value(("white.png", buffer.getvalue(), "image/png")).run()
+    assert_calm(page)
+    assert "white.png, 50 × 20 px" in shown(page) and shown(page).count('title="Navicula lanceolata, ') == 1
+    assert "left:20.00%;top:25.00%;width:60.00%;height:50.00%" in shown(page)
+    page.slider(key=f"try_score_{run.id}").set_value(0.2).run()
+    assert page.dataframe[0].value["Score"].tolist() == [0.9, 0.3]
+    page.slider(key=f"try_score_{run.id}").set_value(0.95).run()
+    assert "No box has this score; the best has 90.00 %" in shown(page)
 
 
 def test_what_the_job_refuses_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,9 +57,10 @@ def named_labels(classes: Sequence[str], labels: Sequence[int]) -> str:
     if not labels:
         return "<span>no box</span>"
     counts = Counter(labels).most_common()
+    shown = counts if len(counts) == _NAMED + 1 else counts[:_NAMED]
     named = [f'<u class="{hue(label)}"></u>{escape(classes[label])}' + (f" × {count}" if count > 1 else "")
-             for label, count in counts[:_NAMED]]
-    return "<br>".join(named) + (f"<br>and {len(counts) - _NAMED} others" if len(counts) > _NAMED else "")
+             for label, count in shown]
+    return "<br>".join(named) + (f"<br>and {len(counts) - _NAMED} others" if len(counts) > len(shown) else "")
 
 
 @st.cache_data(show_spinner=False, max_entries=4000)

@@ -63,16 +63,15 @@ def _factor(name: str, levels: Any, others: Sequence[str], key: str) -> tuple[st
 
 
 def _values(field: Field, values: Sequence[Any], key: str) -> list[Any]:
-    known = {label_of(value): value for value in values}  # a text does not tell all: YAML takes 1e-07 for a word
-    labels = list(known)
+    labels = [label_of(value) for value in values]
     if field.choices:
         picked = st.multiselect("Levels", list(dict.fromkeys([*field.choices, *labels])), labels,
                                 key=f"{key}_levels_{field.name}", accept_new_options=True, placeholder="Choose levels",
                                 help=field.option.help)
-        return [known.get(label, scalar(label)) for label in picked]
+        return [scalar(label) for label in picked]
     text = st.text_input("Levels", ", ".join(labels), key=f"{key}_levels_{field.name}", live="400ms",
                          help=f"{field.option.help} Several values, separated by commas.")
-    return [known.get(label, scalar(label)) for label in texts(text)]
+    return [scalar(label) for label in texts(text)]
 
 
 def _several_options(name: str, levels: Any, key: str) -> Any:

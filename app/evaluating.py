@@ -12,7 +12,7 @@ from app import words
 from app.guard import guarded
 from app.pulse import pulse
 from app.stored import store
-from engine.data.catalog import DATASETS, names_of
+from engine.catalog.datasets import DATASETS, names_of
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints

@@ -9,10 +9,10 @@ import streamlit as st
 from app.fit_parts import Asked, device_capacity
 from app.form import current
 from app.words import plain
+from engine.catalog.datasets import DATASETS
+from engine.catalog.models import model_names
 from engine.config import RunConfig, parse_config
-from engine.data.catalog import DATASETS
 from engine.errors import UserError
-from engine.models.catalog import model_names
 
 _MOST = 200
 _DEVICES = {"auto": "This machine", "cpu": "CPU", "cuda": "GPU"}

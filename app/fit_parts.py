@@ -14,11 +14,11 @@ from app.choice import label
 from app.guard import guarded
 from app.pulse import pulse
 from app.stored import existing, store
-from engine.analysis.fit import DEVICES, Cell, Fit, Need, cells, need
 from engine.config import RunConfig
-from engine.launch import describe, memories
+from engine.costs import describe, memories
+from engine.costs.fit import DEVICES, Cell, Fit, Need, cells, need
+from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity
-from engine.models.cost import Memory
 
 _CC = st.column_config
 _LOOKS = {Fit.FITS: "#079464", Fit.TIGHT: "#bb8300", Fit.TOO_LARGE: "#d94a57"}

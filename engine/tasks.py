@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from engine.data.catalog import DATASETS
+from engine.catalog.datasets import DATASETS
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class TaskRow:
         score: the metric of an epoch by which the best checkpoint is chosen, 0–1, higher is better.
         test_score: what an evaluation calls the same figure.
         score_name: what a person calls it.
-        making: ``module:name`` of the :class:`engine.training.tasks.Making`, which needs torch.
+        making: ``module:name`` of the :class:`engine.training.task.Making`, which needs torch.
         examining: ``module:name`` of the :class:`engine.evaluation.examining.Examining`, which needs torch.
         one_class_a_picture: every picture is of exactly one class, so that a split can hold some of each.
         seen: the size of the pictures a model sees, for a person.
@@ -46,7 +46,7 @@ TASKS: dict[str, TaskRow] = {
         making="engine.training.classification:MAKING", examining="engine.evaluation.classification:EXAMINING"),
     "detection": TaskRow(
         "Where in a picture objects are, each with its class.", score="val_map", test_score="map", score_name="mAP",
-        making="engine.training.detection:MAKING", examining="engine.evaluation.detection:EXAMINING",
+        making="engine.training.boxes:MAKING", examining="engine.evaluation.boxes:EXAMINING",
         one_class_a_picture=False, seen="{0} px, longer side", averages=False,
         defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4})),
 }

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.boxes.arrays import Annotations, Detections, detections_of
+from engine.boxes.predictions import BoxPredictions, save_predictions
 from engine.config import named, parse_config
 from engine.data import load_detection
-from engine.detection.boxes import Annotations, Detections, detections_of
-from engine.detection.predictions import BoxPredictions, save_predictions
-from engine.detection.results import DetectionResults
+from engine.evaluation.box_results import DetectionResults
 from engine.store import Conditions, Evaluation, Recorder, Run, Store
 
 MISSED, WRONG, MISPLACED, TWICE, GHOSTS = 3, 4, 2, 2, 5

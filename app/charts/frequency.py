@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.charts.labels import placed
 from app.charts.packing import Figure
-from engine.detection.results import ClassRow
+from engine.evaluation.box_results import ClassRow
 
 _NAMED = 24
 _TICKS = [step * 10**power for power in range(7) for step in (1, 3)]

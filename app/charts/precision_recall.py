@@ -9,8 +9,8 @@ import numpy as np
 
 from app.charts.packing import Figure
 from app.colours import PALETTE
-from engine.detection.curves import Curve
-from engine.detection.metrics import RECALLS
+from engine.boxes.curves import Curve
+from engine.boxes.metrics import RECALLS
 
 _MEAN, _QUIET = "#8a8178", "#8a817855"
 _COLOURED = len(PALETTE)

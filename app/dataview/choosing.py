@@ -12,10 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import words
 from app.form.draft import key as launch_key
+from engine.catalog.datasets import DATASETS
 from engine.config import option_of
 from engine.data import Dataset, DetectionDataset, load_dataset
 from engine.data.audits.audit import Audit, audit
-from engine.data.catalog import DATASETS
 from engine.data.loading import AnyDataset, check_available
 from engine.data.readers.loaders import LOADERS
 from engine.errors import UserError

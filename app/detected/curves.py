@@ -13,9 +13,9 @@ from app.charts import chart
 from app.charts.frequency import frequency, measured
 from app.charts.precision_recall import precision_recall
 from app.detected.pictures import learnt_from
-from engine.detection.boxes import Ints
-from engine.detection.confusion import genera
-from engine.detection.results import DetectionResults, View
+from engine.boxes.arrays import Ints
+from engine.boxes.confusion import genera
+from engine.evaluation.box_results import DetectionResults, View
 from engine.store import Run
 
 _CC = st.column_config

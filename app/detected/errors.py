@@ -12,12 +12,12 @@ from app import words
 from app.detected.pictures import Pictures, pictures_of, shown_part
 from app.detected.scene import Drawn, Part, around, panes
 from app.gallery import class_filter
-from engine.detection.boxes import Ints
-from engine.detection.confusion import BACKGROUND
-from engine.detection.judging import Judgement, Kind
-from engine.detection.matching import NOTHING
-from engine.detection.results import DetectionResults, View
+from engine.boxes.arrays import Ints
+from engine.boxes.confusion import BACKGROUND
+from engine.boxes.judging import Judgement, Kind
+from engine.boxes.matching import NOTHING
 from engine.errors import UserError
+from engine.evaluation.box_results import DetectionResults, View
 from engine.store import Run
 
 _PAGE = 15

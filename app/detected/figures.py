@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app import words
-from engine.detection.judging import Kind
-from engine.detection.metrics import METRICS
-from engine.detection.results import DetectionResults, View, own_nms
+from engine.boxes.judging import Kind
+from engine.boxes.metrics import METRICS
+from engine.evaluation.box_results import DetectionResults, View, own_nms
 from engine.store import Run
 
 _COCO = {"map": "mAP", "map50": "mAP@50", "map75": "mAP@75", "map_small": "Small", "map_medium": "Medium",

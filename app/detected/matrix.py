@@ -8,8 +8,8 @@ import streamlit as st
 from app.charts import chart
 from app.charts.confusion import Matrix, confusion
 from app.detected.errors import cell_key, choose
-from engine.detection.confusion import BACKGROUND
-from engine.detection.results import View
+from engine.boxes.confusion import BACKGROUND
+from engine.evaluation.box_results import View
 from engine.store import Run
 
 _CC = st.column_config

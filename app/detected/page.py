@@ -16,7 +16,7 @@ from app.detected.thresholds import choose_view, results_of
 from app.evaluation_choice import choose_evaluation, over_epochs
 from app.guard import guarded
 from app.stored import store
-from engine.detection.results import DetectionResults
+from engine.evaluation.box_results import DetectionResults
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words
 from engine.store import Evaluation, Run
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from app.detected.scene import Part, scaled_part
 from app.stored import store
+from engine.boxes.arrays import Ints
 from engine.data import DetectionDataset, load_detection
-from engine.data.annotated.split import detection_split
-from engine.detection.boxes import Ints
+from engine.data.boxes.split import detection_split
 from engine.errors import UserError
 from engine.store import Conditions, Run
 

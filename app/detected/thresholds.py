@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.stored import store
-from engine.detection.predictions import HIGHEST_NMS, LOWEST_SCORE
-from engine.detection.results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
+from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
+from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
 from engine.store import Conditions, Run
 
 _OVERLAP = 0.5

@@ -15,13 +15,13 @@ from app.guard import guarded
 from app.pulse import pulse
 from app.remarks import remarks
 from app.stored import store
-from engine.analysis.estimate import estimate
 from engine.analysis.lint import lint_configs
 from engine.cli.command import train_command
 from engine.config import RunConfig
 from engine.config.steps import picture_size, total_steps
-from engine.launch import describe, memories
-from engine.models.cost import Cost, Memory
+from engine.costs import describe, memories
+from engine.costs.keys import Cost, Memory
+from engine.costs.pace import estimate
 from engine.tasks import task_row
 
 _LISTED = 6

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from app.form.fields import fields, text_of
+from engine.catalog.datasets import spelled
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
-from engine.data.catalog import spelled
 from engine.errors import ConfigError, UserError
 from engine.launch.needs import check_needs
 from engine.tasks import TASKS, task_name

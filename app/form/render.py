@@ -7,7 +7,7 @@ import streamlit as st
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, told
 from app.words import plain, short_count
-from engine.models.catalog import DETECTORS, OWN_MODELS, models
+from engine.catalog.models import DETECTORS, OWN_MODELS, models
 
 _WIDE = {"name", "model", "data_path", "weights_path"}
 

@@ -13,6 +13,7 @@ from app.study.turning import turn_to
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
+from engine.study.versions import Studies
 
 _SCALED = "For this machine"
 _SIZES = {
@@ -27,7 +28,7 @@ def beginning() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.markdown("Say what you want to find out **before** anything runs: what varies, what is compared, and what "
                     "would count as an answer. Darkroom makes the runs and judges them.", width=760)
-        if st.query_params.get("new") and store().studies.list() \
+        if st.query_params.get("new") and Studies(store()).list() \
                 and st.button("Back", icon=":material/arrow_back:", key="study_back"):
             leave_new()
     _others()
@@ -68,5 +69,5 @@ def _others() -> None:
 def _open(study: Study) -> None:
     """Keep the study under a free name and show its declaration."""
     study = study_of({**study.model_dump(), "name": free_name(study.name)})
-    store().studies.save(study)
+    Studies(store()).save(study)
     turn_to(study, "Declare")

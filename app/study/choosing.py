@@ -8,13 +8,14 @@ from app.stored import store
 from app.study.managing import manage
 from app.words import plain
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 _KEY = "study"
 
 
 def choose_study() -> Study | None:
     """The chosen study; None when there is none, or a new one is to be begun."""
-    studies = {study.name: study for study in store().studies.list()}
+    studies = {study.name: study for study in Studies(store()).list()}
     asked = st.query_params.get("study", "")
     if not studies or st.query_params.get("new"):
         return None

@@ -12,6 +12,7 @@ from app.study.draft import Draft, Meant, discard, draft_of, keep, meant, typed,
 from app.study.form import form
 from app.words import plain
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 _HEIGHT = 620
 
@@ -58,7 +59,7 @@ def _save(draft: Draft, said: Meant) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":orange[●] Not saved", width="content")
         if st.button("Save", key="study_save", disabled=said.study is None) and said.study is not None:
-            store().studies.save(said.study)
+            Studies(store()).save(said.study)
             discard()
             st.rerun()
         st.button("Discard", key="study_discard", type="tertiary", on_click=discard)

@@ -12,6 +12,7 @@ from app.study.turning import turn_to
 from engine.errors import UserError
 from engine.study.document import dump_study
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 
 def manage(study: Study) -> None:
@@ -34,10 +35,10 @@ def copied(study: Study, name: str) -> Study:
         UserError: the name is taken, or none.
     """
     name = name.strip()
-    if not name or name in {other.name for other in store().studies.list()}:
+    if not name or name in {other.name for other in Studies(store()).list()}:
         raise UserError(f"name: {name!r} is taken" if name else "name: is empty; the copy needs one")
     copy = Study.model_validate({**study.model_dump(), "name": name})
-    store().studies.save(copy)
+    Studies(store()).save(copy)
     return copy
 
 
@@ -47,5 +48,5 @@ def confirm_deletion(study: Study) -> None:
     st.write("What was declared is forgotten, with its earlier versions. Its runs stay on the Runs page.")
     if st.button("Delete", type="primary", key="study_delete_surely"):
         with guarded():
-            store().studies.delete(study.name)
+            Studies(store()).delete(study.name)
             go("study")

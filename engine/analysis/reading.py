@@ -11,11 +11,11 @@ from engine.analysis.tables import Table, specs_of, table
 from engine.errors import UserError
 from engine.store import Store
 from engine.store.acknowledged import Acknowledgement
-from engine.store.studies import StudyVersion
 from engine.study.matrix import Matrix, State, matrix
 from engine.study.outcome import Outcome
 from engine.study.outcomes import outcomes
 from engine.study.study import Study
+from engine.study.versions import Studies, StudyVersion
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,6 @@ def read_study(store: Store, study: Study) -> Reading:
 def _versions(store: Store, study: Study) -> list[StudyVersion]:
     """Of a study that was never kept, none: it is declared only now."""
     try:
-        return store.studies.versions(study.name)
+        return Studies(store).versions(study.name)
     except UserError:
         return []

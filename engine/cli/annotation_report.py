@@ -14,7 +14,7 @@ _LISTED = 5
 
 
 def print_annotations(found: dict[str, Any]) -> None:
-    """Print what :func:`engine.data.audits.annotations.report` found."""
+    """Print what :func:`engine.data.audits.boxes.report` found."""
     train, test = found["boxes_by_class"]["train"], found["boxes_by_class"]["test"]
     order = sorted(range(len(train)), key=lambda label: (-train[label], label))
     rows = [(found["classes"][label], f"{train[label]:,}", f"{test[label]:,}",

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.catalog.datasets import spelled
 from engine.cli.annotation_report import print_annotations
 from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say
-from engine.data.catalog import spelled
 from engine.store import Store
 from engine.tasks import task_name
 
@@ -44,7 +44,7 @@ def _classification(name: str, arguments: argparse.Namespace) -> _Report:
 
 def _detection(name: str, arguments: argparse.Namespace) -> _Report:
     from engine.data import load_detection
-    from engine.data.audits.annotations import report
+    from engine.data.audits.boxes import report
 
     dataset = load_detection(name, arguments.data_path, unreadable=arguments.unreadable)
     _say_remarks(dataset)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.boxes.metrics import METRICS as DETECTION_METRICS
 from engine.cli.output import percent
-from engine.detection.metrics import METRICS as DETECTION_METRICS
-from engine.detection.results import DetectionResults, best_view, load_detection_results
+from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.metrics import METRICS
 from engine.evaluation.results import Results, load_results, load_temperature

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from engine.analysis.fit import Cell, cells, need
 from engine.cli.main import DONE, FAILED
 from engine.cli.output import percent, print_json, say, table
 from engine.cli.parser import given_options
 from engine.config import RunConfig, expand_grid
-from engine.launch import describe_blocking, memories_blocking
+from engine.costs import describe_blocking, memories_blocking
+from engine.costs.fit import Cell, cells, need
+from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity
-from engine.models.cost import Memory
 from engine.store import Store
 
 

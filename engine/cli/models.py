@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.catalog import models as catalog
+from engine.catalog.weights import imported_files
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
 from engine.home import weights_dir
-from engine.models import catalog
-from engine.models.imported import imported_files
 
 
 def models(arguments: argparse.Namespace) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn
 
+from engine.catalog.choices import UNREADABLE
 from engine.cli.study_parser import add_study
 from engine.config import RunConfig, option_of
-from engine.data.catalog import UNREADABLE
 from engine.errors import UserError
 
 Handler = Callable[[argparse.Namespace], int]

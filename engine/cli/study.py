@@ -29,6 +29,7 @@ from engine.study.matrix import State, matrix
 from engine.study.plan import plan
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
+from engine.study.versions import Studies
 from engine.study.waiting import wait_until_over
 
 
@@ -36,7 +37,7 @@ def list_studies(arguments: argparse.Namespace) -> int:
     """All studies, the one that was changed last first."""
     store = Store.open()
     reap(store)
-    found = [matrix(store, study) for study in store.studies.list()]
+    found = [matrix(store, study) for study in Studies(store).list()]
     if arguments.json:
         print_json([{"name": one.study.name, "question": one.study.question, "counts": one.counts} for one in found])
     elif not found:
@@ -68,10 +69,10 @@ def init(arguments: argparse.Namespace) -> int:
         say(f"wrote {path}; edit it, then: python -m engine study run {path}")
     else:
         store = Store.open()
-        if any(known.name == study.name for known in store.studies.list()):
+        if any(known.name == study.name for known in Studies(store).list()):
             raise UserError(f"study: {study.name} is there already; see it with: python -m engine study show "
                             f"{study.name!r}")
-        store.studies.save(study)
+        Studies(store).save(study)
         say(f"made {study.name}: {len(study.cells)} cells, {len(study.seeds)} seeds; "
             f"next: python -m engine study run {study.name!r} --dry-run")
     if arguments.json:
@@ -81,7 +82,7 @@ def init(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """A study as YAML, or in full as JSON."""
-    study = Store.open().studies.get(arguments.name)
+    study = Studies(Store.open()).get(arguments.name)
     if arguments.json:
         print_json(study.model_dump(mode="json"))
     else:
@@ -122,7 +123,7 @@ def status(arguments: argparse.Namespace) -> int:
     """Every cell and seed: how far, and the figure the study is judged by."""
     store = Store.open()
     reap(store)
-    found = matrix(store, store.studies.get(arguments.name))
+    found = matrix(store, Studies(store).get(arguments.name))
     if arguments.json:
         print_json(matrix_document(store, found))
     else:
@@ -144,7 +145,7 @@ def retry(arguments: argparse.Namespace) -> int:
 
 def delete(arguments: argparse.Namespace) -> int:
     """Forget what was declared; runs are never deleted with it."""
-    Store.open().studies.delete(arguments.name)
+    Studies(Store.open()).delete(arguments.name)
     say(f"deleted {arguments.name}; its runs stay")
     if arguments.json:
         print_json({"deleted": arguments.name})
@@ -156,7 +157,7 @@ def layers(arguments: argparse.Namespace) -> int:
     store = Store.open()
     others: dict[str, str] = {}
     if arguments.study:
-        study = store.studies.get(arguments.study)
+        study = Studies(store).get(arguments.study)
         check_study(study)
         configs = [cell_config(study, cell, seed) for cell in study.cells for seed in study.seeds]
         others["study.yaml"] = dump_study(study, commented=True)
@@ -171,13 +172,13 @@ def layers(arguments: argparse.Namespace) -> int:
 
 def _named(store: Store, ref: str) -> Study:
     """The study of that name, or in that file."""
-    return load_study(Path(ref)) if ref.endswith((".yaml", ".yml")) else store.studies.get(ref)
+    return load_study(Path(ref)) if ref.endswith((".yaml", ".yml")) else Studies(store).get(ref)
 
 
 def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list[Run]], doing: str) -> int:
     store = Store.open()
     reap(store)
-    runs = change(store, store.studies.get(arguments.name))
+    runs = change(store, Studies(store).get(arguments.name))
     for one in runs:
         say(f"{doing} {one.id}: {one.name}")
     if not runs:

@@ -11,13 +11,14 @@ from engine.analysis.reading import read_study
 from engine.cli.output import print_json, say
 from engine.report.words import check_language
 from engine.store import Store
+from engine.study.versions import Studies
 
 
 def verdicts(arguments: argparse.Namespace) -> int:
     """A line for each hypothesis: what the runs of its cells say across seeds."""
     language = check_language(arguments.language)
     store = Store.open()
-    reading = read_study(store, store.studies.get(arguments.name))
+    reading = read_study(store, Studies(store).get(arguments.name))
     if arguments.json:
         print_json([_document(each, language) for each in reading.judgements])
         return 0

@@ -16,6 +16,7 @@ from engine.imports import import_results
 from engine.store import Store
 from engine.study.outcomes import outcomes
 from engine.study.study import Study, TableSpec
+from engine.study.versions import Studies
 
 _TEXT = "text"
 
@@ -39,7 +40,7 @@ def import_file(arguments: argparse.Namespace) -> int:
 def show_tables(arguments: argparse.Namespace) -> int:
     """The declared tables, or one that the flags describe."""
     store = Store.open()
-    study = store.studies.get(arguments.study)
+    study = Studies(store).get(arguments.study)
     if arguments.format not in (_TEXT, *FORMATS):
         raise ConfigError("format", arguments.format, f"one of {', '.join((_TEXT, *FORMATS))}")
     found = outcomes(store, study)

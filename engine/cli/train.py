@@ -39,9 +39,9 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
-    from engine.analysis.estimate import estimate
     from engine.cli.fit import fit_document, fit_line
-    from engine.launch import describe_blocking, memories_blocking
+    from engine.costs import describe_blocking, memories_blocking
+    from engine.costs.pace import estimate
     from engine.launch.needs import check_needs
 
     for config in configs:
@@ -101,7 +101,7 @@ def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
 def _train_one(store: Store, config: RunConfig) -> Run:
     from engine.cli.bar import ProgressBar
     from engine.launch import create_foreground
-    from engine.training.main import train_run
+    from engine.runner.main import train_run
 
     run = create_foreground(store, config)
     say(f"run {run.id}: {run.name}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from engine.catalog.anchors import anchor_ratios, anchor_sizes
+from engine.catalog.augmentations import AUGMENTATIONS, augmentations_for, scale_range
+from engine.catalog.datasets import names_of
+from engine.catalog.models import model_row, models_for, size_options
+from engine.catalog.weights import imported_file
 from engine.config.run_config import RunConfig
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
-from engine.data.augmentations import AUGMENTATIONS, augmentations_for, scale_range
-from engine.data.catalog import names_of
 from engine.data.facts import data_facts
 from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
-from engine.models.anchors import anchor_ratios, anchor_sizes
-from engine.models.catalog import model_row, models_for, size_options
-from engine.models.imported import imported_file
 from engine.tasks import task_name
 
 _NAMED = 6

@@ -9,6 +9,10 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, field_validator, model_validator
 
+from engine.catalog.choices import ALSO_CALLED
+from engine.catalog.datasets import spelled
+from engine.catalog.models import check_model
+from engine.catalog.optimizers import check_optimizer
 from engine.config.option import Option
 from engine.config.options.augmentation import AugmentationOptions
 from engine.config.options.data import DataOptions
@@ -17,11 +21,7 @@ from engine.config.options.model import ModelOptions
 from engine.config.options.optimisation import OptimisationOptions
 from engine.config.options.run import RunOptions
 from engine.config.options.training import TrainingOptions
-from engine.data.catalog import spelled
-from engine.models.catalog import check_model
-from engine.models.choices import ALSO_CALLED
 from engine.tasks import task_row
-from engine.training.optimizers import check_optimizer
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")

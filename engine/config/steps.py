@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from engine.catalog.models import input_size
 from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
 from engine.data.split import share_of
-from engine.models.catalog import input_size
+from engine.data.views import testing_scales
 from engine.tasks import task_row
 
 _EVAL_PIXELS = 256 * 32 * 32
@@ -65,3 +66,12 @@ def eval_batch(config: RunConfig, size: int) -> int:
         size: side of the pictures the model sees, in pixels.
     """
     return max(math.ceil(config.batch_size / config.accumulate), _EVAL_PIXELS // size**2)
+
+
+def own_scales(config: RunConfig) -> tuple[int, ...]:
+    """The sides Q the config names: the first is how the run looks at pictures, all together are averaged in its test.
+
+    Raises:
+        ConfigError: one of its texts is no scale.
+    """
+    return testing_scales(config.test_scale, config.augmentation, config.train_scale)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.augmentations import Augmentation
+from engine.catalog.augmentations import Augmentation
 from engine.data.augmenting.draws import Draws, generator, shuffled_passes
 from engine.data.augmenting.erasing import draw_erased, erase
 from engine.data.augmenting.jitter import draw_jitter, jittered

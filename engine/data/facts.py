@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.annotated.sides import side_shares
-from engine.data.catalog import DATASETS, DatasetRow
+from engine.catalog.datasets import DATASETS, DatasetRow
+from engine.data.boxes.sides import side_shares
 from engine.data.dataset import Arrays
 from engine.data.folders import named_place
 from engine.data.prepared import prepared_dir, read_meta, signature
-from engine.data.readers.annotated import AnnotatedListing, arrays_of
+from engine.data.readers.box_listing import AnnotatedListing, arrays_of
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import LOADERS
@@ -32,7 +32,7 @@ class Facts:
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture still shows its class.
         streamed: the pictures stay in their files, as they are too many for memory.
-        side_shares: how large the training objects are, as :func:`engine.data.annotated.sides.side_shares` says it;
+        side_shares: how large the training objects are, as :func:`engine.data.boxes.sides.side_shares` says it;
             empty: not known, or there are none.
         skipped: what is known already that cannot be read; pictures are only opened when the set is prepared.
     """

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.annotated.prepared import open_annotated, write_annotated
-from engine.data.catalog import DATASETS, DatasetRow
+from engine.catalog.datasets import DATASETS, DatasetRow
+from engine.data.boxes.dataset import DetectionDataset
+from engine.data.boxes.prepared import open_annotated, write_annotated
 from engine.data.dataset import Dataset, Pictures
-from engine.data.detection import DetectionDataset
 from engine.data.folders import locked, named_place
 from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
 from engine.data.readers.download import Progress, console_progress

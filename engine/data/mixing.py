@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.config import RunConfig
 from engine.data.augmenting.rectangles import inside
 
 
@@ -117,13 +116,6 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
     torch.lerp(lines[:-1], lines[1:], own[1:], out=mixed[1:])
     torch.lerp(lines[-1:], lines[:1], own[:1], out=mixed[:1])
     return mixed.view_as(pictures), Mixed(targets, targets.roll(1), shares)
-
-
-def mixing_of(config: RunConfig) -> Mixing | None:
-    """The mixing a config asks for; None: pictures by themselves."""
-    if config.mixing == "none":
-        return None
-    return Mixing(config.mixing, config.mixup_alpha, config.cutmix_alpha, config.mix_shares == "per batch")
 
 
 def _boxes(shares: Tensor, size: int, random: torch.Generator) -> Tensor:

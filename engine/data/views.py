@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.augmentations import AUGMENTATIONS, scale_range
+from engine.catalog.augmentations import AUGMENTATIONS, scale_range
+from engine.catalog.choices import TTA
 from engine.errors import ConfigError
-from engine.evaluation.tta import TTA
 
 _SIDE = re.compile(r"[1-9]\d{0,3}")
 

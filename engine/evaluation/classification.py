@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from engine.config.steps import own_scales
 from engine.data.batches import EvalBatches
 from engine.data.views import views
-from engine.evaluation.conditions import own_scales
 from engine.evaluation.examining import Examining
 from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import load_predictions, save_predictions

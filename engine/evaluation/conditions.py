@@ -6,19 +6,10 @@ import re
 from dataclasses import replace
 
 from engine.config import RunConfig
-from engine.data.views import testing_scales
+from engine.config.steps import own_scales
 from engine.store import Conditions, Evaluation
 
 SPLITS = {"test": "Test set", "val": "Validation"}
-
-
-def own_scales(config: RunConfig) -> tuple[int, ...]:
-    """The sides Q the config names: the first is how the run looks at pictures, all together are averaged in its test.
-
-    Raises:
-        ConfigError: one of its texts is no scale.
-    """
-    return testing_scales(config.test_scale, config.augmentation, config.train_scale)
 
 
 def asked(config: RunConfig) -> tuple[str, tuple[int, ...]]:

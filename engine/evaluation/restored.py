@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from engine.catalog.datasets import DATASETS
 from engine.config.steps import eval_batch
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
-from engine.data.catalog import DATASETS
 from engine.data.split import run_split
 from engine.data.streaming import chosen
 from engine.data.views import View

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.data.annotated.brought import of_one_picture
-from engine.detection.nms import kept
-from engine.detection.results import own_nms, own_score
+from engine.boxes.nms import kept
+from engine.data.boxes.single import of_one_picture
 from engine.errors import UserError
-from engine.evaluation.detection import LookedAt, predict
+from engine.evaluation.box_results import own_nms, own_score
+from engine.evaluation.boxes import LookedAt, predict
 from engine.evaluation.results import class_names
 from engine.explain.picture import whole_file
 from engine.explain.trained import trained_model

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.config.steps import own_scales
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Pictures
-from engine.evaluation.conditions import own_scales
 from engine.evaluation.examining import examining
 from engine.evaluation.kept import checkpoint_folder
 from engine.store import Run

@@ -18,6 +18,7 @@ from engine.imports.tensorboard import event_folders, read_events
 from engine.store import Run, Store
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
+from engine.study.versions import Studies
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) 
     placed = [(one, levels_of(study, one)) for one in reading.found]
     measured = [(one, levels) for one, levels in placed if one.figures or one.curves]
     if made_from:
-        store.studies.save(study)
+        Studies(store).save(study)
     runs, again = record(store, study, measured, Source(kind, path.name))
     return Imported(study, tuple(runs), (*reading.notes, *_told(study, placed, len(measured), again, made_from)))
 
@@ -95,7 +96,7 @@ def kind_of(path: Path) -> str:
 
 def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, str]:
     """The study of that name, else a new one; and in words what a new one is made from."""
-    known = next((study for study in store.studies.list() if study.name == name), None)
+    known = next((study for study in Studies(store).list() if study.name == name), None)
     if known is not None:
         return known, ""
     return (template(name), "the template") if name in TEMPLATES else (declared(name, found), "the file")

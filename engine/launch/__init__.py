@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from engine.launch.costs import describe, describe_blocking
-from engine.launch.predictions import memories, memories_blocking
 from engine.launch.queue import create_foreground, resume, submit
 from engine.launch.reaping import reap
 from engine.launch.slots import MAX_CPU_SLOTS, cpu_slots, set_cpu_slots
@@ -13,6 +11,5 @@ from engine.store import Run, Store
 
 Request = Callable[[Store, Run], None]
 
-__all__ = ["MAX_CPU_SLOTS", "Request", "cpu_slots", "create_foreground", "describe", "describe_blocking",
-           "ensure_dispatcher", "memories", "memories_blocking", "reap", "request_pause", "request_stop", "resume",
-           "set_cpu_slots", "submit"]
+__all__ = ["MAX_CPU_SLOTS", "Request", "cpu_slots", "create_foreground", "ensure_dispatcher", "reap", "request_pause",
+           "request_stop", "resume", "set_cpu_slots", "submit"]

@@ -19,7 +19,7 @@ from engine.launch.liveness import MARKER, Identity, run_marker
 from engine.launch.runfiles import log_file, take_attempt, write_exit, write_identity
 from engine.launch.wake import wake
 
-ENTRY = "engine.training.main:train_run"
+ENTRY = "engine.runner.main:train_run"
 # Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
                "JE_ARROW_MALLOC_CONF": "background_thread:false"}

@@ -30,7 +30,7 @@ from engine.launch.working import work
 from engine.store.connect import file_id
 
 # A model's first optimizer imports torch._dynamo, a second by itself.
-PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.models.describe")
+PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.costs.parameters")
 _TICK_SECONDS = 1.0
 _ALONE_SECONDS = 30.0
 _REQUEST_SECONDS = 5.0

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.catalog.models import model_row, size_options
 from engine.errors import ConfigError
-from engine.models.catalog import model_row, size_options
 from engine.models.stem import use_cifar_stem
 
 _OPTION_OF = {"drop_rate": "dropout", "drop_path_rate": "drop_path"}
@@ -23,7 +23,7 @@ def build_model(name: str, *, classes: int, channels: int, size: int, stem: str 
     """An untrained model that maps float [B, channels, size, size] to logits [B, classes].
 
     Args:
-        stem: a key of :data:`engine.models.choices.STEMS`.
+        stem: a key of :data:`engine.catalog.choices.STEMS`.
         dropout, drop_path: probabilities; 0 leaves the model's own.
 
     Raises:

@@ -20,7 +20,7 @@ from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _r
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import FeaturePyramidNetwork, LastLevelP6P7
 
-from engine.detection.predictions import HIGHEST_NMS, LOWEST_SCORE, MOST_A_PICTURE
+from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE, MOST_A_PICTURE
 
 Target = dict[str, Tensor]
 """``boxes`` float32 [M, 4] in pixels of the picture as the model sees it, and ``labels`` int64 [M]."""

@@ -10,8 +10,8 @@ from unittest.mock import patch
 from torch import Tensor, nn
 from torch.nn.modules.module import _IncompatibleKeys
 
+from engine.catalog.models import model_row, timm_name
 from engine.errors import UserError
-from engine.models.catalog import model_row, timm_name
 from engine.models.heads import head_names, in_part
 from engine.models.weight_files import WeightFile
 

@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from engine.catalog.models import model_row
 from engine.errors import UserError
 from engine.files import replacing
 from engine.home import weights_dir
 from engine.models.build import build_model, build_options
-from engine.models.catalog import model_row
 from engine.models.fitting import load_into
 from engine.models.packages import PACKAGES
 from engine.models.weight_files import read_weights

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
+from engine.catalog.models import model_row, timm_name
+from engine.catalog.weights import imported_file
 from engine.errors import UserError
 from engine.home import weights_dir
-from engine.models.catalog import model_row, timm_name
-from engine.models.imported import imported_file
 from engine.models.packages import PACKAGES
 from engine.models.weight_files import WeightFile, read_weights
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from torch import nn
 
+from engine.catalog.models import model_row, size_note, timm_name
 from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.models.build import build_model, build_options
-from engine.models.catalog import model_row, size_note, timm_name
 from engine.models.fitting import Loaded, load_into
 from engine.models.heads import head_names, in_part
 from engine.models.published import published_weights

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from engine.catalog.anchors import RATIOS, SIZES, anchor_ratios, anchor_sizes
+from engine.catalog.models import model_row
 from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
-from engine.models.anchors import RATIOS, SIZES, anchor_ratios, anchor_sizes
-from engine.models.catalog import model_row
 from engine.models.fitting import load_into
 from engine.models.ready import Ready, asked_weights, frozen_line
 from engine.models.weight_files import WeightFile

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
+from engine.boxes.arrays import Floats, Ints
+from engine.boxes.confusion import BACKGROUND
+from engine.boxes.judging import Judgement, Kind
+from engine.boxes.matching import NOTHING
 from engine.data import DetectionDataset, load_detection
-from engine.detection.boxes import Floats, Ints
-from engine.detection.confusion import BACKGROUND
-from engine.detection.judging import Judgement, Kind
-from engine.detection.matching import NOTHING
-from engine.detection.results import best_view, load_detection_results
 from engine.errors import UserError
+from engine.evaluation.box_results import best_view, load_detection_results
 from engine.report.pictures import SIDE, Picture, png
 from engine.store import Run, Store
 

@@ -22,6 +22,7 @@ from engine.study.factors import CellKey
 from engine.study.matrix import State
 from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 Facts = list[tuple[str, str]]
 KEPT_OUT = "†"
@@ -53,7 +54,7 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     Raises:
         UserError: there is no such study.
     """
-    reading = read_study(store, store.studies.get(name))
+    reading = read_study(store, Studies(store).get(name))
     study, found, done = reading.study, reading.matrix, reading.matrix.runs(State.DONE)
     return Report(
         study, language, _progress(reading, language), told(reading.judgements, language), _design(study, language),

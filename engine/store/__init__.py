@@ -7,8 +7,7 @@ from engine.store.recorder import Recorder
 from engine.store.run import Run
 from engine.store.status import ENDED, LIVE, Status
 from engine.store.store import Store
-from engine.store.studies import StudyVersion
 from engine.store.summaries import Summary
 
 __all__ = ["ENDED", "LIVE", "Conditions", "Evaluation", "Event", "Recorder", "Run", "Status", "Store", "StoreError",
-           "StudyVersion", "Summary"]
+           "Summary"]

@@ -20,7 +20,7 @@ class Conditions:
     Attributes:
         checkpoint: ``best``, ``last``, or an epoch's as ``epoch-0003``.
         split: ``test`` or ``val``.
-        tta: a name of :data:`engine.evaluation.tta.TTA`.
+        tta: a name of :data:`engine.catalog.choices.TTA`.
         scales: sides Q in pixels that were averaged over, ascending; empty: the run's own.
         dataset, data_path: another data set with the same classes; empty: the run's own.
     """

@@ -18,7 +18,7 @@ from engine.store.metrics import Metrics
 from engine.store.opening import opened
 from engine.store.runs import Runs
 from engine.store.settings import Costs, Settings
-from engine.store.studies import Studies
+from engine.store.studies import StudyDocuments
 
 
 class Store:
@@ -34,7 +34,7 @@ class Store:
         self.events = Events(connections)
         self.settings = Settings(connections)
         self.costs = Costs(connections)
-        self.studies = Studies(connections)
+        self.studies = StudyDocuments(connections)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:

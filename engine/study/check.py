@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.analysis.judging.contrasts import contrasts_of
 from engine.config import RunConfig, field_named, option_of
 from engine.errors import UserError, nearest
 from engine.study.configs import cell_config, cell_options
+from engine.study.contrasts import contrasts_of
 from engine.study.factors import CellKey, Pattern
 from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study

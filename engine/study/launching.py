@@ -13,6 +13,7 @@ from engine.study.configs import cell_config
 from engine.study.matrix import State, matrix
 from engine.study.plan import problems_of
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 
 def launch(store: Store, study: Study) -> list[Run]:
@@ -38,7 +39,7 @@ def launch(store: Store, study: Study) -> list[Run]:
             cells, more = problems[0].cells, len(problems) - 1
             raise UserError(f"{cell_title(cells[0])}{f' and {len(cells) - 1} more cells' if cells[1:] else ''}: "
                             f"{problems[0].message}{f' ({more} more problems)' if more else ''}")
-        store.studies.save(study)
+        Studies(store).save(study)
         by_seed = sorted(configs, key=lambda place: study.seeds.index(place[1]))
         return [submit(store, configs[place]) for place in by_seed]
 
@@ -80,7 +81,7 @@ def train_longer(store: Store, study: Study, more: int) -> Study:
                                     for cell in study.cells):
         raise UserError(f"epochs: vary between the cells of study {study.name}; change them in its declaration")
     ended = _own(store, study, State.DONE, State.FAILED)
-    store.studies.save(longer)
+    Studies(store).save(longer)
     for run in ended:
         resume_run(store, run, first + more)
     return longer

@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import launch
-from engine.analysis.estimate import pace
-from engine.analysis.fit import Fit, Need, need
 from engine.config import RunConfig
 from engine.config.checks import check_combination
 from engine.config.steps import left_to_learn, pictures_per_epoch
+from engine.costs import describe, describe_blocking, memories, memories_blocking
+from engine.costs.fit import Fit, Need, need
+from engine.costs.keys import Cost, Memory
+from engine.costs.pace import pace
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
+from engine.launch import cpu_slots
 from engine.launch.capacity import Capacity, capacity
 from engine.launch.needs import check_needs
 from engine.launch.queue import check_device
 from engine.launch.slots import accelerators, find_gpus
-from engine.models.cost import Cost, Memory
 from engine.store import Store
 from engine.study.check import check_study
 from engine.study.configs import cell_config
@@ -116,7 +117,7 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
     able = [cell for cell in missing if _can_be_counted(cell.config)]
     configs = [cell.config for cell in able]
     costs = _costs(configs, wait)
-    memories: Sequence[Memory | None] = launch.memories_blocking(configs) if wait else launch.memories(configs)
+    memories: Sequence[Memory | None] = memories_blocking(configs) if wait else memories(configs)
     seconds = _seconds(store, able, costs)
     there = capacity(able[0].config.device) if able else None
     largest, most = _largest(able, memories, there.kind if there else "cuda")
@@ -158,7 +159,7 @@ def _missing(study: Study, found: Matrix) -> list[_Cell]:
 
 
 def _costs(configs: Sequence[RunConfig], wait: bool) -> list[Cost | None]:
-    return [launch.describe_blocking(config) if wait else launch.describe(config) for config in configs]
+    return [describe_blocking(config) if wait else describe(config) for config in configs]
 
 
 def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None]) -> list[float | None]:
@@ -194,4 +195,4 @@ def _disk(cell: _Cell, memory: Memory | None) -> int | None:
 
 
 def _slots(store: Store) -> int:
-    return len(accelerators(find_gpus())) or launch.cpu_slots(store)
+    return len(accelerators(find_gpus())) or cpu_slots(store)

@@ -6,18 +6,17 @@ from dataclasses import asdict
 
 import numpy as np
 
+from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.config import RunConfig
-from engine.config.steps import eval_batch, steps_per_epoch
+from engine.config.steps import eval_batch, own_scales, steps_per_epoch
 from engine.data import Dataset
-from engine.data.augmentations import AUGMENTATIONS, scale_range
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
-from engine.data.mixing import mixing_of
+from engine.data.mixing import Mixing
 from engine.data.split import run_split
 from engine.data.streaming import chosen
 from engine.errors import ConfigError
-from engine.evaluation.conditions import own_scales
-from engine.training.tasks import Batches, Look
+from engine.training.task import Batches, Look
 
 
 def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches[TrainBatches]:
@@ -45,6 +44,13 @@ def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches[Train
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
         "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
+
+
+def mixing_of(config: RunConfig) -> Mixing | None:
+    """The mixing a config asks for; None: pictures by themselves."""
+    if config.mixing == "none":
+        return None
+    return Mixing(config.mixing, config.mixup_alpha, config.cutmix_alpha, config.mix_shares == "per batch")
 
 
 def _skipped(dataset: Dataset) -> list[str]:

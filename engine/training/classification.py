@@ -16,7 +16,7 @@ from engine.data.mixing import Mixed
 from engine.models.ready import ready_model
 from engine.training.batching import batches_of
 from engine.training.fitting import Forward, fit_to_machine
-from engine.training.tasks import Learnt, Making, Meter
+from engine.training.task import Learnt, Making, Meter
 
 Targets = Tensor | Mixed
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.training.machine import choose_channels_last
-from engine.training.optimizers import optimizer_row
 from engine.training.precision import Precision
 from engine.training.small_maps import Form, convolution_inputs, use_small_map_gradients
 

@@ -18,7 +18,7 @@ from engine.training.memory import memory_bytes
 from engine.training.progress import Progress
 from engine.training.setup import Setup
 from engine.training.snapshots import save
-from engine.training.tasks import Meter
+from engine.training.task import Meter
 from engine.training.updates import Updates
 
 _FLUSH_SECONDS = 0.2

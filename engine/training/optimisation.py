@@ -6,10 +6,10 @@ from typing import Any
 
 from torch.optim import Optimizer
 
+from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.training.fused_steps import step_on_contiguous_views
-from engine.training.optimizers import optimizer_row
 
 
 def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:

@@ -9,8 +9,8 @@ from torch import nn
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
+from engine.catalog.schedules import SCHEDULES
 from engine.config import RunConfig
-from engine.training.schedules import SCHEDULES
 
 _WARMUP_START = 0.01
 

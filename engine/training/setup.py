@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from engine.catalog.models import input_size
 from engine.config import RunConfig
 from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
-from engine.models.catalog import input_size
 from engine.models.groups import learn
 from engine.models.ready import Ready
 from engine.training.devices import pick_device
@@ -21,7 +21,7 @@ from engine.training.machine import tune_process
 from engine.training.optimisation import build_optimizer
 from engine.training.precision import Precision
 from engine.training.rates import Schedule
-from engine.training.tasks import LoadedData, Look, Making, Task, TrainingBatches, making
+from engine.training.task import LoadedData, Look, Making, Task, TrainingBatches, making
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from engine.training.optimizers import optimizer_row
+from engine.catalog.optimizers import optimizer_row
 from engine.training.setup import Setup
-from engine.training.tasks import Meter
+from engine.training.task import Meter
 
 
 class Updates:

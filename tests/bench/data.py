@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.data.augmentations import AUGMENTATIONS
+from engine.catalog.augmentations import AUGMENTATIONS
 from engine.data.batches import TrainBatches
 from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader, strong, timm_loader, vgg
 from tests.bench.row import BenchRow

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.catalog.augmentations import AUGMENTATIONS
 from engine.config import parse_config
 from engine.data import Dataset
-from engine.data.augmentations import AUGMENTATIONS
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.models.groups import learn
 from engine.models.tinyvgg import tinyvgg_a

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.boxes.judging import Kind
+from engine.boxes.predictions import LOWEST_SCORE
 from engine.data import load_detection
-from engine.detection.judging import Kind
-from engine.detection.predictions import LOWEST_SCORE
-from engine.detection.results import View, load_detection_results
+from engine.evaluation.box_results import View, load_detection_results
 from engine.store import Store
 from tests.browser.driving import choose, click_cell
-from tests.engine.data.annotated_sources import Shown, many, voc
+from tests.engine.data.box_sources import Shown, many, voc
 from tests.fake_detections import GHOSTS, MISPLACED, MISSED, TWICE, WRONG, add_detection_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

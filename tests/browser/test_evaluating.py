@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.config import parse_config
+from engine.runner.main import train_run
 from engine.store import Conditions, Store
-from engine.training.main import train_run
 from tests.engine.training.runs import CPU
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

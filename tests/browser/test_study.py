@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from engine.analysis.judging import sentence
 from engine.analysis.reading import read_study
 from engine.store import Store
+from engine.study.versions import Studies
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,7 +30,7 @@ def test_declare_launch_watch_and_read_the_verdict(dashboard: str, page: Page, h
     expect(page.locator(".dr-study")).to_contain_text("6 done")
 
     store = Store.open()
-    reading = read_study(store, store.studies.get(STUDY))
+    reading = read_study(store, Studies(store).get(STUDY))
     assert (reading.study.seeds, reading.study.settings["epochs"]) == ((1, 2, 3), 12)
     assert reading.study.hypotheses[0].claim == CLAIM
     for cell in reading.study.cells:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.data.catalog import DATASETS, names_of
-from engine.models.catalog import models
+from engine.catalog.datasets import DATASETS, names_of
+from engine.catalog.models import models
 from engine.store import Recorder, Store
 from engine.tasks import TASKS, located, task_name, task_row
 from tests.fake_runs import add_run

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.boxes.arrays import Annotations
+from engine.boxes.judging import Kind
 from engine.data import load_detection
-from engine.detection.boxes import Annotations
-from engine.detection.judging import Kind
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_detections import GHOSTS, MISPLACED, MISSED, TWICE, WRONG, add_detection_run

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.form.draft import key
-from engine.models.catalog import DETECTORS
+from engine.catalog.models import DETECTORS
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.engine.data import sources

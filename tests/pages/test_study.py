@@ -13,6 +13,7 @@ from engine.store import Store
 from engine.study.configs import cell_config
 from engine.study.document import dump_study, study_of
 from engine.study.study import Study
+from engine.study.versions import Studies
 from tests.app_tests import assert_calm, open_page, shown
 
 DECLARED: dict[str, Any] = {
@@ -26,7 +27,7 @@ DECLARED: dict[str, Any] = {
 @pytest.fixture
 def study(store: Store) -> Study:
     made = study_of(DECLARED)
-    store.studies.save(made)
+    Studies(store).save(made)
     return made
 
 
@@ -35,9 +36,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is measured in processes: what models need is not known."""
     memory = {"training": 100 << 20, "evaluation": 50 << 20, "process": 400 << 20, "weights": 1 << 20,
               "optimizer": 2 << 20, "source": "followed tensor by tensor"}
-    monkeypatch.setattr("engine.launch.describe", lambda config: {"parameters": 152_970, "macs": 2_440_000,
+    monkeypatch.setattr("engine.study.plan.describe", lambda config: {"parameters": 152_970, "macs": 2_440_000,
                                                                   "input_size": 32, "error": None})
-    monkeypatch.setattr("engine.launch.memories", lambda configs: [memory] * len(configs))
+    monkeypatch.setattr("engine.study.plan.memories", lambda configs: [memory] * len(configs))
 
 
 def _declare(study: Study, **state: Any) -> AppTest:
@@ -62,8 +63,8 @@ def test_without_a_study_the_ways_to_one_are_shown(store: Store) -> None:
 def test_a_blank_study_is_sound_and_can_be_launched(store: Store) -> None:
     page = open_page("study")
     page.button(key="study_blank").click().run()
-    assert [study.name for study in store.studies.list()] == ["my-study"]
-    made = store.studies.get("my-study")
+    assert [study.name for study in Studies(store).list()] == ["my-study"]
+    made = Studies(store).get("my-study")
     page = _declare(made)
     assert_calm(page)
     assert page.button(key="study_launch").label == f"Launch {len(made.cells) * len(made.seeds)} runs"
@@ -82,7 +83,7 @@ def test_a_declaration_is_shown_with_what_it_would_take(study: Study) -> None:
 
 def test_a_study_with_tiny_rates_is_not_edited_by_being_opened(store: Store) -> None:
     made = study_of(DECLARED | {"factors": {"lr": [0.02, 1e-7]}, "hypotheses": []})
-    store.studies.save(made)
+    Studies(store).save(made)
     page = _declare(made)
     assert_calm(page)
     assert page.text_input(key=_key(page, "_levels_lr")).value == "0.02, 1e-07"
@@ -105,14 +106,14 @@ def test_an_edited_study_is_not_saved_until_asked_and_can_be_discarded(study: St
     page.text_input(key=_key(page, "_seeds")).set_value("0, 1, 2").run()
     assert "Not saved" in shown(page)
     assert page.button(key="study_launch").label == "Launch 12 runs"
-    assert store.studies.get(study.name).seeds == (0, 1)
+    assert Studies(store).get(study.name).seeds == (0, 1)
     page.button(key="study_discard").click().run()
     assert "Not saved" not in shown(page)
     assert page.text_input(key=_key(page, "_seeds")).value == "0, 1"
     page.text_input(key=_key(page, "_seeds")).set_value("5").run()
     page.button(key="study_save").click().run()
     assert_calm(page)
-    assert store.studies.get(study.name).seeds == (5,)
+    assert Studies(store).get(study.name).seeds == (5,)
     assert "Not saved" not in shown(page)
 
 
@@ -135,7 +136,7 @@ def test_a_hypothesis_changes_its_kind(study: Study, store: Store) -> None:
     page.selectbox(key=_key(page, "_kind")).set_value("interaction").run()
     page.button(key="study_save").click().run()
     assert_calm(page)
-    saved, = store.studies.get(study.name).hypotheses
+    saved, = Studies(store).get(study.name).hypotheses
     assert (saved.kind, saved.claim) == ("interaction", "It helps")
     assert saved.change == {"lr": ("0.01", "0.1")}
 
@@ -164,7 +165,7 @@ def test_a_mistake_in_the_yaml_is_one_line_and_launches_nothing(study: Study, st
     assert told in mistakes[0].replace("\\", "").replace("\u2060", "")
     assert not [button for button in page.button if button.key == "study_launch"]
     assert page.button(key="study_save").disabled
-    assert store.studies.get(study.name) == study
+    assert Studies(store).get(study.name) == study
     page.segmented_control(key="study_as").set_value("Form").run()
     assert_calm(page)
 
@@ -200,7 +201,7 @@ def test_a_study_is_copied_under_a_free_name(study: Study, store: Store) -> None
     assert "is taken" in page.error[0].value
     page.text_input(key="study_copy_mixing").set_value("other").run()
     page.button(key="study_copy").click().run()
-    assert {one.name for one in store.studies.list()} == {"mixing", "other"}
+    assert {one.name for one in Studies(store).list()} == {"mixing", "other"}
 
 
 def test_a_paused_study_can_be_resumed_and_failed_runs_retried(study: Study, store: Store) -> None:
@@ -243,7 +244,7 @@ def test_results_from_elsewhere_are_shown_and_not_launched(store: Store, tmp_pat
     page.button(key=_key(page, "_more_claims")).click().run()
     page.button(key="study_save").click().run()
     assert_calm(page)
-    assert len(store.studies.get("printed").hypotheses) == 1
+    assert len(Studies(store).get("printed").hypotheses) == 1
 
 
 def test_a_file_that_cannot_be_imported_is_one_line(store: Store, tmp_path: Path) -> None:
@@ -252,4 +253,4 @@ def test_a_file_that_cannot_be_imported_is_one_line(store: Store, tmp_path: Path
     page.button(key="study_import__go").click().run()
     assert not page.exception
     assert len(page.error) == 1
-    assert store.studies.list() == []
+    assert Studies(store).list() == []

@@ -16,6 +16,7 @@ from engine.study.configs import cell_config
 from engine.study.document import study_of
 from engine.study.matrix import State, matrix
 from engine.study.study import Study
+from engine.study.versions import Studies
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_detections import add_detection_run
 from tests.fake_studies import add_tested, run_all
@@ -38,7 +39,7 @@ def study(store: Store) -> Study:
 
 def _saved(store: Store, change: dict[str, Any]) -> Study:
     made = study_of(DECLARED | change)
-    store.studies.save(made)
+    Studies(store).save(made)
     return made
 
 
@@ -72,7 +73,7 @@ def test_seeds_that_are_needed_can_be_added(store: Store) -> None:
     assert button.label == "Add seeds 5 to 6: 4 runs"
     button.click().run()
     assert_calm(page)
-    assert store.studies.get(study.name).seeds == (4, 5, 6)
+    assert Studies(store).get(study.name).seeds == (4, 5, 6)
     assert sorted(run.config["seed"] for run in store.runs.list() if run.status.value == "queued") == [5, 5, 6, 6]
 
 
@@ -183,7 +184,7 @@ def test_a_study_of_detectors_is_shown_by_its_own_figures_alone(store: Store) ->
         "factors": {"mode": {"head": {"fine_tune": "head"}, "full": {"fine_tune": "all"}}},
         "hypotheses": [{"name": "H1", "kind": "difference", "between": {"mode": ["full", "head"]}}],
         "tables": [{"rows": ["mode"], "metrics": ["map", "map50", "map75"]}]})
-    store.studies.save(study)
+    Studies(store).save(study)
     runs = [add_detection_run(store, fine_tune=mode, seed=seed) for mode, seed in product(("head", "all"), study.seeds)]
     (row,) = as_table(matrix(store, study), [], "map", ["mode"], ())["rows"]
     opened = [mark["open"] for box in row["boxes"] for mark in box["marks"]]

@@ -8,9 +8,9 @@ import streamlit as st
 from app import words
 from app.dataview.boxes.drawing import tile, tiles_of
 from app.gallery import class_filter
+from engine.boxes.arrays import Ints
 from engine.data import DetectionDataset
-from engine.data.detection import AnnotatedSplit
-from engine.detection.boxes import Ints
+from engine.data.boxes.dataset import AnnotatedSplit
 from engine.errors import UserError
 
 _SPLITS = {"Training": "train", "Test": "test"}

@@ -11,8 +11,8 @@ from app.charts import chart
 from app.charts.boxes import class_bars, numbers_of, places, sizes_of, spread
 from app.gallery import class_filter
 from engine.data import DetectionDataset
-from engine.data.audits.annotations import coverage, picture_sizes
-from engine.data.detection import AnnotatedSplit
+from engine.data.audits.boxes import coverage, picture_sizes
+from engine.data.boxes.dataset import AnnotatedSplit
 
 _SMALL, _LARGE = 32, 96
 """Sides of the squares whose areas part small, medium and large objects in COCO's evaluation."""

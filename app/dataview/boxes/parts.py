@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from app import words
 from app.charts import Figure, chart
 from app.dataview.parts import COLOURS, asked, check
+from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
 from engine.data import DetectionDataset
-from engine.data.annotated.split import detection_split
-from engine.data.catalog import EMPTY_PICTURES
+from engine.data.boxes.split import detection_split
 from engine.errors import UserError
 
 _LISTED = 5

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.analysis.doctor.case import Case, percent
 from engine.analysis.doctor.finding import Rule
-from engine.detection.judging import Kind
-from engine.detection.results import View, own_score
+from engine.boxes.judging import Kind
+from engine.evaluation.box_results import View, own_score
 
 _OVERLAP = 0.5
 _NOTHING = 0.01

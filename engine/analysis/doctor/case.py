@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from engine.data.facts import data_facts
-from engine.detection.results import Suppressed, load_detection_results, own_nms
 from engine.errors import UserError
+from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import by_precedence

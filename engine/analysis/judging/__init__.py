@@ -1,6 +1,5 @@
 """Judging a study's hypotheses across seeds: contrasts, tests, verdicts, and the sentences that tell them."""
 
-from engine.analysis.judging.contrasts import Contrast, Part, contrasts_of
 from engine.analysis.judging.judge import judge
 from engine.analysis.judging.judgement import (
     Estimate,
@@ -13,6 +12,7 @@ from engine.analysis.judging.judgement import (
     Verdict,
 )
 from engine.analysis.judging.sentences import need_text, note_text, sentence
+from engine.study.contrasts import Contrast, Part, contrasts_of
 
 __all__ = ["Contrast", "Estimate", "JudgedContrast", "JudgedPart", "Judgement", "Need", "Note", "Observed", "Part",
            "Verdict", "contrasts_of", "judge", "need_text", "note_text", "sentence"]

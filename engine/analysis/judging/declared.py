@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from engine.analysis.judging.judgement import ALPHA, Note
 from engine.store import Run
-from engine.store.studies import StudyVersion
 from engine.study.hypothesis import Hypothesis
 from engine.study.study import Study
+from engine.study.versions import StudyVersion
 
 
 def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run]) -> tuple[Note, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.analysis.judging.contrasts import Contrast, Levels
+from engine.study.contrasts import Contrast, Levels
 from engine.study.factors import CellKey
 from engine.study.hypothesis import Hypothesis
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.analysis.judging.claims import Claim, Evidence, observe, weigh
-from engine.analysis.judging.contrasts import Contrast, Levels, contrasts_of
 from engine.analysis.judging.judgement import Observed
 from engine.analysis.judging.sample import Sample, sample
 from engine.analysis.judging.testing import Fitted, fit
+from engine.study.contrasts import Contrast, Levels, contrasts_of
 from engine.study.hypothesis import Hypothesis
 from engine.study.outcome import Outcome
 from engine.study.study import Study
@@ -69,7 +69,7 @@ def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome],
     The study's margin is one of its own metric, and counts for no other; ratios have no margin.
 
     Raises:
-        UserError: as :func:`engine.analysis.judging.contrasts.contrasts_of`.
+        UserError: as :func:`engine.study.contrasts.contrasts_of`.
     """
     metric = hypothesis.metric or study.metric
     own = study.margin if metric == study.metric else 0.0

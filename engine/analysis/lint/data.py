@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.analysis.lint.remark import ConfigRule
-from engine.data.augmentations import AUGMENTATIONS
+from engine.catalog.augmentations import AUGMENTATIONS
 
 _FEW_A_CLASS = 10
 

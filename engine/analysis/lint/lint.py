@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from engine.analysis.lint.boxes import DETECTION
 from engine.analysis.lint.comparisons import COMPARISONS
 from engine.analysis.lint.data import DATA
 from engine.analysis.lint.declared import DECLARED
-from engine.analysis.lint.detection import DETECTION
 from engine.analysis.lint.models import MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.planned import Planned

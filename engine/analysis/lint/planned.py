@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from engine.catalog.anchors import anchor_sizes
+from engine.catalog.augmentations import scale_range
+from engine.catalog.models import ModelRow, model_row, size_options
+from engine.catalog.norms import has_batch_norm
 from engine.config import RunConfig
 from engine.config.steps import left_to_learn, picture_size, steps_of, steps_per_epoch, training_pictures
-from engine.data.augmentations import scale_range
 from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
-from engine.models.anchors import anchor_sizes
-from engine.models.catalog import ModelRow, model_row, size_options
-from engine.models.norms import has_batch_norm
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
            "nest", "deepseek_vit", "qwen3_vit")

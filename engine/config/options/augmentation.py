@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES, augmentations_for
+from engine.catalog.datasets import names_of
 from engine.config.option import Option, Section
-from engine.data.augmentations import AUGMENTATIONS, MIXINGS, SHARES, augmentations_for
-from engine.data.catalog import names_of
 
 
 class AugmentationOptions(BaseModel):

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.choices import EMPTY_PICTURES, UNREADABLE
+from engine.catalog.datasets import DATASETS, names_of
 from engine.config.option import Option, Section
-from engine.data.catalog import DATASETS, EMPTY_PICTURES, UNREADABLE, names_of
 
 
 class DataOptions(BaseModel):

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.choices import TTA
+from engine.catalog.datasets import names_of
 from engine.config.option import Option, Section
-from engine.data.catalog import names_of
-from engine.evaluation.tta import TTA
 
 _DETECTION = names_of("detection")
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.choices import FINE_TUNES, NORMALISATIONS, STEMS, WEIGHTS
+from engine.catalog.datasets import names_of
+from engine.catalog.models import anchored_models, model_names, models_for
 from engine.config.option import Option, Section
-from engine.data.catalog import names_of
-from engine.models.catalog import anchored_models, model_names, models_for
-from engine.models.choices import FINE_TUNES, NORMALISATIONS, STEMS, WEIGHTS
 
 _DETECTION = names_of("detection")
 _CLASSIFIERS_ONLY: dict[str, tuple[str | float, ...]] = {"dataset": _DETECTION}

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.datasets import names_of
+from engine.catalog.optimizers import optimizer_names
+from engine.catalog.schedules import SCHEDULES
 from engine.config.option import Option, Section
-from engine.data.catalog import names_of
-from engine.training.optimizers import optimizer_names
-from engine.training.schedules import SCHEDULES
 
 _ADAM = ("Adam", "AdamW")
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from engine.catalog.choices import PRECISIONS
+from engine.catalog.datasets import names_of
 from engine.config.option import Option, Section
-from engine.data.catalog import names_of
-from engine.training.choices import PRECISIONS
 
 
 class TrainingOptions(BaseModel):

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import RunConfig
 from engine.data.audits.duplicates import Copies
 from engine.data.dataset import Dataset, Targets
-from engine.data.split import run_split
+from engine.data.split import SplitOptions, nested_fraction, run_split, stratified_split
 
 _FRACTIONS = (0.1, 0.2, 0.5, 1.0)
 
@@ -41,7 +40,7 @@ class Nested:
     inside: bool
 
 
-def parts_of(dataset: Dataset, config: RunConfig) -> tuple[Part, ...]:
+def parts_of(dataset: Dataset, config: SplitOptions) -> tuple[Part, ...]:
     """The parts that a run with this config trains, validates and is tested on; nothing left out is no part.
 
     Raises:
@@ -74,14 +73,15 @@ def overlapping(parts: Sequence[Part]) -> bool:
     return len(np.unique(ids)) < len(ids)
 
 
-def nestedness(targets: Targets, config: RunConfig, classes: Sequence[str]) -> list[Nested]:
+def nestedness(targets: Targets, config: SplitOptions, classes: Sequence[str]) -> list[Nested]:
     """The usual fractions and the config's own, each compared with the next larger one, for the config's seed.
 
     Raises:
         UserError: a class is too small to be divided; names it.
     """
     fractions = sorted({*_FRACTIONS, config.train_fraction})
-    chosen = [run_split(targets, config.model_copy(update={"train_fraction": fraction}), classes)[0]
+    training, _ = stratified_split(targets, config.val_fraction, config.seed, classes)
+    chosen = [nested_fraction(training, targets, fraction, config.seed, classes)
               for fraction in fractions]
     larger = [*chosen[1:], chosen[-1]]
     smallest = [int(np.bincount(targets[ids], minlength=len(classes)).min()) for ids in chosen]

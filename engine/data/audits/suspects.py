@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.detection import AnnotatedSplit, DetectionDataset
-from engine.detection.boxes import Annotations, Bools, Ints
-from engine.detection.iou import iou
+from engine.boxes.arrays import Annotations, Bools, Ints
+from engine.boxes.iou import iou
+from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset
 
 _TINY_PIXELS, _TINY_SHARE = 4.0, 0.005
 _WHOLE, _SAME = 0.95, 0.9

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
 from engine.data.readers.listing import SPLITS, Listing, class_names, picture_names
 from engine.data.readers.picture_files import common_form

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.catalog import DatasetRow
-from engine.data.readers.annotated import (
+from engine.catalog.datasets import DatasetRow
+from engine.data.readers.box_listing import (
     Annotated,
     AnnotatedListing,
     Box,

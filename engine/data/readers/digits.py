@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays
 from engine.data.split import hold_out_test
 from engine.errors import UserError

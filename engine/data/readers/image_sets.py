@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.data.readers.annotated import Annotated, named_files
+from engine.data.readers.box_listing import Annotated, named_files
 
 _SPLITS = {"trainval": "train", "train": "train", "val": "val", "test": "test"}
 """By the list's name; what two lists name belongs to the later one."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data.annotated.gathering import Gathered
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
+from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Arrays
 from engine.data.readers import (
     cifar,
@@ -23,7 +23,7 @@ from engine.data.readers import (
     tiny_imagenet,
     voc,
 )
-from engine.data.readers.annotated import AnnotatedListing
+from engine.data.readers.box_listing import AnnotatedListing
 from engine.data.readers.listing import Listing, content_stamp
 
 Source = Arrays | Listing | AnnotatedListing | Gathered

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.listing import SPLITS
 from engine.data.split import hold_out_test

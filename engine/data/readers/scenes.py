@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.annotated.files import AnnotatedArray
-from engine.data.annotated.gathering import Gathered
-from engine.data.catalog import DatasetRow
+from engine.boxes.arrays import annotations_of
+from engine.boxes.iou import iou
+from engine.catalog.datasets import DatasetRow
+from engine.data.boxes.dataset import AnnotatedSplit, Written
+from engine.data.boxes.files import AnnotatedArray
+from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Pictures, levels_of
-from engine.data.detection import AnnotatedSplit, Written
-from engine.detection.boxes import annotations_of
-from engine.detection.iou import iou
 
 _SEED = 0
 _FINE = 2

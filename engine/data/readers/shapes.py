@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 
 _SEED = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.catalog import DatasetRow
+from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.errors import UserError
 from engine.home import data_dir

@@ -9,8 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from engine.data.catalog import DatasetRow
-from engine.data.readers.annotated import (
+from engine.catalog.datasets import DatasetRow
+from engine.data.readers.box_listing import (
     Annotated,
     AnnotatedListing,
     Box,

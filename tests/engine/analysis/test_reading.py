@@ -14,6 +14,7 @@ from engine.store import Run, Store
 from engine.study.configs import cell_config
 from engine.study.factors import CellKey
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 DECLARED: dict[str, Any] = {
     "name": "reading", "seeds": [0, 1, 2], "settings": {"dataset": "FashionMNIST", "epochs": 2, "device": "cpu"},
@@ -46,7 +47,7 @@ def keys(reading: Reading) -> list[str]:
 
 
 def test_a_study_declared_before_it_ran(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     assert read_study(store, STUDY).judgements[0].verdict is Verdict.INCONCLUSIVE
     run_all(store)
     reading = read_study(store, STUDY)
@@ -56,7 +57,7 @@ def test_a_study_declared_before_it_ran(store: Store) -> None:
 
 
 def test_a_run_at_chance_is_kept_out_until_somebody_lets_it_stand(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     runs = run_all(store, {**FIGURES, "weak": (0.94, 0.952, 0.10)})
     reading = read_study(store, STUDY)
     assert reading.kept_out == {runs[-1].id}
@@ -70,49 +71,49 @@ def test_a_run_at_chance_is_kept_out_until_somebody_lets_it_stand(store: Store) 
 
 
 def test_a_hypothesis_made_of_the_results_is_told(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     run_all(store)
     turned = Study.model_validate({**DECLARED, "hypotheses": [
         *DECLARED["hypotheses"], {**DECLARED["hypotheses"][0], "name": "H2", "expect": "lower"}]})
-    store.studies.save(turned)
+    Studies(store).save(turned)
     reading = read_study(store, turned)
     assert keys(reading) == ["declared late"]
     assert "begun: H2." in note_text(reading.notes[0]) and "가설: H2." in note_text(reading.notes[0], "ko")
 
 
 def test_the_same_hypothesis_in_better_words_is_not_late(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     run_all(store)
     worded = Study.model_validate({**DECLARED, "hypotheses": [{**DECLARED["hypotheses"][0], "claim": "Weak helps."}]})
-    store.studies.save(worded)
+    Studies(store).save(worded)
     assert keys(read_study(store, worded)) == []
 
 
 def test_a_margin_that_came_later_makes_another_hypothesis(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     run_all(store)
     assert keys(read_study(store, STUDY.model_copy(update={"margin": 0.01}))) == ["declared late"]
 
 
 def test_seeds_added_after_looking_are_told(store: Store) -> None:
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     run_all(store)
     longer = Study.model_validate({**DECLARED, "seeds": [0, 1, 2, 3]})
-    store.studies.save(longer)
+    Studies(store).save(longer)
     reading = read_study(store, longer)
     assert keys(reading) == ["seeds added"] and "5%" in note_text(reading.notes[0])
 
 
 def test_runs_that_were_there_first_leave_nothing_declared_before(store: Store) -> None:
     run_all(store)
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     assert keys(read_study(store, STUDY)) == ["declared late"]
     assert keys(read_study(store, STUDY.model_copy(update={"name": "never kept"}))) == ["declared late"]
 
 
 def test_results_from_elsewhere_are_told(store: Store) -> None:
     config = cell_config(STUDY, ("weak",), 0)
-    store.studies.save(STUDY)
+    Studies(store).save(STUDY)
     run = store.runs.create(config, status="finished", environment={}, git_commit=None, git_dirty=False,
                             origin={"study": "reading", "levels": {"augmentation": "weak"}})
     store.evaluations.add(run.id, "best", "test", {"top1": 0.9}, run.folder / "none.npz", "")

@@ -11,7 +11,7 @@ import pytest
 from engine.cli.data_report import print_report
 from engine.cli.main import main
 from tests.engine.data import sources
-from tests.engine.data.annotated_sources import coco, many, voc
+from tests.engine.data.box_sources import coco, many, voc
 
 
 def _found(**changes: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from engine.cli.evaluate import points
 from engine.cli.main import main
 from engine.config import parse_config
 from engine.evaluation.conditions import checkpoint_in_words
+from engine.runner.main import train_run
 from engine.store import Conditions, Evaluation, Store
-from engine.training.main import train_run
 from tests.engine.training.runs import CPU
 from tests.fake_runs import add_run
 

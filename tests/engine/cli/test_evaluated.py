@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.boxes.predictions import BoxPredictions, save_predictions
 from engine.cli.evaluated import REPORTING
 from engine.config import parse_config
-from engine.detection.predictions import BoxPredictions, save_predictions
 from engine.store import Conditions, Store
 from engine.tasks import TASKS
-from tests.engine.detection.drawn import CLASSES, drawn_detections, drawn_truth
+from tests.engine.boxes.drawn import CLASSES, drawn_detections, drawn_truth
 
 
 def test_a_detectors_figures_as_a_line_and_as_json(home: Path) -> None:

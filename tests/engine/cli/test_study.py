@@ -9,6 +9,7 @@ import pytest
 
 from engine.cli.main import main
 from engine.store import Store
+from engine.study.versions import Studies
 
 FILE = """
 name: small
@@ -41,7 +42,7 @@ def test_a_file_is_written_to_be_edited_and_nothing_is_kept(home: Path, tmp_path
                                                             capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "edit.yaml"
     assert said(capsys, "init", "mine", "--file", str(path))[0] == 0
-    assert path.read_text().count("#") > 5 and Store.open().studies.list() == []
+    assert path.read_text().count("#") > 5 and Studies(Store.open()).list() == []
 
 
 @pytest.mark.parametrize(("change", "complaint"), [

@@ -11,6 +11,7 @@ from engine.analysis.doctor import examine_study
 from engine.cli.main import main
 from engine.store import Store
 from engine.study.outcomes import outcomes
+from engine.study.versions import Studies
 from tests import published
 
 GAIN = ("--rows", "model,train_fraction", "--columns", "pretrained", "--at", "dataset=CIFAR10", "--delta",
@@ -105,7 +106,7 @@ def test_a_run_with_a_serious_finding_is_marked_until_it_is_acknowledged(
     assert "14.25†" in marked and "66.58†" not in marked and "serious finding" in marked
     store = Store.open()
     broken = next(run for run in store.runs.list() if run.name == "Exp-13")
-    for finding in examine_study(store, store.studies.get("mix"), outcomes(store, store.studies.get("mix"))):
+    for finding in examine_study(store, Studies(store).get("mix"), outcomes(store, Studies(store).get("mix"))):
         if finding.run == broken.id:
             store.acknowledged.put(broken.id, finding.rule, "it is what was published")
     assert main(words) == 0

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import windows
-from engine.data.augmentations import AUGMENTATIONS, Augmentation
 from engine.data.batches import EvalBatches, TrainBatches, scaled_padding
 from engine.data.resize import resized
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalog.datasets import DATASETS, spelled
 from engine.data import load_dataset
-from engine.data.catalog import DATASETS, spelled
 from engine.data.facts import Facts, data_facts
 from engine.errors import ConfigError
 from engine.home import ROOT

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.catalog.datasets import DATASETS
 from engine.data import load_dataset, loading, pictures
-from engine.data.catalog import DATASETS
 from engine.data.prepared import prepared_dir
 from engine.data.readers import idx
 from engine.data.readers.cifar import CIFAR10, CIFAR100, Layout

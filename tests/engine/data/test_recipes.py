@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.data.augmentations import AUGMENTATIONS
+from engine.catalog.augmentations import AUGMENTATIONS
 from engine.data.batches import TrainBatches
 from engine.data.mixing import Mixed, Mixing
 from tests.engine.data.test_batches import MEAN, STD, WEAK, images

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
+from engine.catalog.augmentations import Augmentation
 from engine.data import windows
-from engine.data.augmentations import Augmentation
 from engine.data.augmenting.jitter import jittered
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.errors import ConfigError

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import streaming
-from engine.data.augmentations import AUGMENTATIONS, Augmentation
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.dataset import Pictures
 from engine.data.mixing import Mixing

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.catalog.augmentations import scale_range
 from engine.config import parse_config
 from engine.data import views as module
-from engine.data.augmentations import scale_range
 from engine.data.views import View, parse_scales, views
 from engine.errors import ConfigError
 

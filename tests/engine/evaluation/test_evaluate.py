@@ -19,8 +19,8 @@ from engine.evaluation.classification import averaged
 from engine.evaluation.evaluate import Evaluator, evaluate_checkpoint, evaluate_request
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import load_results, load_temperature
+from engine.runner.main import train_run
 from engine.store import Conditions, Run, Store
-from engine.training.main import train_run
 from tests.engine.data import sources
 from tests.engine.training.runs import CPU
 

@@ -13,9 +13,9 @@ from engine.config import parse_config
 from engine.errors import UserError
 from engine.explain.finding import find
 from engine.launch import create_foreground
+from engine.runner.main import train_run
 from engine.store import Run, Store
-from engine.training.main import train_run
-from tests.engine.data.annotated_sources import many, voc
+from tests.engine.data.box_sources import many, voc
 
 
 @pytest.fixture

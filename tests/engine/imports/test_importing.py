@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.analysis.estimate import pace
 from engine.config import parse_config
+from engine.costs.pace import pace
 from engine.errors import UserError
 from engine.imports import import_results
 from engine.store import Status, Store
 from engine.study.outcomes import outcomes
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 RESULTS = """name,model,pretrained,lr,seed,accuracy,epochs
 a,resnet18,no,0.1,0,45.88,3
@@ -30,7 +31,7 @@ def file(folder: Path, text: str, name: str = "results.csv") -> Path:
 def test_a_study_is_declared_from_what_varies(home: Path, tmp_path: Path) -> None:
     store = Store.open()
     result = import_results(store, file(tmp_path, RESULTS), "mine")
-    study = store.studies.get("mine")
+    study = Studies(store).get("mine")
     assert study == result.study and list(study.factors) == ["model", "pretrained"]
     assert study.factors["pretrained"] == {"no": {"weights": "scratch"}, "yes": {"weights": "pretrained"}}
     assert study.settings == {"lr": 0.1, "epochs": 3} and study.seeds == (0,) and len(study.cells) == 3
@@ -63,7 +64,7 @@ def test_importing_again_changes_only_what_changed(home: Path, tmp_path: Path) -
 def test_curves_join_the_figures_of_the_same_name(home: Path, tmp_path: Path) -> None:
     store = Store.open()
     study = Study.model_validate({"name": "mine", "factors": {"run": {"a": {}, "b": {}, "c": {}}}, "seeds": ()})
-    store.studies.save(study)
+    Studies(store).save(study)
     import_results(store, file(tmp_path, RESULTS), "mine")
     result = import_results(store, file(tmp_path, CHART, "chart.csv"), "mine")
     assert len(store.runs.list()) == 3 and len(result.runs) == 2
@@ -74,7 +75,7 @@ def test_curves_join_the_figures_of_the_same_name(home: Path, tmp_path: Path) ->
 
 def test_results_find_their_cells_in_a_study_with_other_words(home: Path, tmp_path: Path) -> None:
     store = Store.open()
-    store.studies.save(Study.model_validate({
+    Studies(store).save(Study.model_validate({
         "name": "mine", "seeds": (), "settings": {"lr": 0.1}, "factors": {
             "Network": {"ResNet-18": {"model": "resnet18"}, "ResNet-34": {"model": "resnet34", "image_size": 64}},
             "start": {"from scratch": {"weights": "scratch"}, "pretrained": {"weights": "pretrained"}}}}))
@@ -92,7 +93,7 @@ def test_results_find_their_cells_in_a_study_with_other_words(home: Path, tmp_pa
 def test_results_of_another_study_change_nothing(home: Path, tmp_path: Path, factors: dict[str, list[str]],
                                                  told: str) -> None:
     store = Store.open()
-    store.studies.save(Study.model_validate({"name": "mine", "factors": factors}))
+    Studies(store).save(Study.model_validate({"name": "mine", "factors": factors}))
     with pytest.raises(UserError, match=told):
         import_results(store, file(tmp_path, RESULTS), "mine")
     assert not store.runs.list()
@@ -100,7 +101,7 @@ def test_results_of_another_study_change_nothing(home: Path, tmp_path: Path, fac
 
 def test_a_cell_that_the_design_leaves_out(home: Path, tmp_path: Path) -> None:
     store = Store.open()
-    store.studies.save(Study.model_validate({
+    Studies(store).save(Study.model_validate({
         "name": "mine", "factors": {"model": ["resnet18", "resnet34"], "weights": ["scratch", "pretrained"]},
         "leave_out": [{"model": "resnet34"}]}))
     with pytest.raises(UserError, match="line 4: resnet34, scratch is no cell of study mine"):

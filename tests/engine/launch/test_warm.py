@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.config import RunConfig
-from engine.launch import describe, describe_blocking, request_stop
-from engine.launch.costs import cost_key, cost_request
+from engine.costs import describe, describe_blocking
+from engine.costs.answers import cost_key, cost_request
+from engine.launch import request_stop
 from engine.launch.liveness import MARKER, process_started, run_marker
 from engine.launch.places import socket_path
 from engine.launch.runfiles import log_file

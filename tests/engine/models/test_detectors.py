@@ -10,11 +10,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d
 
+from engine.catalog.models import DETECTORS, check_model, input_size, model_row, models_for
 from engine.config import parse_config
 from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError
 from engine.home import weights_dir
-from engine.models.catalog import DETECTORS, check_model, input_size, model_row, models_for
 from engine.models.detectors import TERMS, shapes_of
 from engine.models.groups import learn
 from engine.models.heads import head_names

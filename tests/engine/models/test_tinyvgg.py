@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from engine.catalog.models import model_row
 from engine.models.build import build_model
-from engine.models.catalog import model_row
 from engine.models.groups import learn
 from tests.engine.models.configs import config
 

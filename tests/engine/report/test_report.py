@@ -23,6 +23,7 @@ from engine.report.pictures import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
 from engine.store import Store
 from engine.study.study import Study
+from engine.study.versions import Studies
 from tests import fake_detections as fake
 from tests.fake_detections import add_detection_run
 from tests.fake_studies import run_all
@@ -41,7 +42,7 @@ WRONG = {"default": (40, 44, 42), "weak": (10, 12, 11)}
 @pytest.fixture
 def store(home: Path) -> Store:
     opened = Store.open()
-    opened.studies.save(STUDY)
+    Studies(opened).save(STUDY)
     run_all(opened, STUDY, {(label,): counts for label, counts in WRONG.items()})
     return opened
 
@@ -106,7 +107,7 @@ DETECTED = Study.model_validate({
 @pytest.fixture
 def detected(home: Path) -> Store:
     opened = Store.open()
-    opened.studies.save(DETECTED)
+    Studies(opened).save(DETECTED)
     for mode, seed in product(("head", "all"), DETECTED.seeds):
         add_detection_run(opened, fine_tune=mode, seed=seed)
     return opened

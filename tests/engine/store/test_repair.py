@@ -12,6 +12,7 @@ import pytest
 from engine.errors import UserError
 from engine.store import Recorder, Run, Store, chunks, opening, points, repair
 from engine.study.study import Study
+from engine.study.versions import Studies
 from tests.engine.store.conftest import MakeRun
 
 _RUNS = 60
@@ -32,7 +33,7 @@ def runs(store: Store, make_run: MakeRun) -> list[Run]:
         run.folder.mkdir(parents=True)
         store.evaluations.add(run.id, "best", "test", {"top1": 0.5}, Path("p"), "x")
     store.settings.set("cpu_slots", 3)
-    store.studies.save(_STUDY)
+    Studies(store).save(_STUDY)
     store.connections.close()
     with sqlite3.connect(store.path, isolation_level=None) as connection:
         connection.execute("VACUUM")
@@ -72,7 +73,7 @@ def test_runs_outside_the_damage_come_back_whole(store: Store, runs: list[Run]) 
         assert np.array_equal(steps, np.arange(1, 2001)) and np.array_equal(values, run.id / steps)
         assert again.metrics.summary(run.id)["loss"].count == 2000
     assert again.settings.get("cpu_slots") == 3
-    assert again.studies.get("rates") == _STUDY
+    assert Studies(again).get("rates") == _STUDY
     (notice,) = again.notices()
     (aside,) = store.path.parent.glob("runs.db.damaged-*")
     assert f"{len(back)} of {_RUNS} runs were brought into a new one. The damaged file is {aside.name}" in notice

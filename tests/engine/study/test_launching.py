@@ -12,6 +12,7 @@ from engine.study.configs import cell_config
 from engine.study.launching import launch, pause, resume, retry_failed, train_longer
 from engine.study.matrix import State, matrix
 from engine.study.study import Study
+from engine.study.versions import Studies
 from tests.fake_runs import add_run
 
 pytestmark = pytest.mark.usefixtures("nobody")
@@ -32,7 +33,7 @@ def test_what_is_missing_is_queued_a_seed_after_the_other(store: Store, study: S
     found = matrix(store, study)
     assert found.by_cell[study.cells[1]][0].run == there
     assert found.counts == {"done": 1, "running": 0, "queued": 7, "paused": 0, "failed": 0, "missing": 0}
-    (declared,) = store.studies.versions("digits")
+    (declared,) = Studies(store).versions("digits")
     assert declared.study == study and declared.created_at < queued[0].created_at
     assert launch(store, study) == []
 
@@ -47,7 +48,7 @@ def test_more_seeds_queue_only_their_runs(store: Store, study: Study) -> None:
     launch(store, study)
     more = study.model_copy(update={"seeds": (0, 1, 2)})
     assert {run.config["seed"] for run in launch(store, more)} == {2}
-    assert [version.study.seeds for version in store.studies.versions("digits")] == [(0, 1), (0, 1, 2)]
+    assert [version.study.seeds for version in Studies(store).versions("digits")] == [(0, 1), (0, 1, 2)]
 
 
 def test_a_study_pauses_and_goes_on_as_one(store: Store, study: Study) -> None:
@@ -85,14 +86,14 @@ def test_nothing_is_queued_where_a_cell_cannot_run(store: Store, study: Study) -
     large = Study.model_validate({**study.model_dump(), "factors": {"batch_size": [64, 2000]}, "hypotheses": ()})
     with pytest.raises(UserError, match="2000: batch_size: 2000 is not at most"):
         launch(store, large)
-    assert store.runs.list() == [] and store.studies.list() == []
+    assert store.runs.list() == [] and Studies(store).list() == []
 
 
 def test_all_ended_runs_go_on_together_and_stay_runs_of_the_study(store: Store, study: Study) -> None:
     ended = [add_run(store, **cell_config(study, cell, 0).model_dump()) for cell in study.cells]
     epochs = ended[0].config["epochs"]
     longer = train_longer(store, study, 3)
-    assert store.studies.get(study.name) == longer and longer.settings["epochs"] == epochs + 3
+    assert Studies(store).get(study.name) == longer and longer.settings["epochs"] == epochs + 3
     found = matrix(store, longer)
     assert found.counts[State.QUEUED] == len(ended) and found.counts[State.DONE] == 0
     assert {run.id for run in found.runs(State.QUEUED)} == {run.id for run in ended}

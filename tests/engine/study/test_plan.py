@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.models.cost import memory_key, memory_request
+from engine.costs.keys import memory_key, memory_request
 from engine.store import Store
 from engine.study.configs import cell_config
 from engine.study.plan import plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data.catalog import DATASETS
+from engine.catalog.datasets import DATASETS
 from engine.data.dataset import Arrays
 from engine.data.prepared import prepared_dir, write_prepared
 from engine.data.readers.loaders import LOADERS

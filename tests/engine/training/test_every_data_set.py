@@ -14,7 +14,7 @@ from engine.data.readers import gathering
 from engine.data.readers.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
-from tests.engine.data.annotated_sources import many, voc
+from tests.engine.data.box_sources import many, voc
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "FashionMNIST": lambda place: sources.fashion(place)["train-images"].parent,

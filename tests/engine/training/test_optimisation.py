@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
+from engine.catalog.optimizers import OPTIMIZERS
 from engine.config import parse_config
 from engine.models.groups import learn
 from engine.training.optimisation import build_optimizer
-from engine.training.optimizers import OPTIMIZERS
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

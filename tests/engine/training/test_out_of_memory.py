@@ -19,10 +19,10 @@ from engine.training.memory import is_out_of_memory
 # All is imported before the limit is set, so that it is the tensors that do not fit.
 _LIMITED = """
 import resource, sys
-import engine.training.main, torch._dynamo, timm, timm.optim
+import engine.runner.main, torch._dynamo, timm, timm.optim
 size = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmSize"))
 resource.setrlimit(resource.RLIMIT_AS, (size + 600 * 2**20,) * 2)
-sys.exit(engine.training.main.train_run(int(sys.argv[1])))
+sys.exit(engine.runner.main.train_run(int(sys.argv[1])))
 """
 
 

@@ -18,10 +18,10 @@ from engine.data.facts import data_facts
 from engine.evaluation.evaluate import evaluate_checkpoint
 from engine.home import weights_dir
 from engine.models.build import build_model
+from engine.runner.main import train_run
 from engine.store import Store
 from engine.training import machine, small_maps
 from engine.training.loop import StepRecord
-from engine.training.main import train_run
 from engine.training.observers import EpochLog
 from engine.training.progress import Progress
 from tests.engine.data.sources import arrays

@@ -12,7 +12,7 @@ from torch.nn import functional
 from engine.errors import ConfigError
 from engine.training.classification import plain_loss
 from engine.training.setup import Setup
-from engine.training.tasks import Meter
+from engine.training.task import Meter
 from engine.training.updates import Updates
 from tests.engine.training.runs import Notebook, setup, train
 

@@ -10,10 +10,10 @@ import pytest
 
 from engine.analysis.doctor import RULES, examine, kept_out
 from engine.analysis.doctor.boxes import BOXES
+from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.predictions import BoxPredictions, save_predictions
 from engine.config import named
 from engine.config.parse import parse_options
-from engine.detection.boxes import Annotations, Detections, annotations_of, detections_of
-from engine.detection.predictions import BoxPredictions, save_predictions
 from engine.store import Recorder, Run, Store
 from tests.engine.analysis.doctor.ended import ended_run
 

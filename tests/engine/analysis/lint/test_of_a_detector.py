@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from engine.analysis.lint import lint_configs
-from engine.analysis.lint.detection import DETECTION
+from engine.analysis.lint.boxes import DETECTION
 from engine.config.parse import parse_options
 from engine.data import load_detection
 from engine.data.facts import data_facts
-from tests.engine.data.annotated_sources import many, voc, voc_xml
+from tests.engine.data.box_sources import many, voc, voc_xml
 
 SIDE, PICTURE = 20, 100
 ANCHORED = {"model": "fasterrcnn_mobilenet_v3_large_fpn"}

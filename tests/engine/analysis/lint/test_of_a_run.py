@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
-from engine.analysis.lint.detection import DETECTION
+from engine.analysis.lint.boxes import DETECTION
 from engine.analysis.lint.lint import OF_A_RUN
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from engine.data.augmentations import AUGMENTATIONS
+from engine.catalog.augmentations import AUGMENTATIONS
 from engine.data.augmenting.operations import by_kind
 from engine.data.augmenting.policies import POLICIES, Policy
 

@@ -13,7 +13,7 @@ from PIL import Image
 from engine.data import load_detection
 from engine.data.facts import data_facts
 from engine.errors import ConfigError
-from tests.engine.data.annotated_sources import coco, many
+from tests.engine.data.box_sources import coco, many
 
 
 def test_the_usual_folders(home: Path) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalog.datasets import DATASETS
 from engine.data import load_dataset
-from engine.data.catalog import DATASETS
 from engine.data.readers import download, idx
 from engine.data.readers.cifar import CIFAR10
 from engine.errors import UserError

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.catalog.datasets import DATASETS
 from engine.data import DetectionDataset, load_dataset, load_detection
-from engine.data.catalog import DATASETS
 from engine.data.facts import data_facts
 from engine.errors import UserError
 

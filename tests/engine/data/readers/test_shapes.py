@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.catalog.datasets import DATASETS
 from engine.data import load_dataset
-from engine.data.catalog import DATASETS
 from engine.data.facts import data_facts
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from engine.data import load_detection
 from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError
-from tests.engine.data.annotated_sources import many, picture_file, voc, voc_xml
+from tests.engine.data.box_sources import many, picture_file, voc, voc_xml
 
 
 def test_a_folder_as_of_voc2012(home: Path) -> None:

@@ -1,0 +1,117 @@
+"""The data sets a run can name. A new one is a row here and a loader in :mod:`engine.data.readers.loaders`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_DIGITS = tuple("0123456789")
+_FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+_CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_CIFAR100 = (
+    "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
+    "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee", "clock",
+    "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant", "flatfish", "forest",
+    "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower", "leopard", "lion", "lizard",
+    "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom", "oak_tree", "orange", "orchid",
+    "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate", "poppy", "porcupine", "possum",
+    "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk", "skyscraper",
+    "snail", "snake", "spider", "squirrel", "streetcar", "sunflower", "sweet_pepper", "table", "tank", "telephone",
+    "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale", "willow_tree", "wolf",
+    "woman", "worm",
+)
+# Its words.txt names them; they are not needed before it is there.
+_TINY_IMAGENET = tuple(f"class {number}" for number in range(200))
+_SHAPES = tuple(f"{warmth} {shape}" for warmth in ("warm", "cold")
+                for shape in ("disc", "square", "triangle", "ring", "cross"))
+_SCENES = ("Encyonema silesiacum", "Encyonema ventricosum", "Gomphonema olivaceum", "Gomphonema tergestinum",
+           "Navicula lanceolata", "Navicula tripunctata")
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """What is known of a data set before it is there; of one that the user brings, only that.
+
+    Attributes:
+        help: one sentence for a person.
+        classes: class names in label order; empty: whatever the files named by data_path hold.
+        train, test: number of pictures in each split.
+        size: side of the square pictures, in pixels; of others the longer side.
+        channels: 1 (grey) or 3 (colour).
+        flips: whether a mirrored picture still shows its class; digits and letters do not.
+        missing: one sentence that says how to get it when it cannot be found or downloaded.
+        task: what is learnt from it: ``classification``, one class a picture, or ``detection``, boxes with classes.
+    """
+
+    help: str
+    classes: tuple[str, ...] = ()
+    train: int = 0
+    test: int = 0
+    size: int = 0
+    channels: int = 0
+    flips: bool = True
+    missing: str = ""
+    task: str = "classification"
+
+    @property
+    def brought(self) -> bool:
+        """Whether the user brings it, so that only its files tell what is in it."""
+        return not self.classes
+
+
+DATASETS: dict[str, DatasetRow] = {
+    "Digits": DatasetRow(
+        "1,797 real 8×8 handwritten digits that ship inside scikit-learn; no download.", _DIGITS, 1437, 360, 8, 1,
+        flips=False),
+    "FashionMNIST": DatasetRow(
+        "70,000 real 28×28 pictures of clothes in ten classes.", _FASHION, 60_000, 10_000, 28, 1,
+        missing="install Debian's package dataset-fashion-mnist, name a folder with its IDX files in data_path, or "
+                "connect to the network and run `python -m engine data FashionMNIST`"),
+    "CIFAR10": DatasetRow(
+        "60,000 real 32×32 colour pictures in ten classes.", _CIFAR10, 50_000, 10_000, 32, 3,
+        missing="name the folder that holds cifar-10-batches-py in data_path, or connect to the network and run "
+                "`python -m engine data CIFAR10`"),
+    "CIFAR100": DatasetRow(
+        "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3,
+        missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
+                "`python -m engine data CIFAR100`"),
+    "TinyImagenet": DatasetRow(
+        "110,000 real 64×64 colour pictures in two hundred classes; its validation folder is the test set.",
+        _TINY_IMAGENET, 100_000, 10_000, 64, 3,
+        missing="name the folder that holds tiny-imagenet-200 in data_path, or connect to the network and run "
+                "`python -m engine data TinyImagenet`"),
+    "SVHN": DatasetRow(
+        "99,289 real 32×32 colour pictures of digits in house numbers.", _DIGITS, 73_257, 26_032, 32, 3, flips=False,
+        missing="name the folder that holds train_32x32.mat and test_32x32.mat in data_path, or connect to the network "
+                "and run `python -m engine data SVHN`"),
+    "Shapes": DatasetRow(
+        "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
+        _SHAPES, 2000, 500, 32, 3),
+    "npy": DatasetRow(
+        "Your own arrays of pictures (uint8, N × H × W × C) and targets.",
+        missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "
+                "test_images.npy and test_targets.npy, or a pattern such as arrays/*.npy"),
+    "folder": DatasetRow(
+        "Your own pictures, in one subfolder for each class.",
+        missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
+                "folders of them"),
+    "voc": DatasetRow(
+        "Your own pictures with boxes, one XML file a picture as in PASCAL VOC.", task="detection",
+        missing="name in data_path the folder that holds the pictures and their XML files, such as VOC2012 with "
+                "JPEGImages, Annotations and ImageSets"),
+    "coco": DatasetRow(
+        "Your own pictures with boxes, in JSON files as of COCO.", task="detection",
+        missing="name in data_path the folder that holds the pictures and JSON files such as "
+                "annotations/instances_train.json"),
+    "Scenes": DatasetRow(
+        "320 generated 192×144 scenes of diatom-like cells in six species with a long tail; every box is known.",
+        _SCENES, 240, 80, 192, 3, task="detection"),
+}
+
+def names_of(task: str) -> tuple[str, ...]:
+    """The data sets of a task."""
+    return tuple(name for name, row in DATASETS.items() if row.task == task)
+
+
+def spelled(name: str) -> str:
+    """A data set's name as the catalog spells it; a name it does not know comes back as it is."""
+    return {known.lower(): known for known in DATASETS}.get(name.lower(), name)

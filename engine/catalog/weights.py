@@ -1,0 +1,24 @@
+"""The weights folder: published weights that were brought here. Imports no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.catalog.models import timm_name
+from engine.home import weights_dir
+
+_SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+
+
+def imported_file(name: str) -> Path | None:
+    """The file with a model's weights, named with the tag of the model or without."""
+    names = dict.fromkeys(known for full in (name, timm_name(name)) for known in (full, full.partition(".")[0]))
+    files = (weights_dir() / f"{known}{suffix}" for known in names for suffix in _SUFFIXES)
+    return next((file for file in files if file.is_file()), None)
+
+
+def imported_files() -> list[Path]:
+    """Every file of weights in the folder, by name."""
+    if not weights_dir().is_dir():
+        return []
+    return sorted(file for file in weights_dir().iterdir() if file.suffix in _SUFFIXES)

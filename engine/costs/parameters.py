@@ -1,0 +1,57 @@
+"""What a model costs, found on shapes alone: parameters and multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.catalog.models import model_row
+from engine.errors import UserError
+from engine.models.build import build_model, check_size
+from engine.models.ready_detector import detector_of
+
+Forward = Callable[[Tensor], Any]
+
+
+def describe(request: dict[str, Any]) -> dict[str, Any]:
+    """The cost of ``{model, stem, classes, channels, size}``; of a detector for a square picture.
+
+    Returns:
+        ``parameters`` (all trainable numbers) and ``macs`` (multiply-adds of one picture's forward pass, half of what
+        ``torch.utils.flop_counter`` counts), or ``error``: one line on why the model cannot be built so.
+    """
+    model, stem = str(request["model"]), str(request["stem"])
+    channels, size = int(request["channels"]), int(request["size"])
+    try:
+        network, forward = _WAYS[model_row(model).task](model, stem, int(request["classes"]), channels, size)
+        with torch.device("meta"), FlopCounterMode(display=False) as counter, torch.no_grad():
+            forward(torch.empty(1, channels, size, size))
+    except UserError as error:
+        return {"error": str(error)}
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return {"parameters": parameters, "macs": counter.get_total_flops() // 2}
+
+
+def _classifier(model: str, stem: str, classes: int, channels: int, size: int) -> tuple[nn.Module, Forward]:
+    check_size(model, channels=channels, size=size, stem=stem)
+    with torch.device("meta"):
+        network = build_model(model, classes=classes, channels=channels, size=size, stem=stem).eval()
+    return network, network
+
+
+def _detector(model: str, _stem: str, classes: int, _channels: int, _size: int) -> tuple[nn.Module, Forward]:
+    from engine.models.detectors import shapes_of
+
+    with torch.device("meta"):
+        network = detector_of(model, classes).eval()
+    return network, partial(shapes_of, network)
+
+
+_WAYS: dict[str, Callable[[str, str, int, int, int], tuple[nn.Module, Forward]]] = {
+    "classification": _classifier, "detection": _detector}
+"""By task: a model on shapes alone, and what computes it on pictures [B, C, H, W]."""

@@ -1,1 +1,0 @@
-"""Pictures with boxes: from listed files to a data set that is prepared once, and its division."""

@@ -1,0 +1,24 @@
+"""How large objects are in their pictures, in three numbers that can be kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.boxes.arrays import Annotations, Ints
+
+PERCENTILES = (10, 50, 90)
+
+
+def side_shares(annotations: Annotations, sizes: Ints) -> tuple[float, ...]:
+    """The :data:`PERCENTILES` of the objects' sides (the root of the area), as shares of the longer side of their
+    picture; empty where none is known.
+
+    Args:
+        sizes: int64 [N, 2], height and width of each picture; 0: not known.
+    """
+    longer = sizes.max(axis=1)[annotations.picture]
+    known = (longer > 0) & (annotations.areas > 0)
+    if not known.any():
+        return ()
+    shares = np.sqrt(annotations.areas[known]) / longer[known]
+    return tuple(float(share) for share in np.percentile(shares, PERCENTILES))

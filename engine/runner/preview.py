@@ -1,0 +1,96 @@
+"""What the network really sees: a batch exactly as training makes it, turned back into pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.config import parse_config
+from engine.config.steps import picture_size
+from engine.data import load_dataset
+from engine.data.mixing import Mixed
+from engine.data.split import run_split
+from engine.models.ready import own_normalisation
+from engine.training.batching import batches_of
+from engine.training.task import Look
+
+FILE = "pictures.npz"
+_NAMED = 2
+_LEAST = 0.005
+
+
+def preview(request: dict[str, Any]) -> dict[str, Any]:
+    """The job behind the Data page.
+
+    Args:
+        request: ``config``, the options of a run by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is put:
+            ``seen`` uint8 [B, size, size, C], the batch un-normalised, and ``originals`` uint8 [B, H, W, C], the
+            pictures as they are on disk.
+
+    Returns:
+        What the batch is: ``labels``, for each picture its classes with their shares, see :func:`named_shares`;
+        ``ids``, its position among the training pictures; ``sources``, the places in the batch of the pictures it is
+        made of, the larger share first; ``steps`` of the epoch; of the normalised values ``low``, ``high``, ``mean``
+        and ``std``; and the ``channel_mean`` and ``channel_std`` they were normalised by.
+
+    Raises:
+        UserError: the config is not valid, or the data or weights are missing.
+    """
+    config, epoch = parse_config(request["config"]), int(request["epoch"])
+    dataset = load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
+    mean, std = own_normalisation(config, dataset.train_images.shape[-1])
+    look = Look(picture_size(config), mean or dataset.mean, std or dataset.std, torch.device("cpu"), False)
+    batches = batches_of(config, dataset, look).train
+    pictures, targets = next(islice(batches.epoch(epoch), 1))
+    ids = run_split(dataset.train_targets, config, dataset.classes)[0]
+    ids = ids[batches.draws(epoch).order[:len(pictures)].numpy()]
+    np.savez(Path(request["folder"]) / FILE, seen=un_normalised(pictures, look.mean, look.std),
+             originals=np.asarray(dataset.train_images[ids]))
+    soft = soft_labels(targets, len(dataset.classes), config.label_smoothing)
+    return {
+        "ids": ids.tolist(), "labels": [named_shares(row, dataset.classes) for row in soft.tolist()],
+        "sources": sources_of(targets), "steps": batches.steps_per_epoch, "low": float(pictures.min()),
+        "high": float(pictures.max()), "mean": float(pictures.mean()), "std": float(pictures.std()),
+        "channel_mean": list(look.mean), "channel_std": list(look.std),
+    }
+
+
+def sources_of(targets: Tensor | Mixed) -> list[list[int]]:
+    """For each picture of a batch the places of those it is made of: itself, and, where mixing put in enough of it to
+    be named, the one before it, see :func:`engine.data.mixing.mix`; the larger share first."""
+    count = len(targets)
+    shares = targets.share.tolist() if isinstance(targets, Mixed) else [1.0] * count
+    pairs = [[place, (place - 1) % count] for place in range(count)]
+    return [(pair if share >= 0.5 else pair[::-1])[:1 if max(share, 1 - share) > 1 - _LEAST else 2]
+            for pair, share in zip(pairs, shares, strict=True)]
+
+
+def un_normalised(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> np.ndarray[Any, Any]:
+    """float32 [B, C, H, W], normalised, back to uint8 [B, H, W, C], rounded to whole levels."""
+    shape = (1, -1, 1, 1)
+    unit = pictures * torch.tensor(std).view(shape) + torch.tensor(mean).view(shape)
+    levels: np.ndarray[Any, Any] = (unit * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().numpy()
+    return levels
+
+
+def soft_labels(targets: Tensor | Mixed, classes: int, smoothing: float) -> Tensor:
+    """What the loss compares with: float32 [B, classes], each row summing to 1."""
+    if isinstance(targets, Mixed):
+        return targets.soft(classes, smoothing)
+    return (1 - smoothing) * functional.one_hot(targets, classes).float() + smoothing / classes
+
+
+def named_shares(shares: Sequence[float], classes: Sequence[str]) -> list[tuple[str, float]]:
+    """A soft label for people: its largest classes with their shares, largest first, and the rest as ``others``."""
+    ranked = sorted(range(len(shares)), key=lambda label: -shares[label])
+    even = max(min(shares), _LEAST)
+    named = [(classes[label], round(shares[label], 4)) for label in ranked[:_NAMED] if shares[label] > even + 1e-6]
+    others = 1 - sum(share for _, share in named)
+    return named + ([("others", round(others, 4))] if others > _LEAST else [])

@@ -1,0 +1,128 @@
+"""Detection: the terms of a detector's loss, its mAP, and how the parts of such a run are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.boxes.metrics import summary
+from engine.boxes.nms import kept
+from engine.config import RunConfig
+from engine.config.steps import eval_batch, steps_per_epoch
+from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures, BoxedTrainBatches, Target
+from engine.data.boxes.dataset import DetectionDataset
+from engine.data.boxes.split import detection_split
+from engine.data.facts import data_facts
+from engine.data.loading import load_detection
+from engine.errors import ConfigError
+from engine.models.detections import detect
+from engine.models.ready_detector import ready_detector
+from engine.training.fitting import Fitted
+from engine.training.precision import Precision
+from engine.training.task import Batches, Learnt, Look, Making, Meter
+
+Losses = dict[str, Tensor]
+_VALIDATION_SEED = 0
+_KEEP_THEIR_MODE = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The sum of a detector's own loss terms; validated by COCO's figures too.
+
+    Attributes:
+        nms_threshold: the overlap beyond which a worse box of the same class is dropped before it is judged.
+    """
+
+    nms_threshold: float
+
+    def learn(self, forward: Callable[..., Losses], images: list[Tensor], targets: list[Target]) -> Learnt:
+        """The loss of a batch and its terms."""
+        losses = _totalled(forward(images, targets))
+        return Learnt(losses, lambda meter: _count(meter, losses, len(images)))
+
+    def validate(self, model: nn.Module, batches: BoxedEvalBatches) -> dict[str, float]:
+        """Mean ``loss`` and its terms, and those figures of :data:`engine.boxes.metrics.METRICS` that mean
+        something; without any object to find ``map`` is 0."""
+        meter = Meter()
+        with _scoring(model):
+            for images, targets in batches:
+                _count(meter, _totalled(model(images, targets)), len(images))
+        detections = kept(detect(model, batches), 0.0, self.nms_threshold)
+        figures = summary(detections, batches.pictures.truth)
+        return meter.means() | {"map": 0.0} | {name: value for name, value in figures.items() if value == value}
+
+
+def _totalled(terms: Losses) -> Losses:
+    return {"loss": torch.stack(list(terms.values())).sum(), **terms}
+
+
+def _count(meter: Meter, losses: Losses, pictures: int) -> None:
+    meter.add(pictures, **{name: loss.detach() * pictures for name, loss in losses.items()})
+
+
+@contextmanager
+def _scoring(model: nn.Module) -> Iterator[None]:
+    """Within it a model in evaluation mode gives its losses, though its norms learn nothing and nothing is dropped; the
+    samples that some losses are taken of are the same every time, and torch's random numbers go on as before."""
+    devices = {tensor.device for tensor in model.parameters() if tensor.device.type == "cuda"}
+    with torch.random.fork_rng(devices=list(devices)):
+        torch.manual_seed(_VALIDATION_SEED)
+        for module in model.modules():
+            module.training = not isinstance(module, _KEEP_THEIR_MODE)
+        yield
+    model.eval()
+
+
+def _load(config: RunConfig) -> DetectionDataset:
+    return load_detection(config.dataset, config.data_path, unreadable=config.unreadable)
+
+
+def _fitted(model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int], device: torch.device,
+            previous: dict[str, Any]) -> Fitted:
+    """As it is: pictures are of many sizes, so that no layout is the fastest for all."""
+    return Fitted(model, model, False, {})
+
+
+def batches_of(config: RunConfig, dataset: DetectionDataset, look: Look) -> Batches[BoxedTrainBatches]:
+    """What a config learns from and is validated on.
+
+    Raises:
+        UserError: no picture with a box is left, or a batch is larger than the training part.
+    """
+    train_ids, val_ids = detection_split(dataset, config)
+    if config.batch_size > len(train_ids):
+        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
+    shown = BoxedLook(look.size, look.mean, look.std, look.device)
+    learnt = BoxedPictures(dataset, "train", train_ids, look.size)
+    train = BoxedTrainBatches(
+        learnt, shown, batch_size=config.batch_size, augmentation=config.augmentation, seed=config.seed,
+        flips=data_facts(config.dataset, config.data_path).flips,
+        steps_per_epoch=steps_per_epoch(config) if config.equal_steps else None)
+    validation = BoxedEvalBatches(BoxedPictures(dataset, "train", val_ids, look.size), shown,
+                                  batch_size=eval_batch(config, look.size))
+    objects = np.bincount(learnt.truth.labels, minlength=len(dataset.classes))
+    return Batches(train, validation, {
+        "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test),
+        "train_objects": objects.tolist(), "mean": list(look.mean), "std": list(look.std),
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
+
+
+def _skipped(dataset: DetectionDataset) -> list[str]:
+    if not dataset.skipped:
+        return []
+    count, named = len(dataset.skipped), "; ".join(dataset.skipped[:5])
+    return [f"{count} left out that cannot be read: {named}{' …' * (count > 5)}"]
+
+
+def _task(config: RunConfig) -> Any:
+    return Detection(config.nms_threshold)
+
+
+MAKING = Making(load=_load, ready=ready_detector, fit=_fitted, batches=batches_of, task=_task)

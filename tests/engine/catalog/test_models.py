@@ -1,0 +1,45 @@
+"""Names, sizes and the index of timm's models."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.catalog.models import check_model, input_size, model_names, model_row, models
+from engine.home import ROOT
+
+
+def test_all_of_timm_and_our_own_are_there() -> None:
+    import timm
+
+    assert set(timm.list_models()) <= set(model_names())
+    assert model_names()[0] == "tinyvgg_a"
+    assert models()["resnet18"].family == "resnet"
+
+
+def test_spelling_is_forgiven_in_case_only() -> None:
+    assert check_model("ResNet18") == "resnet18" and check_model("TinyVGG_A") == "tinyvgg_a"
+    assert model_row("resnet18.a1_in1k").family == "resnet"
+    with pytest.raises(ValueError, match="nearest: resnet18"):
+        check_model("resnet_18")
+
+
+@pytest.mark.parametrize(("model", "data", "asked", "size", "resized"), [
+    ("tinyvgg_a", 8, 0, 32, True), ("tinyvgg_a", 32, 0, 32, False), ("resnet18", 28, 0, 32, True),
+    ("resnet18", 64, 0, 64, False), ("resnet18", 32, 48, 48, True), ("vit_small_patch16_224", 32, 0, 224, True),
+])
+def test_the_size_is_what_was_asked_or_what_the_model_needs(
+    model: str, data: int, asked: int, size: int, resized: bool,
+) -> None:
+    found, note = input_size(model, data, asked)
+    assert found == size and bool(note) == resized
+
+
+def test_own_models_are_known_without_asking_timm_or_importing_torch(home: Path) -> None:
+    code = "import sys; from engine.catalog.models import check_model; check_model('tinyvgg_a'); " \
+           "sys.exit('torch' in sys.modules or 'timm' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    assert not (home / "artifacts" / "cache").exists()

@@ -1,0 +1,84 @@
+"""Needs, verdicts, and what runs measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import parse_config
+from engine.costs.fit import Fit, Need, cells, data_bytes, need
+from engine.costs.keys import FOLLOWED, SAVED
+from engine.data import load_dataset
+from engine.store import Store
+from tests.engine.data import sources
+from tests.fake_runs import add_run
+
+GB = 2**30
+MEMORY = {"training": 2 * GB, "evaluation": GB, "process": GB // 2, "weights": 1, "optimizer": 1, "source": FOLLOWED}
+
+
+@pytest.mark.parametrize(("available", "verdict"), [
+    (int(12.1 * GB), Fit.FITS), (10 * GB, Fit.TIGHT), (int(8.1 * GB), Fit.TIGHT), (int(7.9 * GB), Fit.TOO_LARGE)])
+def test_the_margin_decides_what_is_sure(available: int, verdict: Fit) -> None:
+    assert Need(10 * GB, 0.2, "").verdict(available) is verdict
+
+
+def test_each_device_counts_its_own_besides_tensors() -> None:
+    config = parse_config({})
+    on_cpu, on_gpu = need(config, MEMORY, "cpu"), need(config, MEMORY, "cuda")
+    assert on_cpu.bytes > 0.5 * GB + 2 * GB
+    assert 2.5 * GB < on_gpu.bytes < 3 * GB
+    assert on_gpu.margin > on_cpu.margin
+    assert "not verified" in on_gpu.source
+    assert need(config, MEMORY | {"source": SAVED}, "cpu").margin > on_cpu.margin
+
+
+def test_a_larger_test_than_training_decides() -> None:
+    config = parse_config({})
+    more = MEMORY | {"evaluation": 4 * GB}
+    assert need(config, more, "cuda").bytes - need(config, MEMORY, "cuda").bytes == 2 * GB
+
+
+def test_runs_that_train_the_same_way_are_measured_cells(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store)
+    add_run(store, optimizer="SGD")
+    configs = [parse_config(options) for options in ({}, {"batch_size": 128})]
+    measured, predicted = cells(store, configs, [None, None], [MEMORY, MEMORY], "cpu", 16 * GB)
+    assert (measured.run, measured.memory, measured.speed, measured.fit) == (run.id, 3e8, 1000.0, Fit.FITS)
+    assert not predicted.measured and predicted.speed == 1000.0
+
+
+def test_runs_on_other_pictures_of_ones_own_measure_nothing(home: Path) -> None:
+    store = Store.open()
+    here, there = (str(sources.class_folder(home / name)) for name in ("here", "there"))
+    run = add_run(store, "stopped", dataset="folder", data_path=here, batch_size=4)
+    configs = [parse_config({"dataset": "folder", "data_path": path, "batch_size": 4}) for path in (here, there)]
+    found = cells(store, configs, [None, None], [MEMORY, MEMORY], "cpu", 16 * GB)
+    assert [cell.run for cell in found] == [run.id, None]
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
+    home: Path, monkeypatch: pytest.MonkeyPatch, prepared: bool,
+) -> None:
+    root = str(sources.class_folder(home / "pets", count=40))
+    config = parse_config({"dataset": "folder", "data_path": root, "batch_size": 2, "image_size": 64})
+    whole = data_bytes(config)
+    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
+    sources.class_folder(home / "streamed", count=40)
+    config = config.model_copy(update={"data_path": str(home / "streamed")})
+    if prepared:
+        assert load_dataset("folder", config.data_path).streamed
+    assert 2 * 3 * 12**2 < data_bytes(config) < 20 * 2 * 3 * 12**2 < whole
+
+
+def test_running_out_of_less_memory_than_there_is_now_says_nothing(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store, "failed", epochs=0)
+    store.runs.update(run.id, resolved={"out_of_memory": {"reached": GB, "available": 2 * GB}})
+    for available, ran_out in ((2 * GB, True), (64 * GB, False)):
+        [cell] = cells(store, [parse_config({})], [None], [MEMORY], "cpu", available)
+        assert cell.ran_out is ran_out
+        assert (cell.fit is Fit.TOO_LARGE) is ran_out

@@ -1,8 +1,8 @@
 """The list of timm's models, kept in a file so that nobody has to import timm to read it.
 
 ``timm_models.csv`` beside this module was written by ``python -m engine.catalog.timm_models`` into it, which builds
-every model on the meta device: minutes. With another version of timm the names are asked anew (seconds); of a model that the
-file does not know only what its name and published settings tell is known.
+every model on the meta device: minutes. With another version of timm the names are asked anew (seconds); of a
+model that the file does not know only what its name and published settings tell is known.
 """
 
 from __future__ import annotations

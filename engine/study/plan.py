@@ -117,17 +117,17 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
     able = [cell for cell in missing if _can_be_counted(cell.config)]
     configs = [cell.config for cell in able]
     costs = _costs(configs, wait)
-    memories: Sequence[Memory | None] = memories_blocking(configs) if wait else memories(configs)
+    predicted: Sequence[Memory | None] = memories_blocking(configs) if wait else memories(configs)
     seconds = _seconds(store, able, costs)
     there = capacity(able[0].config.device) if able else None
-    largest, most = _largest(able, memories, there.kind if there else "cuda")
-    disks = [_disk(cell, memory) for cell, memory in zip(able, memories, strict=True)]
+    largest, most = _largest(able, predicted, there.kind if there else "cuda")
+    disks = [_disk(cell, memory) for cell, memory in zip(able, predicted, strict=True)]
     timed = sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is not None)
     return Plan(
         found, problems, seconds=sum(each or 0.0 for each in seconds),
         untimed=found.counts[State.MISSING] - timed, slots=_slots(store), memory=most, largest=largest, capacity=there,
         disk=None if None in disks or not disks else sum(each or 0 for each in disks),
-        free=shutil.disk_usage(home()).free, pending=None in memories or None in costs)
+        free=shutil.disk_usage(home()).free, pending=None in predicted or None in costs)
 
 
 def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from app import words
 from app.guard import guarded
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
-from engine.export.names import export_path
+from engine.export.model_file import export_path
 from engine.launch.jobs import run_job
 from engine.store import Run
 

@@ -11,12 +11,13 @@ from app.acknowledging import acknowledge, told
 from app.guard import guarded
 from app.run_dialogs import continue_for
 from app.stored import runs, store
-from engine.analysis.doctor import RULES, Finding, examine
+from engine.analysis.doctor import Finding, examine, rules
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
+from engine.tasks import TASKS
 
 _SHOWN = 4
-_THRESHOLDS = {rule.name: rule.threshold for rule in RULES}
+_THRESHOLDS = {rule.name: rule.threshold for rule in rules(*TASKS)}
 
 Stamp = tuple[tuple[int, int], ...]
 

@@ -25,7 +25,7 @@ def look_at_file(run: int, checkpoint: str, weights: str, content: bytes, name: 
     with job_folder() as folder:
         file = folder / "picture"
         file.write_bytes(content)
-        return run_job("look", {"run": run, "checkpoint": checkpoint, "file": str(file), "invert": invert,
+        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), "invert": invert,
                                 "label": label})
 
 
@@ -39,7 +39,7 @@ def find_in_file(run: int, checkpoint: str, weights: str, content: bytes, least:
     with job_folder() as folder:
         file = folder / "picture"
         file.write_bytes(content)
-        return run_job("find", {"run": run, "checkpoint": checkpoint, "file": str(file), "least": least})
+        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), "least": least})
 
 
 @st.cache_data(show_spinner="Looking …", max_entries=200)
@@ -50,5 +50,5 @@ def look_at_data(run: int, checkpoint: str, weights: str, split: str, ids: tuple
     Raises:
         UserError: what the job says.
     """
-    return run_job("look", {"run": run, "checkpoint": checkpoint, "split": split, "ids": list(ids), "label": label,
+    return run_job("try", {"run": run, "checkpoint": checkpoint, "split": split, "ids": list(ids), "label": label,
                             "dataset": dataset, "data_path": data_path})

@@ -22,7 +22,7 @@ from engine.config.steps import picture_size, total_steps
 from engine.costs import describe, memories
 from engine.costs.keys import Cost, Memory
 from engine.costs.pace import estimate
-from engine.tasks import task_row
+from engine.tasks import task_of
 
 _LISTED = 6
 _REFUSED = "launch_refused"
@@ -77,7 +77,7 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
     waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
     times = [found.seconds for found in estimates]
     total = None if None in times else sum(time for time in times if time is not None)
-    sizes = dict.fromkeys(task_row(config.dataset).seen.format(picture_size(config))
+    sizes = dict.fromkeys(task_of(config.dataset).seen.format(picture_size(config))
                           for config in sorted(configs, key=picture_size))
     return [
         ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),

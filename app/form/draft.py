@@ -42,7 +42,8 @@ class Draft:
         if self.configs:
             return any(applies(field, config) for config in self.configs)
         option = option_of(field)
-        return all(set(allowed) & self._items(other) for other, allowed in option.applies.items()) \
+        return any(field not in TASKS[task].without for task in self.tasks) \
+            and all(set(allowed) & self._items(other) for other, allowed in option.applies.items()) \
             and not any(self._items(other) <= {text_of(value) for value in values}
                         for other, values in option.unless.items())
 

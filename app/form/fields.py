@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.catalog.augmentations import augmentations_for
 from engine.catalog.datasets import DATASETS
 from engine.catalog.models import models
 from engine.config import Option, RunConfig, Section, option_of
+from engine.tasks import augmentations_for
 
 YES_NO = ("yes", "no")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from engine.analysis.doctor import RULES as FINDINGS
-from engine.analysis.lint.lint import OF_A_RUN, OF_A_STUDY
+from engine.analysis.doctor import rules
+from engine.analysis.lint.lint import OF_A_STUDY, rules_of_a_run
+from engine.tasks import TASKS
 
 _FILLED = re.compile(r"\{[^}]*\}")
 _HEAD = """# Rules
@@ -40,10 +41,12 @@ say, is serious: leaving runs out because they do not fit a hypothesis would dec
 def rules_page() -> str:
     """The page ``docs/rules.md``."""
     return "".join([
-        _HEAD, _OF_A_RUN,
-        *(f"| {rule.name} | {rule.level} | {_FILLED.sub('…', rule.message)} | {rule.source} |\n" for rule in OF_A_RUN),
+        _HEAD,
+        _OF_A_RUN, *(f"| {rule.name} | {rule.level} | {_FILLED.sub('…', rule.message)} | {rule.source} |\n"
+                     for rule in rules_of_a_run(*TASKS)),
         _OF_A_STUDY, *(f"| {rule.name} | {rule.level} | {rule.source} |\n" for rule in OF_A_STUDY),
-        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {rule.threshold} |\n" for rule in FINDINGS)])
+        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {rule.threshold} |\n"
+                   for rule in rules(*TASKS))])
 
 
 if __name__ == "__main__":

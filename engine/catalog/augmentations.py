@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.errors import ConfigError
 
@@ -22,8 +22,6 @@ class Augmentation:
         policy: a row of :data:`engine.data.augmenting.policies.POLICIES`; empty: none.
         jitter: brightness, contrast and saturation each change by a factor up to this far from 1, in random order.
         erase: probability that a rectangle is erased after normalisation, that is, set to the mean colour.
-        with_boxes: what happens to pictures with boxes instead, in a sentence; empty: it is not for them. How, says
-            :data:`engine.data.boxed.augmentations.RECIPES`.
     """
 
     help: str
@@ -33,27 +31,19 @@ class Augmentation:
     policy: str = ""
     jitter: float = 0.0
     erase: float = 0.0
-    with_boxes: str = ""
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
-    "default": Augmentation("Pictures as they are.", with_boxes="Pictures as they are."),
-    "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True,
-                         with_boxes="Random left–right flip."),
+    "default": Augmentation("Pictures as they are."),
+    "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True),
     "strong": Augmentation(
         "As weak, then one random operation a picture (TrivialAugment), colour jitter and random erasing.",
-        crop_padding=4, flip=True, policy="trivial", jitter=0.2, erase=0.25,
-        with_boxes="As weak, then zoom out or crop around boxes, brightness, contrast, saturation and hue."),
+        crop_padding=4, flip=True, policy="trivial", jitter=0.2, erase=0.25),
     "randaugment": Augmentation(
         "As weak, then two random operations a picture (RandAugment) and random erasing.",
         crop_padding=4, flip=True, policy="rand", erase=0.25),
     "vgg": Augmentation(
         "Short side resized to S, random crop, colour jitter: the recipe of small VGGs.", scaled=True, jitter=0.2),
-}
-
-_FOR = {
-    "classification": AUGMENTATIONS,
-    "detection": {name: replace(row, help=row.with_boxes) for name, row in AUGMENTATIONS.items() if row.with_boxes},
 }
 
 MIXINGS = {
@@ -66,11 +56,6 @@ SHARES = {
     "per picture": "Every pair of a batch draws its own share.",
     "per batch": "One share for all pairs of a batch, as torchvision draws it.",
 }
-
-
-def augmentations_for(task: str) -> dict[str, Augmentation]:
-    """Those that are for a task, by name, each with the help that is true of it there."""
-    return _FOR[task]
 
 
 def scale_range(text: str) -> tuple[int, int]:

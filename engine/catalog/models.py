@@ -28,7 +28,7 @@ class ModelRow:
         builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
         timm: timm's name of it where that is another; then ``asked_patch`` is the patch its own name asks for.
         help: one sentence for a person.
-        task: what it is made for, a key of :data:`engine.tasks.TASKS`.
+        task: what it is made for, a task by its name.
         published: whose published weights it begins with, of a model with a ``builder``: ``torchvision`` for its own,
             else the name of the timm model that is its backbone; empty: nobody published any.
         anchored: it looks for boxes around anchors, whose sizes and shapes can be chosen.

@@ -6,13 +6,13 @@ import shlex
 from typing import Any
 
 from engine.config import RunConfig, applies
-from engine.tasks import task_row
+from engine.tasks import task_of
 
 
 def train_command(config: RunConfig, *, detach: bool = False) -> str:
     """``python -m engine train …`` with every option that is not as its task starts, ready for a shell."""
     words = ["python", "-m", "engine", "train"]
-    starts = task_row(config.dataset).defaults
+    starts = task_of(config.dataset).defaults
     for field, info in RunConfig.model_fields.items():
         value = getattr(config, field)
         if value != starts.get(field, info.default) and applies(field, config):

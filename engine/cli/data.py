@@ -12,7 +12,7 @@ from engine.cli.annotation_report import print_annotations
 from engine.cli.data_report import print_report
 from engine.cli.output import print_json, say
 from engine.store import Store
-from engine.tasks import task_name
+from engine.tasks import task_of
 
 if TYPE_CHECKING:
     from engine.data import Dataset, DetectionDataset
@@ -23,7 +23,7 @@ _Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 def prepare(arguments: argparse.Namespace) -> int:
     """Find or download a data set, prepare it for training, and report what is in it."""
     name = spelled(arguments.dataset)
-    found, printed = _REPORTS[task_name(name)](name, arguments)
+    found, printed = task_of(name).audit(name, arguments)
     if arguments.json:
         print_json(found)
     else:
@@ -31,7 +31,8 @@ def prepare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _classification(name: str, arguments: argparse.Namespace) -> _Report:
+def audit_classes(name: str, arguments: argparse.Namespace) -> _Report:
+    """A set of whole pictures made ready, and what is found in it."""
     from engine.data import load_dataset
     from engine.data.audits.audit import audit, report
 
@@ -42,7 +43,8 @@ def _classification(name: str, arguments: argparse.Namespace) -> _Report:
     return report(dataset, audit(dataset)) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_report
 
 
-def _detection(name: str, arguments: argparse.Namespace) -> _Report:
+def audit_boxes(name: str, arguments: argparse.Namespace) -> _Report:
+    """A set of pictures with boxes made ready, and what is found in it."""
     from engine.data import load_detection
     from engine.data.audits.boxes import report
 
@@ -59,11 +61,6 @@ def _say_remarks(dataset: Dataset | DetectionDataset) -> None:
         say(f"note: {note}")
     if dataset.skipped:
         say(f"left out because they cannot be read ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
-
-
-_REPORTS: dict[str, Callable[[str, argparse.Namespace], _Report]] = {
-    "classification": _classification, "detection": _detection}
-"""By task: how a set is made ready, what is found in it, and how that is printed."""
 
 
 def backup(arguments: argparse.Namespace) -> int:

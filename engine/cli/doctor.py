@@ -6,12 +6,13 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from engine.analysis.doctor import RULES, Finding, examine, kept_out, kin_of
+from engine.analysis.doctor import Finding, examine, kept_out, kin_of, rules
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.launch import reap
 from engine.store import Run, Store
 from engine.store.acknowledged import Acknowledgement
+from engine.tasks import TASKS
 
 _COLUMNS = ("run", "finding", "", "what")
 
@@ -41,8 +42,9 @@ def _acknowledge(store: Store, runs: list[Run], rule: str, note: str) -> None:
     Raises:
         UserError: not exactly one run is named, or it has no such finding.
     """
-    if rule not in {known.name for known in RULES}:
-        raise ConfigError("acknowledge", rule, f"one of {', '.join(known.name for known in RULES)}")
+    known = [each.name for each in rules(*TASKS)]
+    if rule not in known:
+        raise ConfigError("acknowledge", rule, f"one of {', '.join(known)}")
     if len(runs) != 1:
         raise UserError("doctor: name the one run whose finding is acknowledged")
     run = runs[0]

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
-from engine.cli.evaluated import CLASSIFICATION_FIGURES, REPORTING, classification_figures
+from engine.cli.evaluated import CLASSIFICATION_FIGURES, Reporting, classification_figures
 from engine.cli.output import percent, print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.evaluation.metrics import METRICS
 from engine.evaluation.requests import place_of_own, requested
 from engine.store import Store
+from engine.tasks import TASKS
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     evaluator = Evaluator(store, run, moved_to=place_of_own(request))
     done = [evaluator.evaluate(conditions) for conditions in wanted]
-    told = REPORTING[run.task]
+    told: Reporting = TASKS[run.task].reporting.get()
     found = [told.load(store, run, each.conditions) for each in done]
     if arguments.json:
         print_json([told.document(store, run, results) for results in found])

@@ -113,10 +113,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else value
 
 
-REPORTING: dict[str, Reporting] = {
-    "classification": Reporting(load_results, ("checkpoint", "pictures", "seen", *CLASSIFICATION_FIGURES), _row, _lines,
-                                _document),
-    "detection": Reporting(
-        load_detection_results, ("checkpoint", "pictures", "mAP", "mAP@50", "mAP@75", "small", "medium", "large",
-                                 "recall@100"), _boxes_row, _boxes_lines, _boxes_document),
-}
+CLASSIFICATION = Reporting(
+    load_results, ("checkpoint", "pictures", "seen", *CLASSIFICATION_FIGURES), _row, _lines, _document)
+DETECTION = Reporting(
+    load_detection_results, ("checkpoint", "pictures", "mAP", "mAP@50", "mAP@75", "small", "medium", "large",
+                             "recall@100"), _boxes_row, _boxes_lines, _boxes_document)

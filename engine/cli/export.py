@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from engine.cli.output import percent, print_json, say, table
 from engine.errors import ConfigError
 from engine.evaluation.kept import checkpoint_name
 from engine.explain.ranking import likeliest
+from engine.export.model_file import export_model, export_path
 from engine.store import Run, Store
+from engine.tasks import TASKS
 
 FORMATS = ("onnx",)
 _BAR = 40
@@ -21,15 +22,11 @@ Answer = dict[str, Any]
 
 def export(arguments: argparse.Namespace) -> int:
     """Write a run's model to a file that other programs can run, after comparing it with torch."""
-    from engine.export.names import export_path
-
     if arguments.format not in FORMATS:
         raise ConfigError("format", arguments.format, f"one of {', '.join(FORMATS)}")
     run, checkpoint = _run_and_checkpoint(arguments)
     target = Path(arguments.output).expanduser() if arguments.output else export_path(run, checkpoint)
-    from engine.export.onnx_file import export_onnx
-
-    done = export_onnx(run, target, checkpoint)
+    done = export_model(run, target, checkpoint)
     say(f"{done.file}: {done.bytes / 1e6:,.1f} MB; on {done.pictures} test pictures its logits differ from torch's by "
         f"at most {done.difference:.1e}")
     if arguments.json:
@@ -43,15 +40,14 @@ def try_picture(arguments: argparse.Namespace) -> int:
 
     run, checkpoint = _run_and_checkpoint(arguments)
     file = str(Path(arguments.picture).expanduser().resolve())
-    job, printed = _TRIED[run.task]
-    answer = run_job(job, {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
-    document = printed(answer, arguments.json)
+    answer = run_job("try", {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
+    document = TASKS[run.task].tried(answer, arguments.json)
     if arguments.json:
         print_json({"run": run.id, "checkpoint": checkpoint, "picture": file, **document})
     return 0
 
 
-def _classified(answer: Answer, quiet: bool) -> Answer:
+def print_classes(answer: Answer, quiet: bool) -> Answer:
     """The likeliest classes, as a table unless ``quiet``."""
     said = answer["pictures"][0]["probabilities"]
     found = [{"class": answer["classes"][label], "probability": said[label]} for label in likeliest(said)]
@@ -61,7 +57,7 @@ def _classified(answer: Answer, quiet: bool) -> Answer:
     return {"top": found, "method": answer["method"], "map": answer["pictures"][0]["map"]}
 
 
-def _found(answer: Answer, quiet: bool) -> Answer:
+def print_boxes(answer: Answer, quiet: bool) -> Answer:
     """The boxes, as a table unless ``quiet``."""
     rows = [(each["class"], percent(each["score"]), *(f"{edge:,.0f}" for edge in each["box"]))
             for each in answer["boxes"]]
@@ -70,11 +66,6 @@ def _found(answer: Answer, quiet: bool) -> Answer:
     elif not quiet:
         say(f"no box has a score of {answer['score_threshold']:g} or more; the best has {answer['best_score']:.2f}")
     return answer
-
-
-_TRIED: dict[str, tuple[str, Callable[[Answer, bool], Answer]]] = {
-    "classification": ("look", _classified), "detection": ("find", _found)}
-"""By task: the job that is asked, and how its answer is told."""
 
 
 def _run_and_checkpoint(arguments: argparse.Namespace) -> tuple[Run, str]:

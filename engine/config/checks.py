@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.catalog.anchors import anchor_ratios, anchor_sizes
-from engine.catalog.augmentations import AUGMENTATIONS, augmentations_for, scale_range
+from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.catalog.datasets import names_of
 from engine.catalog.models import model_row, models_for, size_options
 from engine.catalog.weights import imported_file
@@ -13,7 +13,7 @@ from engine.data.facts import data_facts
 from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
-from engine.tasks import task_name
+from engine.tasks import augmentations_for, task_name
 
 _NAMED = 6
 

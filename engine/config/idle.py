@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.config.run_config import RunConfig, applies, option_of
+from engine.config.run_config import RunConfig, applies, option_of, tasks_of
 
 
 def without_effect(given: Mapping[str, str], configs: Sequence[RunConfig]) -> list[str]:
@@ -14,9 +14,10 @@ def without_effect(given: Mapping[str, str], configs: Sequence[RunConfig]) -> li
 
 
 def when_it_matters(field: str) -> str:
-    """What other options must or must not be, such as ``when weights is file``; empty: always."""
+    """The tasks it is for and what other options must be, such as ``when weights is file``; empty: always."""
     option = option_of(field)
-    parts = [f"when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
+    parts = [f"for {' or '.join(tasks)}" for tasks in (tasks_of(field),) if tasks]
+    parts += [f"when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
     parts += [f"unless {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]
     return " and ".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.config.option import Option, Section
-from engine.config.run_config import RunConfig, option_of
+from engine.config.run_config import RunConfig, option_of, tasks_of
 
 _HEAD = """# Options
 
@@ -27,6 +27,7 @@ def _entry(field: str) -> str:
     default = ",".join(info.default) if isinstance(info.default, tuple) else info.default
     default = ("no", "yes")[default] if isinstance(default, bool) else default
     facts = [f"default `{default}`" if default != "" else "empty by default", *_bounds(field), *_choices(option)]
+    facts += [f"for {' or '.join(tasks)} only" for tasks in (tasks_of(field),) if tasks]
     facts += [f"matters when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
     facts += [f"not when {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]

@@ -14,24 +14,15 @@ from engine.catalog.datasets import spelled
 from engine.catalog.models import check_model
 from engine.catalog.optimizers import check_optimizer
 from engine.config.option import Option
-from engine.config.options.augmentation import AugmentationOptions
-from engine.config.options.data import DataOptions
-from engine.config.options.evaluation import EvaluationOptions
-from engine.config.options.model import ModelOptions
-from engine.config.options.optimisation import OptimisationOptions
-from engine.config.options.run import RunOptions
-from engine.config.options.training import TrainingOptions
-from engine.tasks import task_row
+from engine.config.options import Options
+from engine.tasks import TASKS, task_of
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
-class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOptions, AugmentationOptions, ModelOptions,
-                DataOptions):
+class RunConfig(Options):
     """A validated, frozen configuration of one training run.
-
-    Pydantic collects the fields of the last base first, so that they come in the order of the form.
 
     Raises:
         pydantic.ValidationError: for a bad value; :func:`engine.config.parse.parse_config` turns it into one line.
@@ -89,7 +80,7 @@ class RunConfig(RunOptions, EvaluationOptions, TrainingOptions, OptimisationOpti
     @classmethod
     def _begin_as_the_task_does(cls, values: Any) -> Any:
         """What is not given starts as the data set's task has it."""
-        return {**task_row(spelled(str(values.get("dataset", "")))).defaults, **values} if isinstance(values, dict) \
+        return {**task_of(spelled(str(values.get("dataset", "")))).defaults, **values} if isinstance(values, dict) \
             else values
 
     @model_validator(mode="after")
@@ -122,7 +113,8 @@ def applies(field: str, values: RunConfig | dict[str, Any]) -> bool:
     """Whether an option matters, given the values of the others."""
     get = values.get if isinstance(values, dict) else lambda key: getattr(values, key)
     option = option_of(field)
-    return all(get(other) in allowed for other, allowed in option.applies.items()) \
+    return field not in task_of(str(get("dataset"))).without \
+        and all(get(other) in allowed for other, allowed in option.applies.items()) \
         and not any(get(other) in values for other, values in option.unless.items())
 
 
@@ -133,3 +125,9 @@ def one_of(value: str, choices: list[str]) -> str:
     close = nearest(value, choices)
     listed = f"one of {', '.join(choices)}" if len(choices) <= 12 else "a known name"
     return f"{listed}; nearest: {', '.join(close)}" if close else listed
+
+
+def tasks_of(field: str) -> list[str]:
+    """The tasks that an option matters to; empty: every task."""
+    found = [name for name, task in TASKS.items() if field not in task.without]
+    return found if len(found) < len(TASKS) else []

@@ -9,7 +9,7 @@ from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
 from engine.data.split import share_of
 from engine.data.views import testing_scales
-from engine.tasks import task_row
+from engine.tasks import task_of
 
 _EVAL_PIXELS = 256 * 32 * 32
 
@@ -28,8 +28,8 @@ def training_pictures(config: RunConfig) -> int:
 
 def fewest_pictures(config: RunConfig) -> int:
     """How many pictures each part of the data has at least: one of each class, where a picture has exactly one."""
-    row = task_row(config.dataset)
-    return len(data_facts(config.dataset, config.data_path).classes) if row.one_class_a_picture else 1
+    task = task_of(config.dataset)
+    return len(data_facts(config.dataset, config.data_path).classes) if task.one_class_a_picture else 1
 
 
 def pictures_per_epoch(config: RunConfig) -> int:

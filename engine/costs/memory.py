@@ -23,6 +23,7 @@ from engine.errors import UserError
 from engine.models.build import build_model, check_size
 from engine.models.detectors import shapes_of
 from engine.models.ready_detector import detector_of
+from engine.tasks import TASKS
 from engine.training.memory import process_bytes
 from engine.training.precision import DTYPES
 
@@ -51,16 +52,18 @@ def predict_memory(request: dict[str, Any]) -> dict[str, Any]:
     """
     process = process_bytes()
     config = RunConfig.model_validate(request["config"])
-    shape = _Shape(int(request["classes"]), int(request["channels"]), int(request["size"]))
+    shape = Shape(int(request["classes"]), int(request["channels"]), int(request["size"]))
     try:
-        found = _WAYS[model_row(config.model).task](config, shape, int(request["eval_batch"]))
+        found: dict[str, Any] = TASKS[model_row(config.model).task].memory(config, shape, int(request["eval_batch"]))
     except UserError as error:
         return {"error": str(error)}
     return {**found, "process": process}
 
 
 @dataclass(frozen=True)
-class _Shape:
+class Shape:
+    """Of a batch of pictures but for their number."""
+
     classes: int
     channels: int
     size: int
@@ -69,7 +72,8 @@ class _Shape:
         return torch.empty(count, self.channels, self.size, self.size)
 
 
-def _found(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, Any]:
+def memory_of_classifier(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
+    """What :func:`predict_memory` returns but for ``process``."""
     check_size(config.model, channels=shape.channels, size=shape.size)
     try:
         return _followed(config, shape, eval_batch)
@@ -79,14 +83,15 @@ def _found(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, Any]:
         return _saved(config, shape)
 
 
-def _found_of_detector(config: RunConfig, shape: _Shape, _eval_batch: int) -> dict[str, Any]:
+def memory_of_detector(config: RunConfig, shape: Shape, _eval_batch: int) -> dict[str, Any]:
+    """As :func:`memory_of_classifier`."""
     return _saved(config, shape, _DetectorTrainee)
 
 
 class _Trainee:
     """A model with its optimizer, and one step of both."""
 
-    def __init__(self, config: RunConfig, shape: _Shape, model: nn.Module) -> None:
+    def __init__(self, config: RunConfig, shape: Shape, model: nn.Module) -> None:
         from engine.models.groups import learn, train_mode
         from engine.training.optimisation import build_optimizer
 
@@ -137,7 +142,7 @@ class _DetectorTrainee(_Trainee):
             return torch.stack([part.float().sum() for part in shapes_of(self.model, self.images)]).sum()
 
 
-def _followed(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, Any]:
+def _followed(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
     """By following every tensor. The step before the one that counts makes the optimizer's state."""
     with torch.device("meta"):
         model = _built(config, shape)
@@ -157,7 +162,7 @@ def _followed(config: RunConfig, shape: _Shape, eval_batch: int) -> dict[str, An
             "source": FOLLOWED_AS_ADAM if trainee.unfollowed else FOLLOWED}
 
 
-def _saved(config: RunConfig, shape: _Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
+def _saved(config: RunConfig, shape: Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
     """By adding up what autograd saves on shapes alone, and an optimizer's state as Adam's."""
     with torch.device("meta"):
         trainee = kind(config.model_copy(update={"optimizer": "SGD"}), shape, _BUILT[kind](config, shape))
@@ -181,20 +186,17 @@ def _saved(config: RunConfig, shape: _Shape, kind: type[_Trainee] = _Trainee) ->
             "optimizer": optimizer, "source": SAVED}
 
 
-def _built(config: RunConfig, shape: _Shape) -> nn.Module:
+def _built(config: RunConfig, shape: Shape) -> nn.Module:
     return build_model(config.model, classes=shape.classes, channels=shape.channels, size=shape.size,
                        stem=config.stem, dropout=config.dropout, drop_path=config.drop_path)
 
 
-def _built_detector(config: RunConfig, shape: _Shape) -> nn.Module:
+def _built_detector(config: RunConfig, shape: Shape) -> nn.Module:
     return detector_of(config.model, shape.classes)
 
 
-_BUILT: dict[type[_Trainee], Callable[[RunConfig, _Shape], nn.Module]] = {
+_BUILT: dict[type[_Trainee], Callable[[RunConfig, Shape], nn.Module]] = {
     _Trainee: _built, _DetectorTrainee: _built_detector}
-_WAYS: dict[str, Callable[[RunConfig, _Shape, int], dict[str, Any]]] = {
-    "classification": _found, "detection": _found_of_detector}
-"""By task: how the memory is predicted."""
 
 
 def _give_storage(model: nn.Module) -> None:

@@ -13,7 +13,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from engine.catalog.models import model_row
 from engine.errors import UserError
 from engine.models.build import build_model, check_size
+from engine.models.detectors import shapes_of
 from engine.models.ready_detector import detector_of
+from engine.tasks import TASKS
 
 Forward = Callable[[Tensor], Any]
 
@@ -28,7 +30,8 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     model, stem = str(request["model"]), str(request["stem"])
     channels, size = int(request["channels"]), int(request["size"])
     try:
-        network, forward = _WAYS[model_row(model).task](model, stem, int(request["classes"]), channels, size)
+        network, forward = TASKS[model_row(model).task].model_on_shapes(
+            model, stem, int(request["classes"]), channels, size)
         with torch.device("meta"), FlopCounterMode(display=False) as counter, torch.no_grad():
             forward(torch.empty(1, channels, size, size))
     except UserError as error:
@@ -37,21 +40,16 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     return {"parameters": parameters, "macs": counter.get_total_flops() // 2}
 
 
-def _classifier(model: str, stem: str, classes: int, channels: int, size: int) -> tuple[nn.Module, Forward]:
+def classifier_on_shapes(model: str, stem: str, classes: int, channels: int, size: int) -> tuple[nn.Module, Forward]:
+    """A classifier on the meta device, and what computes it on pictures [B, C, H, W]."""
     check_size(model, channels=channels, size=size, stem=stem)
     with torch.device("meta"):
         network = build_model(model, classes=classes, channels=channels, size=size, stem=stem).eval()
     return network, network
 
 
-def _detector(model: str, _stem: str, classes: int, _channels: int, _size: int) -> tuple[nn.Module, Forward]:
-    from engine.models.detectors import shapes_of
-
+def detector_on_shapes(model: str, _stem: str, classes: int, _channels: int, _size: int) -> tuple[nn.Module, Forward]:
+    """As :func:`classifier_on_shapes`."""
     with torch.device("meta"):
         network = detector_of(model, classes).eval()
     return network, partial(shapes_of, network)
-
-
-_WAYS: dict[str, Callable[[str, str, int, int, int], tuple[nn.Module, Forward]]] = {
-    "classification": _classifier, "detection": _detector}
-"""By task: a model on shapes alone, and what computes it on pictures [B, C, H, W]."""

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalog.datasets import DATASETS, DatasetRow
 from engine.data.boxes.dataset import DetectionDataset
-from engine.data.boxes.prepared import open_annotated, write_annotated
 from engine.data.dataset import Dataset, Pictures
 from engine.data.folders import locked, named_place
-from engine.data.prepared import open_prepared, prepared_dir, signature, write_prepared
+from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import LOADERS, Loader
 from engine.data.unreadable import refused
 from engine.errors import ConfigError, UserError, nearest
 from engine.home import data_dir
+from engine.tasks import task_of
 
 AnyDataset = Dataset | DetectionDataset
-_KEEPING: dict[str, tuple[Callable[[Path, str], AnyDataset | None], Callable[[Path, str, Sequence[str], Any, str],
-                                                                             None]]] = {
-    "classification": (open_prepared, write_prepared),
-    "detection": (open_annotated, write_annotated),
-}
-"""By task: how a prepared set is opened and written."""
 
 
 def load_dataset(
@@ -47,8 +40,9 @@ def load_dataset(
         UserError: unknown name, not there, a broken source file, a download that failed, a folder that cannot be
             written.
     """
-    dataset = _loaded(name, data_path, download, progress, "classification")
-    assert isinstance(dataset, Dataset)
+    dataset = _loaded(name, data_path, download, progress)
+    if not isinstance(dataset, Dataset):
+        raise UserError(f"{name} is a data set for {DATASETS[name].task}: its pictures have boxes, not one class each")
     if dataset.skipped and unreadable == "stop":
         raise refused(dataset.skipped, len(dataset.train_targets) + len(dataset.test_targets))
     return dataset
@@ -56,16 +50,15 @@ def load_dataset(
 
 def load_detection(name: str, data_path: str = "", *, unreadable: str = "skip") -> DetectionDataset:
     """A data set of pictures with boxes; arguments and errors as of :func:`load_dataset`."""
-    dataset = _loaded(name, data_path, False, None, "detection")
-    assert isinstance(dataset, DetectionDataset)
+    dataset = _loaded(name, data_path, False, None)
+    if not isinstance(dataset, DetectionDataset):
+        raise UserError(f"{name} is a data set for {DATASETS[name].task}: its pictures have no boxes")
     if dataset.skipped and unreadable == "stop":
         raise refused(dataset.skipped, len(dataset.train) + len(dataset.test))
     return dataset
 
 
-def _loaded(name: str, data_path: str, download: bool, progress: Progress | None, task: str) -> AnyDataset:
-    if name in DATASETS and DATASETS[name].task != task:
-        raise UserError(f"{name} is a data set for {DATASETS[name].task}, not for {task}")
+def _loaded(name: str, data_path: str, download: bool, progress: Progress | None) -> AnyDataset:
     row, loader, root = _known(name, data_path)
     found = _find(loader, root)
     if not found and download and loader.download:
@@ -123,8 +116,8 @@ def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
 
 def _kept(name: str, loader: Loader, root: Path | None) -> AnyDataset | None:
     """What was prepared from source files that are gone since."""
-    opened = _KEEPING[DATASETS[name].task][0]
-    kept = (opened(prepared_dir(name, folder), "") for folder in loader.folders(root))
+    task = task_of(name)
+    kept = (task.open_prepared(prepared_dir(name, folder), "") for folder in loader.folders(root))
     return next((dataset for dataset in kept if dataset), None)
 
 
@@ -144,17 +137,17 @@ def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
 
 
 def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> AnyDataset:
-    folder, (opened, written) = prepared_dir(name, source), _KEEPING[row.task]
+    folder, task = prepared_dir(name, source), task_of(name)
     try:
         signed = signature(files, loader.stamp(source))
-        dataset = opened(folder, signed)
+        dataset: AnyDataset | None = task.open_prepared(folder, signed)
         if dataset:
             return dataset
         with locked(folder):
-            dataset = opened(folder, signed)
+            dataset = task.open_prepared(folder, signed)
             if not dataset:
-                written(folder, name, row.classes, loader.read(source, files, row), signed)
-                dataset = opened(folder, signed)
+                task.write_prepared(folder, name, row.classes, loader.read(source, files, row), signed)
+                dataset = task.open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
     if not dataset:

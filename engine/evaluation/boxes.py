@@ -12,14 +12,13 @@ from torch import nn
 from engine.boxes.arrays import Ints
 from engine.boxes.metrics import summary
 from engine.boxes.nms import kept
-from engine.boxes.predictions import BoxPredictions, load_predictions, save_predictions
+from engine.boxes.predictions import BoxPredictions
 from engine.config.steps import eval_batch
 from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.loading import load_detection
 from engine.errors import UserError
-from engine.evaluation.examining import Examining
 from engine.evaluation.restored import check_fingerprint, decided
 from engine.models.detections import detect
 from engine.models.ready_detector import build_detector
@@ -82,7 +81,3 @@ def predict(run: Run, model: nn.Module, pictures: LookedAt, conditions: Conditio
 def figures(run: Run, predictions: BoxPredictions) -> dict[str, float]:
     """COCO's, of boxes of every score after the run's own suppression."""
     return summary(kept(predictions.detections, 0.0, run.config_object().nms_threshold), predictions.truth)
-
-
-EXAMINING = Examining(own_pictures, other_pictures, restored_model, predict, save_predictions, load_predictions,
-                      figures)

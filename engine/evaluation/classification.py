@@ -11,10 +11,8 @@ from torch import Tensor, nn
 from engine.config.steps import own_scales
 from engine.data.batches import EvalBatches
 from engine.data.views import views
-from engine.evaluation.examining import Examining
 from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import load_predictions, save_predictions
-from engine.evaluation.restored import Looked, batches_of_view, other_pictures, own_pictures, restored_model
+from engine.evaluation.restored import Looked, batches_of_view
 from engine.store import Conditions, Run
 
 
@@ -43,5 +41,6 @@ def averaged(logits_of_views: Iterable[Tensor]) -> Tensor:
     return first if count == 1 else (total - math.log(count)).float()
 
 
-EXAMINING = Examining(own_pictures, other_pictures, restored_model, predict, save_predictions, load_predictions,
-                      lambda _, predictions: summary(predictions))
+def figures(run: Run, predictions: Predictions) -> dict[str, float]:
+    """The metrics of predictions, by name."""
+    return summary(predictions)

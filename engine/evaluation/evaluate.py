@@ -14,12 +14,12 @@ from torch import nn
 
 from engine.errors import UserError
 from engine.evaluation.conditions import asked, in_normal_form, is_asked, predictions_name
-from engine.evaluation.examining import examining
 from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
 from engine.evaluation.requests import place_of_own, requested
 from engine.evaluation.restored import device_of
 from engine.evaluation.results import class_names
 from engine.store import Conditions, Evaluation, Run, Store
+from engine.tasks import TASKS
 from engine.training.checkpoints import load_weights
 from engine.training.setup import Setup
 
@@ -72,7 +72,7 @@ class Evaluator:
 
     def __init__(self, store: Store, run: Run, setup: Setup | None = None, moved_to: str = "") -> None:
         self._store, self._run, self._setup, self._config = store, run, setup, run.config_object()
-        self._moved_to, self._examining = moved_to, examining(run)
+        self._moved_to, self._task = moved_to, TASKS[run.task]
         self._pictures: dict[tuple[str, str, str], Any] = {}
         self._loaded = ""
 
@@ -90,7 +90,7 @@ class Evaluator:
         fingerprint = pictures.dataset.fingerprint
         path = self._run.folder / predictions_name(conditions, weights, fingerprint)
         predictions = self._stored(path) or self._predicted(conditions, weights, pictures, path)
-        self._keep(conditions, weights, path, self._examining.summary(self._run, predictions))
+        self._keep(conditions, weights, path, self._task.figures(self._run, predictions))
         found = self._store.evaluations.find(self._run.id, conditions)
         assert found is not None
         return found
@@ -106,9 +106,9 @@ class Evaluator:
     def _looked(self, conditions: Conditions) -> Any:
         key = conditions.dataset, conditions.data_path, conditions.split
         if key not in self._pictures:
-            self._pictures[key] = self._examining.other(self._run, *key[:2], class_names(self._run)) \
+            self._pictures[key] = self._task.other_pictures(self._run, *key[:2], class_names(self._run)) \
                 if conditions.dataset else \
-                self._examining.own(self._run, conditions.split, self._dataset, self._moved_to)
+                self._task.own_pictures(self._run, conditions.split, self._dataset, self._moved_to)
         return self._pictures[key]
 
     def _stored(self, path: Path) -> Any:
@@ -116,14 +116,14 @@ class Evaluator:
         vouched = {found.sha256 for found in self._store.evaluations.of(self._run.id) if found.predictions == path}
         if not path.exists() or _sha256(path) not in vouched:
             return None
-        return self._examining.load(path)
+        return self._task.load_predictions(path)
 
     def _predicted(self, conditions: Conditions, weights: str, pictures: Any, path: Path) -> Any:
         if self._loaded != weights:
             load_weights(self._run.folder / "checkpoints" / weights, self._model)
             self._loaded = weights
-        predictions = self._examining.predict(self._run, self._model, pictures, conditions, self._device)
-        self._examining.save(path, predictions)
+        predictions = self._task.predict(self._run, self._model, pictures, conditions, self._device)
+        self._task.save_predictions(path, predictions)
         return predictions
 
     @property
@@ -136,7 +136,10 @@ class Evaluator:
 
     @cached_property
     def _model(self) -> nn.Module:
-        return self._setup.evaluated if self._setup else self._examining.restored(self._run, self._device)
+        if self._setup:
+            return self._setup.evaluated
+        restored: nn.Module = self._task.restored_model(self._run, self._device)
+        return restored
 
 
 def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:

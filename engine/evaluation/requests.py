@@ -13,7 +13,7 @@ from engine.evaluation.conditions import SPLITS, in_normal_form
 from engine.evaluation.kept import checkpoint_folder, checkpoint_name, kept_checkpoints
 from engine.files import absolute
 from engine.store import Conditions, Run
-from engine.tasks import task_row
+from engine.tasks import task_of
 
 
 def requested(run: Run, request: Mapping[str, Any]) -> list[Conditions]:
@@ -31,7 +31,7 @@ def requested(run: Run, request: Mapping[str, Any]) -> list[Conditions]:
     place = absolute(str(request.get("data_path", ""))) if dataset else ""
     how = Conditions(tta=_one_of("tta", request.get("tta", "none"), TTA), scales=_scales(request.get("scales", "")),
                      dataset=dataset, data_path=place)
-    if (how.tta != "none" or how.scales) and not task_row(run.config["dataset"]).averages:
+    if (how.tta != "none" or how.scales) and not task_of(run.config["dataset"]).averages:
         raise UserError(f"{run.name}: {run.task} looks at every picture once, without tta and at no other scales")
     splits = _splits(str(request.get("split", "both")), how.dataset)
     checkpoints = _checkpoints(run, str(request.get("checkpoint", "best")))

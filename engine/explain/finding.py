@@ -1,4 +1,4 @@
-"""The job ``find``: the boxes that a run's detector finds in a picture that somebody brings."""
+"""The boxes that a run's detector finds in a picture that somebody brings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import torch
 
 from engine.boxes.nms import kept
 from engine.data.boxes.single import of_one_picture
-from engine.errors import UserError
 from engine.evaluation.box_results import own_nms, own_score
 from engine.evaluation.boxes import LookedAt, predict
 from engine.evaluation.results import class_names
@@ -29,11 +28,9 @@ def find(request: dict[str, Any]) -> dict[str, Any]:
         surest first; ``best_score``: of all boxes, 0 where there is none.
 
     Raises:
-        UserError: the run is no detector's, or the checkpoint or the picture is not there.
+        UserError: the checkpoint or the picture is not there.
     """
     run = Store.open().runs.get(int(request["run"]))
-    if run.task != "detection":
-        raise UserError(f"{run.name}: looks for no boxes")
     file, classes = Path(request["file"]), class_names(run)
     picture = whole_file(file, invert=bool(request.get("invert")))
     model = trained_model(run, request.get("checkpoint", "best"))

@@ -1,4 +1,4 @@
-"""The job ``look``: what a run's model says of pictures, and where it looked."""
+"""What a run's model says of pictures, and where it looked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import torch
 
 from engine.data.dataset import Pictures
 from engine.data.loading import pictures
-from engine.errors import UserError
 from engine.evaluation.results import class_names
 from engine.explain.explain import explain
 from engine.explain.picture import brought_file
@@ -33,12 +32,9 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
         that sum to 1) and ``map`` (rows of numbers from 0 to 1, of the part that is shown).
 
     Raises:
-        UserError: the run is no classifier's, or the checkpoint or the pictures are not there.
+        UserError: the checkpoint or the pictures are not there.
     """
     run = Store.open().runs.get(int(request["run"]))
-    if run.task != "classification":
-        raise UserError(f"{run.name}: looks for boxes, and takes no picture as a whole for anything; "
-                        f"python -m engine try {run.id} PICTURE lists what it finds")
     model = trained_model(run, request.get("checkpoint", "best"))
     asked = _asked_pictures(run, request)
     parts = [explain(model, as_tested(run, asked[start:start + _AT_ONCE]), request.get("label"))

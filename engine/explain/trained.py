@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from engine.config.steps import own_scales
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Pictures
-from engine.evaluation.examining import examining
 from engine.evaluation.kept import checkpoint_folder
 from engine.store import Run
+from engine.tasks import TASKS
 from engine.training.checkpoints import load_weights
 
 _CPU = torch.device("cpu")
@@ -24,7 +24,7 @@ def trained_model(run: Run, checkpoint: str = "best") -> nn.Module:
         UserError: the run has no such checkpoint, or it is damaged.
     """
     folder = run.folder / "checkpoints" / checkpoint_folder(run, checkpoint)
-    model = examining(run).restored(run, _CPU).to(memory_format=torch.contiguous_format)
+    model: nn.Module = TASKS[run.task].restored_model(run, _CPU).to(memory_format=torch.contiguous_format)
     load_weights(folder, model)
     return model.eval()
 

@@ -8,7 +8,6 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +19,15 @@ from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
 from engine.explain.trained import as_tested, trained_model
+from engine.export.model_file import Exported
 from engine.files import replacing
-from engine.store import Run, Store
+from engine.store import Run
 
 OPSET = 20
 TOLERANCE = 1e-4
 """Largest difference of a logit that is kept, as a share of the largest logit, or of 1 where all are smaller."""
 INPUT, OUTPUT = "pictures", "logits"
 _CHECKED = 64
-
-
-@dataclass(frozen=True)
-class Exported:
-    """What was written.
-
-    Attributes:
-        file: its path.
-        bytes: its size.
-        opset: version of ONNX's operators.
-        pictures: test pictures on which it was compared with torch.
-        difference: the largest absolute difference of a logit among them.
-    """
-
-    file: str
-    bytes: int
-    opset: int
-    pictures: int
-    difference: float
 
 
 def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> Exported:
@@ -56,13 +37,10 @@ def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> Exported:
     where the model comes from.
 
     Raises:
-        UserError: it is no classifier, there is no such checkpoint, the test pictures are gone, the model cannot be
+        UserError: there is no such checkpoint, the test pictures are gone, the model cannot be
             exported, or ONNX Runtime's logits are too far from torch's; nothing is written then.
         OSError: the file cannot be written.
     """
-    if run.task != "classification":
-        raise UserError(f"{run.name}: only classifiers can be exported, and {run.config['model']} looks for boxes; its "
-                        f"weights are in {run.folder / 'checkpoints'} as safetensors")
     model, pictures = trained_model(run, checkpoint), _test_pictures(run)
     content = _converted(model, pictures[:2], _metadata(run, checkpoint))
     with torch.inference_mode():
@@ -71,12 +49,6 @@ def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> Exported:
     with replacing(path) as temporary:
         temporary.write_bytes(content)
     return Exported(str(path), len(content), OPSET, len(pictures), difference)
-
-
-def export_request(request: dict[str, Any]) -> dict[str, Any]:
-    """The job ``export``: of ``run``, an id, ``checkpoint`` to ``file``, a path."""
-    run = Store.open().runs.get(int(request["run"]))
-    return asdict(export_onnx(run, Path(request["file"]), request.get("checkpoint", "best")))
 
 
 def _test_pictures(run: Run) -> Tensor:

@@ -28,12 +28,10 @@ from engine.launch.warm_client import open_warm, warm_listens
 JOBS: dict[str, str] = {
     "describe": "engine.costs.answers:described_here",
     "memory": "engine.costs.memory_answers:predicted_here",
-    "look": "engine.explain.looking:look",
-    "find": "engine.explain.finding:find",
-    "export": "engine.export.onnx_file:export_request",
+    "try": "engine.runner.jobs:try_picture",
+    "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
-    "preview": "engine.runner.preview:preview",
-    "preview_boxes": "engine.runner.preview_boxes:preview_boxes",
+    "preview": "engine.runner.jobs:preview",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 

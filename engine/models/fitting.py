@@ -14,11 +14,9 @@ from engine.catalog.models import model_row, timm_name
 from engine.errors import UserError
 from engine.models.heads import head_names, in_part
 from engine.models.weight_files import WeightFile
+from engine.tasks import TASKS
 
 _SHOWN = 3
-_MISFITS = {"classification": "the weights know {} classes, the data {}",
-            "detection": "they are for other classes or anchors ({} outputs there, {} here)"}
-"""By task: why a head does not fit."""
 
 
 @dataclass
@@ -69,7 +67,7 @@ def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict
     kept = "" if any(in_part(known, head_names(model)) for known in fit.reset) else ", the classifier among them"
     return Loaded(tuple(fit.reset), (
         f"{len(used)} of {len(model.state_dict())} tensors loaded from {weights.origin}{kept}",
-        *_reset_lines(fit, tensors, model, new_stem, _MISFITS[model_row(name).task]),
+        *_reset_lines(fit, tensors, model, new_stem, TASKS[model_row(name).task].misfit),
         *_adapted_lines(weights.tensors, used)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 from torch import Tensor, nn
 
 from engine.catalog.anchors import RATIOS, SIZES, anchor_ratios, anchor_sizes
@@ -12,7 +14,6 @@ from engine.errors import ConfigError, UserError
 from engine.models.fitting import load_into
 from engine.models.ready import Ready, asked_weights, frozen_line
 from engine.models.weight_files import WeightFile
-from engine.tasks import located
 
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and standard deviation that torchvision's and these timm backbones were trained with."""
@@ -33,7 +34,7 @@ def build_detector(config: RunConfig, classes: int) -> nn.Module:
 def detector_of(model: str, classes: int, sizes: tuple[int, ...] = SIZES, ratios: tuple[float, ...] = RATIOS,
                 frozen_norms: bool = False) -> nn.Module:
     """A detector by its name."""
-    built: nn.Module = located(model_row(model).builder)(classes, sizes, ratios, frozen_norms)
+    built: nn.Module = resolve_name(model_row(model).builder)(classes, sizes, ratios, frozen_norms)
     return built
 
 

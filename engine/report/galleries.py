@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -10,10 +10,10 @@ from PIL import Image
 from engine.data.loading import pictures
 from engine.errors import UserError
 from engine.evaluation.results import load_results
-from engine.report.boxes import wrong_boxes
 from engine.report.pictures import SIDE, Picture, png
 from engine.report.words import word
 from engine.store import Run, Store
+from engine.tasks import TASKS
 
 PICTURES = 16
 
@@ -28,17 +28,18 @@ def galleries(store: Store, runs: Sequence[Run], language: str) -> list[Gallery]
     """The pictures that each run got wrong most surely; a run without predictions or pictures has no gallery."""
     found = []
     for run in runs:
-        note, wrong = _WRONG[run.task]
+        task = TASKS[run.task]
         try:
-            shown = wrong(store, run, PICTURES)
+            shown = task.gallery(store, run, PICTURES)
         except UserError:
             continue
         if shown:
-            found.append(Gallery(word(note, language, name=run.name, run=run.id), shown))
+            found.append(Gallery(word(task.gallery_note, language, name=run.name, run=run.id), shown))
     return found
 
 
-def _wrong_pictures(store: Store, run: Run, most: int) -> tuple[Picture, ...]:
+def wrong_pictures(store: Store, run: Run, most: int) -> tuple[Picture, ...]:
+    """The misclassified pictures that a classifier is surest of."""
     results = load_results(store, run)
     rows = results.misclassified("confidence")[:most]
     images = pictures(run.config["dataset"], run.config["data_path"], results.split, results.ids[rows])
@@ -51,10 +52,3 @@ def _wrong_pictures(store: Store, run: Run, most: int) -> tuple[Picture, ...]:
 def _small(picture: Image.Image) -> Image.Image:
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     return picture
-
-
-_WRONG: dict[str, tuple[str, Callable[[Store, Run, int], tuple[Picture, ...]]]] = {
-    "classification": ("errors_note", _wrong_pictures),
-    "detection": ("boxes_note", wrong_boxes),
-}
-"""By task: the words above a gallery, and what fills it."""

@@ -19,7 +19,7 @@ from engine.data.mixing import Mixed
 from engine.data.split import run_split
 from engine.models.ready import own_normalisation
 from engine.training.batching import batches_of
-from engine.training.task import Look
+from engine.training.objective import Look
 
 FILE = "pictures.npz"
 _NAMED = 2
@@ -27,7 +27,7 @@ _LEAST = 0.005
 
 
 def preview(request: dict[str, Any]) -> dict[str, Any]:
-    """The job behind the Data page.
+    """The job ``preview`` of whole pictures.
 
     Args:
         request: ``config``, the options of a run by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is put:

@@ -13,11 +13,12 @@ from engine.config import parse_config
 from engine.config.steps import picture_size
 from engine.data.facts import data_facts
 from engine.runner.preview import FILE, un_normalised
-from engine.training.task import Look, making
+from engine.tasks import task_of
+from engine.training.objective import Look
 
 
 def preview_boxes(request: dict[str, Any]) -> dict[str, Any]:
-    """The job behind the Data page of pictures with boxes.
+    """The job ``preview`` of pictures with boxes.
 
     Args:
         request: ``config``, the options of a run by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is put:
@@ -32,11 +33,11 @@ def preview_boxes(request: dict[str, Any]) -> dict[str, Any]:
         UserError: the config is not valid, or the data or weights are missing.
     """
     config = parse_config(request["config"])
-    made = making(config)
-    dataset, size = made.load(config), picture_size(config)
-    begun = made.ready(config, data_facts(config.dataset, config.data_path), size, True)
+    task, size = task_of(config.dataset), picture_size(config)
+    dataset = task.load(config.dataset, config.data_path, unreadable=config.unreadable)
+    begun = task.ready_model(config, data_facts(config.dataset, config.data_path), size, True)
     mean, std = begun.mean or dataset.mean, begun.std or dataset.std
-    batches = made.batches(config, dataset, Look(size, mean, std, torch.device("cpu"), False)).train
+    batches = task.batches(config, dataset, Look(size, mean, std, torch.device("cpu"), False)).train
     pictures, targets = next(islice(batches.epoch(int(request["epoch"])), 1))
     np.savez(Path(request["folder"]) / FILE, **{str(place): un_normalised(picture[None], mean, std)[0]
                                                 for place, picture in enumerate(pictures)})

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,27 +144,38 @@ class Run:
         return RunConfig.model_validate(self.config)
 
 
-# A run records the score of its own task only: the first that is there is it.
-_SCORES = tuple(row.score for row in TASKS.values())
 _RECORDED = {
     "best_val_accuracy": (("val_accuracy",), "max"), "last_val_accuracy": (("val_accuracy",), "last"),
     "last_val_loss": (("val_loss",), "last"), "train_loss": (("train_loss",), "last"),
-    "images_per_second": (("images_per_second",), "last"), "peak_memory": (("memory",), "max"),
-    "best_val_score": (_SCORES, "max"), "last_val_score": (_SCORES, "last")}
-_TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",),
-           "test_score": tuple(row.test_score for row in TASKS.values())}
+    "images_per_second": (("images_per_second",), "last"), "peak_memory": (("memory",), "max")}
+_SCORED = {"best_val_score": "max", "last_val_score": "last"}
+_TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",)}
 _FIELDS = tuple(field.name for field in fields(Run))
 _DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 
-def _column(name: str) -> str:
-    if name in _RECORDED:
-        metrics, which = _RECORDED[name]
-        return _first([f"of_{metric}.{which}" for metric in metrics])
-    if name in _TESTED:
-        return _first([f"tested.metrics ->> '{metric}'" for metric in _TESTED[name]])
-    return "runs.trained_seconds" if name == "seconds" else f"runs.{name}"
+@lru_cache(maxsize=2)
+def _select(scores: tuple[str, ...], test_scores: tuple[str, ...]) -> str:
+    """The query of all runs.
+
+    A run records the score of its own task only: the first that is there is it. ``tested`` is the test that its config
+    asks for, of its best checkpoint, else of its last; what is evaluated later changes nothing.
+    """
+    recorded = _RECORDED | {name: (scores, which) for name, which in _SCORED.items()}
+    tested = _TESTED | {"test_score": test_scores}
+    columns = {name: _first([f"of_{metric}.{which}" for metric in metrics])
+               for name, (metrics, which) in recorded.items()}
+    columns |= {name: _first([f"tested.metrics ->> '{metric}'" for metric in metrics])
+                for name, metrics in tested.items()}
+    columns["seconds"] = "runs.trained_seconds"
+    joins = "\n".join(
+        f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
+        for metric in sorted({metric for metrics, _ in recorded.values() for metric in metrics}))
+    return f"""SELECT {", ".join(columns.get(name, f"runs.{name}") for name in _FIELDS)} FROM runs {joins}
+LEFT JOIN evaluations AS tested ON tested.id = (
+    SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test' AND asked AND checkpoint IN ('best', 'last')
+    ORDER BY checkpoint LIMIT 1)"""
 
 
 def _first(values: Sequence[str]) -> str:
@@ -171,19 +183,11 @@ def _first(values: Sequence[str]) -> str:
     return f"COALESCE({', '.join(values)})" if len(values) > 1 else values[0]
 
 
-_JOINS = "\n".join(
-    f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
-    for metric in sorted({metric for metrics, _ in _RECORDED.values() for metric in metrics}))
-# The test the run's config asks for, of its best checkpoint, else of its last; what is evaluated later changes nothing.
-_SELECT = f"""SELECT {", ".join(_column(name) for name in _FIELDS)} FROM runs {_JOINS}
-LEFT JOIN evaluations AS tested ON tested.id = (
-    SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test' AND asked AND checkpoint IN ('best', 'last')
-    ORDER BY checkpoint LIMIT 1)"""
-
-
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
     """Runs with their summary columns, in one query; ``clause`` is the WHERE and ORDER BY."""
-    rows = connection.execute(f"{_SELECT} {clause}", values).fetchall()
+    tasks = TASKS.values()
+    query = _select(tuple(task.score for task in tasks), tuple(task.test_score for task in tasks))
+    rows = connection.execute(f"{query} {clause}", values).fetchall()
     # One parse for all rows is faster than four for each row.
     together = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
     return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{together}]"), strict=True)]

@@ -16,7 +16,7 @@ from engine.data.mixing import Mixing
 from engine.data.split import run_split
 from engine.data.streaming import chosen
 from engine.errors import ConfigError
-from engine.training.task import Batches, Look
+from engine.training.objective import Batches, Look
 
 
 def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches[TrainBatches]:

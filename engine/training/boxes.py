@@ -1,4 +1,4 @@
-"""Detection: the terms of a detector's loss, its mAP, and how the parts of such a run are made."""
+"""How detectors learn: the terms of their loss, their mAP, and their batches."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.facts import data_facts
-from engine.data.loading import load_detection
 from engine.errors import ConfigError
 from engine.models.detections import detect
-from engine.models.ready_detector import ready_detector
 from engine.training.fitting import Fitted
+from engine.training.objective import Batches, Learnt, Look, Meter
 from engine.training.precision import Precision
-from engine.training.task import Batches, Learnt, Look, Making, Meter
 
 Losses = dict[str, Tensor]
 _VALIDATION_SEED = 0
@@ -80,13 +78,9 @@ def _scoring(model: nn.Module) -> Iterator[None]:
     model.eval()
 
 
-def _load(config: RunConfig) -> DetectionDataset:
-    return load_detection(config.dataset, config.data_path, unreadable=config.unreadable)
-
-
-def _fitted(model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int], device: torch.device,
+def as_built(model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int], device: torch.device,
             previous: dict[str, Any]) -> Fitted:
-    """As it is: pictures are of many sizes, so that no layout is the fastest for all."""
+    """The model as it is: pictures are of many sizes, so that no layout is the fastest for all."""
     return Fitted(model, model, False, {})
 
 
@@ -121,8 +115,11 @@ def _skipped(dataset: DetectionDataset) -> list[str]:
     return [f"{count} left out that cannot be read: {named}{' …' * (count > 5)}"]
 
 
-def _task(config: RunConfig) -> Any:
+def objective(config: RunConfig) -> Detection:
+    """The objective of a config."""
     return Detection(config.nms_threshold)
 
 
-MAKING = Making(load=_load, ready=ready_detector, fit=_fitted, batches=batches_of, task=_task)
+def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
+    """Validation mAP of an epoch, for a line of the log; of training there is only the loss."""
+    return "", f"mAP {100 * metrics['val_map']:.2f} %, at IoU 0.5 {100 * metrics['val_map50']:.2f} %"

@@ -1,22 +1,18 @@
-"""Classification: cross-entropy and accuracy, and how the parts of such a run are made."""
+"""The objective of classification: cross-entropy, and accuracy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.config import RunConfig
-from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
 from engine.data.mixing import Mixed
-from engine.models.ready import ready_model
-from engine.training.batching import batches_of
-from engine.training.fitting import Forward, fit_to_machine
-from engine.training.task import Learnt, Making, Meter
+from engine.training.fitting import Forward
+from engine.training.objective import Learnt, Meter
 
 Targets = Tensor | Mixed
 
@@ -77,12 +73,13 @@ def _cross_entropy(logits: Tensor, targets: Targets, label_smoothing: float = 0.
     return torch.lerp(second, first, targets.share.to(first.dtype)).mean()
 
 
-def _load(config: RunConfig) -> Dataset:
-    return load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
-
-
-def _task(config: RunConfig) -> Any:
+def objective(config: RunConfig) -> Classification:
+    """The objective of a config."""
     return Classification(config.label_smoothing)
 
 
-MAKING = Making(load=_load, ready=ready_model, fit=fit_to_machine, batches=batches_of, task=_task)
+def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
+    """Training and validation accuracy of an epoch, for a line of the log."""
+    whole = "train_accuracy" in metrics
+    accuracy = f"{100 * metrics['train_accuracy' if whole else 'train_mixed_accuracy']:6.2f} %"
+    return f"{accuracy}{'' if whole else ' (mixed)'}  ", f"{100 * metrics['val_accuracy']:6.2f} %"

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from engine.errors import UserError
 from engine.models.groups import train_mode
-from engine.tasks import TaskRow, task_row
+from engine.tasks import task_of
 from engine.training.checkpoints import Checkpoints
 from engine.training.memory import memory_bytes
+from engine.training.objective import Meter
 from engine.training.progress import Progress
 from engine.training.setup import Setup
 from engine.training.snapshots import save
-from engine.training.task import Meter
 from engine.training.updates import Updates
 
 _FLUSH_SECONDS = 0.2
@@ -45,7 +45,7 @@ class Loop:
     def __init__(self, setup: Setup, checkpoints: Checkpoints, observer: Observer, progress: Progress) -> None:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
         self._updates = Updates(setup)
-        self._row: TaskRow = task_row(setup.config.dataset)
+        self._task = task_of(setup.config.dataset)
         self._pending: list[tuple[int, dict[str, Tensor], float]] = []
         self._flushed_at = 0.0
         self._clock = time.monotonic() - progress.trained_seconds
@@ -97,13 +97,13 @@ class Loop:
 
     @torch.inference_mode()
     def _validate(self) -> dict[str, float]:
-        return self.setup.task.validate(self.setup.evaluated.eval(), self.setup.validation)
+        return self.setup.objective.validate(self.setup.evaluated.eval(), self.setup.validation)
 
     def _finish_epoch(self, metrics: dict[str, float]) -> None:
         progress = self.progress
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
         best_before = progress.best
-        score = metrics[self._row.score]
+        score = metrics[self._task.score]
         best = progress.is_best(score, metrics["val_loss"])
         self._judge(score)
         progress.trained_seconds = time.monotonic() - self._clock
@@ -121,7 +121,7 @@ class Loop:
         if 0 < config.early_stopping <= progress.epochs_without_gain and progress.epoch < config.epochs:
             gain = f" by more than {100 * config.min_gain:g} points" if config.min_gain else ""
             progress.ended_early = (
-                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._row.score_name} "
+                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._task.score_name} "
                 f"has not risen{gain} for {progress.epochs_without_gain} "
                 f"epoch{'s' * (progress.epochs_without_gain > 1)}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from engine.store import Recorder
 from engine.tasks import TASKS
 from engine.training.loop import Observer, StepRecord
@@ -12,25 +10,10 @@ from engine.training.progress import Progress
 
 def epoch_line(progress: Progress, metrics: dict[str, float]) -> str:
     """An epoch's means in one line, for a terminal or a log."""
-    scores = next(scores for score, scores in _SCORES.items() if score in metrics)
-    train, val = scores(metrics)
+    task = next(task for task in TASKS.values() if task.score in metrics)
+    train, val = task.epoch_scores(metrics)
     return (f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {train}val {metrics['val_loss']:<9.4g} "
             f"{val}  {metrics['images_per_second']:,.0f} images/s")
-
-
-def _accuracies(metrics: dict[str, float]) -> tuple[str, str]:
-    whole = "train_accuracy" in metrics
-    accuracy = f"{100 * metrics['train_accuracy' if whole else 'train_mixed_accuracy']:6.2f} %"
-    return f"{accuracy}{'' if whole else ' (mixed)'}  ", f"{100 * metrics['val_accuracy']:6.2f} %"
-
-
-def _precisions(metrics: dict[str, float]) -> tuple[str, str]:
-    return "", f"mAP {100 * metrics['val_map']:.2f} %, at IoU 0.5 {100 * metrics['val_map50']:.2f} %"
-
-
-_SCORES: dict[str, Callable[[dict[str, float]], tuple[str, str]]] = {
-    TASKS["classification"].score: _accuracies, TASKS["detection"].score: _precisions}
-"""By a task's score: what a line tells after the losses of training and of validation."""
 
 
 class EpochLog:

@@ -15,13 +15,14 @@ from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
 from engine.models.groups import learn
 from engine.models.ready import Ready
+from engine.tasks import Task, task_of
 from engine.training.devices import pick_device
-from engine.training.fitting import Forward
+from engine.training.fitting import Fitted, Forward
 from engine.training.machine import tune_process
+from engine.training.objective import Batches, LoadedData, Look, Objective, TrainingBatches
 from engine.training.optimisation import build_optimizer
 from engine.training.precision import Precision
 from engine.training.rates import Schedule
-from engine.training.task import LoadedData, Look, Making, Task, TrainingBatches, making
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Setup:
     """
 
     config: RunConfig
-    task: Task
+    objective: Objective
     device: torch.device
     precision: Precision
     dataset: LoadedData
@@ -78,15 +79,15 @@ def prepare(
     precision = Precision(config.precision, device)
     machine = tune_process(device, previous.get("machine"))
     torch.manual_seed(config.seed)
-    made = making(config)
-    dataset = made.load(config)
+    task = task_of(config.dataset)
+    dataset: LoadedData = task.load(config.dataset, config.data_path, unreadable=config.unreadable)
     facts = data_facts(config.dataset, config.data_path)
     size, resizing = input_size(config.model, facts.size, config.image_size)
-    begun = _begun(made, config, facts, size, previous if weights_follow else {})
-    fitted = made.fit(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
+    begun = _begun(task, config, facts, size, previous if weights_follow else {})
+    fitted: Fitted = task.fit(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
     optimizer = build_optimizer(config, learn(fitted.model, config))
-    batches = made.batches(config, dataset, Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device,
-                                                 fitted.channels_last))
+    look = Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device, fitted.channels_last)
+    batches: Batches[Any] = task.batches(config, dataset, look)
     resolved = batches.resolved | {
         "image_size": size, "channels": facts.channels, "classes": len(dataset.classes),
         "class_names": list(dataset.classes), "normalisation": "weights" if begun.mean else "data",
@@ -94,26 +95,28 @@ def prepare(
         "weights_report": list(begun.report), "continued_at": previous.get("continued_at"),
         "notes": [note for note in (resizing, *begun.report, *batches.notes) if note],
     }
-    return Setup(config, made.task(config), device, precision, dataset, fitted.model,
+    return Setup(config, task.objective(config), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,
                  Schedule(config, optimizer, batches.train.steps_per_epoch), batches.train, batches.validation,
                  resolved)
 
 
-def _begun(made: Making, config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
+def _begun(task: Task, config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
     """The model as the run begins with it; what an earlier attempt was told of its weights still holds.
 
     Raises:
         UserError: also when the earlier attempt was a version's that decided less.
     """
     if not previous:
-        return made.ready(config, facts, size, True)
+        fresh: Ready = task.ready_model(config, facts, size, True)
+        return fresh
     if "normalisation" not in previous:
         raise UserError("this run was begun by an earlier version of Darkroom, which trained otherwise: clone it, and "
                         "to go on from what it has learnt choose weights=file with its checkpoint's model.safetensors")
     own = previous["normalisation"] == "weights"
+    empty: Ready = task.ready_model(config, facts, size, False)
     return replace(
-        made.ready(config, facts, size, False), report=tuple(previous["weights_report"]),
+        empty, report=tuple(previous["weights_report"]),
         mean=tuple(previous["mean"]) if own else None, std=tuple(previous["std"]) if own else None)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from engine.catalog.optimizers import optimizer_row
+from engine.training.objective import Meter
 from engine.training.setup import Setup
-from engine.training.task import Meter
 
 
 class Updates:
@@ -50,7 +50,7 @@ class Updates:
         """Add a part's gradients, weighted so that those of all parts together are the batch's."""
         setup = self._setup
         with setup.precision.autocast():
-            learnt = setup.task.learn(setup.forward, images, targets)
+            learnt = setup.objective.learn(setup.forward, images, targets)
         shares = {name: loss * (len(images) / batch) for name, loss in learnt.losses.items()}
         setup.precision.scaler.scale(shares["loss"]).backward(create_graph=self._second_order)
         learnt.count(meter)

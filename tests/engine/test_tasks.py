@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 import pytest
 
+from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS, names_of
 from engine.catalog.models import models
+from engine.config import RunConfig
+from engine.data.boxes.augmentations import RECIPES
 from engine.store import Recorder, Store
-from engine.tasks import TASKS, located, task_name, task_row
+from engine.tasks import TASKS, Part, task_name, task_of
 from tests.fake_runs import add_run
+
+PARTS = [(task, field.name, part) for task, spec in TASKS.items() for field in fields(spec)
+         if isinstance(part := getattr(spec, field.name), Part)]
 
 
 def test_every_data_set_and_model_is_of_a_known_task() -> None:
@@ -19,11 +28,28 @@ def test_every_data_set_and_model_is_of_a_known_task() -> None:
 
 def test_a_data_set_of_another_version_counts_as_classification() -> None:
     assert task_name("Digits") == task_name("gone since") == "classification"
-    assert task_row("Digits") is TASKS["classification"]
+    assert task_of("Digits") is TASKS["classification"]
 
 
-def test_a_place_is_imported_when_it_is_asked_for() -> None:
-    assert located("engine.tasks:TASKS") is TASKS
+@pytest.mark.parametrize(("task", "name", "part"), PARTS, ids=[f"{task}-{name}" for task, name, _ in PARTS])
+def test_every_part_of_a_task_is_there(task: str, name: str, part: Part) -> None:
+    assert part.get() is not None
+
+
+def test_a_part_is_imported_when_it_is_used() -> None:
+    assert Part("engine.tasks:TASKS").get() is TASKS
+    assert Part("math:hypot")(3, 4) == 5
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
+def test_a_task_names_options_and_augmentations_that_there_are(task: Any) -> None:
+    assert task.without <= RunConfig.model_fields.keys()
+    assert task.defaults.keys() <= RunConfig.model_fields.keys()
+    assert task.augmentations.keys() <= AUGMENTATIONS.keys()
+
+
+def test_pictures_with_boxes_have_a_recipe_for_each_augmentation_of_their_task() -> None:
+    assert RECIPES.keys() == TASKS["detection"].augmentations.keys()
 
 
 def test_the_scores_of_a_classifier_are_its_accuracies(home: object) -> None:

@@ -122,7 +122,7 @@ def test_the_batch_is_shown_as_the_network_sees_it(store: Store, monkeypatch: py
     monkeypatch.setattr(app.dataview.seen, "ensure_dispatcher", lambda: None)
     page = _view("What the network sees")
     name, config = requests[-1]
-    assert name == "preview_boxes" and config["dataset"] == "Scenes"
+    assert name == "preview" and config["dataset"] == "Scenes"
     text = shown(page)
     assert "2 of 3 × 40 × 30 and other sizes" in text and 'title="dog"' in text and "no box" in text
     assert "left:10.00%;top:10.00%;width:40.00%;height:40.00%" in text

@@ -104,7 +104,7 @@ def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
 @pytest.mark.usefixtures("scenes")
 def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
-        assert name == "find" and Path(request["file"]).is_file()
+        assert name == "try" and Path(request["file"]).is_file()
         boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
         return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
 

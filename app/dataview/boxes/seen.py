@@ -37,6 +37,6 @@ def _tile(made: dict[str, Any], place: int) -> str:
             f'{named_labels(made["classes"], labels)}<span>{width} × {height} px</span></figcaption></figure>')
 
 
-BOXED = Sight("preview_boxes", ("augmentation", "image_size", "batch_size", "empty_pictures", "unreadable",
+BOXED = Sight("preview", ("augmentation", "image_size", "batch_size", "empty_pictures", "unreadable",
                                 "train_fraction", "seed"), _read, _show)
 """Pictures with boxes."""

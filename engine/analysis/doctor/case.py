@@ -41,8 +41,8 @@ class Case:
 
     @cached_property
     def predictions(self) -> Predictions | None:
-        """None of a run from elsewhere, of a detector, and where the file is gone."""
-        if self.test is None or self.run.is_imported or self.run.task != "classification":
+        """What a classifier said; None of a run from elsewhere, and where the file is gone."""
+        if self.test is None or self.run.is_imported:
             return None
         try:
             return load_predictions(self.test.predictions)
@@ -51,8 +51,8 @@ class Case:
 
     @cached_property
     def boxes(self) -> Suppressed | None:
-        """A detector's boxes after its own suppression; None of any other, and as of ``predictions``."""
-        if self.test is None or self.run.is_imported or self.run.task != "detection":
+        """A detector's boxes after its own suppression; None as of ``predictions``."""
+        if self.test is None or self.run.is_imported:
             return None
         try:
             return load_detection_results(self.store, self.run, self.test.conditions).suppressed(own_nms(self.run))
@@ -73,7 +73,7 @@ class Case:
 
     @property
     def accuracy(self) -> float | None:
-        return accuracy_of(self.run)
+        return self.run.test_accuracy
 
     @cached_property
     def test_pictures(self) -> int | None:
@@ -82,11 +82,6 @@ class Case:
     @cached_property
     def validation_pictures(self) -> int | None:
         return pictures_of(self.run, "val")
-
-
-def accuracy_of(run: Run) -> float | None:
-    """Test accuracy of a classifier; None of anything else."""
-    return run.test_accuracy if run.task == "classification" else None
 
 
 def pictures_of(run: Run, split: str) -> int | None:

@@ -79,7 +79,8 @@ def _still_improving(case: Case) -> str | None:
 
 def _trend(case: Case) -> tuple[float, int] | None:
     """The slope over the last third of the epochs and their number, if it is surely above zero and matters."""
-    run, curve = case.run, case.curve(TASKS[case.run.task].score)
+    run, task = case.run, TASKS[case.run.task]
+    curve = case.curve(task.score)
     count = min(max(len(curve) // 3, _TREND_AT_LEAST), _TREND_AT_MOST)
     if run.status != "finished" or len(curve) <= count or run.epoch < int(run.config["epochs"]):
         return None
@@ -87,7 +88,7 @@ def _trend(case: Case) -> tuple[float, int] | None:
     if not np.isfinite(last).all() or np.ptp(last) == 0:
         return None
     slope, p = rising(last)
-    noise = standard_error(float(last[-1]), case.validation_pictures) if run.task == "classification" else _A_POINT
+    noise = standard_error(float(last[-1]), case.validation_pictures) if task.counted else _A_POINT
     matters = slope * count > noise
     return (slope, count) if p < _SURE and matters else None
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from engine.analysis.doctor.boxes import BOXES
 from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.curves import CURVES
 from engine.analysis.doctor.design import unlike_their_factors
-from engine.analysis.doctor.figures import FIGURES
 from engine.analysis.doctor.finding import Finding, Rule
 from engine.analysis.doctor.kin import KIN
 from engine.store import Run, Store
 from engine.store.acknowledged import Acknowledgement
 from engine.study.outcome import Outcome
 from engine.study.study import Study
+from engine.tasks import TASKS
 
-RULES: tuple[Rule, ...] = (*CURVES, *FIGURES, *BOXES, *KIN)
+
+def rules(*tasks: str) -> tuple[Rule, ...]:
+    """The rules for runs of any task, and those of the given ones."""
+    own = (rule for task in tasks for rule in TASKS[task].doctor.get())
+    return (*CURVES, *own, *KIN)
 
 
 def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:
@@ -29,7 +32,7 @@ def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:
         return []
     case = Case(store, run, group)
     found = [Finding(run.id, rule.name, message, rule.serious, rule.more(case))
-             for rule in RULES if (message := rule.find(case)) is not None]
+             for rule in rules(run.task) if (message := rule.find(case)) is not None]
     return sorted(found, key=lambda finding: not finding.serious)
 
 

@@ -6,11 +6,12 @@ import math
 from statistics import fmean, stdev
 from typing import Any
 
-from engine.analysis.doctor.case import Case, accuracy_of, percent, standard_error
+from engine.analysis.doctor.case import Case, percent, standard_error
 from engine.analysis.doctor.chance import beyond, share_above
 from engine.analysis.doctor.finding import Rule
 from engine.config import RunConfig, option_of
 from engine.store import Run
+from engine.tasks import TASKS
 
 _SEED = ("seed",)
 _WEIGHTS = ("seed", "weights", "weights_path", "normalisation")
@@ -36,7 +37,7 @@ def _outlier(case: Case) -> str | None:
     if score is None or count < _REPEATS:
         return None
     mean = fmean(others)
-    least = standard_error(mean, case.test_pictures) if case.run.task == "classification" else 0.0
+    least = standard_error(mean, case.test_pictures) if TASKS[case.run.task].counted else 0.0
     spread = max(stdev(others), least) * math.sqrt(1 + 1 / count)
     if not spread:
         return None
@@ -52,7 +53,7 @@ def _like_scratch(case: Case) -> str | None:
     if accuracy is None or case.run.config.get("weights") == "scratch":
         return None
     scratch = [found for other in case.group if other.config.get("weights") == "scratch"
-               and differs_only_in(case.run, other, _WEIGHTS) and (found := accuracy_of(other)) is not None]
+               and differs_only_in(case.run, other, _WEIGHTS) and (found := other.test_accuracy) is not None]
     if not scratch or _surely_above(accuracy, fmean(scratch), case):
         return None
     return (f"from given weights it reaches {percent(accuracy)}, no more than the {percent(fmean(scratch))} of the "

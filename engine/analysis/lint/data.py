@@ -5,8 +5,6 @@ from __future__ import annotations
 from engine.analysis.lint.remark import ConfigRule
 from engine.catalog.augmentations import AUGMENTATIONS
 
-_FEW_A_CLASS = 10
-
 DATA = (
     ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
                "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops",
@@ -15,11 +13,6 @@ DATA = (
                "an epoch of {c.train_fraction:g} of the pictures has {p.steps:,} optimizer steps instead of "
                "{p.whole_steps:,}: less data and less training at once; equal_steps=yes keeps the training",
                "counted from these options", level="note"),
-    ConfigRule("small-validation", lambda p: p.row.task == "classification"
-               and p.validated < _FEW_A_CLASS * len(p.facts.classes),
-               "{p.validated} validation pictures of {p.classes} classes choose the best checkpoint by chance: their "
-               "accuracy is known to ±{p.validation_error:.0f} points",
-               "the binomial 95 % interval at one half", level="note"),
     ConfigRule("crops-little", lambda p: AUGMENTATIONS[p.c.augmentation].scaled and p.largest_scale > 2 * p.side,
                "a crop of {p.side} px from pictures resized to {p.largest_scale} shows less than a quarter of each",
                "Simonyan and Zisserman, 2015 (crops of 224 from 256 to 512)"),

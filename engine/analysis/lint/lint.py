@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.analysis.lint.boxes import DETECTION
 from engine.analysis.lint.comparisons import COMPARISONS
 from engine.analysis.lint.data import DATA
 from engine.analysis.lint.declared import DECLARED
 from engine.analysis.lint.models import MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.planned import Planned
-from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, Rule, StudyRule
+from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, StudyRule
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.study.configs import cell_config
 from engine.study.factors import CellKey
 from engine.study.study import Study
+from engine.tasks import TASKS, task_name
 
-OF_A_RUN: tuple[ConfigRule, ...] = (*OPTIMISATION, *MODELS, *DATA, *DETECTION)
 OF_A_STUDY: tuple[StudyRule, ...] = (*COMPARISONS, *DECLARED)
-RULES: tuple[Rule, ...] = (*OF_A_RUN, *OF_A_STUDY)
+
+
+def rules_of_a_run(*tasks: str) -> tuple[ConfigRule, ...]:
+    """The rules for runs of any task, and those of the given ones."""
+    own = (rule for task in tasks for rule in TASKS[task].linter.get())
+    return (*OPTIMISATION, *MODELS, *DATA, *own)
 
 
 def lint_configs(configs: Sequence[RunConfig]) -> list[Remark]:
@@ -70,7 +74,7 @@ def ordered(remarks: Sequence[Remark]) -> list[Remark]:
 
 def _said(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
     """What asks for facts of data that are not here yet is left unsaid."""
-    for rule in OF_A_RUN:
+    for rule in rules_of_a_run(task_name(planned.c.dataset)):
         try:
             if rule.when(planned):
                 yield rule, rule.message.format(c=planned.c, p=planned)

@@ -10,12 +10,6 @@ _SHRUNK = 3
 _DATA_FOR_TRANSFORMERS = 1_000_000
 
 MODELS = (
-    ConfigRule("batch-norm-small-batch", lambda p: p.batch_norm and p.c.batch_size < 8 and p.c.fine_tune != "head",
-               "batch norm is noisy at batch size {c.batch_size}; 16 or more is usual", "Wu and He, 2018"),
-    ConfigRule("batch-norm-small-parts", lambda p: p.batch_norm and p.c.batch_size / p.c.accumulate < 8
-               <= p.c.batch_size and p.c.fine_tune != "head",
-               "batch norm is noisy when {c.batch_size} pictures are computed in {c.accumulate} parts; parts of 16 or "
-               "more are usual", "Wu and He, 2018"),
     ConfigRule("few-patches", lambda p: p.transformer and 0 < p.patches < _FEW_PATCHES,
                "{c.model} sees {p.side} px pictures as only {p.patches}×{p.patches} patches, too few to attend over; "
                "larger pictures or smaller patches would show it more",

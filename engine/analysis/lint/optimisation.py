@@ -15,10 +15,6 @@ OPTIMISATION = (
     ConfigRule("sgd-rate-high", lambda p: p.c.optimizer == "SGD" and p.c.lr >= 1,
                "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start",
                "He et al., 2016 (0.1 at batch size 256)"),
-    ConfigRule("sgd-rate-low", lambda p: p.c.optimizer == "SGD" and p.c.lr <= 0.001 and p.scratch
-               and not p.detection,
-               "SGD at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start",
-               "He et al., 2016; Simonyan and Zisserman, 2015 (0.01)"),
     ConfigRule("few-steps-an-epoch", lambda p: p.steps < 10,
                "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster",
                "Masters and Luschi, 2018"),

@@ -68,13 +68,8 @@ class Planned:
 
     @property
     def batch_norm(self) -> bool:
-        """Of a classifier: detectors look at so many places of a picture that smaller batches do."""
-        return not self.detection and has_batch_norm(self.c.model, self.row.family)
-
-    @property
-    def detection(self) -> bool:
-        """Whether boxes are looked for."""
-        return self.row.task == "detection"
+        """Whether the model normalises over the batch."""
+        return has_batch_norm(self.c.model, self.row.family)
 
     @cached_property
     def objects(self) -> Objects:

@@ -10,8 +10,6 @@ from torch import Tensor
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from engine.catalog.augmentations import AUGMENTATIONS
-
 Sample = dict[str, Any]
 """``image`` uint8 [3, H, W], ``boxes`` and ``labels``, as ``transforms.v2`` changes them together."""
 
@@ -39,8 +37,6 @@ RECIPES: dict[str, Callable[[bool, Colour], Sequence[v2.Transform]]] = {
     "default": lambda flips, ground: [], "weak": _flipped, "strong": _varied,
 }
 """By the name of an augmentation: its steps, given whether pictures may be mirrored, and what lies around them."""
-
-assert RECIPES.keys() == {name for name, row in AUGMENTATIONS.items() if row.with_boxes}
 
 
 class Augment:

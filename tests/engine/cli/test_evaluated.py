@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.boxes.predictions import BoxPredictions, save_predictions
-from engine.cli.evaluated import REPORTING
+from engine.cli.evaluated import DETECTION
 from engine.config import parse_config
 from engine.store import Conditions, Store
-from engine.tasks import TASKS
 from tests.engine.boxes.drawn import CLASSES, drawn_detections, drawn_truth
 
 
@@ -25,7 +24,7 @@ def test_a_detectors_figures_as_a_line_and_as_json(home: Path) -> None:
                           save_predictions(path, drawn))
     store.runs.update(run.id, resolved={"class_names": CLASSES})
     run = store.runs.get(run.id)
-    told = REPORTING["detection"]
+    told = DETECTION
     results = told.load(store, run, Conditions())
     row = dict(zip(told.columns, told.row(results), strict=True))
     assert row["pictures"] == "2 test"
@@ -37,7 +36,3 @@ def test_a_detectors_figures_as_a_line_and_as_json(home: Path) -> None:
     assert document["at_best_f1"]["recall"] == 0.25
     assert document["errors"]["missed"] == 3
     assert [row["name"] for row in document["per_class"]] == list(CLASSES)
-
-
-def test_every_task_is_told() -> None:
-    assert REPORTING.keys() == TASKS.keys()

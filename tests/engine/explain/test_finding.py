@@ -1,4 +1,4 @@
-"""What a detector finds in a picture that somebody brings, and what is only for the other task."""
+"""What a detector finds in a picture that somebody brings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PIL import Image
 
 from engine.cli.main import DONE, USAGE, main
 from engine.config import parse_config
-from engine.errors import UserError
 from engine.explain.finding import find
 from engine.launch import create_foreground
+from engine.runner.jobs import try_picture
 from engine.runner.main import train_run
 from engine.store import Run, Store
 from tests.engine.data.box_sources import many, voc
@@ -46,9 +46,11 @@ def test_boxes_are_found_in_a_picture_of_any_size_or_a_line_says_why_not(
     assert main(["try", str(detector.id), __file__]) == USAGE
     assert "test_finding.py: cannot be read as a picture" in capsys.readouterr().err
     assert main(["export", str(detector.id)]) == USAGE
-    assert "only classifiers can be exported" in capsys.readouterr().err
+    assert "models for detection cannot be exported" in capsys.readouterr().err
 
 
-def test_a_classifier_finds_no_boxes(trained_run: Run) -> None:
-    with pytest.raises(UserError, match="looks for no boxes"):
-        find({"run": trained_run.id, "file": "any.png"})
+def test_a_picture_is_tried_as_the_task_of_its_run_does(trained_run: Run, tmp_path: Path) -> None:
+    Image.new("L", (8, 8)).save(tmp_path / "black.png")
+    answer = try_picture({"run": trained_run.id, "file": str(tmp_path / "black.png")})
+    assert "boxes" not in answer
+    assert len(answer["pictures"][0]["probabilities"]) == len(answer["classes"]) == 10

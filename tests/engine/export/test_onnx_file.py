@@ -16,7 +16,8 @@ import engine.export.onnx_file as onnx_file
 from engine.errors import UserError
 from engine.evaluation.results import load_results
 from engine.explain.trained import as_tested
-from engine.export.onnx_file import export_onnx, export_request
+from engine.export.model_file import export_request
+from engine.export.onnx_file import export_onnx
 from engine.store import Run, Store
 
 

@@ -9,9 +9,9 @@ from torch.nn import functional
 
 from engine.data.mixing import Mixed
 from engine.training.classification import Classification, count, plain_loss
+from engine.training.objective import Meter
 from engine.training.observers import epoch_line
 from engine.training.progress import Progress
-from engine.training.task import Meter
 
 CLASSES = 7
 

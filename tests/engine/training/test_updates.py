@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from engine.errors import ConfigError
 from engine.training.classification import plain_loss
+from engine.training.objective import Meter
 from engine.training.setup import Setup
-from engine.training.task import Meter
 from engine.training.updates import Updates
 from tests.engine.training.runs import Notebook, setup, train
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.analysis.doctor import RULES, examine, kept_out
+from engine.analysis.doctor import examine, kept_out, rules
 from engine.analysis.doctor.boxes import BOXES
 from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
 from engine.boxes.predictions import BoxPredictions, save_predictions
 from engine.config import named
 from engine.config.parse import parse_options
 from engine.store import Recorder, Run, Store
+from engine.tasks import TASKS
 from tests.engine.analysis.doctor.ended import ended_run
 
 PICTURES, BOX, ELSEWHERE = 40, (10, 10, 40, 40), (60, 60, 90, 90)
@@ -141,4 +142,4 @@ def test_neither_task_is_told_what_is_of_the_other(store: Store) -> None:
     broken = detector(store, (), {"val_map": [0.9, 0.9], "val_loss": [1, 9], "train_loss": [1, 1]},
                       {"map": 0.0, "map50": 0.0})
     of_boxes = {rule.name for rule in BOXES}
-    assert found(store, broken).keys() <= of_boxes and of_boxes <= {rule.name for rule in RULES}
+    assert found(store, broken).keys() <= of_boxes and of_boxes <= {rule.name for rule in rules(*TASKS)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
-from engine.analysis.lint.boxes import DETECTION
-from engine.analysis.lint.lint import OF_A_RUN
+from engine.analysis.lint.lint import rules_of_a_run
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
+from engine.tasks import TASKS
 
 VIT = {"model": "vit_small_patch16_224", "optimizer": "AdamW", "dataset": "CIFAR10"}
 CASES = [
@@ -60,9 +60,10 @@ def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], wor
 
 
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_RUN if rule not in DETECTION}
-    assert all(rule.source for rule in OF_A_RUN)
-    assert len({rule.name for rule in OF_A_RUN}) == len(OF_A_RUN)
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in rules_of_a_run("classification")}
+    every = rules_of_a_run(*TASKS)
+    assert all(rule.source for rule in every)
+    assert len({rule.name for rule in every}) == len(every)
 
 
 @pytest.mark.parametrize("values", [

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.lint import RULES, lint_study
-from engine.analysis.lint.lint import OF_A_STUDY
+from engine.analysis.lint import OF_A_STUDY, lint_study, rules_of_a_run
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
+from engine.tasks import TASKS
 
 SOUND: dict[str, Any] = {
     "name": "sound", "factors": {"augmentation": ["default", "vgg"]}, "settings": {"dataset": "FashionMNIST"},
@@ -48,8 +48,9 @@ def test_a_rule_fires_on_what_it_names(rule: str, changed: dict[str, Any], words
 
 def test_every_rule_is_tried_and_there_are_at_least_twenty() -> None:
     assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_STUDY}
-    assert len(RULES) >= 20
-    assert all(rule.source for rule in RULES)
+    rules = (*rules_of_a_run(*TASKS), *OF_A_STUDY)
+    assert len(rules) >= 20
+    assert all(rule.source for rule in rules)
 
 
 def test_a_sound_study_has_no_remark() -> None:

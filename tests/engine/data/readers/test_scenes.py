@@ -57,7 +57,7 @@ def test_no_picture_is_in_both_splits(scenes: DetectionDataset) -> None:
 
 
 def test_a_set_of_another_task_is_refused(home: Path) -> None:
-    with pytest.raises(UserError, match="Scenes is a data set for detection, not for classification"):
+    with pytest.raises(UserError, match="Scenes is a data set for detection: its pictures have boxes"):
         load_dataset("Scenes")
-    with pytest.raises(UserError, match="Digits is a data set for classification, not for detection"):
+    with pytest.raises(UserError, match="Digits is a data set for classification: its pictures have no boxes"):
         load_detection("Digits")

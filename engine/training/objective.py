@@ -1,5 +1,4 @@
-"""A task is what the loop needs to know of it: how to learn from a batch, and how to validate. The loop has no branch
-by task."""
+"""What the loop asks of a task: batches, and an objective that learns from one and is validated."""
 
 from __future__ import annotations
 
@@ -9,13 +8,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
-
-from engine.config import RunConfig
-from engine.data.facts import Facts
-from engine.models.ready import Ready
-from engine.tasks import located, task_row
-from engine.training.fitting import Fitted
-from engine.training.precision import Precision
 
 
 @dataclass
@@ -59,7 +51,7 @@ class Learnt:
     count: Callable[[Meter], None]
 
 
-class Task(Protocol):
+class Objective(Protocol):
     """What is learnt of a config. Pictures and targets are whatever the task's batches yield; both can be cut."""
 
     def learn(self, forward: Callable[..., Any], images: Any, targets: Any) -> Learnt:
@@ -118,29 +110,3 @@ class Batches(Generic[Learnable]):
     validation: Any
     resolved: dict[str, Any]
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Making:
-    """How the parts of a run are made for a task.
-
-    Attributes:
-        load: the data set.
-        ready: the model for pictures of a size; unless ``filled`` its weights are left at random, as a checkpoint's
-            follow.
-        fit: how it computes fastest, given channels and side, and what an earlier attempt of the run decided.
-        batches: what the run learns from and is validated on.
-        task: how it learns.
-    """
-
-    load: Callable[[RunConfig], Any]
-    ready: Callable[[RunConfig, Facts, int, bool], Ready]
-    fit: Callable[[nn.Module, RunConfig, Precision, tuple[int, int], torch.device, dict[str, Any]], Fitted]
-    batches: Callable[[RunConfig, Any, Look], Batches[Any]]
-    task: Callable[[RunConfig], Task]
-
-
-def making(config: RunConfig) -> Making:
-    """How the parts of this run are made."""
-    found: Making = located(task_row(config.dataset).making)
-    return found

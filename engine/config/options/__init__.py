@@ -1,1 +1,0 @@
-"""The options of a run by section of the form; ``RunConfig`` puts them together."""

@@ -1,0 +1,36 @@
+"""What a run can learn: one file a task. Which one it is follows from the run's data set. Imports no torch."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import replace
+from importlib import import_module
+
+from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
+from engine.catalog.datasets import DATASETS
+from engine.tasks.task import Part, Task
+
+__all__ = ["TASKS", "Part", "Task", "augmentations_for", "task_name", "task_of"]
+
+_SPEC = "task"
+_modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+            if found.name != _SPEC)
+TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in _modules}
+"""Every task by name: the ``TASK`` of each module beside this one."""
+
+
+def task_name(dataset: str) -> str:
+    """The task of a data set; a set that is not known any more counts as classification's."""
+    row = DATASETS.get(dataset)
+    return row.task if row else "classification"
+
+
+def task_of(dataset: str) -> Task:
+    """The task of a data set."""
+    return TASKS[task_name(dataset)]
+
+
+def augmentations_for(task: str) -> dict[str, Augmentation]:
+    """The augmentations that a task can use, by name, each with the help that is true of it there."""
+    own = TASKS[task].augmentations
+    return {name: replace(AUGMENTATIONS[name], help=help) for name, help in own.items()} if own else AUGMENTATIONS

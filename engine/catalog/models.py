@@ -111,11 +111,6 @@ def model_names() -> tuple[str, ...]:
     return tuple(models())
 
 
-def models_for(task: str) -> tuple[str, ...]:
-    """The names of the models that are made for a task."""
-    return tuple(name for name, row in models().items() if row.task == task)
-
-
 def anchored_models() -> tuple[str, ...]:
     """The names of those whose anchors can be chosen."""
     return tuple(name for name, row in _OURS.items() if row.anchored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.catalog.anchors import anchor_ratios, anchor_sizes
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.catalog.datasets import names_of
-from engine.catalog.models import model_row, models_for, size_options
+from engine.catalog.models import model_row, size_options
 from engine.catalog.weights import imported_file
 from engine.config.run_config import RunConfig
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
@@ -13,7 +13,7 @@ from engine.data.facts import data_facts
 from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
-from engine.tasks import augmentations_for, task_name
+from engine.tasks import TASKS, augmentations_for, models_for, task_name
 
 _NAMED = 6
 
@@ -51,7 +51,7 @@ def check_combination(config: RunConfig) -> None:
 def _check_task(config: RunConfig) -> None:
     """Whether everything that is chosen suits what the data set is for."""
     task = task_name(config.dataset)
-    if model_row(config.model).task != task:
+    if model_row(config.model).task != (TASKS[task].models_of or task):
         few, more = models_for(task)[:_NAMED], len(models_for(task)) - _NAMED
         suited = names_of(model_row(config.model).task)
         raise ConfigError("model", config.model, f"a model for {task}, which {config.dataset} is for: "

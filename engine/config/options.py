@@ -18,11 +18,11 @@ from engine.catalog.choices import (
     WEIGHTS,
 )
 from engine.catalog.datasets import DATASETS
-from engine.catalog.models import anchored_models, model_names, models_for
+from engine.catalog.models import anchored_models, model_names
 from engine.catalog.optimizers import optimizer_names
 from engine.catalog.schedules import SCHEDULES
 from engine.config.option import Option, Section
-from engine.tasks import augmentations_for
+from engine.tasks import augmentations_for, models_for
 
 _ADAM = ("Adam", "AdamW")
 

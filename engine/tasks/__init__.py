@@ -8,9 +8,10 @@ from importlib import import_module
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.catalog.datasets import DATASETS
+from engine.catalog.models import models
 from engine.tasks.task import Part, Task
 
-__all__ = ["TASKS", "Part", "Task", "augmentations_for", "task_name", "task_of"]
+__all__ = ["TASKS", "Part", "Task", "augmentations_for", "models_for", "task_name", "task_of"]
 
 _SPEC = "task"
 _modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
@@ -28,6 +29,12 @@ def task_name(dataset: str) -> str:
 def task_of(dataset: str) -> Task:
     """The task of a data set."""
     return TASKS[task_name(dataset)]
+
+
+def models_for(task: str) -> tuple[str, ...]:
+    """The names of the models that a task can train."""
+    made_for = TASKS[task].models_of or task
+    return tuple(name for name, row in models().items() if row.task == made_for)
 
 
 def augmentations_for(task: str) -> dict[str, Augmentation]:

@@ -35,6 +35,7 @@ class Task:
         score_name: what a person calls it.
         defaults: options that start otherwise than the options themselves say.
         without: options that do not matter to it.
+        models_of: the task whose models it trains; empty: models are made for itself.
         augmentations: the augmentations it can use, each with a sentence on what it does here; empty: every one, as
             its own row says.
         one_class_a_picture: every picture is of exactly one class, so that a split can hold some of each.
@@ -117,6 +118,7 @@ class Task:
 
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     without: frozenset[str] = frozenset()
+    models_of: str = ""
     augmentations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     one_class_a_picture: bool = True
     counted: bool = False

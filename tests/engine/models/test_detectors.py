@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d
 
-from engine.catalog.models import DETECTORS, check_model, input_size, model_row, models_for
+from engine.catalog.models import DETECTORS, check_model, input_size, model_row
+from engine.tasks import models_for
 from engine.config import parse_config
 from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError

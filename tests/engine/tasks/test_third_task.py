@@ -1,0 +1,77 @@
+"""A task that nothing in the house knows by name is trained, evaluated and shown like the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.catalog.datasets import DATASETS
+from engine.cli.main import DONE, USAGE, main
+from engine.config import parse_config
+from engine.data.readers.loaders import LOADERS
+from engine.errors import ConfigError
+from engine.evaluation.requests import requested
+from engine.home import ROOT
+from engine.launch import create_foreground
+from engine.runner.main import train_run
+from engine.store import Run, Store
+from engine.tasks import TASKS
+from tests.app_tests import assert_calm, open_page, shown
+from tests.toys import brightness
+
+OPTIONS = {"dataset": "Squares", "model": "tinyvgg_a", "epochs": 3, "batch_size": 32, "name": "bright"}
+
+
+@pytest.fixture(autouse=True)
+def third_task(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TASKS, "brightness", brightness.TASK)
+    monkeypatch.setitem(DATASETS, "Squares", brightness.DATASET)
+    monkeypatch.setitem(LOADERS, "Squares", brightness.LOADER)
+
+
+@pytest.fixture
+def trained(third_task: None) -> Run:
+    run = create_foreground(Store.open(), parse_config(OPTIONS))
+    assert train_run(run.id) == 0, Store.open().runs.get(run.id).error
+    return Store.open().runs.get(run.id)
+
+
+def test_it_learns_and_its_own_score_chooses_the_best_checkpoint(trained: Run) -> None:
+    assert (trained.task, trained.score_name, trained.status) == ("brightness", "closeness", "finished")
+    assert trained.test_score is not None and trained.test_score > 0.8
+    curve = Store.open().metrics.since(trained.id, "val_closeness", -1)[1]
+    assert trained.best_val_score == max(curve) and trained.test_accuracy is None
+
+
+def test_its_figures_are_printed_and_every_checkpoint_can_be_evaluated(
+        trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "bright", "--checkpoint", "last", "--json"]) == DONE
+    document = json.loads(capsys.readouterr().out)
+    assert {found["split"] for found in document} == {"val", "test"}
+    assert all(0 < found["metrics"]["closeness"] <= 1 for found in document)
+    assert main(["export", "bright"]) == USAGE
+    assert "models for brightness cannot be exported" in capsys.readouterr().err
+
+
+def test_what_does_not_matter_to_it_is_reset_or_refused(trained: Run) -> None:
+    assert parse_config(OPTIONS | {"mixing": "mixup"}).mixing == "none"
+    with pytest.raises(ConfigError, match="brightness"):
+        parse_config(OPTIONS | {"model": "fcos_resnet10t_fpn"})
+    with pytest.raises(Exception, match="brightness looks at every picture once"):
+        requested(trained, {"tta": "flip"})
+
+
+@pytest.mark.parametrize("page", ["launch", "live", "runs", "compare", "results", "data"])
+def test_every_page_shows_it(trained: Run, page: str) -> None:
+    app = open_page(page, run=str(trained.id), dataset="Squares")
+    assert_calm(app)
+    if page == "results":
+        assert "closeness" in shown(app).lower()
+
+
+def test_nothing_else_knows_its_name() -> None:
+    files = [file for room in ("engine", "app", "pages") for file in (ROOT / room).rglob("*.py")]
+    assert not [file for file in files if "brightness" in file.read_text() and "toys" in file.read_text()]
+    assert not [file for file in files if "val_closeness" in file.read_text()]

@@ -6,11 +6,10 @@ import contextlib
 
 import streamlit as st
 
-from app.frame import frame
-from app.guard import guarded
-from app.navigation import pages
-from app.notices import notices
-from app.upkeep import look_after_runs
+from app.kit.frame import frame, notices
+from app.kit.guard import guarded
+from app.kit.navigation import pages
+from app.kit.store import look_after_runs
 from engine.errors import UserError
 
 frame()

@@ -12,9 +12,9 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
-from app.changes import CHANGES_URL, wait_for_change  # noqa: E402
-from app.framework import put_static_files  # noqa: E402
-from app.guard import show  # noqa: E402
+from app.kit.framework import put_static_files  # noqa: E402
+from app.kit.guard import show  # noqa: E402
+from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
 
 put_static_files()
 app = st.App(ROOT / "app" / "dashboard.py", routes=[Route(f"/{CHANGES_URL}", wait_for_change)], on_script_error=show)

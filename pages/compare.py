@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import streamlit as st
 
 from app.charts import chart
-from app.charts.axes import Axis
-from app.charts.curves import RATE, Line, Panel, curves, panels, validated
-from app.choice import choose_runs
-from app.comparison import as_csv, differences, figures_table
-from app.ensemble_parts import together
-from app.errors_parts import errors_compared
-from app.frame import empty, heading
-from app.stored import runs
+from app.charts.curves import RATE, Axis, Line, Panel, curves
+from app.compare.tables import as_csv, differences, figures_table
+from app.kit.choice import choose_runs
+from app.kit.frame import empty, heading
+from app.kit.store import runs
+from app.tasks import panels, validated, view_of
 
 OTHERS = (Panel("Learning rate", "", RATE), Panel("Images/s", "", (Line("images_per_second", "images/s"),)),
           Panel("Memory", "", (Line("memory", "memory"),)))
@@ -51,5 +51,5 @@ if rows.empty:
 else:
     st.dataframe(rows, hide_index=True)
 
-errors_compared(chosen)
-together(chosen)
+for section in dict.fromkeys(section for run in chosen for section in view_of(run.task).compared):
+    resolve_name(section)(chosen)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import streamlit as st
 
-from app.dataview.choosing import choose_dataset, opened, remarks
-from app.dataview.views import DATA_VIEWS, FIRST
-from app.frame import heading
+from app.data.choice import choose_dataset, opened, remarks
+from app.kit.frame import empty, heading
+from app.tasks import view_of
 from engine.data.loading import source_of
 from engine.tasks import task_name
 
 heading("Data")
 name, folder, beside = choose_dataset()
-shown = DATA_VIEWS[task_name(name)]
-dataset = opened(name, folder, shown.load)
+shown = view_of(task_name(name))
+if not shown.data:
+    empty("No view of this data yet", f"Runs can be trained on {name}; what it holds is not shown here.", "launch",
+          "Launch a run")
+    st.stop()
+dataset = opened(name, folder, resolve_name(shown.load))
 if dataset is None:
     st.stop()
-beside.html(shown.facts(dataset, source_of(name, folder)))
+beside.html(resolve_name(shown.facts)(dataset, source_of(name, folder)))
 remarks(dataset)
 
-if st.session_state.get("view", FIRST) not in shown.views:
-    st.session_state["view"] = FIRST
-view = st.segmented_control("View", list(shown.views), default=FIRST, required=True, key="view", bind="query-params",
+first = next(iter(shown.data))
+if st.session_state.get("view", first) not in shown.data:
+    st.session_state["view"] = first
+view = st.segmented_control("View", list(shown.data), default=first, required=True, key="view", bind="query-params",
                             label_visibility="collapsed")
 with st.container(key="data_view"):
-    shown.views[str(view)](dataset, folder)
+    resolve_name(shown.data[str(view)])(dataset, folder)

@@ -5,21 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from app.charts import chart
-from app.charts.pareto import pareto
-from app.fit_asked import asked
-from app.fit_parts import capacity_line, legend, table
-from app.frame import heading
-from app.navigation import go
-from app.stored import runs
+from app.fit.pareto import pareto
+from app.fit.table import capacity_line, legend, question, table
+from app.kit.frame import heading
+from app.kit.navigation import go
+from app.kit.store import runs
 from engine.analysis.pareto import COSTS, comparable, front
 
 heading("Fit", "What fits into memory and how fast it is, as measured or predicted; and what accuracy costs.")
-question = asked()
-st.caption(capacity_line(question.there))
-if question.configs:
-    table(question)
+asked = question()
+st.caption(capacity_line(asked.there))
+if asked.configs:
+    table(asked)
     legend()
-for mistake in question.mistakes:
+for mistake in asked.mistakes:
     st.caption(f":red[{mistake}]")
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -29,15 +28,15 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         against = st.segmented_control("Against", list(COSTS), default="Parameters", required=True, key="fit_cost",
                                        label_visibility="collapsed", persist_state="session")
 cost = COSTS[str(against)]
-shown = [run for run in runs() if run.config["dataset"] == question.dataset]
+shown = [run for run in runs() if run.config["dataset"] == asked.dataset]
 points = comparable(shown, cost)
 if not points:
-    st.caption(f"No run of {question.dataset} has an accuracy and this cost yet.")
+    st.caption(f"No run of {asked.dataset} has an accuracy and this cost yet.")
     st.stop()
 with st.container(border=True):
     clicked = chart(pareto(shown, cost, log=log), key=f"fit_pareto_{cost.column}_{log}")
 best = front(points)
-st.caption(f"{len(best)} of {len(points)} runs of {question.dataset} are joined by the line: no other is as accurate "
+st.caption(f"{len(best)} of {len(points)} runs of {asked.dataset} are joined by the line: no other is as accurate "
            "for less. Test accuracy where tested, else the best on validation. Click a run to open it.")
 if clicked and clicked.trace == "runs" and clicked.row < len(points):
     run = points[clicked.row][0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app.form import current, fill, form
-from app.form.aside import advice, facts, refused
-from app.frame import heading
-from app.guard import guarded
-from app.navigation import go, run_ids, take_clone
-from app.stored import existing, store
-from app.words import plain
+from app.kit.frame import heading
+from app.kit.guard import guarded
+from app.kit.navigation import go, run_ids, take_clone
+from app.kit.store import existing, store
+from app.kit.words import plain
+from app.launch.aside import advice, facts, refused
 from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit

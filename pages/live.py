@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.charts.axes import Axis
-from app.choice import choose_runs
-from app.frame import empty, heading
-from app.live import slots, view, watch
-from app.pulse import redraw_on_change
-from app.stored import runs, store
+from app.charts.curves import Axis
+from app.kit.choice import choose_runs
+from app.kit.frame import empty, heading
+from app.kit.pulse import redraw_on_change
+from app.kit.store import runs, store
+from app.live.monitor import slots, view, watch
 from engine.store import Status
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):

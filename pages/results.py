@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import streamlit as st
 
-from app.badges import title
-from app.choice import choose_run
-from app.evaluating import evaluate_button, evaluation_progress
-from app.findings import findings_of
-from app.frame import empty, heading
-from app.imported import imported_figures
-from app.navigation import go
-from app.results_views import VIEWS
-from app.stored import runs, store
+from app.kit.choice import choose_run
+from app.kit.findings import findings_of
+from app.kit.frame import empty, heading
+from app.kit.looks import title
+from app.kit.navigation import go
+from app.kit.store import runs, store
+from app.results.evaluation import evaluate_button, evaluation_progress
+from app.results.figures import imported_figures
+from app.tasks import view_of
 
 heading("Results")
 shown = [run for run in runs() if run.test_score is not None or (run.epoch and not run.is_live)]
@@ -23,12 +25,14 @@ if not shown:
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="results_head"):
     run = choose_run("results", shown)
-    view = VIEWS[run.task]
+    view = view_of(run.task)
     with st.container(horizontal=True, width="content"):
         if not run.is_imported:
             evaluate_button(run)
-            for way in view.ways:
-                way(run)
+            for action in view.actions:
+                resolve_name(action)(run)
+            if view.trying and st.button("Try", icon=":material/image_search:"):
+                go("try_image", [run.id])
         if st.button("Curves", icon=":material/monitoring:"):
             go("live", [run.id])
         if st.button("Clone", icon=":material/content_copy:"):
@@ -45,4 +49,4 @@ if not evaluations:
     st.html(f'<div class="dr-head">{title(run)}</div>')
     st.caption("Not evaluated yet: **Evaluate** tests a checkpoint that it has kept.")
     st.stop()
-view.results(run, evaluations)
+resolve_name(view.results)(run, evaluations)

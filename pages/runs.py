@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.frame import empty, heading
-from app.navigation import go
-from app.pulse import redraw_on_change
-from app.run_dialogs import annotate, confirm_deletion, train_longer
-from app.run_filter import chosen_columns, filtered
-from app.runs_table import table
-from app.stored import existing, runs, store
+from app.kit.dialogs import annotate, confirm_deletion, train_longer
+from app.kit.frame import empty, heading
+from app.kit.navigation import go
+from app.kit.pulse import redraw_on_change
+from app.kit.store import existing, runs, store
+from app.runs.table import chosen_columns, filtered, table
 
 version = store().version()
 found = runs()

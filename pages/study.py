@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.frame import heading
-from app.study.beginning import beginning
-from app.study.choosing import choose_study
-from app.study.importing import told
+from app.kit.frame import heading
+from app.kit.words import plain
+from app.study.choice import choose_study
+from app.study.sources import import_notes, sources
 from app.study.views import choose_view, style
-from app.words import plain
 
 style()
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     heading("Study")
     study = choose_study()
 if study is None:
-    beginning()
+    sources()
     st.stop()
-told()
+import_notes()
 if study.question:
     st.markdown(plain(study.question))
 choose_view(study)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import streamlit as st
 
-from app import words
-from app.choice import choose_run
-from app.frame import empty, heading
-from app.stored import runs
-from app.try_parts import choose_checkpoint
-from app.try_views import VIEWS
-from app.upkeep import make_jobs_quick
+from app.kit import words
+from app.kit.choice import choose_checkpoint, choose_run
+from app.kit.frame import empty, heading
+from app.kit.store import make_jobs_quick, runs
+from app.tasks import view_of
 from engine.errors import UserError
 from engine.evaluation.kept import kept_checkpoints
 
@@ -24,6 +24,11 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     run = choose_run("try", begun)
     kept = kept_checkpoints(run)
     checkpoint = choose_checkpoint(run, kept) if kept else ""
+view = view_of(run.task)
+if not view.trying:
+    empty("Not to be tried", "Pictures of your own cannot be given to runs of this kind yet.", "results",
+          "Open the results")
+    st.stop()
 if not kept:
     empty("No checkpoint", "This run's checkpoints are gone: choose another run.")
     st.stop()
@@ -33,12 +38,12 @@ with st.container(key="split_try"):
     left, right = st.columns([5, 6], gap="large")
 try:
     with left:
-        picture = VIEWS[run.task].choose(run)
+        show_answer = resolve_name(view.trying)(run)
     with right:
-        if picture is None:
+        if show_answer is None:
             empty("Drop a picture", "Any size, any usual format. It is looked at in a process of its own and not kept.")
         else:
-            VIEWS[run.task].show(run, checkpoint, kept[checkpoint], picture)
+            show_answer(checkpoint, kept[checkpoint])
 except UserError as error:
     with right:
         st.error(words.plain(str(error)), icon=":material/error:")

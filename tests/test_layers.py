@@ -21,12 +21,26 @@ FORBIDDEN = {
 }
 
 
+FOLDERS = {page.stem: page.stem for page in (ROOT / "pages").glob("*.py")} | {"try_image": "trying"}
+"""The folder of each page in ``app``; ``try`` is a word of Python."""
+MAY_IMPORT = {
+    "kit": {"kit"},
+    "charts": {"kit", "charts"},
+    "form": {"kit", "charts", "form"},
+    "tasks": {"kit", "charts"},
+    "dashboard": {"kit"},
+    "streamlit_app": {"kit"},
+} | {folder: {"kit", "charts", "form", "tasks", folder} for folder in FOLDERS.values()}
+"""What is shared lies below the pages, and no page's folder is imported by another's."""
+
+
 def _imported(file: Path) -> Iterator[str]:
+    """The names of all modules that a file imports, each with what it imports from it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield (node.module or "").partition(".")[0]
+            yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("layer", FORBIDDEN)
@@ -34,7 +48,32 @@ def test_no_layer_imports_what_is_above_it(layer: str) -> None:
     files = sorted((ROOT / layer).rglob("*.py"))
     assert files
     wrong = {str(file.relative_to(ROOT)): found for file in files
-             if (found := FORBIDDEN[layer] & set(_imported(file)))}
+             if (found := FORBIDDEN[layer] & {name.partition(".")[0] for name in _imported(file)})}
+    assert not wrong
+
+
+def test_every_folder_of_app_is_a_pages_or_shared() -> None:
+    there = {file.stem if file.is_file() else file.name for file in (ROOT / "app").iterdir()
+             if file.suffix == ".py" or any(file.glob("*.py"))}
+    assert there - {"__init__"} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_no_folder_of_app_imports_another_pages(room: str) -> None:
+    place = ROOT / "app" / room
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    _assert_imports(files, MAY_IMPORT[room])
+
+
+@pytest.mark.parametrize("page", FOLDERS)
+def test_a_page_imports_its_own_folder_and_what_is_shared(page: str) -> None:
+    _assert_imports([ROOT / "pages" / f"{page}.py"], MAY_IMPORT[FOLDERS[page]])
+
+
+def _assert_imports(files: list[Path], allowed: set[str]) -> None:
+    assert files
+    wrong = {str(file.relative_to(ROOT)): found for file in files
+             if (found := {name.split(".")[1] for name in _imported(file) if name.startswith("app.")} - allowed)}
     assert not wrong
 
 
@@ -45,9 +84,9 @@ def test_opening_every_page_imports_no_torch(home: Path) -> None:
     script = """
 import sys
 from tests.app_tests import assert_calm, open_page
-import app.form.aside, app.upkeep
-app.form.aside.describe = lambda config: None
-app.upkeep.ensure_dispatcher = lambda: None
+import app.launch.aside, app.kit.store
+app.launch.aside.describe = lambda config: None
+app.kit.store.ensure_dispatcher = lambda: None
 for page in ("launch", "data", "fit", "live", "runs", "compare", "study", "results", "try_image"):
     assert_calm(open_page(page, run="1,2"))
 print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))

@@ -1,6 +1,5 @@
 """Charts: figures as data, drawn by one component."""
 
-from app.charts.chart import Click, chart
-from app.charts.packing import Figure
+from app.charts.chart import Click, Figure, chart
 
 __all__ = ["Click", "Figure", "chart"]

@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.charts.packing import Figure
+from app.charts.chart import Figure
 
-_LABELLED = 25
+LABELLED = 25
 _SHORT = 4
 SCALES = {
     "light": ["#fdfcfa", "#f7e3d2", "#ecbd97", "#dd935d", "#c46e33", "#9d4d17", "#6b340f"],
@@ -45,7 +45,7 @@ class Matrix:
 
 
 def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, height: int = 480,
-              labelled: int = _LABELLED) -> Figure:
+              labelled: int = LABELLED) -> Figure:
     """Counts, or each row's shares. Hover tells both; a click returns row and column.
 
     Args:
@@ -53,7 +53,7 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     """
     shown = matrix.shares if share else matrix.counts
     named = matrix.classes <= labelled
-    small = len(matrix.names) > _LABELLED + 1
+    small = len(matrix.names) > LABELLED + 1
     colours = SCALES["dark" if st.context.theme.type == "dark" else "light"]
     trace: dict[str, Any] = {
         "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1, "zmin": 0,

@@ -1,20 +1,24 @@
-"""Curves of runs over one another: loss, accuracy, learning rate, or any recorded metric."""
+"""Curves of runs over one another, against steps, epochs or time: loss, learning rate, or any recorded metric."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from app.charts.axes import TITLES, Axis, Column, along
-from app.charts.packing import Figure
-from app.colours import colour, dash
-from app.stored import store
+from app.charts.chart import Figure
+from app.kit.looks import colour, dash
+from app.kit.store import store
+from engine.config.steps import pictures_per_epoch
+from engine.errors import UserError
 from engine.store import Run
 
+Column = tuple[NDArray[np.int64], NDArray[np.float64]]
 _POINTS = 1000
 _ALL_POINTS = 8000
 _UNIFIED = 5
@@ -23,6 +27,44 @@ _NOTHING = {
     "annotations": [{"text": "nothing recorded yet", "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
                      "showarrow": False}],
 }
+
+
+class Axis(StrEnum):
+    """The choices, in words."""
+
+    STEP = "Step"
+    EPOCH = "Epoch"
+    TIME = "Time"
+
+
+TITLES = {Axis.STEP: "step", Axis.EPOCH: "epoch", Axis.TIME: "minutes of training"}
+
+
+def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDArray[Any]:
+    """Where points at these steps lie; ``speeds`` are the run's images a second by epoch, which give the time."""
+    if axis is Axis.STEP:
+        return steps
+    if axis is Axis.EPOCH:
+        return steps / max(run.steps_per_epoch, 1)
+    ends, images_per_second = speeds
+    usable = np.isfinite(images_per_second) & (images_per_second > 0)
+    ends, images_per_second = ends[usable], images_per_second[usable]
+    if not len(ends):
+        return np.full(len(steps), np.nan)
+    pictures = _pictures_per_step(run) * np.diff(ends, prepend=0)
+    minutes = np.cumsum(pictures / images_per_second) / 60
+    rate = minutes[-1] / ends[-1]
+    beyond = minutes[-1] + (steps - ends[-1]) * rate
+    along_ends = np.interp(steps, np.append(0, ends), np.append(0.0, minutes))
+    return np.asarray(np.where(steps > ends[-1], beyond, along_ends))
+
+
+def _pictures_per_step(run: Run) -> float:
+    """On average over an epoch; the batch size when the user's own files, which would tell, are gone."""
+    try:
+        return pictures_per_epoch(run.config_object()) / max(run.steps_per_epoch, 1)
+    except UserError:
+        return float(run.config["batch_size"])
 
 
 @dataclass(frozen=True)
@@ -39,15 +81,7 @@ class Line:
     dash: str = ""
 
 
-LOSS = (Line("loss", "train", bold=False), Line("val_loss", "validation"))
-# Of mixed pictures no class is wholly right: what is counted has another name, and is drawn under it.
-ACCURACY = (Line("train_accuracy", "train", bold=False),
-            Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
-            Line("val_accuracy", "validation"))
 RATE = (Line("lr", "learning rate"),)
-PRECISION = (Line("val_map50", "at IoU 0.5", bold=False, dash="dash"),
-             Line("val_map75", "at IoU 0.75", bold=False, dash="dot"), Line("val_map", "validation"))
-_TERMS = {"class": "class", "box": "box", "centre": "centre", "object": "object or not", "proposal": "proposed box"}
 
 
 @dataclass(frozen=True)
@@ -61,34 +95,13 @@ class Panel:
     log: bool = False
 
 
-_LOSS = Panel("Loss", "train at each step · **validation**", LOSS, log=True)
-PANELS: dict[str, tuple[Panel, ...]] = {
-    "classification": (_LOSS, Panel("Accuracy", "train · **validation**", ACCURACY, percent=True)),
-    "detection": (_LOSS, Panel("mAP", "**validation**, mean over IoU 0.5 to 0.95 · at 0.5 · at 0.75", PRECISION,
-                               percent=True)),
-}
-"""What is drawn of runs of each task, besides the terms of their loss."""
+LOSS = Panel("Loss", "train at each step · **validation**",
+             (Line("loss", "train", bold=False), Line("val_loss", "validation")), log=True)
 
 
-def panels(runs: Sequence[Run]) -> list[Panel]:
-    """The charts of some runs: those of their tasks, and one for each term that the loss of any of them is the sum
-    of."""
-    found = dict.fromkeys(panel for run in runs for panel in PANELS[run.task])
-    there = {name.removeprefix("loss_") for run in runs for name in _recorded(str(store().path), run.id, run.revision)
-             if name.startswith("loss_")}
-    terms = [*(term for term in _TERMS if term in there), *sorted(there - _TERMS.keys())]
-    return [*found, *map(_term, terms)]
-
-
-def _term(name: str) -> Panel:
-    lines = Line(f"loss_{name}", "train", bold=False), Line(f"val_loss_{name}", "validation")
-    return Panel(f"Loss: {_TERMS.get(name, name)}", _LOSS.note, lines, log=True)
-
-
-def validated(runs: Sequence[Run]) -> list[Panel]:
-    """The last line alone of each chart of their tasks, which is validation's, the score first."""
-    charts = dict.fromkeys(panel for run in runs for panel in reversed(PANELS[run.task]))
-    return [replace(panel, title=f"{panel.title} in validation", lines=panel.lines[-1:]) for panel in charts]
+def recorded(run: Run) -> tuple[str, ...]:
+    """The names of all that was recorded of a run."""
+    return _recorded(str(store().path), run.id, run.revision)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)

@@ -1,6 +1,6 @@
 """The launch form, drawn from ``RunConfig`` alone."""
 
 from app.form.draft import Draft, current, fill, reset
-from app.form.render import form
+from app.form.widgets import form
 
 __all__ = ["Draft", "current", "fill", "form", "reset"]

@@ -16,7 +16,6 @@ from engine.launch.needs import check_needs
 from engine.tasks import TASKS, task_name
 
 _TASK = "launch_task"
-TASK_AT_FIRST = "classification"
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def current() -> Draft:
 
 def _started_anew(texts: Mapping[str, str]) -> dict[str, str]:
     """What a form's fields start with when the data set in it has become one of another task, put into the form."""
-    before = st.session_state.setdefault(_TASK, TASK_AT_FIRST)
+    before = st.session_state.setdefault(_TASK, task_name(RunConfig().dataset))
     task = before if "," in texts["dataset"] else task_name(spelled(texts["dataset"].strip()))
     st.session_state[_TASK] = task
     if task == before:

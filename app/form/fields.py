@@ -10,6 +10,7 @@ from typing import Any
 from engine.catalog.datasets import DATASETS
 from engine.catalog.models import models
 from engine.config import Option, RunConfig, Section, option_of
+from engine.store import Run
 from engine.tasks import augmentations_for
 
 YES_NO = ("yes", "no")
@@ -52,7 +53,7 @@ def sections() -> dict[Section, list[Field]]:
                             key=lambda field: field.option.advanced) for section in Section}
 
 
-def told(field: str, text: str, task: str) -> str:
+def help_of(field: str, text: str, task: str) -> str:
     """What the catalog says of the chosen value for a task; empty where a field has none or the value is a list."""
     catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(),
                                               "augmentation": augmentations_for(task)}
@@ -69,3 +70,16 @@ def text_of(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(str(item) for item in value)
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def option_text(run: Run, field: str, value: Any) -> str | None:
+    """``value`` as the form shows it; a size that was left open with what it came to, ``auto (192)``.
+
+    None where the run does not tell the option.
+    """
+    if value is None:
+        return None
+    if field == "image_size" and not value:
+        found = run.resolved.get(field)
+        return f"auto ({found})" if found else "auto"
+    return text_of(value)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 import streamlit as st
 
-from app.navigation import go
+from app.kit.navigation import go
 from engine.analysis.checkpoint_pairs import CheckpointPair
 from engine.analysis.judging.numbers import bare, probability
 from engine.study.metrics import STUDY_METRICS

@@ -123,3 +123,17 @@ def meant(draft: Draft) -> Meant:
     except UserError as error:
         return Meant(None, str(error))
     return Meant(study)
+
+
+def scalar(text: str) -> Any:
+    """A number, yes or no, or else the text itself."""
+    try:
+        value = read_yaml(text)
+    except yaml.YAMLError:
+        return text
+    return value if isinstance(value, (bool, int, float)) else text
+
+
+def texts(comma_list: str) -> list[str]:
+    """The items of a comma list that are not empty."""
+    return [item.strip() for item in comma_list.split(",") if item.strip()]

@@ -1,4 +1,4 @@
-"""What the doctor found in a study's runs: what is serious keeps a run out of conclusions until it is acknowledged."""
+"""What went wrong in a study's runs: why some failed, and what the doctor found in the others."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.acknowledging import acknowledge, told
-from app.guard import guarded
-from app.stored import store
+from app.kit import words
+from app.kit.findings import acknowledge, finding_line
+from app.kit.guard import guarded
+from app.kit.looks import label
+from app.kit.navigation import pages, query
+from app.kit.store import store
+from app.study.choice import turn_to
 from app.study.draft import discard
-from app.study.linking import counted, link_to
-from app.study.turning import turn_to
 from engine.analysis.doctor import Finding
 from engine.analysis.reading import Reading
 from engine.store import Run
 from engine.store.acknowledged import Acknowledgement
 from engine.study.launching import train_longer
-from engine.study.matrix import State
+from engine.study.matrix import Matrix, State
 from engine.study.study import Study
 
+_LINKED = 20
+_REASONS = 4
 _SHOWN = 8
 _LONGER = ("Every run of the study goes on from where it ended, and the study declares so many epochs: one run trained "
            "longer than the others would no longer be comparable. Learning-rate schedules end there.")
@@ -78,7 +82,7 @@ def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknow
 
 def _line(study: Study, group: Group) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"finding_{group.key}"):
-        st.markdown(told(group.message, group.notes, serious=group.serious), width="stretch")
+        st.markdown(finding_line(group.message, group.notes, serious=group.serious), width="stretch")
         link_to(group.runs)
         _longer(study, group)
         acknowledge([run.id for run in group.runs], group.rule, seen=group.notes is not None, serious=group.serious)
@@ -91,3 +95,40 @@ def _longer(study: Study, group: Group) -> None:
             train_longer(store(), study, group.more)
             discard()
             turn_to(study, "Matrix")
+
+
+def failures(shown: Matrix) -> None:
+    """A line for each reason, the commonest first; the rest of many behind a fold."""
+    told = reasons(shown.runs(State.FAILED))
+    for reason, runs in told[:_REASONS]:
+        _reason(reason, runs)
+    if told[_REASONS:]:
+        with st.expander(f"{len(told) - _REASONS} more reasons", key="study_more_failures"):
+            for reason, runs in told[_REASONS:]:
+                _reason(reason, runs)
+
+
+def reasons(failed: Sequence[Run]) -> list[tuple[str, list[Run]]]:
+    """Each reason with the runs that it ended, the commonest first; runs that somebody stopped have none."""
+    found: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in failed:
+        if run.error:
+            found[run.error].append(run)
+    return sorted(found.items(), key=lambda each: -len(each[1]))
+
+
+def _reason(reason: str, runs: Sequence[Run]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure_{runs[0].id}"):
+        st.markdown(f":red[:material/cancel:] Failed: {words.sentence(reason)}", width="stretch")
+        link_to(runs)
+
+
+def link_to(runs: Sequence[Run]) -> None:
+    """A link to the curves: of one run with its name, of several with their number."""
+    name = words.plain(label(runs[0])) if len(runs) == 1 else counted(len(runs))
+    st.page_link(pages()["live"], label=name, query_params=query([run.id for run in runs[:_LINKED]]), width="content")
+
+
+def counted(count: int) -> str:
+    """``1 run``, ``3 runs``."""
+    return f"{count} run{'s' * (count != 1)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.stored import store
+from app.kit.store import store
 from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
 from engine.analysis.reading import Reading, read_study
 from engine.study.matrix import Matrix, State, matrix

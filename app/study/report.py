@@ -1,16 +1,72 @@
-"""The study as a document to read, print and send."""
+"""A study as others read it: tables as papers print them, and the whole as one document."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import streamlit as st
 
-from app.stored import store
+from app.kit.store import store
+from app.kit.words import title_of
+from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
+from engine.analysis.tables.wording import factor_title
 from engine.report.words import LANGUAGES
-from engine.study.study import Study
+from engine.study.metrics import STUDY_METRICS
+from engine.study.outcome import Outcome
+from engine.study.study import Study, TableSpec
 
+_OWN = "Arrange …"
+_FORMATS = (("Markdown", to_markdown, "md", "text/markdown"), ("LaTeX", to_latex, "tex", "application/x-tex"),
+            ("CSV", to_csv, "csv", "text/csv"))
 _MIME = {"html": "text/html", "zip": "application/zip", "tex": "text/x-tex"}
+
+
+def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int]) -> None:
+    """The chosen table with its downloads."""
+    declared = {spec.title or f"Table {number}": spec for number, spec in enumerate(study.tables, 1)}
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        title = st.selectbox("Table", [*declared, _OWN], key=f"study_table_{study.name}", width=420,
+                             label_visibility="collapsed") if declared else _OWN
+        downloads = st.container(horizontal=True, width="content", gap="small")
+    spec = declared[title] if title in declared else _arranged(study)
+    made = table(study, spec, outcomes, kept_out)
+    with st.container(key="study_table"):
+        st.html(to_html(made))
+    figures = ", ".join(title_of(metric) for metric in spec.metrics or (study.metric,))
+    st.caption(f"{figures}. **Bold**: significantly better than every other figure it is compared with, which takes "
+               "repeats.")
+    with downloads:
+        _offer(made, f"{study.name}-{title}" if title in declared else study.name)
+
+
+def _arranged(study: Study) -> TableSpec:
+    """A table put together here; the factors that are neither down nor across are averaged over."""
+    factors, key = list(study.factors), f"study_pivot_{study.name}"
+    grid = st.grid(4, min_column_width=180, gap="small")
+    with grid.cell():
+        rows = st.multiselect("Down", factors, factors[:-1] or factors, key=f"{key}_rows", format_func=factor_title)
+    with grid.cell():
+        columns = st.multiselect("Across", [name for name in factors if name not in rows],
+                                 [name for name in factors[-1:] if name not in rows], key=f"{key}_columns_{rows}",
+                                 format_func=factor_title)
+    with grid.cell():
+        metrics = st.multiselect("Figures", list(STUDY_METRICS), [study.metric], key=f"{key}_metrics",
+                                 format_func=title_of)
+    with grid.cell():
+        pairs = {f"{a} − {b}": (name, (a, b)) for name in factors if name not in rows
+                 for a in study.factors[name] for b in study.factors[name] if a != b}
+        asked = st.selectbox("Difference", list(pairs), None, key=f"{key}_delta_{rows}", placeholder="None",
+                             disabled=not pairs, help="A column more: one level minus another, in points and in %.")
+    name, pair = pairs.get(asked or "", ("", ("", "")))
+    return TableSpec(rows=tuple(rows), columns=tuple(column for column in columns if column != name),
+                     metrics=tuple(metrics), delta={name: pair} if name else {}, relative=bool(name), digits=None)
+
+
+def _offer(made: Table, name: str) -> None:
+    for title, write, ending, kind in _FORMATS:
+        st.download_button(title, write(made), f"{name}.{ending}", kind, icon=":material/download:",
+                           key=f"study_table_{ending}", on_click="ignore")
 
 
 def report(study: Study) -> None:

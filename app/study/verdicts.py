@@ -9,11 +9,11 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from app import words
-from app.study.figures import title_of
+from app.kit import words
+from app.kit.guard import guarded
+from app.study.choice import start
 from app.study.forest import Bar, difference_axis, forest, ratio_axis
-from app.study.more_seeds import more_seeds
-from app.study.said import hypothesis_in_words
+from app.study.hypotheses import hypothesis_in_words
 from engine.analysis.judging import (
     Estimate,
     JudgedContrast,
@@ -25,11 +25,12 @@ from engine.analysis.judging import (
 )
 from engine.analysis.judging.numbers import bare, difference, ratio
 from engine.analysis.reading import Reading
-from engine.study.matrix import Matrix
+from engine.study.matrix import Matrix, State
 from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 _COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray"}
+_MOST = 50
 
 
 def verdicts(reading: Reading) -> None:
@@ -91,7 +92,7 @@ def _forests(study: Study, judgement: Judgement) -> None:
     in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
     with st.grid(2, min_column_width=460, gap=("small", "large")):
         st.html(forest(absolute, differences, margin=judgement.margin,
-                       title=f"Difference in {title_of(metric)}{in_unit}{shared and f': {shared}'}"))
+                       title=f"Difference in {words.title_of(metric)}{in_unit}{shared and f': {shared}'}"))
         if relative:
             st.html(forest(relative, ratio_axis(ratio), title=f"As a ratio{shared and f': {shared}'}"))
 
@@ -151,3 +152,40 @@ def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
 
 def _p(value: float | None) -> str | None:
     return None if value is None else "< 0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def more_seeds(shown: Matrix, judgement: Judgement) -> None:
+    """The button, where more seeds are needed than the study has still to run, and another few would do."""
+    study, lacking = shown.study, seeds_lacking(shown, judgement)
+    if any(need.reason == "kept out" for need in judgement.needs):
+        st.caption(":red[:material/error:] Look at what was found in the runs that are kept out, under **Matrix**: "
+                   "what is meant to be so can be acknowledged there.")
+    if not 0 < lacking <= _MOST or not study.seeds:
+        return
+    wider = with_more_seeds(study, lacking)
+    added = wider.seeds[len(study.seeds):]
+    runs = len(added) * len(study.cells)
+    name = f"seed {added[0]}" if len(added) == 1 else f"seeds {added[0]} to {added[-1]}"
+    if st.button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
+                 help="Every cell is trained with these too, so that all are compared on the same seeds."):
+        with guarded():
+            start(wider)
+
+
+def seeds_lacking(shown: Matrix, judgement: Judgement) -> int:
+    """How many seeds a hypothesis needs beyond those that the study declares and has not finished.
+
+    Where all runs of a cell are kept out, more like them would be too: somebody has to look at them first.
+    """
+    return max((need.seeds - min(_unfinished(shown, cell) for cell in need.cells)
+                for need in judgement.needs if need.seeds and need.cells and need.reason != "kept out"), default=0)
+
+
+def with_more_seeds(study: Study, more: int) -> Study:
+    """The study with so many further seeds, the next whole numbers."""
+    start_at = max(study.seeds) + 1
+    return Study.model_validate({**study.model_dump(), "seeds": (*study.seeds, *range(start_at, start_at + more))})
+
+
+def _unfinished(shown: Matrix, cell: tuple[str, ...]) -> int:
+    return sum(entry.state is not State.DONE for entry in shown.by_cell[cell])

@@ -8,13 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.study.checkpoints import checkpoints
-from app.study.declaring import declare, form_or_yaml
+from app.study.choice import turned
+from app.study.declaration import declare, form_or_yaml
+from app.study.progress import watch
 from app.study.reading import checkpoints_of, matrix_of, reading_of
-from app.study.report import report
-from app.study.tables_view import tables
-from app.study.turning import turned
+from app.study.report import report, tables
 from app.study.verdicts import verdicts
-from app.study.watching import watch
 from engine.study.matrix import State
 from engine.study.study import Study
 from engine.tasks import TASKS
@@ -44,7 +43,7 @@ def _checkpoints(study: Study) -> None:
     done = shown.runs(State.DONE)
     if done and not any(TASKS[run.task].one_class_a_picture for run in done):
         st.caption("Two checkpoints are compared picture by picture where each has one class, which is right or "
-                   "wrong. Detectors are judged across seeds, see **Verdicts**; their errors are on the Results page.")
+                   "wrong. Other runs are judged across seeds, see **Verdicts**; their errors are on the Results page.")
         return
     checkpoints(checkpoints_of(shown), reading_of(shown).kept_out)
 

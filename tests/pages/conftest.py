@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import app.fit_parts
-import app.form.aside
-import app.upkeep
+import app.fit.table
+import app.kit.store
+import app.launch.aside
 import engine.launch
 from engine.config import RunConfig, named
 from engine.data import load_detection
@@ -25,12 +25,12 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
               "optimizer": 2 << 20, "source": "followed tensor by tensor"}
     cost = {"parameters": 152_970, "macs": 2_440_000, "input_size": 32, "error": None}
     monkeypatch.setattr(engine.launch, "submit", submit)
-    monkeypatch.setattr(app.form.aside, "describe", lambda config: cost)
-    for place in (app.form.aside, app.fit_parts):
+    monkeypatch.setattr(app.launch.aside, "describe", lambda config: cost)
+    for place in (app.launch.aside, app.fit.table):
         monkeypatch.setattr(place, "memories", lambda configs: [memory] * len(configs))
-    monkeypatch.setattr(app.fit_parts, "describe", lambda config: cost)
-    monkeypatch.setattr(app.upkeep, "ensure_dispatcher", lambda: None)
-    monkeypatch.setattr(app.upkeep, "reap", lambda store: [])
+    monkeypatch.setattr(app.fit.table, "describe", lambda config: cost)
+    monkeypatch.setattr(app.kit.store, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(app.kit.store, "reap", lambda store: [])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import io
 
 import pandas as pd
 
-from app.comparison import as_csv, figures
+from app.compare.tables import as_csv, figures
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import WRONG, add_run

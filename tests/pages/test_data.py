@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-import app.dataview.choosing
-import app.dataview.seen
+import app.data.audit
+import app.data.batch
 from engine.data import Dataset, load_dataset
 from engine.data.audits.audit import Audit, audit
 from engine.data.audits.duplicates import Copies
@@ -37,8 +37,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
                 "sources": [[place, (place - 1) % 60] for place in range(60)], "steps": 21,
                 "low": -0.8, "high": 1.8, "mean": 0.0, "std": 1.0, "channel_mean": [0.3], "channel_std": [0.4]}
 
-    monkeypatch.setattr(app.dataview.seen, "run_job", run_job)
-    monkeypatch.setattr(app.dataview.seen, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(app.data.batch, "run_job", run_job)
+    monkeypatch.setattr(app.data.batch, "ensure_dispatcher", lambda: None)
     return requests
 
 
@@ -106,8 +106,8 @@ def test_duplicates_are_shown_with_their_places_and_found_between_parts(
         found = audit(dataset)
         return Audit(found.train, found.test, copies)
 
-    monkeypatch.setattr(app.dataview.choosing, "audit", planted)
-    app.dataview.choosing._audited.clear()
+    monkeypatch.setattr(app.data.audit, "audit", planted)
+    app.data.audit._audited.clear()
     page = _view("Duplicates")
     assert [metric.value for metric in page.metric] == ["1", "0", "1", "1"]
     assert "3 ≠ 8" in shown(page)
@@ -115,7 +115,7 @@ def test_duplicates_are_shown_with_their_places_and_found_between_parts(
     page.segmented_control[-1].set_value("In training and test").run()
     assert "3 ≠ 8" not in shown(page)
     assert "are in several parts: what is measured there is partly memory" in shown(_view("Parts"))
-    app.dataview.choosing._audited.clear()
+    app.data.audit._audited.clear()
 
 
 def test_statistics_show_means_and_extremes(store: Store) -> None:
@@ -157,7 +157,7 @@ def test_a_mistake_and_a_job_that_fails_are_one_line(store: Store, asked: Asked,
     def fails(name: str, request: object) -> None:
         raise UserError("preview: its process was killed")
 
-    monkeypatch.setattr(app.dataview.seen, "run_job", fails)
+    monkeypatch.setattr(app.data.batch, "run_job", fails)
     page.text_input(key="seen_batch_size").set_value("17").run()
     assert "was killed" in page.error[0].value
     assert not page.exception

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.dataview.seen
-from app.charts.boxes import class_bars, numbers_of, places, sizes_of, spread
-from app.dataview.boxes.browser import pictures_shown
+import app.data.batch
+from app.data.boxes.charts import class_bars, numbers_of, places, sizes_of, spread
+from app.data.boxes.sheet import pictures_shown
 from engine.data import load_detection
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
@@ -118,8 +118,8 @@ def test_the_batch_is_shown_as_the_network_sees_it(store: Store, monkeypatch: py
         return {"boxes": [[[4, 3, 20, 15]], []], "labels": [[1], []], "classes": ["cat", "dog"], "steps": 54,
                 "low": -2.0, "high": 2.0, "mean": 0.1, "std": 0.9, "channel_mean": [0.5] * 3, "channel_std": [0.1] * 3}
 
-    monkeypatch.setattr(app.dataview.seen, "run_job", run_job)
-    monkeypatch.setattr(app.dataview.seen, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(app.data.batch, "run_job", run_job)
+    monkeypatch.setattr(app.data.batch, "ensure_dispatcher", lambda: None)
     page = _view("What the network sees")
     name, config = requests[-1]
     assert name == "preview" and config["dataset"] == "Scenes"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.evaluating
+from app.results import evaluation
 from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import save_predictions
 from engine.launch.jobs import RunningJob
@@ -109,8 +109,8 @@ def test_five_classes_have_no_top5_and_the_page_says_why(store: Store) -> None:
 def test_the_panel_starts_a_job_for_what_is_not_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_checkpoints(run, 3)
     asked: list[tuple[str, dict[str, Any], int | None]] = []
-    monkeypatch.setattr(app.evaluating, "start_job", lambda name, request, run: asked.append((name, request, run)))
-    monkeypatch.setattr(app.evaluating, "running_jobs", lambda name, run: [RunningJob(name, run, 1, 0.0)] * bool(asked))
+    monkeypatch.setattr(evaluation, "start_job", lambda name, request, run: asked.append((name, request, run)))
+    monkeypatch.setattr(evaluation, "running_jobs", lambda name, run: [RunningJob(name, run, 1, 0.0)] * bool(asked))
     page = open_page("results", run=str(run.id))
     assert page.button(key="evaluate_start").disabled and "stored already" in shown(page)
     page.text_input(key=f"evaluate_scales_{run.id}").set_value("36+40").run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import app.controls
+import app.live.monitor
 from engine.store import Run, Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_detections import add_detection_run
@@ -67,7 +67,7 @@ def test_only_what_makes_sense_can_be_done(store: Store, status: str, actions: s
 
 def test_stop_asks_the_run_to_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(app.controls, "request_stop", lambda store, run: asked.append(run.id))
+    monkeypatch.setattr(app.live.monitor, "request_stop", lambda store, run: asked.append(run.id))
     run = add_run(store, "running", epochs=1)
     page = open_page("live", run=str(run.id))
     page.button(key=f"stop_{run.id}").click().run()
@@ -137,7 +137,7 @@ def test_an_unexpected_error_is_calm_and_logged(store: Store, home: object, monk
     def broken(run: Run) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("app.live.controls", broken)
+    monkeypatch.setattr("app.live.monitor.controls", broken)
     add_run(store)
     page = open_page("live")
     assert not page.exception

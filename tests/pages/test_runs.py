@@ -8,8 +8,8 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.run_dialogs
-import app.upkeep
+import app.kit.dialogs
+import app.kit.store
 import engine.launch
 from engine.errors import UserError
 from engine.launch.liveness import Identity
@@ -111,7 +111,7 @@ def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
 
 
 def test_a_run_that_died_while_nobody_looked_after_it_is_marked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.upkeep, "reap", engine.launch.reap)
+    monkeypatch.setattr(app.kit.store, "reap", engine.launch.reap)
     run = add_run(store, "running", epochs=1, name="doomed")
     trainer = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     store.runs.update(run.id, **identity_columns(Identity.of(trainer.pid)))
@@ -134,11 +134,11 @@ def test_the_table_follows_changes_until_a_row_is_selected(store: Store) -> None
 
 def test_deleting_removes_the_run_and_its_folder(store: Store) -> None:
     run = add_run(store)
-    app.run_dialogs.delete([run])
+    app.kit.dialogs.delete([run])
     assert store.runs.list() == []
     assert not run.folder.exists()
     with pytest.raises(UserError, match="no run"):
-        app.run_dialogs.delete([run])
+        app.kit.dialogs.delete([run])
 
 
 def test_what_is_selected_are_runs_not_places(store: Store) -> None:
@@ -167,8 +167,8 @@ def test_selected_runs_that_ended_train_longer(store: Store) -> None:
 @pytest.mark.parametrize("status", ["finished", "stopped", "failed", "lost"])
 def test_any_ended_run_continues_for_so_many_epochs(store: Store, status: str) -> None:
     run = add_run(store, status, epochs=2)
-    app.run_dialogs.continue_for([run], 3)
+    app.kit.dialogs.continue_for([run], 3)
     again = store.runs.get(run.id)
     assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)
     with pytest.raises(UserError, match="only a run that is not live can be resumed"):
-        app.run_dialogs.continue_for([run], 3)
+        app.kit.dialogs.continue_for([run], 3)

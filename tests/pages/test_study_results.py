@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.study.grid import as_table
+from app.study.matrix import as_table
 from engine.analysis.reading import read_study
 from engine.store import Store
 from engine.study.configs import cell_config

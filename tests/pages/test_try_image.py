@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-import app.export_button
-import app.looking
-from app.try_parts import TEST
+import app.kit.maps
+import app.results.export
+import app.trying.boxes
+import app.trying.classes
+from app.trying.classes import TEST
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.store import Run, Store
@@ -52,9 +54,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells", "shown": 1.0,
                 "pictures": [picture] * len(request.get("ids", [0]))}
 
-    app.looking.look_at_data.clear()
-    app.looking.look_at_file.clear()
-    monkeypatch.setattr(app.looking, "run_job", run_job)
+    app.kit.maps.look_at_data.clear()
+    app.trying.classes.look_at_file.clear()
+    for place in (app.kit.maps, app.trying.classes):
+        monkeypatch.setattr(place, "run_job", run_job)
     return requests
 
 
@@ -108,8 +111,8 @@ def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatc
         boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
         return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
 
-    app.looking.find_in_file.clear()
-    monkeypatch.setattr(app.looking, "run_job", run_job)
+    app.trying.boxes.find_in_file.clear()
+    monkeypatch.setattr(app.trying.boxes, "run_job", run_job)
     run = with_checkpoint(store, add_detection_run(store))
     page = open_page("try_image", run=str(run.id))
     assert "Drop a picture" in shown(page)
@@ -129,8 +132,8 @@ def test_what_the_job_refuses_is_one_line(run: Run, monkeypatch: pytest.MonkeyPa
     def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
         raise UserError("look: its process was killed")
 
-    app.looking.look_at_data.clear()
-    monkeypatch.setattr(app.looking, "run_job", run_job)
+    app.kit.maps.look_at_data.clear()
+    monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
     assert not page.exception and [error.value for error in page.error] == ["look: its process was killed"]
 
@@ -155,7 +158,7 @@ def test_a_model_is_exported_and_offered_from_its_results(run: Run, monkeypatch:
         Path(request["file"]).write_bytes(b"onnx")
         return {"file": request["file"], "bytes": 4, "opset": 20, "pictures": 64, "difference": 2e-6}
 
-    monkeypatch.setattr(app.export_button, "run_job", run_job)
+    monkeypatch.setattr(app.results.export, "run_job", run_job)
     page = open_page("results", run=str(run.id))
     page.button(key="export_start").click().run()
     assert_calm(page)
@@ -167,7 +170,7 @@ def test_why_a_model_is_not_exported_is_one_line(run: Run, monkeypatch: pytest.M
     def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
         raise UserError("the exported model's logits differ from torch's by up to 0.3")
 
-    monkeypatch.setattr(app.export_button, "run_job", run_job)
+    monkeypatch.setattr(app.results.export, "run_job", run_job)
     page = open_page("results", run=str(run.id))
     page.button(key="export_start").click().run()
     assert_calm(page)

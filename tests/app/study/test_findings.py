@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from app.study.findings import groups
+from pathlib import Path
+
+from app.study.findings import groups, reasons
 from engine.analysis.doctor import Finding
-from engine.store import Store
+from engine.store import Run, Store
 from engine.store.acknowledged import Acknowledgement
 from tests.fake_runs import add_run
 
@@ -19,3 +21,17 @@ def test_the_same_of_several_runs_is_one_line_and_what_matters_is_first(home: ob
     made = groups(found, runs, [Acknowledgement(third, "chance", "meant to be", 0.0)])
     assert [(group.rule, [run.id for run in group.runs], group.notes) for group in made] == [
         ("chance", [first, second], None), ("gap", [first], None), ("chance", [third], ("meant to be",))]
+
+
+def _failed(store: Store, error: str | None) -> Run:
+    run = add_run(store, "failed", epochs=0)
+    store.runs.update(run.id, error=error)
+    return store.runs.get(run.id)
+
+
+def test_a_reason_is_told_once_the_commonest_first_and_a_stopped_run_has_none(home: Path) -> None:
+    store = Store.open()
+    rare, stopped, *common = (_failed(store, error) for error in ("no room", None, "the loss became nan",
+                                                                 "the loss became nan"))
+    assert [(reason, [run.id for run in runs]) for reason, runs in reasons([rare, stopped, *common])] == [
+        ("the loss became nan", [run.id for run in common]), ("no room", [rare.id])]

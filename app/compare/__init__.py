@@ -1,0 +1,1 @@
+"""The Compare page: tables, errors of two runs, an ensemble of several."""

@@ -1,0 +1,203 @@
+"""Two runs' errors side by side: what the second fixes and breaks, where it moves, and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.charts import chart
+from app.charts.chart import Figure
+from app.charts.confusion import outline
+from app.kit import words
+from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
+from app.kit.looks import label
+from app.kit.pictures import page_at, turn_pages
+from app.kit.store import store
+from engine.analysis.errors_compared import GROUPS, ErrorsCompared, compare_errors
+from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
+from engine.errors import UserError
+from engine.evaluation.conditions import checkpoint_in_words
+from engine.evaluation.results import Results, by_precedence
+from engine.store import Run
+
+_CC = st.column_config
+_PAIR = 2
+_TITLES = {"fixed": "Fixed", "broken": "Broken", "both_wrong": "Both wrong"}
+_LABELLED, _SHORT = 25, 4
+# From fewer to more, even to the eye on either side.
+_SCALES = {"light": ["#2b62a3", "#8fb2d9", "#fdfcfa", "#e3a673", "#9d4d17"],
+           "dark": ["#7fb2ec", "#2c5482", "#171513", "#864b24", "#f0a36a"]}
+
+
+def errors_compared(runs: Sequence[Run]) -> None:
+    """The section, where exactly two runs with stored predictions are chosen; nothing where there are more."""
+    if len(runs) != _PAIR or len({run.task for run in runs}) > 1:
+        return
+    st.subheader("Errors compared", anchor=False)
+    without = next((run for run in runs if run.is_imported or run.test_accuracy is None), None)
+    if without is not None:
+        why = "comes from elsewhere, so there are no predictions of it" if without.is_imported else "was not tested yet"
+        st.caption(f"{words.plain(label(without))} {why}.")
+        return
+    if st.session_state.get("errors_swapped"):
+        runs = runs[::-1]
+    try:
+        compared, evidence = _compared(str(store().path), tuple((run.id, run.revision) for run in runs))
+    except UserError as error:
+        st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
+        return
+    _head(runs, compared)
+    _figures(compared, evidence)
+    cell = _moved(runs, compared)
+    _pictures(runs, compared, cell)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _compared(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompared, CheckpointComparison]:
+    """Read again only after one of the two has changed."""
+    a, b = (results_of(path, run_id, revision, by_precedence(store().evaluations.of(run_id))[0].conditions)
+            for run_id, revision in runs)
+    return compare_errors(a, b), compare_checkpoints(a.predictions, b.predictions)
+
+
+def _head(runs: Sequence[Run], compared: ErrorsCompared) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        of = " to ".join(f"**{words.plain(label(run))}**, {checkpoint_in_words(results.evaluation)},"
+                         for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
+        st.markdown(f"From {of}", width="content")
+        st.toggle("Other way round", key="errors_swapped", persist_state="session")
+
+
+def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
+    gain, alike = evidence.gain, compared.same_mistake
+    with st.grid(4, min_column_width=150, gap="small", key="errors_figures"):
+        st.metric("Fixed", f"{evidence.fixed:,}", help=GROUPS["fixed"])
+        st.metric("Broken", f"{evidence.broken:,}", help=GROUPS["broken"])
+        st.metric("Both wrong", f"{evidence.both_wrong:,}", f"{alike:,} the same way" if alike else None,
+                  delta_color="off", delta_arrow="off", help=GROUPS["both_wrong"])
+        st.metric("Difference", f"{100 * gain.value:+.2f} points".replace("-", "−"),
+                  help="Top-1 of the second minus that of the first.")
+    sure = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
+    low, high = (f"{100 * value:+.2f}".replace("-", "−") for value in (gain.low, gain.high))
+    st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test "
+               f"p {_chance(evidence.p)}, {gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. "
+               "It says nothing about the two recipes: another seed of either may do otherwise.")
+
+
+def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
+    """Where pictures moved to, by cell and by class; the chosen cell."""
+    key = _key("errors_cell", runs)
+    with st.container(key="split_errors"):
+        left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("**Confusion, difference** &nbsp; :gray[:small[pictures more or fewer; choose a cell]]")
+        clicked = chart(difference(compared, st.session_state.get(key)), key=f"{key}_chart")
+        if clicked:
+            st.session_state[key] = (clicked.row, clicked.column)
+            st.session_state[_key("errors_page", runs)] = 1
+            st.rerun()
+    with right:
+        st.markdown("**Classes moved** &nbsp; :gray[:small[recall before and after]]")
+        _classes(compared)
+    chosen: tuple[int, int] | None = st.session_state.get(key)
+    return chosen
+
+
+def _classes(compared: ErrorsCompared) -> None:
+    data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
+                          "Change": 100 * row.change, "p": _chance(row.p).removeprefix("= ")}
+                         for row in compared.moved])
+    st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
+        "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
+        "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
+        "p": _CC.TextColumn(alignment="right", help="Exact McNemar test on the class's pictures, corrected for as "
+                                                    "many classes (Holm).")})
+
+
+def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
+    key = _key("errors_page", runs)
+    if cell is None:
+        counts = {group: len(getattr(compared, group)) for group in GROUPS}
+        group = st.segmented_control("Pictures", list(GROUPS), default="fixed", required=True, key="errors_group",
+                                     format_func=lambda name: f"{_TITLES[name]} · {counts[name]:,}",
+                                     label_visibility="collapsed", persist_state="session")
+        rows = getattr(compared, str(group))
+    else:
+        rows = compared.cell(*cell)
+        true, predicted = (compared.classes[place] for place in cell)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            what = f"recognised as {true}" if true == predicted else f"{true} taken for {predicted}"
+            st.markdown(f"**{words.plain(what[0].upper() + what[1:])} by one of the two · {len(rows)}**",
+                        width="content")
+            st.button("All pictures", icon=":material/close:", key="errors_all",
+                      on_click=lambda: st.session_state.pop(_key("errors_cell", runs), None))
+    _sheet(runs, compared, rows, key)
+
+
+def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64], key: str) -> None:
+    if not len(rows):
+        st.caption("No pictures here.")
+        return
+    shown = rows[page_at(key, len(rows), PAGE)]
+    try:
+        images = pictures_of(runs[1], compared.b, compared.b.ids[shown])
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return
+    tiled([_tile(image, runs, compared, int(row)) for image, row in zip(images, shown, strict=True)])
+    turn_pages(key, len(rows), PAGE)
+
+
+def _tile(image: NDArray[np.uint8], runs: Sequence[Run], compared: ErrorsCompared, row: int) -> str:
+    name = compared.classes[int(compared.b.targets[row])]
+    lines = "".join(_answer(run, results, row) for run, results in zip(runs, (compared.a, compared.b), strict=True))
+    return (f'<figure class="dr-pair" title="picture {compared.b.ids[row]}">{picture(image, name)}'
+            f"<figcaption><b>{escape(name)}</b>{lines}</figcaption></figure>")
+
+
+def _answer(run: Run, results: Results, row: int) -> str:
+    verdict = "right" if results.predicted[row] == results.targets[row] else "wrong"
+    name = escape(results.classes[int(results.predicted[row])])
+    sure = words.percent(float(results.confidence[row]), 1)
+    return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>{sure} sure</span>'
+
+
+def _chance(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
+
+
+def _key(what: str, runs: Sequence[Run]) -> str:
+    return f"{what}_{'_'.join(str(run.id) for run in runs)}"
+
+
+def difference(compared: ErrorsCompared, chosen: tuple[int, int] | None) -> Figure:
+    """Pictures more (orange) or fewer (blue) in each cell; a click returns row and column."""
+    change, names = compared.confusion_difference, compared.classes
+    few = len(names) <= _LABELLED
+    colours = _SCALES["dark" if st.context.theme.type == "dark" else "light"]
+    shown = np.sign(change) * np.sqrt(np.abs(change))
+    most = max(float(np.abs(shown).max()), 1.0)
+    trace: dict[str, Any] = {
+        "type": "heatmap", "uid": "difference", "z": shown, "zmin": -most, "zmax": most, "showscale": False,
+        "xgap": 1, "ygap": 1, "colorscale": [[at / (len(colours) - 1), colour] for at, colour in enumerate(colours)],
+        "text": [[f"{value:+d}".replace("-", "−") if value else "" for value in row] for row in change.tolist()]
+        if few else None,
+        "texttemplate": "%{text}" if few else None, "textfont": {"size": 11},
+        "hovertext": [[f"true {true}<br>predicted {predicted}<br>{compared.a.confusion[i, j]:,} → "
+                       f"{compared.b.confusion[i, j]:,} pictures" for j, predicted in enumerate(names)]
+                      for i, true in enumerate(names)],
+        "hoverinfo": "text",
+    }
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names), "showgrid": False,
+             "showticklabels": few, "fixedrange": few}
+    layout = {
+        "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40}, "shapes": outline(chosen),
+        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if len(names[0]) < _SHORT else -40},
+        "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"}}
+    return Figure([trace], layout, 440, stamp=str(chosen or ""))

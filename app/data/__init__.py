@@ -1,0 +1,1 @@
+"""The Data page: its views of a data set."""

@@ -1,0 +1,160 @@
+"""What an audit of all pictures found: statistics, and pictures that occur more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from app.charts import Figure, chart
+from app.kit import words
+from app.kit.looks import PALETTE
+from app.kit.pictures import Tile, gallery_of, page_at, strip, turn_pages
+from engine.data import Dataset
+from engine.data.audits.audit import Audit, audit
+from engine.data.audits.duplicates import Copies, count_copies
+from engine.data.audits.statistics import SplitLook
+
+_EXTREMES = 26
+_BINS, _MANY = 66, 3000
+_CHANNELS = ("red", "green", "blue")
+_CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")
+_PAGE = 48
+_LISTED = 6
+_FIGURES = (
+    ("train", "Within training", "They weigh more than others while training, and may be in validation too."),
+    ("test", "Within test", "They count more than once in the test accuracy."),
+    ("both", "In training and test", "The test set shows what was learnt by heart: its accuracy is too high."),
+    ("contradictory", "With labels that disagree", "At most one of the labels can be right."),
+)
+
+
+def audited(dataset: Dataset) -> Audit:
+    """The data set's audit, kept in memory and on disk by its fingerprint."""
+    return _audited(dataset.fingerprint, dataset)
+
+
+@st.cache_resource(show_spinner="Looking at every picture once …", max_entries=4)
+def _audited(fingerprint: str, _dataset: Dataset) -> Audit:
+    return audit(_dataset)
+
+
+def figures(dataset: Dataset, _folder: str) -> None:
+    """Brightness, contrast, mean pictures and the pictures at the extremes, pictures first."""
+    found = audited(dataset)
+    st.subheader("The mean picture of each class", anchor=False)
+    st.html(gallery_of(Tile(mean, name) for mean, name in zip(found.train.means, dataset.classes, strict=True)))
+    with st.container(key="split_figures"):
+        left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Brightness of the pictures", anchor=False)
+        chart(_brightness(found), key="brightness")
+    with right:
+        st.subheader("Pixel values", anchor=False)
+        chart(_levels(found.train), key="levels")
+    _extremes(dataset, found.train)
+    st.subheader("Mean and standard deviation", anchor=False)
+    st.dataframe(_table(found), hide_index=True, width=620)
+    st.caption("On the scale where 255 is 1. Pictures are normalised by the training set’s, unless a run asks for the "
+               "weights’.")
+
+
+def _brightness(found: Audit) -> Figure:
+    traces = [_share_line(split.brightness, name, colour)
+              for name, split, colour in (("train", found.train, PALETTE[0]), ("test", found.test, PALETTE[1]))]
+    return Figure(traces, _layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
+                  stamp="brightness")
+
+
+def _share_line(values: NDArray[np.float32], name: str, colour: str) -> dict[str, Any]:
+    bins = _BINS if len(values) > _MANY else _BINS // 3
+    counts, edges = np.histogram(values, bins=bins, range=(0, 1))
+    return {"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": edges[:-1] + 0.5 / bins,
+            "y": counts / max(len(values), 1), "line": {"color": colour, "width": 2},
+            "fill": "tozeroy", "fillcolor": f"{colour}22", "hovertemplate": "%{y:.1%}"}
+
+
+def _levels(split: SplitLook) -> Figure:
+    names: Sequence[str] = _CHANNELS if len(split.levels) == 3 else ("grey",)
+    colours = _CHANNEL_COLOURS if len(split.levels) == 3 else (PALETTE[0],)
+    traces = [{"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": np.arange(256), "y": row / row.sum(),
+               "line": {"color": colour, "width": 1.6}, "hovertemplate": "%{y:.2%}"}
+              for name, row, colour in zip(names, split.levels, colours, strict=True)]
+    layout = _layout("pixel value, 0 to 255", "share of the pixels")
+    layout["yaxis"]["type"] = "log"
+    return Figure(traces, layout | {"showlegend": len(names) > 1}, 260, stamp="levels")
+
+
+def _layout(x: str, y: str) -> dict[str, Any]:
+    return {"uirevision": "kept", "margin": {"l": 48, "r": 8, "t": 8, "b": 36}, "hovermode": "x unified",
+            "xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}, "tickformat": "~%", "rangemode": "tozero"},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
+
+
+def _extremes(dataset: Dataset, seen: SplitLook) -> None:
+    """The training pictures where what was recorded wrongly is seen first."""
+    rows = {"Darkest": seen.brightness, "Brightest": -seen.brightness, "Least contrast": seen.contrast}
+    for title, values in rows.items():
+        ids = np.argsort(values, kind="stable")[:_EXTREMES]
+        st.subheader(title, anchor=False)
+        hints = [f"{dataset.classes[dataset.train_targets[place]]} · train picture {place}" for place in ids]
+        st.html(strip(list(dataset.train_images[ids]), hints))
+    blank = int((seen.contrast == 0).sum())
+    if blank:
+        st.caption(f":orange[:material/warning:] {blank:,} training pictures have one value all over.")
+
+
+def _table(found: Audit) -> pd.DataFrame:
+    names = _CHANNELS if len(found.train.mean) == 3 else ("grey",)
+    return pd.DataFrame([{"Split": split, "Channel": name, "Mean": f"{mean:.4f}", "Standard deviation": f"{std:.4f}"}
+                         for split, seen in (("train", found.train), ("test", found.test))
+                         for name, mean, std in zip(names, seen.mean, seen.std, strict=True)])
+
+
+def copies(dataset: Dataset, _folder: str) -> None:
+    """The counts, and every such picture, the worst first."""
+    found = audited(dataset)
+    counts = count_copies(found.copies)
+    with st.grid(4, min_column_width=150, gap="small", key="copies"):
+        for name, title, meaning in _FIGURES:
+            st.metric(title, words.count(counts[name]), help=meaning)
+    total = len(dataset.train_targets) + len(dataset.test_targets)
+    if not found.copies:
+        st.caption(f":green[:material/check_circle:] Each of the {total:,} pictures is there once: no two are equal in "
+                   "every pixel, neither within training or test nor between them.")
+        return
+    kinds = [title for name, title, _ in _FIGURES if counts[name]]
+    kind = st.segmented_control("Which", ["All", *kinds], default="All", required=True, label_visibility="collapsed",
+                                key=f"copies_kind_{dataset.fingerprint}") if len(kinds) > 1 else "All"
+    shown = [each for each in found.copies if kind == "All" or kind in _kinds(each)]
+    key = f"copies_page_{dataset.fingerprint}_{kind}"
+    st.html(gallery_of(copy_tiles(dataset, shown[page_at(key, len(shown), _PAGE)]), wide=True))
+    turn_pages(key, len(shown), _PAGE)
+
+
+def _kinds(each: Copies) -> set[str]:
+    """The titles of the figures that it is counted in."""
+    return {title for name, title, _ in _FIGURES if name == each.where or (name == "contradictory" and
+                                                                         each.contradictory)}
+
+
+def copy_tiles(dataset: Dataset, shown: list[Copies]) -> list[Tile]:
+    """Each picture once, with its classes and all its places."""
+    return [_tile(dataset, each) for each in shown]
+
+
+def _tile(dataset: Dataset, each: Copies) -> Tile:
+    images, place = (dataset.train_images, each.train[0]) if each.train else (dataset.test_images, each.test[0])
+    notes = tuple(_places(split, ids) for split, ids in (("train", each.train), ("test", each.test)) if ids)
+    name = " ≠ ".join(dataset.classes[label] for label in each.labels)
+    return Tile(images[np.array([place])][0], name, notes, mark="dr-wrong" if each.contradictory else "")
+
+
+def _places(split: str, ids: tuple[int, ...]) -> str:
+    listed = ", ".join(str(place) for place in ids[:_LISTED])
+    more = len(ids) - _LISTED
+    return f"{split} {listed}" + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,74 @@
+"""The pictures with their boxes, page by page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from app.data.choice import figures_line, place_of
+from app.kit import words
+from app.kit.boxes import tile, tiles_of
+from app.kit.choice import class_filter
+from app.kit.pictures import page_at, turn_pages
+from engine.boxes.arrays import Ints
+from engine.data import DetectionDataset
+from engine.data.boxes.dataset import AnnotatedSplit
+from engine.errors import UserError
+
+_SPLITS = {"Training": "train", "Test": "test"}
+_SIZES = {"Small": (260, 24), "Large": (640, 6)}
+_ORDERS = ("By name", "Most boxes", "Fewest boxes", "Smallest box", "Largest box")
+
+
+def facts(dataset: DetectionDataset, source: Path | None) -> str:
+    """A few words of HTML about a data set."""
+    train, test = dataset.train, dataset.test
+    height, width = np.median(np.concatenate((train.sizes, test.sizes)), axis=0)
+    shown = [("train", words.count(len(train))), ("test", words.count(len(test))),
+             ("classes", words.count(len(dataset.classes))),
+             ("boxes", words.count(len(train.annotations) + len(test.annotations))),
+             ("pictures", f"{width:.0f} × {height:.0f} px"), ("fingerprint", dataset.fingerprint)]
+    return figures_line([*shown, *place_of(source)])
+
+
+def contact_sheet(dataset: DetectionDataset, _folder: str) -> None:
+    """Those of a split that show the chosen class, in the chosen order."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        split = _SPLITS[str(st.segmented_control("Split", list(_SPLITS), default="Training", required=True,
+                                                 key="sheet_split", label_visibility="collapsed",
+                                                 persist_state="session"))]
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            label = class_filter("All classes", dataset.classes, f"sheet_class_{dataset.fingerprint}")
+            order = str(st.selectbox("Order", _ORDERS, key="boxes_order", label_visibility="collapsed", width=150,
+                                     persist_state="session"))
+            size = str(st.segmented_control("Size", list(_SIZES), default="Small", required=True, key="boxes_size",
+                                            label_visibility="collapsed", persist_state="session"))
+    side, a_page = _SIZES[size]
+    ids = pictures_shown(dataset.split(split), label, order)
+    if not len(ids):
+        st.caption(f"The {split} pictures have no {words.plain(dataset.classes[label or 0])}.")
+        return
+    key = f"boxes_page_{dataset.fingerprint}_{split}_{label}_{order}_{size}"
+    try:
+        st.html(tiles_of((tile(dataset, split, int(place), side) for place in ids[page_at(key, len(ids), a_page)]),
+                         large=size == "Large"))
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+    turn_pages(key, len(ids), a_page)
+    st.caption(f"{len(ids):,} pictures. Each class has its colour; point at a box to read its class. Difficult boxes "
+               "are dashed.")
+
+
+def pictures_shown(split: AnnotatedSplit, label: int | None, order: str) -> Ints:
+    """Positions of the pictures that show a class (None: all), in one of the orders."""
+    boxes = split.annotations
+    wanted = np.arange(len(boxes)) if label is None else np.flatnonzero(boxes.labels == label)
+    ids = np.arange(len(split), dtype=np.int64) if label is None else np.unique(boxes.picture[wanted])
+    counts = np.bincount(boxes.picture[wanted], minlength=len(split))
+    smallest, largest = np.full(len(split), np.inf), np.full(len(split), -np.inf)
+    np.minimum.at(smallest, boxes.picture[wanted], boxes.areas[wanted])
+    np.maximum.at(largest, boxes.picture[wanted], boxes.areas[wanted])
+    ranks = {"Most boxes": -counts, "Fewest boxes": counts, "Smallest box": smallest, "Largest box": -largest}
+    return ids[np.argsort(ranks[order][ids], kind="stable")] if order in ranks else ids

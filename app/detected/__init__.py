@@ -1,1 +1,0 @@
-"""The results page of a detector: figures, errors and curves at any thresholds."""

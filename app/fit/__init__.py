@@ -1,0 +1,1 @@
+"""The Fit page: memory, speed, and what accuracy costs."""

@@ -1,0 +1,180 @@
+"""The Fit page's question, and the table that answers it: what fits into memory and how fast it is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.form import current
+from app.form.memory import device_capacity
+from app.kit import words
+from app.kit.guard import guarded
+from app.kit.looks import label
+from app.kit.pulse import pulse
+from app.kit.store import existing, store
+from engine.catalog.datasets import DATASETS
+from engine.catalog.models import model_names
+from engine.config import RunConfig, parse_config
+from engine.costs import describe, memories
+from engine.costs.fit import DEVICES, Cell, Fit, cells
+from engine.errors import UserError
+from engine.launch.capacity import Capacity
+
+_MOST = 200
+_DEVICES = {"auto": "This machine", "cpu": "CPU", "cuda": "GPU"}
+_LAUNCH_FORMS = ("optimizer", "precision", "stem", "accumulate", "fine_tune", "ema_decay", "dropout", "drop_path",
+                 "augmentation", "data_path")
+_CC = st.column_config
+_LOOKS = {Fit.FITS: "#079464", Fit.TIGHT: "#bb8300", Fit.TOO_LARGE: "#d94a57"}
+_KINDS = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple’s GPU"}
+_MARKS = {Fit.FITS: "✓", Fit.TIGHT: "?", Fit.TOO_LARGE: "✕"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """The runs in question, the memory they should fit into, and what of the question makes no sense."""
+
+    dataset: str
+    configs: tuple[RunConfig, ...]
+    there: Capacity | None
+    mistakes: tuple[str, ...]
+
+
+def question() -> Question:
+    """Draw the fields, and read them; options that are not among them are those of the launch form."""
+    draft = current().configs
+    base = draft[0] if draft else RunConfig()
+    first, second = st.columns([1, 3]), st.columns(4)
+    dataset = first[0].selectbox("Data set", list(DATASETS), index=list(DATASETS).index(base.dataset),
+                                 key="fit_dataset", persist_state="session")
+    models = first[1].multiselect("Models", model_names(), default=_first_models(base), key="fit_models",
+                                  max_selections=20, persist_state="session")
+    batches = second[0].text_input("Batch sizes", "64, 256, 1024", key="fit_batches", persist_state="session")
+    sizes = second[1].text_input("Picture sizes", "", key="fit_sizes", placeholder="what each model needs",
+                                 persist_state="session")
+    device = second[2].selectbox("Device", list(_DEVICES), format_func=_DEVICES.__getitem__, key="fit_device",
+                                 persist_state="session")
+    named = second[3].text_input("Memory", "", key="fit_memory", placeholder="or a size: 8GB",
+                                 help="GB and GiB both count 2³⁰ bytes.", persist_state="session")
+    mistakes: list[str] = []
+    there = None
+    try:
+        there = device_capacity(str(device), named)
+    except UserError as error:
+        mistakes.append(words.plain(str(error)))
+    configs = _configs(base.model_copy(update={"device": device}), str(dataset), models, batches, sizes, mistakes)
+    return Question(str(dataset), tuple(configs), there, tuple(dict.fromkeys(mistakes)))
+
+
+def _first_models(base: RunConfig) -> list[str]:
+    return list(dict.fromkeys([base.model, "tinyvgg_a", "resnet18", "mobilenetv3_small_100"]))
+
+
+def _configs(base: RunConfig, dataset: str, models: list[str], batches: str, sizes: str,
+             mistakes: list[str]) -> list[RunConfig]:
+    """Each combination that can be run; why the others cannot goes to ``mistakes``."""
+    kept = {name: getattr(base, name) for name in (*_LAUNCH_FORMS, "device")}
+    configs = []
+    combinations = itertools.product(models, _items(sizes) or ["0"], _items(batches))
+    for model, size, batch in itertools.islice(combinations, _MOST):
+        try:
+            configs.append(parse_config(kept | {"dataset": dataset, "model": model, "batch_size": batch,
+                                                "image_size": size}))
+        except UserError as error:
+            mistakes.append(f"{model}, batch {words.plain(batch)}: {words.plain(str(error))}")
+    return configs
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def capacity_line(there: Capacity | None) -> str:
+    """What the table compares with."""
+    if there is None:
+        return "How much memory the device has could not be found out: name a size."
+    return f"{words.size(there.bytes)} for the {_KINDS.get(there.kind, there.kind)} ({there.source})."
+
+
+@st.fragment
+def table(question: Question) -> None:
+    """Draw the table, and again while something of it is being found."""
+    with guarded():
+        configs, there = question.configs, question.there
+        costs, needed = [describe(config) for config in configs], memories(configs)
+        if None in needed or None in costs:
+            pulse("fit_pulse", every=1, patience=2)
+        found = cells(store(), configs, costs, needed, there.kind if there else "cuda", there.bytes if there else None)
+        _grid(found)
+        with st.expander("Every figure and its source", key="fit_details"):
+            _details(found)
+
+
+def legend() -> None:
+    """What the signs in the table mean."""
+    margin = " · ".join(f"{_KINDS[kind]} ± {100 * device.margin:.0f} %" for kind, device in DEVICES.items())
+    st.caption(f":green[✓ fits] · :orange[? may not fit] · :red[✕ does not fit] · **bold** measured by a run, with its "
+               f"images a second and best validation accuracy · ≈ predicted ({margin}). Options that are not "
+               "above are those of the launch form.")
+
+
+def _grid(found: Sequence[Cell]) -> None:
+    """Models down, batch and picture size across: what each needs, marked by whether it fits."""
+    shapes = sorted({(cell.size, cell.config.batch_size) for cell in found})
+    models = list(dict.fromkeys(cell.config.model for cell in found))
+    titles = [f"{size} px · batch {batch}" for size, batch in shapes]
+    texts = pd.DataFrame("", index=models, columns=titles)
+    styles = pd.DataFrame("", index=models, columns=titles)
+    for cell in found:
+        place = cell.config.model, f"{cell.size} px · batch {cell.config.batch_size}"
+        texts.loc[place] = cell_text(cell)
+        styles.loc[place] = cell_style(cell)
+    texts.index.name = "Model"
+    config: dict[str, Any] = {title: _CC.TextColumn(title, help="picture size · batch size") for title in titles}
+    st.dataframe(texts.style.apply(lambda _: styles, axis=None), column_config=config)
+
+
+def cell_text(cell: Cell) -> str:
+    """``✓ 1.2 GB · 900/s · 97.5 %`` as measured, ``✓ ≈ 1.2 GB · ≈ 900/s`` as predicted."""
+    if cell.memory is None:
+        return "cannot be built so" if cell.source else "…"
+    if cell.ran_out:
+        return f"✕ does not fit, {words.size(cell.memory)} reached"
+    about = "" if cell.measured else "≈ "
+    parts = [f"{about}{words.size(cell.memory)}"]
+    if cell.speed is not None:
+        parts.append(f"{about}{cell.speed:,.0f}/s")
+    if cell.accuracy is not None:
+        parts.append(words.percent(cell.accuracy, 1))
+    return f"{_MARKS[cell.fit] if cell.fit else ''} {' · '.join(parts)}".strip()
+
+
+def cell_style(cell: Cell) -> str:
+    """The verdict as a colour; what was measured in bold."""
+    tint = f"color: {_LOOKS[cell.fit]};" if cell.fit else ""
+    return tint + (" font-weight: 700;" if cell.measured else "")
+
+
+def _details(found: Sequence[Cell]) -> None:
+    """One row a cell, with every figure and where it comes from."""
+    rows = [{
+        "Model": cell.config.model, "Batch": cell.config.batch_size, "Size": cell.size,
+        "Verdict": str(cell.fit or ""), "Memory": None if cell.memory is None else cell.memory / 2**20,
+        "±": None if cell.measured or cell.memory is None else f"{100 * cell.margin:.0f} %",
+        "Images/s": None if cell.speed is None else round(cell.speed),
+        "Best val accuracy": None if cell.accuracy is None else 100 * cell.accuracy,
+        "Run": _run_name(cell.run), "Source": cell.source} for cell in found]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={
+        "Memory": _CC.NumberColumn(format="%.0f MB", help="at the peak; of a run that does not fit, what was reached"),
+        "Images/s": _CC.NumberColumn(format="localized"), "Best val accuracy": _CC.NumberColumn(format="%.2f %%"),
+        "Size": _CC.NumberColumn(format="%d px"), "Source": _CC.TextColumn(width="large")})
+
+
+def _run_name(run_id: int | None) -> str | None:
+    found = existing([run_id]) if run_id is not None else []
+    return label(found[0]) if found else None

@@ -1,0 +1,58 @@
+"""Will it fit, as the launch form and the Fit page say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.kit import words
+from engine.config import RunConfig
+from engine.costs.fit import Fit, Need, need
+from engine.costs.keys import Memory
+from engine.launch.capacity import Capacity, capacity
+
+
+@st.cache_data(ttl=300, show_spinner=False)
+def device_capacity(device: str, named: str = "") -> Capacity | None:
+    """As :func:`engine.launch.capacity.capacity`, which may have to ask a program."""
+    return capacity(device, named)
+
+
+def needs(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> list[tuple[Need, Capacity | None]]:
+    """The need of each config whose memory is known, and what its device has."""
+    found = []
+    for config, memory in zip(configs, memories, strict=True):
+        if memory and "error" not in memory:
+            there = device_capacity(config.device)
+            found.append((need(config, memory, there.kind if there else "cuda"), there))
+    return found
+
+
+def memory_fact(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> tuple[str, str]:
+    """Predicted memory of one run, or the range of several; and beneath it whether there is as much."""
+    found = needs(configs, memories)
+    if not found or any(memory is None for memory in memories):
+        return "measuring…" if any(memory is None for memory in memories) else words.DASH, ""
+    low, high = (words.size(end(wanted.bytes for wanted, _ in found)) for end in (min, max))
+    worst, there = max(found, key=lambda pair: pair[0].bytes)
+    value = f"about {low}" if low == high else f"{low} – {high}"
+    note = f"predicted, ± {100 * worst.margin:.0f} %"
+    return value, note if there is None else f"{note}; {worst.verdict(there.bytes)} into the {_of(there)}"
+
+
+def doubts(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> list[str]:
+    """A line when some of the runs may not fit, and one when some surely do not."""
+    verdicts = [wanted.verdict(there.bytes) for wanted, there in needs(configs, memories) if there]
+    lines = []
+    for fit, tint, icon in ((Fit.TOO_LARGE, "red", "memory_alt"), (Fit.TIGHT, "orange", "warning")):
+        if count := verdicts.count(fit):
+            which = f"{count} of {len(configs)} runs" if len(configs) > 1 else "This run"
+            verb = "do" if count > 1 else "does"
+            said = f"{which} {verb} not fit into memory" if fit is Fit.TOO_LARGE else f"{which} may not fit into memory"
+            lines.append(f":{tint}[:material/{icon}:] {said}: a smaller batch or more accumulation needs less.")
+    return lines
+
+
+def _of(there: Capacity) -> str:
+    return f"{words.size(there.bytes)} of {there.source}"

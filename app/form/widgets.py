@@ -1,0 +1,63 @@
+"""The form on the page: one widget a field, sections with their titles, mistakes where they were made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.form.draft import Draft, key
+from app.form.fields import Field, help_of, sections
+from app.kit.words import plain, short_count
+from engine.catalog.models import DETECTORS, OWN_MODELS, models
+
+_WIDE = {"name", "model", "data_path", "weights_path"}
+
+
+def form(draft: Draft, proposed_name: str) -> None:
+    """Draw every section. Advanced fields appear when asked for, when changed, and when wrong."""
+    everything = bool(st.session_state.get("launch_everything"))
+    for section, members in sections().items():
+        shown = [field for field in members if draft.applies(field.name) and (
+            everything or not field.option.advanced or field.name in draft.changed or draft.error_at(field.name))]
+        if not shown:
+            continue
+        with st.container(key=f"section_{section.name.lower()}", gap=None):
+            title, body = st.columns([1, 5], gap="medium")
+            title.markdown(f"**{section}**")
+            with body:
+                grid = st.grid(4, min_column_width=130, gap=("medium", "small"))
+            for field in shown:
+                with grid.cell(column_span=2 if field.name in _WIDE else 1):
+                    _field(field, draft, proposed_name)
+            if note := help_of(shown[0].name, draft.texts[shown[0].name], draft.tasks[0]) if len(shown) < 3 else "":
+                free = 4 - sum(2 if field.name in _WIDE else 1 for field in shown)
+                with grid.cell(column_span=min(free, 2) or 4), st.container(key=f"told_{shown[0].name}"):
+                    st.caption(note)
+
+
+def _field(field: Field, draft: Draft, proposed_name: str) -> None:
+    label = f"{field.label} :primary[●]" if field.name in draft.changed else field.label
+    help_text = field.option.help + (" Several, separated by commas, launch a grid." if field.option.grid else "")
+    if field.choices:
+        st.selectbox(label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
+                     accept_new_options=field.option.grid or field.option.free_choice,
+                     format_func=_model_label if field.name == "model" else str)
+    else:
+        placeholder = proposed_name if field.name == "name" else None
+        st.text_input(label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
+                      persist_state="session")
+    if mistake := draft.error_at(field.name):
+        st.caption(f":red[{plain(mistake)}]")
+
+
+def _offered(field: Field, draft: Draft) -> list[str]:
+    """What suits the data set, and what is in the field in any case."""
+    text = draft.texts[field.name]
+    return list(dict.fromkeys([*field.offered(draft.tasks), *([text] if text else [])]))
+
+
+def _model_label(name: str) -> str:
+    row = models().get(name)
+    if row is None:
+        return name
+    family = "Darkroom" if name in OWN_MODELS else "detector" if name in DETECTORS else row.family
+    return f"{name} · {family} · {short_count(row.parameters)}"

@@ -1,0 +1,1 @@
+"""What pages share; imports nothing else of the app."""

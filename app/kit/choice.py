@@ -1,0 +1,91 @@
+"""Choosing runs, kept in the address so that the choice can be bookmarked and shared; a checkpoint; a class."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+from app.kit.looks import colour, label
+from app.kit.navigation import asked_runs
+from engine.store import Run
+
+
+def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: int = 20) -> list[Run]:
+    """Several runs; the address wins when it changes, then what was chosen before, then ``default``."""
+    by_id = {run.id: run for run in runs}
+    key = f"{page}_runs"
+    _tell_missing(key, by_id)
+    _follow_address(key, [run_id for run_id in asked_runs() if run_id in by_id][:limit], list(default))
+    st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
+    chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
+                            max_selections=limit, placeholder="Choose runs", label_visibility="collapsed",
+                            persist_state="session")
+    st.html("<style>" + "".join(_chip(run_id) for run_id in chosen) + "</style>")
+    _write_address(key, chosen)
+    return [by_id[run_id] for run_id in chosen]
+
+
+def choose_run(page: str, runs: Sequence[Run]) -> Run:
+    """One of some runs, which must not be empty."""
+    by_id = {run.id: run for run in runs}
+    key = f"{page}_run"
+    _tell_missing(key, by_id)
+    _follow_address(key, next((run_id for run_id in asked_runs() if run_id in by_id), None), runs[0].id)
+    if st.session_state[key] not in by_id:
+        st.session_state[key] = runs[0].id
+    chosen = st.selectbox("Run", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
+                          label_visibility="collapsed", persist_state="session")
+    _write_address(key, [chosen])
+    return by_id[chosen]
+
+
+def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:
+    """One of the checkpoints that were kept."""
+    key = f"try_checkpoint_{run.id}"
+    if st.session_state.get(key) not in kept:
+        st.session_state[key] = next(iter(kept))
+    chosen: str = st.selectbox("Checkpoint", list(kept), key=key, format_func=_checkpoint_name, width=170,
+                               label_visibility="collapsed", persist_state="session")
+    return chosen
+
+
+def class_filter(label: str, classes: Sequence[str], key: str) -> int | None:
+    """A class, or None for any."""
+    chosen: int | None = st.selectbox(label, range(len(classes)), index=None, format_func=classes.__getitem__, key=key,
+                                      placeholder=label, label_visibility="collapsed", width=170)
+    return chosen
+
+
+def _chip(run_id: int) -> str:
+    """The style that puts a run's colour on its chip."""
+    return f'[data-tag][aria-label$=" #{run_id}"]::before {{ background: {colour(run_id)}; }}'
+
+
+def _tell_missing(key: str, there: Collection[int]) -> None:
+    """Say which runs of a newly opened address cannot be shown here, rather than show others without a word."""
+    if st.query_params.get("run", "") != st.session_state.get(f"{key}_address"):
+        st.session_state[f"{key}_missing"] = ", ".join(str(run) for run in asked_runs() if run not in there)
+    if missing := st.session_state.get(f"{key}_missing"):
+        st.caption(f":orange[:material/link_off: Not here, or deleted: run {missing}.]")
+
+
+def _follow_address(key: str, asked: list[int] | int | None, default: list[int] | int) -> None:
+    address = st.query_params.get("run", "")
+    if address and address != st.session_state.get(f"{key}_address") and asked:
+        st.session_state[key] = asked
+    elif not st.session_state.get(key):
+        st.session_state[key] = default
+
+
+def _write_address(key: str, chosen: Sequence[int]) -> None:
+    address = ",".join(str(run_id) for run_id in chosen)
+    st.session_state[f"{key}_address"] = address
+    if address and st.query_params.get("run") != address:
+        st.query_params["run"] = address
+    elif not address and "run" in st.query_params:
+        del st.query_params["run"]
+
+
+def _checkpoint_name(name: str) -> str:
+    return f"Epoch {int(name.removeprefix('epoch-'))}" if name.startswith("epoch-") else name.title()

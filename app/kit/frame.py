@@ -1,0 +1,76 @@
+"""What surrounds every page: icon, wordmark, width, style, what is worth knowing anywhere; and the parts of a page."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from app.kit import words
+from app.kit.store import store
+from engine.home import home
+
+_HERE = Path(__file__).parent
+_ASSETS = _HERE / "assets"
+_FREE = 200 * 2**20
+_READ = "notices_read"
+
+
+def frame() -> None:
+    """Set up the browser tab and the header; called once at the top of every run of the script."""
+    st.set_page_config(page_icon=str(_ASSETS / "icon.png"), layout="wide")
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    st.logo(str(_ASSETS / f"wordmark-{theme}.svg"), size="medium")
+    st.html(_HERE / "style.css")
+
+
+def heading(title: str, lead: str = "") -> None:
+    """A page's title and, under it, one sentence."""
+    st.title(title, anchor=False)
+    if lead:
+        st.caption(lead)
+
+
+def empty(title: str, advice: str, page: str = "", action: str = "") -> None:
+    """What a page shows when it has nothing to show: why, and the way on."""
+    from app.kit.navigation import pages
+
+    with st.container(key="empty", horizontal_alignment="center", gap="small"):
+        st.subheader(title, anchor=False, text_alignment="center", width="content")
+        st.caption(advice, width="content", text_alignment="center")
+        if page:
+            st.page_link(pages()[page], label=action, icon=":material/arrow_forward:", width="content")
+
+
+def definitions(rows: Iterable[tuple[str, str, str]]) -> None:
+    """Names with their values, each with a smaller note where there is one."""
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}" + (f"<small>{escape(note)}</small>" if note else "")
+                    + "</dd>" for name, value, note in rows)
+    st.html(f'<dl class="dr-facts">{items}</dl>')
+
+
+def notices() -> None:
+    """Draw them, each a line; what the store says can be put away.
+
+    Raises:
+        UserError: the store cannot be read.
+    """
+    _disk()
+    read = store().settings.get(_READ, [])
+    for place, message in enumerate(message for message in store().notices() if message not in read):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"notice_{place}"):
+            st.warning(words.plain(message), icon=":material/info:")
+            st.button(":material/close:", key=f"notice_read_{place}", help="Do not show this again", type="tertiary",
+                      on_click=lambda message=message: store().settings.set(_READ, [*read, message]))
+
+
+def _disk() -> None:
+    with contextlib.suppress(OSError):
+        free = shutil.disk_usage(home()).free
+        if free < _FREE:
+            st.warning(f"The disk that holds {words.plain(str(home()))} has {words.size(free)} left: make room, or "
+                       "checkpoints and results may soon be lost.", icon=":material/hard_drive:")

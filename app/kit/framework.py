@@ -1,0 +1,36 @@
+"""The only file that relies on how Streamlit works inside: static files, components, what runs where."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from engine.home import ROOT
+
+STATIC = ROOT / "app" / "static"
+PLOTLY_URL = f"app/static/plotly.min.js?v={version('plotly')}"
+
+
+def put_static_files() -> None:
+    """Copy Plotly's JavaScript out of the installed package to where the server serves it; quick when it is there."""
+    source = str(files("plotly") / "package_data" / "plotly.min.js")
+    target = STATIC / "plotly.min.js"
+    if target.exists() and filecmp.cmp(source, target, shallow=True):
+        return
+    STATIC.mkdir(exist_ok=True)
+    temporary = target.with_suffix(f".{os.getpid()}")
+    shutil.copy2(source, temporary)
+    temporary.replace(target)
+
+
+@cache
+def component(name: str, *, html: str, css: str, js: str) -> ComponentRenderer:
+    """A component of our own, registered once for the whole server."""
+    return st.components.v2.component(name, html=html, css=css, js=js, isolate_styles=False)

@@ -1,0 +1,111 @@
+"""Pictures with what they are, what they were taken for, and how surely; small ones enlarged with crisp pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from app.kit import words
+from app.kit.maps import Picture, look_at_data, overlaid
+from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
+from app.kit.store import make_jobs_quick, store
+from engine.data import load_dataset
+from engine.errors import UserError
+from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
+from engine.evaluation.results import Results, load_results
+from engine.store import Conditions, Run
+
+PAGE = 48
+_SIDE = 224
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def results_of(path: str, run_id: int, revision: int, conditions: Conditions) -> Results:
+    """A run's results, read again only after the run has changed."""
+    return load_results(store(), store().runs.get(run_id), conditions)
+
+
+def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> None:
+    """A page of the given rows, with the way to the others."""
+    if not len(rows):
+        st.caption("No pictures here.")
+        return
+    shown = rows[page_at(key, len(rows), PAGE)]
+    try:
+        images = pictures_of(run, results, results.ids[shown])
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="gallery_looked"):
+        wanted, told = _wants_maps(), st.empty()
+    seen = _with_maps(run, results, shown, images, told) if wanted else list(images)
+    tiles = [_tile(image, results, int(row)) for image, row in zip(seen, shown, strict=True)]
+    tiled(tiles)
+    turn_pages(key, len(rows), PAGE)
+
+
+def tiled(tiles: Sequence[str]) -> None:
+    """The tiles in rows of as many as fit."""
+    st.html(f'<div class="dr-gallery" data-count="{len(tiles)}">{"".join(tiles)}</div>')
+
+
+def picture(image: NDArray[np.uint8], title: str) -> str:
+    """A tile's picture as HTML."""
+    smooth = "" if max(image.shape[:2]) <= EXACT else ' class="dr-smooth"'
+    return f'<img{smooth} src="{data_uri(image, _SIDE)}" alt="{escape(title)}">'
+
+
+def _wants_maps() -> bool:
+    return bool(st.toggle("What it looked at", key="gallery_maps", persist_state="session", help="Lay over each "
+                          "picture what spoke for the class it was taken for: Grad-CAM, or a ViT's attention rollout."))
+
+
+def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8],
+               told: DeltaGenerator) -> list[Picture]:
+    """The pictures under their maps, made by one job for all; as they are, with the reason, where it cannot."""
+    make_jobs_quick()
+    of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
+    try:
+        weights = results.evaluation.weights or checkpoint_folder(run, results.checkpoint)
+        name = next((name for name, folder in kept_checkpoints(run).items() if folder == weights), None)
+        if name is None:
+            raise UserError("The checkpoint that these results are of is gone: where it looked cannot be shown.")
+        answer = look_at_data(run.id, name, weights, of.split, ids, None, of.dataset, of.data_path)
+    except UserError as error:
+        told.caption(words.plain(str(error)))
+        return list(images)
+    told.caption(words.plain(answer["method"]))
+    return [overlaid(image, said["map"], answer["shown"], _SIDE)
+            for image, said in zip(images, answer["pictures"], strict=True)]
+
+
+def pictures_of(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The pictures a run was judged by, uint8 [N, H, W, C].
+
+    Raises:
+        UserError: they are gone, or are others than the run has seen.
+    """
+    shown = results.evaluation.conditions
+    if shown.dataset:
+        return np.asarray(load_dataset(shown.dataset, shown.data_path).test_images[ids])
+    dataset = load_dataset(str(run.config["dataset"]), str(run.config["data_path"]))
+    if run.dataset_fingerprint not in (None, dataset.fingerprint):
+        raise UserError(f"The files of {dataset.name} have changed since this run: its pictures cannot be shown.")
+    images = dataset.test_images if shown.split == "test" else dataset.train_images
+    return np.asarray(images[ids])
+
+
+def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
+    true, predicted = int(results.targets[row]), int(results.predicted[row])
+    verdict = "right" if true == predicted else "wrong"
+    sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
+    return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
+            f'data-predicted="{predicted}">'
+            f'{picture(image, results.classes[true])}<figcaption>'
+            f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
+            f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')

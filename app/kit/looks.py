@@ -1,0 +1,119 @@
+"""How a run looks on every page: its colour, name, status, and how far it is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from html import escape
+
+from app.kit import words
+from engine.store import Run, Status
+
+PALETTE = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3",
+           "#cf4a5c", "#7565c7", "#7a942d", "#94705a", "#5b7c95", "#dd7299")
+_DASHES = ("solid", "dash", "dot")
+
+
+def colour(run_id: int) -> str:
+    """One of twelve colours that read on light and dark alike."""
+    return PALETTE[(run_id - 1) % len(PALETTE)]
+
+
+def dash(run_id: int) -> str:
+    """The line's dash, which tells apart runs that share a colour."""
+    return _DASHES[(run_id - 1) // len(PALETTE) % len(_DASHES)]
+
+
+@dataclass(frozen=True)
+class Look:
+    """``colour`` is one of the theme's colour names; ``hex`` a close colour where only that can be given."""
+
+    colour: str
+    hex: str
+
+
+LOOKS: dict[Status, Look] = {
+    Status.QUEUED: Look("gray", "#8a8178"),
+    Status.STARTING: Look("blue", "#4a7fc1"),
+    Status.RUNNING: Look("blue", "#4a7fc1"),
+    Status.EVALUATING: Look("violet", "#8d6cc0"),
+    Status.PAUSED: Look("yellow", "#b08a2e"),
+    Status.FINISHED: Look("green", "#4f9277"),
+    Status.STOPPED: Look("gray", "#8a8178"),
+    Status.FAILED: Look("red", "#c4525c"),
+    Status.LOST: Look("red", "#c4525c"),
+}
+
+
+def label(run: Run) -> str:
+    """Its name and number as text."""
+    return f"{run.name} #{run.id}"
+
+
+def badge(status: Status, requested: str = "run") -> str:
+    """The status as HTML; a live run that was asked to stop or pause says so."""
+    asked = {"stop": "stopping", "pause": "pausing"}.get(requested)
+    word = asked if asked and status in (Status.STARTING, Status.RUNNING) else status.value
+    return f'<span class="dr-badge dr-{LOOKS[status].colour} dr-is-{status.value}">{word}</span>'
+
+
+def title(run: Run) -> str:
+    """A run's colour, number and name as HTML."""
+    return (f'<span class="dr-dot" style="background:{colour(run.id)}"></span>'
+            f'<span class="dr-name">{escape(run.name)}</span><span class="dr-id">#{run.id}</span>')
+
+
+def share(run: Run) -> float:
+    """The part of all steps that is done, 0–1."""
+    return min(1.0, run.step / run.total_steps) if run.total_steps else 0.0
+
+
+def speed(run: Run) -> float | None:
+    """Images a second: the last epoch's, or before one has ended what the steps so far took."""
+    if run.images_per_second or not (run.is_live and run.step and run.started_at) or run.attempt > 1:
+        return run.images_per_second
+    return run.step * float(run.config["batch_size"]) / max(time.time() - run.started_at, 0.1)
+
+
+def seconds_left(run: Run) -> float | None:
+    """Seconds until the last step of a live run, or None when its speed is not known."""
+    images_per_second = speed(run)
+    if not run.is_live or not images_per_second:
+        return None
+    return max(0, run.total_steps - run.step) * float(run.config["batch_size"]) / images_per_second
+
+
+def card(run: Run) -> str:
+    """A run's title, bar and figures as HTML."""
+    bar = f'<i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i>'
+    parts = [f'<span>{name} <b>{value}</b></span>' for name, value in _figures(run)]
+    error = f'<div class="dr-error">{escape(run.error)}</div>' if run.error else ""
+    moving = " dr-moving" if run.is_live else ""
+    return (f'<div class="dr-run"><div class="dr-head">{title(run)}{badge(run.status, run.requested)}</div>'
+            f'<div class="dr-bar{moving}">{bar}</div>'
+            f'<div class="dr-figures">{"".join(parts)}</div>{error}</div>')
+
+
+def _figures(run: Run) -> list[tuple[str, str]]:
+    figures = []
+    if run.status is Status.QUEUED and not run.step:
+        return [("queued", words.ago(run.created_at)), ("epochs", words.count(run.config["epochs"]))]
+    if run.is_imported:
+        figures.append(("imported from", escape(str(run.origin.get("file", "elsewhere")))))
+    if run.knows("epochs"):
+        figures.append(("epoch", f"{run.epoch} / {run.config['epochs']}"))
+    if run.total_steps:
+        figures.append(("step", f"{run.step:,} / {run.total_steps:,}"))
+    if (left := seconds_left(run)) is not None:
+        figures.append(("left", words.duration(left)))
+    elif run.seconds:
+        figures.append(("trained", words.duration(run.seconds)))
+    if (images := speed(run)) is not None:
+        figures.append(("images/s", words.count(images)))
+    if run.best_val_score is not None:
+        figures.append((f"best val {run.score_name}", words.percent(run.best_val_score)))
+    if run.test_score is not None:
+        figures.append((f"test {run.score_name}", words.percent(run.test_score)))
+    figures += [("on", escape(run.device))] if run.device else []
+    figures += [("memory", words.size(run.peak_memory))] if run.peak_memory else []
+    return figures

@@ -1,0 +1,104 @@
+"""Pictures as text that goes into a page: data URIs, tiles, strips and grids, page by page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+EXACT = 64
+"""Pixels of a side up to which every pixel is kept and shown as a crisp square; larger pictures are photographs."""
+Picture = NDArray[np.uint8]
+_THUMBNAIL = 112
+
+
+def data_uri(image: NDArray[np.uint8], side: int = 0) -> str:
+    """uint8 [H, W, C] as a data URI; a picture larger than :data:`EXACT` and ``side`` is shrunk to ``side`` pixels."""
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    buffer = io.BytesIO()
+    if side and max(picture.size) > max(side, EXACT):
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        picture.save(buffer, "WEBP", quality=88)
+        return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    picture.save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture with its caption.
+
+    Attributes:
+        name, notes: a bold first line and quieter further ones.
+        hint: appears when pointed at.
+        mark: a class of the style sheet.
+        shares: parts of one, drawn as a bar.
+        sources: the pictures it was made of, drawn small, one before each line and what is left over before the first.
+    """
+
+    image: Picture
+    name: str = ""
+    notes: tuple[str, ...] = ()
+    hint: str = ""
+    mark: str = ""
+    shares: tuple[float, ...] = ()
+    sources: tuple[Picture, ...] = ()
+
+
+def gallery_of(tiles: Iterable[Tile], *, wide: bool = False) -> str:
+    """A grid of tiles; ``wide`` leaves room for longer lines."""
+    drawn = [_figure(tile) for tile in tiles]
+    return f'<div class="dr-gallery{" dr-wide" if wide else ""}" data-count="{len(drawn)}">{"".join(drawn)}</div>'
+
+
+def img(image: Picture, hint: str = "") -> str:
+    """One ``img``; photographs are shrunk, small pictures keep their pixels."""
+    smooth = ' class="dr-smooth"' if max(image.shape[:2]) > EXACT else ""
+    return f'<img{smooth} src="{data_uri(image, _THUMBNAIL)}" alt="{escape(hint)}" title="{escape(hint)}">'
+
+
+def strip(images: Sequence[Picture], hints: Sequence[str]) -> str:
+    """As many pictures as fit into one line."""
+    return f'<div class="dr-strip">{"".join(map(img, images, hints))}</div>'
+
+
+def _figure(tile: Tile) -> str:
+    mark = f' class="{tile.mark}"' if tile.mark else ""
+    bar = "".join(f'<i style="width:{100 * share:.1f}%"></i>' for share in tile.shares)
+    return (f"<figure{mark}>{img(tile.image, tile.hint or tile.name)}"
+            + (f'<i class="dr-share dr-shares">{bar}</i>' if bar else "")
+            + f"<figcaption>{_lines(tile)}</figcaption></figure>")
+
+
+def _lines(tile: Tile) -> str:
+    lines = [f"<b>{escape(tile.name)}</b>"] if tile.name else []
+    lines += [f"<span>{escape(note)}</span>" for note in tile.notes]
+    if not tile.sources or not lines:
+        return "".join(lines)
+    before = [list(tile.sources[line:line + 1]) for line in range(len(lines))]
+    before[0] += tile.sources[len(lines):]
+    return "".join(f'<div class="dr-source">{"".join(map(img, images))}{line}</div>'
+                   for images, line in zip(before, lines, strict=True))
+
+
+def page_at(key: str, count: int, size: int) -> slice:
+    """Which of ``count`` pictures are on the page that the pagination with this key stands at, ``size`` a page."""
+    page = min(int(st.session_state.get(key, 1) or 1), _pages(count, size))
+    return slice((page - 1) * size, page * size)
+
+
+def turn_pages(key: str, count: int, size: int) -> None:
+    """The pagination, where there is more than one page."""
+    if _pages(count, size) > 1:
+        st.pagination(_pages(count, size), key=key)
+
+
+def _pages(count: int, size: int) -> int:
+    return max(1, -(-count // size))

@@ -1,0 +1,104 @@
+"""Numbers, figures and texts as people read them."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+
+from engine.study.metrics import STUDY_METRICS, StudyMetric
+
+DASH = "–"
+PERCENT, LOSS, SECONDS = "%.2f %%", "%.4g", "%.0f s"
+"""Formats of the columns of tables."""
+_MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
+_BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
+# Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
+_NAMED = re.compile(r":(?=[A-Za-z]|[\w+-]+:)")
+
+
+def duration(seconds: float | None) -> str:
+    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``."""
+    if seconds is None or not math.isfinite(seconds):
+        return DASH
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    for size, unit, small, small_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{whole} s"
+
+
+def ago(moment: float | None) -> str:
+    """``just now``, ``5 min ago``, ``2 h ago``, ``3 d ago``."""
+    if moment is None:
+        return DASH
+    seconds = time.time() - moment
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago" if seconds >= 10 else "just now"
+
+
+def percent(fraction: float | None, digits: int = 2) -> str:
+    """``97.50 %``."""
+    return DASH if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f} %"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with ``digits`` significant digits, without exponents where they are not needed."""
+    return DASH if value is None else f"{value:.{digits}g}"
+
+
+def count(value: float | None) -> str:
+    """``12,345``."""
+    return DASH if value is None else f"{value:,.0f}"
+
+
+def short_count(value: float | None) -> str:
+    """``11.2 M``, ``145 k``."""
+    if value is None:
+        return DASH
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.0f}"
+
+
+def size(bytes_: float | None) -> str:
+    """``512 MB``, ``1.4 GB``."""
+    if bytes_ is None:
+        return DASH
+    return f"{bytes_ / 2**30:.1f} GB" if bytes_ >= 2**30 else f"{bytes_ / 2**20:.0f} MB"
+
+
+def plain(text: str) -> str:
+    """Markdown that shows a text as it is, in one line: no emphasis, formula, link, colour or icon comes of it."""
+    escaped = _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    return _NAMED.sub(":\u2060", _BEGINS_A_BLOCK.sub(r"\1\\\2", escaped))
+
+
+def sentence(message: str) -> str:
+    """A message as a sentence, safe as Markdown: with a capital, and a full stop where it does not end by itself."""
+    return plain(message[0].upper() + message[1:]) + ("" if message.endswith(("?", ".")) else ".")
+
+
+def in_unit(value: float, metric: StudyMetric, *, unit: bool = True) -> str:
+    """``97.50 %``, ``12.4 s``."""
+    return f"{value * metric.shown.scale:,.{metric.digits}f}{metric.shown.suffix if unit else ''}"
+
+
+def title_of(metric: str) -> str:
+    """The figure's title; its name where it is no figure of a study."""
+    return STUDY_METRICS[metric].title if metric in STUDY_METRICS else metric
+
+
+def hundredfold(fraction: float | None) -> float | None:
+    """A fraction as the table's percent columns want it."""
+    return None if fraction is None else 100 * fraction
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(value)

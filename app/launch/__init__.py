@@ -1,0 +1,1 @@
+"""The Launch page: what stands beside the form."""

@@ -1,0 +1,100 @@
+"""What a launch would cost and mean, told beside the form before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.form.draft import Draft, reset
+from app.form.fields import fields
+from app.form.memory import doubts, memory_fact
+from app.kit import words
+from app.kit.findings import remarks
+from app.kit.frame import definitions
+from app.kit.guard import guarded
+from app.kit.pulse import pulse
+from app.kit.store import store
+from engine.analysis.lint import lint_configs
+from engine.cli.command import train_command
+from engine.config import RunConfig
+from engine.config.steps import picture_size, total_steps
+from engine.costs import describe, memories
+from engine.costs.keys import Cost, Memory
+from engine.costs.pace import estimate
+from engine.tasks import task_of
+
+_LISTED = 6
+_REFUSED = "launch_refused"
+
+
+def refused() -> bool:
+    """Whether a model of the form is known not to work as asked, such as at that size."""
+    return bool(st.session_state.get(_REFUSED))
+
+
+@st.fragment
+def facts(configs: Sequence[RunConfig]) -> None:
+    """Parameters, steps and time of the runs; looks again while a model is still being measured.
+
+    What a measurement finds wrong concerns the launch button too, so the page is drawn again.
+    """
+    with guarded():
+        costs, needed = [describe(config) for config in configs], memories(configs)
+        if None in costs or None in needed:
+            pulse("launch_pulse", every=1, patience=2)
+        definitions(_facts(configs, costs, needed))
+        for line in doubts(configs, needed):
+            st.caption(line)
+        errors = list(dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")))
+        if errors != st.session_state.setdefault(_REFUSED, []):
+            st.session_state[_REFUSED] = errors
+            st.rerun()
+        for error in errors:
+            st.caption(f":red[{words.plain(error)}]")
+
+
+def advice(draft: Draft) -> None:
+    """Warnings, what differs from the defaults, and the command that does the same."""
+    remarks(lint_configs(draft.configs))
+    if draft.changed:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**Changed** · {len(draft.changed)}", width="content")
+            st.button("Reset", on_click=reset, type="tertiary", icon=":material/restart_alt:")
+        definitions(_changes(draft))
+    if draft.configs:
+        more = len(draft.configs) - _LISTED
+        st.markdown(("**Commands**" if len(draft.configs) > 1 else "**Command**")
+                    + (f" · and {more} more" if more > 0 else ""))
+        commands = [train_command(config, detach=True) for config in draft.configs[:_LISTED]]
+        st.code("\n".join(commands), language="bash", wrap_lines=True)
+
+
+def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
+           needed: Sequence[Memory | None]) -> list[tuple[str, str, str]]:
+    estimates = [estimate(store(), config, cost) for config, cost in zip(configs, costs, strict=True)]
+    known = [cost for cost in costs if cost and not cost.get("error")]
+    waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
+    times = [found.seconds for found in estimates]
+    total = None if None in times else sum(time for time in times if time is not None)
+    sizes = dict.fromkeys(task_of(config.dataset).seen.format(picture_size(config))
+                          for config in sorted(configs, key=picture_size))
+    return [
+        ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),
+        ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "a picture"),
+        ("Pictures", ", ".join(sizes), ""),
+        ("Memory", *memory_fact(configs, needed)),
+        ("Steps", words.count(sum(total_steps(config) for config in configs)), ""),
+        ("Time", "unknown" if total is None else f"about {words.duration(total)}", estimates[0].source),
+    ]
+
+
+def _range(values: Sequence[float | None]) -> str:
+    found = sorted({value for value in values if value is not None})
+    ends = found[:1] + found[1:][-1:]
+    return " – ".join(words.short_count(value) for value in ends)
+
+
+def _changes(draft: Draft) -> list[tuple[str, str, str]]:
+    return [(field.label, draft.changed[field.name] or "empty", f"was {field.default}" if field.default else "")
+            for field in fields() if field.name in draft.changed]

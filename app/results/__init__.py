@@ -1,0 +1,1 @@
+"""The Results page: a run's figures, errors and pictures, by task."""

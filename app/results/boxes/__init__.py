@@ -1,0 +1,1 @@
+"""The results of a detector: figures, errors and curves at any thresholds."""

@@ -1,0 +1,135 @@
+"""How well each class is detected, as figures: precision over recall, and against how often it occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.charts.chart import Figure
+from app.kit.looks import PALETTE
+from engine.boxes.curves import Curve
+from engine.boxes.metrics import RECALLS
+from engine.evaluation.box_results import ClassRow
+
+_MEAN, _QUIET = "#8a8178", "#8a817855"
+_COLOURED = len(PALETTE)
+_NAMED = 24
+_TICKS = [step * 10**power for power in range(7) for step in (1, 3)]
+_RANGE = (-0.04, 1.08)
+_WIDTH = 480
+"""Pixels that names are placed for: hardly narrower does the chart's inside become."""
+_POINT, _CHOSEN = "#3a7bd0", "#d2691e"
+_CHARACTER, _LINE, _DOT = 6.0, 13.0, 7.0
+"""Pixels: the width of a letter and the height of a line at 11 pixels, and half a dot with its air."""
+_SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0),
+          "top left": (-1, 1), "bottom right": (1, -1), "top right": (1, 1), "bottom left": (-1, -1)}
+
+Box = tuple[float, float, float, float]
+
+
+def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float, shown: Sequence[int],
+                     height: int = 380) -> Figure:
+    """The mean over classes, and of the labels ``shown`` each its own curve; dots are where the threshold is."""
+    measured = [curve for curve in curves if curve.objects]
+    mean = np.mean([curve.envelope for curve in measured], axis=0) if measured else np.zeros(len(RECALLS))
+    traces = [_line("mean", "mean over classes", mean, {"color": _MEAN, "width": 3.2})]
+    for place, label in enumerate(shown):
+        colour = PALETTE[place] if place < _COLOURED else _QUIET
+        traces.append(_line(f"class-{label}", names[label], curves[label].envelope, {"color": colour, "width": 1.7}))
+        traces.append(_dot(f"at-{label}", curves[label], score, colour))
+    share = {"range": [0, 1.02], "tickformat": ".0%", "hoverformat": ".1%"}
+    layout = {
+        "uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 8, "t": 8, "b": 40}, "showlegend": True,
+        "xaxis": {**share, "title": {"text": "recall"}}, "yaxis": {**share, "title": {"text": "precision"}},
+        "legend": {"orientation": "v", "y": 1, "x": 1.02},
+    }
+    return Figure(traces, layout, height, stamp=f"{score} {list(shown)}")
+
+
+def _line(uid: str, name: str, envelope: np.ndarray[Any, np.dtype[np.float64]], line: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "scatter", "uid": uid, "mode": "lines", "name": name, "x": RECALLS, "y": envelope, "line": line,
+            "hovertemplate": "recall %{x}<br>precision %{y}"}
+
+
+def _dot(uid: str, curve: Curve, score: float, colour: str) -> dict[str, Any]:
+    recall, precision = curve.at(score)
+    there = np.isfinite(recall) and np.isfinite(precision)
+    return {"type": "scatter", "uid": uid, "mode": "markers", "showlegend": False,
+            "x": [recall] if there else [], "y": [precision] if there else [],
+            "marker": {"color": colour, "size": 8, "line": {"width": 1, "color": "#ffffff"}},
+            "hovertemplate": f"score {score:.2f}<br>recall %{{x}}<br>precision %{{y}}<extra></extra>"}
+
+
+def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: int | None,
+              height: int = 380) -> Figure:
+    """A point a class that is there to be found; a click tells its label as ``row``'s place in :func:`measured`.
+
+    Args:
+        counts: of each class, objects of the part that ``of`` names.
+    """
+    labels = measured(rows)
+    named = len(labels) <= _NAMED
+    x = np.maximum([counts[label] for label in labels], 0.5)
+    names = placed(*_pixels(x, rows, labels, height), [rows[label].name for label in labels]) if named else []
+    trace: dict[str, Any] = {
+        "type": "scatter", "uid": "classes", "mode": "markers+text" if named else "markers",
+        "x": x.tolist(), "y": [rows[label].average_precision for label in labels],
+        "text": [name for name, _ in names], "textposition": [side for _, side in names], "textfont": {"size": 11},
+        "hoverinfo": "text", "showlegend": False, "cliponaxis": False,
+        "hovertext": [f"{rows[label].name}<br>{counts[label]:,} objects in {of}<br>average precision "
+                      f"{rows[label].average_precision:.1%}<br>recall {rows[label].recall:.1%} of "
+                      f"{rows[label].objects:,}" for label in labels],
+        "marker": {"size": 9, "opacity": 0.85, "color": [_CHOSEN if label == chosen else _POINT for label in labels]}}
+    layout = {
+        "uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 24, "t": 20, "b": 40},
+        "xaxis": {"type": "log", "title": {"text": f"objects in {of}"}, "tickmode": "array",
+                  "tickvals": _TICKS, "ticktext": [f"{tick:,}" for tick in _TICKS]},
+        "yaxis": {"range": list(_RANGE), "tickformat": ".0%", "title": {"text": "average precision"}},
+    }
+    return Figure([trace], layout, height, stamp=f"{len(labels)} {chosen}")
+
+
+def _pixels(x: NDArray[np.float64], rows: Sequence[ClassRow], labels: Sequence[int],
+            height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """About where the dots are, right and up."""
+    along = np.log10(x)
+    span = max(float(np.ptp(along)), 1e-9) if len(along) else 1.0
+    up = np.array([rows[label].average_precision for label in labels]) / (_RANGE[1] - _RANGE[0])
+    return (along - along.min(initial=np.inf)) / span * _WIDTH, up * (height - 60)
+
+
+def measured(rows: Sequence[ClassRow]) -> list[int]:
+    """The labels of the classes that there is something of to be found."""
+    return [label for label, row in enumerate(rows) if np.isfinite(row.average_precision)]
+
+
+def placed(x: NDArray[np.float64], y: NDArray[np.float64], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Each dot's name with Plotly's ``textposition``; the name is empty where no side of the dot has room.
+
+    Args:
+        x, y: [N] the dots' places in pixels, up and to the right.
+    """
+    taken: list[Box] = [(left - _DOT, low - _DOT, left + _DOT, low + _DOT)
+                        for left, low in zip(x.tolist(), y.tolist(), strict=True)]
+    found = []
+    for left, low, name in zip(x.tolist(), y.tolist(), names, strict=True):
+        boxes = {side: _box(left, low, len(name), *way) for side, way in _SIDES.items()}
+        side = next((side for side, box in boxes.items() if not any(_meet(box, other) for other in taken)), None)
+        if side:
+            taken.append(boxes[side])
+        found.append((name, side) if side else ("", "top center"))
+    return found
+
+
+def _box(x: float, y: float, letters: int, right: int, up: int) -> Box:
+    """Left, bottom, right and top of a name on that side of a dot."""
+    half = letters * _CHARACTER / 2
+    x, y = x + right * (half + _DOT), y + up * (_LINE / 2 + _DOT)
+    return x - half, y - _LINE / 2, x + half, y + _LINE / 2
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,139 @@
+"""A detector's results at any thresholds: everything below the choice of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from app.kit import words
+from app.kit.guard import guarded
+from app.kit.looks import title
+from app.kit.store import store
+from app.results.boxes.curves import curves, per_class
+from app.results.boxes.errors import errors
+from app.results.choice import choose_evaluation, over_epochs
+from engine.boxes.judging import Kind
+from engine.boxes.metrics import METRICS
+from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
+from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
+from engine.evaluation.conditions import SPLITS, checkpoint_in_words
+from engine.store import Conditions, Evaluation, Run
+
+_COCO = {"map": "mAP", "map50": "mAP@50", "map75": "mAP@75", "map_small": "Small", "map_medium": "Medium",
+         "map_large": "Large", "mar100": "Recall@100"}
+_OVERLAP = 0.5
+
+
+def detection_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
+    """One of a detector's evaluations: its figures, and at thresholds its errors."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
+        chosen = choose_evaluation(run, evaluations)
+    results = results_of(str(store().path), run.id, run.revision, chosen.conditions)
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{_note(run, results)}</span></div>')
+    coco_figures(run, results)
+    over_epochs(run, evaluations, chosen)
+    _at_thresholds(run, results)
+
+
+@st.fragment
+def _at_thresholds(run: Run, results: DetectionResults) -> None:
+    """All that a threshold changes, drawn again without the rest of the page."""
+    with guarded():
+        view = choose_view(run, results)
+        view_figures(view)
+        errors(run, view, results)
+        curves(run, results, view)
+        st.subheader("Per class", anchor=False)
+        per_class(view)
+
+
+def _note(run: Run, results: DetectionResults) -> str:
+    """What is shown, in a line."""
+    conditions = results.evaluation.conditions
+    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
+    truth, split = results.predictions.truth, SPLITS[conditions.split].split()[0].lower()
+    return escape(f"{len(truth):,} objects in {truth.pictures:,} {split} pictures of {pictures} · "
+                  f"{checkpoint_in_words(results.evaluation)}")
+
+
+def coco_figures(run: Run, results: DetectionResults) -> None:
+    """What the evaluation measured, whatever the thresholds."""
+    metrics = results.evaluation.metrics
+    with st.grid(len(_COCO), min_column_width=88, gap="small", key="box_metrics"):
+        for name, title in _COCO.items():
+            st.metric(title, words.percent(metrics.get(name)), help=METRICS[name])
+    st.caption(f"COCO's figures: boxes of every score, suppressed at {own_nms(run):g}, at most a hundred of a class in "
+               f"a picture.{_unmeasured(metrics)}")
+
+
+def _unmeasured(metrics: dict[str, float]) -> str:
+    absent = [_COCO[name].lower() for name in ("map_small", "map_medium", "map_large")
+              if metrics.get(name) != metrics.get(name)]
+    return f" There are no {' or '.join(absent)} objects to measure." if absent else ""
+
+
+def view_figures(view: View) -> None:
+    """What is right and found at the chosen thresholds."""
+    totals, counts = view.totals, view.judgement.counts
+    shown = (("Precision", words.percent(totals.precision, 1), "Of the boxes, the share that found an object."),
+             ("Recall", words.percent(totals.recall, 1), "Of the objects, the share that was found."),
+             ("F1", words.percent(totals.f1, 1), "Harmonic mean of the two."),
+             (f"mAP@{100 * view.overlap:.0f}", words.percent(view.average_precision, 1),
+              "Mean average precision at this overlap and suppression; the score threshold does not matter to it."),
+             ("Objects", words.count(totals.objects), "That are to be found; difficult ones are not."),
+             ("Boxes", words.count(totals.boxes), "That are judged: those on difficult objects are not."),
+             ("Not found", words.count(totals.objects - counts[Kind.FOUND]), "Objects without a box of their class."))
+    with st.grid(len(shown), min_column_width=88, gap="small", key="view_metrics"):
+        for title, text, help in shown:
+            st.metric(title, text, help=help)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def results_of(path: str, run_id: int, revision: int, conditions: Conditions) -> DetectionResults:
+    """A run's results, read again only after the run has changed."""
+    return load_detection_results(store(), store().runs.get(run_id), conditions)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _suppressed(key: tuple[object, ...], nms: float, by_genus: bool, _results: DetectionResults) -> Suppressed:
+    return _results.suppressed(nms, by_genus)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _view(key: tuple[object, ...], score: float, overlap: float, _suppressed: Suppressed) -> View:
+    return _suppressed.at(score, overlap)
+
+
+def choose_view(run: Run, results: DetectionResults) -> View:
+    """Sliders for score, overlap and suppression, a switch for the genus, and the results there."""
+    key = (str(store().path), run.id, run.revision, results.evaluation.conditions)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="thresholds"):
+        score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, own_score(run),
+                        "Only boxes that are this sure count.")
+        overlap = _slider("Overlap (IoU)", f"overlap_{run.id}", 0.1, 0.95, 0.05, _OVERLAP,
+                          "A box covers an object if they overlap by this or more.")
+        nms = _slider("NMS", f"nms_{run.id}", 0.05, HIGHEST_NMS, 0.05, own_nms(run),
+                      "Of two boxes of one class that overlap by more than this, the less sure one goes. The run's own "
+                      f"figures use {own_nms(run):g}.")
+        genus = results.has_genera and st.toggle(
+            "By genus", key=f"genus_{run.id}", persist_state="session",
+            help="Put together the classes whose names begin with the same word: another species of the right genus "
+                 "counts as right.")
+        suppressed = _suppressed(key, nms, genus, results)
+        best = suppressed.best_score(overlap)
+        st.button(f"Best F1 at {best:.2f}", type="tertiary", icon=":material/tune:", disabled=score == best,
+                  key=f"best_score_{run.id}", on_click=_set, args=(f"score_{run.id}", best),
+                  help="The score at which precision and recall together are best on these pictures.")
+    return _view((*key, nms, genus), score, overlap, suppressed)
+
+
+def _set(key: str, value: float) -> None:
+    st.session_state[key] = value
+
+
+def _slider(label: str, key: str, low: float, high: float, step: float, default: float, help: str) -> float:
+    if key not in st.session_state:
+        st.session_state[key] = min(max(round(round(default / step) * step, 2), low), high)
+    return float(st.slider(label, low, high, step=step, key=key, help=help, width=230, persist_state="session"))

@@ -1,0 +1,111 @@
+"""Which of a run's evaluations the results page shows, and the score of all of them over epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from app.charts import chart
+from app.charts.chart import Figure
+from app.kit.looks import colour
+from engine.evaluation.conditions import SPLITS, in_words
+from engine.evaluation.results import by_precedence
+from engine.store import Evaluation, Run
+from engine.tasks import TASKS
+
+_FEW = 2
+Pictures = tuple[str, str, str]
+Value = TypeVar("Value")
+_DASHES = {"test": "solid", "val": "dot"}
+_NAMES = {"test": "Test", "val": "Validation"}
+
+
+def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation:
+    """One of a run's evaluations, by its pictures, how they were looked at, and the checkpoint."""
+    ordered = by_precedence(evaluations)
+    pictures = _choice("Pictures", run, [_pictures(found) for found in ordered], _named)
+    ordered = [found for found in ordered if _pictures(found) == pictures]
+    seen = _choice("Seen", run, [in_words(found.conditions) for found in ordered], str.capitalize)
+    ordered = [found for found in ordered if in_words(found.conditions) == seen]
+    return _checkpoint(run, ordered)
+
+
+def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) -> None:
+    """The score over epochs where several checkpoints were evaluated as the shown one was; a click chooses one."""
+    by_split = {}
+    for split in SPLITS:
+        like = replace(shown.conditions, split=split)
+        same = [found for found in evaluations if replace(found.conditions, checkpoint=like.checkpoint) == like]
+        points = {found.epoch: found for found in same if found.epoch is not None}
+        if len(points) > _FEW:
+            by_split[split] = [points[epoch] for epoch in sorted(points)]
+    if not by_split:
+        return
+    st.subheader("Over epochs", anchor=False)
+    clicked = chart(checkpoints_figure(run, by_split, shown.epoch), key=f"epochs_{run.id}")
+    if clicked and int(clicked.x) != shown.epoch:
+        st.session_state[f"asked_epoch_{run.id}"] = int(clicked.x)
+        st.rerun()
+
+
+def _choice(label: str, run: Run, values: Sequence[Value], named: Callable[[Value], str]) -> Value:
+    """One of the values, the first unless another was chosen; not asked where there is one only."""
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) == 1:
+        return distinct[0]
+    key = f"{label.lower()}_{run.id}"
+    if st.session_state.get(key) not in distinct:
+        st.session_state[key] = distinct[0]
+    chosen: Value = st.selectbox(label, distinct, key=key, format_func=named, width=220, persist_state="session")
+    return chosen
+
+
+def _checkpoint(run: Run, ordered: Sequence[Evaluation]) -> Evaluation:
+    """By epoch on a slider where there are many, else by name."""
+    by_epoch = {found.epoch: found for found in reversed(ordered) if found.epoch is not None}
+    if len(by_epoch) <= _FEW:
+        by_name = {found.checkpoint: found for found in ordered}
+        return by_name[_choice("Checkpoint", run, list(by_name), str.capitalize)]
+    key, asked = f"epoch_{run.id}", st.session_state.pop(f"asked_epoch_{run.id}", None)
+    if asked in by_epoch:
+        st.session_state[key] = asked
+    elif st.session_state.get(key) not in by_epoch:
+        st.session_state[key] = ordered[0].epoch if ordered[0].epoch is not None else max(by_epoch)
+    roles = {found.epoch: found.checkpoint for found in reversed(ordered) if found.checkpoint in ("best", "last")}
+    epoch = st.select_slider("Checkpoint", sorted(by_epoch), key=key, width=320, persist_state="session",
+                             format_func=lambda epoch: " · ".join(filter(None, (f"epoch {epoch}", roles.get(epoch)))))
+    return by_epoch[epoch]
+
+
+def _pictures(evaluation: Evaluation) -> Pictures:
+    conditions = evaluation.conditions
+    return evaluation.split, conditions.dataset, conditions.data_path
+
+
+def _named(pictures: Pictures) -> str:
+    split, dataset, data_path = pictures
+    return f"{dataset} {data_path}".strip() if dataset else SPLITS[split]
+
+
+def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None,
+                       height: int = 250) -> Figure:
+    """One line a split, with the chosen epoch marked; a click on a point tells its epoch as ``x``."""
+    score = TASKS[run.task].test_score
+    traces: list[dict[str, Any]] = [
+        {"type": "scatter", "uid": split, "mode": "lines+markers", "name": _NAMES[split],
+         "x": [found.epoch for found in evaluations], "y": [found.metrics.get(score) for found in evaluations],
+         "marker": {"size": 7}, "hovertemplate": "%{y}",
+         "line": {"color": colour(run.id), "width": 2.2, "dash": _DASHES[split]}}
+        for split, evaluations in by_split.items()]
+    mark = {"type": "line", "x0": chosen, "x1": chosen, "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
+            "line": {"color": "#8a8178", "width": 1, "dash": "dot"}}
+    layout = {
+        "uirevision": "kept", "hovermode": "x unified", "shapes": [] if chosen is None else [mark],
+        "xaxis": {"title": {"text": "epoch"}, "unifiedhovertitle": {"text": "epoch %{x}"}, "tickformat": "d"},
+        "yaxis": {"tickformat": ".0%", "hoverformat": ".2%"}, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "showlegend": True,
+    }
+    return Figure(traces, layout, height, stamp=f"{chosen} {[len(found) for found in by_split.values()]}")

@@ -1,0 +1,136 @@
+"""A classifier's results: figures, confusion, pictures, every class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.charts.confusion import Matrix
+from app.kit import words
+from app.kit.choice import class_filter
+from app.kit.gallery import gallery, results_of
+from app.kit.looks import title
+from app.kit.store import store
+from app.results.calibration import calibration, temperature_of, temperature_toggle
+from app.results.choice import choose_evaluation, over_epochs
+from app.results.matrix import Place, matrix
+from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.evaluation.metrics import METRICS
+from engine.evaluation.results import Results
+from engine.store import Evaluation, Run
+
+_CC = st.column_config
+_METRICS = (("top1", "Top-1"), ("top5", "Top-5"), ("loss", "Loss"), ("macro_precision", "Precision"),
+            ("macro_recall", "Recall"), ("macro_f1", "F1"), ("f1_of_means", "F1 of means"), ("ece", "ECE"))
+_CALIBRATED = ("loss", "ece")
+
+
+def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
+    """One of a classifier's evaluations: figures, confusion, pictures, calibration."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
+        chosen = choose_evaluation(run, evaluations)
+        fitted = temperature_of(str(store().path), run.id, run.revision, chosen.conditions)
+        scaled = temperature_toggle(chosen, fitted)
+    plain = results_of(str(store().path), run.id, run.revision, chosen.conditions)
+    results = plain.at_temperature(fitted.value) if fitted and scaled else plain
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, results)}</span></div>')
+    metrics_strip(results, plain)
+    over_epochs(run, evaluations, chosen)
+    place = _place(run)
+    _confusion(results, place)
+    if (cell := place.chosen) is None:
+        misclassified(run, results)
+    else:
+        pictures_of_cell(run, results, cell)
+    calibration(results, plain, fitted)
+    st.subheader("Per class", anchor=False)
+    per_class(results)
+
+
+def note(run: Run, results: Results) -> str:
+    """What is shown, in a line."""
+    conditions = results.evaluation.conditions
+    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
+    seen = "" if in_words(conditions) == "as they are" else f" · seen {in_words(conditions)}"
+    split = SPLITS[results.split].split()[0].lower()
+    return escape(f"{len(results.ids):,} {split} pictures of {pictures} · "
+                  f"{checkpoint_in_words(results.evaluation)}{seen}")
+
+
+def metrics_strip(results: Results, plain: Results) -> None:
+    """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
+    metrics = results.metrics
+    with st.grid(len(_METRICS), min_column_width=100, gap="small", key="metrics"):
+        for name, title in _METRICS:
+            text = words.number(metrics[name]) if name == "loss" else words.percent(metrics.get(name))
+            st.metric(title, text, _below(name, results, plain), delta_color="off", delta_arrow="off",
+                      help=METRICS[name])
+    st.caption("Two figures are called F1 elsewhere: **F1** here is the mean of the classes' F1, **F1 of means** the "
+               "harmonic mean of the precision and the recall beside it.")
+    for remark in results.remarks:
+        st.caption(words.plain(remark))
+
+
+def _below(name: str, results: Results, plain: Results) -> str | None:
+    """What stands under a figure: an error, or what it was before temperature scaling."""
+    if f"{name}_error" in results.metrics:
+        return f"error {words.percent(results.metrics[f'{name}_error'])}"
+    if results is plain or name not in _CALIBRATED:
+        return None
+    before = plain.metrics[name]
+    return f"before {words.number(before) if name == 'loss' else words.percent(before)}"
+
+
+def _place(run: Run) -> Place:
+    return Place(split="split_results", cells="results_cells", chart=f"confusion_{run.id}",
+                 pairs=f"cell_{run.id}_pairs", cell=f"cell_{run.id}", page=f"page_{run.id}")
+
+
+def _confusion(results: Results, place: Place) -> None:
+    counts = results.confusion
+    drawn = Matrix(results.classes, counts, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+    pairs = [(pair.true, pair.predicted, pair.pictures) for pair in results.most_confused(12)]
+    matrix(drawn, pairs, place, none="Nothing was confused: every test picture is classified right.", columns={
+        "Share": _CC.ProgressColumn("Of the class", format="percent", min_value=0, color="gray", max_value=1)})
+
+
+def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
+    """Exactly the pictures of one cell."""
+    rows = results.cell(*cell)
+    true, predicted = (results.classes[label] for label in cell)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        what = f"{true} taken for {predicted}" if true != predicted else f"{true}, recognised"
+        st.subheader(f"{what} · {len(rows)}", anchor=False, width="content")
+        st.button("All misclassified", icon=":material/close:", key="clear_cell",
+                  on_click=_place(run).choose, args=(None,))
+    gallery(run, results, rows, f"page_{run.id}")
+
+
+def misclassified(run: Run, results: Results) -> None:
+    """The wrong pictures, sorted and filtered."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        place = st.empty()
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            true = class_filter("True class", results.classes, f"true_{run.id}")
+            predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}")
+            sort = st.segmented_control("Sort", ["Confidence", "Loss"], default="Confidence", required=True,
+                                        key="results_sort", label_visibility="collapsed", persist_state="session")
+    rows = results.misclassified(str(sort).lower(), true, predicted)
+    place.subheader(f"Misclassified · {len(rows)}", anchor=False, width="content")
+    gallery(run, results, rows, f"page_{run.id}")
+
+
+def per_class(results: Results) -> None:
+    """Each class's figures."""
+    data = pd.DataFrame(results.per_class).astype({"top5": float, "loss": float})
+    data["top5"] *= 100
+    bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
+    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
+        "name": "Class", "support": _CC.NumberColumn("Pictures"), "precision": _CC.ProgressColumn("Precision", **bar),
+        "recall": _CC.ProgressColumn("Recall (top-1)", **bar), "f1": _CC.ProgressColumn("F1", **bar),
+        "top5": _CC.NumberColumn("Top-5", format=words.PERCENT), "loss": _CC.NumberColumn("Loss", format="%.4f")})

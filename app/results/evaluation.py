@@ -1,0 +1,133 @@
+"""Evaluating from the results page: what to evaluate, and how far that is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.kit import words
+from app.kit.guard import guarded
+from app.kit.pulse import pulse
+from app.kit.store import store
+from engine.catalog.datasets import DATASETS, names_of
+from engine.data.facts import data_facts
+from engine.errors import UserError
+from engine.evaluation.kept import kept_checkpoints
+from engine.evaluation.requests import requested
+from engine.evaluation.results import class_names
+from engine.launch.jobs import running_jobs, start_job
+from engine.store import Conditions, Run
+from engine.tasks import TASKS
+
+_OWN = "The run's own"
+
+
+def evaluate_button(run: Run) -> None:
+    """A panel that asks what to evaluate and starts it in a process of its own."""
+    kept = kept_checkpoints(run)
+    with st.popover("Evaluate", icon=":material/fact_check:", disabled=not kept or run.is_live, key="evaluate_panel"):
+        request = _asked(run, list(kept))
+        wanted = _wanted(run, request)
+        st.caption(_told(len(wanted)))
+        if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted, key="evaluate_start"):
+            start_job("evaluate", request, run=run.id)
+            st.session_state[_key(run)] = (wanted, time.time())
+            st.rerun()
+
+
+@st.fragment
+def evaluation_progress(run: Run) -> None:
+    """A bar while an evaluation of this run is at work; the page is drawn again when it has ended."""
+    with guarded():
+        wanted, began = st.session_state.get(_key(run), ([], 0.0))
+        working = running_jobs("evaluate", run.id)
+        missing = len(_missing(run, wanted))
+        if working and (missing or not wanted):
+            done = len(wanted) - missing
+            text = f"Evaluating: {done} of {len(wanted)} done" if wanted else "Evaluating"
+            st.progress(done / len(wanted) if wanted else 0.0, text=text)
+            pulse("evaluating", every=0.5, patience=2)
+            st.session_state[_key(run)] = (wanted, began or working[0].started)
+        elif began:
+            del st.session_state[_key(run)]
+            st.session_state[f"evaluated_{run.id}"] = began
+            st.rerun()
+        for message in _failures(run):
+            st.caption(f":red[{words.plain(message)}]")
+
+
+def _asked(run: Run, kept: Sequence[str]) -> dict[str, Any]:
+    """The request as the panel's fields say it."""
+    epochs = [name for name in kept if name.startswith("epoch-")]
+    checkpoint = st.segmented_control("Checkpoints", ["best", "last", "all"], default="best", required=True,
+                                      format_func=lambda name: f"All {len(epochs)}" if name == "all" else name.title(),
+                                      key=f"evaluate_checkpoint_{run.id}")
+    views = _views_asked(run) if TASKS[run.task].averages else {}
+    dataset = st.selectbox("Pictures", [_OWN, *_alike(run)], key=f"evaluate_dataset_{run.id}",
+                           help="Another data set must have classes of the same names.")
+    path = st.text_input("Its path", key=f"evaluate_path_{run.id}") if _is_brought(dataset) else ""
+    return {"run": run.id, "checkpoint": checkpoint, **views, "dataset": "" if dataset == _OWN else dataset,
+            "data_path": path.strip()}
+
+
+def _views_asked(run: Run) -> dict[str, Any]:
+    """Over which views of a picture its probabilities are to be averaged."""
+    flips = _flips(run)
+    mirrored = st.toggle("With mirror images", key=f"evaluate_flip_{run.id}", disabled=not flips,
+                         help=None if flips else "Mirrored, these pictures would not show their class.")
+    scales = st.text_input("Scales Q", key=f"evaluate_scales_{run.id}", placeholder="such as 36+40+44",
+                           help="Short sides in pixels; the centre is cropped and the softmax averaged.")
+    return {"tta": "flip" if mirrored and flips else "none", "scales": scales.strip()}
+
+
+def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
+    """What is to be evaluated and is not stored yet; nothing, with the reason, when the request is not valid."""
+    try:
+        return _missing(run, list(dict.fromkeys(requested(run, request))))
+    except UserError as error:
+        st.caption(f":red[{words.plain(str(error))}]")
+        return []
+
+
+def _told(count: int) -> str:
+    if not count:
+        return "All of this is stored already."
+    return f"{count} evaluation{'s' * (count > 1)}, in a process of its own that lets training go first."
+
+
+def _missing(run: Run, wanted: Sequence[Conditions]) -> list[Conditions]:
+    """Those that are not stored yet for the weights that the checkpoint holds now."""
+    kept = kept_checkpoints(run)
+    stored = {found.conditions: found.weights for found in store().evaluations.of(run.id)}
+    return [conditions for conditions in wanted
+            if conditions not in stored or stored[conditions] != kept.get(conditions.checkpoint)]
+
+
+def _failures(run: Run) -> list[str]:
+    since = st.session_state.get(f"evaluated_{run.id}", float("inf"))
+    return [event.message for event in store().events.of(run.id) if event.kind == "job" and event.created_at >= since]
+
+
+def _flips(run: Run) -> bool:
+    try:
+        return data_facts(str(run.config["dataset"]), str(run.config["data_path"])).flips
+    except UserError:
+        return False
+
+
+def _alike(run: Run) -> list[str]:
+    """Data sets that may have the run's classes: those in the catalog that do, and those of one's own."""
+    classes = set(class_names(run))
+    return [name for name in names_of(run.task) if _is_brought(name)
+            or (name != run.config["dataset"] and set(DATASETS[name].classes) == classes)]
+
+
+def _is_brought(dataset: str) -> bool:
+    return dataset in DATASETS and DATASETS[dataset].brought
+
+
+def _key(run: Run) -> str:
+    return f"evaluating_{run.id}"

@@ -1,0 +1,63 @@
+"""Taking a run's model away: written as ONNX, compared with torch, downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.kit import words
+from app.kit.guard import guarded
+from engine.errors import UserError
+from engine.evaluation.kept import kept_checkpoints
+from engine.export.model_file import export_path
+from engine.launch.jobs import run_job
+from engine.store import Run
+
+_LONGEST_SECONDS = 900
+
+
+def export_button(run: Run) -> None:
+    """A panel that exports the best checkpoint, else the last, and offers the file."""
+    with st.container(width="content"):
+        _fragment(run)
+
+
+@st.fragment
+def _fragment(run: Run) -> None:
+    with guarded():
+        _panel(run)
+
+
+def _panel(run: Run) -> None:
+    kept = kept_checkpoints(run)
+    checkpoint = next(iter(kept), "")
+    with st.popover("Export", icon=":material/ios_share:", disabled=not kept, key="export_panel"):
+        st.caption("The model for other programs: an ONNX file with its class names, sizes and normalisation in it. It "
+                   "is written only if ONNX Runtime gives the answers that torch gives on test pictures.")
+        key = f"exported_{run.id}_{kept.get(checkpoint)}"
+        if st.button("Export to ONNX", type="primary", key="export_start"):
+            st.session_state[key] = _exported(run, checkpoint)
+        done = st.session_state.get(key)
+        if done and Path(done["file"]).exists():
+            _offer(done)
+
+
+def _exported(run: Run, checkpoint: str) -> dict[str, Any] | None:
+    """What was written; None, with the reason, when it could not be."""
+    try:
+        with st.spinner("Exporting and comparing …"):
+            request = {"run": run.id, "checkpoint": checkpoint, "file": str(export_path(run, checkpoint))}
+            return run_job("export", request, seconds=_LONGEST_SECONDS)
+    except UserError as error:
+        st.caption(f":red[{words.plain(str(error))}]")
+        return None
+
+
+def _offer(done: dict[str, Any]) -> None:
+    file = Path(done["file"])
+    st.caption(f"Its logits differ from torch's by at most {done['difference']:.1e} on {done['pictures']} test "
+               "pictures.")
+    st.download_button(f"Download {file.name}", file.read_bytes, file.name, "application/octet-stream",
+                       icon=":material/download:", key="export_download", on_click="ignore")

@@ -1,0 +1,90 @@
+"""The confusion matrix beside the pairs of classes most confused: a click on either chooses a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from app.charts import chart
+from app.charts.confusion import LABELLED, Matrix, confusion
+
+_HEIGHT = 480
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a matrix is on the page, and what it chooses.
+
+    Attributes:
+        split, cells, chart, pairs: keys of the columns and the widgets.
+        cell: where the session keeps the chosen cell.
+        page: key of the pagination of the cell's pictures.
+    """
+
+    split: str
+    cells: str
+    chart: str
+    pairs: str
+    cell: str
+    page: str
+
+    @property
+    def chosen(self) -> tuple[int, int] | None:
+        """The chosen cell: its row, which is the true class, and its column."""
+        cell: tuple[int, int] | None = st.session_state.get(self.cell)
+        return cell
+
+    def choose(self, cell: tuple[int, int] | None) -> None:
+        """Choose a cell, or none; its pictures start at the first page."""
+        st.session_state[self.cell] = cell
+        st.session_state[self.page] = 1
+
+
+def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *, none: str,
+           columns: Mapping[str, Any], help: str | None = None, height: int = _HEIGHT, labelled: int = LABELLED,
+           scope: Literal["app", "fragment"] = "app") -> None:
+    """Draw both.
+
+    Args:
+        pairs: true and predicted class of the cells to list, and what each counts.
+        none: what is said where there is no pair.
+        columns: how the list shows its columns.
+        help: how the matrix is to be read.
+        scope: what is drawn again after a click on the matrix.
+    """
+    with st.container(key=place.split):
+        left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.subheader("Most confused", anchor=False)
+        if pairs:
+            _list(drawn, pairs, place, columns)
+        else:
+            st.caption(none)
+    with left:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("Confusion", anchor=False, width="content", help=help)
+            share = st.segmented_control("Cells", ["Counts", "Per class"], default="Counts", required=True,
+                                         key=place.cells, label_visibility="collapsed", persist_state="session")
+        figure = confusion(drawn, share=share == "Per class", chosen=place.chosen, height=height, labelled=labelled)
+        clicked = chart(figure, key=place.chart)
+    if clicked:
+        place.choose((clicked.row, clicked.column))
+        st.rerun(scope=scope)
+
+
+def _list(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, columns: Mapping[str, Any]) -> None:
+    data = pd.DataFrame([{"True": drawn.names[true], "Predicted": drawn.names[predicted],
+                          drawn.unit.capitalize(): count, "Share": drawn.shares[true, predicted]}
+                         for true, predicted, count in pairs])
+
+    def picked() -> None:
+        rows = st.session_state[place.pairs]["selection"]["rows"]
+        if rows:
+            place.choose(pairs[rows[0]][:2])
+
+    st.dataframe(data, hide_index=True, key=place.pairs, on_select=picked, selection_mode="single-row",
+                 column_config=dict(columns))

@@ -1,0 +1,213 @@
+"""What a study expects: in words, and as widgets that read as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.kit.words import plain
+from engine.study.hypothesis import KINDS
+
+_EXPECTED = {"higher": "is above zero", "lower": "is below zero", "none": "is within the margin of zero"}
+Levels = Mapping[str, Sequence[str]]
+"""The labels of each factor's levels."""
+
+Claim = dict[str, Any]
+
+_KINDS = {"difference": "Difference", "interaction": "Difference in differences", "trend": "Trend",
+          "ordering": "Ordering", "best": "Best of all"}
+_EXPECT = {"higher": "above zero", "lower": "below zero", "none": "within the margin of zero"}
+_BEYOND = {"higher": "higher than", "lower": "lower than"}
+_AVERAGED, _EACH = "averaged over", "at each level"
+_COMPARED = ("between", "change", "order", "best")
+_KEPT = ("name", "claim", "kind", "at", "each", "expect", "metric", "margin")
+
+
+def hypotheses_form(claims: Sequence[Claim], levels: Levels, key: str) -> list[Claim]:
+    """The hypotheses as they are in the widgets, without one that was taken away.
+
+    Args:
+        key: begins the widgets' keys; another one begins with what ``claims`` says.
+    """
+    made = []
+    for place, claim in enumerate(claims):
+        with st.container(border=True, key=f"{key}_claim_{place}", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                edited = _named(claim, f"{key}_{place}")
+                gone = st.button(":material/close:", key=f"{key}_{place}_unclaim", help="Take this away",
+                                 type="tertiary")
+            edited = _compared(edited, levels, f"{key}_{place}")
+            if not gone:
+                made.append(edited)
+    return made
+
+
+def new_hypothesis(levels: Levels, taken: Sequence[str]) -> Claim:
+    """The first factor's second level minus its first, expected above zero."""
+    name = next(f"H{number}" for number in range(1, len(taken) + 2) if f"H{number}" not in taken)
+    factor, labels = next(((factor, labels) for factor, labels in levels.items() if len(labels) > 1),
+                          next(iter(levels.items()), ("", [""])))
+    return {"name": name, "kind": "difference", "between": {factor: [labels[-1], labels[0]]}}
+
+
+def _named(claim: Claim, key: str) -> Claim:
+    name = st.text_input("Name", str(claim.get("name", "")), key=f"{key}_claim_name", width=90)
+    words = st.text_input("In your words", str(claim.get("claim", "")), key=f"{key}_claim_words",
+                          placeholder="What you expect, and why it matters. Nothing is computed from it.")
+    kind = st.selectbox("Kind", list(_KINDS), _index(list(_KINDS), claim.get("kind")), key=f"{key}_kind", width=230,
+                        format_func=lambda kind: _KINDS.get(kind, kind), help=" ".join(
+                            f"**{_KINDS[name]}**: {kind.help}" for name, kind in KINDS.items()))
+    edited = {**claim, "name": name, "claim": words, "kind": kind}
+    return edited if kind == claim.get("kind") else {field: edited[field] for field in _KEPT if field in edited}
+
+
+def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
+    """The claim with what it compares; one that compares several factors together is shown as it is."""
+    if any(len(claim.get(field) or {}) > 1 for field in _COMPARED):
+        st.caption(f"{plain(hypothesis_in_words(claim))} :gray[It names several factors together: the YAML view "
+                   "changes it.]")
+        return claim
+    grid = st.grid(6, min_column_width=120, gap="small")
+    edited = _WIDGETS[claim["kind"]](grid, claim, levels, f"{key}_{claim['kind']}")
+    used = {factor for field in _COMPARED for factor in edited.get(field) or {}} | {edited.get("over", "")}
+    words = _BEYOND if claim["kind"] in ("ordering", "best") else _EXPECT
+    with grid.cell(column_span=2):
+        edited["expect"] = st.selectbox("Expected", list(words), _index(list(words), claim.get("expect")),
+                                        key=f"{key}_expect_{len(words)}", format_func=lambda expect: words[expect])
+    edited = _held(grid, edited, {name: labels for name, labels in levels.items() if name not in used}, key)
+    st.caption(plain(hypothesis_in_words(edited)))
+    return edited
+
+
+def _difference(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
+    return {**claim, "between": _pair(grid, claim.get("between"), levels, key, ("Of", "Level", "minus"))}
+
+
+def _interaction(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
+    between = _pair(grid, claim.get("between"), levels, f"{key}_between", ("Of", "Level", "minus"))
+    others = {name: labels for name, labels in levels.items() if name not in between}
+    change = _pair(grid, claim.get("change"), others, f"{key}_change", ("Compared over", "At", "with at"))
+    return {**claim, "between": between, "change": change}
+
+
+def _trend(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
+    over = _pick(grid, "Slope over", list(levels), claim.get("over"), f"{key}_over")
+    scale = _pick(grid, "Axis", ["linear", "log"], claim.get("scale"), f"{key}_scale")
+    others = {name: labels for name, labels in levels.items() if name != over}
+    nothing = "the figure itself"
+    asked = next(iter(claim.get("between") or {}), nothing)
+    of = _pick(grid, "Of", [nothing, *others], asked, f"{key}_of")
+    edited = {**claim, "over": over, "scale": scale, "between": {}}
+    if of != nothing:
+        edited["between"] = _pair(grid, claim.get("between"), {of: others.get(of, ())}, key, ("", "Level", "minus"))
+    return edited
+
+
+def _ordering(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
+    factor, labels = _first(claim.get("order"), levels)
+    factor = _pick(grid, "Of", list(levels), factor, f"{key}_factor")
+    offered = list(levels.get(factor, ()))
+    chosen = [str(label) for label in labels if str(label) in offered] or offered
+    with grid.cell(column_span=3):
+        order = st.multiselect("Levels, the first beyond the next", offered, chosen, key=f"{key}_order_{factor}")
+    return {**claim, "order": {factor: order}}
+
+
+def _best(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
+    factor, labels = _first(claim.get("best"), levels)
+    factor = _pick(grid, "Of", list(levels), factor, f"{key}_factor")
+    label = _pick(grid, "Level", list(levels.get(factor, ())), labels[0] if labels else None, f"{key}_{factor}")
+    return {**claim, "best": {factor: label}}
+
+
+_WIDGETS = {"difference": _difference, "interaction": _interaction, "trend": _trend, "ordering": _ordering,
+            "best": _best}
+
+
+def _pair(grid: Any, pair: Mapping[str, Any] | None, levels: Levels, key: str,
+          titles: tuple[str, str, str]) -> dict[str, list[str]]:
+    """A factor and two of its levels; without a title for the factor, the first is meant."""
+    factor, labels = _first(pair, levels)
+    if titles[0]:
+        factor = _pick(grid, titles[0], list(levels), factor, f"{key}_factor")
+    offered = list(levels.get(factor, ()))
+    first = _pick(grid, titles[1], offered, labels[0] if labels else offered[-1:], f"{key}_{factor}_a")
+    second = _pick(grid, titles[2], offered, labels[1] if len(labels) > 1 else None, f"{key}_{factor}_b")
+    return {factor: [first, second]}
+
+
+def _held(grid: Any, claim: Claim, others: Levels, key: str) -> Claim:
+    """Where it is judged: of every other factor all levels alike, each by itself, or some."""
+    at, each = {name: list(labels) if isinstance(labels, list | tuple) else [labels]
+                for name, labels in (claim.get("at") or {}).items()}, list(claim.get("each") or ())
+    held, judged = {}, []
+    for factor, labels in others.items():
+        several = ", ".join(map(str, at.get(factor, ())))
+        now = _EACH if factor in each else several or _AVERAGED
+        picked = _pick(grid, factor, [_AVERAGED, _EACH, *labels], now, f"{key}_at_{factor}")
+        if picked == _EACH:
+            judged.append(factor)
+        elif picked != _AVERAGED:
+            held[factor] = at[factor] if picked == several else [picked]
+    return {**claim, "at": held, "each": judged}
+
+
+def _first(pair: Mapping[str, Any] | None, levels: Levels) -> tuple[str, Sequence[Any]]:
+    """The factor and the labels that a claim names, else the first factor and none."""
+    for factor, labels in (pair or {}).items():
+        return factor, labels if isinstance(labels, list | tuple) else [labels]
+    return next(iter(levels), ""), ()
+
+
+def _pick(grid: Any, title: str, offered: Sequence[str], now: Any, key: str) -> str:
+    """One of several; what is declared but not offered stays to be seen, and is told as the mistake it is."""
+    text = str(now[0] if isinstance(now, list) and now else now or "")
+    listed = [*offered, text] if text and text not in offered else list(offered)
+    with grid.cell():
+        return st.selectbox(title, listed, _index(listed, text), key=key) or ""
+
+
+def _index(offered: Sequence[str], now: Any) -> int:
+    return list(offered).index(now) if now in offered else 0
+
+
+def hypothesis_in_words(claim: Mapping[str, Any]) -> str:
+    """``cutmix − none of mixing, at model resnet18, is above zero.``"""
+    beyond = {"higher": "higher", "lower": "lower"}.get(str(claim.get("expect", "higher")), "different")
+    kind = claim.get("kind")
+    if kind == "best":
+        return f"{_levels_named(claim.get('best'))} is {beyond} than every other{_where(claim).rstrip(',')}."
+    if kind == "ordering":
+        rows = " and ".join(f"{', '.join(_several(labels))} of {factor}"
+                            for factor, labels in (claim.get("order") or {}).items())
+        return f"{rows}, each {beyond} than the next{_where(claim).rstrip(',')}."
+    difference = " and ".join(f"{a} − {b} of {factor}" for factor, (a, b) in _pairs(claim.get("between")))
+    expected = _EXPECTED[str(claim.get("expect", "higher"))]
+    if kind == "trend":
+        of = difference or "the figure"
+        return f"The slope of {of} over {claim.get('over')}{_where(claim)} {expected}."
+    if kind == "interaction":
+        places = " and ".join(f"{c} than at {d} ({factor})" for factor, (c, d) in _pairs(claim.get("change")))
+        more = {"higher": "is larger at", "lower": "is smaller at", "none": "is the same, within the margin, at"}
+        return f"{difference}{_where(claim)} {more[str(claim.get('expect', 'higher'))]} {places}."
+    return f"{difference}{_where(claim)} {expected}."
+
+
+def _pairs(pairs: Mapping[str, Any] | None) -> list[tuple[str, tuple[Any, Any]]]:
+    return [(factor, (pair[0], pair[1])) for factor, pair in (pairs or {}).items() if len(pair) == 2]
+
+
+def _levels_named(levels: Mapping[str, Any] | None) -> str:
+    return " with ".join(f"{label} ({factor})" for factor, label in (levels or {}).items())
+
+
+def _several(labels: Any) -> list[str]:
+    return [str(label) for label in labels] if isinstance(labels, list | tuple) else [str(labels)]
+
+
+def _where(claim: Mapping[str, Any]) -> str:
+    held = [f"{factor} {' or '.join(_several(labels))}" for factor, labels in (claim.get("at") or {}).items()]
+    each = [f"each {factor}" for factor in claim.get("each") or ()]
+    return f", at {' and '.join([*held, *each])}," if held or each else ""

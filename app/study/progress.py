@@ -1,0 +1,106 @@
+"""How far a study is: the bar of its runs, what can be done with them, and in the matrix every cell."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.kit.guard import guarded
+from app.kit.pulse import pulse
+from app.kit.store import look_after_runs, store
+from app.kit.words import title_of
+from app.study.findings import counted, failures, findings
+from app.study.matrix import across_by_default, grid
+from app.study.reading import matrix_of, reading_of, stamp
+from engine.study.launching import launch, pause, resume, retry_failed
+from engine.study.matrix import Matrix, State
+from engine.study.metrics import STUDY_METRICS
+from engine.study.study import Study
+
+_ORDER = (State.DONE, State.RUNNING, State.PAUSED, State.QUEUED, State.FAILED, State.MISSING)
+_WORDS = {State.DONE: "done", State.RUNNING: "running", State.PAUSED: "paused", State.QUEUED: "queued",
+          State.FAILED: "failed", State.MISSING: "not launched"}
+_EVERY = 1.0
+
+
+@st.fragment
+def watch(study: Study, *, with_matrix: bool) -> None:
+    """The strip, and below it the matrix if asked; drawn again when something has changed.
+
+    Other views are about what came out: they are drawn again when another run has finished.
+    """
+    with guarded():
+        look_after_runs()
+        shown = matrix_of(study)
+        busy = bool(shown.counts[State.RUNNING] or shown.counts[State.QUEUED])
+        pulse("study_pulse", every=_EVERY, patience=3 if busy else 3600)
+        strip(shown)
+        if with_matrix:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                told = st.empty()
+                metric, across = _view(study)
+            told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
+                         "its run.", width="content")
+            reading = reading_of(shown)
+            grid(shown, reading.outcomes, metric, across, reading.kept_out)
+            failures(shown)
+            findings(reading)
+            return
+    ended = stamp(shown)
+    if st.session_state.setdefault("study_ended", ended) != ended:
+        st.session_state["study_ended"] = ended
+        st.rerun()
+
+
+def _view(study: Study) -> tuple[str, list[str]]:
+    """The figure in the cells, and the factors across."""
+    factors = {factor.name: factor.labels for factor in study.varied}
+    with st.popover("View", icon=":material/tune:"):
+        metric = st.selectbox("Figure", list(STUDY_METRICS), list(STUDY_METRICS).index(study.metric),
+                              format_func=lambda name: STUDY_METRICS[name].title, key=f"study_figure_{study.name}")
+        across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
+                                format_func=lambda name: name.replace("_", " "))
+    return metric, across
+
+
+def strip(shown: Matrix) -> None:
+    """The bar with its numbers, and the buttons that make sense now."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+                      key="study_strip", gap="medium"):
+        st.html(bar(shown))
+        with st.container(horizontal=True, width="content", gap="small"):
+            _actions(shown)
+
+
+def bar(shown: Matrix) -> str:
+    """All runs as one bar, and how many are in each state, as HTML."""
+    total = max(len(shown.entries), 1)
+    parts = "".join(f'<i class="is-{state}" style="width:{100 * shown.counts[state] / total:.2f}%"></i>'
+                    for state in _ORDER if shown.counts[state])
+    told = "".join(f'<span><i class="is-{state}"></i>{shown.counts[state]} {_WORDS[state]}</span>'
+                   for state in _ORDER if shown.counts[state])
+    cells = f"{len(shown.study.cells)} cells × {len(shown.study.seeds)} seeds" if shown.study.seeds else \
+        f"{len(shown.study.cells)} cells"
+    return (f'<div class="dr-study"><div class="dr-states">{parts}</div>'
+            f'<div class="dr-figures"><span>{cells}</span>{told}</div></div>')
+
+
+def _actions(shown: Matrix) -> None:
+    study, counts = shown.study, shown.counts
+    if study.seeds and counts[State.MISSING]:
+        _button(f"Launch {counted(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
+                primary=True)
+    if counts[State.FAILED]:
+        _button(f"Retry {counted(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
+    if counts[State.PAUSED]:
+        _button("Resume", "resume", "resume", lambda: resume(store(), study))
+    if counts[State.QUEUED] or counts[State.RUNNING]:
+        _button("Pause", "pause", "pause", lambda: pause(store(), study))
+
+
+def _button(words_: str, icon: str, key: str, act: object, *, primary: bool = False) -> None:
+    pressed = st.button(words_, icon=f":material/{icon}:", key=f"study_{key}",
+                        type="primary" if primary else "secondary")
+    if pressed and callable(act):
+        with guarded():
+            act()
+            st.rerun()

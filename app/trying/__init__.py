@@ -1,0 +1,1 @@
+"""The Try page: one picture, and what a model says of it."""

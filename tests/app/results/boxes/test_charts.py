@@ -1,0 +1,23 @@
+"""Names beside dots: none on another, none on a dot, and none at all where there is no room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.results.boxes.charts import placed
+
+
+def test_a_name_stands_above_its_dot_where_there_is_room() -> None:
+    assert placed(np.array([0.0, 300.0]), np.array([0.0, 0.0]), ["one", "two"]) == [
+        ("one", "top center"), ("two", "top center")]
+
+
+def test_names_of_near_dots_go_to_other_sides() -> None:
+    sides = [side for _, side in placed(np.array([0.0, 30.0]), np.array([0.0, 0.0]), ["Navicula", "Encyonema"])]
+    assert sides == ["top center", "bottom center"]
+
+
+def test_among_many_dots_in_one_place_names_are_left_out_and_hovering_tells_them() -> None:
+    found = placed(np.zeros(12), np.zeros(12), ["Navicula"] * 12)
+    assert [bool(name) for name, _ in found] == [True] * 4 + [False] * 8
+    assert placed(np.array([]), np.array([]), []) == []

@@ -39,7 +39,7 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
     help_text = field.option.help + (" Several, separated by commas, launch a grid." if field.option.grid else "")
     if field.choices:
         st.selectbox(label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
-                     accept_new_options=field.option.grid or field.option.free_choice,
+                     accept_new_options=field.option.grid or field.option.spell is not None,
                      format_func=_model_label if field.name == "model" else str)
     else:
         placeholder = proposed_name if field.name == "name" else None

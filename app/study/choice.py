@@ -6,7 +6,6 @@ from itertools import count
 from typing import NoReturn
 
 import streamlit as st
-from engine.study.versions import Studies
 
 from app.kit.guard import guarded
 from app.kit.navigation import go
@@ -17,6 +16,7 @@ from engine.errors import UserError
 from engine.study.document import dump_study
 from engine.study.launching import launch
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 _TURN = "study_turn"
 _KEY = "study"

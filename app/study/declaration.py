@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-from engine.study.versions import Studies
 
 from app.kit import words
 from app.kit.findings import remarks
@@ -20,6 +19,7 @@ from engine.analysis.lint import lint_study
 from engine.study.check import cell_title
 from engine.study.plan import Plan, Problem, plan
 from engine.study.study import Study
+from engine.study.versions import Studies
 
 _HEIGHT = 620
 

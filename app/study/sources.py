@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 import streamlit as st
-from engine.study.versions import Studies
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.kit.guard import guarded
@@ -17,6 +16,7 @@ from engine.imports import AUTO, KINDS, Imported, import_results
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
+from engine.study.versions import Studies
 
 _NOTES = "study_import_notes"
 _SCALED = "For this machine"

@@ -1,7 +1,7 @@
 """What a run is: :class:`RunConfig`, and the ways into and out of it."""
 
 from engine.config.naming import named, proposed_name
-from engine.config.option import Option, Section
+from engine.config.options import Option, Section
 from engine.config.parse import (
     dump_yaml,
     expand_grid,

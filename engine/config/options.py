@@ -1,7 +1,11 @@
-"""The options of a run, in the order of the form."""
+"""The options of a run, in the order of the form, and what each says of itself."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -18,13 +22,67 @@ from engine.catalog.choices import (
     WEIGHTS,
 )
 from engine.catalog.datasets import DATASETS
-from engine.catalog.models import anchored_models, model_names
-from engine.catalog.optimizers import optimizer_names
+from engine.catalog.models import anchored_models, check_model, model_names
+from engine.catalog.optimizers import check_optimizer, optimizer_names
 from engine.catalog.schedules import SCHEDULES
-from engine.config.option import Option, Section
 from engine.tasks import augmentations_for, models_for
 
+
+class Section(StrEnum):
+    """The form's sections, in the order they are shown."""
+
+    DATA = "Data"
+    MODEL = "Model"
+    AUGMENTATION = "Augmentation"
+    OPTIMISATION = "Optimisation"
+    TRAINING = "Training"
+    EVALUATION = "Evaluation"
+    RUN = "Run"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option's presentation: everything the form, CLI, YAML and docs need that its type does not tell.
+
+    Attributes:
+        section: where the form shows it.
+        help: one sentence for a person, with the unit where there is one.
+        label: the form's label; by default the field's name with spaces.
+        advanced: shown only when the user asks for more options.
+        choices: returns the names a catalog offers; never a copy of them.
+        offered: returns those of the choices that suit a task; None: all of them suit every task.
+        spell: gives a value as the catalog spells it, or raises ValueError with what was expected; None: it must be one
+            of ``choices``, where there are any, in any case of letters.
+        applies: this option matters only while each named field has one of the given values.
+        unless: this option does not matter while any named field has one of the given values.
+        aliases: other CLI and YAML spellings, without dashes.
+        grid: a comma list in this field makes a grid of runs.
+        identity: part of what the run computes; names, tags and notes are not.
+    """
+
+    section: Section
+    help: str
+    label: str = ""
+    advanced: bool = False
+    choices: Callable[[], Sequence[str]] | None = None
+    offered: Callable[[str], Sequence[str]] | None = None
+    spell: Callable[[str], str] | None = None
+    applies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    grid: bool = True
+    identity: bool = True
+
+
 _ADAM = ("Adam", "AdamW")
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+def _check_device(name: str) -> str:
+    if not _DEVICE.fullmatch(name):
+        raise ValueError("one of auto, cpu, cuda, cuda:N, mps")
+    return name
 
 
 class Options(BaseModel):
@@ -60,7 +118,7 @@ class Options(BaseModel):
         advanced=True)] = "keep"
 
     model: Annotated[str, Option(Section.MODEL, "A timm model by name, or one of Darkroom's own; for boxes a "
-                                 "detector.", choices=model_names, offered=models_for,
+                                 "detector.", choices=model_names, spell=check_model, offered=models_for,
                                  aliases=("model-name",))] = "tinyvgg_a"
     image_size: Annotated[int, Field(ge=0, le=4096), Option(
         Section.MODEL, "Side of the square pictures the model sees, or their longer side where boxes are "
@@ -125,7 +183,8 @@ class Options(BaseModel):
         choices=lambda: tuple(SHARES), advanced=True, unless={"mixing": ("none",)})] = "per picture"
 
     optimizer: Annotated[str, Option(Section.OPTIMISATION, "The update rule: any of timm's by name.",
-                                     choices=optimizer_names, aliases=("opt-name",))] = "AdamW"
+                                     choices=optimizer_names, spell=check_optimizer,
+                                     aliases=("opt-name",))] = "AdamW"
     lr: Annotated[float, Field(gt=0, le=100), Option(
         Section.OPTIMISATION, "Learning rate at the start (after warm-up); one-cycle: the highest.",
         label="Learning rate", aliases=("learning-rate", "head-lr"))] = 0.001
@@ -182,7 +241,7 @@ class Options(BaseModel):
         Section.TRAINING, "What counts as better: by how much the score, from 0 to 1, has to rise.",
         label="Minimum gain", advanced=True, unless={"early_stopping": (0,)})] = 0.0
     device: Annotated[str, Option(Section.TRAINING, "Where to train; auto takes a free GPU, else the CPU.",
-                                  choices=lambda: ("auto", "cpu", "cuda", "mps"), free_choice=True,
+                                  choices=lambda: ("auto", "cpu", "cuda", "mps"), spell=_check_device,
                                   identity=False)] = "auto"
     precision: Annotated[str, Option(
         Section.TRAINING, "Number format of the forward and backward pass; weights stay float32.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.config.option import Option, Section
+from engine.config.options import Option, Section
 from engine.config.run_config import RunConfig, option_of, tasks_of
 
 _HEAD = """# Options

@@ -11,14 +11,10 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from engine.catalog.choices import ALSO_CALLED
 from engine.catalog.datasets import spelled
-from engine.catalog.models import check_model
-from engine.catalog.optimizers import check_optimizer
-from engine.config.option import Option
-from engine.config.options import Options
+from engine.config.options import Option, Options
 from engine.tasks import TASKS, task_of
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 class RunConfig(Options):
@@ -32,33 +28,19 @@ class RunConfig(Options):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, allow_inf_nan=False,
                               coerce_numbers_to_str=True)
 
-    @field_validator("dataset", "unreadable", "empty_pictures", "stem", "weights", "normalisation", "fine_tune",
-                     "augmentation", "mixing", "mix_shares", "schedule", "precision", "keep_checkpoints", "tta")
+    @field_validator("*")
     @classmethod
-    def _in_catalog(cls, value: str, info: Any) -> str:
-        choices = option_of(info.field_name).choices
-        assert choices is not None
-        by_lower = {name.lower(): name for name in choices()} | ALSO_CALLED.get(info.field_name, {})
+    def _spelled(cls, value: Any, info: Any) -> Any:
+        """A name as its catalog spells it."""
+        option = option_of(info.field_name)
+        if option.spell is not None:
+            return option.spell(value)
+        if option.choices is None:
+            return value
+        by_lower = {name.lower(): name for name in option.choices()} | ALSO_CALLED.get(info.field_name, {})
         if value.lower() not in by_lower:
-            raise ValueError(one_of(value, list(choices())))
+            raise ValueError(one_of(value, list(option.choices())))
         return by_lower[value.lower()]
-
-    @field_validator("model")
-    @classmethod
-    def _known_model(cls, value: str) -> str:
-        return check_model(value)
-
-    @field_validator("optimizer")
-    @classmethod
-    def _known_optimizer(cls, value: str) -> str:
-        return check_optimizer(value)
-
-    @field_validator("device")
-    @classmethod
-    def _known_device(cls, value: str) -> str:
-        if not _DEVICE.fullmatch(value):
-            raise ValueError("one of auto, cpu, cuda, cuda:N, mps")
-        return value
 
     @field_validator("name")
     @classmethod

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d
 
 from engine.catalog.models import DETECTORS, check_model, input_size, model_row
-from engine.tasks import models_for
 from engine.config import parse_config
 from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError
@@ -20,6 +19,7 @@ from engine.models.detectors import TERMS, shapes_of
 from engine.models.groups import learn
 from engine.models.heads import head_names
 from engine.models.ready_detector import IMAGENET, detector_of, ready_detector
+from engine.tasks import models_for
 
 SMALL = "fcos_resnet10t_fpn"
 LIGHT = ("fcos_resnet10t_fpn", "fasterrcnn_mobilenet_v3_large_320_fpn")

@@ -16,9 +16,16 @@ from app.kit.navigation import go
 from app.kit.pulse import pulse
 from app.kit.store import existing, look_after_runs, runs, store
 from app.tasks import panels
-from engine.launch import MAX_CPU_SLOTS, cpu_slots, request_pause, request_stop, resume, set_cpu_slots
-from engine.launch.cause import log_tail
-from engine.launch.runfiles import log_file
+from engine.launch import (
+    MAX_CPU_SLOTS,
+    cpu_slots,
+    log_file,
+    log_tail,
+    request_pause,
+    request_stop,
+    resume,
+    set_cpu_slots,
+)
 from engine.store import Run, Status
 
 _CAN_PAUSE = frozenset({Status.QUEUED, Status.STARTING, Status.RUNNING})

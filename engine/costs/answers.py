@@ -9,11 +9,7 @@ from engine.config import RunConfig
 from engine.costs.keys import Cost, cost_key, cost_request
 from engine.errors import UserError
 from engine.home import db_path
-from engine.launch.jobs import run_job, start_job
-from engine.launch.start import ensure_dispatcher
-from engine.launch.state import warm_state
-from engine.launch.wake import dispatcher_listens
-from engine.launch.warm_client import warm_listens
+from engine.launch.jobs import can_ask, run_job, start_job
 from engine.store import Store
 
 _LONGEST_SECONDS = 120.0
@@ -36,14 +32,6 @@ def describe(config: RunConfig) -> Cost | None:
         start_job("describe", request, seconds=_LONGEST_SECONDS)
         _asked[key] = time.monotonic()
     return None
-
-
-def can_ask() -> bool:
-    """Whether a job starts at once; if not, what makes jobs start fast is being started."""
-    if warm_listens() or (warm_state() == "off" and dispatcher_listens()):
-        return True
-    ensure_dispatcher()
-    return False
 
 
 def describe_blocking(config: RunConfig) -> Cost:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.config import RunConfig
-from engine.costs.answers import can_ask, opened_store
+from engine.costs.answers import opened_store
 from engine.costs.keys import Memory, memory_key, memory_request
 from engine.errors import UserError
-from engine.launch.jobs import run_job, running_jobs, start_job
+from engine.launch.jobs import can_ask, run_job, running_jobs, start_job
 
 _SECONDS_EACH = 300.0  # a job steps aside for every training run
 _ASK_AGAIN_SECONDS = 10.0

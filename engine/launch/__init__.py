@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
+from engine.launch.capacity import Capacity, capacity
+from engine.launch.launchers.local.bell import ensure_dispatcher
+from engine.launch.log import log_file, log_tail
+from engine.launch.needs import check_needs
+from engine.launch.places import check_writable
 from engine.launch.queue import create_foreground, resume, submit
 from engine.launch.reaping import reap
-from engine.launch.slots import MAX_CPU_SLOTS, cpu_slots, set_cpu_slots
-from engine.launch.start import ensure_dispatcher
+from engine.launch.slots import MAX_CPU_SLOTS, check_device, cpu_slots, devices, set_cpu_slots
 from engine.launch.wishes import request_pause, request_stop
 from engine.store import Run, Store
 
 Request = Callable[[Store, Run], None]
 
-__all__ = ["MAX_CPU_SLOTS", "Request", "cpu_slots", "create_foreground", "ensure_dispatcher", "reap", "request_pause",
-           "request_stop", "resume", "set_cpu_slots", "submit"]
+__all__ = ["MAX_CPU_SLOTS", "Capacity", "Request", "capacity", "check_device", "check_needs", "check_writable",
+           "cpu_slots", "create_foreground", "devices", "ensure_dispatcher", "log_file", "log_tail", "reap",
+           "request_pause", "request_stop", "resume", "set_cpu_slots", "submit"]

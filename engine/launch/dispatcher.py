@@ -3,106 +3,83 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
-import json
-import os
-import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Mapping
+from dataclasses import asdict
 
-from engine.files import write_atomically
-from engine.launch.liveness import kill_marked, run_marker
-from engine.launch.places import lock_path, state_path
-from engine.launch.reaping import end, identity_of, reap
-from engine.launch.runfiles import take_attempt
-from engine.launch.slots import auto_kind, can_ever_run, cpu_slots, find_gpus, free_slots, slot_environment
-from engine.launch.starter import Starter
-from engine.launch.trainer import ENTRY
-from engine.launch.wake import Bell, wake
-from engine.launch.wishes import ENDS, enforce
+from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, launchers
+from engine.launch.launchers.local.bell import Bell, leave_when_terminated, single
+from engine.launch.reaping import end, look, settle
+from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
+from engine.launch.wishes import enforce
 from engine.store import LIVE, Run, Status, Store
 
+ENTRY = "engine.runner.main:train_run"
 IDLE_SECONDS = 600.0
 _BUSY_WAIT = 0.5
 _IDLE_WAIT = 2.0
 _AFTER_ERROR_WAIT = 2.0
-_SPAWN_SECONDS = 60.0
-_LOCK_SECONDS = 10.0
 
 
 class Dispatcher:
-    """Everything it must know is in the store and the runs' folders, so that the next one can go on where it ended."""
+    """Everything it must know is in the store and at the launchers, so that the next one can go on where it ended."""
 
-    def __init__(self, store: Store, starter: Starter) -> None:
+    def __init__(self, store: Store, launchers: Mapping[str, Launcher], entry: str = ENTRY) -> None:
         self._store = store
-        self._starter = starter
-        self._gpus = find_gpus()
-        self._mine: dict[tuple[int, int], float] = {}
-        self._told: dict[str, object] = {}
+        self._launchers = launchers
+        self._entry = entry
+        self._waiting_since: dict[tuple[int, int], float] = {}
 
     def tick(self) -> bool:
         """One look at everything. False when nothing is queued or live."""
-        self._starter.keep()
-        reap(self._store)
-        for run in self._store.runs.list(LIVE):
-            self._watch(run)
+        for launcher in self._launchers.values():
+            launcher.keep()
+        for run, handle, seen in look(self._store, self._launchers):
+            if seen is None or not settle(self._store, run, handle, seen, self._launchers):
+                self._watch(run, handle, seen)
         self._start_what_fits()
-        self._tell()
         return bool(self._store.runs.list((Status.QUEUED, *LIVE)))
 
-    def _watch(self, run: Run) -> None:
-        identity = identity_of(run)
-        if identity is not None:
-            return enforce(self._store, run, identity)
-        # Claimed, and no process yet. If a dispatcher before this one claimed it, it may have died before starting it.
-        if (run.id, run.attempt) not in self._mine and take_attempt(run.id, run.attempt):
-            self._requeue(run)
-        elif time.monotonic() - self._mine.setdefault((run.id, run.attempt), time.monotonic()) > _SPAWN_SECONDS:
-            self._give_up(run)
-        return None
-
-    def _give_up(self, run: Run) -> None:
-        take_attempt(run.id, run.attempt)
-        if end(self._store, run, "failed", f"its process did not start within {_SPAWN_SECONDS:.0f} s"):
-            kill_marked(run_marker(run.id, run.attempt))
-
-    def _requeue(self, run: Run) -> None:
-        """Put back a run that was claimed and never started, or end it as was wished; never more than once in a row."""
-        if run.requested in ENDS:
-            end(self._store, run, ENDS[run.requested], None)
+    def _watch(self, run: Run, handle: Handle, seen: Seen | None) -> None:
+        launcher = self._launchers.get(handle.launcher)
+        if launcher is None or isinstance(seen, Unknown):
             return
-        again = f"attempt {run.attempt - 1} was never started"
-        error = f"attempt {run.attempt} was never started"
-        if any(event.message == again for event in self._store.events.of(run.id)):
-            end(self._store, run, "failed", f"{error}, nor was the one before")
-        elif end(self._store, run, "failed", error):
-            self._store.runs.requeue(run.id)
+        if not isinstance(seen, Running) and self._waited(run) > launcher.start_seconds:
+            self._give_up(run, handle, launcher)
+        elif seen is None:
+            # Claimed by this dispatcher, which failed to hand it over, or by one that died at it.
+            self._hand_over(run, handle.launcher)
+        else:
+            enforce(self._store, run, handle, launcher)
+
+    def _waited(self, run: Run) -> float:
+        """Seconds since this dispatcher first saw that the attempt has no process."""
+        now = time.monotonic()
+        return now - self._waiting_since.setdefault((run.id, run.attempt), now)
+
+    def _give_up(self, run: Run, handle: Handle, launcher: Launcher) -> None:
+        if handle.job:
+            launcher.kill(handle)
+        end(self._store, run, "failed", f"its process did not start within {launcher.start_seconds:.0f} s")
+
+    def _hand_over(self, run: Run, name: str) -> None:
+        handle = self._launchers[name].submit(run, Ticket(self._entry, cpu_slots(self._store)))
+        self._store.runs.update(run.id, handle=asdict(handle))
 
     def _start_what_fits(self) -> None:
-        if self._starter.state == "warming":
-            return
-        while True:
-            free = free_slots(self._store, self._store.runs.list(LIVE), self._gpus)
-            run = self._store.runs.claim(free, auto_kind(self._gpus)) if free else None
-            if run is None:
-                break
-            self._mine[run.id, run.attempt] = time.monotonic()
-            self._starter.start(run, slot_environment(run.slot, self._gpus, cpu_slots(self._store)))
+        for name, launcher in self._launchers.items():
+            held = {run.slot for run in self._store.runs.list(LIVE) if run.slot}
+            free, auto = launcher.room(held, cpu_slots(self._store)), auto_kind(launcher.devices())
+            while free and (run := self._store.runs.claim(free, auto, handle=asdict(Handle(name)))) is not None:
+                free = [slot for slot in free if slot != run.slot]
+                self._hand_over(run, name)
+        devices = [launcher.devices() for launcher in self._launchers.values()]
         for run in self._store.runs.list((Status.QUEUED,)):
-            if not can_ever_run(run.config["device"], self._gpus):
+            if not any(can_ever_run(run.config["device"], those) for those in devices):
                 self._store.runs.transition(run.id, "failed", expected=("queued",),
                                             error=f"device: this machine has no {run.config['device']}")
-
-    def _tell(self) -> None:
-        """For :func:`engine.launch.state.warm_state`, and for whoever looks for this process."""
-        now: dict[str, object] = {"pid": os.getpid(), "warm": self._starter.state}
-        if now != self._told:
-            write_atomically(state_path(), json.dumps(now).encode())
-            self._told = now
 
 
 def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float) -> None:
@@ -124,24 +101,6 @@ def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float)
         bell.wait(_BUSY_WAIT if busy else min(_IDLE_WAIT, idle_seconds))
 
 
-@contextlib.contextmanager
-def single() -> Iterator[bool]:
-    """Whether this process is the home's only dispatcher; one that is just leaving is waited for."""
-    with lock_path().open("w") as lock:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if wake() or time.monotonic() > deadline:
-                    yield False
-                    return
-                time.sleep(0.02)
-            else:
-                yield True
-                return
-
-
 def main(arguments: list[str]) -> int:
     """Exit code 1 when there is a dispatcher already."""
     parser = argparse.ArgumentParser(prog="python -m engine.launch.dispatcher")
@@ -150,27 +109,24 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cold", action="store_true", help="keep no warm process")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="leave after so many idle seconds")
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _leave)
+    leave_when_terminated()
     with single() as alone:
         if not alone:
             print("another dispatcher serves this home", file=sys.stderr)
             return 1
         store = Store.open()
-        starter = Starter(given.entry, given.preload, warm=not given.cold)
+        there = launchers(local={"warm": not given.cold, "preload": given.preload})
         while True:
             bell = Bell()
             try:
-                serve(Dispatcher(store, starter), bell, store, given.idle)
+                serve(Dispatcher(store, there, given.entry), bell, store, given.idle)
             finally:
                 # From here on a submit starts another dispatcher, which waits for this one's lock.
                 bell.close()
-                starter.leave()
+                for launcher in there.values():
+                    launcher.leave()
             if not store.path.exists() or not store.runs.list((Status.QUEUED,)):
                 return 0
-
-
-def _leave(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
-"""Where the dispatcher and the warm process of one home meet everybody else."""
+"""Folders of a home in which its processes meet."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from engine.errors import UserError
-from engine.home import artifacts_dir, home
-
-# sun_path holds 104 bytes on the smallest of the supported systems.
-_LONGEST_SOCKET = 100
+from engine.home import artifacts_dir
 
 
 def launch_dir() -> Path:
     """Lock, logs and state of the dispatcher; readable by its owner only."""
-    return _private(artifacts_dir() / "launch")
+    return private(artifacts_dir() / "launch")
+
+
+def jobs_dir() -> Path:
+    """Where jobs keep their files; readable by its owner only."""
+    return private(artifacts_dir() / "jobs")
 
 
 def check_writable() -> None:
@@ -34,28 +35,7 @@ def check_writable() -> None:
         raise UserError(f"{artifacts_dir()} cannot be written: {error.strerror or error}") from None
 
 
-def lock_path() -> Path:
-    return launch_dir() / "dispatcher.lock"
-
-
-def state_path() -> Path:
-    return launch_dir() / "state.json"
-
-
-def log_path(name: str) -> Path:
-    return launch_dir() / f"{name}.log"
-
-
-def socket_path(name: str) -> Path:
-    """A unix socket's path: in the home, or in the system's temporary folder when that would be too long."""
-    path = launch_dir() / f"{name}.sock"
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET:
-        return path
-    of_home = hashlib.sha256(os.fsencode(home())).hexdigest()[:12]
-    return _private(Path(tempfile.gettempdir()) / f"darkroom-{os.getuid()}-{of_home}") / f"{name}.sock"
-
-
-def _private(folder: Path) -> Path:
+def private(folder: Path) -> Path:
     """The folder, made for its owner alone.
 
     Raises:

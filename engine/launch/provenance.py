@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
 import sqlite3
 import subprocess
 import time
@@ -22,7 +21,7 @@ def environment() -> dict[str, str]:
     """Versions of Python, Darkroom and the libraries that decide a result, and the machine's name and system."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {"python": platform.python_version(), "darkroom": engine.__version__, "host": socket.gethostname(),
+    found = {"python": platform.python_version(), "darkroom": engine.__version__, "host": platform.node(),
              "platform": platform.platform(), "sqlite": sqlite3.sqlite_version}
     for library in LIBRARIES:
         try:

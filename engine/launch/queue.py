@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import asdict
 
 from engine.config import RunConfig, named
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
-from engine.launch.liveness import Identity
+from engine.launch.launchers.local.bell import ensure_dispatcher
+from engine.launch.launchers.local.gpus import OWN_GPU
+from engine.launch.launchers.local.launcher import Local
 from engine.launch.needs import check_needs
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
-from engine.launch.reaping import identity_columns
-from engine.launch.runfiles import take_attempt, write_identity
-from engine.launch.slots import accelerators, auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
-from engine.launch.start import ensure_dispatcher
+from engine.launch.slots import auto_kind, check_device, cpu_slots, devices, free_slots
 from engine.store import LIVE, Run, Store
 
 
@@ -26,7 +25,7 @@ def submit(store: Store, config: RunConfig) -> Run:
             or the file of weights is not there, or the home cannot be written.
     """
     if config.device not in ("auto", "cpu") or config.precision == "fp16":
-        check_device(config, find_gpus())
+        check_device(config, devices())
     run = _created(store, config, "queued")
     ensure_dispatcher()
     return run
@@ -35,22 +34,21 @@ def submit(store: Store, config: RunConfig) -> Run:
 def create_foreground(store: Store, config: RunConfig) -> Run:
     """A row for a run that this very process is about to train, ``starting``, with a slot if a fitting one is free.
 
-    Call it before anything touches a GPU: this process then sees its slot's only.
+    Call it before anything touches a GPU: this process then sees its slot's only, until it ends.
 
     Raises:
-        UserError: as :func:`submit`.
+        UserError: as :func:`submit`, or an earlier run made this process use another GPU than the config's.
     """
-    gpus = find_gpus()
-    check_device(config, gpus)
+    here = Local(warm=False)
+    OWN_GPU.check(config.device)
+    check_device(config, here.devices())
     # Paused first: nobody starts a paused run, and it becomes ours in one statement.
     run = _created(store, config, "paused")
-    identity = Identity.of(os.getpid())
-    take_attempt(run.id, run.attempt)
-    write_identity(run.id, run.attempt, identity)
-    free = free_slots(store, store.runs.list(LIVE), gpus)
-    run = store.runs.claim_paused(run, free, auto_kind(gpus), **identity_columns(identity))
-    if run.slot in gpus:
-        os.environ.update(slot_environment(run.slot, gpus))
+    handle = here.here(run)
+    held = {other.slot for other in store.runs.list(LIVE) if other.slot}
+    free = OWN_GPU.allowed(free_slots(here.devices(), held, cpu_slots(store)), here.gpus)
+    run = store.runs.claim_paused(run, free, auto_kind(here.devices()), handle=asdict(handle))
+    OWN_GPU.take(config.device, run.slot, here.gpus)
     return run
 
 
@@ -79,19 +77,6 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
     store.events.add(run.id, "resumed", f"from epoch {run.epoch}" + (f" to {epochs}" if epochs else ""))
     ensure_dispatcher()
     return store.runs.get(run.id)
-
-
-def check_device(config: RunConfig, gpus: dict[str, str]) -> None:
-    """Refuse a device that no slot of this machine is, and float16 where only the CPU would compute it.
-
-    Raises:
-        ConfigError: naming what there is.
-    """
-    if not can_ever_run(config.device, gpus):
-        there = ", ".join(["auto", *accelerators(gpus), "cpu"])
-        raise ConfigError("device", config.device, f"a device of this machine: {there}")
-    if config.precision == "fp16" and (config.device == "cpu" or not accelerators(gpus)):
-        raise ConfigError("precision", config.precision, "for the CPU, where this run would train; use fp32 or bf16")
 
 
 def _created(store: Store, config: RunConfig, status: str) -> Run:

@@ -1,47 +1,18 @@
-"""Slots: one a GPU, and as many on the CPU as the setting ``cpu_slots`` allows."""
+"""Slots: one an accelerator, and as many on the CPU as the setting ``cpu_slots`` allows."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import platform
-import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Sequence
 
+from engine.config import RunConfig
 from engine.errors import ConfigError
-from engine.launch.wake import wake
-from engine.store import Run, Store
+from engine.launch.launcher import launchers
+from engine.launch.launchers.local.bell import wake
+from engine.store import Store
 from engine.store.slots import fitting_slot
 
 MAX_CPU_SLOTS = 64
-_GPU_LINE = re.compile(r"GPU (\d+): .*\(UUID: (GPU-[^)]+)\)")
-_NVIDIA_SMI_SECONDS = 15
-
-
-def find_gpus() -> dict[str, str]:
-    """This machine's NVIDIA GPUs, slot (``cuda:0``) to UUID; only those ``CUDA_VISIBLE_DEVICES`` allows, if set."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return {}
-    try:
-        listed = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    found = {f"cuda:{index}": uuid for index, uuid in _GPU_LINE.findall(listed)}
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is None:
-        return found
-    allowed = {word.strip() for word in visible.split(",")}
-    return {slot: uuid for slot, uuid in found.items() if slot.removeprefix("cuda:") in allowed or uuid in allowed}
-
-
-def accelerators(gpus: Iterable[str]) -> list[str]:
-    """Slots that are not the CPU's."""
-    apple = sys.platform == "darwin" and platform.machine() == "arm64"
-    return [*gpus, "mps"] if apple else list(gpus)
 
 
 def cpu_slots(store: Store) -> int:
@@ -61,33 +32,37 @@ def set_cpu_slots(store: Store, number: int) -> None:
     wake()
 
 
-def free_slots(store: Store, live: Iterable[Run], gpus: Iterable[str]) -> list[str]:
-    """The slots that no live run holds, accelerators first."""
-    held = {run.slot for run in live if run.slot}
-    cpus_left = cpu_slots(store) - sum(slot.startswith("cpu") for slot in held)
+def devices() -> list[str]:
+    """What runs can be trained on, by any launcher: ``cuda:0``, ``cpu``."""
+    return list(dict.fromkeys(device for launcher in launchers().values() for device in launcher.devices()))
+
+
+def auto_kind(devices: Sequence[str]) -> str:
+    """The kind of device that ``auto`` means among these: an accelerator's where there is one, else ``cpu``."""
+    return devices[0].partition(":")[0]
+
+
+def can_ever_run(device: str, devices: Sequence[str]) -> bool:
+    """Whether a config's ``device`` is among these, were all of them free."""
+    return fitting_slot(device, devices, auto_kind(devices)) is not None
+
+
+def free_slots(devices: Sequence[str], held: Collection[str], cpus: int) -> list[str]:
+    """The slots of one machine's devices that no live run holds, accelerators first."""
+    cpus_left = cpus - sum(slot.startswith("cpu") for slot in held)
     unused = (slot for number in itertools.count() if (slot := f"cpu:{number}") not in held)
-    return [*(slot for slot in accelerators(gpus) if slot not in held), *itertools.islice(unused, max(cpus_left, 0))]
+    return [*(device for device in devices if device != "cpu" and device not in held),
+            *itertools.islice(unused, max(cpus_left, 0))]
 
 
-def auto_kind(gpus: Iterable[str]) -> str:
-    """The kind of device that ``auto`` means here: an accelerator's where there is one, else ``cpu``."""
-    return next((slot.partition(":")[0] for slot in accelerators(gpus)), "cpu")
+def check_device(config: RunConfig, devices: Sequence[str]) -> None:
+    """Refuse a device that is not among these, and float16 where only the CPU would compute it.
 
-
-def can_ever_run(device: str, gpus: Iterable[str]) -> bool:
-    """Whether this machine has a slot for a config's ``device``, were all of them free."""
-    return fitting_slot(device, [*accelerators(gpus), "cpu:0"], auto_kind(gpus)) is not None
-
-
-def slot_environment(slot: str | None, gpus: Mapping[str, str], sharing: int = 1) -> dict[str, str]:
-    """Environment that lets a trainer see its slot's GPU and no other; it is that trainer's ``cuda:0``.
-
-    Where ``sharing`` runs may train on the CPU at once, each gets that part of its cores, unless the user set
-    ``OMP_NUM_THREADS``.
+    Raises:
+        ConfigError: naming what there is.
     """
-    if slot is None:
-        return {}
-    found = {"CUDA_VISIBLE_DEVICES": gpus.get(slot, "")}
-    if slot.startswith("cpu") and sharing > 1 and "OMP_NUM_THREADS" not in os.environ:
-        found["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // sharing))
-    return found
+    if not can_ever_run(config.device, devices):
+        there = ", ".join(["auto", *devices])
+        raise ConfigError("device", config.device, f"a device of this machine: {there}")
+    if config.precision == "fp16" and (config.device == "cpu" or auto_kind(devices) == "cpu"):
+        raise ConfigError("precision", config.precision, "for the CPU, where this run would train; use fp32 or bf16")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import socket
 import time
 
 from engine.errors import UserError
-from engine.launch.liveness import Identity, kill_session, run_marker
-from engine.launch.wake import wake
+from engine.launch.launcher import Handle, Launcher
+from engine.launch.launchers.local.bell import wake
 from engine.store import Event, Run, Status, Store
 
 ENDS = {"stop": "stopped", "pause": "paused"}
@@ -36,9 +32,9 @@ def request_pause(store: Store, run: Run) -> None:
     _request(store, run, "pause", at_once=(Status.QUEUED,))
 
 
-def enforce(store: Store, run: Run, identity: Identity) -> None:
-    """SIGTERM a live trainer that has not obeyed for ``stop_grace`` seconds (setting), and kill it after twice that."""
-    if run.requested not in ENDS or identity.host != socket.gethostname():
+def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher) -> None:
+    """Kill a trainer that has not obeyed for ``stop_grace`` seconds (setting) gently, and after twice that at once."""
+    if run.requested not in ENDS:
         return
     since_asked = _since_asked(store, run)
     if not since_asked:
@@ -49,11 +45,10 @@ def enforce(store: Store, run: Run, identity: Identity) -> None:
     done = {event.kind for event in since_asked}
     if waited > 2 * grace and _KILLED not in done:
         store.events.add(run.id, _KILLED, f"did not {run.requested} within {2 * grace:.0f} s and was killed")
-        kill_session(identity, run_marker(run.id, run.attempt))
+        launcher.kill(handle)
     elif waited > grace and _TERMINATED not in done:
-        store.events.add(run.id, _TERMINATED, f"did not {run.requested} within {grace:.0f} s and was sent SIGTERM")
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(identity.pid, signal.SIGTERM)
+        store.events.add(run.id, _TERMINATED, f"did not {run.requested} within {grace:.0f} s and was told to end")
+        launcher.kill(handle, gently=True)
 
 
 def killed_for(store: Store, run: Run) -> str | None:

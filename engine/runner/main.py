@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
 from engine.launch.capacity import available_bytes
-from engine.launch.cause import memory_sentence
+from engine.launch.launchers.local.trainer import terminating
+from engine.out_of_memory import memory_sentence
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
 from engine.training.devices import pick_device
@@ -39,7 +38,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     store = Store.open()
     run = store.runs.get(run_id)
     try:
-        with Recorder(store, run.id, run.attempt) as recorder, _terminating(recorder):
+        with Recorder(store, run.id, run.attempt) as recorder, terminating(recorder):
             status = _train(store, run, recorder, watcher)
     except Exception as error:
         if is_out_of_memory(error):
@@ -114,24 +113,9 @@ def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
 def one_sentence(error: Exception, run: Run) -> str:
     """Why a run failed, for its row: the cause and, where there is one, the way out."""
     if is_out_of_memory(error):
-        return memory_sentence(run, f"{type(error).__module__}.{type(error).__name__}: {error}")
+        return memory_sentence(f"{type(error).__module__}.{type(error).__name__}: {error}", run.config["batch_size"])
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'while writing'}"
     return f"{type(error).__name__}: {(str(error).strip() or 'no message').splitlines()[0][:300]}"
-
-
-@contextmanager
-def _terminating(recorder: Recorder) -> Iterator[None]:
-    """SIGTERM and Ctrl-C ask the loop to stop at its next step; a second Ctrl-C interrupts at once."""
-    def ask(_number: int, _frame: object) -> None:
-        recorder.requested = "stop"
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

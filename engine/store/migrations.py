@@ -8,6 +8,7 @@ from sqlite_utils import Database, Migrations
 
 from engine.store.schema import (
     EVALUATIONS_OF_ANY_CHECKPOINT,
+    HANDLES,
     MIGRATION_NAMES,
     MIGRATION_SET,
     RUNS_AND_METRICS,
@@ -34,4 +35,10 @@ def _evaluations_of_any_checkpoint(db: Database) -> None:
 @MIGRATIONS(name=MIGRATION_NAMES[2])
 def _studies(db: Database) -> None:
     for statement in STUDIES:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[3])
+def _handles(db: Database) -> None:
+    for statement in HANDLES:
         db.execute(statement)

@@ -27,6 +27,7 @@ class Run:
     ``test_accuracy``, ``test_score`` and ``test_loss`` are of the best checkpoint on the run's own test set, without
     test-time augmentation unless the config names one.
     ``origin`` tells where a run comes from that was not trained here; empty for all others.
+    ``handle`` is who works on it, as :class:`engine.launch.launcher.Handle` says; empty of a run that nobody took yet.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
     """
 
@@ -48,10 +49,7 @@ class Run:
     steps_per_epoch: int
     device: str | None
     slot: str | None
-    host: str | None
-    boot_id: str | None
-    pid: int | None
-    pid_started: float | None
+    handle: dict[str, Any]
     exit_code: int | None
     error: str | None
     git_commit: str | None
@@ -151,7 +149,7 @@ _RECORDED = {
 _SCORED = {"best_val_score": "max", "last_val_score": "last"}
 _TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",)}
 _FIELDS = tuple(field.name for field in fields(Run))
-_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags"))
+_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "handle", "tags"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 

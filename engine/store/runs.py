@@ -19,9 +19,9 @@ from engine.store.status import ENDED, LIVE, REQUESTS, Status
 
 _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
-    "steps_per_epoch", "trained_seconds", "device", "slot", "host", "boot_id", "pid", "pid_started", "exit_code",
-    "error", "git_commit", "git_dirty", "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags",
-    "config", "config_hash", "origin"})
+    "steps_per_epoch", "trained_seconds", "device", "slot", "handle", "exit_code", "error", "git_commit", "git_dirty",
+    "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags", "config", "config_hash", "origin",
+    "pid"})  # only ever emptied: a dispatcher from before there were handles may be at work, and believes it
 _LARGEST_ID = 2**63 - 1
 _LONGEST_REF = 120
 
@@ -97,8 +97,8 @@ class Runs:
         return self._select(f"WHERE runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ? "
                             "ORDER BY runs.id", [*hashes, study])
 
-    def claim(self, devices_free: Sequence[str], auto: str = "cpu") -> Run | None:
-        """Move the first queued run that fits a free slot to ``starting``; None when none does.
+    def claim(self, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run | None:
+        """Move the first queued run that fits a free slot to ``starting``, and set columns with it; None if none fits.
 
         Higher priority goes first, then the older run. No run is ever claimed twice, and no slot given twice, however
         long ago the caller found it free. ``auto`` is the kind of device that a run without a wish is for; it waits
@@ -114,8 +114,7 @@ class Runs:
             run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
             if run_id is None:
                 return None
-            connection.execute("UPDATE runs SET status = 'starting', slot = ?, revision = revision + 1 "
-                               "WHERE id = ? AND status = 'queued'", (slot, run_id))
+            _change(connection, run_id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.QUEUED,))
         return self.get(run_id)
 
     def claim_paused(self, run: Run, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run:
@@ -172,8 +171,8 @@ class Runs:
                 raise UserError(f"epochs: {epochs} is not at least the {run.epoch} that run {run.name} has trained")
             config, resolved = {**config, "epochs": epochs}, {**resolved, "continued_at": run.epoch}
         columns = {"config": config, "config_hash": parse_config(config).hash(), "requested": "run",
-                   "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "pid": None,
-                   "pid_started": None, "slot": None}
+                   "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "handle": {},
+                   "slot": None, "pid": None}
         if not self._set(run_id, {"status": Status.QUEUED, **columns}, (*ENDED, Status.PAUSED),
                          "attempt = attempt + 1, "):
             raise UserError(f"run {run.name} is {self.get(run_id).status}: only a run that is not live can be resumed")

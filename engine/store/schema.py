@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from engine.store.status import REQUESTS, Status
 
 MIGRATION_SET = "darkroom"
-MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies")
+MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies", "0004_handles")
 
 
 def _one_of(values: Iterable[str]) -> str:
@@ -138,4 +138,11 @@ STUDIES = (
         PRIMARY KEY (run_id, finding)
     ) STRICT, WITHOUT ROWID""",
     "ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origin))",
+)
+
+# Who works on a run was a process; now its launcher says. Trainers and a dispatcher of the version before may be at
+# work meanwhile and read the columns of the process, so these stay; nothing else reads them any more.
+HANDLES = (
+    "ALTER TABLE runs ADD COLUMN handle TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(handle))",
+    "UPDATE runs SET handle = json_object('launcher', 'local', 'job', id || ':' || attempt) WHERE pid IS NOT NULL",
 )

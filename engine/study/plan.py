@@ -17,11 +17,7 @@ from engine.costs.pace import pace
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
-from engine.launch import cpu_slots
-from engine.launch.capacity import Capacity, capacity
-from engine.launch.needs import check_needs
-from engine.launch.queue import check_device
-from engine.launch.slots import accelerators, find_gpus
+from engine.launch import Capacity, capacity, check_device, check_needs, cpu_slots, devices
 from engine.store import Store
 from engine.study.check import check_study
 from engine.study.configs import cell_config
@@ -132,13 +128,13 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
 
 def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
     """What keeps these cells from running on this machine: no data, no such device, options that do not go together."""
-    gpus = find_gpus()
+    there = devices()
     found: dict[str, list[CellKey]] = {}
     for cell, config in configs.items():
         try:
             check_combination(config)
             check_needs(config)
-            check_device(config, gpus)
+            check_device(config, there)
         except UserError as error:
             found.setdefault(str(error), []).append(cell)
     return tuple(Problem(message, tuple(cells)) for message, cells in found.items())
@@ -195,4 +191,4 @@ def _disk(cell: _Cell, memory: Memory | None) -> int | None:
 
 
 def _slots(store: Store) -> int:
-    return len(accelerators(find_gpus())) or cpu_slots(store)
+    return sum(device != "cpu" for device in devices()) or cpu_slots(store)

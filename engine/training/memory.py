@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from engine.launch.cause import tells_of_memory
+from engine.out_of_memory import tells_of_memory
 
 
 def memory_bytes(device: torch.device) -> int:

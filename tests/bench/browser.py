@@ -9,13 +9,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from engine.config import named, parse_config
-from engine.launch.liveness import Identity
+from engine.launch.launchers.local.launcher import Local
 from engine.store import Recorder, Run, Store
 from tests.bench.row import BenchRow
 from tests.browser.driving import chromium_arguments, serve
@@ -88,9 +89,8 @@ class _Live:
     def __init__(self, store: Store, points: int) -> None:
         self.store, self.step = store, 0
         config = named(parse_config({"epochs": 100_000}))
-        me = Identity.of(os.getpid())
         self.run: Run = store.runs.create(config, status="running", environment={}, git_commit=None, git_dirty=False)
-        store.runs.update(self.run.id, pid=me.pid, pid_started=me.started, boot_id=me.boot_id, host=me.host,
+        store.runs.update(self.run.id, handle=asdict(Local().here(self.run)),
                           started_at=time.time(), total_steps=10**6, steps_per_epoch=100)
         self.recorder = Recorder(store, self.run.id, 1).__enter__()
         self.record(points)

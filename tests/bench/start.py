@@ -14,8 +14,8 @@ from pathlib import Path
 
 from engine.home import ROOT
 from engine.launch import ensure_dispatcher
-from engine.launch.places import state_path
-from engine.launch.state import warm_state
+from engine.launch.launchers.local.places import state_path
+from engine.launch.launchers.local.warm_client import warm_state
 from engine.store import Store
 from tests.bench.row import BenchRow
 from tests.waiting import until

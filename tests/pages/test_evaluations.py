@@ -110,7 +110,7 @@ def test_the_panel_starts_a_job_for_what_is_not_stored(run: Run, monkeypatch: py
     keep_checkpoints(run, 3)
     asked: list[tuple[str, dict[str, Any], int | None]] = []
     monkeypatch.setattr(evaluation, "start_job", lambda name, request, run: asked.append((name, request, run)))
-    monkeypatch.setattr(evaluation, "running_jobs", lambda name, run: [RunningJob(name, run, 1, 0.0)] * bool(asked))
+    monkeypatch.setattr(evaluation, "running_jobs", lambda name, run: [RunningJob(name, run, 0.0)] * bool(asked))
     page = open_page("results", run=str(run.id))
     assert page.button(key="evaluate_start").disabled and "stored already" in shown(page)
     page.text_input(key=f"evaluate_scales_{run.id}").set_value("36+40").run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,8 +13,9 @@ import app.kit.dialogs
 import app.kit.store
 import engine.launch
 from engine.errors import UserError
-from engine.launch.liveness import Identity
-from engine.launch.reaping import identity_columns
+from engine.launch.launchers.local.launcher import Local
+from engine.launch.launchers.local.process import Identity
+from engine.launch.launchers.local.runfiles import write_identity
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
@@ -114,7 +116,8 @@ def test_a_run_that_died_while_nobody_looked_after_it_is_marked(store: Store, mo
     monkeypatch.setattr(app.kit.store, "reap", engine.launch.reap)
     run = add_run(store, "running", epochs=1, name="doomed")
     trainer = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    store.runs.update(run.id, **identity_columns(Identity.of(trainer.pid)))
+    write_identity(run.id, run.attempt, Identity.of(trainer.pid))
+    store.runs.update(run.id, handle=asdict(Local().handle(run)))
     page = open_page("runs")
     assert page.dataframe[0].value["status"].iloc[0] == ["running"]
     trainer.kill()

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 from engine.store import Run, Store
 
@@ -28,12 +30,23 @@ class OutOfMemoryError(RuntimeError):
 
 
 def train(run_id: int) -> int:
+    terminated: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: terminated.append(number))
     store = Store.open()
+    trace = {"pid": os.getpid(), "gpu": os.environ.get("CUDA_VISIBLE_DEVICES"),
+             "threads": len(list(Path("/proc/self/task").iterdir()))}
     run = store.runs.get(run_id)
-    _leave_trace(run)
+    return behave(store, run, {"attempt": run.attempt, **trace}, lambda: bool(terminated), os._exit)
+
+
+def behave(store: Store, run: Run, trace: dict[str, Any], terminated: Callable[[], bool],
+           leave: Callable[[int], NoReturn]) -> int:
+    """Do as the notes say, wherever a run is trained; ``trace`` is left in the run's folder."""
+    with (run.folder / "started.txt").open("a") as file:
+        file.write(json.dumps(trace) + "\n")
     if "early" in run.notes:
-        os._exit(7)
-    if not store.runs.transition(run_id, "running", expected=("starting",), started_at=time.time()):
+        leave(7)
+    if not store.runs.transition(run.id, "running", expected=("starting",), started_at=time.time()):
         return 1
     if "raise" in run.notes:
         raise ValueError("the sky fell\non two lines")
@@ -42,25 +55,17 @@ def train(run_id: int) -> int:
     if "child" in run.notes:
         child = subprocess.Popen(["sleep", "600"], start_new_session=True)
         (run.folder / "child").write_text(str(child.pid))
-    status = _obey(store, run)
-    store.runs.transition(run_id, status, expected=("running",), slot=None)
+    store.runs.transition(run.id, _obey(store, run, terminated), expected=("running",), slot=None)
     return 0
 
 
-def _leave_trace(run: Run) -> None:
-    with (run.folder / "started.txt").open("a") as trace:
-        trace.write(json.dumps({"attempt": run.attempt, "pid": os.getpid(), "gpu": os.environ.get(
-            "CUDA_VISIBLE_DEVICES"), "threads": len(list(Path("/proc/self/task").iterdir()))}) + "\n")
-
-
-def _obey(store: Store, run: Run) -> str:
+def _obey(store: Store, run: Run, terminated: Callable[[], bool]) -> str:
     """Ends at once, unless the notes say ``wait``: then when asked, or when the file ``go`` appears."""
-    terminated: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: terminated.append(number))
     while "wait" in run.notes and not Path(run.folder / "go").exists():
+        asked = terminated()
         if "deaf" not in run.notes:
             requested = store.runs.get(run.id).requested
-            if requested != "run" or (terminated and "polite" in run.notes):
+            if requested != "run" or (asked and "polite" in run.notes):
                 return _ENDS.get(requested, "stopped")
         time.sleep(0.01)
     return "finished"

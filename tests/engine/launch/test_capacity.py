@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-import engine.launch.capacity as capacities
 from engine.errors import ConfigError
 from engine.launch.capacity import capacity, parse_size
+from engine.launch.launchers.local import cgroups, gpus
 
 GB = 2**30
 
@@ -33,7 +33,7 @@ def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Control groups, the process's own first."""
     folders = [tmp_path / "own", tmp_path]
     folders[0].mkdir()
-    monkeypatch.setattr(capacities, "cgroup_folders", lambda: iter(folders))
+    monkeypatch.setattr(cgroups, "cgroup_folders", lambda: iter(folders))
     return folders
 
 
@@ -62,7 +62,7 @@ def test_a_named_size_stands_for_a_device_that_is_not_here() -> None:
 ])
 def test_the_kernels_kills_are_counted_in_either_version_of_groups(groups: list[Path], file: str, text: str) -> None:
     (groups[0] / file).write_text(text)
-    assert capacities.cgroup_oom_kills() == 2
+    assert cgroups.cgroup_oom_kills() == 2
 
 
 def test_nvidia_smi_tells_a_gpus_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def test_nvidia_smi_tells_a_gpus_memory(tmp_path: Path, monkeypatch: pytest.Monk
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    capacities.gpu_sizes.cache_clear()
+    gpus.gpu_sizes.cache_clear()
     found = capacity("auto")
-    capacities.gpu_sizes.cache_clear()
+    gpus.gpu_sizes.cache_clear()
     assert found is not None and (found.kind, found.bytes) == ("cuda", 24564 * 2**20)

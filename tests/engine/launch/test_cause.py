@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.config import RunConfig
-from engine.launch.cause import attempt_header, cause_of_death
-from engine.launch.runfiles import Exit, log_file
+from engine.launch.cause import cause_of_death
+from engine.launch.launcher import Ended
+from engine.launch.log import attempt_header, log_file
 from engine.store import Run, Store
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    f()\n'
@@ -21,20 +22,13 @@ def run(home: Path) -> Run:
     return Store.open().runs.create(config, environment={}, git_commit=None, git_dirty=False)
 
 
-def ended(code: int = 0, signal: int = 0, oom_kill: bool = False) -> Exit:
-    return Exit(1, code, signal, oom_kill, 0.0)
+def test_what_the_launcher_says_counts(run: Run) -> None:
+    write_log(run, f"{attempt_header(1)}\n{TRACEBACK}ValueError: no such model\n")
+    assert cause_of_death(run, Ended(-9, "killed by signal 9")) == "killed by signal 9"
 
 
-@pytest.mark.parametrize(("exit_file", "sentence"), [
-    (None, "its process is gone and left no exit code"),
-    (ended(signal=9), "killed by signal 9"),
-    (ended(signal=9, oom_kill=True), "killed by signal 9, perhaps by the kernel's out-of-memory killer"),
-    (ended(signal=11), "killed by signal 11 (SIGSEGV)"),
-    (ended(signal=63), "killed by signal 63"),
-    (ended(code=3), "exited with code 3 before the run was over"),
-])
-def test_without_a_log(run: Run, exit_file: Exit | None, sentence: str) -> None:
-    assert cause_of_death(run, exit_file) == sentence
+def test_without_a_log(run: Run) -> None:
+    assert cause_of_death(run, Ended(3)) == "exited with code 3 before the run was over"
 
 
 @pytest.mark.parametrize(("error", "sentence"), [
@@ -45,27 +39,27 @@ def test_without_a_log(run: Run, exit_file: Exit | None, sentence: str) -> None:
 ])
 def test_from_the_log(run: Run, error: str, sentence: str) -> None:
     write_log(run, f"{attempt_header(1)}\nhello\n{TRACEBACK}{error}\n  a hint\ngoodbye\n")
-    assert cause_of_death(run, ended(code=1)) == sentence
+    assert cause_of_death(run, Ended(1)) == sentence
 
 
 def test_a_batch_of_one_cannot_be_made_smaller(run: Run) -> None:
     write_log(run, f"{attempt_header(1)}\n{TRACEBACK}MemoryError\n")
     smallest = dataclasses.replace(run, config={**run.config, "batch_size": 1})
-    assert cause_of_death(smallest, ended(code=1)) == "out of memory at batch 1"
+    assert cause_of_death(smallest, Ended(1)) == "out of memory at batch 1"
 
 
 def test_the_last_error_of_several_counts_and_of_this_attempt_only(run: Run) -> None:
     write_log(run, f"{attempt_header(1)}\n{TRACEBACK}KeyError: 1\n\nDuring handling:\n\n{TRACEBACK}OSError: 2\n")
-    assert cause_of_death(run, ended(code=1)) == "OSError: 2"
+    assert cause_of_death(run, Ended(1)) == "OSError: 2"
     with log_file(run.id).open("a") as log:
         log.write(f"{attempt_header(2)}\n")
-    assert cause_of_death(dataclasses.replace(run, attempt=2), ended(code=1)) == \
+    assert cause_of_death(dataclasses.replace(run, attempt=2), Ended(1)) == \
         "exited with code 1 before the run was over"
 
 
 def test_a_log_of_megabytes_is_read_from_its_end(run: Run) -> None:
     write_log(run, f"{attempt_header(1)}\n" + "x" * 3_000_000 + f"\n{TRACEBACK}ValueError: at last\n")
-    assert cause_of_death(run, ended(code=1)) == "ValueError: at last"
+    assert cause_of_death(run, Ended(1)) == "ValueError: at last"
 
 
 def write_log(run: Run, text: str) -> None:

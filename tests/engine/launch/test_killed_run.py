@@ -14,7 +14,7 @@ from engine.config import RunConfig
 from engine.launch import reap, resume, submit
 from engine.store import Run, Store
 from engine.store.evaluations import Conditions
-from tests.engine.launch.conftest import wait_for
+from tests.engine.launch.conftest import trainer_pid, wait_for
 from tests.waiting import until
 
 # Epochs of a second or two: long enough to be caught in the middle of one by looking at the store.
@@ -34,8 +34,7 @@ def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_as_one_that_never
     whole, cut = (submit(store, config.model_copy(update={"name": name})) for name in ("whole", "cut"))
     wait_for(store, whole, "finished", 200)
     running = until(lambda: _in_third_epoch(store.runs.get(cut.id)), 100, every=0.005)
-    assert running.pid is not None
-    os.kill(running.pid, signal.SIGKILL)
+    os.kill(trainer_pid(running), signal.SIGKILL)
     until(lambda: reap(store) or not store.runs.get(cut.id).is_live)
     dead = store.runs.get(cut.id)
     assert (dead.status, dead.error, dead.exit_code) == ("failed", "killed by signal 9", -9)

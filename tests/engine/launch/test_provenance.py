@@ -41,7 +41,8 @@ def test_outside_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_launch_room_imports_no_torch_and_no_streamlit() -> None:
-    code = ("import sys, engine.launch, engine.launch.dispatcher, engine.launch.supervise, engine.launch.warm; "
+    code = ("import sys, engine.launch, engine.launch.dispatcher; "
+            "from engine.launch.launchers.local import supervisor, warm, worker; "
             "from engine.launch.provenance import environment; environment(); "
             "print(sorted({'torch', 'torchvision', 'timm', 'streamlit'} & sys.modules.keys()))")
     printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout

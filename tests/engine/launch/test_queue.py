@@ -12,10 +12,11 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.launch import create_foreground, reap, resume, submit
-from engine.launch.liveness import process_started
+from engine.launch.launchers.local.process import Identity
+from engine.launch.launchers.local.runfiles import read_identity
+from engine.launch.launchers.local.warm_client import warm_state
 from engine.launch.provenance import LIBRARIES
 from engine.launch.slots import free_slots
-from engine.launch.state import warm_state
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, wait_for
 
@@ -41,8 +42,8 @@ def test_a_relative_folder_is_the_caller_s(store: Store, nobody: None, tmp_path:
 def test_a_foreground_run_is_this_process_and_nobody_starts_it(store: Store, dispatch: Start) -> None:
     dispatch()
     run = create_foreground(store, RunConfig())
-    assert (run.status, run.slot, run.pid) == ("starting", "cpu:0", os.getpid())
-    assert run.pid_started == process_started(os.getpid())
+    assert (run.status, run.slot, run.handle) == ("starting", "cpu:0", {"launcher": "local", "job": f"{run.id}:1"})
+    assert read_identity(run.id, 1) == Identity.of(os.getpid())
     waiting = queue(store)
     assert reap(store) == [] and store.runs.get(waiting.id).status == "queued"
     store.runs.transition(run.id, "finished", expected=("starting",), slot=None)
@@ -98,8 +99,7 @@ def test_a_data_set_that_is_not_there_is_refused_before_it_is_queued(store: Stor
 ])
 def test_what_cannot_start_is_refused_before_it_is_queued(refused: RunConfig, words: str, store: Store,
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.launch.queue.find_gpus", dict)
-    monkeypatch.setattr("engine.launch.queue.accelerators", list)
+    monkeypatch.setattr("engine.launch.launchers.local.launcher.machine_devices", lambda gpus: ["cpu"])
     for way in (submit, create_foreground):
         with pytest.raises(UserError, match=words):
             way(store, refused)
@@ -107,7 +107,7 @@ def test_what_cannot_start_is_refused_before_it_is_queued(refused: RunConfig, wo
 
 
 def test_float16_is_queued_where_there_is_a_gpu(store: Store, nobody: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.launch.queue.find_gpus", lambda: {"cuda:0": "GPU-1"})
+    monkeypatch.setattr("engine.launch.launchers.local.launcher.find_gpus", lambda: {"cuda:0": "GPU-1"})
     assert submit(store, RunConfig(precision="fp16")).status == "queued"
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from engine.config import RunConfig
 from engine.launch import reap
-from engine.launch.liveness import Identity, process_started
-from engine.launch.reaping import identity_columns
-from engine.launch.runfiles import read_exit, write_exit, write_identity
+from engine.launch.launchers.local.launcher import Local
+from engine.launch.launchers.local.process import Identity, process_started
+from engine.launch.launchers.local.runfiles import read_exit, write_exit, write_identity
 from engine.store import Run, Store
-from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
+from tests.engine.launch.conftest import Place, Start, queue, starts, status, wait_for
 from tests.waiting import until
 
 
@@ -31,9 +31,9 @@ def dead() -> Identity:
 
 def live_run(store: Store, identity: Identity | None = None, **columns: Any) -> Run:
     run = store.runs.create(RunConfig(), status="running", environment={}, git_commit=None, git_dirty=False)
-    columns |= identity_columns(identity) if identity else {}
-    if columns:
-        store.runs.update(run.id, **columns)
+    if identity:
+        write_identity(run.id, run.attempt, identity)
+    store.runs.update(run.id, handle=dataclasses.asdict(Local().handle(run)), **columns)
     return store.runs.get(run.id)
 
 
@@ -81,10 +81,27 @@ def test_a_run_of_another_machine_is_lost_only_after_long_silence(store: Store, 
     elsewhere = dataclasses.replace(dead, host="elsewhere")
     run = live_run(store, elsewhere, heartbeat_at=time.time() - 60)
     assert reap(store) == []
-    monkeypatch.setattr("engine.launch.reaping._OTHER_HOST_SECONDS", 30)
+    monkeypatch.setattr("engine.launch.reaping._SILENT_SECONDS", 30)
     monkeypatch.setattr("time.time", lambda now=time.time: now() + 60)
     [marked] = reap(store)
     assert (marked.id, marked.status, marked.error) == (run.id, "lost", "no sign of life from elsewhere any more")
+
+
+def test_a_run_whose_launcher_is_not_there_is_lost_only_after_long_silence(
+        store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = live_run(store)
+    store.runs.update(run.id, handle={"launcher": "batch", "job": "4711"})
+    assert reap(store) == []
+    monkeypatch.setattr("engine.launch.reaping._SILENT_SECONDS", -1)
+    [marked] = reap(store)
+    assert (marked.status, marked.error) == ("lost", "no sign of life from batch any more")
+
+
+def test_a_run_that_was_not_handed_over_is_left_to_the_dispatcher(store: Store) -> None:
+    run = live_run(store)
+    for handle in ({}, {"launcher": "local", "job": ""}):
+        store.runs.update(run.id, handle=handle)
+        assert reap(store) == []
 
 
 def test_a_trainer_that_finishes_at_that_moment_wins(store: Store, dead: Identity,
@@ -105,8 +122,8 @@ def test_a_trainer_that_finishes_at_that_moment_wins(store: Store, dead: Identit
     ("memory", "out of GPU memory at batch 64: try 32"),
     ("early", "exited with code 7 before the run was over"),
 ])
-def test_the_row_says_why(store: Store, dispatch: Start, notes: str, sentence: str) -> None:
-    dispatch()
+def test_the_row_says_why(store: Store, place: Place, notes: str, sentence: str) -> None:
+    place.dispatch()
     assert wait_for(store, queue(store, notes), "failed").error == sentence
 
 

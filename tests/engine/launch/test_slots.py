@@ -2,59 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import pytest
 
 from engine.config import RunConfig
 from engine.errors import ConfigError, UserError
 from engine.launch import MAX_CPU_SLOTS, cpu_slots, create_foreground, set_cpu_slots, submit
-from engine.launch.slots import can_ever_run, find_gpus, free_slots, slot_environment
-from engine.launch.wake import wake
+from engine.launch.launcher import LAUNCHERS
+from engine.launch.launchers.local.bell import wake
+from engine.launch.launchers.local.gpus import OwnGpu
+from engine.launch.slots import can_ever_run, devices, free_slots
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
-
-LISTED = """GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-aaaa-0)
-  MIG 1g.5gb      Device  0: (UUID: MIG-1111)
-GPU 1: NVIDIA GeForce RTX 3090 (UUID: GPU-bbbb-1)"""
+from tests.engine.launch.fake_launcher import Fake
 
 
-@pytest.fixture
-def two_gpus(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path_factory.mktemp("bin")
-    program = folder / "nvidia-smi"
-    program.write_text(f'#!/bin/sh\n[ "$1" = -L ] && cat <<END\n{LISTED}\nEND\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-
-
-def test_gpus_are_found_by_uuid(two_gpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_gpus() == {"cuda:0": "GPU-aaaa-0", "cuda:1": "GPU-bbbb-1"}
-    for visible, slots in (("1", ["cuda:1"]), ("GPU-aaaa-0", ["cuda:0"]), ("", [])):
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        assert list(find_gpus()) == slots
-
-
-def test_without_nvidia_smi_there_are_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_gpus() == {}
-
-
-def test_free_slots_are_those_no_live_run_holds(store: Store) -> None:
-    store.settings.set("cpu_slots", 2)
-    assert free_slots(store, [], ["cuda:0"]) == ["cuda:0", "cpu:0", "cpu:1"]
+def test_free_slots_are_those_no_live_run_holds() -> None:
+    assert free_slots(["cuda:0", "cpu"], [], 2) == ["cuda:0", "cpu:0", "cpu:1"]
+    held: list[str] = []
     for slot, left in (("cpu:0", ["cuda:0", "cpu:1"]), ("cuda:0", ["cpu:1"]), ("cpu:1", [])):
-        run = store.runs.create(RunConfig(), status="running", environment={}, git_commit=None, git_dirty=False)
-        store.runs.update(run.id, slot=slot)
-        assert free_slots(store, store.runs.list(("running",)), ["cuda:0"]) == left
-    store.settings.set("cpu_slots", 1)
-    assert free_slots(store, store.runs.list(("running",)), ["cuda:0"]) == []
+        held.append(slot)
+        assert free_slots(["cuda:0", "cpu"], held, 2) == left
+    assert free_slots(["cuda:0", "cpu"], held, 1) == []
 
 
 def test_a_stored_number_of_slots_is_bounded(store: Store) -> None:
     store.settings.set("cpu_slots", 1_000_000_000)
-    assert cpu_slots(store) == len(free_slots(store, [], [])) == MAX_CPU_SLOTS
+    assert cpu_slots(store) == len(free_slots(["cpu"], [], cpu_slots(store))) == MAX_CPU_SLOTS
 
 
 @pytest.mark.parametrize("number", [-1, 0, MAX_CPU_SLOTS + 1, 1_000_000_000])
@@ -77,24 +52,17 @@ def test_more_slots_start_who_waits(store: Store, dispatch: Start, monkeypatch: 
 
 
 def test_which_devices_this_machine_can_ever_give() -> None:
-    assert can_ever_run("auto", []) and can_ever_run("cpu", [])
-    assert not can_ever_run("cuda", [])
-    assert can_ever_run("cuda", ["cuda:0"]) and not can_ever_run("cuda:1", ["cuda:0"])
+    assert can_ever_run("auto", ["cpu"]) and can_ever_run("cpu", ["cpu"]) and can_ever_run("cpu", ["cuda:0", "cpu"])
+    assert not can_ever_run("cuda", ["cpu"])
+    assert can_ever_run("cuda", ["cuda:0", "cpu"]) and not can_ever_run("cuda:1", ["cuda:0", "cpu"])
 
 
-def test_a_trainer_sees_its_slot_s_gpu_and_no_other() -> None:
-    gpus = {"cuda:0": "GPU-aaaa-0", "cuda:1": "GPU-bbbb-1"}
-    assert slot_environment("cuda:1", gpus) == {"CUDA_VISIBLE_DEVICES": "GPU-bbbb-1"}
-    assert slot_environment("cpu:0", gpus) == {"CUDA_VISIBLE_DEVICES": ""}
-
-
-def test_runs_that_share_the_cpu_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
-    assert [slot_environment("cpu:1", {}, sharing).get("OMP_NUM_THREADS") for sharing in (1, 2, 16)] == [None, "4", "1"]
-    assert "OMP_NUM_THREADS" not in slot_environment("cuda:0", {"cuda:0": "GPU-a"}, 2)
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert "OMP_NUM_THREADS" not in slot_environment("cpu:1", {}, 2)
+def test_every_launchers_devices_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.launchers.local.launcher.find_gpus", lambda: {"cuda:0": "GPU-1"})
+    assert devices() == ["cuda:0", "cpu"]
+    monkeypatch.setitem(LAUNCHERS, "fake", "tests.engine.launch.fake_launcher:Fake")
+    monkeypatch.setattr(Fake, "devices", lambda self: ["cuda:batch", "cpu"])
+    assert devices() == ["cuda:0", "cpu", "cuda:batch"]
 
 
 def test_runs_spread_over_gpus_and_the_cpu(two_gpus: None, store: Store, dispatch: Start) -> None:
@@ -116,8 +84,42 @@ def test_a_device_this_machine_lacks_is_refused_before_it_is_queued(two_gpus: No
     assert store.runs.list() == []
 
 
-def test_a_foreground_run_holds_a_slot_or_none(two_gpus: None, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has trained nothing yet."""
+    monkeypatch.setattr("engine.launch.queue.OWN_GPU", OwnGpu())
+
+
+def test_a_foreground_run_holds_a_slot_or_none(two_gpus: None, fresh: None, store: Store,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-bbbb-1")
     first, second = (create_foreground(store, RunConfig(device="cuda")) for _ in range(2))
     assert (first.slot, second.slot) == ("cuda:1", None)
-    assert first.status == second.status == "starting" and first.pid
+    assert first.status == second.status == "starting" and first.handle
+
+
+def test_a_process_keeps_its_gpu_for_all_its_runs(two_gpus: None, fresh: None, store: Store,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert create_foreground(store, RunConfig(device="cpu")).slot == "cpu:0"
+    first = create_foreground(store, RunConfig(device="cuda:1"))
+    assert (first.slot, os.environ["CUDA_VISIBLE_DEVICES"]) == ("cuda:1", "GPU-bbbb-1")
+    before = store.runs.list()
+    with pytest.raises(ConfigError, match="device: 'cuda:0' is not cuda:1, which this process uses until it ends"):
+        create_foreground(store, RunConfig(device="cuda:0"))
+    assert store.runs.list() == before
+    assert create_foreground(store, RunConfig(device="auto")).slot is None
+    store.runs.update(first.id, status="finished", slot=None)
+    assert create_foreground(store, RunConfig(device="auto")).slot == "cuda:1"
+
+
+def test_a_process_that_began_without_a_slot_gets_none_later(two_gpus: None, fresh: None, store: Store) -> None:
+    """CUDA knows by then of all GPUs, and the run would be on another than its slot says."""
+    others = [store.runs.create(RunConfig(), status="running", environment={}, git_commit=None, git_dirty=False)
+              for _ in range(2)]
+    for number, other in enumerate(others):
+        store.runs.update(other.id, slot=f"cuda:{number}")
+    assert create_foreground(store, RunConfig(device="cuda")).slot is None
+    store.runs.update(others[1].id, status="finished", slot=None)
+    assert create_foreground(store, RunConfig(device="cuda")).slot is None
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ

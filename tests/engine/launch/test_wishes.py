@@ -7,9 +7,10 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.launch import request_pause, request_stop, resume
-from engine.launch.liveness import process_started
+from engine.launch.launchers.local.process import process_started
 from engine.store import Run, Store
-from tests.engine.launch.conftest import Start, queue, starts, status, wait_for
+from tests.engine.launch.conftest import LocalPlace, Place, Start, queue, starts, status, wait_for
+from tests.engine.launch.fake_launcher import CLOGGED
 from tests.processes import kill_all
 from tests.waiting import until
 
@@ -40,8 +41,8 @@ def test_a_run_that_is_over_cannot_be_stopped(store: Store, ended: str) -> None:
 
 
 @pytest.mark.parametrize(("request_it", "end"), [(request_stop, "stopped"), (request_pause, "paused")])
-def test_a_live_run_obeys_and_can_be_resumed(store: Store, dispatch: Start, request_it: object, end: str) -> None:
-    dispatch()
+def test_a_live_run_obeys_and_can_be_resumed(store: Store, place: Place, request_it: object, end: str) -> None:
+    place.dispatch()
     run = queue(store, "wait")
     wait_for(store, run, "running")
     assert callable(request_it)
@@ -59,8 +60,8 @@ def test_a_run_that_is_queued_or_live_cannot_be_resumed(store: Store) -> None:
             resume(store, row(store, state))
 
 
-def test_a_finished_run_is_resumed_only_for_more_epochs(store: Store, dispatch: Start) -> None:
-    dispatch()
+def test_a_finished_run_is_resumed_only_for_more_epochs(store: Store, place: Place) -> None:
+    place.dispatch()
     run = row(store, "finished")
     store.runs.update(run.id, epoch=10)
     for epochs in (None, 10):
@@ -69,9 +70,9 @@ def test_a_finished_run_is_resumed_only_for_more_epochs(store: Store, dispatch: 
     assert resume(store, run, 15).config["epochs"] == 15
 
 
-def test_a_trainer_deaf_to_its_row_hears_sigterm(store: Store, dispatch: Start) -> None:
+def test_a_trainer_deaf_to_its_row_hears_sigterm(store: Store, place: Place) -> None:
     store.settings.set("stop_grace", 0.5)
-    dispatch()
+    place.dispatch()
     run = queue(store, "wait deaf")
     wait_for(store, run, "running")
     request_stop(store, run)
@@ -80,33 +81,54 @@ def test_a_trainer_deaf_to_its_row_hears_sigterm(store: Store, dispatch: Start) 
 
 @pytest.mark.parametrize(("request_it", "end"), [(request_stop, "stopped"), (request_pause, "paused")])
 def test_a_trainer_that_obeys_nothing_is_killed_and_ends_as_was_asked(
-        store: Store, dispatch: Start, request_it: object, end: str) -> None:
+        store: Store, place: Place, request_it: object, end: str) -> None:
     store.settings.set("stop_grace", 0.3)
-    dispatch()
+    place.dispatch()
     run, other = queue(store, "wait deaf"), queue(store, "wait")
     wait_for(store, run, "running")
     assert callable(request_it)
     request_it(store, run)
     ended = wait_for(store, run, end)
     assert "was killed" in (ended.error or "")
-    assert process_started(starts(run)[0]["pid"]) is None
     wait_for(store, other, "running")
     assert [event.kind for event in store.events.of(run.id)] == [ended.requested, "terminated", "killed", end]
 
 
-def test_the_deadline_outlives_the_dispatcher(store: Store, dispatch: Start) -> None:
+def test_the_deadline_outlives_the_dispatcher(store: Store, place: Place) -> None:
     store.settings.set("stop_grace", 1.0)
-    first = dispatch()
+    kill_first = place.dispatch()
     run = queue(store, "wait deaf")
     wait_for(store, run, "running")
     request_stop(store, run)
     asked = next(event.created_at for event in store.events.of(run.id) if event.kind == "stop")
-    first.kill()
-    first.wait()
-    dispatch()
+    kill_first()
+    place.dispatch()
     wait_for(store, run, "stopped")
     killed = next(event.created_at for event in store.events.of(run.id) if event.kind == "killed")
     assert 2.0 <= killed - asked < 4.0
+
+
+def test_a_killed_trainer_is_gone(store: Store, dispatch: Start) -> None:
+    store.settings.set("stop_grace", 0.1)
+    dispatch()
+    run = queue(store, "wait deaf")
+    wait_for(store, run, "running")
+    request_stop(store, run)
+    wait_for(store, run, "stopped")
+    assert process_started(starts(run)[0]["pid"]) is None
+
+
+def test_a_run_that_waits_at_its_launcher_is_stopped_there(store: Store, place: Place) -> None:
+    if isinstance(place, LocalPlace):
+        pytest.skip("what waits here begins in a moment")
+    store.settings.set("stop_grace", 0.1)
+    place.dispatch()
+    run, other = queue(store, CLOGGED), queue(store, "wait")
+    until(lambda: store.runs.get(run.id).handle.get("job"))
+    request_stop(store, run)
+    wait_for(store, run, "stopped")
+    wait_for(store, other, "running")
+    assert starts(run) == []
 
 
 def test_nothing_of_these_tests_stays(store: Store, dispatch: Start) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from engine.config import RunConfig
+from engine.home import run_dir
+from engine.launch import reap
+from engine.launch.launchers.local.process import Identity
 from engine.store import Conditions, Store
 from engine.store.migrations import MIGRATIONS
 from engine.store.schema import MIGRATION_NAMES
@@ -55,3 +61,29 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(old: Path) -> None
         assert connection.execute("SELECT count(*) FROM evaluations").fetchall() == [(2,)]
         names = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
     assert names == [(MIGRATION_NAMES[0],)]
+
+
+def test_a_run_that_is_trained_while_the_database_is_brought_up_to_date_is_known_by_its_handle(home: Path) -> None:
+    """Its row names a process, and the file that its trainer left does, as the version before wrote both."""
+    me = Identity.of(os.getpid())
+    connection = sqlite3.connect(home / "runs.db", isolation_level=None)
+    MIGRATIONS.apply(Database(connection), stop_before="0004_handles")
+    config = RunConfig().model_dump_json()
+    for run_id, started, pid in ((3, me.started, me.pid), (4, me.started - 1, me.pid), (5, me.started, None)):
+        connection.execute("INSERT INTO runs (id, name, status, config, config_hash, created_at, attempt, pid, "
+                           "pid_started, boot_id, host) VALUES (?, 'old', 'running', ?, 'h', 1.0, 2, ?, ?, ?, ?)",
+                           (run_id, config, pid, started, me.boot_id, me.host))
+        run_dir(run_id).mkdir(parents=True)
+        (run_dir(run_id) / "pid.json").write_text(json.dumps(
+            {"attempt": 2, "pid": me.pid, "started": started, "boot_id": me.boot_id, "host": me.host}))
+    connection.close()
+    store = Store.open()
+    assert [store.runs.get(run_id).handle for run_id in (3, 4, 5)] == [
+        {"launcher": "local", "job": "3:2"}, {"launcher": "local", "job": "4:2"}, {}]
+    assert [marked.id for marked in reap(store)] == [4]
+    store.runs.requeue(4)
+    assert store.runs.get(4).handle == {}
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT id FROM runs WHERE pid IS NOT NULL").fetchall() == [(3,)]
+    store.runs.update(4, status="failed")
+    assert [run.status for run in store.runs.list()] == ["running", "failed", "running"]

@@ -22,7 +22,7 @@ def test_a_new_run_holds_its_config_and_where_it_came_from(store: Store, make_ru
     assert run.config_object() == RunConfig(name="toy", tags=("a", "b"), notes="why", lr=0.5)
     assert run.config_hash == run.config_object().hash()
     assert (run.tags, run.notes, run.environment) == (("a", "b"), "why", {"python": "3"})
-    assert (run.git_commit, run.git_dirty, run.error, run.pid) == ("abc", True, None, None)
+    assert (run.git_commit, run.git_dirty, run.error, run.handle) == ("abc", True, None, {})
     assert run.created_at > 1.7e9 and run.started_at is None
     assert store.runs.get(run.id) == run
 
@@ -137,11 +137,12 @@ def test_request_and_its_spelling(store: Store, make_run: MakeRun) -> None:
 
 def test_requeue_begins_another_attempt_of_the_same_run(store: Store, make_run: MakeRun) -> None:
     run = make_run("running", epochs=3)
-    store.runs.update(run.id, status="failed", error="killed", exit_code=-9, pid=5, slot="cpu", requested="stop")
+    store.runs.update(run.id, status="failed", error="killed", exit_code=-9, handle={"job": "5"}, slot="cpu",
+                      requested="stop")
     store.runs.requeue(run.id, epochs=5)
     again = store.runs.get(run.id)
     assert (again.status, again.attempt, again.requested, again.error) == (Status.QUEUED, 2, "run", None)
-    assert (again.exit_code, again.pid, again.slot, again.ended_at) == (None, None, None, None)
+    assert (again.exit_code, again.handle, again.slot, again.ended_at) == (None, {}, None, None)
     assert again.config["epochs"] == 5 and again.config_hash == RunConfig(epochs=5).hash() != run.config_hash
 
 
@@ -255,7 +256,7 @@ def test_a_paused_run_is_claimed_without_a_slot_that_was_taken_meanwhile(store: 
     make_run(device="cpu")
     first, second, stopped = make_run("paused"), make_run("paused"), make_run("stopped")
     assert store.runs.claim(["cpu:0"]) is not None
-    claimed = store.runs.claim_paused(first, ["cpu:0", "cpu:1"], pid=7)
-    assert (claimed.status, claimed.slot, claimed.pid) == (Status.STARTING, "cpu:1", 7)
+    claimed = store.runs.claim_paused(first, ["cpu:0", "cpu:1"], handle={"job": "7"})
+    assert (claimed.status, claimed.slot, claimed.handle) == (Status.STARTING, "cpu:1", {"job": "7"})
     assert store.runs.claim_paused(second, ["cpu:0", "cpu:1"]).slot is None
     assert store.runs.claim_paused(stopped, ["cpu:2"]) == stopped

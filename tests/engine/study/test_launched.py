@@ -12,6 +12,7 @@ import pytest
 from engine.cli.main import main
 from engine.launch import reap
 from engine.store import Run, Store
+from tests.engine.launch.conftest import trainer_pid
 from tests.waiting import until
 
 # Epochs of a second or so: long enough for a run to be caught in its first.
@@ -30,8 +31,8 @@ def test_a_killed_run_is_tried_again_and_what_has_finished_is_not(
     file.write_text(DECLARED)
     store = Store.open()
     assert main(["study", "run", str(file)]) == 0
-    pid = until(lambda: next((run.pid for run in store.runs.list() if run.status == "running" and run.epoch < 1), None))
-    os.kill(pid, signal.SIGKILL)
+    running = until(lambda: next((run for run in store.runs.list() if run.status == "running" and run.epoch < 1), None))
+    os.kill(trainer_pid(running), signal.SIGKILL)
     over = until(lambda: _ended(store), 200)
     (killed,) = [run for run in over if run.status == "failed"]
     assert killed.error == "killed by signal 9" and sorted(_states(capsys)) == ["done", "failed"]

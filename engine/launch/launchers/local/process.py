@@ -1,4 +1,4 @@
-"""Whether a process still lives, however often its number was used again."""
+"""Processes of Darkroom's own: started, told from every other however often a number is used again, and killed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from engine.home import home
+from engine.home import ROOT, home
+from engine.launch.launchers.local.places import log_path
 
 MARKER = "DARKROOM_RUN"
 _ON_LINUX = sys.platform.startswith("linux")
+_LONGEST_LOG = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,18 @@ class Identity:
         """Whether that very process runs on this machine now; a zombie does not."""
         return self.boot_id == boot_id() and process_started(self.pid) == self.started
 
+    def terminate(self) -> None:
+        """SIGTERM, which asks a trainer to stop at its next step."""
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGTERM)
+
+    def kill_group(self) -> None:
+        """SIGKILL its process group, of which a trainer is the leader."""
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
 
 def process_started(pid: int) -> float | None:
     """When a process began; None when there is none, or it is a zombie.
@@ -71,17 +86,22 @@ def boot_id() -> str:
     return f"{psutil.boot_time():.0f}"
 
 
+def start_module(module: str, arguments: Sequence[str], *, log: str, environment: Mapping[str, str] | None = None,
+                 stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Run ``python -m module`` in a session of its own, its output in the launch folder's ``log``."""
+    path = log_path(log)
+    if path.exists() and path.stat().st_size > _LONGEST_LOG:
+        path.replace(path.with_suffix(".old.log"))
+    inherited = {name: value for name, value in os.environ.items() if name != MARKER}
+    with path.open("ab") as output:
+        return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, start_new_session=True,
+                                stdin=stdin, stdout=output, stderr=subprocess.STDOUT,
+                                env={**inherited, "DARKROOM_HOME": str(home()), **(environment or {})})
+
+
 def run_marker(run_id: int, attempt: int) -> str:
     """The value of ``DARKROOM_RUN`` in the environment of a trainer and everything it starts."""
     return f"{home()}:{run_id}:{attempt}"
-
-
-def kill_session(identity: Identity, marker: str) -> None:
-    """SIGKILL a trainer and all it started: its process group, and whoever carries its marker."""
-    if identity.is_alive():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(identity.pid, signal.SIGKILL)
-    kill_marked(marker)
 
 
 def kill_marked(marker: str) -> list[int]:

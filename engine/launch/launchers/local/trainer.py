@@ -1,4 +1,4 @@
-"""A trainer and its supervisor: two processes, so that somebody is there to write down how the trainer ended."""
+"""A trainer's own process: its session, its log, its mark, and the work it was started for."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from pkgutil import resolve_name
+from typing import Any, NoReturn, Protocol
 
-from engine.launch.capacity import cgroup_oom_kills
-from engine.launch.cause import attempt_header
-from engine.launch.liveness import MARKER, Identity, run_marker
-from engine.launch.runfiles import log_file, take_attempt, write_exit, write_identity
-from engine.launch.wake import wake
+from engine.launch.launchers.local.bell import wake
+from engine.launch.launchers.local.process import MARKER, Identity, run_marker
+from engine.launch.launchers.local.runfiles import write_identity
+from engine.launch.log import attempt_header, log_file
 
-ENTRY = "engine.runner.main:train_run"
 # Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
                "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
+
+class Requested(Protocol):
+    """Whoever a trainer asks, at each step, whether it should go on."""
+
+    requested: str
 
 
 class _Log(io.FileIO):
@@ -39,44 +44,34 @@ def environment() -> dict[str, str]:
     return {name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()}
 
 
-def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
-    """Fork a trainer that does ``work`` in a session of its own; return when it has ended and ``exit.json`` says how.
-
-    Returns at once when the attempt was started, or given up, before.
-    """
-    if not take_attempt(run_id, attempt):
-        return
-    kills_before = _oom_kills()
-    pid = os.fork()
-    if pid == 0:
-        _become_trainer(run_id, attempt, work)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    _, status, used = os.wait4(pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before, peak)
-    wake()
-
-
 def call(entry: str, run_id: int) -> int:
     """Call ``module:function`` with the run's id; returns the exit code it gives.
 
     A run does not fail for want of room for its messages: what a full disk cannot take is left out of the log.
     """
-    import importlib
-
     sys.stdout, sys.stderr = (io.TextIOWrapper(_Log(number, "w", closefd=False), errors="backslashreplace",
                                                write_through=True) for number in (1, 2))
-    module, _, function = entry.partition(":")
-    code: int = getattr(importlib.import_module(module), function)(run_id)
+    code: int = resolve_name(entry)(run_id)
     return code
 
 
-def _become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> None:
-    """In the forked child; never returns."""
+@contextlib.contextmanager
+def terminating(listener: Requested) -> Iterator[None]:
+    """SIGTERM and Ctrl-C ask the trainer to stop at its next step; a second Ctrl-C interrupts at once."""
+    def heard(_number: int, _frame: object) -> None:
+        listener.requested = "stop"
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> NoReturn:
+    """Be the trainer from here on, in a process forked for it; never returns."""
     code = 1
     try:
         os.setsid()
@@ -117,13 +112,3 @@ def _mark(marker: str) -> None:
         libc.getenv.restype = ctypes.c_void_p
         ctypes.memmove(libc.getenv(MARKER.encode()), os.fsencode(marker) + b"\0", len(os.fsencode(marker)) + 1)
     os.environ[MARKER] = marker
-
-
-def _oom_kills() -> int:
-    """How often the kernel killed for want of memory, on this machine and in this control group; 0 where it does not
-    tell."""
-    with contextlib.suppress(OSError):
-        words = Path("/proc/vmstat").read_text().split()
-        if "oom_kill" in words:
-            return int(words[words.index("oom_kill") + 1]) + cgroup_oom_kills()
-    return cgroup_oom_kills()

@@ -1,12 +1,20 @@
-"""A datagram that wakes the dispatcher, and tells whether there is one."""
+"""The dispatcher's own process: woken by a datagram, which also tells whether there is one; alone in its home."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import select
+import signal
 import socket
+import time
+from collections.abc import Iterator
+from typing import NoReturn
 
-from engine.launch.places import socket_path
+from engine.launch.launchers.local.places import lock_path, socket_path
+from engine.launch.launchers.local.process import start_module
+
+_LOCK_SECONDS = 10.0
 
 
 def wake() -> bool:
@@ -26,6 +34,39 @@ def dispatcher_listens() -> bool:
     """Whether there is a dispatcher, without waking it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         return sender.connect_ex(str(socket_path("dispatcher"))) == 0
+
+
+def ensure_dispatcher() -> None:
+    """Wake the dispatcher, or start it where there is none. Returns at once."""
+    if not wake():
+        start_module("engine.launch.dispatcher", [], log="dispatcher")
+
+
+@contextlib.contextmanager
+def single() -> Iterator[bool]:
+    """Whether this process is the home's only dispatcher; one that is just leaving is waited for."""
+    with lock_path().open("w") as lock:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if wake() or time.monotonic() > deadline:
+                    yield False
+                    return
+                time.sleep(0.02)
+            else:
+                yield True
+                return
+
+
+def leave_when_terminated() -> None:
+    """Make SIGTERM end this process as its own end would, with what it does at last."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
 
 
 class Bell:

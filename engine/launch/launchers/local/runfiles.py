@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.home import run_dir
-from engine.launch.liveness import Identity
+from engine.launch.launcher import Ended
+from engine.launch.launchers.local.process import Identity
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,19 @@ class Exit:
     ended_at: float
     peak: int = 0
 
+    def ended(self) -> Ended:
+        """The same as any launcher says it."""
+        return Ended(-self.signal or self.code, self._killed() if self.signal else "",
+                     self.signal == signal.SIGKILL and self.oom_kill, self.peak)
 
-def log_file(run_id: int) -> Path:
-    return run_dir(run_id) / "log.txt"
+    def _killed(self) -> str:
+        if self.signal == signal.SIGKILL:
+            return "killed by signal 9" + (", perhaps by the kernel's out-of-memory killer" if self.oom_kill else "")
+        try:
+            name = signal.Signals(self.signal).name
+        except ValueError:
+            return f"killed by signal {self.signal}"
+        return f"killed by signal {self.signal} ({name})"
 
 
 def take_attempt(run_id: int, attempt: int) -> bool:

@@ -1,4 +1,4 @@
-"""A job's own process, forked from the warm one or ``python -m engine.launch.working``: works on one request."""
+"""A job's own process, forked from the warm one or ``python -m engine.launch.launchers.local.worker``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from engine.errors import UserError
-from engine.launch.jobs import jobs_dir
-from engine.launch.liveness import Identity
-from engine.launch.warm_client import send_line
+from engine.launch.launchers.local.process import Identity
+from engine.launch.launchers.local.warm_client import send_line
+from engine.launch.places import jobs_dir
 from engine.store import Store
 
 _NICE_WAITED_FOR, _NICE_LEFT = 5, 10
@@ -61,9 +61,8 @@ def one_line(name: str, error: Exception) -> str:
 
 
 def _answered(message: dict[str, Any]) -> dict[str, Any]:
-    module, _, function = message["entry"].partition(":")
     try:
-        call = getattr(import_module(module), function)
+        call = resolve_name(message["entry"])
         # Only now: whoever starts cold imports for seconds, of which stepping aside would make minutes.
         step_aside(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
         return {"result": call(message["request"])}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.launch.liveness import MARKER, Identity, kill_marked, process_started, run_marker
+from engine.launch.launchers.local.process import MARKER, Identity, kill_marked, process_started, run_marker
 from tests.waiting import until
 
 

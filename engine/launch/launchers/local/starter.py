@@ -8,10 +8,9 @@ import time
 from collections.abc import Mapping
 
 from engine.home import home
-from engine.launch import trainer
-from engine.launch.liveness import MARKER
-from engine.launch.start import start_module
-from engine.launch.warm_client import ask_warm, tell_warm, warm_listens
+from engine.launch.launchers.local import trainer
+from engine.launch.launchers.local.process import MARKER, start_module
+from engine.launch.launchers.local.warm_client import ask_warm, tell_warm, warm_listens
 from engine.store import Run
 
 # torch is not safe to fork with on a Mac, and Windows has no fork.
@@ -22,10 +21,9 @@ _MOST_FAILURES = 3
 
 
 class Starter:
-    """The dispatcher's hand: keeps the warm process and starts trainers. It never waits for one."""
+    """Keeps the warm process and starts trainers. It never waits for one."""
 
-    def __init__(self, entry: str, preload: str | None, *, warm: bool) -> None:
-        self._entry = entry
+    def __init__(self, preload: str | None, *, warm: bool) -> None:
         self._preload = [] if preload is None else ["--preload", preload]
         self._wanted = warm and _FORKS
         self._failures = 0
@@ -53,12 +51,15 @@ class Starter:
         if self._warm is None or self._warm.poll() is not None:
             self._warm_up()
 
-    def start(self, run: Run, environment: Mapping[str, str]) -> None:
+    def start(self, run: Run, entry: str, environment: Mapping[str, str]) -> None:
         """Have a claimed run's trainer started; whoever takes the attempt first starts it, and nobody else does."""
-        request = {"do": "train", "run": run.id, "attempt": run.attempt, "environment": dict(environment)}
+        request = {"do": "train", "run": run.id, "attempt": run.attempt, "entry": entry,
+                   "environment": dict(environment)}
         answer = ask_warm(request, _ANSWER_SECONDS) if self._wanted else None
         if answer is None or answer["left"]:
-            self._start_cold(run, environment)
+            arguments = [str(run.id), str(run.attempt), entry]
+            self._cold.append(start_module("engine.launch.launchers.local.supervisor", arguments, log="supervise",
+                                           environment={**trainer.environment(), **environment}))
 
     def leave(self) -> None:
         """Tell the warm process that nobody will ask it any more."""
@@ -72,9 +73,5 @@ class Starter:
         # Room for the longest marker: a forked trainer writes its own over it.
         room = " " * (len(str(home()).encode()) + 48)
         self._began = time.monotonic()
-        self._warm = start_module("engine.launch.warm", ["--entry", self._entry, *self._preload], log="warm",
+        self._warm = start_module("engine.launch.launchers.local.warm", self._preload, log="warm",
                                   environment={**trainer.environment(), MARKER: room})
-
-    def _start_cold(self, run: Run, environment: Mapping[str, str]) -> None:
-        self._cold.append(start_module("engine.launch.supervise", [str(run.id), str(run.attempt), self._entry],
-                                       log="supervise", environment={**trainer.environment(), **environment}))

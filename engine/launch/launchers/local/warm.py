@@ -1,4 +1,4 @@
-"""``python -m engine.launch.warm``: holds torch imported and forks trainers, each milliseconds from its first step.
+"""The warm process: holds torch imported and forks trainers, each milliseconds from its first step.
 
 It must stay single-threaded (a fork would lose the other threads and hang on their locks), so it never computes, and
 it never touches a GPU.
@@ -22,15 +22,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.home import ROOT
-from engine.launch.places import socket_path
-from engine.launch.trainer import ENTRY, call, supervise
-from engine.launch.wake import dispatcher_listens, wake
-from engine.launch.warm_client import send_line
-from engine.launch.working import work
+from engine.launch.launchers.local.bell import dispatcher_listens, wake
+from engine.launch.launchers.local.places import socket_path
+from engine.launch.launchers.local.supervisor import supervise
+from engine.launch.launchers.local.trainer import call
+from engine.launch.launchers.local.warm_client import send_line
+from engine.launch.launchers.local.worker import work
 from engine.store.connect import file_id
 
 # A model's first optimizer imports torch._dynamo, a second by itself.
-PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.costs.parameters")
+PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.costs.parameters", "engine.runner.main")
 _TICK_SECONDS = 1.0
 _ALONE_SECONDS = 30.0
 _REQUEST_SECONDS = 5.0
@@ -41,8 +42,7 @@ Request = dict[str, Any]
 class Warm:
     """Serves one request a connection, a line of JSON: ``train``, ``job`` or ``leave``."""
 
-    def __init__(self, entry: str, listener: socket.socket) -> None:
-        self._entry = entry
+    def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
         self._file = file_id(socket_path("warm"))
         self._sources = imported_sources()
@@ -86,7 +86,7 @@ class Warm:
                 connection.close()
                 os.environ.update(request["environment"])
                 run_id = int(request["run"])
-                supervise(run_id, int(request["attempt"]), lambda: call(self._entry, run_id))
+                supervise(run_id, int(request["attempt"]), lambda: call(request["entry"], run_id))
             else:
                 work(connection, request)
         except BaseException:
@@ -133,12 +133,11 @@ def _listener() -> socket.socket:
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m engine.launch.warm")
-    parser.add_argument("--entry", default=ENTRY, help="module:function that trains a run")
+    parser = argparse.ArgumentParser(prog="python -m engine.launch.launchers.local.warm")
     parser.add_argument("--preload", default=",".join(PRELOAD), help="modules to import, separated by commas")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    for module in [*filter(None, given.preload.split(",")), given.entry.partition(":")[0]]:
+    for module in filter(None, given.preload.split(",")):
         importlib.import_module(module)
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
@@ -146,7 +145,7 @@ def main(arguments: list[str]) -> None:
     gc.collect()
     gc.freeze()
     with _listener() as listener:
-        warm = Warm(given.entry, listener)
+        warm = Warm(listener)
         wake()
         warm.serve()
 

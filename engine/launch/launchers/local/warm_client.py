@@ -1,4 +1,4 @@
-"""Talks to the warm process: one JSON line there, one or more back."""
+"""Talks to the warm process, one JSON line there, one or more back, and tells what is known of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import socket
 from typing import Any
 
-from engine.launch.places import socket_path
+from engine.launch.launchers.local.places import socket_path, state_path
 
 _CONNECT_SECONDS = 5.0
 
@@ -17,6 +17,14 @@ def warm_listens() -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_CONNECT_SECONDS)
         return connection.connect_ex(str(socket_path("warm"))) == 0
+
+
+def warm_state() -> str:
+    """``ready`` (runs start in a moment), ``warming`` (they wait for it, seconds), or ``off`` (they start cold)."""
+    try:
+        return str(json.loads(state_path().read_text())["warm"])
+    except (OSError, ValueError):
+        return "warming"
 
 
 def ask_warm(request: dict[str, Any], seconds: float) -> dict[str, Any] | None:

@@ -12,11 +12,10 @@ from engine.config import RunConfig
 from engine.costs import describe, describe_blocking
 from engine.costs.answers import cost_key, cost_request
 from engine.launch import request_stop
-from engine.launch.liveness import MARKER, process_started, run_marker
-from engine.launch.places import socket_path
-from engine.launch.runfiles import log_file
-from engine.launch.state import warm_state
-from engine.launch.warm_client import ask_warm, warm_listens
+from engine.launch.launchers.local.places import socket_path
+from engine.launch.launchers.local.process import MARKER, process_started, run_marker
+from engine.launch.launchers.local.warm_client import ask_warm, warm_listens, warm_state
+from engine.launch.log import log_file
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, starts, wait_for
 from tests.processes import kill
@@ -115,7 +114,7 @@ def test_code_that_changed_is_not_trained_by_what_was_imported_before(store: Sto
                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.home import ROOT
 
-    module = ROOT / "engine/launch/trainer.py"
+    module = ROOT / "engine/launch/launchers/local/trainer.py"
     now = module.stat()
     os.utime(module, ns=(now.st_atime_ns, now.st_mtime_ns + 1))
     try:
@@ -128,7 +127,7 @@ def test_code_that_changed_is_not_trained_by_what_was_imported_before(store: Sto
 
 @pytest.mark.slow
 def test_the_real_one_is_single_threaded_and_describes_models(store: Store, dispatch: Start, home: Path) -> None:
-    from engine.launch.warm import PRELOAD
+    from engine.launch.launchers.local.warm import PRELOAD
 
     dispatch("--preload", ",".join(PRELOAD))
     until(warm_listens, 120)
@@ -165,8 +164,9 @@ def warm_process(home: Path) -> int:
 
     for process in psutil.process_iter():
         try:
-            if ("engine.launch.warm" in process.cmdline() and process.environ().get("DARKROOM_HOME") == str(home)
-                    and process.environ().get(MARKER, "").strip() == ""):
+            environment = process.environ()
+            if ("engine.launch.launchers.local.warm" in process.cmdline()
+                    and environment.get("DARKROOM_HOME") == str(home) and environment.get(MARKER, "").strip() == ""):
                 return process.pid
         except psutil.Error:
             continue

@@ -1,0 +1,118 @@
+"""``Local``: runs are trained by processes of this machine, one a GPU and as many on the CPU as may be at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from engine.files import write_atomically
+from engine.launch.launcher import Ended, Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting
+from engine.launch.launchers.local.gpus import find_gpus, machine_devices, slot_environment
+from engine.launch.launchers.local.places import state_path
+from engine.launch.launchers.local.process import Identity, boot_id, kill_marked, run_marker
+from engine.launch.launchers.local.runfiles import read_exit, read_identity, take_attempt, write_exit, write_identity
+from engine.launch.launchers.local.starter import Starter
+from engine.launch.slots import free_slots
+from engine.store import Run
+
+# The supervisor writes the exit code a moment after the trainer's death.
+_EXIT_FILE_SECONDS = 0.25
+
+
+class Local(Launcher):
+    """This machine.
+
+    An attempt's job is its run and its number, ``7:2``. Everything else is known from the run's folder, where its
+    trainer writes down who it is and its supervisor how it ended; so no dispatcher need have seen it begin.
+
+    Args:
+        warm: keep a process that holds torch imported and forks trainers; ``preload`` are the modules it imports,
+            separated by commas.
+    """
+
+    start_seconds = 60.0
+
+    def __init__(self, *, warm: bool = True, preload: str | None = None) -> None:
+        self._starter = Starter(preload, warm=warm)
+        self._told: dict[str, object] = {}
+
+    @cached_property
+    def gpus(self) -> dict[str, str]:
+        """The GPUs' slots and UUIDs: a program must be asked, so once."""
+        return find_gpus()
+
+    def devices(self) -> list[str]:
+        return machine_devices(self.gpus)
+
+    def room(self, held: Collection[str], cpus: int) -> list[str]:
+        return [] if self._starter.state == "warming" else free_slots(self.devices(), held, cpus)
+
+    def submit(self, run: Run, ticket: Ticket) -> Handle:
+        self._starter.start(run, ticket.entry, slot_environment(run.slot, self.gpus, ticket.cpus))
+        return self.handle(run)
+
+    def handle(self, run: Run) -> Handle:
+        """The handle of a run's present attempt, begun or not."""
+        return Handle("local", f"{run.id}:{run.attempt}")
+
+    def here(self, run: Run) -> Handle:
+        """The handle of an attempt that this very process is about to train; nobody else starts it any more."""
+        take_attempt(run.id, run.attempt)
+        write_identity(run.id, run.attempt, Identity.of(os.getpid()))
+        return self.handle(run)
+
+    def poll(self, handles: Sequence[Handle]) -> dict[Handle, Seen]:
+        return {handle: _seen(*_attempt(handle)) for handle in handles}
+
+    def kill(self, handle: Handle, *, gently: bool = False) -> None:
+        run_id, attempt = _attempt(handle)
+        identity = read_identity(run_id, attempt)
+        if gently:
+            if identity is not None:
+                identity.terminate()
+            return
+        if isinstance(_seen(run_id, attempt), Waiting) and take_attempt(run_id, attempt):
+            write_exit(run_id, attempt, 0, signal.SIGKILL, oom_kill=False)
+        if identity is not None:
+            identity.kill_group()
+        kill_marked(run_marker(run_id, attempt))
+
+    def keep(self) -> None:
+        self._starter.keep()
+        now: dict[str, object] = {"pid": os.getpid(), "warm": self._starter.state}
+        if now != self._told:
+            write_atomically(state_path(), json.dumps(now).encode())
+            self._told = now
+
+    def leave(self) -> None:
+        self._starter.leave()
+
+
+def _attempt(handle: Handle) -> tuple[int, int]:
+    """The run's id and the attempt's number."""
+    run_id, _, attempt = handle.job.partition(":")
+    return int(run_id), int(attempt)
+
+
+def _seen(run_id: int, attempt: int) -> Seen:
+    identity = read_identity(run_id, attempt)
+    if identity is None:
+        over = read_exit(run_id, attempt)
+        return over.ended() if over is not None else Waiting("its process is being started")
+    if identity.host != socket.gethostname():
+        return Unknown(identity.host)
+    if identity.boot_id != boot_id():
+        return Ended(how="the machine was restarted while it ran", lost=True)
+    return Running(identity.host) if identity.is_alive() else _ended(run_id, attempt)
+
+
+def _ended(run_id: int, attempt: int) -> Ended:
+    deadline = time.monotonic() + _EXIT_FILE_SECONDS
+    while (over := read_exit(run_id, attempt)) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return over.ended() if over is not None else Ended(how="its process is gone and left no exit code")

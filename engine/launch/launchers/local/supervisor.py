@@ -1,0 +1,65 @@
+"""A trainer's supervisor: its parent, so that somebody is there to write down how it ended.
+
+``python -m engine.launch.launchers.local.supervisor RUN_ID ATTEMPT ENTRY`` starts both cold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from engine.launch.launchers.local.bell import wake
+from engine.launch.launchers.local.cgroups import cgroup_oom_kills
+from engine.launch.launchers.local.runfiles import take_attempt, write_exit
+from engine.launch.launchers.local.trainer import become_trainer
+
+
+def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
+    """Fork a trainer that does ``work`` in a session of its own; return when it has ended and ``exit.json`` says how.
+
+    Returns at once when the attempt was started, or given up, before.
+    """
+    if not take_attempt(run_id, attempt):
+        return
+    kills_before = _oom_kills()
+    pid = os.fork()
+    if pid == 0:
+        become_trainer(run_id, attempt, work)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    _, status, used = os.wait4(pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before, peak)
+    wake()
+
+
+def _oom_kills() -> int:
+    """How often the kernel killed for want of memory, on this machine and in this control group; 0 where it does not
+    tell."""
+    with contextlib.suppress(OSError):
+        words = Path("/proc/vmstat").read_text().split()
+        if "oom_kill" in words:
+            return int(words[words.index("oom_kill") + 1]) + cgroup_oom_kills()
+    return cgroup_oom_kills()
+
+
+def _execute(run_id: int, entry: str) -> NoReturn:
+    """A fresh interpreter, so that its environment shows the run's marker."""
+    code = f"import sys; from engine.launch.launchers.local.trainer import call; sys.exit(call({entry!r}, {run_id}))"
+    os.execv(sys.executable, [sys.executable, "-u", "-c", code])
+
+
+def main(run_id: int, attempt: int, entry: str) -> None:
+    supervise(run_id, attempt, lambda: _execute(run_id, entry))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -6,7 +6,9 @@ import math
 import re
 import time
 
-DASH = "–"
+from engine.catalog.metric import DASH as DASH
+from engine.catalog.metric import percent as percent
+
 _MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
 # Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
@@ -36,11 +38,6 @@ def ago(moment: float | None) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit} ago"
     return f"{seconds:.0f} s ago" if seconds >= 10 else "just now"
-
-
-def percent(fraction: float | None, digits: int = 2) -> str:
-    """``97.50 %``."""
-    return DASH if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 4) -> str:

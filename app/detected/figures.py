@@ -6,27 +6,24 @@ import streamlit as st
 
 from app import words
 from engine.boxes.judging import Kind
-from engine.boxes.metrics import METRICS
+from engine.catalog.metrics import METRICS, computed
 from engine.evaluation.box_results import DetectionResults, View, own_nms
 from engine.store import Run
-
-_COCO = {"map": "mAP", "map50": "mAP@50", "map75": "mAP@75", "map_small": "Small", "map_medium": "Medium",
-         "map_large": "Large", "mar100": "Recall@100"}
 
 
 def coco_figures(run: Run, results: DetectionResults) -> None:
     """What the evaluation measured, whatever the thresholds."""
-    metrics = results.evaluation.metrics
-    with st.grid(len(_COCO), min_column_width=88, gap="small", key="box_metrics"):
-        for name, title in _COCO.items():
-            st.metric(title, words.percent(metrics.get(name)), help=METRICS[name])
+    metrics, rows = results.evaluation.metrics, computed("detection")
+    with st.grid(len(rows), min_column_width=88, gap="small", key="box_metrics"):
+        for key, row in rows.items():
+            st.metric(row.heading, row.cell(metrics.get(key)), help=row.help)
     st.caption(f"COCO's figures: boxes of every score, suppressed at {own_nms(run):g}, at most a hundred of a class in "
                f"a picture.{_unmeasured(metrics)}")
 
 
 def _unmeasured(metrics: dict[str, float]) -> str:
-    absent = [_COCO[name].lower() for name in ("map_small", "map_medium", "map_large")
-              if metrics.get(name) != metrics.get(name)]
+    absent = [METRICS[key].word for key in ("map_small", "map_medium", "map_large")
+              if metrics.get(key) != metrics.get(key)]
     return f" There are no {' or '.join(absent)} objects to measure." if absent else ""
 
 

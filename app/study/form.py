@@ -14,8 +14,9 @@ from app.study.figures import title_of
 from app.study.hypotheses_form import hypotheses_form, new_hypothesis
 from app.study.settings_form import settings_form
 from app.study.typed import scalar, texts
+from engine.catalog.metric import Unit
+from engine.catalog.metrics import METRICS, of_studies
 from engine.study.labels import label_of
-from engine.study.metrics import STUDY_METRICS, Unit
 
 
 def form(draft: Draft) -> Declared:
@@ -60,10 +61,10 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                                                  "difference between recipes; one never can.")
     with grid.cell():
         declared = str(made.get("metric", "top1"))
-        names = list(dict.fromkeys([*STUDY_METRICS, declared]))
+        names = list(dict.fromkeys([*of_studies(), declared]))
         metric = st.selectbox("Metric", names, names.index(declared), key=f"{key}_metric", format_func=title_of,
                               help="Of the best checkpoint on the test set, unless the metric says otherwise.")
-    unit = STUDY_METRICS[metric].shown if metric in STUDY_METRICS else Unit()
+    unit = METRICS[metric].as_unit if metric in of_studies() else Unit()
     with grid.cell():
         margin = st.number_input(f"Smallest difference that matters{unit.of_difference and ','}{unit.of_difference}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.guard import guarded
 from app.pulse import pulse
+from app.stored import store
 from app.study.failures import failures
 from app.study.figures import title_of
 from app.study.findings import findings
@@ -13,8 +14,9 @@ from app.study.grid import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
 from app.study.strip import strip
 from app.upkeep import look_after_runs
+from engine.catalog.metrics import METRICS, of_studies
 from engine.study.matrix import State
-from engine.study.metrics import STUDY_METRICS
+from engine.study.outcomes import with_metrics
 from engine.study.study import Study
 
 _EVERY = 1.0
@@ -39,7 +41,7 @@ def watch(study: Study, *, with_matrix: bool) -> None:
             told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
                          "its run.", width="content")
             reading = reading_of(shown)
-            grid(shown, reading.outcomes, metric, across, reading.kept_out)
+            grid(shown, with_metrics(store(), reading.outcomes, [metric]), metric, across, reading.kept_out)
             failures(shown)
             findings(reading)
             return
@@ -53,8 +55,8 @@ def _view(study: Study) -> tuple[str, list[str]]:
     """The figure in the cells, and the factors across."""
     factors = {factor.name: factor.labels for factor in study.varied}
     with st.popover("View", icon=":material/tune:"):
-        metric = st.selectbox("Figure", list(STUDY_METRICS), list(STUDY_METRICS).index(study.metric),
-                              format_func=lambda name: STUDY_METRICS[name].title, key=f"study_figure_{study.name}")
+        metric = st.selectbox("Figure", list(of_studies()), list(of_studies()).index(study.metric),
+                              format_func=lambda name: METRICS[name].title, key=f"study_figure_{study.name}")
         across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
                                 format_func=lambda name: name.replace("_", " "))
     return metric, across

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from engine.catalog.metrics import METRICS
 from engine.config import RunConfig
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
@@ -24,7 +26,7 @@ class Run:
     whatever the task, called ``score_name`` by people: of classification its accuracies, which ``best_val_accuracy``
     and their like hold too.
     ``test_accuracy``, ``test_score`` and ``test_loss`` are of the best checkpoint on the run's own test set, without
-    test-time augmentation unless the config names one.
+    test-time augmentation unless the config names one; ``tested`` is all that this test measured, by metric.
     ``origin`` tells where a run comes from that was not trained here; empty for all others.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
     """
@@ -75,6 +77,7 @@ class Run:
     best_val_score: float | None
     last_val_score: float | None
     test_score: float | None
+    tested: dict[str, float | None]
 
     @property
     def task(self) -> str:
@@ -124,6 +127,20 @@ class Run:
         return str(self.origin.get("unknown", {}).get(field, self.config[field]))
 
     @property
+    def trained_seconds(self) -> float | None:
+        """As ``seconds``; None where nothing was measured, as of some runs from elsewhere."""
+        return self.seconds or None
+
+    def figure(self, key: str) -> float | None:
+        """One of :data:`engine.catalog.metrics.METRICS`; None where it is not known or means nothing."""
+        row = METRICS[key]
+        value: float | None = getattr(self, row.column) if row.column else self.tested.get(key)
+        # Accuracy and error are one figure; results from elsewhere may hold only one of the two.
+        if value is None and (other := self.tested.get(row.complement)) is not None:
+            value = 1 - other
+        return None if value is None or not math.isfinite(value) else float(value)
+
+    @property
     def does_not_fit(self) -> bool:
         """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
         return self.status is Status.FAILED and "out_of_memory" in self.resolved
@@ -152,8 +169,9 @@ _RECORDED = {
     "best_val_score": (_SCORES, "max"), "last_val_score": (_SCORES, "last")}
 _TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",),
            "test_score": tuple(row.test_score for row in TASKS.values())}
+_OTHERWISE = {"seconds": "runs.trained_seconds", "tested": "COALESCE(tested.metrics, '{}')"}
 _FIELDS = tuple(field.name for field in fields(Run))
-_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags"))
+_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "tags", "tested"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 
@@ -163,7 +181,7 @@ def _column(name: str) -> str:
         return _first([f"of_{metric}.{which}" for metric in metrics])
     if name in _TESTED:
         return _first([f"tested.metrics ->> '{metric}'" for metric in _TESTED[name]])
-    return "runs.trained_seconds" if name == "seconds" else f"runs.{name}"
+    return _OTHERWISE.get(name, f"runs.{name}")
 
 
 def _first(values: Sequence[str]) -> str:
@@ -184,7 +202,7 @@ LEFT JOIN evaluations AS tested ON tested.id = (
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
     """Runs with their summary columns, in one query; ``clause`` is the WHERE and ORDER BY."""
     rows = connection.execute(f"{_SELECT} {clause}", values).fetchall()
-    # One parse for all rows is faster than four for each row.
+    # One parse for all rows is faster than one for each document.
     together = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
     return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{together}]"), strict=True)]
 

@@ -11,16 +11,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.kit import words
+from app.kit.columns import column_value, number_column
 from app.kit.frame import definitions
 from app.kit.looks import label
 from app.kit.store import store
 from engine.analysis.ensemble import WEIGHTINGS, Ensemble, combine, load_members
+from engine.catalog.metric import Metric, Shown
+from engine.catalog.metrics import computed, shown
 from engine.errors import UserError
 from engine.store import Run
 from engine.tasks import TASKS
 
 _CC = st.column_config
-_FIGURES = (("top1", "Top-1"), ("top5", "Top-5"), ("macro_f1", "F1"), ("ece", "ECE"))
 _MATRICES = {"Disagreement": "Share of the test pictures that the two classify differently.",
              "Shared errors": "Of the pictures that either of the two gets wrong, the share that both do: the lower, "
                               "the more they can make up for each other."}
@@ -84,13 +86,15 @@ def _table(made: Ensemble) -> None:
     data = pd.DataFrame([*rows, {"Run": "Together", "Weight": None, **_figures(made.metrics)}])
     styled = data.style.apply(lambda row: ["font-weight: 700" if row["Run"] == "Together" else ""] * len(row), axis=1)
     st.dataframe(styled, hide_index=True, placeholder=words.DASH, column_config={
-        "Weight": _CC.NumberColumn(format="%.3f"), "Loss": _CC.NumberColumn(format=words.LOSS),
-        **{title: _CC.NumberColumn(format=words.PERCENT) for _, title in _FIGURES}})
+        "Weight": _CC.NumberColumn(format="%.3f"), **{row.heading: number_column(row) for row in _rows().values()}})
+
+
+def _rows() -> dict[str, Metric]:
+    return shown(Shown.FEW, computed("classification"))
 
 
 def _figures(metrics: dict[str, float]) -> dict[str, float | None]:
-    percents = {title: 100 * metrics[name] if name in metrics else None for name, title in _FIGURES}
-    return {**percents, "Loss": metrics["loss"]}
+    return {row.heading: column_value(row, metrics.get(key)) for key, row in _rows().items()}
 
 
 def _matrix(made: Ensemble, values: NDArray[np.float64]) -> None:
@@ -100,7 +104,7 @@ def _matrix(made: Ensemble, values: NDArray[np.float64]) -> None:
         shown.iat[place, place] = np.nan
     shown.insert(0, "", names)
     st.dataframe(shown, hide_index=True, placeholder=words.DASH,
-                 column_config={name: _CC.NumberColumn(format=words.PERCENT) for name in names})
+                 column_config={name: _CC.NumberColumn(format=PERCENT) for name in names})
 
 
 def _points(difference: float) -> str:

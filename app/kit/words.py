@@ -6,11 +6,10 @@ import math
 import re
 import time
 
-from engine.study.metrics import STUDY_METRICS, StudyMetric
+from engine.catalog.metric import DASH as DASH
+from engine.catalog.metric import percent as percent
+from engine.catalog.metrics import METRICS, of_studies
 
-DASH = "–"
-PERCENT, LOSS, SECONDS = "%.2f %%", "%.4g", "%.0f s"
-"""Formats of the columns of tables."""
 _MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
 # Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
@@ -40,11 +39,6 @@ def ago(moment: float | None) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit} ago"
     return f"{seconds:.0f} s ago" if seconds >= 10 else "just now"
-
-
-def percent(fraction: float | None, digits: int = 2) -> str:
-    """``97.50 %``."""
-    return DASH if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -85,20 +79,6 @@ def sentence(message: str) -> str:
     return plain(message[0].upper() + message[1:]) + ("" if message.endswith(("?", ".")) else ".")
 
 
-def in_unit(value: float, metric: StudyMetric, *, unit: bool = True) -> str:
-    """``97.50 %``, ``12.4 s``."""
-    return f"{value * metric.shown.scale:,.{metric.digits}f}{metric.shown.suffix if unit else ''}"
-
-
 def title_of(metric: str) -> str:
     """The figure's title; its name where it is no figure of a study."""
-    return STUDY_METRICS[metric].title if metric in STUDY_METRICS else metric
-
-
-def hundredfold(fraction: float | None) -> float | None:
-    """A fraction as the table's percent columns want it."""
-    return None if fraction is None else 100 * fraction
-
-
-def rounded(value: float | None) -> float | None:
-    return None if value is None else round(value)
+    return METRICS[metric].title if metric in of_studies() else metric

@@ -13,21 +13,20 @@ import streamlit as st
 from app.charts.confusion import Matrix
 from app.kit import words
 from app.kit.choice import class_filter
+from app.kit.columns import number_column
 from app.kit.gallery import gallery, results_of
 from app.kit.looks import title
 from app.kit.store import store
 from app.results.calibration import calibration, temperature_of, temperature_toggle
 from app.results.choice import choose_evaluation, over_epochs
 from app.results.matrix import Place, matrix
+from engine.catalog.metric import Metric
+from engine.catalog.metrics import CLASS_METRICS, computed
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
-from engine.evaluation.metrics import METRICS
 from engine.evaluation.results import Results
 from engine.store import Evaluation, Run
 
 _CC = st.column_config
-_METRICS = (("top1", "Top-1"), ("top5", "Top-5"), ("loss", "Loss"), ("macro_precision", "Precision"),
-            ("macro_recall", "Recall"), ("macro_f1", "F1"), ("f1_of_means", "F1 of means"), ("ece", "ECE"))
-_CALIBRATED = ("loss", "ece")
 
 
 def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
@@ -64,26 +63,23 @@ def note(run: Run, results: Results) -> str:
 
 def metrics_strip(results: Results, plain: Results) -> None:
     """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
-    metrics = results.metrics
-    with st.grid(len(_METRICS), min_column_width=100, gap="small", key="metrics"):
-        for name, title in _METRICS:
-            text = words.number(metrics[name]) if name == "loss" else words.percent(metrics.get(name))
-            st.metric(title, text, _below(name, results, plain), delta_color="off", delta_arrow="off",
-                      help=METRICS[name])
+    rows = computed("classification")
+    with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
+        for key, row in rows.items():
+            st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),
+                      delta_color="off", delta_arrow="off", help=row.help)
     st.caption("Two figures are called F1 elsewhere: **F1** here is the mean of the classes' F1, **F1 of means** the "
                "harmonic mean of the precision and the recall beside it.")
     for remark in results.remarks:
         st.caption(words.plain(remark))
 
 
-def _below(name: str, results: Results, plain: Results) -> str | None:
-    """What stands under a figure: an error, or what it was before temperature scaling."""
-    if f"{name}_error" in results.metrics:
-        return f"error {words.percent(results.metrics[f'{name}_error'])}"
-    if results is plain or name not in _CALIBRATED:
-        return None
-    before = plain.metrics[name]
-    return f"before {words.number(before) if name == 'loss' else words.percent(before)}"
+def _below(key: str, row: Metric, results: Results, plain: Results) -> str | None:
+    """What stands under a figure: an error, or what it was before temperature scaling changed it."""
+    if row.complement in results.metrics:
+        return f"error {row.cell(results.metrics[row.complement])}"
+    before = row.cell(plain.metrics.get(key))
+    return None if before == row.cell(results.metrics.get(key)) else f"before {before}"
 
 
 def _place(run: Run) -> Place:
@@ -126,11 +122,10 @@ def misclassified(run: Run, results: Results) -> None:
 
 
 def per_class(results: Results) -> None:
-    """Each class's figures."""
-    data = pd.DataFrame(results.per_class).astype({"top5": float, "loss": float})
-    data["top5"] *= 100
+    """Each class's figures, shares as bars."""
+    data = pd.DataFrame(results.per_class)
+    data[list(CLASS_METRICS)] = data[list(CLASS_METRICS)].astype(float)
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
-        "name": "Class", "support": _CC.NumberColumn("Pictures"), "precision": _CC.ProgressColumn("Precision", **bar),
-        "recall": _CC.ProgressColumn("Recall (top-1)", **bar), "f1": _CC.ProgressColumn("F1", **bar),
-        "top5": _CC.NumberColumn("Top-5", format=words.PERCENT), "loss": _CC.NumberColumn("Loss", format="%.4f")})
+        "name": "Class", **{key: _CC.ProgressColumn(row.heading, help=row.help, **bar) if row.unit == "share"
+                            else number_column(row) for key, row in CLASS_METRICS.items()}})

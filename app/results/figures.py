@@ -9,14 +9,14 @@ import streamlit as st
 from app.kit import words
 from app.kit.looks import title
 from app.results.choice import choose_evaluation, over_epochs
+from engine.catalog.metrics import METRICS
 from engine.store import Evaluation, Run
-from engine.study.metrics import COMPLEMENTS, STUDY_METRICS
 
 
 def imported_figures(run: Run, evaluations: Sequence[Evaluation]) -> None:
     """The figures that came with a run that was trained elsewhere, and what did not come."""
     metrics = evaluations[0].metrics if evaluations else {}
-    _figures({name: metrics[name] for name in STUDY_METRICS if name in metrics})
+    _figures({key: metrics[key] for key in METRICS if key in metrics})
     st.caption(words.plain(run.lacks))
 
 
@@ -30,10 +30,11 @@ def stored_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
 
 
 def _figures(metrics: Mapping[str, float]) -> None:
-    """Those that studies know in their units; an error only where it does not follow from an accuracy."""
+    """Those that have a row in their units; an error only where it does not follow from an accuracy."""
     with st.grid(8, min_column_width=100, gap="small", key="metrics"):
-        for name, value in metrics.items():
-            if name.endswith("_error") and COMPLEMENTS.get(name) in metrics:
-                continue
-            metric = STUDY_METRICS.get(name)
-            st.metric(words.title_of(name), words.in_unit(value, metric) if metric else words.number(value))
+        for key, value in metrics.items():
+            row = METRICS.get(key)
+            if row is None:
+                st.metric(key, words.number(value))
+            elif row.compute or row.complement not in metrics:
+                st.metric(row.title, row.text(value), help=row.help)

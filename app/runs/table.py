@@ -9,41 +9,36 @@ import pandas as pd
 import streamlit as st
 
 from app.form.fields import option_text
+from app.kit.columns import column_value, number_column
 from app.kit.looks import LOOKS, colour
-from app.kit.words import LOSS, PERCENT, SECONDS, hundredfold, rounded
 from engine.analysis.compare import config_diff, label
+from engine.catalog.metric import Shown
+from engine.catalog.metrics import shown as metrics_shown
 from engine.store import Run, Status
-from engine.tasks import TASKS
 
 SHOWN = ("status", "name", "error", "best_val_score", "last_val_score", "test_score", "train_loss", "dataset", "model",
          "seconds", "images_per_second", "peak_memory", "created")
-_IF_ANY = ("error", "test_loss")
+_IF_ANY = ("error", "loss")
 """Columns that are left out where no run has anything in them."""
-_SCORES = " or ".join(row.score_name for row in TASKS.values())
+_COSTS = ("seconds", "images_per_second", "peak_memory", "parameters")
+"""What stands behind data set and model."""
 _ROW, _HEADER = 33, 36
 _CC = st.column_config
 
 
 def columns() -> dict[str, Any]:
     """Every column the table can show, with its title and format."""
+    figures = {key: number_column(row, row.heading_of_runs, width=88) for key, row in metrics_shown(Shown.RUNS).items()}
     return {
         "id": _CC.NumberColumn("#", width=52, format="%d"),
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,
                                         color=[LOOKS[status].hex for status in Status]),
         "name": _CC.TextColumn("Name", width=230),
         "error": _CC.TextColumn("Error", width=220),
-        "best_val_score": _CC.NumberColumn("Best val", help=f"Best in validation: {_SCORES}", format=PERCENT, width=88),
-        "last_val_score": _CC.NumberColumn("Last val", help=f"Last in validation: {_SCORES}", format=PERCENT, width=88),
-        "test_score": _CC.NumberColumn("Test", help=f"In the test: {_SCORES}", format=PERCENT, width=88),
-        "train_loss": _CC.NumberColumn("Train loss", format=LOSS, width=84),
-        "last_val_loss": _CC.NumberColumn("Val loss", format=LOSS, width=84),
-        "test_loss": _CC.NumberColumn("Test loss", format=LOSS, width=84),
+        **{key: column for key, column in figures.items() if key not in _COSTS},
         "dataset": _CC.TextColumn("Data set", width=92),
         "model": _CC.TextColumn("Model", width=132),
-        "seconds": _CC.NumberColumn("Time", help="Seconds of training", format=SECONDS, width=78),
-        "images_per_second": _CC.NumberColumn("Images/s", format="localized", width=80),
-        "peak_memory": _CC.NumberColumn("Memory", help="Peak memory", format="bytes", width=84),
-        "parameters": _CC.NumberColumn("Parameters", format="compact", width=88),
+        **{key: figures[key] for key in _COSTS},
         "epoch": _CC.NumberColumn("Epoch", width=64),
         "tags": _CC.ListColumn("Tags", width=120),
         "notes": _CC.TextColumn("Notes", width=160),
@@ -89,13 +84,9 @@ def _widget(key: str, ids: list[int]) -> tuple[str, list[int]]:
 def _row(run: Run) -> dict[str, Any]:
     return {
         "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.told("dataset"),
-        "model": run.told("model"), "best_val_score": hundredfold(run.best_val_score),
-        "last_val_score": hundredfold(run.last_val_score), "test_score": hundredfold(run.test_score),
-        "train_loss": run.train_loss,
-        "last_val_loss": run.last_val_loss, "test_loss": run.test_loss, "seconds": run.seconds or None,
-        "images_per_second": rounded(run.images_per_second), "parameters": run.parameters, "epoch": run.epoch,
-        "peak_memory": run.peak_memory, "tags": list(run.tags),
-        "notes": run.notes, "error": run.error,
+        "model": run.told("model"),
+        **{key: column_value(row, run.figure(key)) for key, row in metrics_shown(Shown.RUNS).items()},
+        "epoch": run.epoch, "tags": list(run.tags), "notes": run.notes, "error": run.error,
         "created": pd.Timestamp(run.created_at, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC"),
     }
 

@@ -10,9 +10,9 @@ import streamlit as st
 from app.kit.navigation import go
 from engine.analysis.checkpoint_pairs import CheckpointPair
 from engine.analysis.judging.numbers import bare, probability
-from engine.study.metrics import STUDY_METRICS
+from engine.catalog.metrics import METRICS
 
-_ACCURACY = STUDY_METRICS["top1"]
+_ACCURACY = METRICS["top1"]
 _KEPT_OUT = "†"
 _RIGHT = st.column_config.TextColumn(alignment="right")
 

@@ -13,9 +13,10 @@ from app.kit.words import title_of
 from app.study.draft import Declared, Draft, replaced, scalar, texts
 from app.study.factors import factors_form, new_factor
 from app.study.hypotheses import hypotheses_form, new_hypothesis
+from engine.catalog.metric import Unit
+from engine.catalog.metrics import METRICS, of_studies
 from engine.config import Section
 from engine.study.labels import label_of
-from engine.study.metrics import STUDY_METRICS, Unit
 
 _WIDE = {"model", "data_path", "weights_path"}
 
@@ -62,10 +63,10 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                                                  "difference between recipes; one never can.")
     with grid.cell():
         declared = str(made.get("metric", "top1"))
-        names = list(dict.fromkeys([*STUDY_METRICS, declared]))
+        names = list(dict.fromkeys([*of_studies(), declared]))
         metric = st.selectbox("Metric", names, names.index(declared), key=f"{key}_metric", format_func=title_of,
                               help="Of the best checkpoint on the test set, unless the metric says otherwise.")
-    unit = STUDY_METRICS[metric].shown if metric in STUDY_METRICS else Unit()
+    unit = METRICS[metric].as_unit if metric in of_studies() else Unit()
     with grid.cell():
         margin = st.number_input(f"Smallest difference that matters{unit.of_difference and ','}{unit.of_difference}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",

@@ -11,11 +11,11 @@ from typing import Any
 from app.kit.framework import component
 from app.kit.looks import label, share
 from app.kit.navigation import go
-from app.kit.words import in_unit
+from engine.catalog.metric import Metric
+from engine.catalog.metrics import METRICS
 from engine.store import Run
 from engine.study.factors import CellKey
 from engine.study.matrix import Entry, Matrix, State
-from engine.study.metrics import STUDY_METRICS, StudyMetric
 from engine.study.outcome import Outcome
 
 _HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ def grid(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequen
 def as_table(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequence[str],
              kept_out: Collection[int]) -> dict[str, Any]:
     """The table as data: header lines, rows, and for each cell its text, its shade and its marks."""
-    factors, figure = list(shown.study.factors), STUDY_METRICS[metric]
+    factors, figure = list(shown.study.factors), METRICS[metric]
     values = {outcome.run: outcome.metrics[metric] for outcome in outcomes if metric in outcome.metrics}
     means = {cell: statistics.fmean(found) for cell, entries in shown.by_cell.items()
              if (found := _figures(entries, values, kept_out))}
@@ -70,27 +70,27 @@ def across_by_default(factors: Mapping[str, Sequence[str]]) -> list[str]:
     return names[-1:] if len(names) == 1 or len(factors[names[-1]]) <= len(factors[names[0]]) else names[:1]
 
 
-def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: StudyMetric, heat: float | None,
+def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: Metric, heat: float | None,
          kept_out: Collection[int]) -> dict[str, Any]:
     found = _figures(entries, values, kept_out)
     out = not found and bool(found := _figures(entries, values, ()))
     runs = [entry.run for entry in entries if entry.run is not None]
-    spread = f"± {in_unit(statistics.stdev(found), metric, unit=False)}" if len(found) > 1 else ""
+    spread = f"± {metric.text(statistics.stdev(found), unit=False)}" if len(found) > 1 else ""
     opened = _opened(runs)
-    return {"text": in_unit(statistics.fmean(found), metric) if found else "",
+    return {"text": metric.text(statistics.fmean(found)) if found else "",
             "note": f"{spread} ({len(found)})" if spread else "", "heat": heat, "open": opened,
             "out": out,
             "title": f"Open {len(runs)} runs" if len(runs) > 1 else "Open the run",
             "marks": [_mark(entry, values, metric, kept_out) for entry in entries]}
 
 
-def _mark(entry: Entry, values: Mapping[int, float], metric: StudyMetric, kept_out: Collection[int]) -> dict[str, Any]:
+def _mark(entry: Entry, values: Mapping[int, float], metric: Metric, kept_out: Collection[int]) -> dict[str, Any]:
     run = entry.run
     seed = "seed unknown" if entry.seed is None else f"seed {entry.seed}"
     if run is None:
         return {"state": "missing", "title": f"{seed}: not launched", "share": 0, "open": None}
     out = run.id in kept_out
-    value = in_unit(values[run.id], metric) if run.id in values else ""
+    value = metric.text(values[run.id]) if run.id in values else ""
     parts = [seed, "kept out of conclusions" if out else run.status.value, value, label(run), run.error]
     return {"state": "out" if out else entry.state.value, "title": " · ".join(filter(None, parts)),
             "share": round(share(run), 3), "open": _opened([run])}
@@ -110,7 +110,7 @@ def _figures(entries: Sequence[Entry], values: Mapping[int, float], kept_out: Co
             if entry.run and entry.run.id in values and entry.run.id not in kept_out]
 
 
-def _heat(means: Mapping[CellKey, float], cell: CellKey, metric: StudyMetric) -> float | None:
+def _heat(means: Mapping[CellKey, float], cell: CellKey, metric: Metric) -> float | None:
     """Where a cell's mean lies between the worst and the best, 0–1."""
     if cell not in means:
         return None

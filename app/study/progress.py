@@ -11,9 +11,10 @@ from app.kit.words import title_of
 from app.study.findings import counted, failures, findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
+from engine.catalog.metrics import METRICS, of_studies
 from engine.study.launching import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
-from engine.study.metrics import STUDY_METRICS
+from engine.study.outcomes import with_metrics
 from engine.study.study import Study
 
 _ORDER = (State.DONE, State.RUNNING, State.PAUSED, State.QUEUED, State.FAILED, State.MISSING)
@@ -41,7 +42,7 @@ def watch(study: Study, *, with_matrix: bool) -> None:
             told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
                          "its run.", width="content")
             reading = reading_of(shown)
-            grid(shown, reading.outcomes, metric, across, reading.kept_out)
+            grid(shown, with_metrics(store(), reading.outcomes, [metric]), metric, across, reading.kept_out)
             failures(shown)
             findings(reading)
             return
@@ -55,8 +56,8 @@ def _view(study: Study) -> tuple[str, list[str]]:
     """The figure in the cells, and the factors across."""
     factors = {factor.name: factor.labels for factor in study.varied}
     with st.popover("View", icon=":material/tune:"):
-        metric = st.selectbox("Figure", list(STUDY_METRICS), list(STUDY_METRICS).index(study.metric),
-                              format_func=lambda name: STUDY_METRICS[name].title, key=f"study_figure_{study.name}")
+        metric = st.selectbox("Figure", list(of_studies()), list(of_studies()).index(study.metric),
+                              format_func=lambda name: METRICS[name].title, key=f"study_figure_{study.name}")
         across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
                                 format_func=lambda name: name.replace("_", " "))
     return metric, across

@@ -11,9 +11,10 @@ from app.kit.store import store
 from app.kit.words import title_of
 from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
 from engine.analysis.tables.wording import factor_title
+from engine.catalog.metrics import of_studies
 from engine.report.words import LANGUAGES
-from engine.study.metrics import STUDY_METRICS
 from engine.study.outcome import Outcome
+from engine.study.outcomes import with_metrics
 from engine.study.study import Study, TableSpec
 
 _OWN = "Arrange …"
@@ -30,7 +31,7 @@ def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int])
                              label_visibility="collapsed") if declared else _OWN
         downloads = st.container(horizontal=True, width="content", gap="small")
     spec = declared[title] if title in declared else _arranged(study)
-    made = table(study, spec, outcomes, kept_out)
+    made = table(study, spec, with_metrics(store(), outcomes, spec.metrics), kept_out)
     with st.container(key="study_table"):
         st.html(to_html(made))
     figures = ", ".join(title_of(metric) for metric in spec.metrics or (study.metric,))
@@ -51,7 +52,7 @@ def _arranged(study: Study) -> TableSpec:
                                  [name for name in factors[-1:] if name not in rows], key=f"{key}_columns_{rows}",
                                  format_func=factor_title)
     with grid.cell():
-        metrics = st.multiselect("Figures", list(STUDY_METRICS), [study.metric], key=f"{key}_metrics",
+        metrics = st.multiselect("Figures", list(of_studies()), [study.metric], key=f"{key}_metrics",
                                  format_func=title_of)
     with grid.cell():
         pairs = {f"{a} − {b}": (name, (a, b)) for name in factors if name not in rows

@@ -25,8 +25,8 @@ from engine.analysis.judging import (
 )
 from engine.analysis.judging.numbers import bare, difference, ratio
 from engine.analysis.reading import Reading
+from engine.catalog.metrics import METRICS
 from engine.study.matrix import Matrix, State
-from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 _COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray"}
@@ -76,7 +76,7 @@ def _disagreement(judgement: Judgement) -> str:
 
 def _forests(study: Study, judgement: Judgement) -> None:
     """The contrasts as differences and, beside them, as ratios."""
-    metric, unit = judgement.metric, STUDY_METRICS[judgement.metric].shown
+    metric, unit = judgement.metric, METRICS[judgement.metric].as_unit
     pairs = [(part, contrast) for part in judgement.parts for contrast in part.contrasts]
     titles = {contrast.contrast.title for _, contrast in pairs}
     shared = next(iter(titles)) if len(titles) == 1 and all(part.levels for part in judgement.parts) else ""
@@ -88,7 +88,7 @@ def _forests(study: Study, judgement: Judgement) -> None:
         st.caption("Nothing to compare yet: a cell that this needs has no run that counts.")
         return
     digits = max(contrast.digits for _, contrast in pairs)
-    differences = difference_axis(lambda value: bare(value, STUDY_METRICS[metric], digits), unit.scale)
+    differences = difference_axis(lambda value: bare(value, METRICS[metric], digits), unit.scale)
     in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
     with st.grid(2, min_column_width=460, gap=("small", "large")):
         st.html(forest(absolute, differences, margin=judgement.margin,

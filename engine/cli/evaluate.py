@@ -7,13 +7,16 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
-from engine.cli.evaluated import CLASSIFICATION_FIGURES, Reporting, classification_figures
-from engine.cli.output import percent, print_json, say, table
+from engine.catalog.metric import percent
+from engine.cli.evaluated import Reporting, all_figures, figures, headings
+from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
-from engine.evaluation.metrics import METRICS
 from engine.evaluation.requests import place_of_own, requested
 from engine.store import Store
 from engine.tasks import TASKS
+
+_TASK = "classification"
+"""What ensembles are of."""
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -51,10 +54,10 @@ def ensemble(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(_ensemble_document(made, gain, arguments.weights))
         return 0
-    rows = [(f"{member.run.name} #{member.run.id}", f"{weight:.3f}", *classification_figures(metrics))
+    rows = [(f"{member.run.name} #{member.run.id}", f"{weight:.3f}", *figures(_TASK, metrics))
             for member, weight, metrics in zip(made.members, made.weights, made.of_members, strict=True)]
-    rows.append(("together", "", *classification_figures(made.metrics)))
-    table(("member", "weight", *CLASSIFICATION_FIGURES), rows)
+    rows.append(("together", "", *figures(_TASK, made.metrics)))
+    table(("member", "weight", *headings(_TASK)), rows)
     best = made.members[made.best].run
     say(f"gain over the best member ({best.name} #{best.id}): {points(gain.value)}, {gain.level:.0%} interval "
         f"{points(gain.low)} to {points(gain.high)}")
@@ -72,9 +75,9 @@ def points(difference: float) -> str:
 
 def _ensemble_document(made: Ensemble, gain: Gain, weighting: str) -> dict[str, Any]:
     return {
-        "weighting": weighting, "metrics": {name: made.metrics.get(name) for name in METRICS},
+        "weighting": weighting, "metrics": all_figures(_TASK, made.metrics),
         "members": [{"run": member.run.id, "name": member.run.name, "checkpoint": member.checkpoint, "weight": weight,
-                     "metrics": {name: metrics.get(name) for name in METRICS}} for member, weight, metrics
+                     "metrics": all_figures(_TASK, metrics)} for member, weight, metrics
                     in zip(made.members, made.weights, made.of_members, strict=True)],
         "best_member": made.members[made.best].run.id, "gain": asdict(gain),
         "disagreement": made.disagreement.tolist(), "error_overlap": made.error_overlap.tolist()}

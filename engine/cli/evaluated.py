@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.boxes.metrics import METRICS as DETECTION_METRICS
-from engine.cli.output import percent
+from engine.catalog.metric import percent
+from engine.catalog.metrics import computed, of_tests
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
-from engine.evaluation.metrics import METRICS
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Evaluation, Run, Store
 
-CLASSIFICATION_FIGURES = ("top-1", "top-5", "loss", "precision", "recall", "F1", "F1 of means", "ECE")
 _OVERLAP = 0.5
 
 
@@ -25,21 +23,26 @@ class Reporting:
     """How one task's results are told.
 
     Attributes:
-        columns, row: a line of the table.
+        what, row: a line of the table: what was evaluated, then its figures.
         lines: sentences below the table.
         document: the same and more for ``--json``.
     """
 
+    task: str
     load: Callable[[Store, Run, Conditions], Any]
-    columns: tuple[str, ...]
+    what: tuple[str, ...]
     row: Callable[[Any], tuple[str, ...]]
     lines: Callable[[Store, Run, Any], list[str]]
     document: Callable[[Store, Run, Any], dict[str, Any]]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return *self.what, *headings(self.task)
+
 
 def _row(results: Results) -> tuple[str, ...]:
     return (*_what(results.evaluation, len(results.ids)), in_words(results.evaluation.conditions),
-            *classification_figures(results.metrics))
+            *figures("classification", results.metrics))
 
 
 def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:
@@ -49,9 +52,19 @@ def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:
     return checkpoint_in_words(evaluation), f"{pictures:,} {of}"
 
 
-def classification_figures(metrics: dict[str, float]) -> tuple[str, ...]:
-    macro = (percent(metrics[name]) for name in ("macro_precision", "macro_recall", "macro_f1", "f1_of_means", "ece"))
-    return (percent(metrics["top1"]), percent(metrics.get("top5")), f"{metrics['loss']:.4f}", *macro)
+def headings(task: str) -> tuple[str, ...]:
+    """What stands above a task's figures."""
+    return tuple(row.word for row in computed(task).values())
+
+
+def figures(task: str, metrics: Mapping[str, float]) -> tuple[str, ...]:
+    """What stands below those headings."""
+    return tuple(row.cell(metrics.get(key)) for key, row in computed(task).items())
+
+
+def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """All metrics of a task's tests, None for those that are not known or mean nothing."""
+    return {key: _number(metrics.get(key)) for key in of_tests(task)}
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
@@ -74,20 +87,19 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
     after = results.at_temperature(fitted.value).metrics if fitted else {}
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch, "pictures": len(results.ids),
-        "metrics": {name: results.metrics.get(name) for name in METRICS}, "remarks": results.remarks,
+        "metrics": all_figures("classification", results.metrics), "remarks": results.remarks,
         "temperature": fitted and {**asdict(fitted), "loss": after["loss"], "ece": after["ece"]},
-        "per_class": [row._asdict() for row in results.per_class], "predictions": str(evaluation.predictions)}
+        "per_class": results.per_class, "predictions": str(evaluation.predictions)}
 
 
 def _boxes_row(results: DetectionResults) -> tuple[str, ...]:
-    metrics = results.evaluation.metrics
     return (*_what(results.evaluation, len(results.predictions.ids)),
-            *(percent(_number(metrics.get(name))) for name in DETECTION_METRICS))
+            *figures("detection", results.evaluation.metrics))
 
 
 def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str]:
     view, evaluation = best_view(run, results, _OVERLAP), results.evaluation
-    right, found = percent(_number(view.totals.precision)), percent(_number(view.totals.recall))
+    right, found = percent(view.totals.precision), percent(view.totals.recall)
     return [f"{checkpoint_in_words(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
             f"{view.score_threshold:.2f}, where {right} of {view.totals.boxes:,} boxes are right and {found} of "
             f"{view.totals.objects:,} objects are found (IoU {_OVERLAP:g})"]
@@ -98,7 +110,7 @@ def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch,
         "pictures": len(results.predictions.ids),
-        "metrics": {name: _number(evaluation.metrics.get(name)) for name in DETECTION_METRICS},
+        "metrics": all_figures("detection", evaluation.metrics),
         "at_best_f1": {"score": view.score_threshold, "overlap": view.overlap} | _numbers(view.totals._asdict()),
         "errors": {kind.name.lower(): count for kind, count in view.judgement.counts.items()},
         "per_class": [_numbers(row._asdict()) for row in view.per_class], "predictions": str(evaluation.predictions)}
@@ -114,7 +126,6 @@ def _number(value: float | None) -> float | None:
 
 
 CLASSIFICATION = Reporting(
-    load_results, ("checkpoint", "pictures", "seen", *CLASSIFICATION_FIGURES), _row, _lines, _document)
+    "classification", load_results, ("checkpoint", "pictures", "seen"), _row, _lines, _document)
 DETECTION = Reporting(
-    load_detection_results, ("checkpoint", "pictures", "mAP", "mAP@50", "mAP@75", "small", "medium", "large",
-                             "recall@100"), _boxes_row, _boxes_lines, _boxes_document)
+    "detection", load_detection_results, ("checkpoint", "pictures"), _boxes_row, _boxes_lines, _boxes_document)

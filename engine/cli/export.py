@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.cli.output import percent, print_json, say, table
+from engine.catalog.metric import percent
+from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError
 from engine.evaluation.kept import checkpoint_name
 from engine.explain.ranking import likeliest

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from engine.catalog.metric import percent
 from engine.cli.main import DONE, FAILED
-from engine.cli.output import percent, print_json, say, table
+from engine.cli.output import print_json, say, table
 from engine.cli.parser import given_options
 from engine.config import RunConfig, expand_grid
 from engine.costs import describe_blocking, memories_blocking

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from engine.cli.output import duration, percent, print_json, run_document, table
+from engine.catalog.metrics import METRICS
+from engine.cli.output import duration, print_json, run_document, table
 from engine.errors import ConfigError
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.launch import reap
 from engine.store import Run, Status, Store
 
-_COLUMNS = ("id", "name", "status", "epoch", "best val", "test", "images/s", "time", "error")
+_FIGURES = ("best_val_score", "test_score", "images_per_second")
 
 
 def list_runs(arguments: argparse.Namespace) -> int:
@@ -26,7 +27,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
     elif not runs:
         print("no runs yet; start one: python -m engine train --dataset Digits")
     else:
-        table(_COLUMNS, [_row(run) for run in runs])
+        table(_columns(), [_row(run) for run in runs])
     return 0
 
 
@@ -66,10 +67,14 @@ def _number(metric: str, value: float | None) -> str:
     return f"{value / 1e6:,.0f} MB" if metric == "memory" else f"{value:,.5g}"
 
 
+def _columns() -> tuple[str, ...]:
+    return ("id", "name", "status", "epoch", *(METRICS[key].word for key in _FIGURES), METRICS["seconds"].word, "error")
+
+
 def _row(run: Run) -> tuple[str, ...]:
-    return (str(run.id), run.name, run.status, _epochs(run, "/"), percent(run.best_val_score),
-            percent(run.test_score), f"{run.images_per_second:,.0f}" if run.images_per_second else "–",
-            duration(run.seconds or None if run.is_imported else run.seconds), run.error or "")
+    return (str(run.id), run.name, run.status, _epochs(run, "/"),
+            *(METRICS[key].cell(run.figure(key)) for key in _FIGURES),
+            duration(run.trained_seconds if run.is_imported else run.seconds), run.error or "")
 
 
 def _epochs(run: Run, of: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.catalog.metrics import METRICS
 from engine.cli.fit import gigabytes
 from engine.cli.output import duration, say, table
 from engine.store import Store
 from engine.study.check import cell_title
 from engine.study.matrix import Entry, Matrix, State
-from engine.study.metrics import STUDY_METRICS
 from engine.study.outcomes import outcomes_of
 from engine.study.plan import Plan
 
@@ -34,7 +34,7 @@ def print_matrix(found: Matrix, store: Store | None = None) -> None:
         rows.append((*cell, *texts, *[" ".join(_text(entry, figures) for entry in imported)] * (more > 0)))
     table(columns, rows)
     print(f"{study.name}: {states_in_words(found)}"
-          + (f"; figures are {STUDY_METRICS[study.metric].title}" if figures else ""))
+          + (f"; figures are {METRICS[study.metric].title}" if figures else ""))
     for entry in found.entries:
         if entry.state is State.FAILED and entry.run and entry.run.error:
             print(f"#{entry.run.id} {entry.run.name} {entry.run.status}: {entry.run.error}")
@@ -92,10 +92,9 @@ def _time_line(found: Plan) -> str:
 
 
 def _figures(store: Store, found: Matrix) -> dict[int, str]:
-    metric = STUDY_METRICS[found.study.metric]
+    metric = METRICS[found.study.metric]
     values = {outcome.run: outcome.metrics.get(found.study.metric) for outcome in outcomes_of(store, found)}
-    return {run: f"{value * metric.shown.scale:,.{metric.digits}f}{metric.shown.suffix}"
-            for run, value in values.items() if value is not None}
+    return {run: metric.text(value) for run, value in values.items() if value is not None}
 
 
 def _text(entry: Entry, figures: dict[int, str]) -> str:

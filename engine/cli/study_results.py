@@ -14,7 +14,7 @@ from engine.errors import ConfigError, UserError
 from engine.files import replacing
 from engine.imports import import_results
 from engine.store import Store
-from engine.study.outcomes import outcomes
+from engine.study.outcomes import outcomes, with_metrics
 from engine.study.study import Study, TableSpec
 from engine.study.versions import Studies
 
@@ -45,7 +45,9 @@ def show_tables(arguments: argparse.Namespace) -> int:
         raise ConfigError("format", arguments.format, f"one of {', '.join((_TEXT, *FORMATS))}")
     found = outcomes(store, study)
     out = kept_out(examine_study(store, study, found), store.acknowledged.of([outcome.run for outcome in found]))
-    made = [table(study, spec, found, out) for spec in _specs(study, arguments)]
+    specs = _specs(study, arguments)
+    found = with_metrics(store, found, {metric for spec in specs for metric in spec.metrics})
+    made = [table(study, spec, found, out) for spec in specs]
     if arguments.json:
         print_json([_document(one) for one in made])
     elif arguments.format == _TEXT and not arguments.output:

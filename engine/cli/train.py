@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.analysis.lint import lint_configs
+from engine.catalog.metric import percent
 from engine.cli.main import DONE, FAILED, INTERRUPTED
-from engine.cli.output import duration, percent, print_json, run_document, say
+from engine.cli.output import duration, print_json, run_document, say
 from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
 from engine.config.idle import without_effect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,26 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.catalog.metrics import CLASS_METRICS, computed, of_tests
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 TOP5_CLASSES = 5
 """With so many classes or fewer, top-5 is 1 whatever the model says."""
-
-METRICS: dict[str, str] = {
-    "top1": "Share of pictures whose likeliest class is the true one (accuracy).",
-    "top1_error": "1 − top-1.",
-    "top5": "Share of pictures whose true class is among the five likeliest.",
-    "top5_error": "1 − top-5.",
-    "loss": "Mean cross-entropy in nats; also rewards being surely right and punishes being surely wrong.",
-    "macro_precision": "Of the pictures taken for a class, the share that are of it; mean over classes.",
-    "macro_recall": "Of the pictures of a class, the share recognised; mean over classes.",
-    "macro_f1": "Mean of the classes' F1: a class with poor precision or recall pulls it down, whichever it is.",
-    "f1_of_means": "Harmonic mean of the macro precision and macro recall above: one class's precision can make up for "
-                   "another's recall, so it is never below the mean of F1.",
-    "ece": "Expected calibration error: how far confidence is from the share that is right, over 15 bins of it.",
-}
-"""What :func:`summary` says, each in one sentence."""
 
 _NAMED = 8
 
@@ -85,46 +73,109 @@ class Predictions:
         counts: Ints = np.bincount(pairs, minlength=self.classes**2).astype(np.int64)
         return counts.reshape(self.classes, self.classes)
 
-    def top(self, k: int) -> float:
-        """Share of pictures whose true class is among the k highest; ties go to the lower label."""
-        k = min(k, self.classes)
+    def among(self, k: int) -> NDArray[np.bool_]:
+        """bool [N], whether a picture's true class is among the k highest; ties go to the lower label."""
         order = np.argsort(-self.logits, axis=1, kind="stable")[:, :k]
-        return float((order == self.targets[:, None]).any(axis=1).mean())
-
-
-@dataclass(frozen=True, eq=False)
-class PerClass:
-    """Each class's support (int64 [K]) and precision, recall and F1 (float64 [K], 0 where nothing divides)."""
-
-    support: Ints
-    precision: Floats
-    recall: Floats
-    f1: Floats
-
-
-def per_class(confusion: Ints) -> PerClass:
-    """Precision, recall and F1 of each class, 0 where nothing divides, as scikit-learn's ``zero_division=0``."""
-    hits = confusion.diagonal().astype(np.float64)
-    support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-    return PerClass(support, _ratio(hits, predicted), _ratio(hits, support), _ratio(2 * hits, support + predicted))
+        found: NDArray[np.bool_] = (order == self.targets[:, None]).any(axis=1)
+        return found
 
 
 def summary(predictions: Predictions) -> dict[str, float]:
-    """The figures of :data:`METRICS`; top-5 and its error are left out where they mean nothing.
+    """The metrics of :mod:`engine.catalog.metrics` for a split; those that mean nothing are left out."""
+    values = {key: float(row.of(predictions)) for key, row in computed("classification").items()}
+    found = {key: values[key] if row.compute else 1 - values[row.complement]
+             for key, row in of_tests("classification").items()}
+    return {key: value for key, value in found.items() if not np.isnan(value)}
 
-    As in scikit-learn, a class with neither pictures nor predictions is left out of the macro means.
-    """
-    rows = per_class(predictions.confusion)
-    present = (predictions.confusion.sum(axis=0) + predictions.confusion.sum(axis=1)) > 0
-    precision, recall = float(rows.precision[present].mean()), float(rows.recall[present].mean())
-    top1, top5 = predictions.top(1), predictions.top(5)
-    of_five = {"top5": top5, "top5_error": 1 - top5} if predictions.classes > TOP5_CLASSES else {}
-    return {
-        "top1": top1, "top1_error": 1 - top1, **of_five, "loss": float(predictions.losses.mean()),
-        "macro_precision": precision, "macro_recall": recall, "macro_f1": float(rows.f1[present].mean()),
-        "f1_of_means": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
-        "ece": expected_calibration_error(predictions),
-    }
+
+def per_class(predictions: Predictions) -> dict[str, Floats]:
+    """Each metric of a class, by key: float64 [K], NaN where it means nothing."""
+    return {key: np.asarray(row.of(predictions), np.float64) for key, row in CLASS_METRICS.items()
+            if row.task == "classification"}
+
+
+def support(predictions: Predictions) -> Ints:
+    counts: Ints = predictions.confusion.sum(axis=1)
+    return counts
+
+
+def precision(predictions: Predictions) -> Floats:
+    confusion = predictions.confusion
+    return _ratio(confusion.diagonal(), confusion.sum(axis=0))
+
+
+def recall(predictions: Predictions) -> Floats:
+    return _ratio(predictions.confusion.diagonal(), support(predictions))
+
+
+def f1(predictions: Predictions) -> Floats:
+    confusion = predictions.confusion
+    return _ratio(2 * confusion.diagonal(), confusion.sum(axis=0) + confusion.sum(axis=1))
+
+
+def specificity(predictions: Predictions) -> Floats:
+    """Of other classes' pictures the share not taken for this one; NaN where there are none."""
+    confusion = predictions.confusion
+    others = confusion.sum() - support(predictions)
+    return _ratio(others - (confusion.sum(axis=0) - confusion.diagonal()), others, nothing=np.nan)
+
+
+def top5_of_classes(predictions: Predictions) -> Floats:
+    if predictions.classes <= TOP5_CLASSES:
+        return np.full(predictions.classes, np.nan)
+    return _mean_of_classes(predictions, predictions.among(5))
+
+
+def cross_entropy_of_classes(predictions: Predictions) -> Floats:
+    return _mean_of_classes(predictions, predictions.losses)
+
+
+def top1(predictions: Predictions) -> float:
+    return float((predictions.predicted == predictions.targets).mean())
+
+
+def top5(predictions: Predictions) -> float:
+    """NaN where it would be 1 whatever the model says."""
+    return float(predictions.among(5).mean()) if predictions.classes > TOP5_CLASSES else math.nan
+
+
+def cross_entropy(predictions: Predictions) -> float:
+    return float(predictions.losses.mean())
+
+
+def macro_precision(predictions: Predictions) -> float:
+    return _macro(predictions, precision(predictions))
+
+
+def macro_recall(predictions: Predictions) -> float:
+    return _macro(predictions, recall(predictions))
+
+
+def macro_f1(predictions: Predictions) -> float:
+    return _macro(predictions, f1(predictions))
+
+
+def f1_of_means(predictions: Predictions) -> float:
+    of_precision, of_recall = macro_precision(predictions), macro_recall(predictions)
+    return 2 * of_precision * of_recall / (of_precision + of_recall) if of_precision + of_recall else 0.0
+
+
+def balanced_accuracy(predictions: Predictions) -> float:
+    return float(recall(predictions)[support(predictions) > 0].mean())
+
+
+def kappa(predictions: Predictions) -> float:
+    """NaN where all pictures are of one class and taken for it: chance would do as well."""
+    pictures, right, by_chance = _agreement(predictions)
+    return 1 - (pictures - right) / (pictures - by_chance) if by_chance < pictures else math.nan
+
+
+def matthews_correlation(predictions: Predictions) -> float:
+    """0, as in scikit-learn, where all pictures are of one class, or all are taken for one."""
+    pictures, right, by_chance = _agreement(predictions)
+    confusion = predictions.confusion
+    spread = math.sqrt(math.prod(float(pictures**2 - (confusion.sum(axis=axis) ** 2).sum()) for axis in (0, 1)))
+    return pictures * (right - by_chance) / spread if spread else 0.0
 
 
 def remarks(predictions: Predictions, classes: Sequence[str]) -> list[str]:
@@ -178,6 +229,26 @@ def expected_calibration_error(predictions: Predictions, bins: int = 15) -> floa
     return reliability(predictions, bins).error
 
 
-def _ratio(above: NDArray[Any], below: Floats | Ints) -> Floats:
-    ratios: Floats = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+def _agreement(predictions: Predictions) -> tuple[int, int, float]:
+    """Pictures, those that are right, and how many would be if as many were taken for each class, but by chance."""
+    confusion = predictions.confusion
+    pictures = int(confusion.sum())
+    return pictures, int(confusion.trace()), int(confusion.sum(axis=0) @ confusion.sum(axis=1)) / pictures
+
+
+def _macro(predictions: Predictions, of_classes: Floats) -> float:
+    """The mean over classes; as in scikit-learn, one with neither pictures nor predictions is left out."""
+    confusion = predictions.confusion
+    return float(of_classes[confusion.sum(axis=0) + confusion.sum(axis=1) > 0].mean())
+
+
+def _mean_of_classes(predictions: Predictions, values: NDArray[Any]) -> Floats:
+    """The mean over each class's pictures, NaN where it has none."""
+    totals = np.bincount(predictions.targets, weights=values, minlength=predictions.classes)
+    return _ratio(totals, support(predictions), nothing=np.nan)
+
+
+def _ratio(above: NDArray[Any], below: Ints, nothing: float = 0.0) -> Floats:
+    """``nothing`` where nothing divides."""
+    ratios: Floats = np.divide(above, below, out=np.full(len(above), nothing), where=below > 0)
     return ratios

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.catalog.metrics import CLASS_METRICS, METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.calibration import Temperature, fit_temperature, scaled
-from engine.evaluation.metrics import (
-    TOP5_CLASSES,
-    Floats,
-    Ints,
-    Predictions,
-    Reliability,
-    per_class,
-    reliability,
-    remarks,
-    summary,
-)
+from engine.evaluation.metrics import Floats, Ints, Predictions, Reliability, per_class, reliability, remarks, summary
 from engine.evaluation.predictions import load_predictions
 from engine.store import Conditions, Evaluation, Run, Store
-
-
-class ClassRow(NamedTuple):
-    """One class's metrics, fractions of 0–1; ``support`` is its number of pictures, None is what means nothing."""
-
-    name: str
-    support: int
-    precision: float
-    recall: float
-    f1: float
-    top5: float | None
-    loss: float | None
 
 
 class Confused(NamedTuple):
@@ -66,7 +46,7 @@ class Results:
 
     @cached_property
     def metrics(self) -> dict[str, float]:
-        """Figures by the names of :data:`engine.evaluation.metrics.METRICS`; those that mean nothing are missing."""
+        """Figures by the keys of :data:`engine.catalog.metrics.METRICS`; those that mean nothing are missing."""
         return summary(self.predictions)
 
     @cached_property
@@ -83,14 +63,12 @@ class Results:
         return replace(self, predictions=scaled(self.predictions, temperature))
 
     @cached_property
-    def per_class(self) -> list[ClassRow]:
-        rows = per_class(self.predictions.confusion)
-        by_class = [self.predictions.targets == label for label in range(len(self.classes))]
-        return [
-            ClassRow(name, int(rows.support[label]), float(rows.precision[label]), float(rows.recall[label]),
-                     float(rows.f1[label]), *self._top5_and_loss(by_class[label]))
-            for label, name in enumerate(self.classes)
-        ]
+    def per_class(self) -> list[dict[str, Any]]:
+        """For each class its ``name`` and the metrics of :data:`engine.catalog.metrics.CLASS_METRICS`; None is what
+        means nothing."""
+        figures = per_class(self.predictions)
+        return [{"name": name} | {key: _of_class(key, float(values[label])) for key, values in figures.items()}
+                for label, name in enumerate(self.classes)]
 
     @property
     def confusion(self) -> Ints:
@@ -144,12 +122,6 @@ class Results:
         key = {"confidence": self.confidence, "loss": self.losses}[sort]
         return rows[np.argsort(-key[rows], kind="stable")]
 
-    def _top5_and_loss(self, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[float | None, float | None]:
-        if not rows.any():
-            return None, None
-        chosen = Predictions(self.ids[rows], self.targets[rows], self.predictions.logits[rows])
-        return chosen.top(5) if len(self.classes) > TOP5_CLASSES else None, float(chosen.losses.mean())
-
 
 def load_results(store: Store, run: Run, conditions: Conditions | None = None) -> Results:
     """The results under these conditions, else those by which the run is judged.
@@ -178,6 +150,20 @@ def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = No
     return by_precedence(chosen)[0]
 
 
+@lru_cache(maxsize=4096)
+def measured_again(predictions: Path, sha256: str, key: str) -> float | None:
+    """A metric that a classifier's test lacks, for being older; None where its predictions do not tell it.
+
+    Args:
+        sha256: of the file, so that another one is read anew.
+    """
+    try:
+        value = float(METRICS[key].of(load_predictions(predictions)))
+    except UserError:
+        return None
+    return None if np.isnan(value) else value
+
+
 def by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     """Those by which a run is judged first: the test that its config asks for, the best checkpoint before others."""
     return sorted(evaluations, key=_precedence)
@@ -199,6 +185,12 @@ def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | No
 def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
     return (evaluation.split != "test", bool(evaluation.conditions.dataset), not evaluation.asked,
             evaluation.checkpoint != "best", evaluation.checkpoint != "last")
+
+
+def _of_class(key: str, value: float) -> float | None:
+    if np.isnan(value):
+        return None
+    return round(value) if CLASS_METRICS[key].unit == "count" else value
 
 
 def class_names(run: Run) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the columns of other people's files mean: a row for each spelling that is about."""
+"""What the columns of other people's files mean: figures by the metrics' rows, options by a row for each spelling."""
 
 from __future__ import annotations
 
@@ -8,38 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.catalog.metrics import CURVES, of_studies
 from engine.config import RunConfig
 from engine.config.parse import spellings
-from engine.study.metrics import STUDY_METRICS
-
-FIGURES: dict[str, tuple[str, ...]] = {
-    "top1": ("top_1", "top1_acc", "top_1_acc", "top1_accuracy", "top_1_accuracy", "accuracy", "acc", "test_accuracy",
-             "test_acc", "test_top1", "final_test_accuracy", "정확도"),
-    "top1_error": ("top_1_error", "error", "error_rate", "test_error", "top1_err"),
-    "top5": ("top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5"),
-    "top5_error": ("top_5_error", "top5_err"),
-    "macro_precision": ("precision", "precision_macro", "test_precision"),
-    "macro_recall": ("recall", "recall_macro", "test_recall"),
-    "macro_f1": ("f1_macro",),
-    "f1": ("f1_score", "test_f1"),
-    "loss": ("test_loss",),
-    "val_accuracy": ("best_val_accuracy", "best_val_acc", "val_acc", "valid_acc", "validation_accuracy", "eval_acc",
-                     "val_top1"),
-    "seconds": ("runtime", "train_time", "training_time", "train_seconds"),
-    "parameters": ("params", "num_params", "n_params", "num_parameters"),
-    "images_per_second": ("img_s", "throughput"),
-}
-"""Other spellings of what a study is judged by. ``f1`` is either of two figures; see :mod:`engine.imports.f1`."""
-
-CURVES: dict[str, tuple[str, ...]] = {
-    "val_accuracy": ("val_acc", "valid_acc", "validation_accuracy", "accuracy_val", "acc_val", "eval_acc",
-                     "eval_accuracy", "val_top1", "accuracy_validation", "acc_valid"),
-    "val_loss": ("valid_loss", "validation_loss", "loss_val", "eval_loss", "loss_validation", "loss_valid"),
-    "train_accuracy": ("train_acc", "training_accuracy", "accuracy_train", "acc_train"),
-    "train_loss": ("training_loss", "loss_train"),
-    "lr": ("learning_rate", "train_lr"),
-}
-"""Other spellings of the curves that Darkroom's charts show."""
+from engine.imports.f1 import F1
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "dataset": ("data", "데이터셋"), "model": ("arch", "architecture", "backbone", "모델"),
@@ -86,10 +58,11 @@ def key_of(column: str) -> str:
 
 
 def figure_of(key: str) -> str | None:
-    """The metric (or ``f1``) that a column holds."""
-    if key in STUDY_METRICS or key in FIGURES:
-        return key
-    return next((name for name, others in FIGURES.items() if key in others), None)
+    """The metric (or ``f1``, which is either of two; see :mod:`engine.imports.f1`) that a column holds."""
+    if key in F1:
+        return "f1"
+    rows = of_studies()
+    return key if key in rows else next((name for name, row in rows.items() if key in row.imported), None)
 
 
 def preferred(keys: Sequence[str], figure: str) -> str:
@@ -99,7 +72,7 @@ def preferred(keys: Sequence[str], figure: str) -> str:
 
 def curve_of(key: str) -> str:
     """Darkroom's name of a curve; its own where there is none."""
-    return next((name for name, others in CURVES.items() if key in others), key)
+    return next((name for name, row in CURVES.items() if key in row.imported), key)
 
 
 def option_of_column(key: str) -> str | None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from engine.catalog.metrics import CURVES, METRICS
 from engine.errors import UserError
 from engine.imports.columns import curve_of, figure_of, key_of
 from engine.imports.found import Found, Reading
 from engine.imports.sheet import Sheet
 from engine.store.chunks import Column
-from engine.study.metrics import STUDY_METRICS
 
 _CHART = re.compile(r"(?P<run>.+) - (?P<metric>.+?)(?P<bound>__MIN|__MAX)?")
 _STEPS = ("step", "epoch", "global_step", "_step", "trainer_global_step")
@@ -89,7 +89,7 @@ def gathered(points: Mapping[str, Mapping[str, Iterable[tuple[float, float]]]]) 
                 values = values / 100
             curves[name] = steps, values
             figure = figure_of(key)
-            if figure in STUDY_METRICS and figure != "val_accuracy" and np.isfinite(values[-1]):
+            if figure in METRICS and figure != "val_accuracy" and np.isfinite(values[-1]):
                 figures[figure] = float(values[-1])
         if curves:
             found.append(Found(run, run, {}, figures, {}, curves))
@@ -106,8 +106,8 @@ def column(pairs: Iterable[tuple[float, float]]) -> Column:
 def is_percent(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
     """Whether a curve of shares was logged as 0 to 100."""
     finite = values[np.isfinite(values)]
-    figure = figure_of(name)
-    share = "accuracy" in name or (figure in STUDY_METRICS and STUDY_METRICS[figure].unit == "fraction")
+    row = CURVES.get(name) or METRICS.get(figure_of(name) or "")
+    share = "accuracy" in name or (row is not None and row.unit == "share")
     return bool(share and len(finite) and _WORST_SHARE < finite.max() <= _BEST_PERCENT)
 
 

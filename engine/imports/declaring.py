@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine.catalog.metrics import of_studies
 from engine.errors import UserError
 from engine.imports.columns import all_options, option_of_column, options_of
 from engine.imports.found import Found
-from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 RUN = "run"
@@ -77,4 +77,4 @@ def _metrics(found: Sequence[Found]) -> list[str]:
     """The figures that the file holds, in the order of the catalog."""
     there = {name for one in found for name in one.figures}
     there |= {"val_accuracy"} if any("val_accuracy" in one.curves for one in found) else set()
-    return [name for name in STUDY_METRICS if name in there] or ["top1"]
+    return [name for name in of_studies() if name in there] or ["top1"]

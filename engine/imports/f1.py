@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from engine.imports.found import Found
 
+F1 = ("f1", "f1_score", "test_f1")
+"""Names of columns that hold either."""
+
 
 def told_apart(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
     """Results whose ``f1`` is named for what it is, and a sentence that says why.

@@ -16,7 +16,7 @@ class Found:
         where: for error messages: ``line 3``, or a folder's name.
         name: what it is called there; empty if nothing.
         settings: text by column, the column as :func:`engine.imports.columns.key_of` spells it.
-        figures: by a name of :data:`engine.study.metrics.STUDY_METRICS`, in its unit (accuracies as fractions).
+        figures: by a name of :data:`engine.catalog.metrics.METRICS`, in its unit (accuracies as fractions).
         rounding: half of the last printed digit, by the same names; what was printed in full has none.
         curves: (steps, values) by Darkroom's name of the metric.
         seed: where the file tells.

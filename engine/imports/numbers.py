@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.catalog.metrics import METRICS
 from engine.errors import UserError
-from engine.study.metrics import STUDY_METRICS
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(%*)")
@@ -43,7 +43,7 @@ def read_numbers(texts: Sequence[str], metric: str, places: Sequence[str]) -> Nu
         UserError: a cell is no number, or a share is not between 0 and 1, or 0 and 100 %.
     """
     matched = [_matched(text, metric, place) for text, place in zip(texts, places, strict=True)]
-    share = metric == "f1" or STUDY_METRICS[metric].unit == "fraction"
+    share = metric == "f1" or METRICS[metric].unit == "share"
     percent = share and any(found and (found[1] or abs(float(found[0])) > 1) for found in matched)
     scale = 0.01 if percent else 1.0
     values = tuple(None if found is None else _scaled(found[0], percent) for found in matched)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.catalog.metrics import METRICS
 from engine.config import RunConfig, parse_options
 from engine.errors import ConfigError, UserError
 from engine.imports.columns import all_options, option_of_column, same
 from engine.imports.found import Found
 from engine.store import Conditions, Run, Status, Store
 from engine.study.configs import cell_options, run_name
-from engine.study.metrics import COMPLEMENTS, STUDY_METRICS
 from engine.study.study import Study
 
 _OF_THE_RUN = {"seconds": "trained_seconds", "parameters": "parameters"}
@@ -118,8 +118,9 @@ def _sound_name(name: str) -> str:
 
 def _add_figures(store: Store, run: Run, one: Found) -> None:
     """The figures of the test; accuracy and error tell each other."""
-    tested = {name: value for name, value in one.figures.items() if name not in (*_OF_THE_RUN, *_AS_CURVES)}
-    tested = {COMPLEMENTS[name]: 1 - value for name, value in tested.items() if name in COMPLEMENTS} | tested
+    tested = {name: value for name, value in one.figures.items() if not METRICS[name].column}
+    tested = {METRICS[name].complement: 1 - value for name, value in tested.items()
+              if METRICS[name].complement} | tested
     if tested:
         before = next((found.metrics for found in store.evaluations.of(run.id)), {})
         store.evaluations.put(run.id, Conditions(), before | tested, Path(), "")
@@ -130,7 +131,6 @@ def _add_curves(store: Store, run: Run, one: Found) -> None:
     import numpy as np
 
     points = {curve: (np.array([0], np.int64), np.array([one.figures[name]]))
-              for name, curve in _AS_CURVES.items() if name in one.figures and name in STUDY_METRICS
-              and curve not in one.curves}
+              for name, curve in _AS_CURVES.items() if name in one.figures and curve not in one.curves}
     store.metrics.add(run.id, {name: column for name, column in (points | one.curves).items()
                                if name and len(name.split()) == 1})

@@ -11,6 +11,7 @@ from engine.analysis.judging import note_text
 from engine.analysis.judging.numbers import bare, difference, probability
 from engine.analysis.reading import Reading, read_study
 from engine.analysis.tables import Cell, Column, Row, Table
+from engine.catalog.metrics import METRICS
 from engine.report.evidence import Told, told
 from engine.report.galleries import Gallery, galleries
 from engine.report.plots import Plot, plots
@@ -20,7 +21,6 @@ from engine.store import Run, Store
 from engine.study.document import dump_study
 from engine.study.factors import CellKey
 from engine.study.matrix import State
-from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 from engine.study.versions import Studies
 
@@ -74,7 +74,7 @@ def _progress(reading: Reading, language: str) -> str:
 
 
 def _design(study: Study, language: str) -> Facts:
-    metric = STUDY_METRICS[study.metric]
+    metric = METRICS[study.metric]
     settings = ", ".join(f"{key} {value}" for key, value in study.settings.items() if value != "")
     margin = difference(study.margin, study.metric, metric.digits, language, signed=False) if study.margin else ""
     facts = [*((factor.name, ", ".join(factor.labels)) for factor in study.varied),
@@ -105,7 +105,7 @@ def _count(reading: Reading, cell: CellKey) -> Cell:
 
 def _compared(pair: CheckpointPair, language: str) -> str:
     found = pair.found
-    gain, low, high = (f"{bare(value, STUDY_METRICS['top1'], 2)}" for value in (
+    gain, low, high = (f"{bare(value, METRICS['top1'], 2)}" for value in (
         found.gain.value, found.gain.low, found.gain.high))
     return word("compared", language, title=pair.title, seed=pair.seed, before=pair.before.id, after=pair.after.id,
                 gain=gain, low=low, high=high, fixed=found.fixed, broken=found.broken,
@@ -114,7 +114,7 @@ def _compared(pair: CheckpointPair, language: str) -> str:
 
 def _extremes(reading: Reading) -> list[Run]:
     """The runs that came out best and worst, by the study's metric; one, where there is only one."""
-    better = 1 if STUDY_METRICS[reading.study.metric].higher_is_better else -1
+    better = 1 if METRICS[reading.study.metric].higher_is_better else -1
     known = [outcome for outcome in reading.outcomes if reading.study.metric in outcome.metrics
              and not outcome.imported and outcome.run not in reading.kept_out]
     ranked = sorted(known, key=lambda outcome: -better * outcome.metrics[reading.study.metric])

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from engine.analysis.judging import Estimate as Judged
 from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, sentence
 from engine.analysis.judging.numbers import difference, probability, ratio, unit_of_difference
+from engine.catalog.metrics import METRICS
 from engine.report.figures import Estimate, forest
 from engine.report.words import word
-from engine.study.metrics import STUDY_METRICS
 
 _HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats")
 _NOTHING = "–"
@@ -67,11 +67,11 @@ def _repeats(found: JudgedContrast) -> str:
 
 
 def _forest(judgement: Judgement, language: str) -> str:
-    metric = STUDY_METRICS[judgement.metric]
+    metric = METRICS[judgement.metric]
     lines = [Estimate(_title(part, found), found.absolute.value, found.absolute.low, found.absolute.high,
                       part.verdict is not Verdict.INCONCLUSIVE)
              for part in judgement.parts for found in part.contrasts if found.absolute is not None]
     unit = unit_of_difference(metric, language).strip()
     axis = f"{metric.title}: {word('absolute', language)}{unit and f' ({unit})'}"
-    return forest(lines, axis, lambda value: f"{value * metric.shown.scale:+.3g}" if value else "0",
+    return forest(lines, axis, lambda value: f"{value * metric.as_unit.scale:+.3g}" if value else "0",
                   judgement.margin) if lines else ""

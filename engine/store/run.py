@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.catalog.metrics import METRICS
 from engine.config import RunConfig
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
@@ -25,7 +27,7 @@ class Run:
     whatever the task, called ``score_name`` by people: of classification its accuracies, which ``best_val_accuracy``
     and their like hold too.
     ``test_accuracy``, ``test_score`` and ``test_loss`` are of the best checkpoint on the run's own test set, without
-    test-time augmentation unless the config names one.
+    test-time augmentation unless the config names one; ``tested`` is all that this test measured, by metric.
     ``origin`` tells where a run comes from that was not trained here; empty for all others.
     ``handle`` is who works on it, as :class:`engine.launch.launcher.Handle` says; empty of a run that nobody took yet.
     ``revision`` grows with every change of this run, its metrics and its evaluations.
@@ -74,6 +76,7 @@ class Run:
     best_val_score: float | None
     last_val_score: float | None
     test_score: float | None
+    tested: dict[str, float | None]
 
     @property
     def task(self) -> str:
@@ -123,6 +126,20 @@ class Run:
         return str(self.origin.get("unknown", {}).get(field, self.config[field]))
 
     @property
+    def trained_seconds(self) -> float | None:
+        """As ``seconds``; None where nothing was measured, as of some runs from elsewhere."""
+        return self.seconds or None
+
+    def figure(self, key: str) -> float | None:
+        """One of :data:`engine.catalog.metrics.METRICS`; None where it is not known or means nothing."""
+        row = METRICS[key]
+        value: float | None = getattr(self, row.column) if row.column else self.tested.get(key)
+        # Accuracy and error are one figure; results from elsewhere may hold only one of the two.
+        if value is None and (other := self.tested.get(row.complement)) is not None:
+            value = 1 - other
+        return None if value is None or not math.isfinite(value) else float(value)
+
+    @property
     def does_not_fit(self) -> bool:
         """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
         return self.status is Status.FAILED and "out_of_memory" in self.resolved
@@ -149,7 +166,8 @@ _RECORDED = {
 _SCORED = {"best_val_score": "max", "last_val_score": "last"}
 _TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",)}
 _FIELDS = tuple(field.name for field in fields(Run))
-_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "handle", "tags"))
+_DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "handle", "tags",
+                                                            "tested"))
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 
@@ -166,7 +184,7 @@ def _select(scores: tuple[str, ...], test_scores: tuple[str, ...]) -> str:
                for name, (metrics, which) in recorded.items()}
     columns |= {name: _first([f"tested.metrics ->> '{metric}'" for metric in metrics])
                 for name, metrics in tested.items()}
-    columns["seconds"] = "runs.trained_seconds"
+    columns |= {"seconds": "runs.trained_seconds", "tested": "COALESCE(tested.metrics, '{}')"}
     joins = "\n".join(
         f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
         for metric in sorted({metric for metrics, _ in recorded.values() for metric in metrics}))
@@ -186,7 +204,7 @@ def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequen
     tasks = TASKS.values()
     query = _select(tuple(task.score for task in tasks), tuple(task.test_score for task in tasks))
     rows = connection.execute(f"{query} {clause}", values).fetchall()
-    # One parse for all rows is faster than four for each row.
+    # One parse for all rows is faster than one for each document.
     together = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
     return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{together}]"), strict=True)]
 

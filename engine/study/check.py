@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.catalog.metrics import of_studies
 from engine.config import RunConfig, field_named, option_of
 from engine.errors import UserError, nearest
 from engine.study.configs import cell_config, cell_options
 from engine.study.contrasts import contrasts_of
 from engine.study.factors import CellKey, Pattern
-from engine.study.metrics import STUDY_METRICS
 from engine.study.study import Study
 
 OWN = {"seed": "each cell is run with each of `seeds`", "name": "each run is named after its study and cell"}
@@ -110,8 +110,8 @@ def _check_metrics(study: Study) -> None:
     named = [("metric", study.metric), *((f"hypotheses: {one.name}", one.metric) for one in study.hypotheses),
              *((f"tables: {table.title}", name) for table in study.tables for name in table.metrics)]
     for place, name in named:
-        if name and name not in STUDY_METRICS:
-            raise UserError(f"{place}: {_unknown('metric', name, STUDY_METRICS)}")
+        if name and name not in of_studies():
+            raise UserError(f"{place}: {_unknown('metric', name, of_studies())}")
     twice = [one.name for one in study.hypotheses if [other.name for other in study.hypotheses].count(one.name) > 1]
     if twice:
         raise UserError(f"hypotheses: two are called {twice[0]}")

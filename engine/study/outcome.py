@@ -15,7 +15,7 @@ class Outcome:
     Attributes:
         seed: None where it is not known, as of most results that were imported: such runs are paired with nothing.
         run: the run's id.
-        metrics: by their names in :data:`engine.study.metrics.STUDY_METRICS`, each in its own unit.
+        metrics: by their names in :data:`engine.catalog.metrics.METRICS`, each in its own unit.
         rounding: half of the last digit that was printed, by metric; what was measured here has none.
         imported: it was not trained here.
     """

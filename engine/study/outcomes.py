@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from engine.catalog.metrics import METRICS, computed, of_studies
+from engine.evaluation.results import measured_again
 from engine.store import Evaluation, Store
 from engine.study.matrix import Entry, Matrix, State, matrix
-from engine.study.metrics import COMPLEMENTS, measured
 from engine.study.outcome import Outcome
 from engine.study.study import Study
 
@@ -23,16 +25,29 @@ def outcomes(store: Store, study: Study) -> list[Outcome]:
 
 def outcomes_of(store: Store, found: Matrix) -> list[Outcome]:
     """As :func:`outcomes`, of a matrix that is there already."""
-    done = [entry for entry in found.entries if entry.state is State.DONE and entry.run is not None]
-    tests = store.evaluations.of_tests([entry.run.id for entry in done if entry.run is not None])
-    return [_outcome(entry, tests) for entry in done]
+    done = [_outcome(entry) for entry in found.entries if entry.state is State.DONE]
+    return with_metrics(store, done, found.study.metrics_named)
 
 
-def _outcome(entry: Entry, tests: Mapping[int, Evaluation]) -> Outcome:
+def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str]) -> list[Outcome]:
+    """The outcomes with these metrics of tests older than them, as far as their stored predictions tell."""
+    asked = computed("classification").keys() & metrics
+    lacking = [outcome.run for outcome in found if not outcome.imported and asked - outcome.metrics.keys()]
+    tests = store.evaluations.of_tests(lacking) if lacking else {}
+    return [replace(outcome, metrics={**outcome.metrics, **_measured_now(tests[outcome.run], asked)})
+            if outcome.run in tests else outcome for outcome in found]
+
+
+def _measured_now(test: Evaluation, asked: Collection[str]) -> dict[str, float]:
+    values = {key: measured_again(test.predictions, test.sha256, key) for key in asked if key not in test.metrics}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _outcome(entry: Entry) -> Outcome:
     run = entry.run
     assert run is not None
-    test = tests.get(run.id)
-    metrics = measured(run, test.metrics if test else {})
+    metrics = {key: value for key in of_studies() if (value := run.figure(key)) is not None}
     rounding: dict[str, float] = run.origin.get("rounding", {})
-    complements = {COMPLEMENTS[name]: half for name, half in rounding.items() if name in COMPLEMENTS}
+    complements = {row.complement: half for key, half in rounding.items()
+                   if (row := METRICS.get(key)) is not None and row.complement}
     return Outcome(entry.cell, entry.seed, run.id, metrics, {**complements, **rounding}, run.is_imported)

@@ -66,7 +66,7 @@ class Study(BaseModel):
         only, leave_out: patterns of cells to keep, or not to have; by default there is every combination.
         settings: options that all runs share; ``adjust``: those that only some cells have.
         seeds: each cell is run once with each.
-        metric: a name of :data:`engine.study.metrics.STUDY_METRICS`.
+        metric: a name of :data:`engine.catalog.metrics.METRICS`.
         margin: the smallest difference of that metric that matters, in its own unit (fractions for accuracies).
     """
 
@@ -106,6 +106,12 @@ class Study(BaseModel):
         """The factors with their levels, in the order of declaration."""
         return tuple(Factor(name, tuple(Level(label, options) for label, options in levels.items()))
                      for name, levels in self.factors.items())
+
+    @property
+    def metrics_named(self) -> set[str]:
+        """The metrics of the study, of its hypotheses and of its tables."""
+        return {self.metric, *(one.metric for one in self.hypotheses), *(name for table in self.tables
+                                                                         for name in table.metrics)} - {""}
 
     @cached_property
     def cells(self) -> tuple[CellKey, ...]:

@@ -46,7 +46,7 @@ class Detection:
         return Learnt(losses, lambda meter: _count(meter, losses, len(images)))
 
     def validate(self, model: nn.Module, batches: BoxedEvalBatches) -> dict[str, float]:
-        """Mean ``loss`` and its terms, and those figures of :data:`engine.boxes.metrics.METRICS` that mean
+        """Mean ``loss`` and its terms, and those figures of :func:`engine.boxes.metrics.summary` that mean
         something; without any object to find ``map`` is 0."""
         meter = Meter()
         with _scoring(model):

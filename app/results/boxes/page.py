@@ -15,14 +15,12 @@ from app.results.boxes.curves import curves, per_class
 from app.results.boxes.errors import errors
 from app.results.choice import choose_evaluation, over_epochs
 from engine.boxes.judging import Kind
-from engine.boxes.metrics import METRICS
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
+from engine.catalog.metrics import METRICS, computed
 from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words
 from engine.store import Conditions, Evaluation, Run
 
-_COCO = {"map": "mAP", "map50": "mAP@50", "map75": "mAP@75", "map_small": "Small", "map_medium": "Medium",
-         "map_large": "Large", "mar100": "Recall@100"}
 _OVERLAP = 0.5
 
 
@@ -60,17 +58,17 @@ def _note(run: Run, results: DetectionResults) -> str:
 
 def coco_figures(run: Run, results: DetectionResults) -> None:
     """What the evaluation measured, whatever the thresholds."""
-    metrics = results.evaluation.metrics
-    with st.grid(len(_COCO), min_column_width=88, gap="small", key="box_metrics"):
-        for name, title in _COCO.items():
-            st.metric(title, words.percent(metrics.get(name)), help=METRICS[name])
+    metrics, rows = results.evaluation.metrics, computed("detection")
+    with st.grid(len(rows), min_column_width=88, gap="small", key="box_metrics"):
+        for key, row in rows.items():
+            st.metric(row.heading, row.cell(metrics.get(key)), help=row.help)
     st.caption(f"COCO's figures: boxes of every score, suppressed at {own_nms(run):g}, at most a hundred of a class in "
                f"a picture.{_unmeasured(metrics)}")
 
 
 def _unmeasured(metrics: dict[str, float]) -> str:
-    absent = [_COCO[name].lower() for name in ("map_small", "map_medium", "map_large")
-              if metrics.get(name) != metrics.get(name)]
+    absent = [METRICS[key].word for key in ("map_small", "map_medium", "map_large")
+              if metrics.get(key) != metrics.get(key)]
     return f" There are no {' or '.join(absent)} objects to measure." if absent else ""
 
 

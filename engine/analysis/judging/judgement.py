@@ -124,7 +124,7 @@ class Judgement:
     """A hypothesis, judged. The verdict is that of the absolute scale.
 
     Attributes:
-        metric: the metric it is about, by its name in :data:`engine.study.metrics.STUDY_METRICS`.
+        metric: the metric it is about, by its name in :data:`engine.catalog.metrics.METRICS`.
         margin: in the metric's unit; counts on the absolute scale alone.
         scales_disagree: the contrast points one way as a difference and the other as a ratio.
         tested: how many parts of all hypotheses were tested, which is what Holm's correction counts.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.analysis.judging.judgement import ALPHA, JudgedPart, Note, Verdict
 from engine.analysis.judging.measuring import Measured, MeasuredHypothesis
-from engine.study.metrics import STUDY_METRICS
+from engine.catalog.metrics import METRICS
 
 _UNEQUAL = 3.0
 """From this ratio of spreads on, the mixed model's one spread for all cells is far from the truth."""
@@ -18,6 +18,7 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple
     used = {cell: runs for contrast in contrasts for cell, runs in contrast.sample.items()}
     return (
         *_if("kept out", sum(runs.kept_out for runs in used.values())),
+        *_if("unmeasured", sum(runs.unmeasured for runs in used.values())),
         *_if("unmatched", max(contrast.contrast.unmatched for contrast in contrasts)),
         *_if("no margin", measured.claim.expect == "none" and measured.claim.margin == 0),
         *_if("rounding", any(_hidden(contrast) for contrast in contrasts)),
@@ -46,7 +47,7 @@ def _without_ratio(measured: Measured) -> bool:
 
 def _at_bound(measured: Measured, metric: str) -> int:
     """How many figures cannot go higher or lower: there a spread is squeezed, and a t interval approximate."""
-    if STUDY_METRICS[metric].unit != "fraction" or measured.absolute.evidence is None:
+    if METRICS[metric].unit != "share" or measured.absolute.evidence is None:
         return 0
     return sum(value <= 0 or value >= 1 for runs in measured.sample.values() for value in runs.values)
 

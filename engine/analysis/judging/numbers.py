@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.study.metrics import STUDY_METRICS, UNITS, StudyMetric
+from engine.catalog.metric import UNITS, Metric
+from engine.catalog.metrics import METRICS
 
 _KOREAN = {" points": " %p", " s": "초", " images/s": "장/초"}
 MINUS = "−"
@@ -16,27 +17,27 @@ def digits_of(metric: str, rounding: float) -> int:
     Args:
         rounding: half of the last digit of the input that has the fewest, in the metric's own unit; 0 if unrounded.
     """
-    row = STUDY_METRICS[metric]
+    row = METRICS[metric]
     if rounding <= 0:
         return row.digits
-    return max(0, min(row.digits, round(-math.log10(2 * rounding * row.shown.scale))))
+    return max(0, min(row.digits, round(-math.log10(2 * rounding * row.as_unit.scale))))
 
 
 def difference(value: float, metric: str, digits: int, language: str = "en", signed: bool = True) -> str:
     """A difference of two figures: ``+1.20 points`` (``+1.20 %p`` in Korean)."""
-    row = STUDY_METRICS[metric]
+    row = METRICS[metric]
     return f"{bare(value, row, digits, signed)}{unit_of_difference(row, language)}"
 
 
-def bare(value: float, row: StudyMetric, digits: int, signed: bool = True) -> str:
+def bare(value: float, row: Metric, digits: int, signed: bool = True) -> str:
     """A difference without its unit; never a zero with a sign."""
-    text = f"{abs(value) * row.shown.scale:,.{digits}f}"
+    text = f"{abs(value) * row.as_unit.scale:,.{digits}f}"
     if not float(text.replace(",", "")) or not signed:
         return text
     return f"{MINUS if value < 0 else '+'}{text}"
 
 
-def unit_of_difference(row: StudyMetric, language: str = "en") -> str:
+def unit_of_difference(row: Metric, language: str = "en") -> str:
     suffix = UNITS[row.unit].of_difference
     return _KOREAN.get(suffix, suffix) if language == "ko" else suffix
 

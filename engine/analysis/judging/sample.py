@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,12 +24,14 @@ class CellRuns:
         unseeded: figures of runs whose seed is not known.
         rounding: the most that one of them may be off for having been printed with few digits.
         kept_out: runs that do not count.
+        unmeasured: runs that were trained here and do not tell the figure.
     """
 
     seeded: Mapping[int, float]
     unseeded: tuple[float, ...] = ()
     rounding: float = 0.0
     kept_out: int = 0
+    unmeasured: int = 0
 
     @cached_property
     def values(self) -> Floats:
@@ -50,7 +53,7 @@ class CellRuns:
             return None
         return CellRuns({seed: math.log(value) for seed, value in self.seeded.items()},
                         tuple(math.log(value) for value in self.unseeded), -math.log1p(-self.rounding / least),
-                        self.kept_out)
+                        self.kept_out, self.unmeasured)
 
 
 Sample = Mapping[CellKey, CellRuns]
@@ -60,18 +63,23 @@ def sample(cells: Sequence[CellKey], outcomes: Sequence[Outcome], metric: str,
            kept_out: Collection[int] = ()) -> dict[CellKey, CellRuns]:
     """Every cell's runs that count: those with this metric, as a finite number, that are not kept out (by run id)."""
     by_cell: dict[CellKey, list[Outcome]] = {cell: [] for cell in cells}
+    unmeasured = Counter[CellKey]()
     for outcome in outcomes:
-        if outcome.cell in by_cell and math.isfinite(outcome.metrics.get(metric, math.nan)):
-            by_cell[outcome.cell].append(outcome)
+        if math.isfinite(outcome.metrics.get(metric, math.nan)):
+            by_cell.get(outcome.cell, []).append(outcome)
+        elif not outcome.imported:
+            unmeasured[outcome.cell] += 1
     return {cell: _runs([each for each in found if each.run not in kept_out], metric,
-                        sum(each.run in kept_out for each in found)) for cell, found in by_cell.items()}
+                        sum(each.run in kept_out for each in found), unmeasured[cell])
+            for cell, found in by_cell.items()}
 
 
-def _runs(outcomes: Sequence[Outcome], metric: str, kept_out: int) -> CellRuns:
+def _runs(outcomes: Sequence[Outcome], metric: str, kept_out: int, unmeasured: int) -> CellRuns:
     seeded: dict[int, list[float]] = {}
     for outcome in outcomes:
         if outcome.seed is not None:
             seeded.setdefault(outcome.seed, []).append(outcome.metrics[metric])
     return CellRuns({seed: float(np.mean(values)) for seed, values in sorted(seeded.items())},
                     tuple(outcome.metrics[metric] for outcome in outcomes if outcome.seed is None),
-                    max((outcome.rounding.get(metric, 0.0) for outcome in outcomes), default=0.0), kept_out)
+                    max((outcome.rounding.get(metric, 0.0) for outcome in outcomes), default=0.0), kept_out,
+                    unmeasured)

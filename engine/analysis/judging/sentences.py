@@ -8,8 +8,8 @@ from engine.analysis.judging import words
 from engine.analysis.judging.judgement import JudgedContrast, JudgedPart, Judgement, Need, Note, Observed, Verdict
 from engine.analysis.judging.numbers import bare, difference, probability, ratio
 from engine.analysis.judging.words import PHRASES, say
+from engine.catalog.metrics import METRICS
 from engine.study.factors import CellKey
-from engine.study.metrics import STUDY_METRICS
 
 _PARTS_TOLD = 4
 
@@ -28,7 +28,7 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
     if judgement.scales_disagree:
         told.append(say(PHRASES, "disagree", language))
     if judgement.margin > 0:
-        shown = difference(judgement.margin, judgement.metric, STUDY_METRICS[judgement.metric].digits, language, False)
+        shown = difference(judgement.margin, judgement.metric, METRICS[judgement.metric].digits, language, False)
         told.append(say(PHRASES, "margin", language, margin=shown))
     return " ".join([*told, *(need_text(need, language) for need in judgement.needs)])
 
@@ -58,7 +58,7 @@ def contrast_text(contrast: JudgedContrast, judgement: Judgement, language: str 
         shown += say(PHRASES, "rounded", language, half=half)
     if value.p_holm is None or value.low is None or value.high is None:
         return shown + _ratio(contrast, judgement, language)
-    row = STUDY_METRICS[metric]
+    row = METRICS[metric]
     tested = say(PHRASES, "tested", language, value=shown, low=bare(value.low, row, contrast.digits),
                  high=bare(value.high, row, contrast.digits), p=probability(value.p_holm),
                  test=say(words.TESTED, contrast.test, language, runs=_span(contrast.runs)),
@@ -86,7 +86,7 @@ def _figures(judgement: Judgement, language: str) -> str:
     told = [_part(part, judgement, language) for part in parts[:_PARTS_TOLD]]
     if len(parts) > _PARTS_TOLD:
         told.append(say(PHRASES, "more parts", language, count=len(parts) - _PARTS_TOLD))
-    return f"{STUDY_METRICS[judgement.metric].title}, {'; '.join(told)}."
+    return f"{METRICS[judgement.metric].title}, {'; '.join(told)}."
 
 
 def _part(part: JudgedPart, judgement: Judgement, language: str) -> str:

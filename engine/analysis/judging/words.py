@@ -59,6 +59,10 @@ COUNTS: Words = {
 
 NOTES: Words = {
     "kept out": {"en": "Runs kept out of the comparison: {count}.", "ko": "비교에서 제외된 실행: {count}개."},
+    "unmeasured": {"en": "Finished runs without this figure: {count}. Their stored predictions are gone, or it means "
+                         "nothing there; python -m engine evaluate RUN measures it again.",
+                   "ko": "이 값이 없는 완료된 실행: {count}개. 저장된 예측이 없거나 "
+                         "그 예측에서는 정의되지 않는 값이다. python -m engine evaluate RUN이 다시 측정한다."},
     "unmatched": {"en": "Averaged only where all cells to compare exist; combinations left out: {count}.",
                   "ko": "비교할 칸이 모두 있는 조합만 평균했다. 제외된 조합: {count}개."},
     "no margin": {"en": "Equality can be refuted but not supported without a margin: name the smallest difference that "

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from engine.analysis.judging import Verdict, judge
 from engine.analysis.tables.layout import Layout, RowPlan
 from engine.analysis.tables.table import Table
+from engine.catalog.metrics import METRICS
 from engine.study.hypothesis import Hypothesis
-from engine.study.metrics import STUDY_METRICS
 from engine.study.outcome import Outcome
 from engine.study.study import Study
 
@@ -73,7 +73,7 @@ def _first(made: Table, group: dict[Place, _Member]) -> Place | None:
               if (value := made.rows[place[0]].cells[place[1]].value) is not None}
     if not values:
         return None
-    sign = 1 if STUDY_METRICS[next(iter(group.values())).metric].higher_is_better else -1
+    sign = 1 if METRICS[next(iter(group.values())).metric].higher_is_better else -1
     return max(values, key=lambda place: sign * values[place])
 
 
@@ -85,7 +85,7 @@ def _claim(layout: Layout, member: _Member, tasks: set[str], name: str) -> Hypot
     alike = [cell for cell in layout.cells if all(layout.level(cell, factor) == label for factor, label in at.items())]
     if all(layout.level(cell, factor) == label for cell in alike for factor, label in best.items()):
         return None
-    expect = "higher" if STUDY_METRICS[member.metric].higher_is_better else "lower"
+    expect = "higher" if METRICS[member.metric].higher_is_better else "lower"
     return Hypothesis.model_validate({"name": name, "kind": "best", "best": best, "at": at, "expect": expect,
                                       "metric": member.metric, "margin": 0.0})
 

@@ -38,12 +38,13 @@ class Figure:
 
 
 class Samples:
-    """One metric of all outcomes, by cell."""
+    """One metric of all outcomes, by cell; of ``unmeasured`` runs that were trained here it is not known."""
 
     def __init__(self, outcomes: Sequence[Outcome], metric: str, kept_out: Collection[int] = ()) -> None:
         self._metric = metric
         self._sound: dict[CellKey, list[Outcome]] = defaultdict(list)
         self._kept_out: dict[CellKey, list[Outcome]] = defaultdict(list)
+        self.unmeasured = sum(metric not in outcome.metrics and not outcome.imported for outcome in outcomes)
         for outcome in outcomes:
             if metric in outcome.metrics:
                 (self._kept_out if outcome.run in kept_out else self._sound)[outcome.cell].append(outcome)

@@ -21,12 +21,12 @@ from engine.analysis.tables.wording import (
     number,
     unit_of,
 )
+from engine.catalog.metrics import METRICS, of_studies
 from engine.config import RunConfig
 from engine.errors import ConfigError, UserError
 from engine.study.configs import cell_options
 from engine.study.factors import CellKey
 from engine.study.labels import label_of
-from engine.study.metrics import STUDY_METRICS
 from engine.study.outcome import Outcome
 from engine.study.study import Study, TableSpec
 
@@ -76,8 +76,8 @@ def check_table(study: Study, spec: TableSpec) -> None:
             if label not in study.factors[name]:
                 raise ConfigError(f"tables: {key}: {name}", label, f"one of {', '.join(study.factors[name])}")
     for metric in (*spec.metrics, study.metric):
-        if metric not in STUDY_METRICS:
-            raise ConfigError("tables: metrics", metric, f"one of {', '.join(STUDY_METRICS)}")
+        if metric not in of_studies():
+            raise ConfigError("tables: metrics", metric, f"one of {', '.join(of_studies())}")
     for option in spec.options:
         if option not in RunConfig.model_fields:
             raise ConfigError("tables: options", option, "an option of a run")
@@ -170,7 +170,7 @@ class _Making:
     def _best(self, row: RowPlan) -> RowPlan:
         """Of a row the cells of its best combination only; none where nothing is there yet."""
         metric = (*self.spec.metrics, self.study.metric)[0]
-        sign = 1 if STUDY_METRICS[metric].higher_is_better else -1
+        sign = 1 if METRICS[metric].higher_is_better else -1
         groups: dict[tuple[str, ...], list[CellKey]] = {}
         for cell in row.cells:
             groups.setdefault(tuple(self.layout.level(cell, name) for name in self.spec.best_of), []).append(cell)
@@ -191,6 +191,10 @@ class _Making:
             yield "Mean ± standard deviation (seeds)."
         elif any(cell.n == 1 for cell in cells):
             yield "One run a cell: nothing here tells an effect from chance."
+        for metric, samples in self.samples.items():
+            if samples.unmeasured:
+                yield (f"{METRICS[metric].title} of {samples.unmeasured} finished runs is not known: python -m engine "
+                       "evaluate RUN measures it again.")
         if KEPT_OUT in marks:
             yield f"{KEPT_OUT} A run with a serious finding is left out, or is all there is."
         if IN_PART in marks:

@@ -7,8 +7,9 @@ import math
 from engine.analysis.compare import label as option_label
 from engine.analysis.tables.figures import Figure
 from engine.analysis.tables.layout import Pick
+from engine.catalog.metric import Unit
+from engine.catalog.metrics import METRICS
 from engine.config import RunConfig
-from engine.study.metrics import STUDY_METRICS, Unit
 from engine.study.study import Study, TableSpec
 
 PLUS, MINUS = "+", "−"
@@ -27,30 +28,30 @@ def level_title(study: Study, factor: str, label: str) -> str:
 
 def unit_of(metric: str, spec: TableSpec, *, difference: bool) -> Unit:
     """How a figure of this metric is printed in this table."""
-    shown = STUDY_METRICS[metric]
-    if shown.unit == "fraction" and spec.as_fractions and not difference:
+    shown = METRICS[metric]
+    if shown.unit == "share" and spec.as_fractions and not difference:
         return Unit()
-    return shown.shown
+    return shown.as_unit
 
 
 def metric_title(metric: str, spec: TableSpec) -> str:
     """``Top-1 (%)``."""
     unit = unit_of(metric, spec, difference=False).suffix.strip()
-    return f"{STUDY_METRICS[metric].title} ({unit})" if unit else STUDY_METRICS[metric].title
+    return f"{METRICS[metric].title} ({unit})" if unit else METRICS[metric].title
 
 
 def difference_title(study: Study, metric: str, pick: Pick) -> str:
     """``Δ (a − b), points``."""
     a, b = level_title(study, pick.factor, pick.a), level_title(study, pick.factor, pick.b)
-    unit = f"% of {b}" if pick.relative else STUDY_METRICS[metric].shown.of_difference.strip()
+    unit = f"% of {b}" if pick.relative else METRICS[metric].as_unit.of_difference.strip()
     both = f"{a} {MINUS} {b if study.factor(pick.factor).tells_itself(pick.b) else pick.b}"
     return f"Δ ({both})" + (f", {unit}" if unit else "")
 
 
 def digits_of(metric: str, spec: TableSpec, *, difference: bool) -> int:
     """Digits after the point that this table asks for; of differences in points as many as of %."""
-    own = STUDY_METRICS[metric]
-    extra = _EXTRA_DIGITS if own.unit == "fraction" and spec.as_fractions else 0
+    own = METRICS[metric]
+    extra = _EXTRA_DIGITS if own.unit == "share" and spec.as_fractions else 0
     if spec.digits is None:
         return own.digits + (0 if difference else extra)
     return max(spec.digits - extra, 0) if difference else spec.digits

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn import exceptions as sk_exceptions
 from sklearn import metrics as sk
 
-from engine.evaluation.metrics import METRICS, Predictions, per_class, reliability, remarks, summary
+from engine.catalog.metrics import of_tests
+from engine.evaluation.metrics import Predictions, per_class, reliability, remarks, summary
 
 
 def predictions(seed: int, count: int = 500, classes: int = 12) -> Predictions:
@@ -34,17 +38,54 @@ def test_the_summary_is_scikit_learns(seed: int) -> None:
     harmonic = 2 / (1 / expected[0] + 1 / expected[1])
     assert mine["f1_of_means"] == pytest.approx(harmonic) and mine["f1_of_means"] > mine["macro_f1"]
     assert (mine["top1_error"], mine["top5_error"]) == pytest.approx((1 - mine["top1"], 1 - mine["top5"]))
-    assert list(mine) == list(METRICS)
+    assert list(mine) == list(of_tests("classification"))
 
 
 def test_confusion_and_per_class_are_scikit_learns() -> None:
     found = predictions(7)
     labels = list(range(found.classes))
     assert (found.confusion == sk.confusion_matrix(found.targets, found.predicted, labels=labels)).all()
-    rows = per_class(found.confusion)
+    rows = per_class(found)
     expected = sk.precision_recall_fscore_support(found.targets, found.predicted, labels=labels, zero_division=0)
-    for mine, theirs in zip((rows.precision, rows.recall, rows.f1, rows.support), expected, strict=True):
+    for mine, theirs in zip((rows["precision"], rows["recall"], rows["f1"], rows["support"]), expected, strict=True):
         assert mine == pytest.approx(theirs, abs=1e-6)
+
+
+def of_pairs(*pairs: tuple[int, int], classes: int) -> Predictions:
+    """Pictures of these (true, predicted) classes."""
+    targets, predicted = np.array(pairs).T
+    return Predictions(np.arange(len(pairs)), targets, np.eye(classes, dtype=np.float32)[predicted])
+
+
+@pytest.mark.parametrize("found", [
+    *(predictions(seed, count, classes) for seed, count, classes in ((0, 500, 12), (1, 40, 12), (2, 30, 7))),
+    of_pairs((0, 0), (0, 1), (1, 1), (1, 0), classes=2), of_pairs((0, 0), (1, 0), (2, 0), classes=4),
+    of_pairs((1, 0), (1, 2), (1, 1), classes=3), of_pairs((0, 1), (1, 0), classes=3)])
+def test_agreement_beyond_chance_is_scikit_learns(found: Predictions) -> None:
+    mine = summary(found)
+    of = found.targets, found.predicted
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns of classes that are only predicted
+        expected = sk.balanced_accuracy_score(*of), sk.cohen_kappa_score(*of), sk.matthews_corrcoef(*of)
+    assert [mine["balanced_accuracy"], mine["kappa"], mine["mcc"]] == pytest.approx(expected, abs=1e-12)
+
+
+def test_kappa_means_nothing_where_there_is_one_class_alone_and_is_left_out() -> None:
+    alone = of_pairs((1, 1), (1, 1), classes=3)
+    with pytest.warns(sk_exceptions.UndefinedMetricWarning):
+        assert np.isnan(sk.cohen_kappa_score(alone.targets, alone.predicted))
+    found = summary(alone)
+    assert "kappa" not in found
+    assert (found["balanced_accuracy"], found["mcc"]) == (1, sk.matthews_corrcoef(alone.targets, alone.predicted))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_specificity_is_scikit_learns_recall_of_all_other_classes(seed: int) -> None:
+    found = predictions(seed)
+    expected = [sk.recall_score(found.targets != label, found.predicted != label) for label in range(found.classes)]
+    assert per_class(found)["specificity"] == pytest.approx(expected, abs=1e-12)
+    alone = per_class(of_pairs((1, 1), (1, 0), classes=3))["specificity"]
+    assert np.isnan(alone[1]) and alone[[0, 2]].tolist() == [0.5, 1]
 
 
 def test_confidence_is_the_probability_of_the_prediction() -> None:
@@ -54,14 +95,14 @@ def test_confidence_is_the_probability_of_the_prediction() -> None:
 
 
 def test_top5_of_three_classes_is_everything() -> None:
-    assert predictions(1, classes=4).top(5) == 1.0
+    assert predictions(1, classes=4).among(5).all()
 
 
 @pytest.mark.parametrize("classes", [2, 5])
 def test_with_five_classes_or_fewer_top5_is_said_to_mean_nothing(classes: int) -> None:
     random = np.random.default_rng(0)
     few = Predictions(np.arange(50), np.arange(50) % classes, random.normal(size=(50, classes)).astype(np.float32))
-    assert METRICS.keys() - summary(few).keys() == {"top5", "top5_error"}
+    assert of_tests("classification").keys() - summary(few).keys() == {"top5", "top5_error"}
     assert remarks(few, "abcde") == [
         f"Top-5 means nothing here: each of {classes} classes is among the five likeliest."]
 

@@ -36,9 +36,9 @@ def results(home: Path) -> Results:
 
 def test_metrics_come_from_the_stored_predictions(results: Results) -> None:
     assert results.metrics["top1"] == np.mean(results.targets == results.predicted)
-    assert results.metrics["macro_recall"] == pytest.approx(np.mean([row.recall for row in results.per_class]))
-    assert sum(row.support for row in results.per_class) == 300
-    weighted = sum(row.loss * row.support for row in results.per_class) / 300
+    assert results.metrics["macro_recall"] == pytest.approx(np.mean([row["recall"] for row in results.per_class]))
+    assert sum(row["support"] for row in results.per_class) == 300
+    weighted = sum(row["loss"] * row["support"] for row in results.per_class) / 300
     assert weighted == pytest.approx(results.metrics["loss"])
 
 

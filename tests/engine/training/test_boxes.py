@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.boxes.metrics import METRICS, summary
+from engine.boxes.metrics import summary
 from engine.boxes.nms import kept
+from engine.catalog.metrics import of_tests
 from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures
 from engine.data.boxes.dataset import DetectionDataset
 from engine.errors import UserError
@@ -45,7 +46,7 @@ def test_every_term_is_recorded_and_they_add_up(home: Path) -> None:
     epoch = notebook.epochs[1]
     assert {f"{part}_{name}" for part in ("train", "val") for name in TERMS} <= epoch.keys()
     assert epoch["val_map"] <= epoch["val_map50"] and not any(math.isnan(value) for value in epoch.values())
-    assert {name.removeprefix("val_") for name in epoch if name.startswith("val_m")} <= METRICS.keys()
+    assert {name.removeprefix("val_") for name in epoch if name.startswith("val_m")} <= of_tests("detection").keys()
 
 
 @pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in ("plain", "average in parts") else

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.kit import words
-from app.kit.columns import column_value, number_column
+from app.kit.columns import PERCENT, column_value, number_column
 from app.kit.frame import definitions
 from app.kit.looks import label
 from app.kit.store import store

@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.catalog.datasets import DatasetRow
+from engine.catalog.metric import Metric
 from engine.cli.evaluated import Reporting
+from engine.cli.evaluated import figures as written
 from engine.config import RunConfig
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Arrays
@@ -39,6 +41,8 @@ TASK = replace(
     load_predictions=Part(f"{__name__}:load_predictions"), figures=Part(f"{__name__}:figures"),
     reporting=Part(f"{__name__}:REPORTING"), doctor=Part(f"{__name__}:RULES"), linter=Part(f"{__name__}:RULES"))
 
+METRIC = Metric("Closeness", "1 less the mean distance from the true level, as a share of the largest.", "The tests.",
+                task="brightness", compute=f"{__name__}:closeness")
 DATASET = DatasetRow("Grey squares of ten levels.", tuple(str(level) for level in range(LEVELS)), 400, 100, 8, 1,
                      task="brightness")
 
@@ -114,9 +118,12 @@ def load_predictions(path: Path) -> Guesses:
         return Guesses(arrays["ids"], arrays["targets"], arrays["levels"])
 
 
+def closeness(predictions: Guesses) -> float:
+    return float(1 - np.abs(predictions.levels - predictions.targets).mean() / (LEVELS - 1))
+
+
 def figures(run: Run, predictions: Guesses) -> dict[str, float]:
-    distance = np.abs(predictions.levels - predictions.targets) / (LEVELS - 1)
-    return {"closeness": float(1 - distance.mean()), "loss": float(((LEVELS - 1) * distance).__pow__(2).mean())}
+    return {"closeness": METRIC.of(predictions)}
 
 
 def _load(store: Store, run: Run, conditions: Conditions) -> Evaluation:
@@ -124,6 +131,6 @@ def _load(store: Store, run: Run, conditions: Conditions) -> Evaluation:
 
 
 REPORTING = Reporting(
-    _load, ("checkpoint", "closeness"), lambda found: (found.checkpoint, f"{found.metrics['closeness']:.3f}"),
+    "brightness", _load, ("checkpoint",), lambda found: (found.checkpoint, *written("brightness", found.metrics)),
     lambda store, run, found: [],
     lambda store, run, found: {"run": run.id, **asdict(found.conditions), "metrics": found.metrics})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.catalog.datasets import DATASETS
+from engine.catalog.metrics import METRICS
 from engine.cli.main import DONE, USAGE, main
 from engine.config import parse_config
 from engine.data.readers.loaders import LOADERS
@@ -27,6 +28,7 @@ OPTIONS = {"dataset": "Squares", "model": "tinyvgg_a", "epochs": 3, "batch_size"
 @pytest.fixture(autouse=True)
 def third_task(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS, "brightness", brightness.TASK)
+    monkeypatch.setitem(METRICS, "closeness", brightness.METRIC)
     monkeypatch.setitem(DATASETS, "Squares", brightness.DATASET)
     monkeypatch.setitem(LOADERS, "Squares", brightness.LOADER)
 
@@ -51,6 +53,8 @@ def test_its_figures_are_printed_and_every_checkpoint_can_be_evaluated(
     document = json.loads(capsys.readouterr().out)
     assert {found["split"] for found in document} == {"val", "test"}
     assert all(0 < found["metrics"]["closeness"] <= 1 for found in document)
+    assert main(["evaluate", "bright"]) == DONE
+    assert "closeness" in capsys.readouterr().out
     assert main(["export", "bright"]) == USAGE
     assert "models for brightness cannot be exported" in capsys.readouterr().err
 

@@ -23,7 +23,7 @@ class OptimizerRow:
         timm: the name `timm.optim.create_optimizer_v2` knows.
         help: one sentence for a person.
         options: from a config to what is passed on besides learning rate and weight decay.
-        fused: torch has a kernel for the whole step, which treats every element of a weight alike.
+        fused: torch has a kernel for the whole step.
         second_order: it differentiates the gradient once more.
     """
 

@@ -9,14 +9,15 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.training.machine import choose_channels_last
 from engine.training.precision import Precision
-from engine.training.small_maps import Form, convolution_inputs, use_small_map_gradients
+from engine.training.small_maps import DENSE, convolution_inputs, use_small_map_matrices
 
 _EXAMPLE_BATCH = 32
+_OTHER_FORMS = ("begun by an earlier version, with kernels for small convolutions that are gone: once resumed, its "
+                "numbers may differ in their last digits")
 
 Forward = Callable[[Tensor], Tensor]
 
@@ -28,7 +29,8 @@ class Fitted:
     model: nn.Module
     forward: Forward
     channels_last: bool
-    small_maps: dict[str, Form]
+    small_maps: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def fit_to_machine(
@@ -37,8 +39,7 @@ def fit_to_machine(
 ) -> Fitted:
     """Choose how the model computes fastest; what an earlier attempt of the run chose is taken over.
 
-    Other forms of small convolutions exist for plain float32 and first derivatives only: in mixed precision, compiled
-    or with an optimizer of second order they stay stock.
+    In mixed precision or compiled, small convolutions stay stock.
 
     Args:
         sides: channels and side of its pictures.
@@ -55,9 +56,10 @@ def fit_to_machine(
     channels_last = choose_channels_last(model, example, precision, previous.get("channels_last"))
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
-    stock = precision.mixed or config.compile or optimizer_row(config.optimizer).second_order
-    forms = {} if stock else use_small_map_gradients(model, example, previous.get("small_maps"))
-    return Fitted(model, _compiled(model, device) if config.compile else model, channels_last, forms)
+    stock = precision.mixed or config.compile
+    forms = {} if stock else use_small_map_matrices(model, example, previous.get("small_maps"))
+    notes = () if set(forms.values()) <= {DENSE} else (_OTHER_FORMS,)
+    return Fitted(model, _compiled(model, device) if config.compile else model, channels_last, forms, notes)
 
 
 def _refuse_wrong_gradients(model: nn.Module, example: Tensor) -> None:

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from engine.training.measured import now, remembered, signature
 from engine.training.precision import Precision
-from engine.training.small_maps import use_small_map_gradients
+from engine.training.small_maps import use_small_map_matrices
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 _STEP_SECONDS = 0.25
@@ -95,7 +95,7 @@ def _stepper(
     """A forward and backward pass of the first pictures through a copy of the model, both in that layout."""
     trial = copy.deepcopy(model).to(memory_format=layout).train()
     if not precision.mixed:
-        use_small_map_gradients(trial, example)
+        use_small_map_matrices(trial, example)
 
     def step(count: int) -> None:
         with precision.autocast():

@@ -9,7 +9,6 @@ from torch.optim import Optimizer
 from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.errors import ConfigError
-from engine.training.fused_steps import step_on_contiguous_views
 
 
 def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:
@@ -30,6 +29,4 @@ def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimize
         optimizer: Optimizer = create_optimizer_v2(groups, opt=row.timm, lr=config.lr, **options)
     except (ValueError, TypeError, AssertionError) as error:
         raise ConfigError("optimizer", config.optimizer, f"an optimizer for this model: {error}") from error
-    if row.fused:
-        step_on_contiguous_views(optimizer)
     return optimizer

@@ -93,7 +93,7 @@ def prepare(
         "class_names": list(dataset.classes), "normalisation": "weights" if begun.mean else "data",
         "channels_last": fitted.channels_last, "small_maps": fitted.small_maps, "machine": machine,
         "weights_report": list(begun.report), "continued_at": previous.get("continued_at"),
-        "notes": [note for note in (resizing, *begun.report, *batches.notes) if note],
+        "notes": [note for note in (resizing, *begun.report, *fitted.notes, *batches.notes) if note],
     }
     return Setup(config, task.objective(config), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,

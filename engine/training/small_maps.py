@@ -1,8 +1,8 @@
 """Faster training of convolutions with tiny output maps, where the stock kernels waste most of their time.
 
-At 2×2 pixels and below, the stock weight gradient runs far under the processor's speed, and most taps of a kernel only
-meet padding. :mod:`engine.training.small_map_forms` holds two other forms of the same sums. Which is fastest depends on
-processor, layer and layout, so a short measurement decides for each layer, and may well keep the stock one.
+At 2×2 pixels and below, the stock kernels run far under the processor's speed, and most taps of a kernel only meet
+padding. The same sums as one dense matrix, from all input to all output pixels, are large products. Whether they are
+faster depends on processor, layer and layout, so a short measurement decides for each layer.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from functools import partial
-from typing import Literal, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from engine.training.measured import now, remembered, signature
-from engine.training.small_map_forms import DenseForm, Pair, WeightForm, output_sides
 
-Form = Literal["weight", "dense"]
-_FUNCTIONS: dict[Form, type[WeightForm] | type[DenseForm]] = {"weight": WeightForm, "dense": DenseForm}
+DENSE = "dense"
 _LARGEST_MAP = 4
 _LARGEST_MATRIX = 1 << 23
 _ROUNDS = 3
@@ -27,24 +26,22 @@ _WORTH_IT = 0.95
 
 
 class SmallMapConv2d(nn.Conv2d):
-    """``Conv2d`` that trains in another form while its maps are small; otherwise, and in evaluation, it is stock."""
-
-    form: Form
+    """``Conv2d`` that trains as a dense matrix while its maps are small; otherwise, and in evaluation, it is stock."""
 
     def forward(self, input: Tensor) -> Tensor:
-        if not torch.is_grad_enabled() or self.form not in possible_forms(self, input):
-            return super().forward(input)
-        return in_form(self, input, self.form)
+        stock = not torch.is_grad_enabled() or not can_be_dense(self, input)
+        return super().forward(input) if stock else dense(self, input)
 
 
-def use_small_map_gradients(
-    model: nn.Module, example: Tensor, previous: dict[str, Form] | None = None,
-) -> dict[str, Form]:
-    """Let the layers of a CPU model for which another form is faster train in it; names and parameters stay.
+def use_small_map_matrices(
+    model: nn.Module, example: Tensor, previous: dict[str, str] | None = None,
+) -> dict[str, str]:
+    """Let the layers of a CPU model that are faster so train as dense matrices; names and parameters stay.
 
     Args:
         example: [B, C, H, W], pictures as the model will see them; only their shape matters.
-        previous: what an earlier attempt of the run chose; taken over unmeasured.
+        previous: what an earlier attempt of the run chose; taken over unmeasured. Layers in a form that is no longer
+            there stay stock.
 
     Returns:
         The chosen form by name of layer, ready for JSON.
@@ -53,55 +50,64 @@ def use_small_map_gradients(
         return {}
     chosen = previous
     if chosen is None:
-        key = signature("small_maps", model, example)
-        chosen = cast(dict[str, Form], remembered(key, lambda: _fastest_forms(model, example)))
+        key = signature("dense_maps", model, example)
+        chosen = cast(dict[str, str], remembered(key, lambda: _fastest_forms(model, example)))
     for name, form in chosen.items():
-        layer = cast(SmallMapConv2d, model.get_submodule(name))
-        layer.__class__ = SmallMapConv2d
-        layer.form = form
+        if form == DENSE:
+            model.get_submodule(name).__class__ = SmallMapConv2d
     return chosen
 
 
-def possible_forms(layer: nn.Conv2d, x: Tensor) -> tuple[Form, ...]:
-    """The forms that can stand in for a layer on this input, apart from the stock one."""
+def can_be_dense(layer: nn.Conv2d, x: Tensor) -> bool:
+    """Whether a dense matrix can stand in for the layer on this input."""
     if (layer.groups != 1 or layer.dilation != (1, 1) or layer.padding_mode != "zeros" or isinstance(layer.padding, str)
             or x.ndim != 4 or any(pad >= size for pad, size in zip(layer.padding, layer.kernel_size, strict=True))
             or torch.is_autocast_enabled(x.device.type)):
-        return ()
-    height, width = output_sides(x, layer.weight, *_geometry(layer))
-    if not 0 < height * width <= _LARGEST_MAP:
-        return ()
-    pixels = x.shape[2] * x.shape[3]
-    dense = pixels <= _LARGEST_MAP and pixels * height * width * layer.weight[..., 0, 0].numel() <= _LARGEST_MATRIX
-    return ("weight", "dense") if dense else ("weight",)
+        return False
+    tops, lefts = _windows(layer, x)
+    seen, made = x.shape[2] * x.shape[3], len(tops) * len(lefts)
+    return (seen <= _LARGEST_MAP and 0 < made <= _LARGEST_MAP
+            and seen * layer.in_channels * made * layer.out_channels <= _LARGEST_MATRIX)
 
 
-def in_form(layer: nn.Conv2d, x: Tensor, form: Form) -> Tensor:
-    """The layer's output, to be differentiated in that form."""
-    weight = layer.weight
+def dense(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """The layer's output, by one matrix product; equal to the convolution's up to float rounding."""
+    weight, (height, width), (rows, columns) = layer.weight, x.shape[2:], layer.kernel_size
     # A 1×1 kernel lies the same either way; then its input tells how the model's tensors lie.
-    last = not (weight if weight[0, 0].numel() > 1 else x).is_contiguous()
-    y = cast(Tensor, _FUNCTIONS[form].apply(x, weight, *_geometry(layer), last))
+    last = not (weight if rows * columns > 1 else x).is_contiguous()
+    kernel, channels = (weight.permute(0, 2, 3, 1), (0, 0)) if last else (weight, ())
+    tops, lefts = _windows(layer, x)
+    # A block is the kernel laid over the input for one output pixel; negative pads crop taps that only meet padding.
+    # Autograd sums the gradients of the last block first: made in reverse, the sum has the same bits in every version.
+    blocks = [functional.pad(kernel, (*channels, left, width - left - columns, top, height - top - rows))
+              for top in reversed(tops) for left in reversed(lefts)]
+    matrix = torch.stack(blocks[::-1], 0 if last else 1).reshape(len(blocks) * len(weight), -1)
+    y = (x.permute(0, 2, 3, 1) if last else x).reshape(len(x), -1) @ matrix.t()
+    sides = len(tops), len(lefts)
+    y = y.view(len(x), *sides, len(weight)).permute(0, 3, 1, 2) if last else y.view(len(x), len(weight), *sides)
     return y if layer.bias is None else y + layer.bias[:, None, None]
 
 
-def _geometry(layer: nn.Conv2d) -> tuple[Pair, Pair]:
-    return cast(Pair, layer.stride), cast(Pair, layer.padding)
+def _windows(layer: nn.Conv2d, x: Tensor) -> tuple[range, range]:
+    """The top of each row of output pixels' windows on the input, and the left of each column's."""
+    padding = cast(tuple[int, int], layer.padding)
+    tops, lefts = (range(-pad, length + pad - size + 1, step) for pad, length, size, step
+                   in zip(padding, x.shape[2:], layer.kernel_size, layer.stride, strict=True))
+    return tops, lefts
 
 
-def _fastest_forms(model: nn.Module, example: Tensor) -> dict[str, Form]:
-    known: dict[tuple[object, ...], Form | None] = {}
-    chosen: dict[str, Form] = {}
+def _fastest_forms(model: nn.Module, example: Tensor) -> dict[str, str]:
+    known: dict[tuple[object, ...], bool] = {}
+    chosen: dict[str, str] = {}
     for name, layer, x in convolution_inputs(model, example):
-        if not possible_forms(layer, x):
+        if not can_be_dense(layer, x):
             continue
         shape = (tuple(x.shape), x.stride(), tuple(layer.weight.shape), layer.weight.stride(), layer.stride,
                  layer.padding)
         if shape not in known:
-            known[shape] = _fastest_form(layer, x)
-        form = known[shape]
-        if form:
-            chosen[name] = form
+            known[shape] = _dense_is_faster(layer, x)
+        if known[shape]:
+            chosen[name] = DENSE
     return chosen
 
 
@@ -126,18 +132,16 @@ def convolution_inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.
     return seen
 
 
-def _fastest_form(layer: nn.Conv2d, x: Tensor) -> Form | None:
-    """The form whose forward and backward pass take the least time; None: the stock one, or too close to it."""
+def _dense_is_faster(layer: nn.Conv2d, x: Tensor) -> bool:
+    """Whether forward and backward pass take clearly less time as a dense matrix."""
     trial = copy.deepcopy(layer).requires_grad_()  # unlike a new layer, a copy draws no random numbers
     trial.bias = None
     x = x.fill_(0.5).requires_grad_()
-    ways: dict[Form | None, Callable[[], Tensor]] = {None: partial(trial, x)}
-    ways |= {form: partial(in_form, trial, x, form) for form in possible_forms(layer, x)}
-    best = dict.fromkeys(ways, float("inf"))
+    ways: tuple[Callable[[], Tensor], ...] = (partial(trial, x), partial(dense, trial, x))
+    best = [float("inf")] * len(ways)
     for _ in range(1 + _ROUNDS):
-        for way, forward in ways.items():
+        for place, forward in enumerate(ways):
             started = now()
             forward().sum().backward()
-            best[way] = min(best[way], now() - started)
-    fastest = min(best, key=lambda way: best[way])
-    return fastest if best[fastest] < _WORTH_IT * best[None] else None
+            best[place] = min(best[place], now() - started)
+    return best[1] < _WORTH_IT * best[0]

@@ -19,7 +19,7 @@ from engine.launch import create_foreground
 from engine.runner.main import train_run
 from engine.store import Run, Store
 from engine.tasks import TASKS
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import assert_calm, open_page
 from tests.toys import brightness
 
 OPTIONS = {"dataset": "Squares", "model": "tinyvgg_a", "epochs": 3, "batch_size": 32, "name": "bright"}
@@ -72,7 +72,7 @@ def test_every_page_shows_it(trained: Run, page: str) -> None:
     app = open_page(page, run=str(trained.id), dataset="Squares")
     assert_calm(app)
     if page == "results":
-        assert "closeness" in shown(app).lower()
+        assert "Closeness" in [figure.label for figure in app.metric]
 
 
 def test_nothing_else_knows_its_name() -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.config import parse_config
 from engine.training.checkpoints import Checkpoints
-from tests.engine.training.runs import Notebook, setup, train
+from engine.training.setup import prepare
+from engine.training.small_maps import DENSE, SmallMapConv2d
+from tests.engine.training.runs import CPU, Notebook, setup, train
 
 SMALL = {"train_fraction": 0.3, "batch_size": 128}
 CNN = {"model": "test_resnet", "image_size": 16}
@@ -72,6 +75,22 @@ def test_bfloat16_resumes_too(home: Path, options: dict[str, object]) -> None:
 @pytest.mark.parametrize("options", [{}, CNN | {"ema_decay": 0.9}])
 def test_compiled_models_resume_too(home: Path, options: dict[str, object]) -> None:
     assert_resumes(home, options | {"compile": True}, 4)
+
+
+def test_a_run_whose_kernels_are_gone_goes_on_with_stock_ones_and_says_so(home: Path) -> None:
+    """Small convolutions once had a second form, ``weight``."""
+    options = SMALL | CNN | {"epochs": 2}
+    stopped, resumed = Notebook(stop_at=3), Notebook()
+    made = setup(**options)
+    train(home / "run", stopped, made)
+    chosen = {"layer4.0.conv1": "weight", "layer4.0.conv2": DENSE}
+    again, others = (prepare(parse_config(CPU | options), None, made.resolved | {"small_maps": forms})
+                     for forms in (chosen, {"layer4.0.conv2": DENSE}))
+    assert again.resolved["small_maps"] == chosen
+    assert [isinstance(again.model.get_submodule(name), SmallMapConv2d) for name in chosen] == [False, True]
+    assert [sum("last digits" in note for note in run.resolved["notes"]) for run in (again, others)] == [1, 0]
+    train(home / "run", resumed, again)
+    assert resumed.epochs.keys() == {1, 2} and min(resumed.steps) == 4
 
 
 def test_plateau_really_changed_the_rate(home: Path) -> None:

@@ -11,22 +11,22 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-Operation = Callable[[Tensor, Tensor], Tensor]
+Change = Callable[[Tensor, Tensor], Tensor]
 
 
-def by_kind(pictures: Tensor, kinds: Tensor, arguments: Tensor, operations: Sequence[Operation | None]) -> Tensor:
-    """Each picture changed by the operation of its kind; pictures of one kind are changed together.
+def by_kind(pictures: Tensor, kinds: Tensor, arguments: Tensor, changes: Sequence[Change | None]) -> Tensor:
+    """Each picture changed as its kind is; pictures of one kind are changed together.
 
     Args:
         pictures: uint8 [B, C, H, W].
-        kinds: int64 [B] on the CPU, positions in ``operations``; None leaves a picture as it is.
-        arguments: [B] on the CPU, handed to the operations.
+        kinds: int64 [B] on the CPU, positions in ``changes``; None leaves a picture as it is.
+        arguments: [B, …] on the CPU, handed to the changes.
     """
     order = kinds.argsort(stable=True)
-    counts = kinds.bincount(minlength=len(operations)).tolist()
+    counts = kinds.bincount(minlength=len(changes)).tolist()
     groups = pictures.index_select(0, order.to(pictures.device)).split(counts)
-    changed = [operation(group, chosen) if operation and len(group) else group
-               for operation, group, chosen in zip(operations, groups, arguments[order].split(counts), strict=True)]
+    changed = [change(group, chosen) if change and len(group) else group
+               for change, group, chosen in zip(changes, groups, arguments[order].split(counts), strict=True)]
     return torch.cat(changed).index_select(0, order.argsort().to(pictures.device))
 
 

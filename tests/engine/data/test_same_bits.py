@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -47,17 +46,16 @@ def told(name: str, mixing: str, channels: int, side: int, size: int) -> tuple[s
         mixing=None if mixing == "none" else Mixing(mixing), train_scale=(size + 4, size + 12))
     digest = hashlib.sha256()
     for epoch in EPOCHS:
-        for drawn in tensors(made.draws(epoch), made):
+        for drawn in tensors(made.draws(epoch)):
             digest.update(f"{list(drawn.shape)}".encode() + whole(drawn).numpy().tobytes())
     return digest.hexdigest()[:16], [weighed(*next(made.epoch(epoch))) for epoch in EPOCHS]
 
 
-def tensors(draws: Draws, made: Any) -> Iterator[Tensor]:
+def tensors(draws: Draws) -> Iterator[Tensor]:
     yield from (draws.order, draws.tops, draws.lefts, draws.flips)
     yield from () if draws.scales is None else (draws.scales,)
-    for drawn in (made._policy.meaning(draws.codes) if draws.codes is not None else None, draws.jitter, draws.erased):
-        if drawn is not None:
-            yield from (drawn,) if isinstance(drawn, Tensor) else drawn
+    for drawn in draws.drawn:
+        yield from (drawn,) if isinstance(drawn, Tensor) else drawn
     yield from (draws.mix.shares, draws.mix.boxes) if draws.mix else ()
 
 

@@ -45,7 +45,8 @@ class Augmentation:
     operations: tuple[OperationRow, ...] = ()
 
 
-_TRIVIAL, _RAND = (OperationRow("engine.data.augmenting.policies:Policy", {"name": name}) for name in ("trivial", "rand"))
+_TRIVIAL = OperationRow("engine.data.augmenting.policies:Policy", {"name": "trivial"})
+_RAND = OperationRow("engine.data.augmenting.policies:Policy", {"name": "rand"})
 _JITTER = OperationRow("engine.data.augmenting.jitter:Jitter", {"spread": 0.2})
 _ERASE = OperationRow("engine.data.augmenting.erasing:Erase", {"probability": 0.25})
 
@@ -74,6 +75,11 @@ SHARES = {
     "per picture": "Every pair of a batch draws its own share.",
     "per batch": "One share for all pairs of a batch, as torchvision draws it.",
 }
+
+
+def scaled_augmentations() -> tuple[str, ...]:
+    """The names of those that resize pictures to the run's ``train_scale``."""
+    return tuple(name for name, row in AUGMENTATIONS.items() if row.scaled)
 
 
 def scale_range(text: str) -> tuple[int, int]:

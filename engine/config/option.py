@@ -31,7 +31,8 @@ class Option:
         choices: returns the names a catalog offers; never a copy of them.
         offered: returns those of the choices that suit a task; None: all of them suit every task.
         free_choice: a value outside ``choices`` may still be valid (``cuda:3``); the field's own validator decides.
-        applies: this option matters only while each named field has one of the given values.
+        applies: this option matters only while each named field has one of the given values, or of those that a
+            catalog names.
         unless: this option does not matter while any named field has one of the given values.
         aliases: other CLI and YAML spellings, without dashes.
         grid: a comma list in this field makes a grid of runs.
@@ -45,8 +46,13 @@ class Option:
     choices: Callable[[], Sequence[str]] | None = None
     offered: Callable[[str], Sequence[str]] | None = None
     free_choice: bool = False
-    applies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    applies: dict[str, tuple[str, ...] | Callable[[], tuple[str, ...]]] = field(default_factory=dict)
     unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     grid: bool = True
     identity: bool = True
+
+    @property
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """``applies`` with the names that the catalogs hold now."""
+        return {other: values() if callable(values) else values for other, values in self.applies.items()}

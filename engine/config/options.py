@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES
+from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES, scaled_augmentations
 from engine.catalog.choices import (
     EMPTY_PICTURES,
     FINE_TUNES,
@@ -17,7 +17,7 @@ from engine.catalog.choices import (
     UNREADABLE,
     WEIGHTS,
 )
-from engine.catalog.datasets import DATASETS
+from engine.catalog.datasets import DATASETS, sets_of_files
 from engine.catalog.models import anchored_models, model_names, models_for
 from engine.catalog.optimizers import optimizer_names
 from engine.catalog.schedules import SCHEDULES
@@ -53,7 +53,7 @@ class Options(BaseModel):
         Section.DATA, "What to do about pictures or annotations that cannot be read: stop before training, or skip "
         "and count them.",
         label="Unreadable pictures", choices=lambda: tuple(UNREADABLE), advanced=True,
-        applies={"dataset": ("folder", "TinyImagenet", "voc", "coco")})] = "stop"
+        applies={"dataset": sets_of_files})] = "stop"
     empty_pictures: Annotated[str, Option(
         Section.DATA, "Whether pictures without a box are learnt from; validation and test keep theirs, so that runs "
         "are judged alike.", label="Pictures without a box", choices=lambda: tuple(EMPTY_PICTURES),
@@ -98,10 +98,10 @@ class Options(BaseModel):
     anchor_sizes: Annotated[str, Option(
         Section.MODEL, "Sides of the anchors in pixels of the picture as the model sees it, one for each level of the "
         "pyramid, joined by + (such as 16+32+64+128+256); empty: as published, 32 to 512.", label="Anchor sizes",
-        advanced=True, applies={"model": anchored_models()})] = ""
+        advanced=True, applies={"model": anchored_models})] = ""
     anchor_ratios: Annotated[str, Option(
         Section.MODEL, "Height over width of the anchors, joined by + (such as 0.5+1+2, as published); empty: those.",
-        label="Anchor ratios", advanced=True, applies={"model": anchored_models()})] = ""
+        label="Anchor ratios", advanced=True, applies={"model": anchored_models})] = ""
 
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
                                         choices=lambda: tuple(AUGMENTATIONS),
@@ -110,7 +110,7 @@ class Options(BaseModel):
     train_scale: Annotated[str, Option(
         Section.AUGMENTATION, "Side S in pixels to which training pictures are resized before the crop: one number, or "
         "a range such as 36-44 from which every picture draws its own.", label="Train scale S",
-        applies={"augmentation": ("vgg",)})] = "36"
+        applies={"augmentation": scaled_augmentations})] = "36"
     mixing: Annotated[str, Option(
         Section.AUGMENTATION, "Whether pairs of pictures are mixed, and their labels with them.",
         choices=lambda: tuple(MIXINGS))] = "none"

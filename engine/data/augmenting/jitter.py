@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.data.augmenting.operations import grey
+from engine.data.augmenting.operations import as_bytes, grey
 from engine.data.augmenting.recipe import Canvas, Operation
 
 JITTERS = ("brightness", "contrast", "saturation")
@@ -63,4 +63,4 @@ def jittered(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
         if levels.shape[1] == 1:  # saturation leaves grey pictures as they are
             factor, other = torch.where(saturations > 0, 1, factor), other * (1 - saturations)
         levels.mul_(factor).addcmul_(other, rest).clamp_(0, 255).floor_()
-    return levels.byte()
+    return as_bytes(levels)

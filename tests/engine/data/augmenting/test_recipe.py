@@ -105,7 +105,8 @@ def test_draws_without_a_row_for_each_picture_are_refused(
     monkeypatch: pytest.MonkeyPatch, drawn: Callable[[int], Any], named: str,
 ) -> None:
     monkeypatch.setattr(Faulty, "drawing", drawn, raising=False)
-    with pytest.raises(UserError, match=rf"^augmentation operation Faulty\.draw returned {named}; expected .*\[50, …\]"):
+    with pytest.raises(UserError, match=rf"^augmentation operation Faulty\.draw returned {named}; expected a tensor "
+                                        r"\[50, …\] on the CPU, a row for each picture of the epoch, or a tuple"):
         batches(Faulty.row()).draws(0)
 
 

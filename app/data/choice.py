@@ -15,7 +15,7 @@ from engine.catalog.datasets import DATASETS
 from engine.config import option_of
 from engine.data import load_dataset
 from engine.data.loading import AnyDataset, check_available
-from engine.data.readers.loaders import LOADERS
+from engine.data.readers.loaders import loader_for
 from engine.errors import UserError
 from engine.home import ROOT
 
@@ -80,7 +80,7 @@ def _missing(name: str, folder: str, error: UserError) -> None:
         advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \
             else str(error)
         st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
-        if LOADERS[name].download and st.button("Get it ready", icon=":material/download:", key="data_get",
+        if loader_for(name).download and st.button("Get it ready", icon=":material/download:", key="data_get",
                                                 type="primary"):
             _fetch(name, folder)
 

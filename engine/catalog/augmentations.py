@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import ConfigError
 
 _SCALE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?")
+
+
+@dataclass(frozen=True)
+class OperationRow:
+    """One random change of an augmentation.
+
+    Attributes:
+        operation: ``module:name`` of a subclass of :class:`engine.data.augmenting.recipe.Operation`, which is imported
+            when a run needs it.
+        settings: its keyword arguments.
+    """
+
+    operation: str
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -19,18 +35,20 @@ class Augmentation:
         scaled: the short side becomes the run's ``train_scale`` and a random crop of the model's size is taken.
         crop_padding: zero pixels added on each side at 32 px (scaled with the size) before a random crop; 0: no crop.
         flip: mirror left–right with probability one half, where the data allow it.
-        policy: a row of :data:`engine.data.augmenting.policies.POLICIES`; empty: none.
-        jitter: brightness, contrast and saturation each change by a factor up to this far from 1, in random order.
-        erase: probability that a rectangle is erased after normalisation, that is, set to the mean colour.
+        operations: what is then done to the pictures, in order.
     """
 
     help: str
     scaled: bool = False
     crop_padding: int = 0
     flip: bool = False
-    policy: str = ""
-    jitter: float = 0.0
-    erase: float = 0.0
+    operations: tuple[OperationRow, ...] = ()
+
+
+_TRIVIAL = OperationRow("engine.data.augmenting.policies:Policy", {"name": "trivial"})
+_RAND = OperationRow("engine.data.augmenting.policies:Policy", {"name": "rand"})
+_JITTER = OperationRow("engine.data.augmenting.jitter:Jitter", {"spread": 0.2})
+_ERASE = OperationRow("engine.data.augmenting.erasing:Erase", {"probability": 0.25})
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
@@ -38,12 +56,13 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True),
     "strong": Augmentation(
         "As weak, then one random operation a picture (TrivialAugment), colour jitter and random erasing.",
-        crop_padding=4, flip=True, policy="trivial", jitter=0.2, erase=0.25),
+        crop_padding=4, flip=True, operations=(_TRIVIAL, _JITTER, _ERASE)),
     "randaugment": Augmentation(
         "As weak, then two random operations a picture (RandAugment) and random erasing.",
-        crop_padding=4, flip=True, policy="rand", erase=0.25),
+        crop_padding=4, flip=True, operations=(_RAND, _ERASE)),
     "vgg": Augmentation(
-        "Short side resized to S, random crop, colour jitter: the recipe of small VGGs.", scaled=True, jitter=0.2),
+        "Short side resized to S, random crop, colour jitter: the recipe of small VGGs.", scaled=True,
+        operations=(_JITTER,)),
 }
 
 MIXINGS = {
@@ -56,6 +75,11 @@ SHARES = {
     "per picture": "Every pair of a batch draws its own share.",
     "per batch": "One share for all pairs of a batch, as torchvision draws it.",
 }
+
+
+def scaled_augmentations() -> tuple[str, ...]:
+    """The names of those that resize pictures to the run's ``train_scale``."""
+    return tuple(name for name, row in AUGMENTATIONS.items() if row.scaled)
 
 
 def scale_range(text: str) -> tuple[int, int]:

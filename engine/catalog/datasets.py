@@ -1,8 +1,9 @@
-"""The data sets a run can name. A new one is a row here and a loader in :mod:`engine.data.readers.loaders`."""
+"""The data sets a run can name. A new one is a row here, and the loader that it names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 _DIGITS = tuple("0123456789")
 _FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -40,6 +41,10 @@ class DatasetRow:
         flips: whether a mirrored picture still shows its class; digits and letters do not.
         missing: one sentence that says how to get it when it cannot be found or downloaded.
         task: what is learnt from it: ``classification``, one class a picture, or ``detection``, boxes with classes.
+        loader: its :class:`engine.data.readers.loaders.Loader` as ``module:name``, imported when the set is looked for;
+            or the loader itself.
+        files: whether each picture is a file, some of which may be unreadable.
+        balanced: whether the test pictures are equally many of each class.
     """
 
     help: str
@@ -51,6 +56,9 @@ class DatasetRow:
     flips: bool = True
     missing: str = ""
     task: str = "classification"
+    loader: Any = ""
+    files: bool = False
+    balanced: bool = False
 
     @property
     def brought(self) -> bool:
@@ -61,55 +69,69 @@ class DatasetRow:
 DATASETS: dict[str, DatasetRow] = {
     "Digits": DatasetRow(
         "1,797 real 8×8 handwritten digits that ship inside scikit-learn; no download.", _DIGITS, 1437, 360, 8, 1,
-        flips=False),
+        flips=False, loader="engine.data.readers.digits:LOADER"),
     "FashionMNIST": DatasetRow(
-        "70,000 real 28×28 pictures of clothes in ten classes.", _FASHION, 60_000, 10_000, 28, 1,
+        "70,000 real 28×28 pictures of clothes in ten classes.", _FASHION, 60_000, 10_000, 28, 1, balanced=True,
+        loader="engine.data.readers.idx:LOADER",
         missing="install Debian's package dataset-fashion-mnist, name a folder with its IDX files in data_path, or "
                 "connect to the network and run `python -m engine data FashionMNIST`"),
     "CIFAR10": DatasetRow(
-        "60,000 real 32×32 colour pictures in ten classes.", _CIFAR10, 50_000, 10_000, 32, 3,
+        "60,000 real 32×32 colour pictures in ten classes.", _CIFAR10, 50_000, 10_000, 32, 3, balanced=True,
+        loader="engine.data.readers.cifar:CIFAR10.loader",
         missing="name the folder that holds cifar-10-batches-py in data_path, or connect to the network and run "
                 "`python -m engine data CIFAR10`"),
     "CIFAR100": DatasetRow(
-        "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3,
+        "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3, balanced=True,
+        loader="engine.data.readers.cifar:CIFAR100.loader",
         missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
                 "`python -m engine data CIFAR100`"),
     "TinyImagenet": DatasetRow(
         "110,000 real 64×64 colour pictures in two hundred classes; its validation folder is the test set.",
-        _TINY_IMAGENET, 100_000, 10_000, 64, 3,
+        _TINY_IMAGENET, 100_000, 10_000, 64, 3, files=True, balanced=True,
+        loader="engine.data.readers.tiny_imagenet:LOADER",
         missing="name the folder that holds tiny-imagenet-200 in data_path, or connect to the network and run "
                 "`python -m engine data TinyImagenet`"),
     "SVHN": DatasetRow(
         "99,289 real 32×32 colour pictures of digits in house numbers.", _DIGITS, 73_257, 26_032, 32, 3, flips=False,
+        loader="engine.data.readers.svhn:LOADER",
         missing="name the folder that holds train_32x32.mat and test_32x32.mat in data_path, or connect to the network "
                 "and run `python -m engine data SVHN`"),
     "Shapes": DatasetRow(
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
-        _SHAPES, 2000, 500, 32, 3),
+        _SHAPES, 2000, 500, 32, 3, balanced=True, loader="engine.data.readers.shapes:LOADER"),
     "npy": DatasetRow(
-        "Your own arrays of pictures (uint8, N × H × W × C) and targets.",
+        "Your own arrays of pictures (uint8, N × H × W × C) and targets.", loader="engine.data.readers.npy:LOADER",
         missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "
                 "test_images.npy and test_targets.npy, or a pattern such as arrays/*.npy"),
     "folder": DatasetRow(
-        "Your own pictures, in one subfolder for each class.",
+        "Your own pictures, in one subfolder for each class.", files=True,
+        loader="engine.data.readers.class_folders:LOADER",
         missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
                 "folders of them"),
     "voc": DatasetRow(
-        "Your own pictures with boxes, one XML file a picture as in PASCAL VOC.", task="detection",
+        "Your own pictures with boxes, one XML file a picture as in PASCAL VOC.", task="detection", files=True,
+        loader="engine.data.readers.voc:LOADER",
         missing="name in data_path the folder that holds the pictures and their XML files, such as VOC2012 with "
                 "JPEGImages, Annotations and ImageSets"),
     "coco": DatasetRow(
-        "Your own pictures with boxes, in JSON files as of COCO.", task="detection",
+        "Your own pictures with boxes, in JSON files as of COCO.", task="detection", files=True,
+        loader="engine.data.readers.coco:LOADER",
         missing="name in data_path the folder that holds the pictures and JSON files such as "
                 "annotations/instances_train.json"),
     "Scenes": DatasetRow(
         "320 generated 192×144 scenes of diatom-like cells in six species with a long tail; every box is known.",
-        _SCENES, 240, 80, 192, 3, task="detection"),
+        _SCENES, 240, 80, 192, 3, task="detection", loader="engine.data.readers.scenes:LOADER"),
 }
+
 
 def names_of(task: str) -> tuple[str, ...]:
     """The data sets of a task."""
     return tuple(name for name, row in DATASETS.items() if row.task == task)
+
+
+def sets_of_files() -> tuple[str, ...]:
+    """The data sets whose pictures are files of their own."""
+    return tuple(name for name, row in DATASETS.items() if row.files)
 
 
 def spelled(name: str) -> str:

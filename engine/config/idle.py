@@ -17,7 +17,7 @@ def when_it_matters(field: str) -> str:
     """The tasks it is for and what other options must be, such as ``when weights is file``; empty: always."""
     option = option_of(field)
     parts = [f"for {' or '.join(tasks)}" for tasks in (tasks_of(field),) if tasks]
-    parts += [f"when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
+    parts += [f"when {other} is {' or '.join(values)}" for other, values in option.needs.items()]
     parts += [f"unless {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]
     return " and ".join(parts)

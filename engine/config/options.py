@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES
+from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES, scaled_augmentations
 from engine.catalog.choices import (
     EMPTY_PICTURES,
     FINE_TUNES,
@@ -21,7 +21,7 @@ from engine.catalog.choices import (
     UNREADABLE,
     WEIGHTS,
 )
-from engine.catalog.datasets import DATASETS
+from engine.catalog.datasets import DATASETS, sets_of_files
 from engine.catalog.models import anchored_models, check_model, model_names
 from engine.catalog.optimizers import check_optimizer, optimizer_names
 from engine.catalog.schedules import SCHEDULES
@@ -53,7 +53,8 @@ class Option:
         offered: returns those of the choices that suit a task; None: all of them suit every task.
         spell: gives a value as the catalog spells it, or raises ValueError with what was expected; None: it must be one
             of ``choices``, where there are any, in any case of letters.
-        applies: this option matters only while each named field has one of the given values.
+        applies: this option matters only while each named field has one of the given values, or of those that a
+            catalog names.
         unless: this option does not matter while any named field has one of the given values.
         aliases: other CLI and YAML spellings, without dashes.
         grid: a comma list in this field makes a grid of runs.
@@ -67,11 +68,16 @@ class Option:
     choices: Callable[[], Sequence[str]] | None = None
     offered: Callable[[str], Sequence[str]] | None = None
     spell: Callable[[str], str] | None = None
-    applies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    applies: dict[str, tuple[str, ...] | Callable[[], tuple[str, ...]]] = field(default_factory=dict)
     unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     grid: bool = True
     identity: bool = True
+
+    @property
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """``applies`` with the names that the catalogs hold now."""
+        return {other: values() if callable(values) else values for other, values in self.applies.items()}
 
 
 _ADAM = ("Adam", "AdamW")
@@ -111,7 +117,7 @@ class Options(BaseModel):
         Section.DATA, "What to do about pictures or annotations that cannot be read: stop before training, or skip "
         "and count them.",
         label="Unreadable pictures", choices=lambda: tuple(UNREADABLE), advanced=True,
-        applies={"dataset": ("folder", "TinyImagenet", "voc", "coco")})] = "stop"
+        applies={"dataset": sets_of_files})] = "stop"
     empty_pictures: Annotated[str, Option(
         Section.DATA, "Whether pictures without a box are learnt from; validation and test keep theirs, so that runs "
         "are judged alike.", label="Pictures without a box", choices=lambda: tuple(EMPTY_PICTURES),
@@ -156,10 +162,10 @@ class Options(BaseModel):
     anchor_sizes: Annotated[str, Option(
         Section.MODEL, "Sides of the anchors in pixels of the picture as the model sees it, one for each level of the "
         "pyramid, joined by + (such as 16+32+64+128+256); empty: as published, 32 to 512.", label="Anchor sizes",
-        advanced=True, applies={"model": anchored_models()})] = ""
+        advanced=True, applies={"model": anchored_models})] = ""
     anchor_ratios: Annotated[str, Option(
         Section.MODEL, "Height over width of the anchors, joined by + (such as 0.5+1+2, as published); empty: those.",
-        label="Anchor ratios", advanced=True, applies={"model": anchored_models()})] = ""
+        label="Anchor ratios", advanced=True, applies={"model": anchored_models})] = ""
 
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "How training pictures are varied.",
                                         choices=lambda: tuple(AUGMENTATIONS),
@@ -168,7 +174,7 @@ class Options(BaseModel):
     train_scale: Annotated[str, Option(
         Section.AUGMENTATION, "Side S in pixels to which training pictures are resized before the crop: one number, or "
         "a range such as 36-44 from which every picture draws its own.", label="Train scale S",
-        applies={"augmentation": ("vgg",)})] = "36"
+        applies={"augmentation": scaled_augmentations})] = "36"
     mixing: Annotated[str, Option(
         Section.AUGMENTATION, "Whether pairs of pictures are mixed, and their labels with them.",
         choices=lambda: tuple(MIXINGS))] = "none"

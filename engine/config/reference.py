@@ -28,7 +28,7 @@ def _entry(field: str) -> str:
     default = ("no", "yes")[default] if isinstance(default, bool) else default
     facts = [f"default `{default}`" if default != "" else "empty by default", *_bounds(field), *_choices(option)]
     facts += [f"for {' or '.join(tasks)} only" for tasks in (tasks_of(field),) if tasks]
-    facts += [f"matters when {other} is {' or '.join(values)}" for other, values in option.applies.items()]
+    facts += [f"matters when {other} is {' or '.join(values)}" for other, values in option.needs.items()]
     facts += [f"not when {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]
     if option.aliases:

@@ -96,7 +96,7 @@ def applies(field: str, values: RunConfig | dict[str, Any]) -> bool:
     get = values.get if isinstance(values, dict) else lambda key: getattr(values, key)
     option = option_of(field)
     return field not in task_of(str(get("dataset"))).without \
-        and all(get(other) in allowed for other, allowed in option.applies.items()) \
+        and all(get(other) in allowed for other, allowed in option.needs.items()) \
         and not any(get(other) in values for other, values in option.unless.items())
 
 

@@ -13,19 +13,13 @@ from torch import Tensor
 
 from engine.catalog.augmentations import Augmentation
 from engine.data.augmenting.draws import Draws, generator, shuffled_passes
-from engine.data.augmenting.erasing import draw_erased, erase
-from engine.data.augmenting.jitter import draw_jitter, jittered
-from engine.data.augmenting.policies import POLICIES, Policy
-from engine.data.dataset import Pictures
+from engine.data.augmenting.recipe import Canvas, Recipe
+from engine.data.dataset import LazyPictures, Pictures
 from engine.data.mixing import Mixed, Mixing, mix
 from engine.data.normalise import Normalise
 from engine.data.resize import centre_cropped, resized, short_side
-from engine.data.streaming import LazyPictures
 from engine.data.windows import RESIZED_BUDGET, as_tensor, fetched, windows_of
 from engine.errors import ConfigError
-
-_AT_ONCE = 1 << 19
-"""Values of pictures that are changed together."""
 
 Batch = tuple[Tensor, Tensor]
 TrainBatch = tuple[Tensor, Tensor | Mixed]
@@ -57,15 +51,13 @@ class TrainBatches:
         train_scale: tuple[int, int] | None = None, steps_per_epoch: int | None = None,
     ) -> None:
         self._batch_size, self._seed, self._size, self._device = batch_size, seed, size, torch.device(device)
-        self._recipe, self._mixing = augmentation, mixing
+        self._recipe, self._mixing = Recipe(augmentation, Canvas(size, images.shape[3], flips)), mixing
         self._flip = augmentation.flip and flips
         self._padding = scaled_padding(augmentation, size)
         self._scales = _checked(train_scale, size) if augmentation.scaled else None
         self._sides = images.shape[1:3]
         self._windows = windows_of(images, size=size, padding=self._padding, flips=self._flip, scales=self._scales,
                                    device=self._device)
-        self._policy = Policy(POLICIES[augmentation.policy], size, self._device, mirrors=flips) \
-            if augmentation.policy else None
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
         self._normalise = Normalise(mean, std, size, self._device, channels_last)
         self._lengths = batch_lengths(len(self._targets), batch_size, steps_per_epoch)
@@ -91,15 +83,13 @@ class TrainBatches:
 
     def draws(self, epoch: int) -> Draws:
         """All random numbers of an epoch, from one generator on the CPU."""
-        recipe, random = self._recipe, generator(self._seed, epoch)
+        random = generator(self._seed, epoch)
         pictures, count = len(self._targets), max(len(self._targets), sum(self._lengths))
         order = shuffled_passes(pictures, count, random)
         scales, tops, lefts = self._draw_windows(count, random)
         return Draws(
             order, tops, lefts, torch.randint(2, (count,), generator=random).bool() & self._flip, scales,
-            codes=self._policy.draw(count, random) if self._policy else None,
-            jitter=draw_jitter(count, recipe.jitter, random) if recipe.jitter else None,
-            erased=draw_erased(count, recipe.erase, self._size, random) if recipe.erase else None,
+            self._recipe.draw(count, random),
             mix=self._mixing.draws(self._lengths, self._size, random) if self._mixing else None)
 
     def _draw_windows(self, count: int, random: torch.Generator) -> tuple[Tensor | None, Tensor, Tensor]:
@@ -116,30 +106,12 @@ class TrainBatches:
 
     def _finished(self, pictures: Tensor, targets: Tensor, draws: Draws, part: slice) -> TrainBatch:
         """Everything after the crop and the flip, uint8 [B, size, size, C] to what the model sees."""
-        if draws.codes is not None or draws.jitter:
-            pictures = self._varied(pictures, draws, part.start)
-        batch = self._normalise.levels(pictures)
+        varied = self._recipe.vary(pictures, draws.drawn, part.start)
+        batch = self._recipe.vary_normalised(self._normalise.levels(varied), draws.drawn, part.start)
         labels: Tensor | Mixed = targets
-        if draws.erased is not None:
-            batch = erase(batch, draws.erased[part])
         if draws.mix:
             batch, labels = mix(batch, targets, draws.mix.shares[part], draws.mix.boxes[part])
         return self._normalise.laid_out(batch), labels
-
-
-    def _varied(self, pictures: Tensor, draws: Draws, start: int) -> Tensor:
-        """Policy and jitter of uint8 [B, size, size, C], a few pictures at a time, so that they stay in the cache."""
-        at_once = max(1, _AT_ONCE // pictures[0].numel())
-        varied = []
-        for chunk in pictures.split(at_once):
-            part = slice(start, start := start + len(chunk))
-            planes = chunk.permute(0, 3, 1, 2).contiguous()
-            if self._policy and draws.codes is not None:
-                planes = self._policy.apply(planes, draws.codes[part])
-            if draws.jitter:
-                planes = jittered(planes, *(drawn[part] for drawn in draws.jitter))
-            varied.append(planes.permute(0, 2, 3, 1))
-        return varied[0] if len(varied) == 1 else torch.cat(varied)
 
 
 class EvalBatches:

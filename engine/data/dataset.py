@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,18 @@ Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
 _CHUNK = 1024
 
-if TYPE_CHECKING:
-    from engine.data.streaming import LazyPictures
+class LazyPictures(Protocol):
+    """A set too large for memory: ``images[ids]`` reads uint8 [len(ids), H, W, C], from several threads at once."""
 
-Images: TypeAlias = "Pictures | LazyPictures"
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, ids: NDArray[np.int64]) -> Pictures: ...
+
+
+Images: TypeAlias = Pictures | LazyPictures
 """uint8 [N, H, W, C]: an array, or, for a set too large for memory, pictures that are read when they are asked for."""
 
 

@@ -17,7 +17,7 @@ from engine.data.prepared import prepared_dir, read_meta, signature
 from engine.data.readers.box_listing import AnnotatedListing, arrays_of
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
-from engine.data.readers.loaders import LOADERS
+from engine.data.readers.loaders import loader_for
 from engine.errors import ConfigError
 
 
@@ -60,7 +60,7 @@ def data_facts(dataset: str, data_path: str = "") -> Facts:
     row, root = DATASETS[dataset], named_place(data_path)
     if row.brought:
         return _brought(dataset, root)
-    known = (_prepared(dataset, folder) for folder in LOADERS[dataset].folders(root))
+    known = (_prepared(dataset, folder) for folder in loader_for(dataset).folders(root))
     return next((facts for facts in known if facts), None) or \
         Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
 
@@ -69,7 +69,7 @@ def _brought(dataset: str, root: Path | None) -> Facts:
     """A set that exists only as files; its prepared copy counts while they are gone, or as it was made from them."""
     if root is None:
         raise ConfigError("data_path", "", f"the place of your own pictures: {DATASETS[dataset].missing}")
-    files = LOADERS[dataset].find(root)
+    files = loader_for(dataset).find(root)
     if files:
         stamp = folder_stamp(root) if root.is_dir() else ()
         stamps = (signature(files), _meta_time(prepared_dir(dataset, root)), *stamp)
@@ -84,7 +84,7 @@ def _brought(dataset: str, root: Path | None) -> Facts:
 def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) -> Facts:
     """The prepared copy's facts if it was made from these files, else those of a quick look, forgotten when they
     change."""
-    row, loader = DATASETS[dataset], LOADERS[dataset]
+    row, loader = DATASETS[dataset], loader_for(dataset)
     meta = read_meta(prepared_dir(dataset, root))
     if meta and meta["source"] == signature(files, loader.stamp(root)):
         return _facts_of(meta, row)

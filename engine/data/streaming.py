@@ -6,12 +6,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Pictures
+from engine.data.dataset import LazyPictures, Pictures
 
 _THREADS = min(4, os.cpu_count() or 1)
 AHEAD = _THREADS + 1
@@ -19,17 +19,6 @@ AHEAD = _THREADS + 1
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-class LazyPictures(Protocol):
-    """A set too large for memory: ``images[ids]`` reads uint8 [len(ids), H, W, C], from several threads at once."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, ids: NDArray[np.int64]) -> Pictures: ...
 
 
 class Chosen:

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.data.augmenting.draws import Draws
-from engine.data.dataset import Pictures
+from engine.data.dataset import LazyPictures, Pictures
 from engine.data.resize import resized, short_side
-from engine.data.streaming import LazyPictures, ahead
+from engine.data.streaming import ahead
 
 RESIZED_BUDGET = 1 << 30
 """Bytes up to which a set that needs resizing is resized once; a larger one is resized batch by batch."""

@@ -39,10 +39,10 @@ _WORDS: dict[str, dict[str, dict[str, Any]]] = {
     "augmentation": {"mixup": {"mixing": "mixup"}, "cutmix": {"mixing": "cutmix"},
                      "none": {"augmentation": "default", "mixing": "none"},
                      "yes": {"augmentation": "weak", "mixing": "none"},
-                     "no": {"augmentation": "default", "mixing": "none"},
-                     **{name: {"augmentation": name, "mixing": "none"}
-                        for name in ("default", "weak", "strong", "randaugment", "vgg")}},
+                     "no": {"augmentation": "default", "mixing": "none"}},
 }
+_BESIDES = {"augmentation": {"mixing": "none"}}
+"""By option: what a value of it tells of others, as its column would name them."""
 
 TRACKED_ONLY = ("epoch",)
 """Names of options that a tracker's table has for how far a run came."""
@@ -99,7 +99,8 @@ def options_of(key: str, text: str) -> dict[str, Any] | None:
     except (ValidationError, ValueError):
         return {}
     # An option that does not matter by itself is reset: what the file says of it still counts.
-    return {field: value if str(value).lower() == said or _numbers(value, said) else plain(text)}
+    value = value if str(value).lower() == said or _numbers(value, said) else plain(text)
+    return {field: value, **_BESIDES.get(field, {})}
 
 
 def plain(text: str) -> str:

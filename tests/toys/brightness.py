@@ -43,8 +43,6 @@ TASK = replace(
 
 METRIC = Metric("Closeness", "1 less the mean distance from the true level, as a share of the largest.", "The tests.",
                 task="brightness", compute=f"{__name__}:closeness")
-DATASET = DatasetRow("Grey squares of ten levels.", tuple(str(level) for level in range(LEVELS)), 400, 100, 8, 1,
-                     task="brightness")
 
 
 def _squares(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -55,6 +53,10 @@ def _squares(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[An
 
 LOADER = Loader(folders=lambda root: [Path(__file__).parent], find=lambda folder: [Path(__file__)],
                 read=lambda folder, files, row: Arrays(*_squares(row.train, 0), *_squares(row.test, 1)))
+
+
+DATASET = DatasetRow("Grey squares of ten levels.", tuple(str(level) for level in range(LEVELS)), 400, 100, 8, 1,
+                     task="brightness", loader=f"{__name__}:LOADER")
 
 
 def _level(logits: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.catalog.datasets import DATASETS
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
@@ -15,9 +16,6 @@ from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import by_precedence
 from engine.store import Evaluation, Run, Store, Summary
-
-BALANCED = {"FashionMNIST": 10, "CIFAR10": 10, "CIFAR100": 100, "TinyImagenet": 200}
-"""The classes of data sets whose test pictures are equally many of each."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,12 @@ class Case:
             return load_detection_results(self.store, self.run, self.test.conditions).suppressed(own_nms(self.run))
         except UserError:
             return None
+
+    @property
+    def balanced_classes(self) -> int:
+        """How many classes the data set has, if its test pictures are known to be equally many of each; else 0."""
+        row = DATASETS.get(str(self.run.config["dataset"]))
+        return len(row.classes) if row and row.balanced else 0
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.analysis.doctor.case import BALANCED, Case, percent
+from engine.analysis.doctor.case import Case, percent
 from engine.analysis.doctor.chance import at_least, share_above
 from engine.analysis.doctor.finding import Rule
 
@@ -34,8 +34,7 @@ def _commonest(case: Case) -> float | None:
     """The share of the commonest class among the test pictures; None where it is not known."""
     if case.predictions is not None:
         return float(np.bincount(case.predictions.targets).max() / len(case.predictions.targets))
-    classes = BALANCED.get(str(case.run.config["dataset"]))
-    return 1 / classes if classes else None
+    return 1 / case.balanced_classes if case.balanced_classes else None
 
 
 def _collapsed(case: Case) -> str | None:
@@ -70,7 +69,7 @@ def _lopsided(case: Case) -> str | None:
 
 def _recall_unlike_top1(case: Case) -> str | None:
     recall, top1 = case.figures.get("macro_recall"), case.accuracy
-    if recall is None or top1 is None or not case.run.is_imported or case.run.config["dataset"] not in BALANCED:
+    if recall is None or top1 is None or not case.run.is_imported or not case.balanced_classes:
         return None
     if abs(recall - top1) <= case.rounding("macro_recall") + case.rounding("top1") + _TINY:
         return None

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.data.augmenting.recipe import Drawn
 from engine.data.mixing import MixDraws
 
 
@@ -20,9 +21,7 @@ class Draws:
         tops, lefts: int64, where the crop starts in the padded or scaled picture.
         flips: bool, whether the crop is then mirrored left–right.
         scales: int64, the side S of each picture's shorter side.
-        codes: int64 [N, stages], the policy's operations, see :class:`engine.data.augmenting.policies.Policy`.
-        jitter: order int64 [N, 3] and factors float64 [N, 3], see :func:`engine.data.augmenting.jitter.draw_jitter`.
-        erased: int64 [N, 4], rectangles.
+        drawn: what each operation of the recipe drew, in its order.
         mix: what pairs are mixed by.
     """
 
@@ -31,9 +30,7 @@ class Draws:
     lefts: Tensor
     flips: Tensor
     scales: Tensor | None = None
-    codes: Tensor | None = None
-    jitter: tuple[Tensor, Tensor] | None = None
-    erased: Tensor | None = None
+    drawn: tuple[Drawn, ...] = ()
     mix: MixDraws | None = None
 
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from engine.data.augmenting.operations import grey
+from engine.data.augmenting.operations import as_bytes, grey
+from engine.data.augmenting.recipe import Canvas, Operation
 
 JITTERS = ("brightness", "contrast", "saturation")
+
+
+@dataclass(frozen=True)
+class Jitter(Operation):
+    """Brightness, contrast and saturation change, in random order.
+
+    Attributes:
+        spread: how far from 1 their factors are at most.
+    """
+
+    spread: float
+
+    def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """As :func:`draw_jitter`."""
+        return draw_jitter(count, self.spread, random)
+
+    def apply(self, pictures: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
+        """As :func:`jittered`."""
+        return jittered(pictures, *drawn)
 
 
 def draw_jitter(count: int, spread: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -29,7 +51,7 @@ def jittered(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
         order, factors: draws of :func:`draw_jitter`, on the CPU.
 
     Returns:
-        float32 [B, C, H, W], whole levels from 0 to 255.
+        uint8 [B, C, H, W].
     """
     levels, device = pictures.float(), pictures.device
     for kinds in order.unbind(1):
@@ -41,4 +63,4 @@ def jittered(pictures: Tensor, order: Tensor, factors: Tensor) -> Tensor:
         if levels.shape[1] == 1:  # saturation leaves grey pictures as they are
             factor, other = torch.where(saturations > 0, 1, factor), other * (1 - saturations)
         levels.mul_(factor).addcmul_(other, rest).clamp_(0, 255).floor_()
-    return levels
+    return as_bytes(levels)

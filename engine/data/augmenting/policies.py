@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from engine.data.augmenting import operations
-from engine.data.augmenting.geometry import Geometry
-from engine.data.augmenting.operations import Operation, by_kind
+from engine.data.augmenting.geometry import MOVES, Geometry
+from engine.data.augmenting.operations import Change, by_kind
+from engine.data.augmenting.recipe import Canvas, Operation
 
 _BINS = 31
 _UPRIGHT = 30.0
@@ -45,6 +47,14 @@ class PolicyRow:
     bins: tuple[int, ...]
     stages: int
 
+    def arguments(self, canvas: Canvas) -> Tensor:
+        """float64 [operations, bins, 2]: by operation, bin and sign; of pictures that must not be mirrored, none is
+        turned far either."""
+        magnitudes = self.magnitudes(canvas.size)
+        if not canvas.mirrors:
+            magnitudes["Rotate"] = Magnitudes(last=min(magnitudes["Rotate"].last, _UPRIGHT), signed=True)
+        return torch.stack([magnitude.table()[list(self.bins)] for magnitude in magnitudes.values()])
+
 
 def _magnitudes(shear: float, shift: float, turn: float, factor: float, bits: int) -> dict[str, Magnitudes]:
     """What both policies draw from, up to their own limits."""
@@ -67,52 +77,56 @@ POLICIES: dict[str, PolicyRow] = {
     "rand": PolicyRow(lambda size: _magnitudes(0.3, 150.0 / 331.0 * size, 30.0, 0.9, 4), (9,), 2),
 }
 
-_PHOTOMETRIC: dict[str, Operation] = {
+_PHOTOMETRIC: dict[str, Change] = {
     "Brightness": operations.brightness, "Color": operations.saturation, "Contrast": operations.contrast,
     "Sharpness": operations.sharpness, "Posterize": operations.posterize, "Solarize": operations.solarize,
     "AutoContrast": operations.autocontrast, "Equalize": operations.equalize,
 }
+NAMES = ("Identity", *MOVES, *_PHOTOMETRIC)
+"""The operations of both policies, in the order of their magnitudes."""
+
+# All that move pixels are one family, so that one gather serves them all.
+_FAMILIES = torch.tensor([0, *(1 for _ in MOVES), *range(2, 2 + len(_PHOTOMETRIC))])
 
 
-class Policy:
-    """A row of :data:`POLICIES` for square pictures of one size.
+@dataclass(frozen=True)
+class Policy(Operation):
+    """As many operations a picture as the policy has stages, one after the other.
 
-    Args:
-        mirrors: whether pictures may be mirrored; those that may not are not turned far either.
+    Attributes:
+        name: a key of :data:`POLICIES`.
     """
 
-    def __init__(self, row: PolicyRow, size: int, device: torch.device, *, mirrors: bool) -> None:
-        magnitudes = row.magnitudes(size)
-        if not mirrors:
-            magnitudes["Rotate"] = Magnitudes(last=min(magnitudes["Rotate"].last, _UPRIGHT), signed=True)
-        self.names = tuple(magnitudes)
-        self._arguments = torch.stack([magnitudes[name].table()[list(row.bins)] for name in self.names])
-        self._stages, self._geometry = row.stages, Geometry(size, device)
-        # All that move pixels are one family, so that one gather serves them all.
-        families = ("Identity", *_PHOTOMETRIC)
-        self._families = torch.tensor([families.index(name) if name in families else len(families)
-                                       for name in self.names])
-        self._operations = (None, *map(self._with_arguments, _PHOTOMETRIC.values()), self._move)
+    name: str
 
-    def draw(self, count: int, random: torch.Generator) -> Tensor:
-        """int64 [count, stages]: operation, bin and sign of each stage, all equally likely, as one number."""
-        numbers = [torch.randint(length, (count, self._stages), generator=random) for length in self._arguments.shape]
-        return (numbers[0] * self._arguments.shape[1] + numbers[1]) * 2 + numbers[2]
+    def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Of each stage a position in :data:`NAMES`, int64 [count, stages], and an argument, float64 [count, stages];
+        operation, bin and sign are each equally likely."""
+        row = POLICIES[self.name]
+        table = row.arguments(canvas)
+        kinds, bins, signs = (torch.randint(length, (count, row.stages), generator=random) for length in table.shape)
+        return kinds, table[kinds, bins, signs]
 
-    def meaning(self, codes: Tensor) -> tuple[Tensor, Tensor]:
-        """Drawn codes as positions in ``names``, int64, and arguments, float64, both of the codes' shape."""
-        return codes // self._arguments[0].numel(), self._arguments.flatten()[codes]
-
-    def apply(self, pictures: Tensor, codes: Tensor) -> Tensor:
-        """uint8 [B, C, size, size] changed by codes [B, stages] as drawn, on the CPU."""
-        for stage in codes.unbind(1):
-            pictures = by_kind(pictures, self._families[self.meaning(stage)[0]], stage, self._operations)
+    def apply(self, pictures: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
+        """uint8 [B, C, size, size] changed as :meth:`draw` has it."""
+        for kinds, arguments in zip(*(part.unbind(1) for part in drawn), strict=True):
+            pictures = by_kind(pictures, _FAMILIES[kinds], torch.stack((kinds.double(), arguments), 1), _CHANGES)
         return pictures
 
-    def _with_arguments(self, operation: Operation) -> Operation:
-        return lambda pictures, codes: operation(pictures, self.meaning(codes)[1])
 
-    def _move(self, pictures: Tensor, codes: Tensor) -> Tensor:
-        kinds, arguments = self.meaning(codes)
-        return self._geometry(pictures, [(self.names[kind], argument) for kind, argument
-                                         in zip(kinds.tolist(), arguments.tolist(), strict=True)])
+@lru_cache(maxsize=1)
+def _geometry(size: int, device: torch.device) -> Geometry:
+    return Geometry(size, device)
+
+
+def _moved(pictures: Tensor, drawn: Tensor) -> Tensor:
+    moves = [(NAMES[int(kind)], argument) for kind, argument in drawn.tolist()]
+    return _geometry(pictures.shape[-1], pictures.device)(pictures, moves)
+
+
+def _with_arguments(change: Change) -> Change:
+    return lambda pictures, drawn: change(pictures, drawn[:, 1])
+
+
+_CHANGES = (None, _moved, *map(_with_arguments, _PHOTOMETRIC.values()))
+"""By family, given positions in :data:`NAMES` and arguments, float64 [n, 2]."""

@@ -12,14 +12,18 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
+from engine.data.readers.download import Progress, fetch_folder
+from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.home import data_dir
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How one of the two sets lies on disk: folder, files with the test file last, and the key of the labels."""
+    """How one of the two sets lies on disk: its class in torchvision, folder, files with the test file last, and the
+    key of the labels."""
 
+    source: str
     folder: str
     files: tuple[str, ...]
     labels: str
@@ -51,6 +55,17 @@ class Layout:
         train_images, train_targets = zip(*parts[:-1], strict=True)
         return Arrays(np.concatenate(train_images), np.concatenate(train_targets), *parts[-1])
 
+    def download(self, root: Path, progress: Progress) -> None:
+        """The set's folder into ``root``; raises as :func:`fetch_folder`."""
+        import torchvision.datasets
+
+        source = getattr(torchvision.datasets, self.source)
+        fetch_folder(source.url, source.tgz_md5, root / self.folder, progress)
+
+    @property
+    def loader(self) -> Loader:
+        return Loader(self.folders, self.find, self.read, self.download)
+
     def _part(self, file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
         content = _unpickle(file)
         data, labels = content.get("data"), content.get(self.labels)
@@ -65,8 +80,9 @@ class Layout:
         return np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), targets.astype(np.int64)
 
 
-CIFAR10 = Layout("cifar-10-batches-py", (*(f"data_batch_{part}" for part in range(1, 6)), "test_batch"), "labels")
-CIFAR100 = Layout("cifar-100-python", ("train", "test"), "fine_labels")
+CIFAR10 = Layout(
+    "CIFAR10", "cifar-10-batches-py", (*(f"data_batch_{part}" for part in range(1, 6)), "test_batch"), "labels")
+CIFAR100 = Layout("CIFAR100", "cifar-100-python", ("train", "test"), "fine_labels")
 
 
 class _ArraysOnly(pickle.Unpickler):

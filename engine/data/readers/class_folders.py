@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
-from engine.data.readers.listing import SPLITS, Listing, class_names, picture_names
+from engine.data.readers.listing import SPLITS, Listing, class_names, content_stamp, picture_names
+from engine.data.readers.loaders import Loader
 from engine.data.readers.picture_files import common_form
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError
@@ -107,3 +108,6 @@ def _few(names: Sequence[str]) -> str:
 
 def _not(folder: Path, expected: str) -> ConfigError:
     return ConfigError("data_path", str(folder), expected)
+
+
+LOADER = Loader(folders, find, read, stamp=content_stamp)

@@ -19,7 +19,9 @@ from engine.data.readers.box_listing import (
     named_files,
     split_named_in,
 )
+from engine.data.readers.class_folders import find, folders
 from engine.data.readers.listing import content_stamp
+from engine.data.readers.loaders import Loader
 
 _PREFERRED = "instances"
 _ANNOTATION = "annotation"
@@ -119,3 +121,6 @@ def _id(entry: object) -> object:
 
 def _side(value: object) -> int:
     return int(value) if isinstance(value, (int, float)) and 0 < value < 1e6 else 0
+
+
+LOADER = Loader(folders, find, read, stamp=stamp)

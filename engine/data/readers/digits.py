@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays
+from engine.data.readers.loaders import Loader
 from engine.data.split import hold_out_test
 from engine.errors import UserError
 
@@ -40,3 +41,6 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
         raise UserError(f"{files[0]}: cannot be read as digits ({error}); reinstall scikit-learn") from error
     train, test = hold_out_test(targets, row.classes)
     return Arrays(images[train], targets[train], images[test], targets[test])
+
+
+LOADER = Loader(folders, find, read)

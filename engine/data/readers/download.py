@@ -1,14 +1,13 @@
-"""Downloads from the addresses their authors and torchvision name: shown, retried, checked, and never half there."""
+"""Downloads: shown, retried, checked, and never half there."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import http.client
-import tarfile
+import shutil
 import time
 import urllib.request
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,64 +20,8 @@ Progress = Callable[[str, int, int], None]
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
-TINY_IMAGENET = ("http://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
-"""Address and MD5 checksum."""
-
 _SILENCE_SECONDS = 30.0
 _CHUNK = 1 << 16
-
-
-def fashion_mnist(root: Path, progress: Progress) -> None:
-    """The four gzipped IDX files into ``root/FashionMNIST/raw``.
-
-    Raises:
-        OSError: no address delivered a whole file with the right checksum.
-        UserError: something else is in the way.
-    """
-    from torchvision.datasets import FashionMNIST
-
-    with _new_folder(root / "FashionMNIST" / "raw") as folder:
-        for name, md5 in FashionMNIST.resources:
-            fetch([f"{mirror}{name}" for mirror in FashionMNIST.mirrors], folder / name, md5, progress)
-
-
-def cifar10(root: Path, progress: Progress) -> None:
-    """``root/cifar-10-batches-py``; raises as :func:`fashion_mnist`."""
-    from torchvision.datasets import CIFAR10
-
-    _cifar(CIFAR10, root, progress)
-
-
-def cifar100(root: Path, progress: Progress) -> None:
-    """``root/cifar-100-python``; raises as :func:`fashion_mnist`."""
-    from torchvision.datasets import CIFAR100
-
-    _cifar(CIFAR100, root, progress)
-
-
-def svhn(root: Path, progress: Progress) -> None:
-    """The two MATLAB files into ``root/SVHN``; raises as :func:`fashion_mnist`."""
-    from torchvision.datasets import SVHN
-
-    with _new_folder(root / "SVHN") as folder:
-        for split in ("train", "test"):
-            url, name, md5 = SVHN.split_list[split]
-            fetch([url], folder / name, md5, progress)
-
-
-def tiny_imagenet(root: Path, progress: Progress) -> None:
-    """``root/tiny-imagenet-200``; raises as :func:`fashion_mnist`."""
-    url, md5 = TINY_IMAGENET
-    with _new_folder(root / Path(url).stem) as folder:
-        archive = folder / Path(url).name
-        fetch([url], archive, md5, progress)
-        try:
-            with zipfile.ZipFile(archive) as content:
-                content.extractall(folder)
-        except zipfile.BadZipFile as error:
-            raise OSError(f"{archive.name}: {error}") from error
-        _lift(folder / Path(url).stem)
-        archive.unlink()
 
 
 def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress) -> None:
@@ -98,6 +41,40 @@ def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress) -> No
             except (OSError, http.client.HTTPException) as error:
                 trouble = error
     raise OSError(f"{target.name}: {trouble}") from trouble
+
+
+def fetch_folder(url: str, md5: str, target: Path, progress: Progress) -> None:
+    """Download an archive that holds one folder, which is called as ``target`` is and is put there.
+
+    Raises:
+        OSError: as :func:`fetch`, or it cannot be unpacked.
+        UserError: ``target`` holds other files.
+    """
+    with new_folder(target) as folder:
+        archive = folder / Path(url).name
+        fetch([url], archive, md5, progress)
+        if archive.suffix == ".zip":
+            shutil.unpack_archive(archive, folder)
+        else:
+            shutil.unpack_archive(archive, folder, filter="data")
+        for file in (folder / target.name).iterdir():
+            file.rename(folder / file.name)
+        (folder / target.name).rmdir()
+        archive.unlink()
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder to download into, which becomes ``target`` when all is there.
+
+    Raises:
+        UserError: ``target`` holds other files.
+    """
+    if target.is_dir() and any(target.iterdir()):
+        raise UserError(f"{target}: holds other files; move them away to download here")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing_folder(target) as folder:
+        yield folder
 
 
 @contextlib.contextmanager
@@ -138,32 +115,3 @@ def _fetch_once(url: str, target: Path, md5: str, progress: Progress) -> None:
         raise OSError(f"the connection ended after {done:,} of {total:,} bytes")
     if digest.hexdigest() != md5:
         raise OSError(f"{url} delivered something else than expected (checksum {digest.hexdigest()})")
-
-
-def _cifar(source: Any, root: Path, progress: Progress) -> None:
-    with _new_folder(root / source.base_folder) as folder:
-        archive = folder / source.filename
-        fetch([source.url], archive, source.tgz_md5, progress)
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-        except tarfile.TarError as error:
-            raise OSError(f"{archive.name}: {error}") from error
-        _lift(folder / source.base_folder)
-        archive.unlink()
-
-
-def _lift(folder: Path) -> None:
-    """Move what an archive's one folder holds to where the folder is."""
-    for file in folder.iterdir():
-        file.rename(folder.parent / file.name)
-    folder.rmdir()
-
-
-@contextlib.contextmanager
-def _new_folder(target: Path) -> Iterator[Path]:
-    if target.is_dir() and any(target.iterdir()):
-        raise UserError(f"{target}: holds other files; move them away to download here")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing_folder(target) as folder:
-        yield folder

@@ -12,6 +12,8 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
+from engine.data.readers.download import Progress, fetch, new_folder
+from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.home import data_dir
 
@@ -53,6 +55,15 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     return Arrays(train_images, train_targets, test_images, test_targets)
 
 
+def download(root: Path, progress: Progress) -> None:
+    """The four gzipped files into ``root/FashionMNIST/raw``; raises as :func:`fetch`."""
+    from torchvision.datasets import FashionMNIST
+
+    with new_folder(root / "FashionMNIST" / "raw") as folder:
+        for name, md5 in FashionMNIST.resources:
+            fetch([f"{mirror}{name}" for mirror in FashionMNIST.mirrors], folder / name, md5, progress)
+
+
 def read_idx(file: Path, dimensions: int) -> Pictures:
     """The uint8 array of an IDX file.
 
@@ -83,3 +94,6 @@ def _split(image_file: Path, label_file: Path, row: DatasetRow) -> tuple[Picture
     if labels.max() >= len(row.classes):
         raise UserError(f"{label_file}: label {labels.max()} is beyond the {len(row.classes)} classes")
     return images[..., None], labels.astype(np.int64)
+
+
+LOADER = Loader(folders, find, read, download)

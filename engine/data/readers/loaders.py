@@ -1,30 +1,18 @@
-"""How each data set is found, read and downloaded: one row each, by the names of the catalog."""
+"""``Loader``: how a data set is found, read and downloaded. Each reader's module holds those of its sets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 
-from engine.catalog.datasets import DatasetRow
+from engine.catalog.datasets import DATASETS, DatasetRow
 from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Arrays
-from engine.data.readers import (
-    cifar,
-    class_folders,
-    coco,
-    digits,
-    download,
-    idx,
-    npy,
-    scenes,
-    shapes,
-    svhn,
-    tiny_imagenet,
-    voc,
-)
 from engine.data.readers.box_listing import AnnotatedListing
-from engine.data.readers.listing import Listing, content_stamp
+from engine.data.readers.download import Progress
+from engine.data.readers.listing import Listing
 
 Source = Arrays | Listing | AnnotatedListing | Gathered
 
@@ -46,22 +34,12 @@ class Loader:
     folders: Callable[[Path | None], list[Path]]
     find: Callable[[Path], list[Path]]
     read: Callable[[Path, Sequence[Path], DatasetRow], Source]
-    download: Callable[[Path, download.Progress], None] | None = None
+    download: Callable[[Path, Progress], None] | None = None
     stamp: Callable[[Path], str] = lambda _: ""
 
 
-LOADERS: dict[str, Loader] = {
-    "Digits": Loader(digits.folders, digits.find, digits.read),
-    "FashionMNIST": Loader(idx.folders, idx.find, idx.read, download.fashion_mnist),
-    "CIFAR10": Loader(cifar.CIFAR10.folders, cifar.CIFAR10.find, cifar.CIFAR10.read, download.cifar10),
-    "CIFAR100": Loader(cifar.CIFAR100.folders, cifar.CIFAR100.find, cifar.CIFAR100.read, download.cifar100),
-    "TinyImagenet": Loader(tiny_imagenet.folders, tiny_imagenet.find, tiny_imagenet.read, download.tiny_imagenet,
-                           content_stamp),
-    "SVHN": Loader(svhn.folders, svhn.find, svhn.read, download.svhn),
-    "Shapes": Loader(shapes.folders, shapes.find, shapes.read),
-    "npy": Loader(npy.folders, npy.find, npy.read),
-    "folder": Loader(class_folders.folders, class_folders.find, class_folders.read, stamp=content_stamp),
-    "voc": Loader(class_folders.folders, class_folders.find, voc.read, stamp=voc.stamp),
-    "coco": Loader(class_folders.folders, class_folders.find, coco.read, stamp=coco.stamp),
-    "Scenes": Loader(scenes.folders, scenes.find, scenes.read),
-}
+def loader_for(dataset: str) -> Loader:
+    """The loader that a data set's row names."""
+    place = DATASETS[dataset].loader
+    loader: Loader = resolve_name(place) if isinstance(place, str) else place
+    return loader

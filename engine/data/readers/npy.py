@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.listing import SPLITS
+from engine.data.readers.loaders import Loader
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
 
@@ -184,3 +185,6 @@ def _classes(file: Path, targets: Targets, names: Sequence[Path]) -> tuple[str, 
 
 def _shape(array: NDArray[Any]) -> str:
     return f"({', '.join(map(str, array.shape))})"
+
+
+LOADER = Loader(folders, find, read)

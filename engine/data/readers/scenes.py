@@ -22,6 +22,7 @@ from engine.data.boxes.dataset import AnnotatedSplit, Written
 from engine.data.boxes.files import AnnotatedArray
 from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Pictures, levels_of
+from engine.data.readers.loaders import Loader
 
 _SEED = 0
 _FINE = 2
@@ -156,3 +157,6 @@ def _coarse(fine: NDArray[np.bool_] | Plane) -> Plane:
     height, width = fine.shape
     found: Plane = fine.reshape(height // _FINE, _FINE, width // _FINE, _FINE).mean(axis=(1, 3))
     return found
+
+
+LOADER = Loader(folders, find, read)

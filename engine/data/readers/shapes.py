@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
+from engine.data.readers.loaders import Loader
 
 _SEED = 0
 _FINE = 2
@@ -64,3 +65,6 @@ def _picture(random: np.random.RandomState, name: str, side: int) -> Pictures:
     paper = random.randint(80, 176) + random.randint(-15, 16, (side, side, 3))
     drawn: Pictures = (cover * colour + (1 - cover) * paper).round().clip(0, 255).astype(np.uint8)
     return drawn
+
+
+LOADER = Loader(folders, find, read)

@@ -9,6 +9,8 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
+from engine.data.readers.download import Progress, fetch, new_folder
+from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.home import data_dir
 
@@ -43,6 +45,16 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     return Arrays(*_split(files[0], row), *_split(files[1], row))
 
 
+def download(root: Path, progress: Progress) -> None:
+    """Both files into ``root/SVHN``; raises as :func:`fetch`."""
+    from torchvision.datasets import SVHN
+
+    with new_folder(root / "SVHN") as folder:
+        for split in ("train", "test"):
+            url, name, md5 = SVHN.split_list[split]
+            fetch([url], folder / name, md5, progress)
+
+
 def _split(file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
     from scipy.io import loadmat
 
@@ -59,3 +71,6 @@ def _split(file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
     if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() > len(row.classes):
         raise UserError(f"{file}: a label is not a number from 1 to {len(row.classes)}")
     return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), targets.astype(np.int64) % len(row.classes)
+
+
+LOADER = Loader(folders, find, read, download)

@@ -10,11 +10,16 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
-from engine.data.readers.listing import Listing, class_names, picture_names
+from engine.data.readers.download import Progress, fetch_folder
+from engine.data.readers.listing import Listing, class_names, content_stamp, picture_names
+from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.home import data_dir
 
 FOLDER = "tiny-imagenet-200"
+ARCHIVE = ("http://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
+"""Address and MD5 checksum."""
+
 _ANNOTATIONS = Path("val", "val_annotations.txt")
 
 
@@ -60,6 +65,11 @@ def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
         row.size, row.channels, classes, notes if absent else ())
 
 
+def download(root: Path, progress: Progress) -> None:
+    """``root/tiny-imagenet-200``; raises as :func:`fetch_folder`."""
+    fetch_folder(*ARCHIVE, root / FOLDER, progress)
+
+
 def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targets]:
     """The test pictures in the order of the annotation file, and their targets."""
     file = folder / _ANNOTATIONS
@@ -94,3 +104,6 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{file}: cannot be read ({error})") from error
+
+
+LOADER = Loader(folders, find, read, download, content_stamp)

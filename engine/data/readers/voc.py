@@ -19,8 +19,10 @@ from engine.data.readers.box_listing import (
     named_files,
     split_named_in,
 )
+from engine.data.readers.class_folders import find, folders
 from engine.data.readers.image_sets import by_image_sets
 from engine.data.readers.listing import content_stamp
+from engine.data.readers.loaders import Loader
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _LINE = "line"
@@ -124,3 +126,6 @@ def _side(text: str | None) -> int:
         return max(0, int(float(text or 0)))
     except (ValueError, OverflowError):
         return 0
+
+
+LOADER = Loader(folders, find, read, stamp=stamp)

@@ -74,5 +74,5 @@ def test_a_few_pictures_at_a_time_give_the_same_bits(monkeypatch: pytest.MonkeyP
         return [pictures for pictures, _ in together.epoch(0)]
 
     expected = made()
-    monkeypatch.setattr("engine.data.batches._AT_ONCE", 3 * 32 * 32 * 5)
+    monkeypatch.setattr("engine.data.augmenting.recipe._AT_ONCE", 3 * 32 * 32 * 5)
     assert all(map(torch.equal, made(), expected))

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
-from engine.catalog.augmentations import Augmentation
+from engine.catalog.augmentations import Augmentation, OperationRow
 from engine.data import windows
 from engine.data.augmenting.jitter import jittered
 from engine.data.batches import EvalBatches, TrainBatches
@@ -17,7 +17,8 @@ from tests.engine.data.test_batches import MEAN, STD, all_of, images
 
 
 def scaled(pictures: NDArray[np.uint8], scale: tuple[int, int], *, jitter: float = 0.0, size: int = 32) -> TrainBatches:
-    augmentation = Augmentation("", scaled=True, jitter=jitter)
+    operations = (OperationRow("engine.data.augmenting.jitter:Jitter", {"spread": jitter}),) if jitter else ()
+    augmentation = Augmentation("", scaled=True, operations=operations)
     channels = pictures.shape[3]
     return TrainBatches(
         pictures, np.arange(len(pictures)), batch_size=16, augmentation=augmentation, size=size, seed=0,
@@ -68,12 +69,11 @@ def test_a_scale_below_the_size_is_refused() -> None:
 
 def test_jitter_comes_after_the_crop() -> None:
     plain, jittery = scaled(images(), (36, 40)), scaled(images(), (36, 40), jitter=0.4)
-    draws = jittery.draws(0)
-    assert draws.jitter
+    (jitter,) = jittery.draws(0).drawn
     expected = jittered((all_of(plain)[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None])
-                        .mul(255).round().byte(), *draws.jitter)
+                        .mul(255).round().byte(), *jitter)
     found = (all_of(jittery)[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]) * 255
-    torch.testing.assert_close(found, expected, atol=1e-2, rtol=0)
+    torch.testing.assert_close(found, expected.float(), atol=1e-2, rtol=0)
 
 
 @pytest.mark.parametrize(("side", "scale", "size"), [

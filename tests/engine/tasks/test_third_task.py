@@ -11,7 +11,6 @@ from engine.catalog.datasets import DATASETS
 from engine.catalog.metrics import METRICS
 from engine.cli.main import DONE, USAGE, main
 from engine.config import parse_config
-from engine.data.readers.loaders import LOADERS
 from engine.errors import ConfigError
 from engine.evaluation.requests import requested
 from engine.home import ROOT
@@ -30,7 +29,6 @@ def third_task(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS, "brightness", brightness.TASK)
     monkeypatch.setitem(METRICS, "closeness", brightness.METRIC)
     monkeypatch.setitem(DATASETS, "Squares", brightness.DATASET)
-    monkeypatch.setitem(LOADERS, "Squares", brightness.LOADER)
 
 
 @pytest.fixture

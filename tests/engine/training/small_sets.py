@@ -7,7 +7,7 @@ import numpy as np
 from engine.catalog.datasets import DATASETS
 from engine.data.dataset import Arrays
 from engine.data.prepared import prepared_dir, write_prepared
-from engine.data.readers.loaders import LOADERS
+from engine.data.readers.loaders import loader_for
 
 _TEST = 6
 
@@ -19,6 +19,6 @@ def stand_in(name: str, each: int = 3) -> None:
     arrays = Arrays(
         random.randint(0, 256, (count, *shape), np.uint8), np.arange(count, dtype=np.int64) % len(row.classes),
         random.randint(0, 256, (_TEST, *shape), np.uint8), np.arange(_TEST, dtype=np.int64))
-    folder = prepared_dir(name, LOADERS[name].folders(None)[0])
+    folder = prepared_dir(name, loader_for(name).folders(None)[0])
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_prepared(folder, name, row.classes, arrays, "")

@@ -15,7 +15,7 @@ import pytest
 
 from engine.catalog.datasets import DATASETS
 from engine.data import load_dataset
-from engine.data.readers import download, idx
+from engine.data.readers import download, idx, tiny_imagenet
 from engine.data.readers.cifar import CIFAR10
 from engine.errors import UserError
 from tests.engine.data import sources
@@ -99,7 +99,7 @@ def tiny(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
         for file in folder.rglob("*"):
             packed.write(file, file.relative_to(home / "origin"))
     server.files = {"tiny-imagenet-200.zip": archive.getvalue()}
-    monkeypatch.setattr(download, "TINY_IMAGENET", (f"{server.url}tiny-imagenet-200.zip", md5(archive.getvalue())))
+    monkeypatch.setattr(tiny_imagenet, "ARCHIVE", (f"{server.url}tiny-imagenet-200.zip", md5(archive.getvalue())))
     return server
 
 
@@ -131,7 +131,7 @@ def test_tiny_imagenet_is_fetched_and_unpacked(tiny: Server, home: Path) -> None
 
 def test_a_zip_that_is_none_leaves_nothing(tiny: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.files = {"tiny-imagenet-200.zip": b"no archive"}
-    monkeypatch.setattr(download, "TINY_IMAGENET", (f"{tiny.url}tiny-imagenet-200.zip", md5(b"no archive")))
+    monkeypatch.setattr(tiny_imagenet, "ARCHIVE", (f"{tiny.url}tiny-imagenet-200.zip", md5(b"no archive")))
     with pytest.raises(UserError, match="TinyImagenet could not be downloaded"):
         load_dataset("TinyImagenet", download=True, progress=lambda *_: None)
     assert not (home / "data/tiny-imagenet-200").exists()

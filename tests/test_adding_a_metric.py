@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from app.comparison import figures
+from app.compare.tables import figures
 from app.runs_table import columns
 
 from engine.analysis.ensemble import combine, load_members

@@ -13,6 +13,13 @@ def home() -> Path:
     return Path(os.environ.get("DARKROOM_HOME") or ROOT).expanduser().resolve()
 
 
+def stored_path(path: Path) -> str:
+    """A path as it is stored: one inside the home is relative to it, so that the home may be moved. ``home()`` joined
+    with it is the path again."""
+    place = path.resolve()
+    return str(place.relative_to(home()) if place.is_relative_to(home()) else place)
+
+
 def db_path() -> Path:
     return home() / "runs.db"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from app.compare.tables import figures
-from app.runs_table import columns
 
+from app.compare.tables import figures
+from app.runs.table import columns
 from engine.analysis.ensemble import combine, load_members
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS
@@ -35,7 +35,7 @@ def share_of_all(predictions: Predictions) -> Floats:
 
 @pytest.fixture
 def store(home: object, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setattr("app.upkeep.ensure_dispatcher", lambda: None)
+    monkeypatch.setattr("app.kit.store.ensure_dispatcher", lambda: None)
     monkeypatch.setitem(METRICS, KEY, Metric(
         "Wrong pictures", "How many are wrong.", "Counted.", "Wrong", "count", 0, False, task="classification",
         compute="tests.test_adding_a_metric:wrong", imported=("mistakes",)))

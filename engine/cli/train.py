@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.analysis.lint import lint_configs
 from engine.catalog.metric import percent
+from engine.cli.foreground import train_apart, train_here
 from engine.cli.main import DONE, FAILED, INTERRUPTED
 from engine.cli.output import duration, print_json, run_document, say
 from engine.cli.parser import given_options
@@ -86,10 +87,11 @@ def _print_runs(runs: list[Run]) -> None:
 
 
 def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
-    """One after another; an interrupt ends them all."""
+    """One after another, each in a process of its own if there are several; an interrupt ends them all."""
+    train_one = train_here if len(configs) == 1 else train_apart
     runs, codes = [], []
     for config in configs:
-        run = _train_one(store, config)
+        run = train_one(store, config)
         runs.append(run)
         codes.append(_told(run))
         if codes[-1] == INTERRUPTED:
@@ -97,18 +99,6 @@ def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     if as_json:
         _print_runs(runs)
     return max(codes)
-
-
-def _train_one(store: Store, config: RunConfig) -> Run:
-    from engine.cli.bar import ProgressBar
-    from engine.launch import create_foreground
-    from engine.runner.main import train_run
-
-    run = create_foreground(store, config)
-    say(f"run {run.id}: {run.name}")
-    with ProgressBar(total_steps(config)) as bar:
-        train_run(run.id, bar)
-    return store.runs.get(run.id)
 
 
 def _told(run: Run) -> int:

@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS
 from engine.config import RunConfig
-from engine.config.steps import picture_size, training_pictures
+from engine.config.steps import picture_size
 from engine.costs.keys import MEMORY_OPTIONS, SAVED, Cost, Memory
 from engine.costs.pace import Pace, pace
-from engine.data.facts import data_facts
-from engine.data.streaming import AHEAD
+from engine.costs.pictures import held
 from engine.files import absolute
 from engine.store import Run, Store
 
-_GIB = 2**30
-_RESIZED_BUDGET = _GIB
 # Beyond Python and its libraries: what a trainer measures, reads and compiles before its first step.
 _CPU_START = 60 * 2**20
 # malloc's heap holds this much for each byte of tensors: freed pieces between those in use are not all used again.
@@ -104,25 +100,14 @@ def need(config: RunConfig, memory: Memory, kind: str) -> Need:
     """What a training process needs on a kind of device, from its tensors as predicted."""
     tensors = max(memory["training"], memory["evaluation"])
     device = DEVICES.get(kind, DEVICES["cuda"])
-    data = data_bytes(config)
+    pictures = held(config)
     if kind == "cpu":
-        total = memory["process"] + _CPU_START + data + _CPU_HEAP * tensors
+        # What was freed when the pictures were ready is used again by the tensors.
+        total = memory["process"] + _CPU_START + max(pictures.making, pictures.kept + _CPU_HEAP * tensors)
     else:
-        total = tensors + data + (_CUDA_START if kind == "cuda" else 0)
+        total = tensors + pictures.on_device + (_CUDA_START if kind == "cuda" else 0)
     margin = device.margin + (_ROUGH if memory["source"] == SAVED else 0)
     return Need(round(total), margin, f"predicted: tensors {memory['source']}, {device.note}")
-
-
-def data_bytes(config: RunConfig) -> int:
-    """Bytes of the pictures as training keeps them: uint8, resized once where that takes no more than a GiB; of a set
-    that stays in its files, the batches read ahead."""
-    facts = data_facts(config.dataset, config.data_path)
-    if facts.streamed:
-        return (AHEAD + 2) * config.batch_size * facts.channels * facts.size**2
-    pictures = (training_pictures(config) + round(facts.train * config.val_fraction) + facts.test) * facts.channels
-    resized = pictures * picture_size(config) ** 2
-    kept = resized if resized <= _RESIZED_BUDGET else pictures * facts.size**2
-    return kept * (1 + (facts.flips and AUGMENTATIONS[config.augmentation].flip))
 
 
 def cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | None], memories: Sequence[Memory | None],

@@ -15,10 +15,11 @@ from engine.catalog.augmentations import Augmentation
 from engine.data.augmenting.draws import Draws, generator, shuffled_passes
 from engine.data.augmenting.recipe import Canvas, Recipe
 from engine.data.dataset import LazyPictures, Pictures
+from engine.data.keeping import fits_resized, scaled_padding, short_side
 from engine.data.mixing import Mixed, Mixing, mix
 from engine.data.normalise import Normalise
-from engine.data.resize import centre_cropped, resized, short_side
-from engine.data.windows import RESIZED_BUDGET, as_tensor, fetched, windows_of
+from engine.data.resize import centre_cropped, resized
+from engine.data.windows import as_tensor, fetched, windows_of
 from engine.errors import ConfigError
 
 Batch = tuple[Tensor, Tensor]
@@ -132,7 +133,7 @@ class EvalBatches:
         self._batch_size, self._device = batch_size, torch.device(device)
         self._images: Tensor | LazyPictures = as_tensor(images) if isinstance(images, np.ndarray) else images
         self._fitted = isinstance(self._images, Tensor) \
-            and len(images) * size * size * images.shape[3] <= RESIZED_BUDGET
+            and fits_resized(len(images), (size, size), images.shape[3])
         if self._fitted and isinstance(self._images, Tensor):
             self._images = self._fit(self._images)
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
@@ -154,11 +155,6 @@ class EvalBatches:
             return resized(images, self._size, self._size)
         scaled = resized(images, *short_side(images.shape[1:3], self._scale))
         return centre_cropped(scaled, self._size).contiguous()
-
-
-def scaled_padding(augmentation: Augmentation, size: int) -> int:
-    """The crop's padding in pixels at this size: the recipe's for 32 px in proportion, at least 1 if it crops."""
-    return max(1, round(augmentation.crop_padding * size / 32)) if augmentation.crop_padding else 0
 
 
 def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:

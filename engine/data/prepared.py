@@ -15,7 +15,7 @@ from engine.data.folders import replacing_folder
 from engine.data.readers.gathering import Gathered, gathered
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import PictureFiles
-from engine.home import data_dir
+from engine.home import data_dir, home, stored_path
 
 FORMAT = 2
 """Of what is written beside the arrays; prepared sets of another are prepared again."""
@@ -25,9 +25,10 @@ _FILES = "files.json"
 
 
 def prepared_dir(name: str, source: Path) -> Path:
-    """The folder for one data set from one source folder."""
-    key = hashlib.sha256(str(source.resolve()).encode()).hexdigest()[:8]
-    return data_dir() / "prepared" / f"{name}-{key}"
+    """The folder for one data set from one source folder; that of an earlier version, where there is one."""
+    keys = (hashlib.sha256(place.encode()).hexdigest()[:8] for place in (stored_path(source), str(source.resolve())))
+    now, earlier = (data_dir() / "prepared" / f"{name}-{key}" for key in keys)
+    return earlier if earlier.exists() and not now.exists() else now
 
 
 def signature(files: Sequence[Path], stamp: str = "") -> str:
@@ -59,7 +60,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):
-            (temporary / _FILES).write_text(json.dumps({"root": str(source.root.resolve()), **found.files}))
+            (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
         for key in _ARRAYS:
             if not (isinstance(source, Listing) and key.endswith("images")):  # those were written, or are streamed
                 np.save(temporary / f"{key}.npy", getattr(arrays, key))
@@ -121,7 +122,7 @@ def _opened(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def _streamed(files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
-    root = Path(files["root"])
+    root = home() / files["root"]
     if not root.is_dir():
         raise FileNotFoundError(root)
     return PictureFiles(root, files[split], shape[1], shape[3])

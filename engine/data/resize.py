@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -19,14 +17,6 @@ def resized(images: Tensor, height: int, width: int) -> Tensor:
     if images.shape[1:3] == (height, width):
         return images
     return torch.cat([_resized(part, height, width) for part in torch.split(images, _CHUNK)])
-
-
-def short_side(sides: Sequence[int], scale: int) -> tuple[int, int]:
-    """Height and width (``sides``) when the shorter became ``scale`` pixels, the aspect kept as in torchvision."""
-    height, width = sides
-    if height <= width:
-        return scale, int(scale * width / height)
-    return int(scale * height / width), scale
 
 
 def centre_cropped(images: Tensor, size: int) -> Tensor:

@@ -12,34 +12,26 @@ from torch.nn import functional
 
 from engine.data.augmenting.draws import Draws
 from engine.data.dataset import LazyPictures, Pictures
-from engine.data.resize import resized, short_side
+from engine.data.keeping import Keeping, keeping, short_side
+from engine.data.resize import resized
 from engine.data.streaming import ahead
 
-RESIZED_BUDGET = 1 << 30
-"""Bytes up to which a set that needs resizing is resized once; a larger one is resized batch by batch."""
-
-MIRRORED_BUDGET = 512 << 20
-"""Bytes up to which the padded set is stored twice, as it is and mirrored, so that a flip costs nothing."""
+_AT_ONCE = 1024
 
 
 class ResidentWindows:
     """Every window of the whole set is a row of one strided view, so a batch is a single gather.
 
     Args:
-        images: uint8 [N, H, W, C], resized to ``sides`` (height, width) if they have others.
+        images: uint8 [N, H, W, C].
+        how: what becomes of them at once.
         size: side of the windows.
-        padding: zero pixels around each picture.
         flips: whether ``Draws.flips`` can be true.
     """
 
-    def __init__(
-        self, images: Pictures, *, sides: tuple[int, int], size: int, padding: int, flips: bool, device: torch.device,
-    ) -> None:
-        padded = bordered(resized(as_tensor(images), *sides), padding)
-        self._mirrored = len(padded) if flips and 2 * padded.numel() <= MIRRORED_BUDGET else 0
-        if self._mirrored:
-            padded = torch.cat((padded, padded.flip(2)))
-        self._padded, self._size, self._flips = padded.to(device), size, flips
+    def __init__(self, images: Pictures, how: Keeping, *, size: int, flips: bool, device: torch.device) -> None:
+        self._mirrored = len(images) if how.mirrored else 0
+        self._padded, self._size, self._flips = _kept(images, how).to(device), size, flips
 
     def read(self, draws: Draws, parts: Sequence[slice]) -> Generator[Tensor, None, None]:
         """The pictures at each of the ``parts`` of the order of an epoch, uint8 [B, size, size, C]."""
@@ -109,18 +101,25 @@ def windows_of(
     images: Pictures | LazyPictures, *, size: int, padding: int, flips: bool, scales: tuple[int, int] | None,
     device: torch.device,
 ) -> Windows:
-    """The resident kind whenever all pictures get one size, and have it already or fit the budget resized.
-
-    Args:
-        scales: smallest and largest short side before the crop; None: resized to ``size`` square.
-    """
-    count, height, width, channels = images.shape
-    one_size = scales is None or scales[0] == scales[1]
-    sides = short_side((height, width), scales[0]) if scales else (size, size)
-    fits = sides == (height, width) or count * sides[0] * sides[1] * channels <= RESIZED_BUDGET
-    if one_size and fits and isinstance(images, np.ndarray):
-        return ResidentWindows(images, sides=sides, size=size, padding=padding, flips=flips, device=device)
+    """The resident kind whenever that is how the pictures are kept; arguments as of
+    :func:`engine.data.keeping.keeping`."""
+    how = keeping(images.shape, size=size, padding=padding, flips=flips, scales=scales)
+    if how.sides and isinstance(images, np.ndarray):
+        return ResidentWindows(images, how, size=size, flips=flips, device=device)
     return PerBatchWindows(images, size=size, padding=padding, flips=flips, scales=scales is not None, device=device)
+
+
+def _kept(images: Pictures, how: Keeping) -> Tensor:
+    """The pictures resized, padded and mirrored, a few at a time so that little else is held beside them."""
+    if how.shape == images.shape or how.sides is None:
+        return as_tensor(images)
+    kept = torch.empty(how.shape, dtype=torch.uint8)
+    copies = kept.split(len(images))
+    for start in range(0, len(images), _AT_ONCE):
+        part = bordered(resized(as_tensor(images[start:start + _AT_ONCE]), *how.sides), how.padding)
+        for copy, mirrored in zip(copies, (False, True), strict=False):
+            copy[start:start + len(part)] = part.flip(2) if mirrored else part
+    return kept
 
 
 def fetched(

@@ -7,12 +7,13 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
 from engine.launch.capacity import available_bytes
-from engine.launch.launchers.local.trainer import terminating
+from engine.launch.launchers.local.foreground import asked_to_stop
 from engine.out_of_memory import memory_sentence
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
@@ -38,7 +39,8 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     store = Store.open()
     run = store.runs.get(run_id)
     try:
-        with Recorder(store, run.id, run.attempt) as recorder, terminating(recorder):
+        with Recorder(store, run.id, run.attempt) as recorder, \
+                asked_to_stop(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
     except Exception as error:
         if is_out_of_memory(error):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.home import run_dir
 from engine.store.connect import Connections
 
 
@@ -82,12 +83,17 @@ class Evaluations:
 
     def put(self, run_id: int, conditions: Conditions, metrics: Mapping[str, float], predictions: Path, sha256: str, *,
             weights: str = "", asked: bool = True) -> None:
-        """Store a result; it replaces an earlier one under the same conditions. Arguments as in :class:`Evaluation`."""
+        """Store a result; it replaces an earlier one under the same conditions. Arguments as in :class:`Evaluation`.
+
+        Of predictions in the run's folder the row keeps the place within it, so that a home may be moved.
+        """
+        folder = run_dir(run_id)
+        place = predictions.relative_to(folder) if predictions.is_relative_to(folder) else predictions
         numbers = {name: float(value) for name, value in metrics.items()}
         document = json.dumps({name: value if math.isfinite(value) else None for name, value in numbers.items()})
         how = (conditions.checkpoint, conditions.split, conditions.tta, "+".join(map(str, conditions.scales)),
                conditions.dataset, conditions.data_path)
-        values = (run_id, *how, document, str(predictions), sha256, time.time(), weights, asked)
+        values = (run_id, *how, document, str(place), sha256, time.time(), weights, asked)
         with self._connections.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO evaluations ({', '.join(_COLUMNS)}) "
                                f"VALUES ({', '.join('?' * len(_COLUMNS))})", values)
@@ -119,7 +125,13 @@ def _evaluation(row: sqlite3.Row) -> Evaluation:
     sha256, created_at, weights, asked = rest
     averaged = tuple(int(scale) for scale in scales.split("+") if scale)
     return Evaluation(run_id, Conditions(checkpoint, split, tta, averaged, dataset, data_path), _numbers(metrics),
-                      Path(predictions), sha256, created_at, weights, bool(asked))
+                      _placed(run_id, Path(predictions)), sha256, created_at, weights, bool(asked))
+
+
+def _placed(run_id: int, path: Path) -> Path:
+    """Where a file of predictions is now; earlier versions stored the whole path, which a moved home has left."""
+    folder = run_dir(run_id)
+    return folder / (path.name if path.parent.name == folder.name else path)
 
 
 def _numbers(document: str) -> dict[str, float]:

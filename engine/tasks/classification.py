@@ -18,6 +18,7 @@ TASK = Task(
     restored_model=Part("engine.evaluation.restored:restored_model"),
     model_on_shapes=Part("engine.costs.parameters:classifier_on_shapes"),
     memory=Part("engine.costs.memory:memory_of_classifier"),
+    held=Part("engine.costs.pictures:held_as_arrays"),
     misfit="the weights know {} classes, the data {}",
     fit=Part("engine.training.fitting:fit_to_machine"),
 

@@ -28,6 +28,7 @@ TASK = Task(
     restored_model=Part("engine.evaluation.boxes:restored_model"),
     model_on_shapes=Part("engine.costs.parameters:detector_on_shapes"),
     memory=Part("engine.costs.memory:memory_of_detector"),
+    held=Part("engine.costs.pictures:held_as_decoded"),
     misfit="they are for other classes or anchors ({} outputs there, {} here)",
     fit=Part("engine.training.boxes:as_built"),
 

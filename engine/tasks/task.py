@@ -53,6 +53,7 @@ class Task:
         restored_model: ``(run, device) -> Module``, the architecture that a run trained, without its weights.
         model_on_shapes: ``(model, stem, classes, channels, size) -> (Module, forward)`` on the meta device.
         memory: ``(config, shape, eval_batch) -> bytes by kind``, the predicted memory of a training step.
+        held: ``(config) -> Held``, the memory that a run's pictures take.
         misfit: why weights for other classes do not fit, with places for their number and the data's.
         fit: ``(model, config, precision, (channels, side), device, previous) -> Fitted``, how it computes fastest.
 
@@ -92,6 +93,7 @@ class Task:
     restored_model: Part
     model_on_shapes: Part
     memory: Part
+    held: Part
     misfit: str
     fit: Part
 

@@ -20,8 +20,8 @@ from engine.data.boxes.augmentations import Augment
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.files import fitted
 from engine.data.dataset import Pictures
+from engine.data.keeping import fits_resized
 from engine.data.streaming import ahead
-from engine.data.windows import RESIZED_BUDGET
 
 Target = dict[str, Tensor]
 BoxedBatch = tuple[list[Tensor], list[Target]]
@@ -76,7 +76,7 @@ class BoxedPictures:
         found = self._kept.get(place)
         if found is None:
             found = self.dataset.picture(self.split, int(self.ids[place]), self.size)
-            if len(self.ids) * 3 * self.size**2 <= RESIZED_BUDGET:
+            if fits_resized(len(self.ids), (self.size, self.size), 3):
                 self._kept[place] = found
         return found
 

@@ -19,6 +19,7 @@ from engine.data.dataset import mean_and_std
 from engine.data.folders import replacing_folder
 from engine.data.prepared import FORMAT, read_meta
 from engine.data.readers.box_listing import AnnotatedListing
+from engine.home import home, stored_path
 
 _ARRAYS, _FILES = "annotations.npz", "files.json"
 _SPLITS = ("train", "test")
@@ -39,7 +40,7 @@ def write_annotated(folder: Path, name: str, classes: Sequence[str], source: Ann
         "format": FORMAT, "name": name, "classes": list(found.classes or classes), "source": signed,
         "fingerprint": _fingerprint(found), "mean": mean, "std": std, "notes": (*found.notes, *_counted(splits)),
         "skipped": found.skipped, "streamed": found.root is not None, "counted": found.train.written.counted,
-        "root": str(found.root.resolve()) if found.root else "",
+        "root": stored_path(found.root) if found.root else "",
         "side_shares": side_shares(found.train.annotations, found.train.sizes),
         "shapes": {f"{split}_images": [len(part), *np.median(part.sizes, axis=0).astype(int).tolist(), 3]
                    for split, part in splits.items()},
@@ -61,7 +62,7 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
         meta = read_meta(folder)
         if meta is None or (signed and meta["source"] != signed):
             return None
-        if meta["root"] and not Path(meta["root"]).is_dir():
+        if meta["root"] and not (home() / meta["root"]).is_dir():
             return None
         files = json.loads((folder / _FILES).read_text())
         with np.load(folder / _ARRAYS) as arrays:
@@ -86,7 +87,7 @@ def _opened(folder: Path, meta: dict[str, Any], files: dict[str, list[str]], spl
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
     written = Written(annotations, tuple(files["sources"]), places, told, contents, meta["counted"])
-    source = AnnotatedFiles(Path(meta["root"]), names, sizes) if meta["root"] else \
+    source = AnnotatedFiles(home() / meta["root"], names, sizes) if meta["root"] else \
         AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
     return AnnotatedSplit(names, sizes, written, source)
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.config import parse_config
-from engine.costs.fit import Fit, Need, cells, data_bytes, need
+from engine.costs.fit import Fit, Need, cells, need
 from engine.costs.keys import FOLLOWED, SAVED
-from engine.data import load_dataset
 from engine.store import Store
 from tests.engine.data import sources
 from tests.fake_runs import add_run
@@ -57,21 +56,6 @@ def test_runs_on_other_pictures_of_ones_own_measure_nothing(home: Path) -> None:
     configs = [parse_config({"dataset": "folder", "data_path": path, "batch_size": 4}) for path in (here, there)]
     found = cells(store, configs, [None, None], [MEMORY, MEMORY], "cpu", 16 * GB)
     assert [cell.run for cell in found] == [run.id, None]
-
-
-@pytest.mark.parametrize("prepared", [False, True])
-def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
-    home: Path, monkeypatch: pytest.MonkeyPatch, prepared: bool,
-) -> None:
-    root = str(sources.class_folder(home / "pets", count=40))
-    config = parse_config({"dataset": "folder", "data_path": root, "batch_size": 2, "image_size": 64})
-    whole = data_bytes(config)
-    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
-    sources.class_folder(home / "streamed", count=40)
-    config = config.model_copy(update={"data_path": str(home / "streamed")})
-    if prepared:
-        assert load_dataset("folder", config.data_path).streamed
-    assert 2 * 3 * 12**2 < data_bytes(config) < 20 * 2 * 3 * 12**2 < whole
 
 
 def test_running_out_of_less_memory_than_there_is_now_says_nothing(home: Path) -> None:

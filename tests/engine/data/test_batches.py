@@ -10,8 +10,9 @@ from PIL import Image
 from torch import Tensor
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
-from engine.data import windows
-from engine.data.batches import EvalBatches, TrainBatches, scaled_padding
+from engine.data import keeping, windows
+from engine.data.batches import EvalBatches, TrainBatches
+from engine.data.keeping import scaled_padding
 from engine.data.resize import resized
 
 MEAN, STD = (0.1, 0.4, 0.7), (0.2, 0.3, 0.5)
@@ -54,7 +55,7 @@ def one_by_one(made: TrainBatches, pictures: NDArray[np.uint8], size: int, paddi
 def test_weak_equals_the_per_sample_loop(
     monkeypatch: pytest.MonkeyPatch, channels: int, stored: bool, channels_last: bool,
 ) -> None:
-    monkeypatch.setattr(windows, "MIRRORED_BUDGET", windows.MIRRORED_BUDGET if stored else 0)
+    monkeypatch.setattr(keeping, "MIRRORED_BUDGET", keeping.MIRRORED_BUDGET if stored else 0)
     pictures = images(channels=channels)
     made = batches(pictures, channels_last=channels_last)
     found, targets = all_of(made)
@@ -74,7 +75,7 @@ def test_layouts(channels: int) -> None:
 
 def test_stored_and_computed_mirrors_are_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     stored, _ = all_of(batches(images()))
-    monkeypatch.setattr(windows, "MIRRORED_BUDGET", 0)
+    monkeypatch.setattr(keeping, "MIRRORED_BUDGET", 0)
     assert torch.equal(all_of(batches(images()))[0], stored)
 
 
@@ -88,7 +89,7 @@ def test_resized_before_cropping_whether_once_or_by_batch(
     fitted = resized(torch.from_numpy(pictures), size, size).numpy()
     expected = one_by_one(once, fitted, size, scaled_padding(WEAK, size))
     torch.testing.assert_close(found.double(), expected, atol=1e-5, rtol=0)
-    monkeypatch.setattr(windows, "RESIZED_BUDGET", 0)
+    monkeypatch.setattr(keeping, "RESIZED_BUDGET", 0)
     by_batch = batches(pictures, size=size)
     assert isinstance(by_batch._windows, windows.PerBatchWindows)
     assert torch.equal(all_of(by_batch)[0], found)
@@ -194,7 +195,7 @@ def test_read_only_pictures_are_left_alone() -> None:
 def test_evaluation_is_in_order_and_whole(
     monkeypatch: pytest.MonkeyPatch, side: int, size: int, by_batch: bool,
 ) -> None:
-    monkeypatch.setattr("engine.data.batches.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
+    monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
     pictures = images(33, side)
     made = EvalBatches(pictures, np.arange(33), batch_size=16, size=size, mean=MEAN, std=STD, device="cpu",
                        channels_last=False)

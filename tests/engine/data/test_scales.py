@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
 from engine.catalog.augmentations import Augmentation, OperationRow
-from engine.data import windows
+from engine.data import keeping, windows
 from engine.data.augmenting.jitter import jittered
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.errors import ConfigError
@@ -47,7 +47,7 @@ def test_scaled_crops_equal_torchvision_picture_by_picture(
 def test_fixed_and_drawn_scales_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = images(40)
     resident, _ = all_of(scaled(pictures, (36, 36)))
-    monkeypatch.setattr(windows, "RESIZED_BUDGET", 0)
+    monkeypatch.setattr(keeping, "RESIZED_BUDGET", 0)
     by_batch = scaled(pictures, (36, 36))
     assert isinstance(by_batch._windows, windows.PerBatchWindows)
     assert torch.equal(all_of(by_batch)[0], resident)
@@ -83,7 +83,7 @@ def test_jitter_comes_after_the_crop() -> None:
 def test_views_equal_torchvision_picture_by_picture(
     monkeypatch: pytest.MonkeyPatch, side: int, scale: int, size: int, flip: bool, by_batch: bool,
 ) -> None:
-    monkeypatch.setattr("engine.data.batches.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
+    monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
     pictures = np.random.RandomState(2).randint(0, 256, (9, side, side + 3, 3), np.uint8)
     made = EvalBatches(pictures, np.arange(9), batch_size=4, size=size, mean=MEAN, std=STD, device="cpu",
                        channels_last=True, scale=scale, flip=flip)

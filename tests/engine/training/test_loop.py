@@ -10,6 +10,7 @@ import torch
 
 from engine.errors import UserError
 from engine.training.checkpoints import Checkpoints
+from engine.training.loop import Loop
 from engine.training.progress import Progress
 from tests.engine.training.runs import Notebook, setup, train
 
@@ -57,6 +58,19 @@ def test_the_best_checkpoint_is_the_one_of_the_best_epoch(home: Path) -> None:
     best = max(notebook.epochs, key=lambda epoch: (
         notebook.epochs[epoch]["val_accuracy"], -notebook.epochs[epoch]["val_loss"]))
     assert Checkpoints(home / "run").names() == {"last": "epoch-0004", "best": f"epoch-{best:04d}"}
+
+
+@pytest.mark.parametrize("stop_at", [-1, 4])
+def test_of_equal_scores_the_lower_loss_is_the_best_also_across_a_resume(
+    home: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int,
+) -> None:
+    validated = iter([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9), (0.5, 0.8), (0.4, 0.1)])
+    monkeypatch.setattr(Loop, "_validate", lambda _: dict(zip(("accuracy", "loss"), next(validated), strict=True)))
+    options = {"epochs": 5, "batch_size": 700}
+    for notebook in (Notebook(stop_at=stop_at), Notebook()):
+        train(home / "run", notebook, setup(**options))
+    assert Checkpoints(home / "run").names() == {"last": "epoch-0005", "best": "epoch-0002"}
+    assert notebook.progress.best == (0.5, 0.8, 2)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_advice(home: Path) -> None:

@@ -6,13 +6,12 @@ import contextlib
 import ctypes
 import io
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.process import MARKER, Identity, run_marker
@@ -22,12 +21,6 @@ from engine.launch.log import attempt_header, log_file
 # Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
                "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-
-
-class Requested(Protocol):
-    """Whoever a trainer asks, at each step, whether it should go on."""
-
-    requested: str
 
 
 class _Log(io.FileIO):
@@ -53,21 +46,6 @@ def call(entry: str, run_id: int) -> int:
                                                write_through=True) for number in (1, 2))
     code: int = resolve_name(entry)(run_id)
     return code
-
-
-@contextlib.contextmanager
-def terminating(listener: Requested) -> Iterator[None]:
-    """SIGTERM and Ctrl-C ask the trainer to stop at its next step; a second Ctrl-C interrupts at once."""
-    def heard(_number: int, _frame: object) -> None:
-        listener.requested = "stop"
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> NoReturn:

@@ -8,12 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
-from typing import Literal
 
 from engine.errors import UserError
 
 # torch is not safe to fork with on a Mac. This process has torch imported and computes nothing with it.
-_START: Literal["fork", "spawn"] = "fork" if sys.platform.startswith("linux") else "spawn"
+_CONTEXT = multiprocessing.get_context("fork") if sys.platform.startswith("linux") \
+    else multiprocessing.get_context("spawn")
 
 Tell = Callable[[int], None]
 
@@ -46,9 +46,8 @@ def apart(work: Callable[[Tell], None]) -> int:
         UserError, OSError: what it raised.
         KeyboardInterrupt: it was interrupted before or beside training.
     """
-    context = multiprocessing.get_context(_START)
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_in_child, args=(work, theirs))
+    ours, theirs = _CONTEXT.Pipe(duplex=False)
+    child = _CONTEXT.Process(target=_in_child, args=(work, theirs))
     child.start()
     theirs.close()
     try:

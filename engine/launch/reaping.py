@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from engine.launch import wishes
 from engine.launch.capacity import available_bytes
 from engine.launch.cause import cause_of_death, died_of_memory
-from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, handle_of, launchers
-from engine.store import LIVE, Run, Store
+from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
+from engine.store import LIVE, Run, Status, Store
 
 _SILENT_SECONDS = 900
 
@@ -19,7 +19,7 @@ def reap(store: Store) -> list[Run]:
 
     A run that reaches its own end at the same moment keeps what it wrote. A run that is silent but alive, that was not
     handed over yet, or that nobody can tell of is left alone; the latter is ``lost`` after 15 minutes without a
-    heartbeat.
+    heartbeat. So is one that was begun and has left no trace of who trains it.
     """
     there = launchers()
     return [store.runs.get(run.id) for run, handle, seen in look(store, there)
@@ -38,8 +38,9 @@ def look(store: Store, launchers: Mapping[str, Launcher]) -> list[tuple[Run, Han
 
 def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mapping[str, Launcher]) -> bool:
     """Mark a live run whose trainer is gone; False when it is left alone."""
-    if isinstance(seen, Unknown):
-        return _silent(run) and end(store, run, "lost", f"no sign of life from {seen.node} any more")
+    if isinstance(seen, Unknown) or (isinstance(seen, Waiting) and run.status is not Status.STARTING):
+        node = seen.node if isinstance(seen, Unknown) else run.host or "its trainer"
+        return _silent(run) and end(store, run, "lost", f"no sign of life from {node} any more")
     if not isinstance(seen, Ended):
         return False
     if seen.lost:

@@ -55,7 +55,7 @@ class DatasetRow:
     @property
     def brought(self) -> bool:
         """Whether the user brings it, so that only its files tell what is in it."""
-        return not self.classes
+        return not self.train
 
 
 DATASETS: dict[str, DatasetRow] = {

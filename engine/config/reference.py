@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.config.option import Option, Section
 from engine.config.run_config import RunConfig, option_of, tasks_of
+from engine.plugins.catalogs import refresh
 
 _HEAD = """# Options
 
@@ -52,4 +53,5 @@ def _choices(option: Option) -> list[str]:
 
 
 if __name__ == "__main__":
+    refresh()
     print(reference(), end="")

@@ -57,10 +57,10 @@ def data_facts(dataset: str, data_path: str = "") -> Facts:
         ConfigError: a set that the user brings is not there, or not what it must be.
         UserError: a file of it is broken; names it.
     """
-    row, root = DATASETS[dataset], named_place(data_path)
+    row, folders = DATASETS[dataset], LOADERS[dataset].folders(named_place(data_path))
     if row.brought:
-        return _brought(dataset, root)
-    known = (_prepared(dataset, folder) for folder in LOADERS[dataset].folders(root))
+        return _brought(dataset, next(iter(folders), None))
+    known = (_prepared(dataset, folder) for folder in folders)
     return next((facts for facts in known if facts), None) or \
         Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
 

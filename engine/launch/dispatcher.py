@@ -24,6 +24,7 @@ from engine.launch.starter import Starter
 from engine.launch.trainer import ENTRY
 from engine.launch.wake import Bell, wake
 from engine.launch.wishes import ENDS, enforce
+from engine.plugins.catalogs import refresh
 from engine.store import LIVE, Run, Status, Store
 
 IDLE_SECONDS = 600.0
@@ -46,6 +47,7 @@ class Dispatcher:
 
     def tick(self) -> bool:
         """One look at everything. False when nothing is queued or live."""
+        refresh()
         self._starter.keep()
         reap(self._store)
         for run in self._store.runs.list(LIVE):

@@ -24,6 +24,7 @@ from engine.launch.start import start_module
 from engine.launch.state import warm_state
 from engine.launch.wake import dispatcher_listens
 from engine.launch.warm_client import open_warm, warm_listens
+from engine.plugins.files import named_files
 
 JOBS: dict[str, str] = {
     "describe": "engine.costs.answers:described_here",
@@ -32,6 +33,7 @@ JOBS: dict[str, str] = {
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.runner.jobs:preview",
+    "plugins": "engine.plugins.kept:list_request",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 
@@ -145,7 +147,7 @@ class _Asked:
 
 def _asked(name: str, message: dict[str, Any]) -> _Asked:
     """A process that works on it, and has said so; ``left`` is in the message when nobody will wait for it."""
-    message = {"do": "job", "name": name, "entry": JOBS[name], **message}
+    message = {"do": "job", "name": name, "entry": JOBS[name], "plugins": named_files(), **message}
     connection = open_warm(message)
     if connection is not None:
         asked = _greeted(connection, _ANSWER_SECONDS)

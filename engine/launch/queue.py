@@ -15,6 +15,8 @@ from engine.launch.reaping import identity_columns
 from engine.launch.runfiles import take_attempt, write_identity
 from engine.launch.slots import accelerators, auto_kind, can_ever_run, find_gpus, free_slots, slot_environment
 from engine.launch.start import ensure_dispatcher
+from engine.plugins.catalogs import used
+from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
 
 
@@ -62,11 +64,12 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
         more: train so many more than it has, however many were planned; the learning-rate schedule then ends there.
 
     Raises:
-        UserError: it is queued or live, nothing is left to train, both or neither number makes sense, or the home
-            cannot be written.
+        UserError: it is queued or live, nothing is left to train, both or neither number makes sense, a plug-in that
+            it was made with is missing, or the home cannot be written.
     """
     check_writable()
     run = store.runs.get(run.id)
+    changes(run.plugins)
     if more is not None:
         if epochs is not None or more < 1:
             raise ConfigError("more", more, "a whole number of epochs from 1, given without epochs")
@@ -100,5 +103,7 @@ def _created(store: Store, config: RunConfig, status: str) -> Run:
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
     config = config.model_copy(update=paths)
     check_needs(config)
-    return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
-                             git_dirty=dirty)
+    plugins = used(config.model_dump())
+    remember(plugins)
+    made_with = environment() | ({"plugins": plugins} if plugins else {})
+    return store.runs.create(named(config), status=status, environment=made_with, git_commit=commit, git_dirty=dirty)

@@ -135,6 +135,11 @@ class Run:
         known = (self.peak_memory, self.resolved.get("out_of_memory", {}).get("reached"))
         return max((value for value in known if value), default=None)
 
+    @property
+    def plugins(self) -> dict[str, str]:
+        """SHA-256 of each plug-in that it was made with, by the name it has in the home's folder, or its path."""
+        return dict(self.environment.get("plugins", {}))
+
     def config_object(self) -> RunConfig:
         """The config as a :class:`RunConfig`.
 

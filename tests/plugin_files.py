@@ -44,7 +44,7 @@ def slopes(folder: Path) -> Path:
 def write(home: Path, name: str, code: str) -> Path:
     """A plug-in in the home's folder; the code begins on line 4 of the file."""
     file = home / "plugins" / name
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(HEAD + code)
     return file
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.errors import UserError, nearest
+
 _DIGITS = tuple("0123456789")
 _FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -110,6 +112,17 @@ DATASETS: dict[str, DatasetRow] = {
 def names_of(task: str) -> tuple[str, ...]:
     """The data sets of a task."""
     return tuple(name for name, row in DATASETS.items() if row.task == task)
+
+
+def dataset_row(name: str) -> DatasetRow:
+    """The row of a data set.
+
+    Raises:
+        UserError: there is none of that name; the nearest are given.
+    """
+    if name not in DATASETS:
+        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
+    return DATASETS[name]
 
 
 def spelled(name: str) -> str:

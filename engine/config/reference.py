@@ -11,7 +11,7 @@ _HEAD = """# Options
 Every option of a run, as the form, the command line (`python -m engine train --option value`) and YAML files know it.
 A comma list (`--lr 0.1,0.01`) makes a grid of runs. Made by `python -m engine.config.reference > docs/options.md`.
 """
-_MANY = 12
+_MANY = 40
 
 
 def reference() -> str:

@@ -43,7 +43,7 @@ _state = _State()
 
 def refresh(ask: Ask | None = None) -> None:
     """Put the rows of this home's plug-ins into the catalogs, and take out those of another home, or of files that
-    changed. Microseconds when nothing did.
+    changed. Quick when nothing did: a page does it at every visit.
 
     Args:
         ask: asked for files whose rows are not kept; None: they are left out.

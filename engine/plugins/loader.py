@@ -39,10 +39,10 @@ def loader_of(name: str, declared: DeclaredSet, file: PluginFile) -> Loader:
 def _read(name: str, declared: DeclaredSet, file: PluginFile, place: Path, _files: Sequence[Path],
           row: DatasetRow) -> Source:
     if not imports_allowed():
-        options = (["--data-path", str(place)] if declared.folder else []) + \
-            (["--plugin", file.key] if file.key != file.path.name else [])
-        raise UserError(f"{name} is not prepared yet: run `{shlex.join(['python', '-m', 'engine', 'data', name])}"
-                        f"{''.join(f' {shlex.quote(option)}' for option in options)}`")
+        command = ["python", "-m", "engine", "data", name]
+        command += ["--data-path", str(place)] if declared.folder else []
+        command += ["--plugin", file.key] if Path(file.key).is_absolute() else []
+        raise UserError(f"{name} is not prepared yet: run `{shlex.join(command)}`")
 
     def refuse(what: str) -> NoReturn:
         raise UserError(f"plug-in {file.path.name}, line {declared.line}: {name} {what}")

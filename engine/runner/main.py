@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from engine.config import parse_options
 from engine.errors import UserError, described, plugin_place
 from engine.evaluation.evaluate import evaluate
 from engine.launch.capacity import available_bytes
@@ -64,7 +63,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
     changed = _know_plugins(store, run)
-    config = parse_options(run.config)
+    config = run.config_object()
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
     setup = prepare(config, run.slot, run.resolved, weights_follow=checkpoints.path("last") is not None)
     if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.config import RunConfig
+from engine.config import RunConfig, parse_options
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
 from engine.tasks import TASKS, task_name
@@ -144,9 +144,9 @@ class Run:
         """The config as a :class:`RunConfig`.
 
         Raises:
-            pydantic.ValidationError: it was stored by a version whose options differ.
+            ConfigError: it was stored by a version whose options differ, or names what a plug-in declared that is gone.
         """
-        return RunConfig.model_validate(self.config)
+        return parse_options(self.config)
 
 
 _RECORDED = {

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
+
+PLUGINS = "darkroom_plugins"
+"""The package that the users' own files are imported into, each as a module."""
+
+_LONGEST = 300
 
 
 class UserError(Exception):
@@ -20,6 +27,21 @@ class ConfigError(UserError):
         self.key, self.value, self.expected = key, value, expected
         self.mistake = f"{_short(value)} is not {expected}"
         super().__init__(f"{key}: {self.mistake}")
+
+
+def described(error: BaseException) -> str:
+    """An error that nobody foresaw, in one line: where in a plug-in it arose, if in one, its type and its message."""
+    place = plugin_place(error)
+    message = (str(error).strip() or "no message").splitlines()[0][:_LONGEST]
+    return f"{f'plug-in {place}: ' if place else ''}{type(error).__name__}: {message}"
+
+
+def plugin_place(error: BaseException) -> str:
+    """The innermost line of a plug-in that an error went through, ``residual.py, line 12``; empty: of none."""
+    lines = [f"{Path(frame.f_code.co_filename).name}, line {line}"
+             for frame, line in traceback.walk_tb(error.__traceback__)
+             if str(frame.f_globals.get("__name__")).startswith(f"{PLUGINS}.")]
+    return lines[-1] if lines else ""
 
 
 def nearest(word: str, choices: Iterable[str], count: int = 3) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from engine.home import ROOT
 from engine.store import Store
 from tests.fake_runs import add_run
+from tests.plugin_files import forgotten_afterwards, know, put_example
 
 FORBIDDEN = {
     "engine": {"app", "pages", "streamlit", "plotly"},
@@ -94,3 +95,24 @@ print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_the_rows_of_plugins_are_on_the_page_and_none_is_imported(home: Path) -> None:
+    put_example(home)
+    with forgotten_afterwards():
+        know()
+    script = """
+import sys
+from tests.app_tests import assert_calm, open_page
+import app.form.aside, app.upkeep
+app.form.aside.describe = lambda config: None
+app.upkeep.ensure_dispatcher = lambda: None
+page = open_page("launch")
+assert_calm(page)
+print(sum("SmallResNet" in option for option in page.selectbox(key="launch_model").options),
+      page.selectbox(key="launch_dataset").options.count("Slopes"))
+print(sorted(name for name in sys.modules if name.partition(".")[0] in ("torch", "timm", "darkroom_plugins")))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == ["1 1", "[]"]

@@ -13,6 +13,8 @@ import streamlit as st
 from app.kit import words
 from app.kit.store import store
 from engine.home import home
+from engine.launch.plugins import look_at_plugins
+from engine.plugins.catalogs import pending, problems
 
 _HERE = Path(__file__).parent
 _ASSETS = _HERE / "assets"
@@ -60,12 +62,32 @@ def notices() -> None:
         UserError: the store cannot be read.
     """
     _disk()
+    _plugins()
     read = store().settings.get(_READ, [])
     for place, message in enumerate(message for message in store().notices() if message not in read):
         with st.container(horizontal=True, vertical_alignment="center", key=f"notice_{place}"):
             st.warning(words.plain(message), icon=":material/info:")
             st.button(":material/close:", key=f"notice_read_{place}", help="Do not show this again", type="tertiary",
                       on_click=lambda message=message: store().settings.set(_READ, [*read, message]))
+
+
+def _plugins() -> None:
+    for line in problems():
+        st.warning(words.plain(line), icon=":material/extension:")
+    if pending():
+        _until_known()
+
+
+@st.fragment
+def _until_known() -> None:
+    """Draw the page again when what new or changed plug-ins declare is known."""
+    from app.kit.pulse import pulse
+
+    look_at_plugins()
+    if not pending():
+        st.rerun()
+    st.caption(":material/extension: Reading plug-ins…")
+    pulse("plugins_pulse", every=1, patience=1)
 
 
 def _disk() -> None:

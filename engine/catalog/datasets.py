@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import UserError, nearest
+
 _DIGITS = tuple("0123456789")
 _FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -63,7 +65,7 @@ class DatasetRow:
     @property
     def brought(self) -> bool:
         """Whether the user brings it, so that only its files tell what is in it."""
-        return not self.classes
+        return not self.train
 
 
 DATASETS: dict[str, DatasetRow] = {
@@ -132,6 +134,17 @@ def names_of(task: str) -> tuple[str, ...]:
 def sets_of_files() -> tuple[str, ...]:
     """The data sets whose pictures are files of their own."""
     return tuple(name for name, row in DATASETS.items() if row.files)
+
+
+def dataset_row(name: str) -> DatasetRow:
+    """The row of a data set.
+
+    Raises:
+        UserError: there is none of that name; the nearest are given.
+    """
+    if name not in DATASETS:
+        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
+    return DATASETS[name]
 
 
 def spelled(name: str) -> str:

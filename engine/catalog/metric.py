@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from enum import Flag, auto
 from pkgutil import resolve_name
 from typing import Any
+
+from engine.errors import PLUGINS, UserError, described, plugin_place
 
 DASH = "–"
 
@@ -97,8 +100,20 @@ class Metric:
         return self.heading[0].lower() + self.heading[1:] if self.heading[1:2].islower() else self.heading
 
     def of(self, predictions: Any) -> Any:
-        """Compute it."""
-        return resolve_name(self.compute)(predictions)
+        """Compute it. A plug-in's is NaN where none is imported, and where its own code fails, which stderr is told."""
+        if not self.is_of_a_plugin:
+            return resolve_name(self.compute)(predictions)
+        try:
+            return float(resolve_name(self.compute)(predictions))
+        except Exception as error:
+            if isinstance(error, UserError) or plugin_place(error):
+                print(f"{self.title} is left out: {described(error)}", file=sys.stderr)
+            return math.nan
+
+    @property
+    def is_of_a_plugin(self) -> bool:
+        """Whether the user's own code computes it: it is read from what an evaluation kept, where that code is not."""
+        return self.compute.startswith(f"{PLUGINS}.")
 
     def text(self, value: float | None, *, unit: bool = True) -> str:
         """``97.50 %``, ``12.4 s``; a dash for what is not known or means nothing."""

@@ -94,17 +94,24 @@ SHORT_NAMES = {"fasterrcnn": "fasterrcnn_resnet50_fpn", "retinanet": "retinanet_
                "fcos": "fcos_resnet10t_fpn"}
 """What people call some of them."""
 
-_OURS = OWN_MODELS | DETECTORS
+OURS = OWN_MODELS | DETECTORS
+"""Darkroom's own; those of the home's plug-ins come and go."""
 
 
 @lru_cache(maxsize=1)
 def models() -> dict[str, ModelRow]:
-    """Every model by name, Darkroom's own first, then timm's in alphabetical order."""
-    found = dict(_OURS)
+    """Every model by name, Darkroom's own first, then those of plug-ins, then timm's in alphabetical order."""
+    found = dict(OURS)
     for name, timm in timm_index().items():
         found.setdefault(name, ModelRow(
             timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
     return found
+
+
+def look_again() -> None:
+    """Forget what was derived from the rows, as some came or went."""
+    models.cache_clear()
+    _derived.cache_clear()
 
 
 def model_names() -> tuple[str, ...]:
@@ -113,13 +120,14 @@ def model_names() -> tuple[str, ...]:
 
 def anchored_models() -> tuple[str, ...]:
     """The names of those whose anchors can be chosen."""
-    return tuple(name for name, row in _OURS.items() if row.anchored)
+    return tuple(name for name, row in OURS.items() if row.anchored)
 
 
 def found(text: str) -> dict[str, ModelRow]:
     """The models whose name or family holds each word of a text."""
     words = text.lower().split()
-    return {name: row for name, row in models().items() if all(word in f"{name} {row.family}" for word in words)}
+    return {name: row for name, row in models().items()
+            if all(word in f"{name} {row.family}".lower() for word in words)}
 
 
 def check_model(name: str) -> str:
@@ -129,7 +137,7 @@ def check_model(name: str) -> str:
         ValueError: unknown, with the nearest names. timm is only asked (0.5–4 s, once) for names that are not ours.
     """
     lowered = SHORT_NAMES.get(name.lower(), name.lower())
-    if lowered in _OURS:
+    if lowered in OURS:
         return lowered
     base, _, tag = name.partition(".")
     if name in models() or (tag and base in models()):
@@ -143,10 +151,18 @@ def check_model(name: str) -> str:
     raise ValueError("a known model" + (f"; nearest: {', '.join(close)}" if close else ""))
 
 
+def known_as(name: str) -> str:
+    """The model that a name means, which may be spelled otherwise; empty: none."""
+    try:
+        return check_model(name)
+    except ValueError:
+        return ""
+
+
 def model_row(name: str) -> ModelRow:
     """The row of a model that :func:`check_model` accepted; a pretrained tag (``name.tag``) is ignored."""
-    if name in _OURS:
-        return _OURS[name]
+    if name in OURS:
+        return OURS[name]
     rows = models()
     return rows.get(name) or rows.get(name.partition(".")[0]) or _derived(name) or rows[name]
 

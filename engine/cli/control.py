@@ -8,6 +8,7 @@ import sys
 from engine import launch
 from engine.cli.output import print_json, run_document, say, table
 from engine.errors import UserError
+from engine.plugins.files import changes
 from engine.store import Run, Store
 
 
@@ -23,7 +24,10 @@ def resume(arguments: argparse.Namespace) -> int:
     """Queue an ended run again; with a limit, or more epochs, it trains on from its last epoch."""
     store = Store.open()
     launch.reap(store)
-    run = launch.resume(store, store.runs.find(arguments.run), arguments.epochs, more=arguments.more)
+    run = store.runs.find(arguments.run)
+    for line in changes(run.plugins):
+        say(f"warning: {line}")
+    run = launch.resume(store, run, arguments.epochs, more=arguments.more)
     say(f"queued {run.id}: {run.name}, from epoch {run.epoch} to {run.config['epochs']}")
     if arguments.json:
         print_json(run_document(run))

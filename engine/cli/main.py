@@ -6,8 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine.cli.output import say
 from engine.cli.parser import build_parser, call
-from engine.errors import UserError
+from engine.errors import UserError, described, plugin_place
+from engine.launch.plugins import know_plugins
+from engine.plugins.importing import allow_imports
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -17,7 +20,11 @@ def main(words: Sequence[str]) -> int:
     # Read when torch is imported: threads that spin while they wait starve those of other runs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        return call(build_parser().parse_args(words))
+        arguments = build_parser().parse_args(words)
+        for line in know_plugins(arguments.plugin):
+            say(f"warning: {line}")
+        allow_imports()
+        return call(arguments)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -30,3 +37,8 @@ def main(words: Sequence[str]) -> int:
     except OSError as error:
         print(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
         return USAGE
+    except Exception as error:
+        if not plugin_place(error):
+            raise
+        print(f"error: {described(error)}", file=sys.stderr)
+        return FAILED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import pkgutil
 from collections.abc import Callable
-from importlib import import_module
 from typing import NoReturn
 
 from engine.catalog.choices import UNREADABLE
@@ -30,6 +30,8 @@ def build_parser() -> Parser:
     def command(name: str, handler: str, help: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
         sub.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
+        sub.add_argument("--plugin", action="append", default=[], metavar="FILE.py",
+                         help="a plug-in besides those in the home's folder; may be given several times")
         sub.set_defaults(handler=handler)
         return sub
 
@@ -83,8 +85,7 @@ def build_parser() -> Parser:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the chosen command; returns its exit code."""
-    module, _, function = arguments.handler.partition(":")
-    handler: Handler = getattr(import_module(module), function)
+    handler: Handler = pkgutil.resolve_name(arguments.handler)
     return handler(arguments)
 
 

@@ -89,4 +89,4 @@ def _check_start(config: RunConfig) -> None:
     if config.stem != "standard":
         raise ConfigError("stem", config.stem, f"an option of {config.model}, which keeps every pixel as it is")
     if config.drop_path:
-        raise ConfigError("drop_path", config.drop_path, f"an option of {config.model}, which has no residual branches")
+        raise ConfigError("drop_path", config.drop_path, f"an option of {config.model}, which drops no branches")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from engine.config.options import Option, Section
 from engine.config.run_config import RunConfig, option_of, tasks_of
+from engine.plugins.catalogs import refresh
 
 _HEAD = """# Options
 
 Every option of a run, as the form, the command line (`python -m engine train --option value`) and YAML files know it.
 A comma list (`--lr 0.1,0.01`) makes a grid of runs. Made by `python -m engine.config.reference > docs/options.md`.
 """
-_MANY = 12
+_MANY = 40
 
 
 def reference() -> str:
@@ -52,4 +53,5 @@ def _choices(option: Option) -> list[str]:
 
 
 if __name__ == "__main__":
+    refresh()
     print(reference(), end="")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from engine.config import RunConfig
 from engine.costs.keys import Cost, cost_key, cost_request
-from engine.errors import UserError
+from engine.errors import UserError, described
 from engine.home import db_path
 from engine.launch.jobs import can_ask, run_job, start_job
 from engine.store import Store
@@ -53,7 +53,7 @@ def described_here(request: Cost) -> Cost:
     try:
         cost = compute(request)
     except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
-        cost = {"error": f"{request['model']}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
+        cost = {"error": f"{request['model']}: {described(error)}"}
     opened_store().costs.put(cost_key(request), cost)
     return cost
 

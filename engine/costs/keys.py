@@ -9,6 +9,7 @@ from typing import Any
 from engine.config import RunConfig
 from engine.config.steps import eval_batch, picture_size
 from engine.data.facts import data_facts
+from engine.plugins.catalogs import model_version
 
 Cost = dict[str, Any]
 """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass), or ``error``, one line."""
@@ -31,9 +32,10 @@ def cost_request(config: RunConfig) -> dict[str, Any]:
 
 
 def cost_key(request: dict[str, Any]) -> str:
-    """The key of a request in the store's costs; another timm may build another model."""
+    """The key of a request in the store's costs; another timm, or another version of a plug-in, may build another
+    model."""
     return " ".join(f"{name}={request[name]}" for name in ("model", "stem", "classes", "channels", "size")) + \
-        f" timm={_version('timm')}"
+        f" timm={_version('timm')}{_plugin(request['model'])}"
 
 
 def memory_request(config: RunConfig) -> dict[str, Any]:
@@ -46,12 +48,17 @@ def memory_key(request: dict[str, Any]) -> str:
     """The key of a memory request in the store's costs; timm builds the model, torch saves for its backward pass."""
     parts = {name: value for name, value in request.items() if name != "config"} | request["config"]
     return "memory " + " ".join(f"{name}={value}" for name, value in parts.items()) + \
-        f" timm={_version('timm')} torch={_version('torch')}"
+        f" timm={_version('timm')} torch={_version('torch')}{_plugin(request['config']['model'])}"
 
 
 def _shape(config: RunConfig) -> dict[str, int]:
     facts = data_facts(config.dataset, config.data_path)
     return {"classes": len(facts.classes), "channels": facts.channels, "size": picture_size(config)}
+
+
+def _plugin(model: str) -> str:
+    version = model_version(model)
+    return f" plugin={version[:16]}" if version else ""
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.config import RunConfig
 from engine.costs.answers import opened_store
 from engine.costs.keys import Memory, memory_key, memory_request
-from engine.errors import UserError
+from engine.errors import UserError, described
 from engine.launch.jobs import can_ask, run_job, running_jobs, start_job
 
 _SECONDS_EACH = 300.0  # a job steps aside for every training run
@@ -60,8 +60,7 @@ def _predicted(request: dict[str, Any]) -> Memory:
     try:
         memory = predict_memory(request)
     except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
-        model, message = request["config"]["model"], " ".join(str(error).split())[:200]
-        memory = {"error": f"{model}: {type(error).__name__}: {message}"}
+        memory = {"error": f"{request['config']['model']}: {described(error)}"}
     opened_store().costs.put(key, memory)
     return memory
 

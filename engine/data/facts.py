@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.catalog.datasets import DATASETS, DatasetRow
+from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import Arrays
 from engine.data.folders import named_place
@@ -55,12 +55,12 @@ def data_facts(dataset: str, data_path: str = "") -> Facts:
 
     Raises:
         ConfigError: a set that the user brings is not there, or not what it must be.
-        UserError: a file of it is broken; names it.
+        UserError: no data set is called so, or a file of it is broken; names it.
     """
-    row, root = DATASETS[dataset], named_place(data_path)
+    row, folders = dataset_row(dataset), loader_for(dataset).folders(named_place(data_path))
     if row.brought:
-        return _brought(dataset, root)
-    known = (_prepared(dataset, folder) for folder in loader_for(dataset).folders(root))
+        return _brought(dataset, next(iter(folders), None))
+    known = (_prepared(dataset, folder) for folder in folders)
     return next((facts for facts in known if facts), None) or \
         Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalog.datasets import DATASETS, DatasetRow
+from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Dataset, Pictures
 from engine.data.folders import locked, named_place
@@ -16,7 +16,7 @@ from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import Loader, loader_for
 from engine.data.unreadable import refused
-from engine.errors import ConfigError, UserError, nearest
+from engine.errors import ConfigError, UserError
 from engine.home import data_dir
 from engine.tasks import task_of
 
@@ -109,9 +109,7 @@ def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray
 
 
 def _known(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
-    if name not in DATASETS:
-        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
-    return DATASETS[name], loader_for(name), named_place(data_path)
+    return dataset_row(name), loader_for(name), named_place(data_path)
 
 
 def _kept(name: str, loader: Loader, root: Path | None) -> AnyDataset | None:

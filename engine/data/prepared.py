@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Arrays, Dataset, Images, fingerprint, levels_of, mean_and_std
+from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, fingerprint, levels_of, mean_and_std
 from engine.data.folders import replacing_folder
 from engine.data.readers.gathering import Gathered, gathered
 from engine.data.readers.listing import Listing
@@ -22,6 +23,7 @@ FORMAT = 2
 
 _ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
 _FILES = "files.json"
+_CHUNK = 256
 
 
 def prepared_dir(name: str, source: Path) -> Path:
@@ -49,7 +51,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         OSError: the folder cannot be written or the disk is full.
     """
     with replacing_folder(folder) as temporary:
-        found = gathered(source, temporary) if isinstance(source, Listing) else _counted(source)
+        found = gathered(source, temporary) if isinstance(source, Listing) else _counted(source, temporary)
         arrays = found.arrays
         mean, std = mean_and_std(found.levels)
         meta = {
@@ -62,8 +64,9 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         if found.files and isinstance(source, Listing):
             (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
         for key in _ARRAYS:
-            if not (isinstance(source, Listing) and key.endswith("images")):  # those were written, or are streamed
-                np.save(temporary / f"{key}.npy", getattr(arrays, key))
+            array, file = getattr(arrays, key), temporary / f"{key}.npy"
+            if isinstance(array, np.ndarray) and not file.exists():  # else it is streamed, or was written
+                np.save(file, array)
         (temporary / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
 
 
@@ -100,9 +103,21 @@ def read_meta(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def _counted(arrays: Arrays) -> Gathered:
-    assert isinstance(arrays.train_images, np.ndarray)
-    return Gathered(arrays, levels_of(arrays.train_images), "", None)
+def _counted(arrays: Arrays, folder: Path) -> Gathered:
+    train, test = (images if isinstance(images, np.ndarray) else _written(images, folder / f"{split}_images.npy")
+                   for split, images in (("train", arrays.train_images), ("test", arrays.test_images)))
+    return Gathered(replace(arrays, train_images=train, test_images=test), levels_of(train), "", None)
+
+
+def _written(images: LazyPictures, file: Path) -> Pictures:
+    """Pictures read a part at a time into a file, and memory-mapped: they need not fit into memory."""
+    array = np.lib.format.open_memmap(file, "w+", np.uint8, images.shape)
+    for start in range(0, len(images), _CHUNK):
+        ids = np.arange(start, min(start + _CHUNK, len(images)))
+        array[ids] = images[ids]
+    array.flush()
+    pictures: Pictures = np.load(file, mmap_mode="r")
+    return pictures
 
 
 def _opened(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,9 @@ class Results:
     @cached_property
     def metrics(self) -> dict[str, float]:
         """Figures by the keys of :data:`engine.catalog.metrics.METRICS`; those that mean nothing are missing."""
-        return summary(self.predictions)
+        kept = {key: value for key, value in self.evaluation.metrics.items()
+                if key in METRICS and METRICS[key].is_of_a_plugin}
+        return kept | summary(self.predictions)
 
     @cached_property
     def remarks(self) -> list[str]:

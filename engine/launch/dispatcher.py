@@ -14,6 +14,7 @@ from engine.launch.launchers.local.bell import Bell, leave_when_terminated, sing
 from engine.launch.reaping import end, look, settle
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
 from engine.launch.wishes import enforce
+from engine.plugins.catalogs import refresh
 from engine.store import LIVE, Run, Status, Store
 
 ENTRY = "engine.runner.main:train_run"
@@ -34,6 +35,7 @@ class Dispatcher:
 
     def tick(self) -> bool:
         """One look at everything. False when nothing is queued or live."""
+        refresh()
         for launcher in self._launchers.values():
             launcher.keep()
         for run, handle, seen in look(self._store, self._launchers):

@@ -17,6 +17,7 @@ from engine.errors import UserError
 from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import Worker, await_warm, living, starts_at_once, worker_of
 from engine.launch.places import jobs_dir
+from engine.plugins.files import named_files
 
 JOBS: dict[str, str] = {
     "describe": "engine.costs.answers:described_here",
@@ -25,6 +26,7 @@ JOBS: dict[str, str] = {
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.runner.jobs:preview",
+    "plugins": "engine.plugins.kept:list_request",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 
@@ -98,7 +100,7 @@ def job_folder() -> Iterator[Path]:
 
 
 def _asked(name: str, message: dict[str, Any]) -> Worker:
-    return worker_of({"name": name, "entry": JOBS[name], **message})
+    return worker_of({"name": name, "entry": JOBS[name], "plugins": named_files(), **message})
 
 
 def _result(name: str, worker: Worker, seconds: float, began: float) -> Answer:

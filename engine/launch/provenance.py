@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 from functools import lru_cache
+from typing import Any
 
 import engine
 from engine.home import ROOT
@@ -17,7 +18,7 @@ _GIT_SECONDS = 5
 
 
 @lru_cache(maxsize=1)
-def environment() -> dict[str, str]:
+def environment() -> dict[str, Any]:
     """Versions of Python, Darkroom and the libraries that decide a result, and the machine's name and system."""
     from importlib.metadata import PackageNotFoundError, version
 

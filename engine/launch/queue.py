@@ -14,6 +14,8 @@ from engine.launch.needs import check_needs
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.slots import auto_kind, check_device, cpu_slots, devices, free_slots
+from engine.plugins.catalogs import used
+from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
 
 
@@ -60,11 +62,12 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
         more: train so many more than it has, however many were planned; the learning-rate schedule then ends there.
 
     Raises:
-        UserError: it is queued or live, nothing is left to train, both or neither number makes sense, or the home
-            cannot be written.
+        UserError: it is queued or live, nothing is left to train, both or neither number makes sense, a plug-in that
+            it was made with is missing, or the home cannot be written.
     """
     check_writable()
     run = store.runs.get(run.id)
+    changes(run.plugins)
     if more is not None:
         if epochs is not None or more < 1:
             raise ConfigError("more", more, "a whole number of epochs from 1, given without epochs")
@@ -85,5 +88,7 @@ def _created(store: Store, config: RunConfig, status: str) -> Run:
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
     config = config.model_copy(update=paths)
     check_needs(config)
-    return store.runs.create(named(config), status=status, environment=dict(environment()), git_commit=commit,
-                             git_dirty=dirty)
+    plugins = used(config.model_dump())
+    remember(plugins)
+    made_with = environment() | ({"plugins": plugins} if plugins else {})
+    return store.runs.create(named(config), status=status, environment=made_with, git_commit=commit, git_dirty=dirty)

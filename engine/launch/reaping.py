@@ -39,7 +39,7 @@ def look(store: Store, launchers: Mapping[str, Launcher]) -> list[tuple[Run, Han
 def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mapping[str, Launcher]) -> bool:
     """Mark a live run whose trainer is gone; False when it is left alone."""
     if isinstance(seen, Unknown) or (isinstance(seen, Waiting) and run.status is not Status.STARTING):
-        node = seen.node if isinstance(seen, Unknown) else run.host or "its trainer"
+        node = seen.node if isinstance(seen, Unknown) else "its trainer"
         return _silent(run) and end(store, run, "lost", f"no sign of life from {node} any more")
     if not isinstance(seen, Ended):
         return False

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 import torch
 from torch import nn
 
 from engine.catalog.models import model_row, size_options
-from engine.errors import ConfigError
+from engine.errors import ConfigError, plugin_place
 from engine.models.stem import use_cifar_stem
 
 _OPTION_OF = {"drop_rate": "dropout", "drop_path_rate": "drop_path"}
@@ -31,7 +31,9 @@ def build_model(name: str, *, classes: int, channels: int, size: int, stem: str 
     """
     options = build_options(name, classes=classes, channels=channels, size=size, dropout=dropout, drop_path=drop_path)
     with _explained(name, options):
-        model: nn.Module = _builder(name)(**options)
+        model = _builder(name)(**options)
+    if not isinstance(model, nn.Module):
+        raise ConfigError("model", name, f"a function that returns a torch.nn.Module, but {type(model).__name__}")
     if stem == "cifar":
         use_cifar_stem(model, name)
     return model
@@ -68,8 +70,9 @@ def check_size(name: str, *, channels: int, size: int, stem: str = "standard", d
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, in one line of at most 160 characters."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+    """What went wrong, in one line of at most 160 characters, and where, if in a plug-in."""
+    place = plugin_place(error)
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:160] + (f" ({place})" if place else "")
 
 
 @contextmanager
@@ -89,8 +92,7 @@ def _explained(name: str, options: dict[str, Any]) -> Iterator[None]:
 def _builder(name: str) -> Any:
     row = model_row(name)
     if row.builder:
-        module, _, function = row.builder.partition(":")
-        return getattr(import_module(module), function)
+        return pkgutil.resolve_name(row.builder)
     from functools import partial
 
     import timm

@@ -108,7 +108,7 @@ def _adapted(model: nn.Module, name: str, tensors: dict[str, Tensor], options: d
         return _through_timm(name, tensors, options)
     from timm.models import adapt_input_conv
 
-    first = next(known for known, own in model.state_dict().items() if own.ndim == 4)
+    first = next((known for known, own in model.state_dict().items() if own.ndim == 4), "")
     given = tensors.get(first)
     if given is None or given.ndim != 4 or given.shape[1] == options["in_chans"]:
         return tensors

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from engine.config import RunConfig
-from engine.models.heads import head_names, in_part
+from engine.models.heads import in_part, tuned_head
 
 Group = dict[str, Any]
 """``params``, and their own ``lr`` and ``weight_decay``."""
@@ -22,7 +22,7 @@ def learn(model: nn.Module, config: RunConfig) -> list[Group]:
     the model itself exempts. The fastest group comes first. Layer decay is timm's, after BEiT (Bao et al., 2022).
     """
     if config.fine_tune == "head":
-        _freeze_backbone(model)
+        _freeze_backbone(model, config)
     if config.fine_tune == "split":
         groups = _split(model, config)
     elif config.layer_decay < 1:
@@ -40,15 +40,15 @@ def train_mode(model: nn.Module, config: RunConfig) -> None:
     model.train()
     if config.fine_tune != "head":
         return
-    head = head_names(model)
+    head = tuned_head(model, config)
     for name, module in model.named_modules():
         drops = isinstance(module, nn.Dropout) and name.startswith(_DROPS_BEFORE_THE_HEAD)
         # The model's own flag, which several models ask for the dropout before their classifier, stays on.
         module.training = name == "" or drops or in_part(name, head)
 
 
-def _freeze_backbone(model: nn.Module) -> None:
-    head = head_names(model)
+def _freeze_backbone(model: nn.Module, config: RunConfig) -> None:
+    head = tuned_head(model, config)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(in_part(name, head))
 
@@ -70,7 +70,7 @@ def _by_layer(model: nn.Module, config: RunConfig) -> list[Group]:
 
 
 def _split(model: nn.Module, config: RunConfig) -> list[Group]:
-    head = head_names(model)
+    head = tuned_head(model, config)
     heads = {id(parameter) for name, parameter in model.named_parameters() if in_part(name, head)}
     groups = []
     for group in _by_decay(model, config):

@@ -14,7 +14,7 @@ from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.models.build import build_model, build_options
 from engine.models.fitting import Loaded, load_into
-from engine.models.heads import head_names, in_part
+from engine.models.heads import in_part, tuned_head
 from engine.models.published import published_weights
 from engine.models.stem import STEM_LAYER
 from engine.models.weight_files import WeightFile, read_weights
@@ -101,7 +101,7 @@ def frozen_line(model: nn.Module, config: RunConfig) -> list[str]:
     """What does not learn, in a line; none if all does."""
     if config.fine_tune != "head":
         return []
-    head = head_names(model)
+    head = tuned_head(model, config)
     learning = sum(value.numel() for name, value in model.named_parameters() if in_part(name, head))
     everything = sum(value.numel() for value in model.parameters())
     random = ", and was never trained" if config.weights == "scratch" else ""

@@ -20,7 +20,7 @@ def environment(runs: Sequence[Run], language: str) -> list[tuple[str, str]]:
                      for run in here if run.dataset_fingerprint)
     names = _distinct(name for run in here for name in run.environment if name not in _HIDDEN).split(", ")
     rows = [(word("data", language), data), (word("commit", language), commits),
-            *((name, _distinct(run.environment.get(name, "") for run in here)) for name in names if name),
+            *((name, _distinct(_version(run.environment.get(name, "")) for run in here)) for name in names if name),
             (word("time", language), _hours(sum(run.seconds for run in here)))]
     return [(title, value) for title, value in rows if value]
 
@@ -28,6 +28,11 @@ def environment(runs: Sequence[Run], language: str) -> list[tuple[str, str]]:
 def _commit(run: Run, language: str) -> str:
     changed = f" ({word('changed_files', language)})" if run.git_dirty else ""
     return f"{str(run.git_commit)[:10]}{changed}"
+
+
+def _version(value: str | dict[str, str]) -> str:
+    """A library's version as it is, of plug-ins the beginning of their hashes."""
+    return value if isinstance(value, str) else ", ".join(f"{name} {sha256[:12]}" for name, sha256 in value.items())
 
 
 def _distinct(values: Iterable[str]) -> str:

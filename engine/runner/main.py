@@ -8,13 +8,18 @@ import time
 import traceback
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from engine.errors import UserError
+from engine.errors import UserError, described, plugin_place
 from engine.evaluation.evaluate import evaluate
 from engine.launch.capacity import available_bytes
 from engine.launch.launchers.local.foreground import asked_to_stop
 from engine.out_of_memory import memory_sentence
+from engine.plugins.catalogs import problems, refresh
+from engine.plugins.files import changes, name_files, plugins_dir
+from engine.plugins.importing import allow_imports
+from engine.plugins.kept import list_here
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints
 from engine.training.devices import pick_device
@@ -46,7 +51,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         if is_out_of_memory(error):
             _does_not_fit(store, run, error)
         _end(store, run, "failed", error=one_sentence(error, run))
-        if not isinstance(error, UserError):
+        if not isinstance(error, UserError) and not plugin_place(error):
             traceback.print_exc()
         print(one_sentence(error, run), file=sys.stderr)
         return 1
@@ -58,6 +63,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
 
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
+    changed = _know_plugins(store, run)
     config = run.config_object()
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
     setup = prepare(config, run.slot, run.resolved, weights_follow=checkpoints.path("last") is not None)
@@ -68,6 +74,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
     _started(store, run, setup)
+    setup.resolved["notes"] += changed
     observer = Recording(recorder, setup.train.steps_per_epoch, watcher or EpochLog())
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()
@@ -82,6 +89,24 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     store.runs.transition(run.id, "evaluating", expected=("running",), resolved=setup.resolved)
     evaluate(store, run, setup)
     return "finished"
+
+
+def _know_plugins(store: Store, run: Run) -> list[str]:
+    """Let the run use the plug-ins it was made with; says of each that changed since that it did, in a line each.
+
+    Raises:
+        UserError: one is missing, or something is wrong with it.
+    """
+    changed = changes(run.plugins)
+    for line in changed:
+        print(line, file=sys.stderr)
+        store.events.add(run.id, "note", line)
+    name_files(key for key in run.plugins if Path(key).is_absolute())
+    allow_imports()
+    refresh(lambda unlisted: list_here(file for file in unlisted if file.key in run.plugins))
+    for line in problems([plugins_dir() / key for key in run.plugins]):
+        raise UserError(line)
+    return changed
 
 
 def _started(store: Store, run: Run, setup: Setup) -> None:
@@ -120,4 +145,4 @@ def one_sentence(error: Exception, run: Run) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'while writing'}"
-    return f"{type(error).__name__}: {(str(error).strip() or 'no message').splitlines()[0][:300]}"
+    return described(error)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.catalog.metrics import METRICS
-from engine.config import RunConfig
+from engine.config import RunConfig, parse_options
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
 from engine.tasks import TASKS, task_name
@@ -150,13 +150,18 @@ class Run:
         known = (self.peak_memory, self.resolved.get("out_of_memory", {}).get("reached"))
         return max((value for value in known if value), default=None)
 
+    @property
+    def plugins(self) -> dict[str, str]:
+        """SHA-256 of each plug-in that it was made with, by the name it has in the home's folder, or its path."""
+        return dict(self.environment.get("plugins", {}))
+
     def config_object(self) -> RunConfig:
         """The config as a :class:`RunConfig`.
 
         Raises:
-            pydantic.ValidationError: it was stored by a version whose options differ.
+            ConfigError: it was stored by a version whose options differ, or names what a plug-in declared that is gone.
         """
-        return RunConfig.model_validate(self.config)
+        return parse_options(self.config)
 
 
 _RECORDED = {

@@ -92,7 +92,7 @@ def test_the_run_whose_machine_died_is_lost_and_its_journal_is_read_up_to_the_to
         store: Store, document: Document) -> None:
     document("runs")
     run = store.runs.find("killed")
-    assert run.status == "lost" and run.error is not None and "cellar" in run.error
+    assert run.status == "lost" and run.error is not None and "no sign of life" in run.error
     assert document("show", "killed")["metrics"]["loss"]["count"] == 29
     steps, losses = store.metrics.curve(run.id, "loss")
     assert steps.tolist() == list(range(1, 30)) and np.array_equal(losses, 2 / steps)

@@ -54,12 +54,13 @@ def class_names(folder: Path) -> list[str]:
         return []
 
 
-def picture_names(root: Path, inside: str, depth: int = 2, suffixes: Collection[str] = SUFFIXES) -> list[str]:
+def picture_names(root: Path, inside: str, depth: int = 2,
+                  suffixes: Collection[str] | None = SUFFIXES) -> list[str]:
     """The picture files in a folder of ``root``, in the order of their paths, as paths inside ``root``.
 
     Args:
         depth: how many folders deeper they may lie; a home or a whole disk named by mistake is not searched to its end.
-        suffixes: in lower case, of what is looked for.
+        suffixes: in lower case, of what is looked for; None: of anything.
     """
     found = []
     for folder, folders, files in os.walk(root / inside):
@@ -67,12 +68,14 @@ def picture_names(root: Path, inside: str, depth: int = 2, suffixes: Collection[
         level = 0 if place == "." else place.count(os.sep) + 1
         folders[:] = [name for name in folders if level < depth and not name.startswith(_LITTER)]
         found += [os.path.normpath(os.path.join(inside, place, name)) for name in files  # noqa: PTH118 - many times
-                  if os.path.splitext(name)[1].lower() in suffixes and not name.startswith(".")]  # noqa: PTH122
+                  if (suffixes is None or os.path.splitext(name)[1].lower() in suffixes)  # noqa: PTH122
+                  and not name.startswith(".")]
     return sorted(found)
 
 
-def content_stamp(root: Path, others: Collection[str] = ()) -> str:
-    """Changes with any picture file's path, size or time, and with those of files that have the ``others`` suffixes.
+def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
+    """Changes with any picture file's path, size or time, and with those of files that have the ``others`` suffixes;
+    None: of all files.
 
     Of a large folder that is looked up again within a minute, only the folders are looked at.
     """
@@ -80,7 +83,7 @@ def content_stamp(root: Path, others: Collection[str] = ()) -> str:
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]
     digest = hashlib.sha256()
-    names = picture_names(root, "", _DEEPEST, SUFFIXES.union(others))
+    names = picture_names(root, "", _DEEPEST, None if others is None else SUFFIXES.union(others))
     for name in names:
         status = (root / name).stat()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))

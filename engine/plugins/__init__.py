@@ -1,0 +1,7 @@
+"""What a plug-in imports: a Python file of the user's with models, data sets, augmentations, metrics or tasks."""
+
+from engine.catalog.augmentations import Augmentation
+from engine.data.dataset import Arrays
+from engine.plugins.declaring import augmentation, dataset, metric, model, task
+
+__all__ = ["Arrays", "Augmentation", "augmentation", "dataset", "metric", "model", "task"]

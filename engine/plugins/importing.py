@@ -1,0 +1,97 @@
+"""Importing plug-ins. Only processes that said so do it: trainers, jobs and commands. A page, the dispatcher and the
+process that forks trainers never do, so that no plug-in can break or block them."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from engine.catalog.models import ModelRow
+from engine.errors import PLUGINS, UserError, described
+from engine.plugins.declaring import collecting
+from engine.plugins.files import PluginFile, plugin_files
+from engine.plugins.rows import Rows
+
+
+class _Loader(SourceFileLoader):
+    """Imports one file; what goes wrong becomes one line."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compiled anew: bytecode on the disk would miss a change within the same second, and litter the folder."""
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+    def exec_module(self, module: ModuleType) -> None:
+        try:
+            super().exec_module(module)
+        except SyntaxError as error:
+            line = error.lineno if error.filename == self.path else None
+            raise UserError(f"plug-in {Path(self.path).name}{f', line {line}' if line else ''}: "
+                            f"{type(error).__name__}: {error.msg}") from error
+        except (Exception, SystemExit) as error:
+            raise UserError(described(error)) from error
+
+
+class _Finder(MetaPathFinder):
+    """Finds plug-ins by their modules' names, so that a ``module:name`` text may point into one."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+                  ) -> ModuleSpec | None:
+        if fullname == PLUGINS:
+            return ModuleSpec(PLUGINS, None, is_package=True)
+        if not fullname.startswith(f"{PLUGINS}."):
+            return None
+        file = next((file.path for file in plugin_files() if file.module == fullname), None)
+        return spec_from_file_location(fullname, file, loader=_Loader(fullname, str(file))) if file else None
+
+
+_FINDER = _Finder()
+
+
+def allow_imports() -> None:
+    """Let this process import plug-ins, when it needs them."""
+    if not imports_allowed():
+        sys.meta_path.insert(0, _FINDER)
+
+
+def imports_allowed() -> bool:
+    return _FINDER in sys.meta_path
+
+
+def imported_rows(file: PluginFile) -> Rows:
+    """Import a plug-in, in this process, and return what it declares.
+
+    Raises:
+        UserError: what is wrong with it, in one line with the file and the line.
+    """
+    forget(file)
+    with collecting() as rows:
+        import_module(file.module)
+    rows.models = {name: _counted(row) for name, row in rows.models.items()}
+    return rows
+
+
+def forget(file: PluginFile) -> None:
+    """Let the file be imported anew when it is needed next."""
+    sys.modules.pop(file.module, None)
+
+
+def _counted(row: ModelRow) -> ModelRow:
+    """With the number of its parameters; without it if the model cannot be built for colour pictures, or on shapes."""
+    import torch
+
+    build: Callable[..., Any] = pkgutil.resolve_name(row.builder)
+    with suppress(Exception), torch.device("meta"):
+        network = build(num_classes=10, in_chans=3)
+        return replace(row, parameters=sum(parameter.numel() for parameter in network.parameters()))
+    return row

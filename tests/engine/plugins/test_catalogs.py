@@ -149,7 +149,7 @@ def test_a_metric_is_kept_and_computed_only_where_plugins_are_imported(
     assert (row.title, row.help, row.task, row.higher_is_better) == (
         "Worst class", "The worst recall.", "classification", False)
     assert row.of({"recall": np.array([0.5, 1.0])}) == 0.5
-    assert math.isnan(row.of({})) and "Worst class is left out: plug-in worst.py, line 4" in capsys.readouterr().err
+    assert math.isnan(row.of({})) and "Worst class is left out: plug-in worst.py, line 7" in capsys.readouterr().err
     monkeypatch.setattr("sys.meta_path", [finder for finder in sys.meta_path if finder is not importing._FINDER])
     sys.modules.pop("darkroom_plugins.worst")
     assert math.isnan(row.of({"recall": np.array([0.5])}))

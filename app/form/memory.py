@@ -10,7 +10,7 @@ from app.kit import words
 from engine.config import RunConfig
 from engine.costs.fit import Fit, Need, need
 from engine.costs.keys import Memory
-from engine.launch.capacity import Capacity, capacity
+from engine.launch.capacity import Capacity, capacity, kind_of
 
 
 @st.cache_data(ttl=300, show_spinner=False)
@@ -25,7 +25,7 @@ def needs(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> li
     for config, memory in zip(configs, memories, strict=True):
         if memory and "error" not in memory:
             there = device_capacity(config.device)
-            found.append((need(config, memory, there.kind if there else "cuda"), there))
+            found.append((need(config, memory, kind_of(there)), there))
     return found
 
 

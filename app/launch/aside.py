@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.form.draft import Draft, reset
 from app.form.fields import fields
-from app.form.memory import doubts, memory_fact
+from app.form.memory import device_capacity, doubts, memory_fact
 from app.kit import words
 from app.kit.findings import remarks
 from app.kit.frame import definitions
@@ -22,6 +22,7 @@ from engine.config.steps import picture_size, total_steps
 from engine.costs import describe, memories
 from engine.costs.keys import Cost, Memory
 from engine.costs.pace import estimate
+from engine.launch.capacity import kind_of
 from engine.tasks import task_of
 
 _LISTED = 6
@@ -72,7 +73,8 @@ def advice(draft: Draft) -> None:
 
 def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
            needed: Sequence[Memory | None]) -> list[tuple[str, str, str]]:
-    estimates = [estimate(store(), config, cost) for config, cost in zip(configs, costs, strict=True)]
+    estimates = [estimate(store(), config, cost, kind_of(device_capacity(config.device)))
+                 for config, cost in zip(configs, costs, strict=True)]
     known = [cost for cost in costs if cost and not cost.get("error")]
     waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
     times = [found.seconds for found in estimates]

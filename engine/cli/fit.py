@@ -13,7 +13,7 @@ from engine.config import RunConfig, expand_grid
 from engine.costs import describe_blocking, memories_blocking
 from engine.costs.fit import Cell, cells, need
 from engine.costs.keys import Memory
-from engine.launch.capacity import Capacity, capacity
+from engine.launch.capacity import Capacity, capacity, kind_of
 from engine.store import Store
 
 
@@ -21,7 +21,7 @@ def fit(arguments: argparse.Namespace) -> int:
     """A row for each combination of the options' comma lists: measured where it ran before, else predicted."""
     configs = expand_grid(given_options(arguments))
     there = capacity(configs[0].device, arguments.memory)
-    kind = there.kind if there else "cuda"
+    kind = kind_of(there)
     memories = memories_blocking(configs)
     costs = [describe_blocking(config) for config in configs]
     found = cells(Store.open(), configs, costs, memories, kind, there.bytes if there else None)
@@ -39,7 +39,7 @@ def fit_document(config: RunConfig, memory: Memory) -> dict[str, Any]:
     if "error" in memory:
         return {"error": memory["error"]}
     there = capacity(config.device)
-    wanted = need(config, memory, there.kind if there else "cuda")
+    wanted = need(config, memory, kind_of(there))
     return {"bytes": wanted.bytes, "margin": wanted.margin, "source": wanted.source,
             "available": there.bytes if there else None, "verdict": wanted.verdict(there.bytes) if there else None}
 
@@ -49,7 +49,7 @@ def fit_line(config: RunConfig, memory: Memory) -> str:
     if "error" in memory:
         return str(memory["error"])
     there = capacity(config.device)
-    wanted = need(config, memory, there.kind if there else "cuda")
+    wanted = need(config, memory, kind_of(there))
     verdict = f", {wanted.verdict(there.bytes)} into the {gigabytes(there.bytes)} of {there.source}" if there else ""
     return f"about {gigabytes(wanted.bytes)} ± {100 * wanted.margin:.0f} %{verdict} ({wanted.source})"
 

@@ -8,6 +8,7 @@ from functools import partial
 from engine.cli.output import say
 from engine.config import RunConfig
 from engine.config.steps import total_steps
+from engine.errors import UserError
 from engine.store import Run, Store
 
 
@@ -35,7 +36,7 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
 def train_apart(store: Store, config: RunConfig) -> Run:
     """As :func:`train_here`, in a fresh process: it measures the memory of this run alone, and sees its GPU alone.
 
-    A run whose process is killed has failed.
+    A run whose process is killed has failed, and nothing else.
 
     Raises:
         UserError: as :func:`train_here`.
@@ -44,10 +45,14 @@ def train_apart(store: Store, config: RunConfig) -> Run:
     from engine.launch import reap
     from engine.launch.launchers.local.foreground import apart
 
-    run_id = apart(partial(_train, config))
-    for dead in reap(store):
-        say(f"{dead.name}: {dead.error}")
-    return store.runs.get(run_id)
+    run_id, code = apart(partial(_train, config))
+    if run_id is None:
+        raise UserError(f"{config.name}: its process ended before it began, with code {code}")
+    reap(store)
+    run = store.runs.get(run_id)
+    if run.status == "failed" and code:
+        say(f"{run.name}: {run.error}")
+    return run
 
 
 def _train(config: RunConfig, tell: Callable[[int], None]) -> None:

@@ -44,6 +44,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.cli.fit import fit_document, fit_line
     from engine.costs import describe_blocking, memories_blocking
     from engine.costs.pace import estimate
+    from engine.launch.capacity import capacity, kind_of
     from engine.launch.needs import check_needs
 
     for config in configs:
@@ -51,7 +52,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     documents, failed = [], False
     for config, memory in zip(configs, memories_blocking(configs), strict=True):
         cost = describe_blocking(config)
-        guess = estimate(store, config, cost)
+        guess = estimate(store, config, cost, kind_of(capacity(config.device)))
         failed |= "error" in cost
         documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),

@@ -11,7 +11,7 @@ from engine.catalog.datasets import DATASETS
 from engine.config import RunConfig
 from engine.config.steps import picture_size
 from engine.costs.keys import MEMORY_OPTIONS, SAVED, Cost, Memory
-from engine.costs.pace import Pace, pace
+from engine.costs.pace import Pace, is_on, pace
 from engine.costs.pictures import held
 from engine.files import absolute
 from engine.store import Run, Store
@@ -129,7 +129,7 @@ def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int 
     That a run ran out of less memory than is available now says nothing.
     """
     size, key = picture_size(config), _memory_options(config.model_dump())
-    runs = [run for run in past if _on(run, kind) and run.resolved.get("image_size", size) == size
+    runs = [run for run in past if is_on(run, kind) and run.resolved.get("image_size", size) == size
             and _same_data(run, config) and _memory_options(run.config) == key
             and run.memory_reached is not None and not _ran_out_of_less(run, available)]
     if not runs:
@@ -147,7 +147,7 @@ def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memor
     if memory is None or "error" in memory:
         return Cell(config, size, source="" if memory is None else memory["error"])
     found = need(config, memory, kind)
-    speed: Pace = pace(store, config, cost)
+    speed: Pace = pace(store, config, cost, kind)
     fit = found.verdict(available) if available is not None else None
     return Cell(config, size, found.bytes, found.margin, speed.speed, None, fit, None, found.source)
 
@@ -155,10 +155,6 @@ def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memor
 def _ran_out_of_less(run: Run, available: int | None) -> bool:
     had = run.resolved.get("out_of_memory", {}).get("available")
     return run.does_not_fit and had is not None and available is not None and available > had
-
-
-def _on(run: Run, kind: str) -> bool:
-    return (run.device or run.slot or run.config["device"]).partition(":")[0] == kind
 
 
 def _same_data(run: Run, config: RunConfig) -> bool:

@@ -48,6 +48,11 @@ def capacity(device: str, named: str = "") -> Capacity | None:
     return Capacity(kind, total, "this machine")
 
 
+def kind_of(there: Capacity | None) -> str:
+    """The kind of device whose capacity that is: only a GPU's cannot be found out."""
+    return there.kind if there else "cuda"
+
+
 def available_bytes(device: str) -> int | None:
     """What a trainer on this device had, also where its own address space is limited; None: unknown."""
     there = capacity(device)

@@ -13,11 +13,12 @@ from engine.config.steps import left_to_learn, pictures_per_epoch
 from engine.costs import describe, describe_blocking, memories, memories_blocking
 from engine.costs.fit import Fit, Need, need
 from engine.costs.keys import Cost, Memory
-from engine.costs.pace import pace
+from engine.costs.pace import at_once, pace
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
 from engine.launch import Capacity, capacity, check_device, check_needs, cpu_slots, devices
+from engine.launch.capacity import kind_of
 from engine.store import Store
 from engine.study.check import check_study
 from engine.study.configs import cell_config
@@ -116,7 +117,7 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
     predicted: Sequence[Memory | None] = memories_blocking(configs) if wait else memories(configs)
     seconds = _seconds(store, able, costs)
     there = capacity(able[0].config.device) if able else None
-    largest, most = _largest(able, predicted, there.kind if there else "cuda")
+    largest, most = _largest(able, predicted, kind_of(there))
     disks = [_disk(cell, memory) for cell, memory in zip(able, predicted, strict=True)]
     timed = sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is not None)
     return Plan(
@@ -162,11 +163,13 @@ def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None])
     """Training time of each cell's runs; cells that train at one pace are looked up once."""
     known: dict[Any, float | None] = {}
     found: list[float | None] = []
+    kinds = {device: kind_of(capacity(device)) for device in {cell.config.device for cell in cells}}
     for cell, cost in zip(cells, costs, strict=True):
         config = cell.config
         key = (config.model, config.stem, config.fine_tune, config.precision, config.image_size, config.dataset,
-               config.data_path, config.device)
-        speed = known[key] if key in known else known.setdefault(key, pace(store, config, cost).speed)
+               config.data_path, config.device, at_once(config.batch_size, config.accumulate))
+        speed = known[key] if key in known else \
+            known.setdefault(key, pace(store, config, cost, kinds[config.device]).speed)
         found.append(pictures_per_epoch(config) * config.epochs * cell.runs / speed if speed else None)
     return found
 

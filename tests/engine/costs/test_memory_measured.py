@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.config import parse_config
 from engine.costs.fit import DEVICES, need
 from engine.costs.memory_answers import memories_blocking
 from engine.home import ROOT
+from tests.engine.data import sources
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +31,29 @@ RUNS: list[dict[str, object]] = [
 ]
 
 
+SETS = [("default", 20_000, 64), ("weak", 20_000, 64), ("strong", 20_000, 64), ("weak", 50_000, 32)]
+"""Augmentation, number and side of pictures: a fifth of Tiny ImageNet, and CIFAR, which is kept mirrored."""
+
+
 @pytest.mark.parametrize("options", RUNS, ids=lambda options: f"{options['model']}-{options['batch_size']}")
 def test_a_real_run_needs_what_was_predicted(home: Path, options: dict[str, object]) -> None:
+    _compare(options)
+
+
+@pytest.mark.parametrize(("augmentation", "pictures", "side"), SETS)
+def test_so_does_one_whose_pictures_take_most_of_it(home: Path, augmentation: str, pictures: int, side: int) -> None:
+    place = sources.arrays(home / "mine", train_images=random_pictures(pictures, side),
+                           train_targets=np.arange(pictures) % 10, test_images=random_pictures(1000, side),
+                           test_targets=np.arange(1000) % 10)
+    _compare({"dataset": "npy", "data_path": str(place), "num_classes": 10, "model": "tinyvgg_a", "image_size": side,
+              "batch_size": 256, "augmentation": augmentation})
+
+
+def random_pictures(count: int, side: int) -> NDArray[np.uint8]:
+    return np.random.RandomState(count).randint(0, 256, (count, side, side, 3), np.uint8)
+
+
+def _compare(options: dict[str, object]) -> None:
     config = parse_config({"device": "cpu", "epochs": 1, **options})
     predicted = need(config, memories_blocking([config])[0], "cpu").bytes
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]

@@ -135,7 +135,7 @@ def test_imported_speed_never_counts_for_the_pace_of_this_machine(home: Path, tm
     text = "model,images_per_second,accuracy\ntinyvgg_a,123456,0.5\ntinyvgg_b,5,0.6\n"
     result = import_results(store, file(tmp_path, text), "mine")
     assert result.runs[0].images_per_second == 123456
-    assert pace(store, parse_config({"model": "tinyvgg_a"}), None).speed is None
+    assert pace(store, parse_config({"model": "tinyvgg_a"}), None, "cpu").speed is None
 
 
 def test_no_such_file_and_no_such_kind(home: Path, tmp_path: Path) -> None:

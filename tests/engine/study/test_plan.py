@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.costs.keys import memory_key, memory_request
-from engine.store import Store
+from engine.store import Recorder, Store
 from engine.study.configs import cell_config
 from engine.study.plan import plan
 from engine.study.study import Study
@@ -32,6 +32,19 @@ def test_runs_that_are_there_are_reused_and_tell_how_long_others_take(store: Sto
     assert plan(store, study).wall_seconds == pytest.approx(found.seconds / 2)
 
 
+def test_cells_that_differ_in_their_batches_are_timed_by_themselves(store: Store, study: Study) -> None:
+    options = cell_config(study, study.cells[0], 0).model_dump()
+    for batch in (1, 128):
+        add_run(store, **options | {"batch_size": batch, "name": f"batch {batch}"})
+    factors = {**study.factors, "batch_size": [1, 128]}
+    apart = plan(store, Study.model_validate({**study.model_dump(), "factors": factors}))
+    first = store.runs.list()[-1]
+    with Recorder(store, first.id, 2) as recorder:
+        recorder.log(11, {"images_per_second": 100.0}, 3)
+    slower = plan(store, Study.model_validate({**study.model_dump(), "factors": factors}))
+    assert slower.seconds == pytest.approx(apart.seconds * (1 / 100 + 1 / 1000) / (2 / 1000), rel=0.01)
+
+
 def test_the_largest_run_decides_what_memory_is_needed(store: Store, study: Study) -> None:
     for cell in study.cells:
         request = memory_request(cell_config(study, cell, 0))
@@ -40,7 +53,8 @@ def test_the_largest_run_decides_what_memory_is_needed(store: Store, study: Stud
             "training": size, "evaluation": 2**20, "weights": 1000, "optimizer": 2000, "process": 2**28,
             "source": "followed tensor by tensor"})
     found = plan(store, study)
-    assert found.largest == ("default", "128") and found.memory is not None and found.capacity is not None
+    # Pictures that are cropped are kept with their border.
+    assert found.largest == ("weak", "128") and found.memory is not None and found.capacity is not None
     assert found.memory.bytes > 2**28 + 128 * 2**20 and found.fit is found.memory.verdict(found.capacity.bytes)
     # Two checkpoints of weights and optimizer; 360 test and 144 validation pictures with ten scores each.
     assert found.disk == 8 * (2 * 3000 + (360 + 144) * (10 * 4 + 16))

@@ -33,14 +33,14 @@ def asked_to_stop(tell: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def apart(work: Callable[[Tell], None]) -> int:
+def apart(work: Callable[[Tell], None]) -> tuple[int | None, int]:
     """Do ``work`` in a process of its own and wait for its end.
 
     Args:
         work: can be pickled; it tells the id of the run it trains before it begins.
 
     Returns:
-        What it told.
+        What it told, None if it ended before it did, and the code it ended with.
 
     Raises:
         UserError, OSError: what it raised.
@@ -56,9 +56,9 @@ def apart(work: Callable[[Tell], None]) -> int:
             child.join()
     finally:
         child.kill()
-    if told is None or child.exitcode in (-signal.SIGTERM, -signal.SIGINT):
+    if child.exitcode in (-signal.SIGTERM, -signal.SIGINT):
         raise KeyboardInterrupt
-    return told
+    return told, child.exitcode or 0
 
 
 def _in_child(work: Callable[[Tell], None], answer: Connection) -> None:

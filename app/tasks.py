@@ -60,7 +60,7 @@ VIEWS: dict[str, TaskView] = {
         score=Panel("Accuracy", "train · **validation**", (
             Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
-            Line("val_accuracy", "validation")), percent=True)),
+            Line("val_accuracy", "validation")))),
     "detection": TaskView(
         results="app.results.boxes.page:detection_results",
         trying="app.trying.boxes:choose_picture",
@@ -73,7 +73,7 @@ VIEWS: dict[str, TaskView] = {
               "Parts": "app.data.boxes.parts:parts"},
         score=Panel("mAP", "**validation**, mean over IoU 0.5 to 0.95 · at 0.5 · at 0.75", (
             Line("val_map50", "at IoU 0.5", bold=False, dash="dash"),
-            Line("val_map75", "at IoU 0.75", bold=False, dash="dot"), Line("val_map", "validation")), percent=True),
+            Line("val_map75", "at IoU 0.75", bold=False, dash="dot"), Line("val_map", "validation"))),
         loss_terms={"class": "class", "box": "box", "centre": "centre", "object": "object or not",
                     "proposal": "proposed box"}),
 }
@@ -103,8 +103,7 @@ def _score(task: str) -> Panel:
     if panel := view_of(task).score:
         return panel
     row = TASKS[task]
-    return Panel(row.score_name[:1].upper() + row.score_name[1:], "**validation**", (Line(row.score, "validation"),),
-                 percent=True)
+    return Panel(row.score_name[:1].upper() + row.score_name[1:], "**validation**", (Line(row.score, "validation"),))
 
 
 def _term(name: str, words: str) -> Panel:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.charts.chart import Figure
 from app.kit.looks import colour, dash
 from app.kit.store import store
+from engine.catalog.metrics import CURVES
 from engine.config.steps import pictures_per_epoch
 from engine.errors import UserError
 from engine.store import Run
@@ -91,8 +92,13 @@ class Panel:
     title: str
     note: str
     lines: tuple[Line, ...]
-    percent: bool = False
     log: bool = False
+
+    @property
+    def percent(self) -> bool:
+        """Whether its lines are of shares."""
+        row = CURVES.get(self.lines[-1].metric)
+        return row is not None and row.unit == "share"
 
 
 LOSS = Panel("Loss", "train at each step · **validation**",

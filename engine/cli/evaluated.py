@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.catalog.metric import percent
-from engine.catalog.metrics import computed, of_tests
+from engine.catalog.metrics import METRICS, computed, of_tests
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.results import Results, load_results, load_temperature
@@ -77,8 +77,8 @@ def _calibrated(store: Store, run: Run, results: Results) -> list[str]:
         return []
     after = results.at_temperature(fitted.value).metrics
     return [f"{checkpoint_in_words(results.evaluation)}, {in_words(results.evaluation.conditions)}: at temperature "
-            f"{fitted.value:.3f}, fitted on validation, the test loss is {after['loss']:.4f} and the ECE "
-            f"{percent(after['ece'])}"]
+            f"{fitted.value:.3f}, fitted on validation, the test loss is {METRICS['loss'].cell(after['loss'])} and "
+            f"the ECE {METRICS['ece'].cell(after['ece'])}"]
 
 
 def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:

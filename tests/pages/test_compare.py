@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pandas as pd
+import pytest
 
 from app.compare.tables import as_csv, figures
 from engine.store import Store
@@ -37,6 +38,18 @@ def test_a_figure_that_no_run_has_is_left_out(store: Store) -> None:
     assert "Test loss" not in figures([untested])
 
 
+def test_a_test_older_than_a_metric_has_a_dash_there(store: Store) -> None:
+    new, old = add_run(store), add_run(store, seed=1)
+    test = store.evaluations.of(old.id)[0]
+    store.evaluations.put(old.id, test.conditions, {"top1": 0.9, "loss": 1.0}, test.predictions, test.sha256)
+    page = open_page("compare", run=f"{new.id},{old.id}")
+    assert_calm(page)
+    rows = page.dataframe[0].value
+    assert rows["Cohen's kappa"].notna().tolist() == [True, False]
+    assert list(rows["Test accuracy"]) == [100 * new.test_accuracy, 90.0]  # type: ignore[operator]
+    assert figures([store.runs.get(old.id)]).columns.tolist().count("Cohen's kappa") == 0
+
+
 def test_each_metric_and_axis_draws(store: Store) -> None:
     first, second = add_run(store), add_run(store, "running", epochs=1)
     page = open_page("compare", run=f"{first.id},{second.id}")
@@ -60,6 +73,7 @@ def test_csv_has_a_row_a_run_with_figures_and_options(store: Store) -> None:
     assert list(table["lr"]) == [0.1, 0.2]
     assert table["test_accuracy"].iloc[0] == runs[0].test_accuracy
     assert table["epochs"].iloc[0] == 2
+    assert table["test_loss"].iloc[0] == pytest.approx(runs[0].test_loss) and table["test_kappa"].notna().all()
 
 
 def test_tested_runs_are_combined_and_the_gain_is_told(store: Store) -> None:

@@ -88,6 +88,7 @@ def test_without_the_pictures_all_figures_are_still_there(
     assert told in shown(page)
     assert _pictures(page) == []
     assert len(page.dataframe[1].value) == 10
+    assert list(page.dataframe[1].value)[:6] == ["name", "support", "precision", "recall", "f1", "specificity"]
 
 
 def test_the_same_pictures_as_at_training_are_shown(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -87,6 +88,18 @@ def test_list_shows_the_summary_of_metrics_and_evaluations(store: Store, make_ru
     assert (shown.images_per_second, shown.peak_memory) == (300.0, 5e9 - 1)
     assert (shown.test_accuracy, shown.test_loss) == (0.8, 0.3)
     assert (shown.step, shown.epoch) == (30, 3)
+
+
+def test_a_figure_is_the_runs_own_or_its_tests(store: Store, make_run: MakeRun) -> None:
+    run = make_run("finished")
+    figures = {"top1_error": 0.25, "macro_f1": 0.7, "ece": math.nan}
+    store.evaluations.add(run.id, "best", "test", figures, Path("p.npz"), "x")
+    store.runs.update(run.id, trained_seconds=12.5, parameters=100)
+    found = store.runs.get(run.id)
+    assert (found.figure("seconds"), found.figure("parameters"), found.figure("macro_f1")) == (12.5, 100, 0.7)
+    assert (found.figure("top1"), found.figure("top1_error")) == (0.75, 0.25)
+    assert found.figure("ece") is found.figure("kappa") is found.figure("peak_memory") is None
+    assert make_run().figure("seconds") is None
 
 
 def test_update_sets_columns_and_numpy_numbers_stay_numbers(store: Store, make_run: MakeRun) -> None:

@@ -18,6 +18,8 @@ from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.engine.data.box_sources import Shown, many, voc
 
+pytestmark = pytest.mark.usefixtures("scenes")
+
 CAT, DOG = ("cat", (2.0, 3.0, 12.0, 23.0)), ("dog", (20.0, 5.0, 38.0, 15.0))
 ODD: dict[str, Shown] = many() | {"p00": [CAT, ("dog", (50, 3, 60, 9))], "p01": [DOG, DOG], "p02": [DOG]}
 

@@ -1,8 +1,9 @@
 """Makes a home that a later version has to open: ``python make.py ARCHIVE.tar.xz``, in the checkout of its day.
 
-``2026-11.tar.xz`` is of commit 9efc410: ``PYTHONPATH=. python …/tests/homes/make.py 2026-11.tar.xz`` there. The home
-was made at :data:`HOME`, which is gone, by a machine called :data:`HOST`, which never was. Left out is what can be made
-again, the detector's weights, which are 20 MB, and the pictures of the run ``own``.
+``2026-11.tar.xz`` is of commit 9efc410: ``PYTHONPATH=. python …/tests/homes/make.py 2026-11.tar.xz`` there.
+``2026-11.json`` is what ``show --json`` said of its runs on the same day. The home was made at :data:`HOME`, which is
+gone, by a machine called :data:`HOST`, which never was. Left out is what can be made again, the detector's weights,
+which are 20 MB, and the pictures of the run ``own``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tarfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 HOME, HOST = Path("/home/ada/darkroom"), "cellar"
 os.environ |= {"DARKROOM_HOME": str(HOME), "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -23,7 +25,6 @@ os.environ |= {"DARKROOM_HOME": str(HOME), "OMP_NUM_THREADS": "1", "OMP_WAIT_POL
 import numpy as np  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
-import engine.launch.queue  # noqa: E402
 from engine.cli.main import main  # noqa: E402
 from engine.config import parse_config  # noqa: E402
 from engine.launch import create_foreground, submit  # noqa: E402
@@ -131,9 +132,9 @@ def studies(weights: str) -> None:
 
 def waiting(store: Store) -> None:
     """One queued and one paused, which nobody starts."""
-    engine.launch.queue.ensure_dispatcher = lambda: None
-    submit(store, parse_config({"name": "queued", "model": "resnet18", "image_size": 32, "stem": "cifar"}))
-    run = submit(store, parse_config({"name": "paused", "dataset": "Shapes", "tta": "flip", "epochs": 5}))
+    with patch("engine.launch.queue.ensure_dispatcher"):
+        submit(store, parse_config({"name": "queued", "model": "resnet18", "image_size": 32, "stem": "cifar"}))
+        run = submit(store, parse_config({"name": "paused", "dataset": "Shapes", "tta": "flip", "epochs": 5}))
     engine_says("pause", str(run.id))
 
 

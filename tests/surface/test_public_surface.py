@@ -43,19 +43,19 @@ def addresses() -> dict[str, str]:
 
 def test_every_command_takes_what_it_took() -> None:
     now = commands()
-    assert is_within(PINNED["commands"], now)
+    assert in_order(PINNED["commands"], now)
     assert {name: lost for name, took in PINNED["commands"].items() if (lost := not_taken(took, now[name]))} == {}
 
 
 def test_the_form_has_its_fields_in_their_order() -> None:
     now = form()
     assert list(now) == list(PINNED["form"])
-    assert [name for name, fields in PINNED["form"].items() if not is_within(fields, now[name])] == []
+    assert [name for name, fields in PINNED["form"].items() if not in_order(fields, now[name])] == []
 
 
 def test_pages_are_where_they_were() -> None:
     now = addresses()
-    assert is_within(PINNED["pages"], now)
+    assert in_order(PINNED["pages"], now)
     assert {title: now[title] for title in PINNED["pages"]} == PINNED["pages"]
 
 
@@ -71,7 +71,7 @@ def not_taken(took: list[str], takes: list[str]) -> list[str]:
     return lost
 
 
-def is_within(before: Iterable[str], now: Iterable[str]) -> bool:
+def in_order(before: Iterable[str], now: Iterable[str]) -> bool:
     """Whether all that was there is there, in the same order."""
     rest = iter(now)
     return all(name in rest for name in before)

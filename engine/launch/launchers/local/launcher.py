@@ -20,8 +20,9 @@ from engine.launch.launchers.local.starter import Starter
 from engine.launch.slots import free_slots
 from engine.store import Run
 
-# The supervisor writes the exit code a moment after the trainer's death.
+# The supervisor writes the exit code a moment after the trainer's death; on a busy machine it takes its time to notice.
 _EXIT_FILE_SECONDS = 0.25
+_ZOMBIE_SECONDS = 2.0
 
 
 class Local(Launcher):
@@ -108,11 +109,13 @@ def _seen(run_id: int, attempt: int) -> Seen:
         return Unknown(identity.host)
     if identity.boot_id != boot_id():
         return Ended(how="the machine was restarted while it ran", lost=True)
-    return Running(identity.host) if identity.is_alive() else _ended(run_id, attempt)
+    return Running(identity.host) if identity.is_alive() else _ended(run_id, attempt, identity)
 
 
-def _ended(run_id: int, attempt: int) -> Ended:
-    deadline = time.monotonic() + _EXIT_FILE_SECONDS
-    while (over := read_exit(run_id, attempt)) is None and time.monotonic() < deadline:
+def _ended(run_id: int, attempt: int, identity: Identity) -> Ended:
+    began = time.monotonic()
+    while (over := read_exit(run_id, attempt)) is None:
+        if time.monotonic() - began > (_ZOMBIE_SECONDS if identity.is_zombie() else _EXIT_FILE_SECONDS):
+            break
         time.sleep(0.01)
     return over.ended() if over is not None else Ended(how="its process is gone and left no exit code")

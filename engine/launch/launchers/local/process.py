@@ -49,6 +49,12 @@ class Identity:
         """Whether that very process runs on this machine now; a zombie does not."""
         return self.boot_id == boot_id() and process_started(self.pid) == self.started
 
+    def is_zombie(self) -> bool:
+        """Whether it has ended and its parent has not taken notice yet; only Linux tells."""
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{self.pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
+        return False
+
     def terminate(self) -> None:
         """SIGTERM, which asks a trainer to stop at its next step."""
         if self.is_alive():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,9 @@ from engine.config import RunConfig
 from engine.launch.launcher import Ended, Running, Unknown, Waiting
 from engine.launch.launchers.local.launcher import Local
 from engine.launch.launchers.local.process import Identity
-from engine.launch.launchers.local.runfiles import take_attempt, write_identity
+from engine.launch.launchers.local.runfiles import take_attempt, write_exit, write_identity
 from engine.store import Run, Store
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -36,6 +40,23 @@ def test_an_attempt_is_seen_by_what_its_trainer_wrote(run: Run) -> None:
             ({"started": me.started - 1}, Ended(how="its process is gone and left no exit code"))):
         write_identity(run.id, run.attempt, dataclasses.replace(me, **changes))
         assert seen(run) == expected
+
+
+def test_how_a_trainer_ended_is_waited_for_as_long_as_its_supervisor_has_not_noticed(run: Run) -> None:
+    trainer = subprocess.Popen(["sleep", "600"])
+    write_identity(run.id, run.attempt, Identity.of(trainer.pid))
+    trainer.kill()
+
+    def notice() -> None:
+        time.sleep(0.6)
+        write_exit(run.id, run.attempt, 0, 9, oom_kill=False)
+        trainer.wait()
+
+    supervisor = threading.Thread(target=notice)
+    supervisor.start()
+    first = until(lambda: isinstance(found := seen(run), Ended) and found)
+    supervisor.join()
+    assert first == Ended(-9, "killed by signal 9")
 
 
 def test_an_attempt_that_is_killed_before_it_begins_never_does(run: Run) -> None:

@@ -12,7 +12,7 @@ from app.kit.frame import empty, heading
 from app.kit.store import make_jobs_quick, runs
 from app.tasks import view_of
 from engine.errors import UserError
-from engine.evaluation.kept import kept_checkpoints
+from engine.evaluation.checkpoints import kept_checkpoints
 
 heading("Try")
 begun = [run for run in runs() if run.epoch and not run.is_imported]

@@ -14,7 +14,7 @@ from engine.errors import PLUGINS
 from engine.home import ROOT
 from engine.plugins import files, importing
 from engine.plugins.catalogs import refresh, take_out
-from engine.plugins.kept import list_here
+from engine.plugins.listing import list_here
 
 EXAMPLE = ROOT / "docs" / "examples" / "plugins" / "residual.py"
 HEAD = "import numpy as np\nfrom torch import nn\nfrom engine.plugins import *\n"

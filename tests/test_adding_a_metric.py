@@ -10,7 +10,7 @@ from engine.analysis.ensemble import combine, load_members
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS
 from engine.catalog.metrics_page import metrics_page
-from engine.cli.evaluated import REPORTING
+from engine.cli.evaluations import REPORTING
 from engine.evaluation.metrics import Floats, Predictions, support
 from engine.imports.columns import figure_of
 from engine.store import Conditions, Store

@@ -19,7 +19,7 @@ from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
 from app.kit.looks import label
 from app.kit.pictures import page_at, turn_pages
 from app.kit.store import store
-from engine.analysis.errors_compared import GROUPS, ErrorsCompared, compare_errors
+from engine.analysis.errors import GROUPS, ErrorsCompared, compare_errors
 from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
 from engine.errors import UserError
 from engine.evaluation.conditions import checkpoint_in_words

@@ -13,7 +13,7 @@ from app.kit.store import runs, store
 from engine.analysis.doctor import Finding, examine, rules
 from engine.analysis.lint import Remark
 from engine.store import Run
-from engine.store.acknowledged import Acknowledgement
+from engine.store.acknowledgements import Acknowledgement
 from engine.tasks import TASKS
 
 _SEEN, _SERIOUS, _OTHER = ":gray[:material/check:]", ":red[:material/error:]", ":gray[:material/info:]"

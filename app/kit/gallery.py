@@ -16,7 +16,7 @@ from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from app.kit.store import make_jobs_quick, store
 from engine.data import load_dataset
 from engine.errors import UserError
-from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
+from engine.evaluation.checkpoints import checkpoint_folder, kept_checkpoints
 from engine.evaluation.results import Results, load_results
 from engine.store import Conditions, Run
 

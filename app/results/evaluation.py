@@ -15,7 +15,7 @@ from app.kit.store import store
 from engine.catalog.datasets import DATASETS, names_of
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.kept import kept_checkpoints
+from engine.evaluation.checkpoints import kept_checkpoints
 from engine.evaluation.requests import requested
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job

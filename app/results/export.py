@@ -10,7 +10,7 @@ import streamlit as st
 from app.kit import words
 from app.kit.guard import guarded
 from engine.errors import UserError
-from engine.evaluation.kept import kept_checkpoints
+from engine.evaluation.checkpoints import kept_checkpoints
 from engine.export.model_file import export_path
 from engine.launch.jobs import run_job
 from engine.store import Run

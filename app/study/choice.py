@@ -14,7 +14,7 @@ from app.kit.words import plain
 from app.study.draft import discard
 from engine.errors import UserError
 from engine.study.document import dump_study
-from engine.study.launching import launch
+from engine.study.launch import launch
 from engine.study.study import Study
 from engine.study.versions import Studies
 

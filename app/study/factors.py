@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.form.fields import Field, fields
 from app.study.draft import scalar, texts
-from engine.study.labels import label_of
+from engine.study.factors import label_of
 
 Factors = dict[str, Any]
 

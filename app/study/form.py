@@ -16,7 +16,7 @@ from app.study.hypotheses import hypotheses_form, new_hypothesis
 from engine.catalog.metric import Unit
 from engine.catalog.metrics import METRICS, of_studies
 from engine.config import Section
-from engine.study.labels import label_of
+from engine.study.factors import label_of
 
 _WIDE = {"model", "data_path", "weights_path"}
 

@@ -16,7 +16,7 @@ from engine.catalog.metrics import METRICS
 from engine.store import Run
 from engine.study.factors import CellKey
 from engine.study.matrix import Entry, Matrix, State
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 
 _HERE = Path(__file__).parent
 _BESIDE = 8

@@ -12,7 +12,7 @@ from app.study.findings import counted, failures, findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
 from engine.catalog.metrics import METRICS, of_studies
-from engine.study.launching import launch, pause, resume, retry_failed
+from engine.study.launch import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
 from engine.study.outcomes import with_metrics
 from engine.study.study import Study

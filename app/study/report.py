@@ -13,8 +13,7 @@ from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_m
 from engine.analysis.tables.wording import factor_title
 from engine.catalog.metrics import of_studies
 from engine.report.words import LANGUAGES
-from engine.study.outcome import Outcome
-from engine.study.outcomes import with_metrics
+from engine.study.outcomes import Outcome, with_metrics
 from engine.study.study import Study, TableSpec
 
 _OWN = "Arrange …"

@@ -21,8 +21,7 @@ from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.picture import brought_picture
-from engine.explain.ranking import likeliest
+from engine.explain.picture import brought_picture, likeliest
 from engine.launch.jobs import job_folder, run_job
 from engine.store import Run
 

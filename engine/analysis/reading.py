@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from engine.analysis.doctor import Finding, examine_study, kept_out
 from engine.analysis.judging import Judgement, Note, judge
-from engine.analysis.judging.declared import declared_notes
+from engine.analysis.judging.notes import declared_notes
 from engine.analysis.tables import Table, specs_of, table
 from engine.errors import UserError
 from engine.store import Store
-from engine.store.acknowledged import Acknowledgement
+from engine.store.acknowledgements import Acknowledgement
 from engine.study.matrix import Matrix, State, matrix
-from engine.study.outcome import Outcome
-from engine.study.outcomes import outcomes
+from engine.study.outcomes import Outcome, outcomes
 from engine.study.study import Study
 from engine.study.versions import Studies, StudyVersion
 

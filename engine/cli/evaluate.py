@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
 from engine.catalog.metric import percent
-from engine.cli.evaluated import Reporting, all_figures, figures, headings
+from engine.cli.evaluations import Reporting, all_figures, figures, headings
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.evaluation.requests import place_of_own, requested

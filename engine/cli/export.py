@@ -10,8 +10,8 @@ from typing import Any
 from engine.catalog.metric import percent
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError
-from engine.evaluation.kept import checkpoint_name
-from engine.explain.ranking import likeliest
+from engine.evaluation.checkpoints import checkpoint_name
+from engine.explain.picture import likeliest
 from engine.export.model_file import export_model, export_path
 from engine.store import Run, Store
 from engine.tasks import TASKS

@@ -20,17 +20,17 @@ from engine.errors import UserError
 from engine.files import write_atomically
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Store
-from engine.study import launching
+from engine.study import launch as launching
 from engine.study.check import check_study
 from engine.study.configs import cell_config
 from engine.study.document import dump_study, load_study
+from engine.study.launch import wait_until_over
 from engine.study.layers import write_layers
 from engine.study.matrix import State, matrix
 from engine.study.plan import plan
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
 from engine.study.versions import Studies
-from engine.study.waiting import wait_until_over
 
 
 def list_studies(arguments: argparse.Namespace) -> int:

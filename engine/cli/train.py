@@ -14,7 +14,7 @@ from engine.cli.main import DONE, FAILED, INTERRUPTED
 from engine.cli.output import duration, print_json, run_document, say
 from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
-from engine.config.idle import without_effect
+from engine.config.checks import without_effect
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
 from engine.launch.places import check_writable
 from engine.store import Run, Store

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.catalog.anchors import anchor_ratios, anchor_sizes
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.catalog.datasets import names_of
 from engine.catalog.models import model_row, size_options
 from engine.catalog.weights import imported_file
-from engine.config.run_config import RunConfig
+from engine.config.run_config import RunConfig, applies, option_of, tasks_of
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
 from engine.data.facts import data_facts
 from engine.data.unreadable import refused
@@ -90,3 +92,19 @@ def _check_start(config: RunConfig) -> None:
         raise ConfigError("stem", config.stem, f"an option of {config.model}, which keeps every pixel as it is")
     if config.drop_path:
         raise ConfigError("drop_path", config.drop_path, f"an option of {config.model}, which drops no branches")
+
+
+def without_effect(given: Mapping[str, str], configs: Sequence[RunConfig]) -> list[str]:
+    """One line for each option in ``given``, text by field name, that matters to none of the configs."""
+    idle = [field for field, value in given.items() if value and not any(applies(field, config) for config in configs)]
+    return [f"{field} has no effect here: it matters {when_it_matters(field)}" for field in idle]
+
+
+def when_it_matters(field: str) -> str:
+    """The tasks it is for and what other options must be, such as ``when weights is file``; empty: always."""
+    option = option_of(field)
+    parts = [f"for {' or '.join(tasks)}" for tasks in (tasks_of(field),) if tasks]
+    parts += [f"when {other} is {' or '.join(values)}" for other, values in option.needs.items()]
+    parts += [f"unless {other} is {' or '.join(str(value) for value in values)}"
+              for other, values in option.unless.items()]
+    return " and ".join(parts)

@@ -24,8 +24,8 @@ from engine.models.build import build_model, check_size
 from engine.models.detectors import shapes_of
 from engine.models.ready_detector import detector_of
 from engine.tasks import TASKS
+from engine.training.devices import DTYPES
 from engine.training.memory import process_bytes
-from engine.training.precision import DTYPES
 
 try:
     # A private module, whose name and behaviour hold for the torch that requirements.txt bounds.

@@ -20,7 +20,7 @@ from engine.data.boxes.split import detection_split
 from engine.data.loading import load_detection
 from engine.errors import UserError
 from engine.evaluation.restored import check_fingerprint, decided
-from engine.models.detections import detect
+from engine.models.detectors import detect
 from engine.models.ready_detector import build_detector
 from engine.store import Conditions, Run
 

@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from engine.errors import UserError
+from engine.evaluation.checkpoints import checkpoint_folder, kept_checkpoints
 from engine.evaluation.conditions import asked, in_normal_form, is_asked, predictions_name
-from engine.evaluation.kept import checkpoint_folder, kept_checkpoints
 from engine.evaluation.requests import place_of_own, requested
 from engine.evaluation.restored import device_of
 from engine.evaluation.results import class_names

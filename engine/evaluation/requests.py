@@ -9,8 +9,8 @@ from typing import Any
 from engine.catalog.choices import TTA
 from engine.data.views import parse_scales
 from engine.errors import ConfigError, UserError
+from engine.evaluation.checkpoints import checkpoint_folder, checkpoint_name, kept_checkpoints
 from engine.evaluation.conditions import SPLITS, in_normal_form
-from engine.evaluation.kept import checkpoint_folder, checkpoint_name, kept_checkpoints
 from engine.files import absolute
 from engine.store import Conditions, Run
 from engine.tasks import task_of

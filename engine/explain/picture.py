@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from None
+
+
+def likeliest(probabilities: Sequence[float], count: int = 5) -> list[int]:
+    """The labels with the highest probabilities, best first; the lower label first among equals."""
+    return sorted(range(len(probabilities)), key=lambda label: (-probabilities[label], label))[:count]

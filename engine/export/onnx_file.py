@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.trained import as_tested, trained_model
+from engine.explain.model import as_tested, trained_model
 from engine.export.model_file import Exported
 from engine.files import replacing
 from engine.store import Run

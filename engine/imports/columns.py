@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from engine.catalog.metrics import CURVES, of_studies
 from engine.config import RunConfig
 from engine.config.parse import spellings
-from engine.imports.f1 import F1
+from engine.imports.results_csv import F1
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "dataset": ("data", "데이터셋"), "model": ("arch", "architecture", "backbone", "모델"),
@@ -58,7 +58,7 @@ def key_of(column: str) -> str:
 
 
 def figure_of(key: str) -> str | None:
-    """The metric (or ``f1``, which is either of two; see :mod:`engine.imports.f1`) that a column holds."""
+    """The metric (or ``f1``, which is either of two; see :mod:`engine.imports.results_csv`) that a column holds."""
     if key in F1:
         return "f1"
     rows = of_studies()

@@ -10,7 +10,7 @@ import numpy as np
 from engine.catalog.metrics import CURVES, METRICS
 from engine.errors import UserError
 from engine.imports.columns import curve_of, figure_of, key_of
-from engine.imports.found import Found, Reading
+from engine.imports.result import Found, Reading
 from engine.imports.sheet import Sheet
 from engine.store.chunks import Column
 

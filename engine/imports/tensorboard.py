@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.errors import UserError
 from engine.imports.columns import key_of, plain
 from engine.imports.curves_csv import gathered
-from engine.imports.found import Reading
+from engine.imports.result import Reading
 
 _EVENTS = "*tfevents*"
 _HPARAMS = "_hparams_/session_start_info"

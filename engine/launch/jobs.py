@@ -26,7 +26,7 @@ JOBS: dict[str, str] = {
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.runner.jobs:preview",
-    "plugins": "engine.plugins.kept:list_request",
+    "plugins": "engine.plugins.listing:list_request",
 }
 """What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
 

@@ -8,7 +8,7 @@ from engine.errors import UserError
 from engine.launch.jobs import run_job, running_jobs, start_job
 from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import PluginFile, name_files
-from engine.plugins.kept import Kept, keep
+from engine.plugins.listing import Kept, keep
 
 _JOB = "plugins"
 _SECONDS = 120.0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_large, resnet50
@@ -20,7 +21,9 @@ from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _r
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import FeaturePyramidNetwork, LastLevelP6P7
 
+from engine.boxes.arrays import Detections, Floats, Ints, detections_of
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE, MOST_A_PICTURE
+from engine.data.boxes.batches import BoxedEvalBatches
 
 Target = dict[str, Tensor]
 """``boxes`` float32 [M, 4] in pixels of the picture as the model sees it, and ``labels`` int64 [M]."""
@@ -182,3 +185,23 @@ def _boxes(prefix: str = "") -> dict[str, Any]:
     """Boxes to keep, no fewer than are stored."""
     return {f"{prefix}score_thresh": LOWEST_SCORE, f"{prefix}nms_thresh": HIGHEST_NMS,
             f"{prefix}detections_per_img": MOST_A_PICTURE}
+
+
+@torch.inference_mode()
+def detect(model: nn.Module, batches: BoxedEvalBatches) -> Detections:
+    """The boxes of every picture, in pixels of the originals, almost all there are."""
+    model.eval()
+    sizes = batches.pictures.sizes
+    found: list[tuple[Floats, Ints, Floats]] = []
+    for images, _ in batches:
+        for image, said in zip(images, model(images), strict=True):
+            found.append(_in_original(said, image, sizes[len(found)]))
+    return detections_of(found)
+
+
+def _in_original(said: dict[str, Tensor], image: Tensor, size: Ints) -> tuple[Floats, Ints, Floats]:
+    """Boxes [m, 4], labels [m] and scores [m]; what lies on the edge of what the model saw, lies on the picture's."""
+    height, width = size.tolist()
+    factors = np.array([width / image.shape[2], height / image.shape[1]] * 2, np.float32)
+    boxes: Floats = said["boxes"].float().cpu().numpy() * factors
+    return boxes, said["labels"].cpu().numpy(), said["scores"].float().cpu().numpy()

@@ -16,7 +16,7 @@ from engine.errors import UserError
 from engine.files import replacing
 from engine.home import weights_dir
 from engine.models.build import build_model, build_options
-from engine.models.fitting import load_into
+from engine.models.loading import load_into
 from engine.models.packages import PACKAGES
 from engine.models.weight_files import read_weights
 

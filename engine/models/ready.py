@@ -12,11 +12,10 @@ from engine.catalog.models import model_row, size_note, timm_name
 from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
-from engine.models.build import build_model, build_options
-from engine.models.fitting import Loaded, load_into
+from engine.models.build import STEM_LAYER, build_model, build_options
 from engine.models.heads import in_part, tuned_head
+from engine.models.loading import Loaded, load_into
 from engine.models.published import published_weights
-from engine.models.stem import STEM_LAYER
 from engine.models.weight_files import WeightFile, read_weights
 
 Numbers = tuple[float, ...]

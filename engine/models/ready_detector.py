@@ -11,7 +11,7 @@ from engine.catalog.models import model_row
 from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
-from engine.models.fitting import load_into
+from engine.models.loading import load_into
 from engine.models.ready import Ready, asked_weights, frozen_line
 from engine.models.weight_files import WeightFile
 

@@ -2,6 +2,6 @@
 
 from engine.catalog.augmentations import Augmentation
 from engine.data.dataset import Arrays
-from engine.plugins.declaring import augmentation, dataset, metric, model, task
+from engine.plugins.declaration import augmentation, dataset, metric, model, task
 
 __all__ = ["Arrays", "Augmentation", "augmentation", "dataset", "metric", "model", "task"]

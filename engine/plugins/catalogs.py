@@ -15,7 +15,7 @@ from engine.catalog.metrics import METRICS
 from engine.home import home
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.importing import forget
-from engine.plugins.kept import kept
+from engine.plugins.listing import kept
 from engine.plugins.loader import loader_of
 from engine.tasks import TASKS, task_name
 

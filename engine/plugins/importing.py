@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.catalog.models import ModelRow
 from engine.errors import PLUGINS, UserError, described
-from engine.plugins.declaring import collecting
+from engine.plugins.declaration import collecting
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.rows import Rows
 

@@ -14,7 +14,7 @@ from engine.boxes.matching import NOTHING
 from engine.data import DetectionDataset, load_detection
 from engine.errors import UserError
 from engine.evaluation.box_results import best_view, load_detection_results
-from engine.report.pictures import SIDE, Picture, png
+from engine.report.galleries import SIDE, Picture, png
 from engine.store import Run, Store
 
 THERE, SAID = "#2cc08a", "#ff8c2e"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +12,34 @@ from PIL import Image
 from engine.data.loading import pictures
 from engine.errors import UserError
 from engine.evaluation.results import load_results
-from engine.report.pictures import SIDE, Picture, png
 from engine.report.words import word
 from engine.store import Run, Store
 from engine.tasks import TASKS
+
+SIDE = 160
+"""Longer side in pixels; a report needs no more."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture's PNG, its true class, what it was taken for, and with which confidence, in words."""
+
+    content: bytes
+    true: str
+    predicted: str
+    sure: str
+
+    @property
+    def uri(self) -> str:
+        return f"data:image/png;base64,{base64.b64encode(self.content).decode()}"
+
+
+def png(picture: Image.Image) -> bytes:
+    """The picture as a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
 
 PICTURES = 16
 

@@ -19,15 +19,14 @@ from engine.out_of_memory import memory_sentence
 from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import changes, name_files, plugins_dir
 from engine.plugins.importing import allow_imports
-from engine.plugins.kept import list_here
+from engine.plugins.listing import list_here
 from engine.store import LIVE, Recorder, Run, Store, StoreError
-from engine.training.checkpoints import Checkpoints
+from engine.training.checkpoints import Checkpoints, resume
 from engine.training.devices import pick_device
 from engine.training.loop import Loop, Observer
 from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
 from engine.training.setup import Setup, prepare
-from engine.training.snapshots import resume
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
 

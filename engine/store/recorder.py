@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +15,37 @@ from engine.home import run_dir
 from engine.store.connect import FileId, file_id
 from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
 from engine.store.replay import apply, replay, set_progress
-from engine.store.trouble import Trouble
+
+
+class Trouble:
+    """Tells on stderr, which is a run's log; ``remember`` is called with what to keep once it is over."""
+
+    def __init__(self, remember: Callable[[str], None]) -> None:
+        self._remember = remember
+        self._told: str | None = None
+        self._since = 0.0
+
+    def is_now(self, trouble: str | None) -> None:
+        """Tell what changed since the last call, if anything did.
+
+        Raises:
+            Exception: what ``remember`` raised; the next call tries again.
+        """
+        if trouble is not None and self._told is None:
+            self._told, self._since = trouble, time.monotonic()
+            _say(trouble)
+        elif trouble is None and self._told is not None:
+            over = f"recorded again after {time.monotonic() - self._since:.0f} s: {self._told}"
+            self._remember(over)
+            self._told = None
+            _say(over)
+
+
+def _say(line: str) -> None:
+    """A log on the disk that is full cannot take it."""
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
 
 if TYPE_CHECKING:
     from engine.store.store import Store

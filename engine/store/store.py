@@ -10,7 +10,7 @@ from typing import Self
 
 from engine.errors import UserError
 from engine.home import db_path
-from engine.store.acknowledged import Acknowledged
+from engine.store.acknowledgements import Acknowledged
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events

@@ -14,8 +14,8 @@ from engine.config import expectation
 from engine.errors import ConfigError, UserError, nearest
 from engine.files import absolute
 from engine.study.configs import PATHS
+from engine.study.factors import label_of
 from engine.study.hypothesis import Hypothesis
-from engine.study.labels import label_of
 from engine.study.layers import unlayered
 from engine.study.study import Adjustment, Study, TableSpec
 from engine.yaml_text import read_yaml

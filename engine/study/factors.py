@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 CellKey = tuple[str, ...]
 """A cell by the label of its level in each factor, in the factors' order."""
@@ -71,3 +73,25 @@ def fits(cell: CellKey, names: Sequence[str], pattern: Pattern) -> bool:
 
 def _no_level(factor: Factor, label: str) -> Level:
     raise KeyError(f"{factor.name} has no level {label!r}")
+
+
+def label_of(value: object) -> str:
+    """The label of a level with this value."""
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def _one(value: object) -> object:
+    return label_of(value) if isinstance(value, (bool, int, float)) else value
+
+
+def _several(value: object) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_one(each) for each in value)
+    return (_one(value),)
+
+
+Label = Annotated[str, BeforeValidator(_one)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""One label stands for a list of it."""
+
+Pair = Annotated[tuple[str, str], BeforeValidator(_several)]

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from engine.study.labels import Label, Labels, Pair
+from engine.study.factors import Label, Labels, Pair
 
 
 @dataclass(frozen=True)

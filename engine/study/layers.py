@@ -14,7 +14,7 @@ import yaml
 from engine.config import RunConfig, Section, applies, load_yaml, named, option_of
 from engine.errors import UserError
 from engine.files import write_atomically
-from engine.study.labels import label_of
+from engine.study.factors import label_of
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _UNFIT = re.compile(r"[^\w.+-]+")

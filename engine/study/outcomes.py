@@ -1,16 +1,36 @@
-"""What the finished runs of a study came to."""
+"""What came of the runs of a study."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.catalog.metrics import METRICS, computed, of_studies
 from engine.evaluation.results import measured_again
 from engine.store import Evaluation, Store
+from engine.study.factors import CellKey
 from engine.study.matrix import Entry, Matrix, State, matrix
-from engine.study.outcome import Outcome
 from engine.study.study import Study
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run as a study sees it.
+
+    Attributes:
+        seed: None where it is not known, as of most results that were imported: such runs are paired with nothing.
+        run: the run's id.
+        metrics: by their names in :data:`engine.catalog.metrics.METRICS`, each in its own unit.
+        rounding: half of the last digit that was printed, by metric; what was measured here has none.
+        imported: it was not trained here.
+    """
+
+    cell: CellKey
+    seed: int | None
+    run: int
+    metrics: Mapping[str, float]
+    rounding: Mapping[str, float] = field(default_factory=dict)
+    imported: bool = False
 
 
 def outcomes(store: Store, study: Study) -> list[Outcome]:

@@ -9,9 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from engine.study.factors import CellKey, Factor, Level, cells
+from engine.study.factors import CellKey, Factor, Labels, Level, Pair, cells, label_of
 from engine.study.hypothesis import Hypothesis
-from engine.study.labels import Labels, Pair, label_of
 
 # It is also a tag, a word in a run's name and a part of a file's.
 _NAME = re.compile(r"[^/\\'\"`,\x00-\x1f\x7f]+")

@@ -34,11 +34,11 @@ TASK = Task(
     load_predictions=Part("engine.evaluation.predictions:load_predictions"),
     figures=Part("engine.evaluation.classification:figures"),
 
-    reporting=Part("engine.cli.evaluated:CLASSIFICATION"),
+    reporting=Part("engine.cli.evaluations:CLASSIFICATION"),
     gallery=Part("engine.report.galleries:wrong_pictures"), gallery_note="errors_note",
-    try_picture=Part("engine.explain.looking:look"),
+    try_picture=Part("engine.explain.classes:look"),
     tried=Part("engine.cli.export:print_classes"),
     export=Part("engine.export.onnx_file:export_onnx"),
     doctor=Part("engine.analysis.doctor.figures:FIGURES"),
-    linter=Part("engine.analysis.lint.classification:CLASSIFICATION"),
+    linter=Part("engine.analysis.lint.models:CLASSIFICATION"),
 )

@@ -35,7 +35,7 @@ TASK = Task(
     batches=Part("engine.training.boxes:batches_of"),
     objective=Part("engine.training.boxes:objective"),
     epoch_scores=Part("engine.training.boxes:epoch_scores"),
-    preview=Part("engine.runner.preview_boxes:preview_boxes"),
+    preview=Part("engine.runner.preview:preview_boxes"),
 
     own_pictures=Part("engine.evaluation.boxes:own_pictures"),
     other_pictures=Part("engine.evaluation.boxes:other_pictures"),
@@ -44,9 +44,9 @@ TASK = Task(
     load_predictions=Part("engine.boxes.predictions:load_predictions"),
     figures=Part("engine.evaluation.boxes:figures"),
 
-    reporting=Part("engine.cli.evaluated:DETECTION"),
+    reporting=Part("engine.cli.evaluations:DETECTION"),
     gallery=Part("engine.report.boxes:wrong_boxes"), gallery_note="boxes_note",
-    try_picture=Part("engine.explain.finding:find"),
+    try_picture=Part("engine.explain.boxes:find"),
     tried=Part("engine.cli.export:print_boxes"),
     export=None,
     doctor=Part("engine.analysis.doctor.boxes:BOXES"),

@@ -69,7 +69,7 @@ class Task:
         load_predictions: ``(path) -> predictions``.
         figures: ``(run, predictions) -> metrics by name``.
 
-        reporting: a :class:`engine.cli.evaluated.Reporting`, how the command ``evaluate`` prints them.
+        reporting: a :class:`engine.cli.evaluations.Reporting`, how the command ``evaluate`` prints them.
         gallery: ``(store, run, most) -> pictures``, what a run got wrong, for a report.
         gallery_note: the phrase of :data:`engine.report.words.WORDS` above it.
         try_picture: the job that applies a run's model to a picture.

@@ -20,10 +20,10 @@ from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.facts import data_facts
 from engine.errors import ConfigError
-from engine.models.detections import detect
+from engine.models.detectors import detect
+from engine.training.devices import Precision
 from engine.training.fitting import Fitted
 from engine.training.objective import Batches, Learnt, Look, Meter
-from engine.training.precision import Precision
 
 Losses = dict[str, Tensor]
 _VALIDATION_SEED = 0

@@ -19,6 +19,7 @@ from engine.errors import UserError
 from engine.files import sync_file, sync_folder, write_atomically
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
+from engine.training.setup import Setup
 
 _INDEX = "index.json"
 _TRAINED = "trained."
@@ -170,3 +171,33 @@ def _state(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise UserError(f"checkpoint: cannot read {folder / 'state.json'}: {error}") from None
     return content
+
+
+def save(setup: Setup, checkpoints: Checkpoints, progress: Progress, *, best: bool) -> None:
+    """Write a checkpoint of where the run stands.
+
+    Raises:
+        OSError: it cannot be written; earlier ones stay as they were.
+    """
+    average = setup.average.module if setup.average is not None else None
+    checkpoints.save(progress, setup.model, setup.optimizer, average, setup.precision.scaler, best=best)
+
+
+def resume(setup: Setup, checkpoints: Checkpoints, continued_at: int | None = None) -> Progress:
+    """Put a run back where its last checkpoint left it; a new one is at its start.
+
+    Args:
+        continued_at: the epoch at which somebody asked an ended run to go on; from there patience counts anew.
+
+    Raises:
+        UserError: the checkpoint is damaged.
+    """
+    last = checkpoints.path("last")
+    if last is None:
+        return Progress()
+    average = setup.average.module if setup.average is not None else None
+    progress = restore(last, setup.model, setup.optimizer, average, setup.precision.scaler)
+    setup.schedule.restore(progress.schedule)
+    if progress.epoch == continued_at:
+        progress.restart_patience()
+    return progress

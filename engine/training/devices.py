@@ -1,6 +1,8 @@
-"""Where a run computes."""
+"""Where a run computes, and in which number format; weights and optimizer stay float32."""
 
 from __future__ import annotations
+
+from contextlib import AbstractContextManager
 
 import torch
 
@@ -22,3 +24,40 @@ def pick_device(name: str) -> torch.device:
     if found is None or found.type != device.type or (device.index or 0) >= torch.accelerator.device_count():
         raise ConfigError("device", name, "a device of this machine; auto takes what there is")
     return device
+
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Precision:
+    """A format on a device.
+
+    ``scaler`` scales losses so that float16 gradients do not vanish (Micikevicius et al., 2018); of the other formats
+    it passes everything through.
+
+    Raises:
+        ConfigError: the device does not compute in that format, or only by emulating it.
+    """
+
+    def __init__(self, name: str, device: torch.device) -> None:
+        if not _native(name, device):
+            devices = {"bf16": "a processor or GPU that computes bfloat16 natively", "fp16": "a GPU"}
+            raise ConfigError("precision", name, f"for this device ({device.type}): it needs {devices[name]}; use fp32")
+        self._device, self.dtype = device.type, DTYPES[name]
+        self.scaler = torch.amp.GradScaler(device.type, enabled=name == "fp16")
+
+    @property
+    def mixed(self) -> bool:
+        return self.dtype != torch.float32
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Within it, what is safe is computed in the format."""
+        return torch.autocast(self._device, self.dtype, enabled=self.mixed)
+
+
+def _native(name: str, device: torch.device) -> bool:
+    if name == "fp32" or device.type == "mps":
+        return True
+    if device.type == "cuda":
+        return name == "fp16" or torch.cuda.is_bf16_supported(including_emulation=False)
+    return name == "bf16" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

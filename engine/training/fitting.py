@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from engine.config import RunConfig
 from engine.errors import ConfigError
+from engine.training.devices import Precision
 from engine.training.machine import choose_channels_last
-from engine.training.precision import Precision
 from engine.training.small_maps import DENSE, convolution_inputs, use_small_map_matrices
 
 _EXAMPLE_BATCH = 32

@@ -13,12 +13,11 @@ from torch import Tensor
 from engine.errors import UserError
 from engine.models.groups import train_mode
 from engine.tasks import task_of
-from engine.training.checkpoints import Checkpoints
+from engine.training.checkpoints import Checkpoints, save
 from engine.training.memory import memory_bytes
 from engine.training.objective import Meter
 from engine.training.progress import Progress
 from engine.training.setup import Setup
-from engine.training.snapshots import save
 from engine.training.updates import Updates
 
 _FLUSH_SECONDS = 0.2

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.training.measured import now, remembered, signature
-from engine.training.precision import Precision
+from engine.training.devices import Precision
+from engine.training.measurements import now, remembered, signature
 from engine.training.small_maps import use_small_map_matrices
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h

@@ -16,12 +16,11 @@ from engine.errors import UserError
 from engine.models.groups import learn
 from engine.models.ready import Ready
 from engine.tasks import Task, task_of
-from engine.training.devices import pick_device
+from engine.training.devices import Precision, pick_device
 from engine.training.fitting import Fitted, Forward
 from engine.training.machine import tune_process
 from engine.training.objective import Batches, LoadedData, Look, Objective, TrainingBatches
 from engine.training.optimisation import build_optimizer
-from engine.training.precision import Precision
 from engine.training.rates import Schedule
 
 

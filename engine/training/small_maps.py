@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.training.measured import now, remembered, signature
+from engine.training.measurements import now, remembered, signature
 
 DENSE = "dense"
 _LARGEST_MAP = 4

@@ -21,11 +21,11 @@ from engine.models.tinyvgg import tinyvgg_a
 from engine.training import small_maps
 from engine.training.checkpoints import Checkpoints
 from engine.training.classification import Classification
+from engine.training.devices import Precision
 from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
 from engine.training.observers import EpochLog
 from engine.training.optimisation import build_optimizer
-from engine.training.precision import Precision
 from engine.training.progress import Progress
 from engine.training.rates import Schedule
 from engine.training.setup import Setup

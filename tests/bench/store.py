@@ -20,7 +20,7 @@ import numpy as np
 from engine.config import RunConfig
 from engine.store import Recorder, Store, chunks, points
 from engine.store.chunks import Column
-from engine.store.thinning import thinned
+from engine.store.metrics import thinned
 from tests.bench.row import BenchRow
 
 _TABLE_RUNS, _TABLE_METRICS, _TABLE_STEPS = 1000, 10, 100

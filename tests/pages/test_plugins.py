@@ -9,7 +9,7 @@ import pytest
 
 import engine.launch.plugins
 from engine.config import RunConfig, parse_options
-from engine.plugins.kept import list_here
+from engine.plugins.listing import list_here
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run

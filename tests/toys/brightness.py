@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from engine.catalog.datasets import DatasetRow
 from engine.catalog.metric import Metric
-from engine.cli.evaluated import Reporting
-from engine.cli.evaluated import figures as written
+from engine.cli.evaluations import Reporting
+from engine.cli.evaluations import figures as written
 from engine.config import RunConfig
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Arrays

@@ -12,7 +12,7 @@ from engine.analysis.doctor.case import percent
 from engine.analysis.doctor.finding import Finding
 from engine.evaluation.metrics import Floats
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 RULE = "unlike-its-factors"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scipy.special import stdtr, stdtrit
 
 from engine.analysis.judging.judgement import LEVEL, Observed
-from engine.analysis.judging.testing import Fitted
+from engine.analysis.judging.significance import Fitted
 
 _NOISE = 1e-12
 """Differences of floating point, of figures around 1."""

@@ -15,12 +15,12 @@ from engine.analysis.judging.judgement import (
     Observed,
     Verdict,
 )
-from engine.analysis.judging.measuring import Measured, MeasuredHypothesis, MeasuredPart, Scaled, measure
+from engine.analysis.judging.measurement import Measured, MeasuredHypothesis, MeasuredPart, Scaled, measure
 from engine.analysis.judging.needs import needs_of
-from engine.analysis.judging.noting import notes_of
+from engine.analysis.judging.notes import notes_of
 from engine.analysis.judging.numbers import digits_of
-from engine.analysis.judging.testing import effect_size
-from engine.study.outcome import Outcome
+from engine.analysis.judging.significance import effect_size
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 Adjusted = dict[int, float]

@@ -61,7 +61,7 @@ class JudgedContrast:
         absolute: None where a cell has no run to count.
         relative: the same contrast of logarithms, as a ratio (of an interaction, a ratio of ratios); None too where a
             value is not above zero.
-        test: a key of :data:`engine.analysis.judging.testing.TESTS`; empty where nothing was tested.
+        test: a key of :data:`engine.analysis.judging.significance.TESTS`; empty where nothing was tested.
         df: the test's degrees of freedom.
         runs: how many count, by cell.
         effect: Hedges' g: the estimate over the mean spread of a cell's seeds, corrected for few seeds.

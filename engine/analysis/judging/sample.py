@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.evaluation.metrics import Floats
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 
 
 @dataclass(frozen=True)

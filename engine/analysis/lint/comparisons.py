@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from engine.analysis.lint.planned import Planned
+from engine.analysis.lint.plan import Planned
 from engine.analysis.lint.remark import Cells, StudyRule
 from engine.config import field_named
 from engine.errors import UserError

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine.analysis.lint.comparisons import COMPARISONS
-from engine.analysis.lint.data import DATA
-from engine.analysis.lint.declared import DECLARED
-from engine.analysis.lint.models import MODELS
+from engine.analysis.lint.declaration import DECLARED
+from engine.analysis.lint.models import DATA, MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
-from engine.analysis.lint.planned import Planned
+from engine.analysis.lint.plan import Planned
 from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, StudyRule
 from engine.config import RunConfig
 from engine.errors import UserError

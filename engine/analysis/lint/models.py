@@ -1,8 +1,9 @@
-"""Rules about a model and the pictures and weights it is given."""
+"""Rules about a model, and the pictures and weights it is given."""
 
 from __future__ import annotations
 
 from engine.analysis.lint.remark import ConfigRule
+from engine.catalog.augmentations import AUGMENTATIONS
 
 _FEW_PATCHES = 4
 _SMALL = 40
@@ -52,4 +53,37 @@ MODELS = (
                and p.pictures < _DATA_FOR_TRANSFORMERS,
                "a transformer from scratch has no notion of nearness to begin with: from {p.pictures:,} pictures it "
                "usually learns less than a CNN", "Dosovitskiy et al., 2021; Steiner et al., 2022", level="note"),
+)
+
+
+_FEW_A_CLASS = 10
+
+CLASSIFICATION = (
+    ConfigRule("batch-norm-small-batch", lambda p: p.batch_norm and p.c.batch_size < 8 and p.c.fine_tune != "head",
+               "batch norm is noisy at batch size {c.batch_size}; 16 or more is usual", "Wu and He, 2018"),
+    ConfigRule("batch-norm-small-parts", lambda p: p.batch_norm and p.c.batch_size / p.c.accumulate < 8
+               <= p.c.batch_size and p.c.fine_tune != "head",
+               "batch norm is noisy when {c.batch_size} pictures are computed in {c.accumulate} parts; parts of 16 or "
+               "more are usual", "Wu and He, 2018"),
+    ConfigRule("sgd-rate-low", lambda p: p.c.optimizer == "SGD" and p.c.lr <= 0.001 and p.scratch,
+               "SGD at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start",
+               "He et al., 2016; Simonyan and Zisserman, 2015 (0.01)"),
+    ConfigRule("small-validation", lambda p: p.validated < _FEW_A_CLASS * len(p.facts.classes),
+               "{p.validated} validation pictures of {p.classes} classes choose the best checkpoint by chance: their "
+               "accuracy is known to ±{p.validation_error:.0f} points",
+               "the binomial 95 % interval at one half", level="note"),
+)
+
+
+DATA = (
+    ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
+               "{c.dataset} is not mirrored, as that would show something else: {c.augmentation} only crops",
+               "the data set's own row", level="note"),
+    ConfigRule("fewer-steps", lambda p: p.c.train_fraction < 1 and not p.c.equal_steps,
+               "an epoch of {c.train_fraction:g} of the pictures has {p.steps:,} optimizer steps instead of "
+               "{p.whole_steps:,}: less data and less training at once; equal_steps=yes keeps the training",
+               "counted from these options", level="note"),
+    ConfigRule("crops-little", lambda p: AUGMENTATIONS[p.c.augmentation].scaled and p.largest_scale > 2 * p.side,
+               "a crop of {p.side} px from pictures resized to {p.largest_scale} shows less than a quarter of each",
+               "Simonyan and Zisserman, 2015 (crops of 224 from 256 to 512)"),
 )

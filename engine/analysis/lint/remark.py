@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.analysis.lint.planned import Planned
+from engine.analysis.lint.plan import Planned
 from engine.config import RunConfig
 from engine.study.factors import CellKey
 from engine.study.study import Study

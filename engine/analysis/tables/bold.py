@@ -10,7 +10,7 @@ from engine.analysis.tables.layout import Layout, RowPlan
 from engine.analysis.tables.table import Table
 from engine.catalog.metrics import METRICS
 from engine.study.hypothesis import Hypothesis
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 Place = tuple[int, int]

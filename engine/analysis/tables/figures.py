@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 
 Weights = Mapping[CellKey, float]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Bools, Floats, Ints, areas, chosen
+from engine.boxes.arrays import Annotations, Bools, Floats, Ints, annotations_of, areas, chosen
+from engine.data.boxes.files import AnnotatedArray
 from engine.data.dataset import Pictures
 
 
@@ -130,3 +132,13 @@ class DetectionDataset:
             UserError: its file has gone or been damaged.
         """
         return self.split(split).source.picture(place, longest)
+
+
+def of_one_picture(picture: Pictures, name: str, classes: Sequence[str]) -> DetectionDataset:
+    """A data set whose test part is one picture, uint8 [H, W, 3], without any box."""
+    sizes = np.array([picture.shape[:2]], np.int64)
+    nothing = annotations_of([(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.bool_))])
+    written = Written(nothing, (name,), np.zeros(0, np.int64), sizes, np.zeros((1, 16), np.uint8))
+    split = AnnotatedSplit((name,), sizes, written, AnnotatedArray(picture[None]))
+    return DetectionDataset(name=name, classes=tuple(classes), fingerprint="", mean=(), std=(), notes=(), skipped=(),
+                            train=split, test=split)

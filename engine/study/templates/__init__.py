@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import ConfigError
 from engine.study.document import study_of
-from engine.study.labels import label_of
+from engine.study.factors import label_of
 from engine.study.study import Study
 from engine.yaml_text import read_yaml
 

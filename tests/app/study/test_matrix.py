@@ -9,7 +9,7 @@ import pytest
 from app.study.matrix import across_by_default, as_table
 from engine.store import Run, Store
 from engine.study.matrix import Entry, Matrix, State
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 from tests.fake_runs import add_run
 

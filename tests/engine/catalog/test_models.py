@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
-from engine.catalog.models import check_model, input_size, model_names, model_row, models
+from engine.catalog.models import check_model, has_batch_norm, input_size, model_names, model_row, models
 from engine.home import ROOT
+from engine.models.build import build_model
 
 
 def test_all_of_timm_and_our_own_are_there() -> None:
@@ -43,3 +46,17 @@ def test_own_models_are_known_without_asking_timm_or_importing_torch(home: Path)
            "sys.exit('torch' in sys.modules or 'timm' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
     assert not (home / "artifacts" / "cache").exists()
+
+
+MODELS = ("tinyvgg_a", "tinyvgg_v4", "resnet18", "vgg11", "vgg11_bn", "convnext_atto", "vit_tiny_patch16_224",
+          "vit_tiny_r_s16_p8_224", "efficientnet_b0", "efficientnet_b0_gn", "resnetv2_50d_gn", "mobilenetv3_small_050",
+          "levit_128s", "mixer_s32_224", "maxxvit_rmlp_nano_rw_256", "coatnet_nano_rw_224")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_batch_norm_is_known_by_name(name: str) -> None:
+    row = model_row(name)
+    with torch.device("meta"):
+        model = build_model(name, classes=10, channels=3, size=row.size)
+    layers = any(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in model.modules())
+    assert has_batch_norm(name, row.family) is layers

@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.cli.main import DONE, USAGE, main
 from engine.data.loading import pictures
-from engine.explain.looking import look
+from engine.explain.classes import look
 from engine.store import Run
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import engine.launch.plugins
 from engine.cli.main import main
-from engine.plugins.kept import list_here
+from engine.plugins.listing import list_here
 from engine.store import Store
 from tests.plugin_files import forgotten_afterwards, write
 

@@ -15,7 +15,7 @@ from torch import nn
 import engine.export.onnx_file as onnx_file
 from engine.errors import UserError
 from engine.evaluation.results import load_results
-from engine.explain.trained import as_tested
+from engine.explain.model import as_tested
 from engine.export.model_file import export_request
 from engine.export.onnx_file import export_onnx
 from engine.store import Run, Store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UserError
-from engine.imports.found import Reading
+from engine.imports.result import Reading
 from engine.imports.results_csv import read_results
 from engine.imports.sheet import read_sheet
 from engine.store import Status

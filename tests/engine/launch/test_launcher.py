@@ -26,7 +26,7 @@ REASONS = {
     "engine/store/runs.py": "a column of the version before, emptied",
     "engine/store/schema.py": "columns of the version before",
     "engine/store/store.py": "a temporary file's name",
-    "engine/training/measured.py": "a lock on a file",
+    "engine/training/measurements.py": "a lock on a file",
 }
 """Files that may, and why."""
 

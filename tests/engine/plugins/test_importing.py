@@ -10,7 +10,7 @@ import pytest
 from engine.errors import UserError, described
 from engine.plugins.files import PluginFile
 from engine.plugins.importing import allow_imports, imported_rows
-from engine.plugins.kept import kept, list_here
+from engine.plugins.listing import kept, list_here
 from tests.plugin_files import write
 
 

@@ -19,7 +19,7 @@ from engine.cli.main import main
 from engine.errors import UserError
 from engine.report.boxes import SAID, THERE, wrong_boxes
 from engine.report.document import report_of
-from engine.report.pictures import SIDE
+from engine.report.galleries import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
 from engine.store import Store
 from engine.study.study import Study

@@ -12,8 +12,7 @@ import pytest
 from engine.config import parse_config
 from engine.data import load_detection
 from engine.data.boxes.split import detection_split
-from engine.runner.preview import FILE, un_normalised
-from engine.runner.preview_boxes import preview_boxes
+from engine.runner.preview import FILE, preview_boxes, un_normalised
 from engine.training.setup import prepare
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from engine.config import RunConfig
 from engine.errors import UserError
-from engine.store import Store, filesystem, opening
+from engine.store import Store, opening
+from engine.store import opening as filesystem
 from engine.store.migrations import MIGRATIONS
 from engine.store.schema import MIGRATION_NAMES
 from tests.engine.conftest import fill
@@ -169,3 +170,27 @@ def test_on_a_network_file_system_there_is_no_write_ahead_log(home: Path, monkey
         assert connection.execute("PRAGMA synchronous").fetchall()[0][0] == 2
     store.settings.set("x", 1)
     assert store.settings.get("x") == 1 and not (home / "runs.db-wal").exists()
+
+
+_MOUNTS = """22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+30 22 0:40 / /data rw shared:2 - nfs4 server:/export rw
+31 30 0:41 / /data/fast rw - tmpfs none rw
+32 22 0:42 / /my\\040share rw - cifs //server/share rw
+33 22 0:43 / /hidden rw - nfs server:/old rw
+34 22 0:44 / /hidden rw - ext4 /dev/vdb rw
+"""
+
+
+@pytest.mark.parametrize(("path", "kind"), [
+    ("/home/me/runs.db", None), ("/data/runs.db", "nfs4"), ("/data/fast/runs.db", None), ("/database/runs.db", None),
+    ("/my share/runs.db", "cifs"), ("/hidden/runs.db", None),
+])
+def test_network_file_system(path: str, kind: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mountinfo").write_text(_MOUNTS)
+    monkeypatch.setattr(filesystem, "_MOUNTS", tmp_path / "mountinfo")
+    assert filesystem.network_file_system(Path(path)) == kind
+
+
+def test_a_system_without_mountinfo_counts_as_local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filesystem, "_MOUNTS", tmp_path / "none")
+    assert filesystem.network_file_system(tmp_path) is None

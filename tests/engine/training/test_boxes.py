@@ -16,7 +16,7 @@ from engine.catalog.metrics import of_tests
 from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures
 from engine.data.boxes.dataset import DetectionDataset
 from engine.errors import UserError
-from engine.models.detections import detect
+from engine.models.detectors import detect
 from engine.training.checkpoints import Checkpoints, load_weights
 from engine.training.setup import Setup
 from tests.engine.training.runs import Notebook, setup, train

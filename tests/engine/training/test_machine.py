@@ -14,9 +14,9 @@ from torch import nn
 
 from engine.home import ROOT
 from engine.training import machine
+from engine.training.devices import Precision
 from engine.training.machine import choose_channels_last, tune_process
-from engine.training.measured import remembered, signature
-from engine.training.precision import Precision
+from engine.training.measurements import remembered, signature
 
 FP32 = Precision("fp32", torch.device("cpu"))
 

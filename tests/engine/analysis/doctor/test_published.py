@@ -8,8 +8,7 @@ from engine.analysis.doctor import Finding, examine_study
 from engine.analysis.doctor.design import unlike_their_factors
 from engine.imports import import_results
 from engine.store import Store
-from engine.study.outcome import Outcome
-from engine.study.outcomes import outcomes
+from engine.study.outcomes import Outcome, outcomes
 from engine.study.study import Study
 from tests import published
 

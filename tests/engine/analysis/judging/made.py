@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 FACTORS: dict[str, Any] = {"model": ["a", "b", "c"], "weights": ["scratch", "pretrained"]}

@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
 
 from engine.analysis.judging import Judgement, Observed, Verdict, judge
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from tests.engine.analysis.judging.made import GAIN, one_factor, outcomes, study
 
 TWO: dict[str, Any] = {"weights": ["scratch", "pretrained"]}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.analysis.judging import Judgement, Observed, Verdict, judge, sentence
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 FRACTIONS = ("1.0", "0.5", "0.2", "0.1")

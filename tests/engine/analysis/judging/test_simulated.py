@@ -10,7 +10,7 @@ from scipy import stats
 
 from engine.analysis.judging import Judgement, Verdict, judge
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from tests.engine.analysis.judging.made import GAIN, study
 
 STUDIES = 2000

@@ -9,7 +9,7 @@ import pytest
 
 from engine.analysis.tables import Table, table
 from engine.study.factors import CellKey
-from engine.study.outcome import Outcome
+from engine.study.outcomes import Outcome
 from engine.study.study import Study, TableSpec
 
 STUDY = Study.model_validate({"name": "s", "factors": {"dataset": ["Digits", "FashionMNIST"],

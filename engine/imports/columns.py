@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from engine.catalog.metrics import CURVES, of_studies
 from engine.config import RunConfig
 from engine.config.parse import spellings
-from engine.imports.results_csv import F1
+
+F1 = ("f1", "f1_score", "test_f1")
+"""Names of columns that hold either of the two figures that are called F1; see :mod:`engine.imports.results_csv`."""
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "dataset": ("data", "데이터셋"), "model": ("arch", "architecture", "backbone", "모델"),

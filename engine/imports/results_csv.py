@@ -23,9 +23,6 @@ from engine.imports.result import Found, Reading
 from engine.imports.sheet import Sheet
 from engine.store import Status
 
-F1 = ("f1", "f1_score", "test_f1")
-"""Names of columns that hold either."""
-
 
 def told_apart(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
     """Results whose ``f1`` is named for what it is, and a sentence that says why.

@@ -42,11 +42,7 @@ def build_parser() -> Parser:
     for name, help in (("stop", "stop a run at its next step; it can be resumed"),
                        ("pause", "pause a run: it gives its slot back and can be resumed")):
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
-    resume = command("resume", "engine.cli.control:resume", "queue an ended run again, from where it stood")
-    _add_run(resume)
-    limit = resume.add_mutually_exclusive_group()
-    limit.add_argument("--epochs", type=int, metavar="N", help="train on to N epochs in all")
-    limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than the run has")
+    _add_resume(command("resume", "engine.cli.control:resume", "queue an ended run again, from where it stood"))
     delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
     _add_run(delete, many=True)
     delete.add_argument("--yes", action="store_true", help="do not ask")
@@ -54,11 +50,7 @@ def build_parser() -> Parser:
     fit.add_argument("--memory", default="", metavar="SIZE",
                      help="the memory to fit into, such as 8GB or 24 GiB; by default that of the device")
     _add_options(fit)
-    data = command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be")
-    data.add_argument("dataset", metavar="DATASET")
-    data.add_argument("--data-path", default="", help=option_of("data_path").help)
-    data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE),
-                      help=option_of("unreadable").help)
+    _add_data(command("data", "engine.cli.data:prepare", "get a data set ready, downloading it if need be"))
     models = command("models", "engine.cli.models:models", "list the models whose name or family holds a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
     _add_weights(command("weights", "engine.cli.models:weights", "list the published weights that were imported here"))
@@ -69,11 +61,7 @@ def build_parser() -> Parser:
     _add_run(ensemble, many=True)
     ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
                           help="mean: all the same; fitted: those with the least validation loss")
-    doctor = command("doctor", "engine.cli.doctor:doctor", "say what is wrong with runs that have ended")
-    doctor.add_argument("run", metavar="RUN", nargs="*", help="a run's id or name; all that have ended, if none")
-    doctor.add_argument("--acknowledge", default="", metavar="FINDING",
-                        help="let this finding of the run stand, so that it counts in a study's conclusions")
-    doctor.add_argument("--note", default="", help="why it may stand")
+    _add_doctor(command("doctor", "engine.cli.doctor:doctor", "say what is wrong with runs that have ended"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="runs at once on the CPU")
     add_study(command("study", "engine.cli.study:list_studies",
@@ -87,6 +75,26 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the chosen command; returns its exit code."""
     handler: Handler = pkgutil.resolve_name(arguments.handler)
     return handler(arguments)
+
+
+def _add_resume(resume: argparse.ArgumentParser) -> None:
+    _add_run(resume)
+    limit = resume.add_mutually_exclusive_group()
+    limit.add_argument("--epochs", type=int, metavar="N", help="train on to N epochs in all")
+    limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than the run has")
+
+
+def _add_data(data: argparse.ArgumentParser) -> None:
+    data.add_argument("dataset", metavar="DATASET")
+    data.add_argument("--data-path", default="", help=option_of("data_path").help)
+    data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE), help=option_of("unreadable").help)
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("run", metavar="RUN", nargs="*", help="a run's id or name; all that have ended, if none")
+    doctor.add_argument("--acknowledge", default="", metavar="FINDING",
+                        help="let this finding of the run stand, so that it counts in a study's conclusions")
+    doctor.add_argument("--note", default="", help="why it may stand")
 
 
 def _add_run(parser: argparse.ArgumentParser, many: bool = False) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine.launch.warm_client import warm_listens
 
 from engine.catalog.augmentations import AUGMENTATIONS
+from engine.launch.launchers.local.warm_client import warm_listens
 from engine.launch.plugins import know_plugins, look_at_plugins
 from engine.plugins.catalogs import pending, problems
 from engine.plugins.importing import imports_allowed
 from engine.store import Store
 from tests.engine.launch.conftest import Start
-from tests.engine.launch.test_warm import LIGHT, warm_process
+from tests.engine.launch.launchers.local.test_warm import LIGHT, warm_process
 from tests.plugin_files import forgotten_afterwards
 from tests.waiting import until
 

@@ -10,7 +10,7 @@ from engine.analysis.ensemble import combine, load_members
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS
 from engine.catalog.metrics_page import metrics_page
-from engine.cli.evaluations import REPORTING
+from engine.cli.evaluations import CLASSIFICATION
 from engine.evaluation.metrics import Floats, Predictions, support
 from engine.imports.columns import figure_of
 from engine.store import Conditions, Store
@@ -63,7 +63,7 @@ def test_tables_of_runs_and_ensembles_have_it(store: Store) -> None:
 
 
 def test_the_command_line_prints_it(store: Store) -> None:
-    told, run = REPORTING["classification"], add_run(store)
+    told, run = CLASSIFICATION, add_run(store)
     results = told.load(store, run, Conditions())
     assert dict(zip(told.columns, told.row(results), strict=True))["wrong"] == str(WRONG_PICTURES)
     document = told.document(store, run, results)

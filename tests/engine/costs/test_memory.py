@@ -32,7 +32,7 @@ def test_activations_grow_with_the_batch_and_weights_do_not() -> None:
 
 def test_it_is_what_torchs_own_allocator_counts() -> None:
     config = parse_config({"batch_size": 256})
-    shape = memory._Shape(10, 1, 32)
+    shape = memory.Shape(10, 1, 32)
     trainee = memory._Trainee(config, shape, memory._built(config, shape))
     trainee.first_step()
     standing = 3 * memory._weight_bytes(trainee.model) + trainee.images.nbytes

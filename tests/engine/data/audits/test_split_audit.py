@@ -59,12 +59,11 @@ def test_fractions_are_nested(digits: Dataset) -> None:
 
 
 def test_fractions_that_are_not_nested_are_noticed(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unrelated(targets: np.ndarray, config: object, classes: object) -> tuple[np.ndarray, np.ndarray]:
-        fraction = config.train_fraction  # type: ignore[attr-defined]
+    def unrelated(training: object, targets: object, fraction: float, seed: int, classes: object) -> np.ndarray:
         start = 0 if fraction == 1 else int(1000 * fraction)
-        return np.arange(start, start + int(100 * fraction)), np.arange(0)
+        return np.arange(start, start + int(100 * fraction))
 
-    monkeypatch.setattr("engine.data.audits.split_audit.run_split", unrelated)
+    monkeypatch.setattr("engine.data.audits.split_audit.nested_fraction", unrelated)
     rows = nestedness(digits.train_targets, parse_config({"dataset": "Digits"}), digits.classes)
     assert [row.inside for row in rows] == [False, False, False, True]
 

@@ -56,7 +56,8 @@ def know() -> None:
 
 @contextmanager
 def forgotten_afterwards() -> Iterator[None]:
-    """Leave the process as if there had never been a plug-in."""
+    """Begin in a process that imports no plug-ins, though it has trained, and leave it as if there had been none."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not importing._FINDER]
     try:
         yield
     finally:

@@ -44,7 +44,7 @@ def test_boxes_are_found_in_a_picture_of_any_size_or_a_line_says_why_not(
     assert main(["try", str(detector.id), str(picture)]) == DONE
     assert len(capsys.readouterr().out.splitlines()) == 1 + len(scores)
     assert main(["try", str(detector.id), __file__]) == USAGE
-    assert "test_finding.py: cannot be read as a picture" in capsys.readouterr().err
+    assert f"{Path(__file__).name}: cannot be read as a picture" in capsys.readouterr().err
     assert main(["export", str(detector.id)]) == USAGE
     assert "models for detection cannot be exported" in capsys.readouterr().err
 

@@ -104,9 +104,9 @@ def test_the_rows_of_plugins_are_on_the_page_and_none_is_imported(home: Path) ->
     script = """
 import sys
 from tests.app_tests import assert_calm, open_page
-import app.form.aside, app.upkeep
-app.form.aside.describe = lambda config: None
-app.upkeep.ensure_dispatcher = lambda: None
+import app.launch.aside, app.kit.store
+app.launch.aside.describe = lambda config: None
+app.kit.store.ensure_dispatcher = lambda: None
 page = open_page("launch")
 assert_calm(page)
 print(sum("SmallResNet" in option for option in page.selectbox(key="launch_model").options),

@@ -81,20 +81,20 @@ def _show(made: Ensemble) -> None:
 
 def _table(made: Ensemble) -> None:
     rows: list[dict[str, Any]] = [
-        {"Run": label(member.run), "Weight": weight, **_figures(metrics)}
+        {"Run": label(member.run), "Weight": weight, **_figures(made, metrics)}
         for member, weight, metrics in zip(made.members, made.weights, made.of_members, strict=True)]
-    data = pd.DataFrame([*rows, {"Run": "Together", "Weight": None, **_figures(made.metrics)}])
+    data = pd.DataFrame([*rows, {"Run": "Together", "Weight": None, **_figures(made, made.metrics)}])
     styled = data.style.apply(lambda row: ["font-weight: 700" if row["Run"] == "Together" else ""] * len(row), axis=1)
     st.dataframe(styled, hide_index=True, placeholder=words.DASH, column_config={
-        "Weight": _CC.NumberColumn(format="%.3f"), **{row.heading: number_column(row) for row in _rows().values()}})
+        "Weight": _CC.NumberColumn(format="%.3f"), **{row.heading: number_column(row) for row in _rows(made).values()}})
 
 
-def _rows() -> dict[str, Metric]:
-    return shown(Shown.FEW, computed("classification"))
+def _rows(made: Ensemble) -> dict[str, Metric]:
+    return shown(Shown.FEW, computed(made.members[0].run.task))
 
 
-def _figures(metrics: dict[str, float]) -> dict[str, float | None]:
-    return {row.heading: column_value(row, metrics.get(key)) for key, row in _rows().items()}
+def _figures(made: Ensemble, metrics: dict[str, float]) -> dict[str, float | None]:
+    return {row.heading: column_value(row, metrics.get(key)) for key, row in _rows(made).items()}
 
 
 def _matrix(made: Ensemble, values: NDArray[np.float64]) -> None:

@@ -38,7 +38,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     plain = results_of(str(store().path), run.id, run.revision, chosen.conditions)
     results = plain.at_temperature(fitted.value) if fitted and scaled else plain
     st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, results)}</span></div>')
-    metrics_strip(results, plain)
+    metrics_strip(run, results, plain)
     over_epochs(run, evaluations, chosen)
     place = _place(run)
     _confusion(results, place)
@@ -61,9 +61,9 @@ def note(run: Run, results: Results) -> str:
                   f"{checkpoint_in_words(results.evaluation)}{seen}")
 
 
-def metrics_strip(results: Results, plain: Results) -> None:
+def metrics_strip(run: Run, results: Results, plain: Results) -> None:
     """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
-    rows = computed("classification")
+    rows = computed(run.task)
     with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),

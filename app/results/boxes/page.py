@@ -58,7 +58,7 @@ def _note(run: Run, results: DetectionResults) -> str:
 
 def coco_figures(run: Run, results: DetectionResults) -> None:
     """What the evaluation measured, whatever the thresholds."""
-    metrics, rows = results.evaluation.metrics, computed("detection")
+    metrics, rows = results.evaluation.metrics, computed(run.task)
     with st.grid(len(rows), min_column_width=88, gap="small", key="box_metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(metrics.get(key)), help=row.help)

@@ -23,7 +23,7 @@ def test_a_model_is_called_as_its_function_and_helped_by_its_docstring() -> None
             Never mind the rest.
             """
     [row] = rows.models.values()
-    assert row == ModelRow("test_declaring", 24, smallest=12, help="Two layers, by hand.", builder=row.builder)
+    assert row == ModelRow("test_declaration", 24, smallest=12, help="Two layers, by hand.", builder=row.builder)
     assert row.builder.startswith(f"{__name__}:") and row.builder.endswith("tiny") and list(rows.models) == ["tiny"]
 
 
@@ -37,7 +37,7 @@ def test_a_data_set_tells_whether_it_is_read_from_a_folder() -> None:
     assert not rows.datasets["drawn"].folder and rows.datasets["drawn"].row.classes == ("a", "b")
     assert rows.datasets["read"].folder and rows.datasets["read"].row.brought
     assert "data_path" in rows.datasets["read"].row.missing
-    assert rows.datasets["drawn"].row.help == "drawn of test_declaring.py."
+    assert rows.datasets["drawn"].row.help == "drawn of test_declaration.py."
 
 
 def test_augmentations_and_tasks_are_rows_as_they_are() -> None:

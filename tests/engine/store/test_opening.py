@@ -13,8 +13,7 @@ import pytest
 
 from engine.config import RunConfig
 from engine.errors import UserError
-from engine.store import Store, opening
-from engine.store import opening as filesystem
+from engine.store import Store, filesystem, opening
 from engine.store.migrations import MIGRATIONS
 from engine.store.schema import MIGRATION_NAMES
 from tests.engine.conftest import fill

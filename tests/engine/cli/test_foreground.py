@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.home import ROOT
+from engine.launch.launchers.local.runfiles import read_identity
 from engine.store import Run, Store
 from tests.engine.cli.command import TINY, document, engine
 from tests.waiting import until
@@ -71,8 +72,9 @@ def test_ctrl_c_in_a_terminal_reaches_all_and_stops_the_run_at_its_next_step(hom
 def test_a_run_that_is_killed_fails_and_the_grid_goes_on(home: Path) -> None:
     with training(*ENDLESS) as process:
         first = under_way(home)
-        assert first.pid is not None
-        os.kill(first.pid, signal.SIGKILL)
+        identity = read_identity(first.id, first.attempt)
+        assert identity is not None
+        os.kill(identity.pid, signal.SIGKILL)
         under_way(home, 2)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)

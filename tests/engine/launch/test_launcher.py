@@ -18,7 +18,7 @@ MODULES = {"fcntl", "multiprocessing", "select", "signal", "socket"}
 WORDS = re.compile(r"\bpids?\b|getpid|_pid\b|pid_|boot_id|killpg|os\.kill|os\.fork|waitpid|nvidia-smi|"
                    r"CUDA_VISIBLE_DEVICES|SIGTERM|SIGKILL|SIGINT|\bsignals?\b|\bsockets?\b", re.IGNORECASE)
 REASONS = {
-    "app/framework.py": "a temporary file's name",
+    "app/kit/framework.py": "a temporary file's name",
     "engine/data/folders.py": "a lock on a file",
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",
     "engine/store/locking.py": "a lock on a file",

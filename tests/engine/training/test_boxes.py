@@ -67,7 +67,7 @@ def test_validation_changes_nothing_and_says_the_same_twice(home: Path) -> None:
     run = made()
     before, random = copy.deepcopy(run.model.state_dict()), torch.get_rng_state()
     with torch.inference_mode():
-        first, second = (run.task.validate(run.model.eval(), run.validation) for _ in range(2))
+        first, second = (run.objective.validate(run.model.eval(), run.validation) for _ in range(2))
     assert first == second and {"loss", "map"} <= first.keys()
     assert torch.equal(torch.get_rng_state(), random) and not run.model.training
     assert all(torch.equal(value, before[name]) for name, value in run.model.state_dict().items())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.store import opening
 from tests.processes import kill_all
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -20,3 +21,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DARKROOM_HOME", str(tmp_path))
     yield tmp_path
     kill_all(tmp_path)
+    for _, connections in opening._READY.values():
+        connections.close()

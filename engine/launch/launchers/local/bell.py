@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import select
 import signal
 import socket
 import time
@@ -80,10 +79,11 @@ class Bell:
         if not socket_path("dispatcher").exists():
             self._socket.close()
             self._socket = self._bound()
-        if select.select([self._socket], [], [], seconds)[0]:
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    self._socket.recv(16)
+        self._socket.settimeout(seconds)
+        with contextlib.suppress(TimeoutError, BlockingIOError):
+            while True:
+                self._socket.recv(16)
+                self._socket.setblocking(False)
 
     def close(self) -> None:
         socket_path("dispatcher").unlink(missing_ok=True)
@@ -94,5 +94,4 @@ class Bell:
         path.unlink(missing_ok=True)
         bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         bound.bind(str(path))
-        bound.setblocking(False)
         return bound

@@ -12,7 +12,6 @@ import gc
 import importlib
 import json
 import os
-import select
 import signal
 import socket
 import sys
@@ -44,6 +43,7 @@ class Warm:
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
+        self._listener.settimeout(_TICK_SECONDS)
         self._file = file_id(socket_path("warm"))
         self._sources = imported_sources()
         self._written = written(self._sources)
@@ -54,7 +54,7 @@ class Warm:
         while time.monotonic() - heard < _ALONE_SECONDS and self._is_reachable():
             if dispatcher_listens():
                 heard = time.monotonic()
-            if select.select([self._listener], [], [], _TICK_SECONDS)[0] and not self._accept():
+            if not self._accept():
                 return
             _collect_children()
 
@@ -63,8 +63,11 @@ class Warm:
         return file_id(socket_path("warm")) == self._file
 
     def _accept(self) -> bool:
-        """False when it is time to leave."""
-        connection, _ = self._listener.accept()
+        """Serve what asks within a tick; False when it is time to leave."""
+        try:
+            connection, _ = self._listener.accept()
+        except TimeoutError:
+            return True
         with connection:
             request = _received(connection)
             if request is None:

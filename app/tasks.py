@@ -32,7 +32,7 @@ class TaskView:
         loss_terms: what people call the parts of a loss that is a sum.
     """
 
-    results: str = "app.results.figures:stored_results"
+    results: str = "app.results.evaluation:stored_results"
     actions: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
     trying: str = ""
@@ -67,7 +67,7 @@ VIEWS: dict[str, TaskView] = {
         load="engine.data:load_detection",
         facts="app.data.boxes.sheet:facts",
         data={"Pictures": "app.data.boxes.sheet:contact_sheet",
-              "What the network sees": "app.data.boxes.batch:pictures",
+              "What the network sees": "app.data.boxes.sheet:pictures",
               "Boxes": "app.data.boxes.distribution:distribution",
               "Suspects": "app.data.boxes.suspects:suspect_list",
               "Parts": "app.data.boxes.parts:parts"},

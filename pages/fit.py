@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.charts import chart
-from app.fit.pareto import pareto
-from app.fit.table import capacity_line, legend, question, table
+from app.fit.table import capacity_line, legend, pareto, question, table
 from app.kit.frame import heading
 from app.kit.navigation import go
 from app.kit.store import runs

@@ -12,8 +12,7 @@ from app.kit.frame import empty, heading
 from app.kit.looks import title
 from app.kit.navigation import go
 from app.kit.store import runs, store
-from app.results.evaluation import evaluate_button, evaluation_progress
-from app.results.figures import imported_figures
+from app.results.evaluation import evaluate_button, evaluation_progress, imported_figures
 from app.tasks import view_of
 
 heading("Results")

@@ -10,13 +10,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.charts.chart import Figure
 from app.form import current
 from app.form.memory import device_capacity
 from app.kit import words
 from app.kit.guard import guarded
-from app.kit.looks import label
+from app.kit.looks import colour, label
 from app.kit.pulse import pulse
 from app.kit.store import existing, store
+from app.kit.words import number, percent
+from engine.analysis.pareto import Measure, accuracy, comparable, front
 from engine.catalog.datasets import DATASETS
 from engine.catalog.models import model_names
 from engine.config import RunConfig, parse_config
@@ -24,6 +27,7 @@ from engine.costs import describe, memories
 from engine.costs.fit import DEVICES, Cell, Fit, cells
 from engine.errors import UserError
 from engine.launch.capacity import Capacity, kind_of
+from engine.store import Run
 
 _MOST = 200
 _DEVICES = {"auto": "This machine", "cpu": "CPU", "cuda": "GPU"}
@@ -178,3 +182,34 @@ def _details(found: Sequence[Cell]) -> None:
 def _run_name(run_id: int | None) -> str | None:
     found = existing([run_id]) if run_id is not None else []
     return label(found[0]) if found else None
+
+
+_NAMED = 12
+
+
+def pareto(runs: Sequence[Run], cost: Measure, *, log: bool) -> Figure:
+    """Click a point to choose its run: ``row`` is its place in :func:`engine.analysis.pareto.comparable`."""
+    points = comparable(runs, cost)
+    best = front(points)
+    named = {run.id for run, _, _ in best} if len(points) > _NAMED else {run.id for run, _, _ in points}
+    line: dict[str, Any] = {
+        "type": "scatter", "mode": "lines", "uid": "front", "x": [x for _, x, _ in best], "y": [y for _, _, y in best],
+        "line": {"color": "#8a8178", "width": 1.4}, "hoverinfo": "skip", "showlegend": False}
+    dots: dict[str, Any] = {
+        "type": "scatter", "mode": "markers+text", "uid": "runs", "x": [x for _, x, _ in points],
+        "y": [y for _, _, y in points], "showlegend": False, "hoverinfo": "text",
+        "text": [f"  {run.config['model']} #{run.id}" if run.id in named else "" for run, _, _ in points],
+        "textposition": "middle right", "textfont": {"size": 11}, "cliponaxis": False,
+        "hovertext": [_told(run, x, cost) for run, x, _ in points],
+        "marker": {"size": 10, "color": [colour(run.id) for run, _, _ in points],
+                   "opacity": [1.0 if (run, x, y) in best else 0.45 for run, x, y in points]}}
+    x_axis = {"title": {"text": cost.title}, "type": "log" if log else "linear", "uirevision": f"{cost.column} {log}",
+              "rangemode": "normal" if log else "tozero"}
+    layout = {"uirevision": "kept", "hovermode": "closest", "margin": {"l": 48, "r": 120, "t": 16, "b": 40},
+              "xaxis": x_axis, "yaxis": {"tickformat": ".1%", "uirevision": cost.column}}
+    return Figure([line, dots], layout, 380, stamp=f"{cost.column} {len(points)}")
+
+
+def _told(run: Run, x: float, cost: Measure) -> str:
+    return (f"{run.name} #{run.id}<br>{run.config['model']}, batch {run.config['batch_size']}<br>"
+            f"{percent(accuracy(run))} · {number(x, 3)} {cost.title}")

@@ -12,7 +12,7 @@ from app.form.fields import fields, text_of
 from engine.catalog.datasets import spelled
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
 from engine.errors import ConfigError, UserError
-from engine.launch.needs import check_needs
+from engine.launch.queue import check_needs
 from engine.tasks import TASKS, task_name
 
 _TASK = "launch_task"

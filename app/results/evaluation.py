@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from app.kit import words
 from app.kit.guard import guarded
+from app.kit.looks import title
 from app.kit.pulse import pulse
 from app.kit.store import store
+from app.results.choice import choose_evaluation, over_epochs
 from engine.catalog.datasets import DATASETS, names_of
+from engine.catalog.metrics import METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.checkpoints import kept_checkpoints
 from engine.evaluation.requests import requested
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job
-from engine.store import Conditions, Run
+from engine.store import Conditions, Evaluation, Run
 from engine.tasks import TASKS
 
 _OWN = "The run's own"
@@ -131,3 +134,30 @@ def _is_brought(dataset: str) -> bool:
 
 def _key(run: Run) -> str:
     return f"evaluating_{run.id}"
+
+
+def imported_figures(run: Run, evaluations: Sequence[Evaluation]) -> None:
+    """The figures that came with a run that was trained elsewhere, and what did not come."""
+    metrics = evaluations[0].metrics if evaluations else {}
+    _figures({key: metrics[key] for key in METRICS if key in metrics})
+    st.caption(words.plain(run.lacks))
+
+
+def stored_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
+    """All figures of one of a run's evaluations, of whatever task it is."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
+        chosen = choose_evaluation(run, evaluations)
+    st.html(f'<div class="dr-head">{title(run)}</div>')
+    _figures(chosen.metrics)
+    over_epochs(run, evaluations, chosen)
+
+
+def _figures(metrics: Mapping[str, float]) -> None:
+    """Those that have a row in their units; an error only where it does not follow from an accuracy."""
+    with st.grid(8, min_column_width=100, gap="small", key="metrics"):
+        for key, value in metrics.items():
+            row = METRICS.get(key)
+            if row is None:
+                st.metric(key, words.number(value))
+            elif row.compute or row.complement not in metrics:
+                st.metric(row.title, row.text(value), help=row.help)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.output import say
 from engine.config import RunConfig
 from engine.config.steps import total_steps
 from engine.errors import UserError
 from engine.store import Run, Store
+from engine.training import progress as training
+from engine.training.loop import StepRecord
+from engine.training.observers import epoch_line
 
 
 def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = lambda _: None) -> Run:
@@ -21,7 +29,7 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
     Raises:
         UserError: as :func:`engine.launch.create_foreground`.
     """
-    from engine.cli.bar import ProgressBar
+    from engine.cli.foreground import ProgressBar
     from engine.launch import create_foreground
     from engine.runner.main import train_run
 
@@ -58,3 +66,32 @@ def train_apart(store: Store, config: RunConfig) -> Run:
 def _train(config: RunConfig, tell: Callable[[int], None]) -> None:
     """In a process of its own, which opens the store anew."""
     train_here(Store.open(), config, tell)
+
+
+class ProgressBar:
+    """Shows steps done and time left on stderr, and prints a line for each epoch. Never asks the loop to stop."""
+
+    requested = "run"
+
+    def __init__(self, total_steps: int) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            TextColumn("loss {task.fields[loss]:.4g}"), console=self._console, transient=True)
+        self._task = self._bar.add_task("training", total=total_steps, epoch=1, loss=float("nan"))
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def steps_done(self, records: list[StepRecord], progress: training.Progress) -> None:
+        step, values = records[-1]
+        self._bar.update(self._task, completed=step, epoch=progress.epoch + 1, loss=values["loss"])
+
+    def epoch_done(self, progress: training.Progress, metrics: dict[str, float]) -> None:
+        self._bar.console.print(epoch_line(progress, metrics), highlight=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from engine.imports import AUTO, KINDS
 
 _STUDY = "engine.cli.study"
 _RESULTS = "engine.cli.study_results"
-_REPORT = "engine.cli.study_report"
+_REPORT = "engine.cli.study_results"
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:

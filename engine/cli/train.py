@@ -45,7 +45,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.costs import describe_blocking, memories_blocking
     from engine.costs.pace import estimate
     from engine.launch.capacity import capacity, kind_of
-    from engine.launch.needs import check_needs
+    from engine.launch.queue import check_needs
 
     for config in configs:
         check_needs(config)

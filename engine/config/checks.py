@@ -11,8 +11,8 @@ from engine.catalog.models import model_row, size_options
 from engine.catalog.weights import imported_file
 from engine.config.run_config import RunConfig, applies, option_of, tasks_of
 from engine.config.steps import fewest_pictures, left_to_learn, picture_size, training_pictures
+from engine.data.dataset import refused
 from engine.data.facts import data_facts
-from engine.data.unreadable import refused
 from engine.data.views import testing_scales, views
 from engine.errors import ConfigError
 from engine.tasks import TASKS, augmentations_for, models_for, task_name

@@ -1,6 +1,5 @@
 """What a run will cost: parameters, time and memory, predicted or measured."""
 
-from engine.costs.answers import describe, describe_blocking
-from engine.costs.memory_answers import memories, memories_blocking
+from engine.costs.answers import describe, describe_blocking, memories, memories_blocking
 
 __all__ = ["describe", "describe_blocking", "memories", "memories_blocking"]

@@ -93,7 +93,7 @@ class _Trainee:
 
     def __init__(self, config: RunConfig, shape: Shape, model: nn.Module) -> None:
         from engine.models.groups import learn, train_mode
-        from engine.training.optimisation import build_optimizer
+        from engine.training.setup import build_optimizer
 
         self.config, self.model = config, model
         self.optimizer: Optimizer = build_optimizer(config, learn(model, config))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.errors import ConfigError
 
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
@@ -97,3 +100,14 @@ def mean_and_std(levels: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[fl
         means.append(mean)
         stds.append(float(np.sqrt(share @ (scale - mean) ** 2)))
     return tuple(means), tuple(stds)
+
+
+_NAMED = 5
+
+
+def refused(skipped: Sequence[str], pictures: int) -> ConfigError:
+    """Why a run with ``unreadable=stop`` cannot begin: the first of what cannot be read, beside so many pictures."""
+    count = len(skipped)
+    named = "; ".join(skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
+    return ConfigError("unreadable", "stop", f"possible with {count:,} of {count + pictures:,} pictures that cannot be "
+                                             f"read ({named}); skip leaves them out")

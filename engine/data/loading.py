@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.dataset import DetectionDataset
-from engine.data.dataset import Dataset, Pictures
+from engine.data.dataset import Dataset, Pictures, refused
 from engine.data.folders import locked, named_place
 from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import Loader, loader_for
-from engine.data.unreadable import refused
 from engine.errors import ConfigError, UserError
 from engine.home import data_dir
 from engine.tasks import task_of

@@ -10,7 +10,7 @@ import torch
 from engine.data.dataset import Pictures
 from engine.data.loading import pictures
 from engine.evaluation.results import class_names
-from engine.explain.explain import explain
+from engine.explain.methods import explain
 from engine.explain.model import as_tested, shown_share, trained_model
 from engine.explain.picture import brought_file
 from engine.store import Run, Store

@@ -21,7 +21,7 @@ from engine.plugins.files import named_files
 
 JOBS: dict[str, str] = {
     "describe": "engine.costs.answers:described_here",
-    "memory": "engine.costs.memory_answers:predicted_here",
+    "memory": "engine.costs.answers:predicted_here",
     "try": "engine.runner.jobs:try_picture",
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 from engine.config import RunConfig, named
+from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
 from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.launch.launchers.local.gpus import OWN_GPU
 from engine.launch.launchers.local.launcher import Local
-from engine.launch.needs import check_needs
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.slots import auto_kind, check_device, cpu_slots, devices, free_slots
 from engine.plugins.catalogs import used
 from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
+
+
+def check_needs(config: RunConfig) -> None:
+    """Look for a config's data set and weights file without reading them.
+
+    Raises:
+        UserError: one is not there; says which, and how to get it.
+    """
+    check_available(config.dataset, config.data_path)
+    if config.weights == "file" and not Path(config.weights_path).expanduser().is_file():
+        raise ConfigError("weights_path", config.weights_path, "a file that is there")
 
 
 def submit(store: Store, config: RunConfig) -> Run:

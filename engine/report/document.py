@@ -12,10 +12,9 @@ from engine.analysis.judging.numbers import bare, difference, probability
 from engine.analysis.reading import Reading, read_study
 from engine.analysis.tables import Cell, Column, Row, Table
 from engine.catalog.metrics import METRICS
-from engine.report.evidence import Told, told
+from engine.report.evidence import Told, environment, told
+from engine.report.figures import Plot, plots
 from engine.report.galleries import Gallery, galleries
-from engine.report.plots import Plot, plots
-from engine.report.provenance import environment
 from engine.report.words import word
 from engine.store import Run, Store
 from engine.study.document import dump_study

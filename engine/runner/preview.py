@@ -20,7 +20,7 @@ from engine.data.mixing import Mixed
 from engine.data.split import run_split
 from engine.models.ready import own_normalisation
 from engine.tasks import task_of
-from engine.training.batching import batches_of
+from engine.training.classification import batches_of
 from engine.training.objective import Look
 
 FILE = "pictures.npz"

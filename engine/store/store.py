@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from engine.errors import UserError
 from engine.home import db_path
@@ -17,8 +18,52 @@ from engine.store.events import Events
 from engine.store.metrics import Metrics
 from engine.store.opening import opened
 from engine.store.runs import Runs
-from engine.store.settings import Costs, Settings
 from engine.store.studies import StudyDocuments
+
+
+class _KeyValue:
+    def __init__(self, connections: Connections, table: str) -> None:
+        self._connections = connections
+        self._table = table
+
+    def _read(self, key: str) -> list[Any]:
+        with self._connections.reading() as connection:
+            return [json.loads(row[0]) for row in connection.execute(
+                f"SELECT value FROM {self._table} WHERE key = ?", (key,)).fetchall()]
+
+    def _write(self, key: str, value: Any) -> None:
+        with self._connections.writing() as connection:
+            connection.execute(f"INSERT OR REPLACE INTO {self._table} (key, value) VALUES (?, ?)",
+                               (key, json.dumps(value)))
+
+
+class Settings(_KeyValue):
+    """Settings shared by every process, such as ``cpu_slots``."""
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__(connections, "settings")
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = self._read(key)
+        return found[0] if found else default
+
+    def set(self, key: str, value: Any) -> None:
+        """Store a JSON value."""
+        self._write(key, value)
+
+
+class Costs(_KeyValue):
+    """Descriptions of models that took seconds to compute."""
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__(connections, "costs")
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        found = self._read(key)
+        return found[0] if found else None
+
+    def put(self, key: str, cost: dict[str, Any]) -> None:
+        self._write(key, cost)
 
 
 class Store:

@@ -22,7 +22,7 @@ TASK = Task(
     misfit="the weights know {} classes, the data {}",
     fit=Part("engine.training.fitting:fit_to_machine"),
 
-    batches=Part("engine.training.batching:batches_of"),
+    batches=Part("engine.training.classification:batches_of"),
     objective=Part("engine.training.classification:objective"),
     epoch_scores=Part("engine.training.classification:epoch_scores"),
     preview=Part("engine.runner.preview:preview"),

@@ -10,9 +10,10 @@ from torch import nn
 from torch.optim import Optimizer
 
 from engine.catalog.models import input_size
+from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.data.facts import Facts, data_facts
-from engine.errors import UserError
+from engine.errors import ConfigError, UserError
 from engine.models.groups import learn
 from engine.models.ready import Ready
 from engine.tasks import Task, task_of
@@ -20,8 +21,28 @@ from engine.training.devices import Precision, pick_device
 from engine.training.fitting import Fitted, Forward
 from engine.training.machine import tune_process
 from engine.training.objective import Batches, LoadedData, Look, Objective, TrainingBatches
-from engine.training.optimisation import build_optimizer
 from engine.training.rates import Schedule
+
+
+def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:
+    """timm's optimizer by that name for these groups of parameters, fused where torch can.
+
+    Args:
+        groups: each with ``params`` and ``weight_decay``, and where it differs from the config's its ``lr``, or an
+            ``lr_scale`` of it.
+
+    Raises:
+        ConfigError: the optimizer cannot take these parameters.
+    """
+    from timm.optim import create_optimizer_v2
+
+    row = optimizer_row(config.optimizer)
+    options = row.options(config) | ({"fused": True} if row.fused else {})
+    try:
+        optimizer: Optimizer = create_optimizer_v2(groups, opt=row.timm, lr=config.lr, **options)
+    except (ValueError, TypeError, AssertionError) as error:
+        raise ConfigError("optimizer", config.optimizer, f"an optimizer for this model: {error}") from error
+    return optimizer
 
 
 @dataclass

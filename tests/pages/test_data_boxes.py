@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.data.batch
-from app.data.boxes.charts import class_bars, numbers_of, places, sizes_of, spread
+from app.data.boxes.distribution import class_bars, numbers_of, places, sizes_of, spread
 from app.data.boxes.sheet import pictures_shown
 from engine.data import load_detection
 from engine.store import Store

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from app.data.batch import Sight, batch_line, seen
 from app.data.choice import figures_line, place_of
 from app.kit import words
-from app.kit.boxes import tile, tiles_of
+from app.kit.boxes import Drawn, Part, hue, named_labels, panes, tile, tiles_of
 from app.kit.choice import class_filter
-from app.kit.pictures import page_at, turn_pages
+from app.kit.pictures import data_uri, page_at, turn_pages
 from engine.boxes.arrays import Ints
 from engine.data import DetectionDataset
 from engine.data.boxes.dataset import AnnotatedSplit
@@ -72,3 +74,36 @@ def pictures_shown(split: AnnotatedSplit, label: int | None, order: str) -> Ints
     np.maximum.at(largest, boxes.picture[wanted], boxes.areas[wanted])
     ranks = {"Most boxes": -counts, "Fewest boxes": counts, "Smallest box": smallest, "Largest box": -largest}
     return ids[np.argsort(ranks[order][ids], kind="stable")] if order in ranks else ids
+
+
+_SIDE = 420
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "pictures.npz") as arrays:
+        return {"seen": [arrays[str(place)] for place in range(len(arrays.files))]}
+
+
+def _show(made: dict[str, Any]) -> None:
+    sides = sorted({f"{image.shape[1]} × {image.shape[0]}" for image in made["seen"]})
+    shape = f"{len(made['seen'])} of 3 × " + (sides[0] if len(sides) == 1 else f"{sides[0]} and other sizes")
+    st.html(batch_line(made, shape))
+    st.html(tiles_of(_tile(made, place) for place in range(len(made["seen"]))))
+
+
+def _tile(made: dict[str, Any], place: int) -> str:
+    image, labels = made["seen"][place], made["labels"][place]
+    height, width = image.shape[:2]
+    drawn = [Drawn(box, made["classes"][label], hue(label))
+             for box, label in zip(made["boxes"][place], labels, strict=True)]
+    return (f'<figure>{panes(data_uri(image, _SIDE), Part(0, 0, width, height), (drawn,))}<figcaption>'
+            f'{named_labels(made["classes"], labels)}<span>{width} × {height} px</span></figcaption></figure>')
+
+
+_SIGHT = Sight("preview", ("augmentation", "image_size", "batch_size", "empty_pictures", "unreadable",
+                                "train_fraction", "seed"), _read, _show)
+
+
+def pictures(dataset: DetectionDataset, folder: str) -> None:
+    """A batch of pictures with the boxes to be found in them."""
+    seen(dataset, folder, _SIGHT)

@@ -11,7 +11,7 @@ from app.kit import words
 from app.kit.guard import guarded
 from app.kit.looks import title
 from app.kit.store import store
-from app.results.boxes.curves import curves, per_class
+from app.results.boxes.charts import curves, per_class
 from app.results.boxes.errors import errors
 from app.results.choice import choose_evaluation, over_epochs
 from engine.boxes.judging import Kind

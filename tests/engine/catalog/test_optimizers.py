@@ -22,8 +22,8 @@ from engine.errors import ConfigError
 from engine.home import ROOT
 from engine.models.groups import learn
 from engine.training.checkpoints import Checkpoints, restore
-from engine.training.optimisation import build_optimizer
 from engine.training.progress import Progress
+from engine.training.setup import build_optimizer
 
 NEED_A_GPU = tuple(name for name in optimizer_names() if name.startswith(("bnb", "fused")))
 COMPILED = ("kron", "kronc", "kronw")

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.config import parse_config
+from engine.costs.answers import memories_blocking
 from engine.costs.fit import DEVICES, need
-from engine.costs.memory_answers import memories_blocking
 from engine.home import ROOT
 from tests.engine.data import sources
 

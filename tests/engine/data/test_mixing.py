@@ -9,7 +9,7 @@ from torchvision.transforms import v2
 
 from engine.config import parse_config
 from engine.data.mixing import MixDraws, Mixed, Mixing, mix
-from engine.training.batching import mixing_of
+from engine.training.classification import mixing_of
 
 SIZE, CLASSES = 16, 10
 

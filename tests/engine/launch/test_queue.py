@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from engine.config import RunConfig
-from engine.errors import UserError
+from app.form.draft import current, key
+from engine.cli.main import main
+from engine.config import RunConfig, parse_config
+from engine.errors import ConfigError, UserError
 from engine.launch import create_foreground, reap, resume, submit
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.runfiles import read_identity
 from engine.launch.launchers.local.warm_client import warm_state
 from engine.launch.provenance import LIBRARIES
+from engine.launch.queue import check_needs
 from engine.launch.slots import free_slots
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, wait_for
@@ -117,3 +120,24 @@ def test_weights_are_taken_from_the_callers_own_folder(store: Store, nobody: Non
     monkeypatch.chdir(tmp_path)
     run = submit(store, RunConfig(weights="file", weights_path="own.safetensors"))
     assert run.config["weights_path"] == str(tmp_path / "own.safetensors")
+
+
+GONE = {"model": "resnet18", "weights": "file", "weights_path": "/nowhere/weights.pth"}
+
+
+def test_a_weights_file_that_is_not_there_is_named_by_its_field(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"weights_path: '/nowhere/weights.pth' is not a file that is there"):
+        check_needs(parse_config(GONE))
+    there = tmp_path / "weights.pth"
+    there.touch()
+    check_needs(parse_config(GONE | {"weights_path": str(there)}))
+
+
+def test_a_dry_run_and_the_form_say_so_too(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in GONE.items()]
+    assert main(["train", "--dry-run", *flags]) == 2
+    assert "weights_path: '/nowhere/weights.pth'" in capsys.readouterr().err
+    monkeypatch.setattr("streamlit.session_state", {key(name): value for name, value in GONE.items()})
+    assert "is not a file that is there" in current().error_at("weights_path")

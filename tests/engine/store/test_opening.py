@@ -14,8 +14,7 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.store import Store, filesystem, opening
-from engine.store.migrations import MIGRATIONS
-from engine.store.schema import MIGRATION_NAMES
+from engine.store.schema import MIGRATION_NAMES, MIGRATIONS
 from tests.engine.conftest import fill
 from tests.engine.store.conftest import MakeRun
 

@@ -32,4 +32,3 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """No dispatcher is started, and no job."""
     monkeypatch.setattr("engine.launch.queue.ensure_dispatcher", lambda: None)
     monkeypatch.setattr("engine.costs.answers.can_ask", lambda: False)
-    monkeypatch.setattr("engine.costs.memory_answers.can_ask", lambda: False)

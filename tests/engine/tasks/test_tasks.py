@@ -11,7 +11,7 @@ from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS, names_of
 from engine.catalog.models import models
 from engine.config import RunConfig
-from engine.data.boxes.augmentations import RECIPES
+from engine.data.boxes.batches import RECIPES
 from engine.store import Recorder, Store
 from engine.tasks import TASKS, Part, task_name, task_of
 from tests.fake_runs import add_run

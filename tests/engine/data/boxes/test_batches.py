@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from engine.boxes.arrays import annotations_of
-from engine.data.boxes.augmentations import RECIPES, Augment
 from engine.data.boxes.batches import (
+    RECIPES,
+    Augment,
     BoxedBatch,
     BoxedEvalBatches,
     BoxedLook,

@@ -15,8 +15,7 @@ from engine.home import run_dir
 from engine.launch import reap
 from engine.launch.launchers.local.process import Identity
 from engine.store import Conditions, Store
-from engine.store.migrations import MIGRATIONS
-from engine.store.schema import MIGRATION_NAMES
+from engine.store.schema import MIGRATION_NAMES, MIGRATIONS
 
 
 @pytest.fixture

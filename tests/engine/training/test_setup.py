@@ -8,7 +8,7 @@ from torch import nn
 from engine.catalog.optimizers import OPTIMIZERS
 from engine.config import parse_config
 from engine.models.groups import learn
-from engine.training.optimisation import build_optimizer
+from engine.training.setup import build_optimizer
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -1,7 +1,5 @@
 """The script that runs for every visit: the frame, the menu, and the chosen page."""
 
-from __future__ import annotations
-
 import contextlib
 
 import streamlit as st

@@ -4,8 +4,6 @@ A row names its views as ``module:name``, which a page resolves when it shows th
 plainly, so that runs of a task without a row can be launched, watched and evaluated too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """What a user can do wrong, said in one line."""
 
-from __future__ import annotations
-
 import difflib
 import traceback
 from collections.abc import Iterable

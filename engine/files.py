@@ -1,7 +1,5 @@
 """Paths, and writing files so that a reader sees the old content or the new, never half of one."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import tempfile

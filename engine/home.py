@@ -1,7 +1,5 @@
 """Where Darkroom keeps what it makes: ``runs.db``, ``artifacts/`` and ``data/`` in one folder."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

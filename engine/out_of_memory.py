@@ -1,7 +1,5 @@
 """What errors say when memory runs out, on any device, and what to say of them."""
 
-from __future__ import annotations
-
 import re
 
 _MEMORY = re.compile(r"OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED|"

@@ -1,7 +1,5 @@
 """YAML as people write it: ``1e-4`` is a number, as YAML 1.2 has it; PyYAML follows 1.1, where it is a text."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

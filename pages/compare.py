@@ -1,7 +1,5 @@
 """Compare: the chosen runs' curves, figures and differing options side by side."""
 
-from __future__ import annotations
-
 from pkgutil import resolve_name
 
 import streamlit as st

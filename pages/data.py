@@ -1,7 +1,5 @@
 """Data: what a data set holds, how it is divided, and what the network really sees of it."""
 
-from __future__ import annotations
-
 from pkgutil import resolve_name
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Fit: models, batch and picture sizes against memory, as measured or predicted; and what accuracy costs."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.charts import chart

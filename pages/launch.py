@@ -1,7 +1,5 @@
 """Launch: fill in the form, see what it costs, start the runs."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.form import current, fill, form

@@ -1,7 +1,5 @@
 """Live: what runs and waits, and the curves of the chosen runs as they grow."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.charts.curves import Axis

@@ -1,7 +1,5 @@
 """Results: what a run gets right and wrong, and how surely, from its stored predictions."""
 
-from __future__ import annotations
-
 from pkgutil import resolve_name
 
 import streamlit as st

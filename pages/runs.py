@@ -1,7 +1,5 @@
 """Runs: every run in one table; select some to watch, compare, tag or delete."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.kit.dialogs import annotate, confirm_deletion, train_longer

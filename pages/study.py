@@ -1,7 +1,5 @@
 """Study: a question declared before anything runs, its runs as one, and what they say."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.kit.frame import heading

@@ -1,7 +1,5 @@
 """Try: one picture, and what a run's model takes it for or finds in it."""
 
-from __future__ import annotations
-
 from pkgutil import resolve_name
 
 import streamlit as st

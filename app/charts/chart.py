@@ -1,7 +1,5 @@
 """The one chart of the dashboard: Plotly behind a small component that keeps zoom and hidden lines over refreshes."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from hashlib import blake2b

@@ -1,7 +1,5 @@
 """The confusion matrix as a figure: rows true, columns predicted, the chosen cell outlined."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

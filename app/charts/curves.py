@@ -1,7 +1,5 @@
 """Curves of runs over one another, against steps, epochs or time: loss, learning rate, or any recorded metric."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The chosen runs as an ensemble: what averaging their predictions gains, and how they differ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Two runs' errors side by side: what the second fixes and breaks, where it moves, and the pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from typing import Any

@@ -1,7 +1,5 @@
 """Runs side by side: their figures, and the options in which they differ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

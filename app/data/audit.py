@@ -1,7 +1,5 @@
 """What an audit of all pictures found: statistics, and pictures that occur more than once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

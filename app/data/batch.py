@@ -1,7 +1,5 @@
 """What the network really sees: a batch, as pictures with their labels, of a run that is planned or was launched."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

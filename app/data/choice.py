@@ -1,7 +1,5 @@
 """Which data set the page shows, and getting one ready that is not there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How a run divides the data: counts by class, what was checked, and what is shared between the parts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

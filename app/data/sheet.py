@@ -1,7 +1,5 @@
 """The contact sheet: a line of pictures for every class, or one class page by page."""
 
-from __future__ import annotations
-
 from html import escape
 from pathlib import Path
 

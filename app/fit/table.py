@@ -1,7 +1,5 @@
 """The Fit page's question, and the table that answers it: what fits into memory and how fast it is."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the user has filled in so far: texts by field, kept for the whole session."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The launch form as plain data, read off ``RunConfig``."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

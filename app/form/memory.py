@@ -1,7 +1,5 @@
 """Will it fit, as the launch form and the Fit page say it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

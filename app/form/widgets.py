@@ -1,7 +1,5 @@
 """The form on the page: one widget a field, sections with their titles, mistakes where they were made."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.form.draft import Draft, key

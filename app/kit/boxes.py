@@ -1,7 +1,5 @@
 """Pictures, or parts of them, with boxes drawn on them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

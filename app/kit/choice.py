@@ -1,7 +1,5 @@
 """Choosing runs, kept in the address so that the choice can be bookmarked and shared; a checkpoint; a class."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import streamlit as st

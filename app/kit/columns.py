@@ -1,7 +1,5 @@
 """A metric as a column of numbers: its heading, its format, and its values as that format wants them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Dialogs that change stored runs: tags and notes, more epochs, and deleting."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """What doctor and linter say of runs, as lines with a mark; what is serious can be acknowledged."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import streamlit as st

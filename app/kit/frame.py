@@ -1,7 +1,5 @@
 """What surrounds every page: icon, wordmark, width, style, what is worth knowing anywhere; and the parts of a page."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The only file that relies on how Streamlit works inside: static files, components, what runs where."""
 
-from __future__ import annotations
-
 import filecmp
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Pictures with what they are, what they were taken for, and how surely; small ones enlarged with crisp pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

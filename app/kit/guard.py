@@ -1,7 +1,5 @@
 """No page ever shows a traceback: a user's mistake is one line, anything else a calm message and a log entry."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import secrets

@@ -1,7 +1,5 @@
 """How a run looks on every page: its colour, name, status, and how far it is."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """Where a model looked: asked once, remembered, and laid over the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The pages, and the ways from one to another."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NoReturn

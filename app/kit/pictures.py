@@ -1,7 +1,5 @@
 """Pictures as text that goes into a page: data URIs, tiles, strips and grids, page by page."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Iterable, Sequence

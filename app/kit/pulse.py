@@ -1,7 +1,5 @@
 """A heartbeat for fragments, driven by what happens in the store: browsers wait here for its next change."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The store as pages see it: opened once, read again only when something was committed; and its runs looked after."""
 
-from __future__ import annotations
-
 import time
 from functools import lru_cache
 

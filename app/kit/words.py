@@ -1,33 +1,17 @@
 """Numbers, figures and texts as people read them."""
 
-from __future__ import annotations
-
-import math
 import re
 import time
 
-from engine.catalog.metric import DASH as DASH
-from engine.catalog.metric import percent as percent
 from engine.catalog.metrics import METRICS, of_studies
+from engine.words import DASH as DASH
+from engine.words import duration as duration
+from engine.words import percent as percent
 
 _MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
 # Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
 _NAMED = re.compile(r":(?=[A-Za-z]|[\w+-]+:)")
-
-
-def duration(seconds: float | None) -> str:
-    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``."""
-    if seconds is None or not math.isfinite(seconds):
-        return DASH
-    if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s"
-    whole = round(seconds)
-    for size, unit, small, small_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // small
-            return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
-    return f"{whole} s"
 
 
 def ago(moment: float | None) -> str:

@@ -1,7 +1,5 @@
 """What a launch would cost and mean, told beside the form before anything starts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

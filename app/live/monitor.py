@@ -1,7 +1,5 @@
 """What moves on the live page: cards with their buttons, queue, charts, log."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """How far confidence can be believed, and what temperature scaling makes of it."""
 
-from __future__ import annotations
-
 import contextlib
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which of a run's evaluations the results page shows, and the score of all of them over epochs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar

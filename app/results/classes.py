@@ -1,7 +1,5 @@
 """A classifier's results: figures, confusion, pictures, every class."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 from typing import Any

@@ -1,7 +1,5 @@
 """Evaluating from the results page: what to evaluate, and how far that is."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any

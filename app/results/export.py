@@ -1,7 +1,5 @@
 """Taking a run's model away: written as ONNX, compared with torch, downloaded."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

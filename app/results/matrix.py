@@ -1,7 +1,5 @@
 """The confusion matrix beside the pairs of classes most confused: a click on either chooses a cell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """The table of runs: which rows pass its filters, which columns, and how they look."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

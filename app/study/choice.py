@@ -1,7 +1,5 @@
 """Which study the page is about, at which view, and what is done with it as a whole: launched, copied, deleted."""
 
-from __future__ import annotations
-
 from itertools import count
 from typing import NoReturn
 

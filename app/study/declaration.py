@@ -1,7 +1,5 @@
 """The declaration, as a form or as YAML, and beside it what the study would take before anything starts."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """A study while it is being edited: what the widgets say, and what that means."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any

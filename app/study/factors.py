@@ -1,7 +1,5 @@
 """What a study varies, as widgets: a line a factor, its levels picked or typed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What went wrong in a study's runs: why some failed, and what the doctor found in the others."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Estimates with their intervals, one under another on one axis, as HTML."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The declaration as a form: what is asked, what varies, what stays, what is expected."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any

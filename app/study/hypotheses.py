@@ -1,7 +1,5 @@
 """What a study expects: in words, and as widgets that read as a sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A study's matrix as the browser draws it: cells with their figures, a mark for every run."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Collection, Mapping, Sequence
 from math import prod

@@ -1,7 +1,5 @@
 """How far a study is: the bar of its runs, what can be done with them, and in the matrix every cell."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.kit.guard import guarded

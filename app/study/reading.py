@@ -1,7 +1,5 @@
 """What a study's page reads from the store, each part kept until a run that it rests on has changed."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from app.kit.store import store

@@ -1,7 +1,5 @@
 """A study as others read it: tables as papers print them, and the whole as one document."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Where a study comes from: a template, a blank one, a file, results from elsewhere."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

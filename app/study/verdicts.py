@@ -1,7 +1,5 @@
 """What the runs say of each hypothesis, across seeds: a card each, with the verdict, its sentence and its intervals."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from html import escape

@@ -1,7 +1,5 @@
 """The views of a study, in the order in which they matter: declared, run, judged, printed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a detector finds in a picture that somebody brings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial

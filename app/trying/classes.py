@@ -1,7 +1,5 @@
 """A picture to try, dropped or of the test set, and the classes that a model takes it for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """A study's trained models compared picture by picture: evidence on them alone, never on their recipes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

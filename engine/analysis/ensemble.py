@@ -1,7 +1,5 @@
 """Ensembles of runs from their stored predictions: what averaging them gains, how surely, and how they differ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Two checkpoints' errors on the same pictures: which were fixed, which broken, which classes moved."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple

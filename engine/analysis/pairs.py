@@ -1,7 +1,5 @@
 """Two sets of stored predictions on the same pictures: evidence on these checkpoints, none on their recipes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which runs no other run beats: as accurate for less."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Everything a study's results say, read once: what page, terminal and report all show."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from engine.analysis.doctor import Finding, examine_study, kept_out

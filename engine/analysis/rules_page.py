@@ -1,7 +1,5 @@
 """The linter's and the doctor's rules as Markdown, from their rows alone."""
 
-from __future__ import annotations
-
 import re
 
 from engine.analysis.doctor import rules

@@ -1,7 +1,5 @@
 """``Annotations`` and ``Detections``: the boxes of a split's pictures as arrays, one row a box."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Which classes are taken for which, with what is there but not found, and found but not there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

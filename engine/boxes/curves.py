@@ -1,7 +1,5 @@
 """Precision–recall curves and average precision, as COCO's evaluation computes them, in NumPy."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Intersection over union of boxes."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """What each detection got right or wrong, and which objects were missed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property

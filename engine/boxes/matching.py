@@ -1,7 +1,5 @@
 """Which detection finds which object, as COCO's evaluation decides it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

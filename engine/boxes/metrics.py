@@ -1,7 +1,5 @@
 """COCO's figures of a detector. torchmetrics, which computes them, is imported at the first use."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

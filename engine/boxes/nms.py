@@ -1,7 +1,5 @@
 """Non-maximum suppression and score thresholds of stored detections."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.boxes.arrays import Bools, Detections, chosen

@@ -1,7 +1,5 @@
 """A detector's predictions on disk: kept almost whole, so that thresholds can be moved without the model."""
 
-from __future__ import annotations
-
 import hashlib
 import zipfile
 from dataclasses import dataclass

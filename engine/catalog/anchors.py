@@ -1,7 +1,5 @@
 """The anchors of a detector, as an option says them. Imports no torch."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

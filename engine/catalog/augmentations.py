@@ -1,7 +1,5 @@
 """The augmentations and mixings a run can name. Rows only, no torch: :mod:`engine.data.batches` does what they say."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What an option of a few fixed choices can be; each choice with what it means. Imports no torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 STEMS = {

@@ -1,7 +1,5 @@
 """The data sets a run can name. A new one is a row here, and the loader that it names."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``Metric``: what a row of :mod:`engine.catalog.metrics` says, and how its values become text."""
 
-from __future__ import annotations
-
 import math
 import sys
 from dataclasses import dataclass
@@ -10,8 +8,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from engine.errors import PLUGINS, UserError, described, plugin_place
-
-DASH = "–"
+from engine.words import DASH
 
 
 @dataclass(frozen=True)
@@ -124,8 +121,3 @@ class Metric:
     def cell(self, value: float | None) -> str:
         """As below a heading, where only % is said."""
         return self.text(value, unit=self.unit == "share")
-
-
-def percent(share: float | None, digits: int = 2) -> str:
-    """``97.50 %``, of any share."""
-    return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"

@@ -1,7 +1,5 @@
 """All metrics: figures of a run, of a class, and of a curve, a row each. Views, importers and docs are made of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The metrics as Markdown, from their rows alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from engine.catalog.metric import Metric, Shown

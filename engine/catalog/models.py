@@ -1,7 +1,5 @@
 """The models a run can name: Darkroom's own rows and all of timm. Imports no torch."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The optimizers a run can name: Darkroom's own rows and all of timm's. Imports no torch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache

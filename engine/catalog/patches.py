@@ -1,7 +1,5 @@
 """Models that cut pictures into patches, and how they are built for pictures of another size. Imports no torch."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The learning-rate schedules a run can name. Imports no torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -3,8 +3,6 @@
 A list is a CSV whose first line ends with the version of timm it was made with.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import subprocess

@@ -5,8 +5,6 @@ every model on the meta device: minutes. With another version of timm the names 
 model that the file does not know only what its name and published settings tell is known.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache

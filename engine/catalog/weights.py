@@ -1,7 +1,5 @@
 """The weights folder: published weights that were brought here. Imports no torch."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from engine.catalog.models import timm_name

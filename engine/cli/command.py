@@ -1,7 +1,5 @@
 """The command that does what a config says."""
 
-from __future__ import annotations
-
 import shlex
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``stop``, ``pause``, ``resume``, ``delete`` and ``queue``: what happens to runs."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 

@@ -1,7 +1,5 @@
 """``doctor``: what is wrong, or worth knowing, of runs that have ended."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 from typing import Any

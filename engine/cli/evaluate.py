@@ -1,19 +1,17 @@
 """``evaluate`` and ``ensemble``: what checkpoints, and several runs together, say of pictures."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
-from engine.catalog.metric import percent
 from engine.cli.evaluations import Reporting, all_figures, figures, headings
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.evaluation.requests import place_of_own, requested
 from engine.store import Store
 from engine.tasks import TASKS
+from engine.words import percent
 
 _TASK = "classification"
 """What ensembles are of."""

@@ -1,19 +1,17 @@
 """What ``evaluate`` prints of a run's results, by its task."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.catalog.metric import percent
 from engine.catalog.metrics import METRICS, computed, of_tests
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Evaluation, Run, Store
+from engine.words import percent
 
 _OVERLAP = 0.5
 

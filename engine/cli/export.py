@@ -1,13 +1,10 @@
 """``export`` and ``try``: what a trained model is good for afterwards."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.catalog.metric import percent
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError
 from engine.evaluation.checkpoints import checkpoint_name
@@ -15,6 +12,7 @@ from engine.explain.picture import likeliest
 from engine.export.model_file import export_model, export_path
 from engine.store import Run, Store
 from engine.tasks import TASKS
+from engine.words import percent
 
 FORMATS = ("onnx",)
 _BAR = 40

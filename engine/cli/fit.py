@@ -1,11 +1,8 @@
 """``fit``: will models, batch and picture sizes fit into memory, and how fast would they be?"""
 
-from __future__ import annotations
-
 import argparse
 from typing import Any
 
-from engine.catalog.metric import percent
 from engine.cli.main import DONE, FAILED
 from engine.cli.output import print_json, say, table
 from engine.cli.parser import given_options
@@ -15,6 +12,7 @@ from engine.costs.fit import Cell, cells, need
 from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity, kind_of
 from engine.store import Store
+from engine.words import percent
 
 
 def fit(arguments: argparse.Namespace) -> int:

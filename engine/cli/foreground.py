@@ -1,7 +1,5 @@
 """Training with a progress bar: in this very process, or each run of a grid in one of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType

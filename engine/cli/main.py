@@ -1,7 +1,5 @@
 """Calls a command and turns what goes wrong into one line and an exit code."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

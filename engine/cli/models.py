@@ -1,7 +1,5 @@
 """``models`` and ``weights``: what runs can start from."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What commands print: tables and lines for people, one JSON document for programs."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence
@@ -44,17 +42,6 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else 1000).print(drawn)
-
-
-def duration(seconds: float | None) -> str:
-    """``42 s``, ``3 min 20 s``, ``2 h 05 min``."""
-    if seconds is None:
-        return "–"
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def _finite(value: Any) -> Any:

@@ -1,7 +1,5 @@
 """The command line's grammar; ``train``'s options are drawn from ``RunConfig``."""
 
-from __future__ import annotations
-
 import argparse
 import pkgutil
 from collections.abc import Callable

@@ -1,16 +1,15 @@
 """``runs`` and ``show``: what there is."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 
 from engine.catalog.metrics import METRICS
-from engine.cli.output import duration, print_json, run_document, table
+from engine.cli.output import print_json, run_document, table
 from engine.errors import ConfigError
 from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.launch import reap
 from engine.store import Run, Status, Store
+from engine.words import duration
 
 _FIGURES = ("best_val_score", "test_score", "images_per_second")
 

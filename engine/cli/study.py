@@ -1,7 +1,5 @@
 """``study``: declared, launched, watched, paused and tried again as one."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 from pathlib import Path

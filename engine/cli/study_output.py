@@ -1,17 +1,16 @@
 """What ``study`` prints: the matrix, the plan, and both as JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from engine.catalog.metrics import METRICS
 from engine.cli.fit import gigabytes
-from engine.cli.output import duration, say, table
+from engine.cli.output import say, table
 from engine.store import Store
 from engine.study.check import cell_title
 from engine.study.matrix import Entry, Matrix, State
 from engine.study.outcomes import outcomes_of
 from engine.study.plan import Plan
+from engine.words import duration
 
 _SHOWN_CELLS = 4
 

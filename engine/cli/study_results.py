@@ -1,7 +1,5 @@
 """``study import`` and ``study table``: results in, tables out."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 from pathlib import Path

@@ -1,23 +1,21 @@
 """``train``: check, then train here with a progress bar, or queue."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from engine.analysis.lint import lint_configs
-from engine.catalog.metric import percent
 from engine.cli.foreground import train_apart, train_here
 from engine.cli.main import DONE, FAILED, INTERRUPTED
-from engine.cli.output import duration, print_json, run_document, say
+from engine.cli.output import print_json, run_document, say
 from engine.cli.parser import given_options
 from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
 from engine.config.checks import without_effect
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
 from engine.launch.places import check_writable
 from engine.store import Run, Store
+from engine.words import duration, percent
 
 
 def train(arguments: argparse.Namespace) -> int:

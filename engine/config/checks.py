@@ -1,7 +1,5 @@
 """What each option allows but their combination does not."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from engine.catalog.anchors import anchor_ratios, anchor_sizes

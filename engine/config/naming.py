@@ -1,7 +1,5 @@
 """Run names by convention: ``{classes}_{model}[_{size}x{size}]_{augmentation}_{optimizer}``, then what else matters."""
 
-from __future__ import annotations
-
 from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
 

@@ -1,7 +1,5 @@
 """The options of a run, in the order of the form, and what each says of itself."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

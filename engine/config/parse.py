@@ -1,7 +1,5 @@
 """From what people type (form fields, CLI flags, YAML) to ``RunConfig``, with one clear line when it cannot be."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping
 from functools import cache

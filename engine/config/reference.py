@@ -1,7 +1,5 @@
 """The reference of all options, as Markdown, from their declarations alone."""
 
-from __future__ import annotations
-
 from engine.config.options import Option, Section
 from engine.config.run_config import RunConfig, option_of, tasks_of
 from engine.plugins.catalogs import refresh

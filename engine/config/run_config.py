@@ -1,7 +1,5 @@
 """``RunConfig``: every option of a run, declared once."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

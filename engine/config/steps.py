@@ -1,7 +1,5 @@
 """How much work a config is, counted before anything is loaded."""
 
-from __future__ import annotations
-
 import math
 
 from engine.catalog.models import input_size

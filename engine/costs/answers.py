@@ -1,7 +1,5 @@
 """What a model costs (parameters, multiply-adds), asked of a process that has torch, and remembered."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from functools import lru_cache

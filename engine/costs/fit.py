@@ -1,7 +1,5 @@
 """Will it fit? A predicted need of memory against what there is, and what runs needed before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """What a model's cost and memory depend on, and the keys they are remembered by. Imports no torch."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any

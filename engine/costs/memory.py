@@ -1,7 +1,5 @@
 """Peak memory of a training step, predicted on fake tensors: nothing is computed, and nothing large is allocated."""
 
-from __future__ import annotations
-
 import gc
 import math
 from collections.abc import Callable

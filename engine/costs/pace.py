@@ -1,7 +1,5 @@
 """How long a run will take, from what has run here before."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Mapping, Sequence

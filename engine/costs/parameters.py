@@ -1,7 +1,5 @@
 """What a model costs, found on shapes alone: parameters and multiply-adds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """How much memory the pictures of a run take, found as training and testing decide it."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

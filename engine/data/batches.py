@@ -1,7 +1,5 @@
 """Batches of whole-tensor augmented, normalised pictures on the device."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing

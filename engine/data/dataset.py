@@ -1,7 +1,5 @@
 """``Dataset``: the pictures of both splits, and what identifies them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

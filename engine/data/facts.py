@@ -1,7 +1,5 @@
 """What is known of a data set before its pictures are loaded, also of one that is only a path. Imports no torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path

@@ -1,9 +1,6 @@
 """Folders that users name, and writing whole folders so that a reader sees all of the new one or none of it."""
 
-from __future__ import annotations
-
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import ConfigError
+from engine.locks import locked
 
 
 def named_place(data_path: str) -> Path | None:
@@ -32,20 +30,16 @@ def named_place(data_path: str) -> Path | None:
     return place
 
 
-@contextlib.contextmanager
-def locked(target: Path) -> Iterator[None]:
-    """Hold the lock of whoever writes ``target``; others wait. Released also when the process dies."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def writing(target: Path) -> contextlib.AbstractContextManager[None]:
+    """The lock of whoever writes ``target``; others wait."""
+    return locked(target.parent / f".{target.name}.lock")
 
 
 @contextlib.contextmanager
 def replacing_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside ``target`` that takes its place on leaving without an error.
 
-    Call with :func:`locked` held: what earlier writers left behind when they were killed is cleared away.
+    Call with :func:`writing` held: what earlier writers left behind when they were killed is cleared away.
 
     Raises:
         OSError: the parent cannot be written or the disk is full; ``target`` keeps its old content.

@@ -1,7 +1,5 @@
 """How pictures are kept in memory: decided from their shape alone, before any is read. Imports no torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

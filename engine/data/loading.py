@@ -1,7 +1,5 @@
 """From a data set's name to its pictures: prepared once, memory-mapped afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Dataset, Pictures, refused
-from engine.data.folders import locked, named_place
+from engine.data.folders import named_place, writing
 from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import Loader, loader_for
@@ -140,7 +138,7 @@ def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: l
         dataset: AnyDataset | None = task.open_prepared(folder, signed)
         if dataset:
             return dataset
-        with locked(folder):
+        with writing(folder):
             dataset = task.open_prepared(folder, signed)
             if not dataset:
                 task.write_prepared(folder, name, row.classes, loader.read(source, files, row), signed)
@@ -155,7 +153,7 @@ def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: l
 def _download(name: str, loader: Loader, root: Path, progress: Progress | None) -> None:
     assert loader.download
     try:
-        with console_progress(progress) as shown, locked(root / name):
+        with console_progress(progress) as shown, writing(root / name):
             if not any(loader.find(folder) for folder in (root, *loader.folders(root))):
                 loader.download(root, shown)
     except OSError as error:

@@ -1,7 +1,5 @@
 """Prepared data sets: arrays that later loads memory-map in milliseconds, with what was computed from them once."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

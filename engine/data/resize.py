@@ -1,7 +1,5 @@
 """Resizing and centre-cropping uint8 pictures as whole batches."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

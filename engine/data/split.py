@@ -1,7 +1,5 @@
 """Splitting pictures so that every class keeps its share on both sides, and learning from a share of them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Pictures that are read when they are needed: chosen without reading them, and decoded ahead in the background."""
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence

@@ -1,7 +1,5 @@
 """The views of a picture that an evaluation averages over. Imports no torch."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Random crops and flips of whole batches, read as windows of padded or scaled uint8 pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """How detectors are evaluated: almost all boxes of every picture are kept, and COCO's figures are computed of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

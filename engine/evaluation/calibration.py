@@ -1,7 +1,5 @@
 """Temperature scaling: one number, fitted on validation, that makes confidence mean what it says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

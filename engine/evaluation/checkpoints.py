@@ -1,7 +1,5 @@
 """The checkpoints a run has kept, by the names they can be evaluated under. Imports no torch."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How classifiers are evaluated: the softmax of every picture, averaged over views where that is asked for."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

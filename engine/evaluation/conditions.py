@@ -1,7 +1,5 @@
 """Which tests a config asks for, and in which files their predictions are kept. Imports no torch."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Evaluating checkpoints, during a run's end or any time later, and keeping every prediction."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict

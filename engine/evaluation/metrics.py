@@ -1,7 +1,5 @@
 """Classification metrics from targets and logits alone, in NumPy, so that no page has to import torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Predictions on disk: written once, read by every later analysis."""
 
-from __future__ import annotations
-
 import hashlib
 import zipfile
 from pathlib import Path

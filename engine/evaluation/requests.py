@@ -1,7 +1,5 @@
 """What to evaluate, as somebody asks for it: from the command line, from a page, or as a job. Imports no torch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

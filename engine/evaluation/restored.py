@@ -1,7 +1,5 @@
 """A run's model and pictures made again as they were, to be evaluated; nothing is trained, no weights are fetched."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

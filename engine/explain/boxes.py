@@ -1,7 +1,5 @@
 """The boxes that a run's detector finds in a picture that somebody brings."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

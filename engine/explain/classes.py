@@ -1,7 +1,5 @@
 """What a run's model says of pictures, and where it looked."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

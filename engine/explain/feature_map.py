@@ -1,7 +1,5 @@
 """Finding the feature map that shows where in the picture a model found what it saw."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Attention rollout (Abnar & Zuidema 2020): how much of each patch reaches what the classifier reads."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager

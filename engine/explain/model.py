@@ -1,7 +1,5 @@
 """A run's model as a checkpoint left it, and pictures as that model was tested on them."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor, nn

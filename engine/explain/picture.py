@@ -1,7 +1,5 @@
 """A picture that somebody brings, made into one like those of a run's data. Imports no torch."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from pathlib import Path

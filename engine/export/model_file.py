@@ -1,7 +1,5 @@
 """A trained model as a file that other programs can run. Imports no torch."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path

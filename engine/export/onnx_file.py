@@ -1,7 +1,5 @@
 """A trained model as an ONNX file that says what it needs to know, checked against torch before it is kept."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

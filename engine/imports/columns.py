@@ -1,7 +1,5 @@
 """What the columns of other people's files mean: figures by the metrics' rows, options by a row for each spelling."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Curves in CSV files: W&B's charts (a column a run), and histories with a line a point, as MLflow's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 

@@ -1,7 +1,5 @@
 """A study for results that come without one: what varies in the file is varied."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Importing results that were not measured here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path

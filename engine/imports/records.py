@@ -1,7 +1,5 @@
 """Results from elsewhere as runs of the store: figures and curves, no checkpoints and no predictions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A result as a reader found it, before anybody knows which cell of which study it is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from engine.store import Status

@@ -1,7 +1,5 @@
 """Tables with a row a run: printed results, W&B's table of runs, MLflow's."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

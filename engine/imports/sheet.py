@@ -1,7 +1,5 @@
 """A CSV file as rows of text."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """TensorBoard's event files: every folder that holds some is a run."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How much memory there is to train in: this machine's, a GPU's, or a size that somebody names."""
 
-from __future__ import annotations
-
 import re
 import resource
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """``python -m engine.launch.dispatcher``: one small process that starts queued runs and notices those that died."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

@@ -3,8 +3,6 @@
 They run on this machine, whatever trains the runs: somebody here waits for the answer.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import tempfile

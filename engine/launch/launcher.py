@@ -6,8 +6,6 @@ slots, what was wished of a run and what its row says are not its business: the 
 attempts over and asks how they are, and whoever shows or changes runs asks that as well.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pkgutil import resolve_name

@@ -1,7 +1,5 @@
 """A run's log: what its trainers printed, attempt after attempt."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from engine.home import run_dir

@@ -1,7 +1,5 @@
 """Folders of a home in which its processes meet."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

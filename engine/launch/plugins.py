@@ -1,7 +1,5 @@
 """Has plug-ins imported where that harms nobody, in a job of their own, and puts their rows into the catalogs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from engine.errors import UserError

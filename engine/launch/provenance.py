@@ -1,7 +1,5 @@
 """What a run is made with: the commit, the libraries and the machine. Imports none of the libraries."""
 
-from __future__ import annotations
-
 import os
 import platform
 import sqlite3

@@ -1,7 +1,5 @@
 """Ways into the queue, and into training without it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Finds runs whose trainer is gone, and says so in their rows."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Slots: one an accelerator, and as many on the CPU as the setting ``cpu_slots`` allows."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Collection, Sequence
 

@@ -1,7 +1,5 @@
 """Where a dispatcher that began before the code was updated, and is still at work, starts its trainers."""
 
-from __future__ import annotations
-
 import sys
 
 from engine.launch.launchers.local.supervisor import main

@@ -1,7 +1,5 @@
 """Stop and pause: what is asked of a run, and what happens to a trainer that does not obey."""
 
-from __future__ import annotations
-
 import time
 
 from engine.errors import UserError

@@ -1,7 +1,5 @@
 """Building a model by its catalog row."""
 
-from __future__ import annotations
-
 import pkgutil
 import re
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ feature pyramid (Lin et al., 2017). Pictures come normalised and in their final 
 has none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """What learns, and how fast: a model's parameters in groups for an optimizer."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from torch import nn

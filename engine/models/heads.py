@@ -1,7 +1,5 @@
 """Which part of a model is its classifier."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from torch import nn

@@ -1,7 +1,5 @@
 """Bringing weights into the weights folder: from a Python package that ships them, or from a file."""
 
-from __future__ import annotations
-
 import json
 from importlib.util import find_spec
 from pathlib import Path

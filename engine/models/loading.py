@@ -1,7 +1,5 @@
 """Putting weights into a model, and telling what was loaded, what was not, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Python packages that ship published weights."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A model's published weights: from Darkroom's own folder, or from the hub."""
 
-from __future__ import annotations
-
 import threading
 import urllib.request
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A model ready to train: built for the data, its weights loaded, and what was done said."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

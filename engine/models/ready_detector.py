@@ -1,7 +1,5 @@
 """A detector ready to train: built for the data's classes, its weights loaded, and what was done said."""
 
-from __future__ import annotations
-
 from pkgutil import resolve_name
 
 from torch import Tensor, nn

@@ -1,7 +1,5 @@
 """Reading weights from files."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from textwrap import shorten

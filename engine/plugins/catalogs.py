@@ -1,7 +1,5 @@
 """The catalogs of this process with the rows of the home's plug-ins in them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The decorators of a plug-in. They note rows while Darkroom imports the file, and do nothing else."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence

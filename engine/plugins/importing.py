@@ -1,8 +1,6 @@
 """Importing plug-ins. Only processes that said so do it: trainers, jobs and commands. A page, the dispatcher and the
 process that forks trainers never do, so that no plug-in can break or block them."""
 
-from __future__ import annotations
-
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence

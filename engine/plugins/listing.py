@@ -1,7 +1,5 @@
 """What plug-ins declare, kept by their content, so that a process can know it without importing them."""
 
-from __future__ import annotations
-
 import sys
 import sysconfig
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The pictures of a plug-in's data set: its function is called, and what it gives is checked."""
 
-from __future__ import annotations
-
 import pkgutil
 import shlex
 from collections.abc import Callable, Sequence

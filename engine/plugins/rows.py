@@ -1,7 +1,5 @@
 """What one plug-in declares, as plain data: importing nothing of it, a process can list it and check configs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from engine.catalog.augmentations import Augmentation

@@ -1,7 +1,5 @@
 """What a detector got wrong, as the parts of pictures around it with what is there and what was said drawn in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Everything a report of a study tells, read from the store; what it looks like is the templates' business."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

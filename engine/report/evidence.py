@@ -1,7 +1,5 @@
 """Each hypothesis of a study as a report tells it: the verdict in a sentence, its contrasts as rows and as a plot."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +10,7 @@ from engine.catalog.metrics import METRICS
 from engine.report.figures import Estimate, forest
 from engine.report.words import word
 from engine.store import Run
+from engine.words import duration
 
 _HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats")
 _NOTHING = "–"
@@ -92,7 +91,7 @@ def environment(runs: Sequence[Run], language: str) -> list[tuple[str, str]]:
     names = _distinct(name for run in here for name in run.environment if name not in _HIDDEN).split(", ")
     rows = [(word("data", language), data), (word("commit", language), commits),
             *((name, _distinct(_version(run.environment.get(name, "")) for run in here)) for name in names if name),
-            (word("time", language), _hours(sum(run.seconds for run in here)))]
+            (word("time", language), duration(sum(run.seconds for run in here)))]
     return [(title, value) for title, value in rows if value]
 
 
@@ -108,9 +107,3 @@ def _version(value: str | dict[str, str]) -> str:
 
 def _distinct(values: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(value for value in values if value))
-
-
-def _hours(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"

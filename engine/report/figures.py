@@ -1,7 +1,5 @@
 """Figures of a report as SVG that stands inside the page; text stays text, so that it can be searched and copied."""
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

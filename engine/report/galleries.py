@@ -1,7 +1,5 @@
 """What runs of a study get wrong, as pictures that stand inside the report."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Sequence

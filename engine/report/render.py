@@ -1,7 +1,5 @@
 """A report as a file: HTML with everything inside it, or Markdown with its pictures in a folder beside it."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """What a report says besides its numbers, in each language it can be written in: a row a phrase."""
 
-from __future__ import annotations
-
 from engine.errors import ConfigError
 
 LANGUAGES = {"en": "English", "ko": "한국어"}

@@ -1,7 +1,5 @@
 """Jobs that every task does in its own way; each takes and returns JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from engine.config import parse_config

@@ -1,7 +1,5 @@
 """A run from its row to its end: prepare, train, evaluate, and say how it ended."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time

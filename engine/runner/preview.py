@@ -1,7 +1,5 @@
 """What the network really sees: a batch exactly as training makes it, turned back into pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What people have seen of a run and let stand, with the reason they gave."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection
 from dataclasses import dataclass

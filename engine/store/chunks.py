@@ -1,7 +1,5 @@
 """Columns of one metric as compact blobs: ``steps`` int64 and ``values`` float64 in, the same out."""
 
-from __future__ import annotations
-
 import sqlite3
 import zlib
 from collections.abc import Sequence

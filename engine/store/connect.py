@@ -1,7 +1,5 @@
 """Connections to ``runs.db``: writers one at a time, readers that cannot write, none carried across a fork."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sqlite3

@@ -1,7 +1,5 @@
 """Results of a checkpoint on a split, and where its predictions are."""
 
-from __future__ import annotations
-
 import json
 import math
 import sqlite3

@@ -1,7 +1,5 @@
 """What happened to a run, or to the store itself, and when."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

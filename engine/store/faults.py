@@ -1,7 +1,5 @@
 """What SQLite's errors mean, in one line for people."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

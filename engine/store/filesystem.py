@@ -1,7 +1,5 @@
 """Whether a file lies on a network file system, where SQLite's write-ahead log is not safe."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mountinfo")

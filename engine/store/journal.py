@@ -1,7 +1,5 @@
 """The journal of one attempt: a line for each log call, each with its own checksum."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

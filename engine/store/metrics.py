@@ -1,7 +1,5 @@
 """Recorded metrics: read by step, thinned for a chart, or summed up; taken over from elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Opening ``runs.db``: made if missing, checked, repaired, migrated, never mistaken for something else."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sqlite3

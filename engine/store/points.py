@@ -1,7 +1,5 @@
 """Points and summaries of one run, changed together in one transaction."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """A damaged ``runs.db`` is set aside under another name, and what can be read of it goes into a fresh one."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import os

@@ -1,7 +1,5 @@
 """Bringing journal lines into the database: in order, each exactly once."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator

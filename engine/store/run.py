@@ -1,7 +1,5 @@
 """``Run``: one row, as the rest of Darkroom sees it."""
 
-from __future__ import annotations
-
 import json
 import math
 import sqlite3

@@ -1,7 +1,5 @@
 """Rows of the table ``runs``: made, found, changed, deleted."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sqlite3

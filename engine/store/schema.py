@@ -1,7 +1,5 @@
 """The tables of ``runs.db``, and the names of the migrations that make them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Which free slot a queued run can take."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 

@@ -1,7 +1,5 @@
 """The states a run goes through."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

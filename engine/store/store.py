@@ -1,7 +1,5 @@
 """``Store``: runs, metrics, evaluations, studies and the rest, in one database file."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

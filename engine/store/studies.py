@@ -1,7 +1,5 @@
 """Studies and their versions as JSON documents; what they mean is known to :mod:`engine.study`."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 import time

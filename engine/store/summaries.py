@@ -1,7 +1,5 @@
 """The summary of each metric of each run, kept current as points arrive."""
 
-from __future__ import annotations
-
 import math
 import sqlite3
 from dataclasses import astuple, dataclass, fields

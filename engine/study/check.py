@@ -1,7 +1,5 @@
 """Whether a study can be run as it is declared, before anything is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.catalog.metrics import of_studies

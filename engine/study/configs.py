@@ -1,7 +1,5 @@
 """From a cell of a study to the config of its run."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A hypothesis as weighted sums of cell means, which is all that a test has to know of it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Studies as people write them: YAML in, one clear line where it cannot be, YAML out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What a study varies: factors, their levels, and the cells that levels make together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product

@@ -1,7 +1,5 @@
 """A claim about a study's cells, in a form that numbers can support or refute."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

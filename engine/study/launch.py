@@ -1,7 +1,5 @@
 """A study's runs as one: launched, paused, resumed, tried again."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Options in layers of YAML files, a later one winning over those before: defaults, data set, model, optimizer."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections import defaultdict

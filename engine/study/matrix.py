@@ -1,7 +1,5 @@
 """The runs of a study as one: every cell and seed, how far it is, and the run that is it."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What came of the runs of a study."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """What a study will take before it is launched: runs, time, memory, disk, and what stands in its way."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

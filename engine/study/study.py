@@ -1,7 +1,5 @@
 """``Study``: what is asked, what is varied, and what would count as an answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Studies and their versions, as the store keeps them."""
 
-from __future__ import annotations
-
 import builtins
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a run can learn: one file a task. Which one it is follows from the run's data set. Imports no torch."""
 
-from __future__ import annotations
-
 import pkgutil
 from dataclasses import replace
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Classification: which of several classes a picture is of."""
 
-from __future__ import annotations
-
 from engine.tasks.task import Part, Task
 
 TASK = Task(

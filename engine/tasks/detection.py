@@ -1,7 +1,5 @@
 """Detection: where in a picture objects are, each with its class."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 
 from engine.tasks.task import Part, Task

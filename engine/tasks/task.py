@@ -1,7 +1,5 @@
 """``Task``: everything that the rooms above ask about one kind of thing to learn."""
 
-from __future__ import annotations
-
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field

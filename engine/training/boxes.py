@@ -1,7 +1,5 @@
 """How detectors learn: the terms of their loss, their mAP, and their batches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

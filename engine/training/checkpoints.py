@@ -1,7 +1,5 @@
 """Checkpoints: safetensors and readable JSON in a folder of their own, whole or not there at all."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import tempfile

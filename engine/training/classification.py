@@ -1,7 +1,5 @@
 """The objective of classification: cross-entropy, and accuracy."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Where a run computes, and in which number format; weights and optimizer stay float32."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 
 import torch

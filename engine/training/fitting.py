@@ -1,7 +1,5 @@
 """A model fitted to the machine: memory layout, small convolutions and compilation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast

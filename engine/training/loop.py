@@ -1,7 +1,5 @@
 """The training loop: epochs of steps, each epoch validated and checkpointed; obeys stop and pause at the next step."""
 
-from __future__ import annotations
-
 import math
 import sys
 import time

@@ -1,7 +1,5 @@
 """Fitting a trainer to the machine: allocator, threads and memory layout, measured once and recorded."""
 
-from __future__ import annotations
-
 import copy
 import ctypes
 import os

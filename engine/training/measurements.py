@@ -1,9 +1,6 @@
 """Choices made by measuring, remembered on disk so that equal runs on one machine choose alike and start fast."""
 
-from __future__ import annotations
-
 import contextlib
-import fcntl
 import hashlib
 import json
 import platform
@@ -17,6 +14,7 @@ from torch import Tensor, nn
 
 from engine.files import write_atomically
 from engine.home import artifacts_dir
+from engine.locks import locked
 
 
 def remembered(key: str, measure: Callable[[], Any]) -> Any:
@@ -30,14 +28,11 @@ def remembered(key: str, measure: Callable[[], Any]) -> Any:
     if known is not None:
         return known
     value = measure()
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with (file.parent / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            known = _read(file)
-            if known is not None:
-                return known
-            write_atomically(file, json.dumps(value).encode())
+    with contextlib.suppress(OSError), locked(file.parent / ".lock"):
+        known = _read(file)
+        if known is not None:
+            return known
+        write_atomically(file, json.dumps(value).encode())
     return value
 
 

@@ -1,7 +1,5 @@
 """How much memory a training process uses, and what it means when there is no more."""
 
-from __future__ import annotations
-
 import errno
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Who listens to the loop: the recorder always, and a progress bar or a log."""
 
-from __future__ import annotations
-
 from engine.store import Recorder
 from engine.tasks import TASKS
 from engine.training.loop import Observer, StepRecord

@@ -1,7 +1,5 @@
 """An optimizer's state as named tensors and readable JSON, and back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

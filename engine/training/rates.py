@@ -1,7 +1,5 @@
 """The learning rate of each step, for every group of parameters."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol
 
 import torch

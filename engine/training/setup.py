@@ -1,7 +1,5 @@
 """Everything a run trains with, made from its config."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import Any
 

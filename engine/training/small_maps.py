@@ -5,8 +5,6 @@ padding. The same sums as one dense matrix, from all input to all output pixels,
 faster depends on processor, layer and layout, so a short measurement decides for each layer.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """What the boxes are like on the whole: classes, numbers, areas, shapes, places."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How a run divides pictures with boxes: classes in each part, and what is learnt from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

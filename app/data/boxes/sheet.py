@@ -1,7 +1,5 @@
 """The pictures with their boxes, page by page."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

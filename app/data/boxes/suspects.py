@@ -1,7 +1,5 @@
 """What looks like a mistake in the annotations: a list, and beside it the picture that is chosen."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

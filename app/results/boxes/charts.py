@@ -1,7 +1,5 @@
 """How well each class is detected, as figures: precision over recall, and against how often it occurs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a detector got wrong, kind by kind or cell by cell, as pictures: what is there beside what was said."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from html import escape
 

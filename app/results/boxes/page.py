@@ -1,7 +1,5 @@
 """A detector's results at any thresholds: everything below the choice of the run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """The pictures that a detector was judged by, cut and scaled to be shown."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,15 +1,14 @@
 """What a detector's boxes tell: nothing found, classes never found, boxes where nothing is, thresholds far off."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 
-from engine.analysis.doctor.case import Case, percent
+from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.finding import Rule
 from engine.boxes.judging import Kind
 from engine.evaluation.box_results import View, own_score
+from engine.words import percent
 
 _OVERLAP = 0.5
 _NOTHING = 0.01

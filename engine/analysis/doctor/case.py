@@ -1,7 +1,5 @@
 """A run as the doctor looks at it: its curves, its figures, its stored predictions, and the runs it is held against."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,11 +97,6 @@ def pictures_of(run: Run, split: str) -> int | None:
         return None
     held_back = round(facts.train * float(run.config.get("val_fraction", 0.0)))
     return (facts.test if split == "test" else held_back) or None
-
-
-def percent(fraction: float) -> str:
-    """``97.5 %``; with a second decimal where there is one: ``14.25 %``."""
-    return f"{100 * fraction:.2f}".removesuffix("0") + " %"
 
 
 def standard_error(share: float, pictures: int | None) -> float:

@@ -1,7 +1,5 @@
 """What chance alone would do, exactly, without ``scipy.stats``, which takes a second to import."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import bdtrc, gammaln, logsumexp, stdtr
 

@@ -1,16 +1,15 @@
 """What curves tell: losses that are no numbers, that jump or come apart, and accuracies that were still rising."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 
-from engine.analysis.doctor.case import Case, percent, standard_error
+from engine.analysis.doctor.case import Case, standard_error
 from engine.analysis.doctor.chance import rising
 from engine.analysis.doctor.finding import Rule
 from engine.evaluation.metrics import Floats
 from engine.tasks import TASKS
+from engine.words import percent
 
 _LOSSES = ("loss", "train_loss", "val_loss")
 _WINDOW, _AFTER = 50, 5

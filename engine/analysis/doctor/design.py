@@ -1,19 +1,17 @@
 """What a study's other cells tell of a cell with a single run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
 from scipy.optimize import linprog
 
-from engine.analysis.doctor.case import percent
 from engine.analysis.doctor.finding import Finding
 from engine.evaluation.metrics import Floats
 from engine.study.factors import CellKey
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
+from engine.words import percent
 
 RULE = "unlike-its-factors"
 _FALLEN = np.log(4)

@@ -1,7 +1,5 @@
 """Applying the rules to runs."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from engine.analysis.doctor.case import Case

@@ -1,14 +1,13 @@
 """What the figures of a test tell: chance, collapse, figures that contradict each other or validation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
 
-from engine.analysis.doctor.case import Case, percent
+from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.chance import at_least, share_above
 from engine.analysis.doctor.finding import Rule
+from engine.words import percent
 
 _CHANCE = 0.01
 _LOPSIDED = 1.5

@@ -1,7 +1,5 @@
 """What the doctor says of a run, and what a rule of it is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

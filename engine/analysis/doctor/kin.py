@@ -1,17 +1,16 @@
 """What a run's kin tell: the same recipe with other seeds, from other weights, on other pictures."""
 
-from __future__ import annotations
-
 import math
 from statistics import fmean, stdev
 from typing import Any
 
-from engine.analysis.doctor.case import Case, percent, standard_error
+from engine.analysis.doctor.case import Case, standard_error
 from engine.analysis.doctor.chance import beyond, share_above
 from engine.analysis.doctor.finding import Rule
 from engine.config import RunConfig, option_of
 from engine.store import Run
 from engine.tasks import TASKS
+from engine.words import percent
 
 _SEED = ("seed",)
 _WEIGHTS = ("seed", "weights", "weights_path", "normalisation")

@@ -1,7 +1,5 @@
 """How far an estimate speaks for or against what was expected of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from scipy.special import stdtr, stdtrit

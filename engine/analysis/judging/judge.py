@@ -1,7 +1,5 @@
 """Verdicts on a study's hypotheses, with one correction over all that was tested."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Sequence
 

@@ -1,7 +1,5 @@
 """What came of a hypothesis: each contrast with its interval and test, and the verdict that follows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """A hypothesis measured: each of its contrasts on the absolute and on the relative scale, before any verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 

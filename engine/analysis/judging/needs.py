@@ -1,7 +1,5 @@
 """Which runs would let an inconclusive hypothesis be decided."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

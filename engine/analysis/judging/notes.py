@@ -1,7 +1,5 @@
 """What a careful reader would ask about a verdict, told beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from engine.analysis.judging.judgement import ALPHA, JudgedPart, Note, Verdict

@@ -1,7 +1,5 @@
 """Figures as people read them, with no more digits than the inputs carry."""
 
-from __future__ import annotations
-
 import math
 
 from engine.catalog.metric import UNITS, Metric

@@ -1,7 +1,5 @@
 """Judgements in words: every number in a sentence is the judgement's own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from engine.analysis.judging import words

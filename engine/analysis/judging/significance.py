@@ -1,7 +1,5 @@
 """Three tests of one contrast across seeds; which one is asked for follows from the seeds alone, never from figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Words for judgements in English and Korean, each a row; numbers are filled in by name."""
 
-from __future__ import annotations
-
 Words = dict[str, dict[str, str]]
 
 LANGUAGES = ("en", "ko")

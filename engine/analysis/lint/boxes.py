@@ -1,7 +1,5 @@
 """Rules about detectors: what they are shown, what they compare it with, and which of their boxes count."""
 
-from __future__ import annotations
-
 from engine.analysis.lint.remark import ConfigRule
 
 _A_PLACE = 8

@@ -1,7 +1,5 @@
 """Rules about what a study compares: cells that differ in more than is asked, or in nothing at all."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any

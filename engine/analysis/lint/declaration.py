@@ -1,7 +1,5 @@
 """Rules about what a study declares: seeds, margins and the size of its test set."""
 
-from __future__ import annotations
-
 import math
 
 from engine.analysis.lint.comparisons import Said

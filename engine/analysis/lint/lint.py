@@ -1,7 +1,5 @@
 """Applying the rules: to runs as they are asked for, and to a study's cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Rules about a model, and the pictures and weights it is given."""
 
-from __future__ import annotations
-
 from engine.analysis.lint.remark import ConfigRule
 from engine.catalog.augmentations import AUGMENTATIONS
 

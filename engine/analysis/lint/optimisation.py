@@ -1,7 +1,5 @@
 """Rules about rates, steps and how long a run learns."""
 
-from __future__ import annotations
-
 from engine.analysis.lint.remark import ConfigRule
 
 _HIGH_BATCH = 1024

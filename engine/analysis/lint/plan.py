@@ -1,7 +1,5 @@
 """A run that is planned, with what rules ask of it again and again. Imports no torch."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

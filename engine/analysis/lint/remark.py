@@ -1,7 +1,5 @@
 """What a rule is, and what it says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Which figures a table prints in bold: those significantly better than all that they are compared with."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """From a study's outcomes to a table."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Means over runs and weighted sums of them: the numbers that tables print."""
 
-from __future__ import annotations
-
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

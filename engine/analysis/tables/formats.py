@@ -1,7 +1,5 @@
 """Tables as text: one function for each format."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Sequence

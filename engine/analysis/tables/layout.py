@@ -1,7 +1,5 @@
 """What stands where: rows, columns, and the cells of the study behind each place."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product

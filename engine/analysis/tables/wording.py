@@ -1,7 +1,5 @@
 """Numbers and headings as they are printed."""
 
-from __future__ import annotations
-
 import math
 
 from engine.analysis.compare import label as option_label

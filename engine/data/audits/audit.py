@@ -1,7 +1,5 @@
 """A data set looked through once: statistics and duplicates, kept by fingerprint so that the second look is free."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """What the boxes of a data set are like: classes, sizes, shapes, places."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

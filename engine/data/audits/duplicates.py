@@ -1,7 +1,5 @@
 """Pictures that are equal in every pixel, within a split and between training and test."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How a config divides a data set, and whether the division keeps its promises."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What the pictures of a data set look like on the whole: brightness, contrast, the mean picture of each class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Boxes and pictures of a data set that look like mistakes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

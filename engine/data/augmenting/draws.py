@@ -1,7 +1,5 @@
 """All random numbers of an epoch, drawn at once on the CPU, so that any device and any step sees the same ones."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

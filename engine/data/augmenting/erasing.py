@@ -1,7 +1,5 @@
 """Random erasing of whole batches (Zhong et al. 2020), each picture with its own rectangle."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Geometric operations on whole batches: which pixel goes where is asked of torchvision once, then it is a gather."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache

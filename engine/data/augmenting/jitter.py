@@ -1,7 +1,5 @@
 """Colour jitter of whole batches: each picture with its own factors, in its own order."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

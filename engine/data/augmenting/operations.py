@@ -4,8 +4,6 @@ Every function takes the pictures and a float64 [n] on the CPU, and gives what t
 ``torchvision.transforms.v2`` gives for each picture alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

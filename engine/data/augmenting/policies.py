@@ -1,7 +1,5 @@
 """Policies of random operations on whole batches: TrivialAugment and RandAugment, each picture with its own draws."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """``Operation``, one random change of training pictures, and ``Recipe``, the operations of an augmentation in order."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pkgutil import resolve_name

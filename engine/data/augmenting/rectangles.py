@@ -1,7 +1,5 @@
 """Rectangles of whole batches: int64 [B, 4], each left, top, right and bottom in pixels, the last two exclusive."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

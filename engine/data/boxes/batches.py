@@ -1,7 +1,5 @@
 """Batches of pictures with boxes, each picture of its own height and width. Imports torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing

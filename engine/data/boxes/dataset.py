@@ -1,7 +1,5 @@
 """``DetectionDataset``: pictures of any size with boxes around what they show, and what identifies them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Pictures of any size, from their files or from one array, no larger than asked for."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reading listed pictures with boxes once: to know their sizes, and that every one of them can be read."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

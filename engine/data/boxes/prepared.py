@@ -1,7 +1,5 @@
 """Prepared sets of pictures with boxes: what was read of them once, opened again in milliseconds."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """How large objects are in their pictures, in three numbers that can be kept."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.boxes.arrays import Annotations, Ints

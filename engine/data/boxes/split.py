@@ -1,7 +1,5 @@
 """Dividing pictures with boxes: each class, the rarest first, gets its share on both sides as far as that can be."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

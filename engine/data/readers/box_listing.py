@@ -1,7 +1,5 @@
 """``AnnotatedListing``: picture files with boxes, listed but not yet read, and what every reader of them needs."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter, defaultdict

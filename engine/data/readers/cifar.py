@@ -1,7 +1,5 @@
 """CIFAR-10 and CIFAR-100 from their Python pickles (https://www.cs.toronto.edu/~kriz/cifar.html)."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """``folder``: pictures in one subfolder a class, with or without folders for training and test around them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

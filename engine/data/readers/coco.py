@@ -1,7 +1,5 @@
 """``coco``: pictures with boxes in JSON files, one a split, as COCO and most annotation tools write them."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import defaultdict

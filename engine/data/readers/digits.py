@@ -1,7 +1,5 @@
 """Digits: 8×8 handwritten digits, read from the file inside the scikit-learn package."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path

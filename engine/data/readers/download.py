@@ -1,7 +1,5 @@
 """Downloads: shown, retried, checked, and never half there."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import http.client

@@ -1,7 +1,5 @@
 """FashionMNIST from IDX files (http://yann.lecun.com/exdb/mnist), gzipped or not."""
 
-from __future__ import annotations
-
 import gzip
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """``Listing``: a data set of picture files, listed but not yet read."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import time

@@ -1,7 +1,5 @@
 """``Loader``: how a data set is found, read and downloaded. Each reader's module holds those of its sets."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path

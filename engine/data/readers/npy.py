@@ -1,7 +1,5 @@
 """``npy``: pictures and targets as NumPy arrays in files that are named the usual ways."""
 
-from __future__ import annotations
-
 import glob
 import os
 import re

@@ -1,7 +1,5 @@
 """Pictures in files of any size and kind, read as squares of one size."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from pathlib import Path

@@ -6,8 +6,6 @@ collections of real ones a few species make most of the cells, small cells are c
 show no cell, and some cells lie across the edge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Shapes: a small generated colour set with a known answer, for tests and first steps without any download."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """SVHN, house numbers cropped to single digits, from its MATLAB files (http://ufldl.stanford.edu/housenumbers)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

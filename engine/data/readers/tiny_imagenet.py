@@ -1,7 +1,5 @@
 """TinyImagenet from its folder tiny-imagenet-200 (http://cs231n.stanford.edu/tiny-imagenet-200.zip)."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``voc``: pictures with boxes in XML files, one a picture, as PASCAL VOC and most annotation tools write them."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections import defaultdict

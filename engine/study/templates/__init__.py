@@ -1,7 +1,5 @@
 """Studies to begin with, each a YAML file: at its authors' settings, or scaled to a machine with two cores."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any

@@ -8,10 +8,11 @@ from pkgutil import resolve_name
 
 import pytest
 
-from engine.catalog.metric import UNITS, Metric, Shown, percent
+from engine.catalog.metric import UNITS, Metric, Shown
 from engine.catalog.metrics import CLASS_METRICS, CURVES, METRICS, computed, of_studies, of_tests, shown
 from engine.store import Run
 from engine.tasks import TASKS
+from engine.words import percent
 
 TABLES = {"run": METRICS, "class": CLASS_METRICS, "curve": CURVES}
 

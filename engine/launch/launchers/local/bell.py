@@ -1,9 +1,7 @@
 """The dispatcher's own process: woken by a datagram, which also tells whether there is one; alone in its home."""
 
-from __future__ import annotations
-
 import contextlib
-import fcntl
+import os
 import signal
 import socket
 import time
@@ -12,6 +10,7 @@ from typing import NoReturn
 
 from engine.launch.launchers.local.places import lock_path, socket_path
 from engine.launch.launchers.local.process import start_module
+from engine.locks import acquire
 
 _LOCK_SECONDS = 10.0
 
@@ -44,19 +43,20 @@ def ensure_dispatcher() -> None:
 @contextlib.contextmanager
 def single() -> Iterator[bool]:
     """Whether this process is the home's only dispatcher; one that is just leaving is waited for."""
-    with lock_path().open("w") as lock:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if wake() or time.monotonic() > deadline:
-                    yield False
-                    return
-                time.sleep(0.02)
-            else:
-                yield True
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            descriptor = acquire(lock_path(), 0.02)
+        except TimeoutError:
+            if wake() or time.monotonic() > deadline:
+                yield False
                 return
+        else:
+            break
+    try:
+        yield True
+    finally:
+        os.close(descriptor)
 
 
 def leave_when_terminated() -> None:

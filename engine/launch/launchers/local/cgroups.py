@@ -1,7 +1,5 @@
 """The control groups that Linux puts a process into: how much memory they allow, and how often they killed for it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Work in a fresh process that the terminal waits for: interrupts go to it, and it is gone when nobody waits."""
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import signal

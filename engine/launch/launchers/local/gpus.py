@@ -1,7 +1,5 @@
 """This machine's accelerators, as ``nvidia-smi`` tells of them, and what lets a process see one of them only."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -1,7 +1,5 @@
 """``Local``: runs are trained by processes of this machine, one a GPU and as many on the CPU as may be at once."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Files by which the dispatcher and the warm process of one home are found."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """What a trainer and its supervisor leave in the run's folder: who runs, and how it ended."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Starts trainers: forked from the warm process where there is one, else cold."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -3,8 +3,6 @@
 ``python -m engine.launch.launchers.local.supervisor RUN_ID ATTEMPT ENTRY`` starts both cold.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """A trainer's own process: its session, its log, its mark, and the work it was started for."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import io

@@ -4,8 +4,6 @@ It must stay single-threaded (a fork would lose the other threads and hang on th
 it never touches a GPU.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import gc

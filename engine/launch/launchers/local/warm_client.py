@@ -1,7 +1,5 @@
 """Talks to the warm process, one JSON line there, one or more back, and tells what is known of it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

@@ -1,7 +1,5 @@
 """A job's own process, forked from the warm one or ``python -m engine.launch.launchers.local.worker``."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

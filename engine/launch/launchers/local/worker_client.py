@@ -1,7 +1,5 @@
 """Asks for a job: a process that works on one request, and the line on which it answers."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

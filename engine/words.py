@@ -1,0 +1,24 @@
+"""Figures as people read them."""
+
+import math
+
+DASH = "–"
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """``97.50 %``; a dash for what is not known."""
+    return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``; a dash for what is not known."""
+    if seconds is None or not math.isfinite(seconds):
+        return DASH
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    for size, unit, small, small_unit in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{whole} s"

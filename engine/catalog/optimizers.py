@@ -36,10 +36,6 @@ def _described() -> list[tuple[str, int, str]]:
     return [(name, 2 if info.second_order else 1, info.description) for name, info in infos.items()]
 
 
-if __name__ == "__main__":
-    print_list(("name", "order", "help"), _described())
-
-
 def _nothing(config: Any) -> dict[str, Any]:
     return {}
 
@@ -110,3 +106,7 @@ def check_optimizer(name: str) -> str:
         return lowered
     close = nearest(name, optimizers(), 4)
     raise ValueError("a known optimizer" + (f"; nearest: {', '.join(close)}" if close else ""))
+
+
+if __name__ == "__main__":
+    print_list(("name", "order", "help"), _described())

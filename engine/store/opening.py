@@ -99,7 +99,7 @@ def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[sqlite3.Connec
 def _migrate(connection: sqlite3.Connection) -> None:
     from sqlite_utils import Database
 
-    from engine.store.schema import MIGRATIONS
+    from engine.store.migrations import MIGRATIONS
 
     MIGRATIONS.apply(Database(connection))
 

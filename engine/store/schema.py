@@ -1,9 +1,6 @@
 """The tables of ``runs.db``, and the names of the migrations that make them."""
 
-import time
 from collections.abc import Iterable
-
-from sqlite_utils import Database, Migrations
 
 from engine.store.status import REQUESTS, Status
 
@@ -147,32 +144,3 @@ HANDLES = (
     "ALTER TABLE runs ADD COLUMN handle TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(handle))",
     "UPDATE runs SET handle = json_object('launcher', 'local', 'job', id || ':' || attempt) WHERE pid IS NOT NULL",
 )
-
-
-MIGRATIONS = Migrations(MIGRATION_SET)
-
-
-@MIGRATIONS(name=MIGRATION_NAMES[0])
-def _runs_and_metrics(db: Database) -> None:
-    for statement in RUNS_AND_METRICS:
-        db.execute(statement)
-    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
-    db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
-
-
-@MIGRATIONS(name=MIGRATION_NAMES[1])
-def _evaluations_of_any_checkpoint(db: Database) -> None:
-    for statement in EVALUATIONS_OF_ANY_CHECKPOINT:
-        db.execute(statement)
-
-
-@MIGRATIONS(name=MIGRATION_NAMES[2])
-def _studies(db: Database) -> None:
-    for statement in STUDIES:
-        db.execute(statement)
-
-
-@MIGRATIONS(name=MIGRATION_NAMES[3])
-def _handles(db: Database) -> None:
-    for statement in HANDLES:
-        db.execute(statement)

@@ -14,7 +14,8 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.store import Store, filesystem, opening
-from engine.store.schema import MIGRATION_NAMES, MIGRATIONS
+from engine.store.migrations import MIGRATIONS
+from engine.store.schema import MIGRATION_NAMES
 from tests.engine.conftest import fill
 from tests.engine.store.conftest import MakeRun
 

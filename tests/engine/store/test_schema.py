@@ -15,7 +15,8 @@ from engine.home import run_dir
 from engine.launch import reap
 from engine.launch.launchers.local.process import Identity
 from engine.store import Conditions, Store
-from engine.store.schema import MIGRATION_NAMES, MIGRATIONS
+from engine.store.migrations import MIGRATIONS
+from engine.store.schema import MIGRATION_NAMES
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_nothing_found_is_serious_and_all_that_is_said(store: Store) -> None:
     run = detector(store, ((ELSEWHERE, 0, 0.9),), {"val_map": [0.001]}, {"map": 0.001, "map50": 0.004})
     findings = examine(store, run)
     assert [finding.rule for finding in findings] == ["finds-nothing"]
-    assert findings[0].message.startswith("test mAP at IoU 0.5 is 0.4 %") and kept_out(findings, []) == {run.id}
+    assert findings[0].message.startswith("test mAP at IoU 0.5 is 0.40 %") and kept_out(findings, []) == {run.id}
     assert "finds-nothing" not in found(store, detector(store, figures={"map50": 0.02}))
     assert "finds-nothing" not in found(store, detector(store, figures={"map50": float("nan")}))
 
@@ -93,14 +93,14 @@ def test_boxes_where_nothing_is(store: Store) -> None:
 def test_a_score_threshold_far_from_the_best(store: Store) -> None:
     low = ((BOX, -1, 0.3),)
     assert found(store, detector(store, low))["score-off"].startswith(
-        "at its score threshold of 0.5 F1 is 0.0 %, at 0.3 it would be 100.0 %")
+        "at its score threshold of 0.5 F1 is 0.00 %, at 0.3 it would be 100.00 %")
     assert "score-off" not in found(store, detector(store, low, score_threshold=0.2))
 
 
 def test_test_map_far_below_validation(store: Store) -> None:
     curves = {"val_map": [0.2, 0.6]}
     assert found(store, detector(store, curves=curves, figures={"map": 0.25}))["map-below-validation"].startswith(
-        "test mAP 25.0 % is less than half of validation's 60.0 %")
+        "test mAP 25.00 % is less than half of validation's 60.00 %")
     assert "map-below-validation" not in found(store, detector(store, curves=curves, figures={"map": 0.35}))
     few = detector(store, curves=curves, figures={"map": 0.25})
     store.runs.update(few.id, resolved={**few.resolved, "val_pictures": 9})
@@ -126,7 +126,7 @@ def test_map_that_rises_to_the_end_asks_for_more_epochs(store: Store) -> None:
 def test_a_detector_far_from_its_repeats(store: Store) -> None:
     good = [detector(store, figures={"map": share}, seed=seed) for seed, share in enumerate((0.5, 0.51, 0.505))]
     bad = detector(store, figures={"map": 0.1}, seed=9)
-    assert found(store, bad, [*good, bad])["outlier"].startswith("test mAP 10.0 % is far from the 50.5 % of its 3")
+    assert found(store, bad, [*good, bad])["outlier"].startswith("test mAP 10.00 % is far from the 50.50 % of its 3")
     assert "outlier" not in found(store, good[0], good)
 
 

@@ -78,7 +78,7 @@ def test_flat_validation_is_rarely_called_rising(store: Store) -> None:
 
 def test_chance_is_told_by_a_binomial_test(store: Store) -> None:
     at_chance = ended_run(store, predicted=np.random.default_rng(0).integers(0, 10, PICTURES))
-    assert "not above chance: always naming the commonest class gives 10.0 %" in found(store, at_chance)["at-chance"]
+    assert "not above chance: always naming the commonest class gives 10.00 %" in found(store, at_chance)["at-chance"]
     assert "at-chance" not in found(store, ended_run(store, accuracy=0.15))
 
 
@@ -93,7 +93,7 @@ def test_a_network_that_names_few_classes_has_collapsed(store: Store) -> None:
 
 def test_test_below_validation_counts_the_epochs_it_was_chosen_from(store: Store) -> None:
     far = ended_run(store, {"val_accuracy": [0.5, 0.99]}, accuracy=0.9)
-    assert "below validation's 99.0 %" in found(store, far)["below-validation"]
+    assert "below validation's 99.00 %" in found(store, far)["below-validation"]
     near = ended_run(store, {"val_accuracy": [0.5, 0.93]}, accuracy=0.91)
     assert "below-validation" not in found(store, near)
 
@@ -121,7 +121,7 @@ def test_given_weights_that_change_nothing(store: Store) -> None:
     better = ended_run(store, accuracy=0.8, model="resnet18", weights="pretrained", epochs=1)
     other = ended_run(store, accuracy=0.6, model="resnet18", weights="pretrained", lr=0.5)
     group = [scratch, same, better, other]
-    assert "no more than the 68.0 % of the same recipe" in found(store, same, group)["like-scratch"]
+    assert "no more than the 68.00 % of the same recipe" in found(store, same, group)["like-scratch"]
     assert "like-scratch" not in found(store, better, group) | found(store, other, group)
 
 

@@ -1,0 +1,42 @@
+"""The migrations of ``runs.db``. Imported only when one is due: sqlite-utils takes long to import."""
+
+import time
+
+from sqlite_utils import Database, Migrations
+
+from engine.store.schema import (
+    EVALUATIONS_OF_ANY_CHECKPOINT,
+    HANDLES,
+    MIGRATION_NAMES,
+    MIGRATION_SET,
+    RUNS_AND_METRICS,
+    STUDIES,
+)
+
+MIGRATIONS = Migrations(MIGRATION_SET)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[0])
+def _runs_and_metrics(db: Database) -> None:
+    for statement in RUNS_AND_METRICS:
+        db.execute(statement)
+    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
+    db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[1])
+def _evaluations_of_any_checkpoint(db: Database) -> None:
+    for statement in EVALUATIONS_OF_ANY_CHECKPOINT:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[2])
+def _studies(db: Database) -> None:
+    for statement in STUDIES:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[3])
+def _handles(db: Database) -> None:
+    for statement in HANDLES:
+        db.execute(statement)

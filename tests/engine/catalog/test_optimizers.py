@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from engine.catalog import timm_lists
 from engine.catalog import optimizers as optimizer_index
+from engine.catalog import timm_lists
 from engine.catalog.optimizers import OPTIMIZERS, optimizer_names, optimizer_row
 from engine.catalog.timm_lists import read_list
 from engine.config import RunConfig, parse_config

@@ -19,14 +19,12 @@ WORDS = re.compile(r"\bpids?\b|getpid|_pid\b|pid_|boot_id|killpg|os\.kill|os\.fo
                    r"CUDA_VISIBLE_DEVICES|SIGTERM|SIGKILL|SIGINT|\bsignals?\b|\bsockets?\b", re.IGNORECASE)
 REASONS = {
     "app/kit/framework.py": "a temporary file's name",
-    "engine/data/folders.py": "a lock on a file",
+    "engine/locks.py": "a lock on a file",
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",
-    "engine/store/locking.py": "a lock on a file",
     "engine/store/opening.py": "a temporary file's name",
     "engine/store/runs.py": "a column of the version before, emptied",
     "engine/store/schema.py": "columns of the version before",
     "engine/store/store.py": "a temporary file's name",
-    "engine/training/measurements.py": "a lock on a file",
 }
 """Files that may, and why."""
 

@@ -54,7 +54,7 @@ def test_a_report_holds_verdict_tables_curves_pictures_and_environment(store: St
     assert absolute is not None and absolute.value == pytest.approx(31 / 360)
     text = unescape(re.sub(r"<[^>]+>", " ", page))
     assert "H1 is supported" in text and "+8.61 points" in text and "declared before the first result" in text
-    for said in ("3/3", "exact McNemar", "torch", "abcdef0123", "6 min 06 s"):
+    for said in ("3/3", "exact McNemar", "torch", "abcdef0123", "6 min 6 s"):
         assert said in text
     assert "tiny <study>" in text and page.count("<svg") == 3 and page.count("data:image/png") == 26
     assert not re.findall(r"""(?:src|href)=["']?https?:|@import|<script""", page)

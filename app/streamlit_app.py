@@ -7,12 +7,33 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+import contextlib  # noqa: E402
+from collections.abc import AsyncIterator  # noqa: E402
+
 import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
-from app.kit.framework import put_static_files  # noqa: E402
+from app.kit.framework import bound_to, inline_script_hashes, put_static_files  # noqa: E402
 from app.kit.guard import show  # noqa: E402
 from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
+from app.server.gate import Gate  # noqa: E402
+from app.server.hosts import hosts_of  # noqa: E402
+from app.server.login import login_for  # noqa: E402
 
 put_static_files()
-app = st.App(ROOT / "app" / "dashboard.py", routes=[Route(f"/{CHANGES_URL}", wait_for_change)], on_script_error=show)
+hosts = hosts_of(bound_to()[0])
+login = login_for(hosts.exposed)
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Print the address that logs in, once the port is known."""
+    if login:
+        print(f"\n  Log in at http://{hosts.shown}:{bound_to()[1]}/?token={login.token}\n", flush=True)
+    yield
+
+
+gate = Middleware(Gate, hosts=hosts, login=login, scripts=inline_script_hashes())
+app = st.App(ROOT / "app" / "dashboard.py", routes=[Route(f"/{CHANGES_URL}", wait_for_change)], lifespan=lifespan,
+             middleware=[gate], on_script_error=show)

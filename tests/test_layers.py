@@ -26,11 +26,12 @@ FOLDERS = {page.stem: page.stem for page in (ROOT / "pages").glob("*.py")} | {"t
 """The folder of each page in ``app``; ``try`` is a word of Python."""
 MAY_IMPORT = {
     "kit": {"kit"},
+    "server": {"server"},
     "charts": {"kit", "charts"},
     "form": {"kit", "charts", "form"},
     "tasks": {"kit", "charts"},
     "dashboard": {"kit"},
-    "streamlit_app": {"kit"},
+    "streamlit_app": {"kit", "server"},
 } | {folder: {"kit", "charts", "form", "tasks", folder} for folder in FOLDERS.values()}
 """What is shared lies below the pages, and no page's folder is imported by another's."""
 

@@ -1,7 +1,10 @@
 """The only file that relies on how Streamlit works inside: static files, components, what runs where."""
 
+import base64
 import filecmp
+import hashlib
 import os
+import re
 import shutil
 from functools import cache
 from importlib.metadata import version
@@ -26,6 +29,18 @@ def put_static_files() -> None:
     temporary = target.with_suffix(f".{os.getpid()}")
     shutil.copy2(source, temporary)
     temporary.replace(target)
+
+
+def bound_to() -> tuple[str | None, int]:
+    """Address and port of the server; None: every interface."""
+    return st.get_option("server.address"), int(st.get_option("server.port"))
+
+
+def inline_script_hashes() -> list[str]:
+    """Of the scripts inside Streamlit's page, as a content policy names them: ``'sha256-…'``."""
+    page = (files("streamlit") / "static" / "index.html").read_text()
+    scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
 
 
 @cache

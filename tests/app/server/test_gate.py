@@ -1,0 +1,157 @@
+"""What passes the gate, and the headers of every answer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.server.gate import Gate
+from app.server.hosts import Hosts
+from app.server.login import Login
+
+TOKEN = "a token of some length"
+
+
+async def _page(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(f"secret {request.url.query}")
+
+
+async def _stream(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_text("secret")
+    await socket.close()
+
+
+def client(login: Login | None = None, scripts: tuple[str, ...] = ()) -> TestClient:
+    routes = [Route("/_stcore/health", _page), Route("/{path:path}", _page, methods=["GET", "POST", "PUT"]),
+              WebSocketRoute("/_stcore/stream", _stream)]
+    gate = Middleware(Gate, hosts=Hosts("127.0.0.1"), login=login, scripts=scripts)
+    app = Starlette(routes=routes, middleware=[gate])
+    return TestClient(app, base_url="http://localhost:80", follow_redirects=False)
+
+
+@pytest.mark.parametrize("path", ["/", "/darkroom/changes", "/app/static/plotly.min.js", "/media/x", "/_stcore/health"])
+def test_a_foreign_host_is_refused_everywhere(path: str) -> None:
+    answer = client().get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 403 and "secret" not in answer.text and "DARKROOM_HOSTS" in answer.text
+    assert client().get(path).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://localhost:8000", "http://127.0.0.1"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_a_foreign_origin_is_refused(origin: str, method: str) -> None:
+    assert client().request(method, "/", headers={"Origin": origin}).status_code == 403
+    assert client().request(method, "/", headers={"Origin": "http://localhost"}).status_code == 200
+
+
+REFUSED = [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}]
+
+
+@pytest.mark.parametrize("headers", REFUSED)
+def test_no_socket_is_opened_for_others(headers: dict[str, str]) -> None:
+    with pytest.raises(WebSocketDisconnect), client().websocket_connect("ws://localhost/_stcore/stream", headers=headers):
+        pass
+    with client().websocket_connect("ws://localhost/_stcore/stream", headers={"Origin": "http://localhost"}) as socket:
+        assert socket.receive_text() == "secret"
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 200), ({"Host": "evil.example"}, 403)])
+def test_every_answer_forbids_frames_and_foreign_scripts(headers: dict[str, str], status: int) -> None:
+    answer = client(scripts=("'sha256-abc'",)).get("/", headers=headers)
+    assert answer.status_code == status
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["frame-ancestors"] == "'none'" and policy["default-src"] == "'self'"
+    assert policy["script-src"] == "'self' blob: 'sha256-abc'"
+    assert answer.headers["X-Frame-Options"] == "DENY" and answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_is_shown_before_the_login_but_the_form() -> None:
+    guarded = client(Login(TOKEN))
+    for path in ("/", "/results?run=1", "/darkroom/changes", "/app/static/plotly.min.js"):
+        answer = guarded.get(path)
+        assert answer.status_code == 401 and "secret" not in answer.text and "Token" in answer.text
+    assert guarded.get("/_stcore/health").status_code == 200
+    with pytest.raises(WebSocketDisconnect), guarded.websocket_connect("ws://localhost/_stcore/stream"):
+        pass
+
+
+@pytest.mark.parametrize("how", ["address", "form"])
+def test_the_token_leads_to_where_one_wanted_to_go(how: str) -> None:
+    guarded = client(Login(TOKEN))
+    answer = guarded.get("/results", params={"run": "1", "token": TOKEN}) if how == "address" else guarded.post(
+        "/results?run=1", data={"token": TOKEN})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/results?run=1")
+    assert TOKEN not in str(answer.headers)
+    cookie = answer.headers["Set-Cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie
+    assert guarded.get("/results?run=1").text == "secret run=1"
+    with guarded.websocket_connect("ws://localhost/_stcore/stream") as socket:
+        assert socket.receive_text() == "secret"
+
+
+def test_a_redirect_stays_on_this_host() -> None:
+    answer = client(Login(TOKEN)).get("//evil.example/", params={"token": TOKEN})
+    assert answer.headers["Location"].startswith("/") and not answer.headers["Location"].startswith("//")
+
+
+def test_a_session_that_was_chosen_by_others_is_not_taken() -> None:
+    guarded = client(Login(TOKEN))
+    fixed = {"Cookie": "darkroom-80=chosen"}
+    answer = guarded.get("/", params={"token": TOKEN}, headers=fixed)
+    assert "chosen" not in answer.headers["Set-Cookie"]
+    guarded.cookies.clear()
+    assert guarded.get("/", headers=fixed).status_code == 401
+
+
+@pytest.mark.parametrize("token", ["wrong", "<script>alert(1)</script>", "\ud800", TOKEN.upper(), TOKEN + " "])
+def test_a_wrong_token_is_refused_and_not_repeated(token: str) -> None:
+    answer = client(Login(TOKEN)).post("/", data={"token": token.encode("utf-8", "surrogatepass")})
+    assert answer.status_code == 401 and "is not the token" in answer.text and token not in answer.text
+
+
+def test_guessing_is_slowed() -> None:
+    guarded = client(Login(TOKEN))
+    answers = [guarded.post("/", data={"token": f"guess {number}"}) for number in range(10)]
+    assert [answer.status_code for answer in answers[-3:]] == [429] * 3 and int(answers[-1].headers["Retry-After"]) >= 0
+    assert guarded.post("/", data={"token": TOKEN}).status_code == 429
+
+
+def test_a_large_form_is_not_read() -> None:
+    assert client(Login(TOKEN)).post("/", data={"token": "x" * 100_000}).status_code == 401
+
+
+def test_requests_at_once_are_capped_for_each_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.server.gate._AT_ONCE", 3)
+    waiting, statuses = [asyncio.Event()], []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await waiting[0].wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    async def ask(gate: Gate, address: str) -> None:
+        async def send(message: Any) -> None:
+            if "status" in message:
+                statuses.append((address, message["status"]))
+
+        scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/", "query_string": b"",
+                 "client": (address, 1), "server": ("127.0.0.1", 80), "headers": [(b"host", b"localhost")]}
+        await gate(scope, lambda: asyncio.sleep(0), send)
+
+    async def crowd() -> None:
+        gate = Gate(app, Hosts("127.0.0.1"), None)
+        tasks = [asyncio.create_task(ask(gate, address)) for address in [*["10.0.0.1"] * 5, "10.0.0.2"]]
+        await asyncio.sleep(0.05)
+        assert statuses == [("10.0.0.1", 429)] * 2
+        waiting[0].set()
+        await asyncio.gather(*tasks)
+        await ask(gate, "10.0.0.1")
+
+    asyncio.run(crowd())
+    assert sorted(statuses) == [("10.0.0.1", 200)] * 4 + [("10.0.0.1", 429)] * 2 + [("10.0.0.2", 200)]

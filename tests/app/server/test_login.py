@@ -1,0 +1,67 @@
+"""Tokens open sessions; wrong ones are slowed."""
+
+import pytest
+
+from app.server import login as module
+from app.server.login import Login, TooManyAttemptsError, login_for
+
+
+def test_the_token_opens_a_session_of_its_own() -> None:
+    login = Login("a token of some length")
+    first, second = (login.open("a token of some length", "10.0.0.1") for _ in range(2))
+    assert first and second and first != second and login.knows(first)
+    assert not login.knows("") and not login.knows("chosen by somebody else")
+    assert login.knows(second)
+
+
+def test_a_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    login = Login("a token of some length")
+    session = login.open("a token of some length", "10.0.0.1")
+    assert session and login.knows(session)
+    later = module.time.time() + 8 * 86_400
+    monkeypatch.setattr("app.server.login.time.time", lambda: later)
+    assert not login.knows(session)
+
+
+def test_brute_force_is_slowed_for_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("app.server.login.time.monotonic", lambda: now[0])
+    login, looked_at = Login("a token of some length"), 0
+    for _ in range(3600):
+        now[0] += 1
+        try:
+            assert login.open("wrong", "10.0.0.1") is None
+            looked_at += 1
+        except TooManyAttemptsError as error:
+            assert 0 < error.seconds <= 60
+    assert looked_at < 80
+    with pytest.raises(TooManyAttemptsError):
+        login.open("a token of some length", "10.0.0.1")
+    assert login.open("a token of some length", "10.0.0.2")
+    now[0] += 60
+    assert login.open("a token of some length", "10.0.0.1")
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ADDRESSES", 50)
+    monkeypatch.setattr(module, "_SESSIONS", 50)
+    login = Login("a token of some length")
+    for number in range(500):
+        login.open("wrong", f"10.0.{number}")
+        login.open("a token of some length", f"10.1.{number}")
+    assert len(login._failures) == 50 == len(login._sessions)
+
+
+def test_a_token_is_made_only_where_others_can_reach_the_dashboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DARKROOM_TOKEN", raising=False)
+    made, again = login_for(True), login_for(True)
+    assert login_for(False) is None and made and again and made.token != again.token and len(made.token) == 48
+
+
+def test_a_given_token_is_taken_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DARKROOM_TOKEN", "sixteen characters")
+    made = login_for(False)
+    assert made and made.token == "sixteen characters" and "DARKROOM_TOKEN" not in module.os.environ
+    monkeypatch.setenv("DARKROOM_TOKEN", "short")
+    with pytest.raises(SystemExit, match="16 or more"):
+        login_for(False)

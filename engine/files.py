@@ -1,15 +1,64 @@
 """Paths, and writing files so that a reader sees the old content or the new, never half of one."""
 
+import codecs
 import contextlib
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+from engine.errors import UserError
 
 
 def absolute(text: str) -> str:
     """A path that means the same from every folder, a leading ``~`` replaced; empty text stays empty."""
     return str(Path(text).expanduser().resolve()) if text else ""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file open for reading. A pipe, socket or device is refused before it can block.
+
+    Raises:
+        OSError: it is not there, cannot be read, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return open(descriptor, "rb")
+
+
+def read_regular(path: Path, most: int = 1 << 30) -> bytes:
+    """A regular file's content.
+
+    Raises:
+        OSError: as :func:`open_regular`, or it is larger than ``most`` bytes.
+    """
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20:,} MiB", str(path))
+    return content
+
+
+def read_text(path: Path) -> str:
+    """A regular text file's content: in UTF-8, in UTF-16 with its mark, else in Windows-1252.
+
+    Raises:
+        UserError: it is no text.
+        OSError: as :func:`read_regular`.
+    """
+    content = read_regular(path)
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            if "\0" not in text:
+                return text
+    raise UserError(f"{path}: is not text; save it as UTF-8")
 
 
 @contextlib.contextmanager

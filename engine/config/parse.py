@@ -14,6 +14,7 @@ from engine.config.checks import check_combination
 from engine.config.naming import NAMED_FIELDS, named
 from engine.config.run_config import RunConfig, option_of
 from engine.errors import ConfigError, UserError, nearest
+from engine.files import read_text
 from engine.yaml_text import read_yaml
 
 _EXPECTED = {
@@ -71,10 +72,10 @@ def load_yaml(path: Path) -> dict[str, Any]:
         UserError: the file is missing, not YAML, or not a mapping of options.
     """
     try:
-        content = read_yaml(path.read_text())
+        content = read_yaml(read_text(path))
     except OSError as error:
         raise UserError(f"config: cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except yaml.YAMLError as error:
         raise UserError(f"config: {path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise UserError(f"config: {path} must hold lines like `lr: 0.1`")

@@ -1,16 +1,17 @@
 """A picture that somebody brings, made into one like those of a run's data. Imports no torch."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
 from engine.data.readers.picture_files import decoded, flat
+from engine.data.readers.picture_opening import opened
 from engine.errors import UserError
+from engine.files import read_regular
 from engine.store import Run
 
 
@@ -57,8 +58,8 @@ def whole_picture(content: bytes, name: str, *, invert: bool = False) -> Picture
         UserError: it cannot be read as a picture.
     """
     try:
-        with Image.open(io.BytesIO(content)) as opened:
-            picture = np.asarray(flat(ImageOps.exif_transpose(opened), "RGB"), np.uint8)
+        with opened(content) as found:
+            picture = np.asarray(flat(ImageOps.exif_transpose(found), "RGB"), np.uint8)
     except Exception as error:  # a broken file makes Pillow raise almost anything
         raise UserError(f"{name}: cannot be read as a picture ({type(error).__name__})") from None
     return 255 - picture if invert else picture
@@ -75,7 +76,7 @@ def whole_file(path: Path, *, invert: bool = False) -> Pictures:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from None
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine.errors import UserError
+from engine.files import read_text
 from engine.imports.columns import key_of
 
 _SNIFFED = 8192
@@ -35,19 +36,19 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV file, separated by commas, semicolons or tabs, in UTF-8 with or without its mark.
+    """Read a CSV file, separated by commas, semicolons or tabs, in UTF-8 or Windows-1252.
 
     Raises:
         UserError: it cannot be read, has no rows, names a column twice, or a row is longer or shorter than the header.
     """
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_text(path)
         rows = csv.reader(text.splitlines(keepends=True), _dialect(text))
         numbered = [(rows.line_num, tuple(cell.strip() for cell in row)) for row in rows if any(map(str.strip, row))]
     except OSError as error:
         raise UserError(f"import: cannot read {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"import: {path} is not a CSV file in UTF-8: {error}") from None
+    except csv.Error as error:
+        raise UserError(f"import: {path} is not a CSV file: {error}") from None
     if len(numbered) < 2:
         raise UserError(f"import: {path} has no rows below its header")
     header = numbered[0][1]

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from engine.config import expectation
 from engine.errors import ConfigError, UserError, nearest
-from engine.files import absolute
+from engine.files import absolute, read_text
 from engine.study.configs import PATHS
 from engine.study.factors import label_of
 from engine.study.hypothesis import Hypothesis
@@ -45,9 +45,9 @@ def load_study(path: Path) -> Study:
         UserError: it cannot be read, or is no study; says where and what was expected.
     """
     try:
-        text = path.expanduser().read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"study: cannot read {path}: {getattr(error, 'strerror', None) or 'not text'}") from None
+        text = read_text(path.expanduser())
+    except OSError as error:
+        raise UserError(f"study: cannot read {path}: {error.strerror}") from None
     return parse_study(text, path.expanduser().resolve().parent)
 
 

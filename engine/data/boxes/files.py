@@ -1,6 +1,5 @@
 """Pictures of any size, from their files or from one array, no larger than asked for."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,9 @@ from PIL import Image, ImageOps
 from engine.boxes.arrays import Ints
 from engine.data.dataset import Pictures
 from engine.data.readers.picture_files import flat, reason
+from engine.data.readers.picture_opening import check_resources, opened
 from engine.errors import UserError
+from engine.files import read_regular
 
 _ORIENTATION = 0x0112
 _TURNED = frozenset({5, 6, 7, 8})
@@ -33,8 +34,9 @@ class AnnotatedFiles:
         file = self._root / self._names[place]
         try:
             height, width = self._sizes[place].tolist()
-            return decoded_whole(file.read_bytes(), (height, width), longest)
+            return decoded_whole(read_regular(file), (height, width), longest)
         except Exception as error:  # a broken file makes Pillow raise almost anything
+            check_resources(error, file)
             raise UserError(f"{file}: cannot be read any more ({reason(error)})") from error
 
 
@@ -69,7 +71,7 @@ def size_seen(content: bytes, told: tuple[int, int]) -> tuple[int, int]:
     Raises:
         Exception: almost any kind, as Pillow's plug-ins do, when it is no picture.
     """
-    with Image.open(io.BytesIO(content)) as picture:
+    with opened(content) as picture:
         width, height = picture.size
         turned = picture.getexif().get(_ORIENTATION) in _TURNED
     return (width, height) if turned and told == (width, height) != (height, width) else (height, width)
@@ -85,7 +87,7 @@ def decoded_whole(content: bytes, size: tuple[int, int], longest: int) -> Pictur
         Exception: almost any kind, as Pillow's plug-ins do, when it is no whole picture; ValueError: of another size.
     """
     wanted = fitted(size, longest)
-    with Image.open(io.BytesIO(content)) as picture:
+    with opened(content) as picture:
         stored = picture.size[::-1]
         if stored not in (size, size[::-1]):
             raise ValueError(f"it is {stored[1]}×{stored[0]} pixels, not {size[1]}×{size[0]}")

@@ -15,7 +15,9 @@ from engine.data.boxes.files import AnnotatedFiles, decoded_whole, size_seen
 from engine.data.dataset import levels_of
 from engine.data.readers.box_listing import Annotated, AnnotatedListing, arrays_of
 from engine.data.readers.picture_files import reason
+from engine.data.readers.picture_opening import check_resources
 from engine.errors import UserError
+from engine.files import read_regular
 
 LOOKED_AT = 256
 """Longer side in pixels at which pictures are read to take their mean and standard deviation."""
@@ -94,9 +96,10 @@ def _all_read(root: Path, pictures: Sequence[Annotated]) -> Iterator[_Read]:
 
 def _one(root: Path, annotated: Annotated) -> _Read:
     try:
-        content = (root / annotated.picture).read_bytes()
+        content = read_regular(root / annotated.picture)
         size = size_seen(content, annotated.size)
         picture = decoded_whole(content, size, LOOKED_AT)
         return _Read(annotated, size, hashlib.sha256(content).digest()[:16], levels_of(picture[None]))
     except Exception as error:  # a broken file makes Pillow raise almost anything
+        check_resources(error, root / annotated.picture)
         return _Read(annotated, problem=f"{annotated.picture}: cannot be read ({reason(error)})")

@@ -1,19 +1,24 @@
 """CIFAR-10 and CIFAR-100 from their Python pickles (https://www.cs.toronto.edu/~kriz/cifar.html)."""
 
-import pickle
-from collections.abc import Callable, Sequence
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch_folder
 from engine.data.readers.loaders import Loader
+from engine.data.readers.number_pickle import NumberArray, NumbersUnpickler
 from engine.errors import UserError
+from engine.files import read_regular
 from engine.home import data_dir
+
+_LARGEST = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,9 @@ class Layout:
         if not isinstance(labels, (list, np.ndarray)) or len(labels) != len(data) or not len(data):
             count = len(labels) if isinstance(labels, (list, np.ndarray)) else 0
             raise UserError(f"{file}: {count:,} labels for {len(data):,} pictures")
-        targets = np.asarray(labels)
-        if targets.dtype.kind not in "iu" or targets.min() < 0 or targets.max() >= len(row.classes):
+        targets = labels if isinstance(labels, np.ndarray) else _whole_numbers(labels)
+        if targets.ndim != 1 or targets.dtype.kind not in "iu" or not 0 <= targets.min() <= targets.max() < len(
+                row.classes):
             raise UserError(f"{file}: a label is not a number from 0 to {len(row.classes) - 1}")
         return np.ascontiguousarray(data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)), targets.astype(np.int64)
 
@@ -83,26 +89,19 @@ CIFAR10 = Layout(
 CIFAR100 = Layout("CIFAR100", "cifar-100-python", ("train", "test"), "fine_labels")
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Unpickles dictionaries, lists and arrays, and runs no other code that a file may name."""
-
-    _ALLOWED = frozenset({"multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer"})
-
-    def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        tail = f"{module.rpartition('.')[2]}.{name}"
-        if module.startswith(("numpy.core.", "numpy._core.")) and tail in self._ALLOWED:
-            module = module.replace("numpy.core.", "numpy._core.")
-        elif (module, name) not in {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}:
-            raise pickle.UnpicklingError(f"it names {module}.{name}")
-        return cast(Callable[..., Any], super().find_class(module, name))
+def _whole_numbers(labels: list[Any]) -> NDArray[Any]:
+    """The labels as an array, of another kind where one is no whole number that fits."""
+    return np.asarray(labels if all(type(label) is int and abs(label) < 1 << 31 for label in labels) else [""])
 
 
 def _unpickle(file: Path) -> dict[str, Any]:
     try:
-        with file.open("rb") as stream:
-            content = _ArraysOnly(stream, encoding="latin1").load()
+        content = NumbersUnpickler(io.BytesIO(read_regular(file, _LARGEST)), encoding="latin1").load()
+    except MemoryError:
+        raise
     except Exception as error:  # a broken pickle raises almost anything
         raise UserError(f"{file}: cannot be read as a CIFAR pickle ({error or type(error).__name__})") from error
     if not isinstance(content, dict):
         raise UserError(f"{file}: not a CIFAR pickle")
-    return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in content.items()}
+    found = {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in content.items()}
+    return {key: value.array if isinstance(value, NumberArray) else value for key, value in found.items()}

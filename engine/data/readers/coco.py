@@ -20,6 +20,7 @@ from engine.data.readers.box_listing import (
 from engine.data.readers.class_folders import find, folders
 from engine.data.readers.listing import content_stamp
 from engine.data.readers.loaders import Loader
+from engine.files import read_regular
 
 _PREFERRED = "instances"
 _ANNOTATION = "annotation"
@@ -50,7 +51,7 @@ def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListi
     found: list[Annotated] = []
     for file in files:
         try:
-            content = json.loads((root / file).read_bytes())
+            content = json.loads(read_regular(root / file))
         except ValueError as error:
             problems.append(f"{file}, {_told(error)}")
             continue

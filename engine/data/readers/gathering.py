@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from engine.data.dataset import Arrays, Images, Pictures, Targets, levels_of
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import PictureFiles, decoded
+from engine.data.readers.picture_opening import check_resources
 from engine.errors import UserError
+from engine.files import read_regular
 
 MEMORY_BUDGET = 2 << 30
 """Bytes of decoded pictures up to which a set is kept as arrays; a larger one is read from its files as it is used."""
@@ -113,7 +115,8 @@ def _decoded(listing: Listing, names: Sequence[str]) -> Iterator[tuple[Pictures 
 
 def _one(listing: Listing, name: str) -> tuple[Pictures | None, bytes]:
     try:
-        content = (listing.root / name).read_bytes()
+        content = read_regular(listing.root / name)
         return decoded(content, listing.side, listing.channels), hashlib.sha256(content).digest()
-    except Exception:  # a broken file makes Pillow raise almost anything
+    except Exception as error:  # a broken file makes Pillow raise almost anything
+        check_resources(error, listing.root / name)
         return None, b""

@@ -1,6 +1,7 @@
 """FashionMNIST from IDX files (http://yann.lecun.com/exdb/mnist), gzipped or not."""
 
 import gzip
+import math
 import struct
 import zlib
 from collections.abc import Sequence
@@ -13,7 +14,11 @@ from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch, new_folder
 from engine.data.readers.loaders import Loader
 from engine.errors import UserError
+from engine.files import open_regular
 from engine.home import data_dir
+
+_LARGEST = 4 << 30
+
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -69,17 +74,21 @@ def read_idx(file: Path, dimensions: int) -> Pictures:
         UserError: unreadable, not IDX of bytes with that many dimensions, or shorter or longer than its header says.
     """
     try:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        with open_regular(file) as raw, gzip.open(raw) if file.suffix == ".gz" else raw as stream:
+            header = stream.read(4 + 4 * dimensions)
+            if len(header) < 4 + 4 * dimensions or header[:4] != bytes((0, 0, 8, dimensions)):
+                raise UserError(f"{file}: not an IDX file of bytes with {dimensions} dimension{'s' * (dimensions > 1)}")
+            shape = struct.unpack(f">{dimensions}I", header[4:])
+            expected = math.prod(shape)
+            if expected > _LARGEST:
+                raise UserError(f"{file}: its header promises {expected:,} bytes, more than {_LARGEST:,}")
+            content = stream.read(expected + 1)  # no more is unpacked than was promised
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{file}: cannot be read ({error})") from error
-    header = 4 + 4 * dimensions
-    if len(content) < header or content[:4] != bytes((0, 0, 8, dimensions)):
-        raise UserError(f"{file}: not an IDX file of bytes with {dimensions} dimension{'s' * (dimensions > 1)}")
-    shape = struct.unpack(f">{dimensions}I", content[4:header])
-    expected = header + int(np.prod(shape, dtype=object))
     if len(content) != expected:
-        raise UserError(f"{file}: holds {len(content):,} bytes where its header promises {expected:,}")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+        held = f"{len(content):,}" if len(content) < expected else f"more than {expected:,}"
+        raise UserError(f"{file}: holds {held} bytes of pictures or labels where its header promises {expected:,}")
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _split(image_file: Path, label_file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:

@@ -16,6 +16,7 @@ from engine.data.readers.listing import SPLITS
 from engine.data.readers.loaders import Loader
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
+from engine.files import read_text
 
 _TRAIN, _TEST = ("train images", "train targets"), (("test images", "test targets"), ("val images", "val targets"))
 _KINDS = dict.fromkeys(("images", "image", "imgs", "img", "pictures", "data", "x"), "images") | \
@@ -171,7 +172,7 @@ def _classes(file: Path, targets: Targets, names: Sequence[Path]) -> tuple[str, 
         raise UserError(f"{file}: every label is {highest}; a classifier needs two classes")
     classes = tuple(map(str, range(highest + 1)))
     if names:
-        classes = tuple(line.strip() for line in names[0].read_text(encoding="utf-8").splitlines() if line.strip())
+        classes = tuple(filter(None, map(str.strip, read_text(names[0]).splitlines())))
     if highest >= len(classes):
         raise UserError(f"{file}: label {highest} is beyond the {len(classes)} classes of {names[0]}")
     gaps = sorted(set(range(len(classes))) - set(present.tolist()))

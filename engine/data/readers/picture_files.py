@@ -1,6 +1,5 @@
 """Pictures in files of any size and kind, read as squares of one size."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from engine.data.dataset import Pictures
+from engine.data.readers.picture_opening import check_resources, opened
 from engine.errors import UserError
+from engine.files import open_regular, read_regular
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
                       ".pbm", ".pnm", ".tga", ".avif"})
@@ -38,8 +39,9 @@ class PictureFiles:
         for row, place in enumerate(places):
             file = self._root / self._names[place]
             try:
-                out[row] = decoded(file.read_bytes(), side, channels)
+                out[row] = decoded(read_regular(file), side, channels)
             except Exception as error:  # a broken file makes Pillow raise almost anything
+                check_resources(error, file)
                 raise UserError(f"{file}: cannot be read any more ({reason(error)})") from error
         return out
 
@@ -53,7 +55,7 @@ def decoded(content: bytes, side: int, channels: int) -> Pictures:
     Raises:
         Exception: almost any kind, as Pillow's plug-ins do, when it is no whole picture.
     """
-    with Image.open(io.BytesIO(content)) as picture:
+    with opened(content) as picture:
         picture.draft("L" if channels == 1 else "RGB", (side, side))
         squared = flat(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
     if squared.size != (side, side):
@@ -69,7 +71,7 @@ def common_form(root: Path, names: Sequence[str]) -> tuple[int, int]:
     sides, grey = [], True
     for place in np.unique(np.linspace(0, len(names) - 1, min(_SAMPLE, len(names))).astype(int)):
         try:
-            with Image.open(root / names[place]) as picture:
+            with open_regular(root / names[place]) as file, Image.open(file) as picture:
                 sides.append(min(picture.size))
                 grey &= picture.mode in _GREY
         except Exception:  # unreadable pictures are counted when all are read

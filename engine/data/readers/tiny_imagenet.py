@@ -12,6 +12,7 @@ from engine.data.readers.download import Progress, fetch_folder
 from engine.data.readers.listing import Listing, class_names, content_stamp, picture_names
 from engine.data.readers.loaders import Loader
 from engine.errors import UserError
+from engine.files import read_text
 from engine.home import data_dir
 
 FOLDER = "tiny-imagenet-200"
@@ -99,8 +100,8 @@ def _names(words: Path, ids: Sequence[str]) -> tuple[str, ...]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_text(file)
+    except OSError as error:
         raise UserError(f"{file}: cannot be read ({error})") from error
 
 

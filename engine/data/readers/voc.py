@@ -22,6 +22,7 @@ from engine.data.readers.box_listing import (
 from engine.data.readers.class_folders import find, folders
 from engine.data.readers.listing import content_stamp
 from engine.data.readers.loaders import Loader
+from engine.files import read_regular
 
 _SPLITS = {"trainval": "train", "train": "train", "val": "val", "test": "test"}
 """By the list's name; what two lists name belongs to the later one."""
@@ -79,7 +80,7 @@ def _lists(root: Path) -> list[_ImageList]:
         folder = next((names for names in _FOLDERS if path.parent.parts[-len(names):] == names), None)
         if folder and path.stem in _SPLITS:
             base = Path(*path.parent.parts[:-len(folder)])
-            lines = (root / file).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = read_regular(root / file).decode("utf-8-sig", errors="replace").splitlines()
             named = tuple((number, line.split()[0]) for number, line in enumerate(lines, 1) if line.strip())
             found.append(_ImageList(file, "" if base == Path() else f"{base}/", path.stem, named))
     return found
@@ -138,7 +139,7 @@ def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListi
 
 
 def _annotated(root: Path, source: str, pictures: PictureIndex) -> Annotated:
-    document = _parsed((root / source).read_bytes())
+    document = _parsed(read_regular(root / source))
     split = split_named_in(os.path.dirname(source))  # noqa: PTH120 - many times
     named = (document.findtext("filename") or "").strip()
     # Copied and renamed sets keep old names inside their files, so that the file's own name tells more.

@@ -56,9 +56,10 @@ REFUSED = [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin
 
 @pytest.mark.parametrize("headers", REFUSED)
 def test_no_socket_is_opened_for_others(headers: dict[str, str]) -> None:
-    with pytest.raises(WebSocketDisconnect), client().websocket_connect("ws://localhost/_stcore/stream", headers=headers):
+    stream = "ws://localhost/_stcore/stream"
+    with pytest.raises(WebSocketDisconnect), client().websocket_connect(stream, headers=headers):
         pass
-    with client().websocket_connect("ws://localhost/_stcore/stream", headers={"Origin": "http://localhost"}) as socket:
+    with client().websocket_connect(stream, headers={"Origin": "http://localhost"}) as socket:
         assert socket.receive_text() == "secret"
 
 

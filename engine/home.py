@@ -35,6 +35,47 @@ def artifacts_dir() -> Path:
     return home() / "artifacts"
 
 
+class HomeWatch:
+    """Notices when the home is moved or deleted while a process works in it."""
+
+    def __init__(self) -> None:
+        self._folder = os.open(home(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def change(self) -> str:
+        """What happened to the home, in words; empty: nothing did.
+
+        After a move ``DARKROOM_HOME`` names its new place, where the system tells it, so that paths are right again.
+        """
+        kept = os.fstat(self._folder)
+        before = home()
+        if _file_id(before) != (kept.st_dev, kept.st_ino):
+            now = self._place()
+            if now is None:
+                return f"its home {before} was deleted"
+            os.environ["DARKROOM_HOME"] = str(now)
+            return f"its home was moved from {before} to {now}"
+        return ""
+
+    def close(self) -> None:
+        os.close(self._folder)
+
+    def _place(self) -> Path | None:
+        """Where the folder is now; None: nowhere, or the system does not tell."""
+        try:
+            place = Path(f"/proc/self/fd/{self._folder}").readlink()
+        except OSError:
+            return None
+        return place if place.is_dir() else None
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def run_dir(run_id: int) -> Path:
     """A run's folder: its journal, log, checkpoints and predictions."""
     return artifacts_dir() / "runs" / f"{run_id:06d}"

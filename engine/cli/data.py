@@ -154,6 +154,16 @@ def _say_remarks(dataset: Dataset | DetectionDataset) -> None:
         say(f"left out because they cannot be read ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
 
 
+def repair(arguments: argparse.Namespace) -> int:
+    """Check ``runs.db``, which opening it does, and put back what the home's files hold and it lacks."""
+    store = Store.open()
+    sentence = store.rebuild()
+    say(sentence)
+    if arguments.json:
+        print_json({"file": str(store.path), "result": sentence, "notices": store.notices()})
+    return 0
+
+
 def backup(arguments: argparse.Namespace) -> int:
     """Copy ``runs.db`` consistently; a plain copy of a live database would miss its newest rows."""
     target = Path(arguments.file).expanduser()

@@ -66,6 +66,7 @@ def build_parser() -> Parser:
                       "declare, launch and watch many runs as one study; lists all of them"))
     backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, also while runs write to it")
     backup.add_argument("file", metavar="FILE")
+    command("repair", "engine.cli.data:repair", "check runs.db, and put back runs and studies that it lost")
     return parser
 
 

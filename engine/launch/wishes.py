@@ -9,6 +9,7 @@ from engine.store import Event, Run, Status, Store
 
 ENDS = {"stop": "stopped", "pause": "paused"}
 GRACE_SECONDS = 30.0
+SILENT_GRACE_SECONDS = 6.0
 _TERMINATED, _KILLED = "terminated", "killed"
 
 
@@ -31,7 +32,10 @@ def request_pause(store: Store, run: Run) -> None:
 
 
 def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher) -> None:
-    """Kill a trainer that has not obeyed for ``stop_grace`` seconds (setting) gently, and after twice that at once."""
+    """Kill a trainer that has not obeyed for ``stop_grace`` seconds (setting) gently, and after twice that at once.
+
+    One that gives no sign of life either, as when it is suspended, is waited for less long.
+    """
     if run.requested not in ENDS:
         return
     since_asked = _since_asked(store, run)
@@ -39,6 +43,8 @@ def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher) -> None:
         store.events.add(run.id, run.requested, f"{run.requested} asked")
         return
     grace = float(store.settings.get("stop_grace", GRACE_SECONDS))
+    if run.silence:
+        grace = min(grace, SILENT_GRACE_SECONDS)
     waited = time.time() - since_asked[0].created_at
     done = {event.kind for event in since_asked}
     if waited > 2 * grace and _KILLED not in done:

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import UserError, described, plugin_place
 from engine.evaluation.evaluate import evaluate
+from engine.home import db_path
 from engine.launch.capacity import available_bytes
 from engine.launch.launchers.local.foreground import asked_to_stop
 from engine.out_of_memory import memory_sentence
@@ -44,6 +45,8 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         with Recorder(store, run.id, run.attempt) as recorder, \
                 asked_to_stop(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
+    except _HomeLostError as error:
+        return _leave_home(run, str(error))
     except Exception as error:
         if is_out_of_memory(error):
             _does_not_fit(store, run, error)
@@ -57,6 +60,22 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         with suppress(StoreError):  # only makes it smaller; the next reader finds the metrics in the journal
             store.metrics.seal(run.id)
     return 0
+
+
+class _HomeLostError(Exception):
+    """The home was moved, deleted or replaced while the run trained."""
+
+
+def _leave_home(run: Run, change: str) -> int:
+    """Say in the row, if it is still to be found, that the run stopped because its home changed."""
+    with suppress(UserError):
+        if db_path().exists():
+            store = Store.open()
+            if store.runs.get(run.id).name == run.name:
+                _end(store, run, "stopped", error=f"stopped: {change}; resume it to go on")
+                return 0
+    print(f"stopped: {change}", file=sys.stderr)
+    return 1
 
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
@@ -76,7 +95,10 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()
     finally:
-        store.runs.update(run.id, trained_seconds=progress.trained_seconds)
+        if not recorder.home_change:
+            store.runs.update(run.id, trained_seconds=progress.trained_seconds)
+    if recorder.home_change:
+        raise _HomeLostError(recorder.home_change)
     if asked != "run":
         return _ENDS[asked]
     if progress.ended_early:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.store.connect import Connections
+from engine.store.mirror import keep_run
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Acknowledged:
             connection.execute("INSERT OR REPLACE INTO acknowledged (run_id, finding, note, created_at) "
                                "SELECT id, ?, ?, ? FROM runs WHERE id = ?", (finding, note, time.time(), run_id))
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+        keep_run(self._connections, run_id)
 
     def take_back(self, run_id: int, finding: str) -> None:
         """Let it count again; nothing happens where it was not acknowledged."""
         with self._connections.writing() as connection:
             connection.execute("DELETE FROM acknowledged WHERE run_id = ? AND finding = ?", (run_id, finding))
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+        keep_run(self._connections, run_id)
 
     def of(self, run_ids: Collection[int]) -> list[Acknowledgement]:
         """Those of some runs, oldest first."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.home import run_dir
 from engine.store.connect import Connections
+from engine.store.mirror import keep_run
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Evaluations:
             connection.execute(f"INSERT OR REPLACE INTO evaluations ({', '.join(_COLUMNS)}) "
                                f"VALUES ({', '.join('?' * len(_COLUMNS))})", values)
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+        keep_run(self._connections, run_id)
 
     def of(self, run_id: int) -> list[Evaluation]:
         """A run's evaluations, oldest first."""

@@ -12,6 +12,7 @@ from engine.store.connect import Connections, FileId, file_id, prepare_writer
 from engine.store.faults import DamagedError, StoreError, explained
 from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
+from engine.store.mirror import described, put_back
 from engine.store.repair import leave_notice, set_aside_and_salvage
 from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
 
@@ -50,7 +51,7 @@ def opened(path: Path) -> Connections:
 
 def _make_ready(path: Path, journal_mode: str) -> None:
     if not path.exists():
-        _make_new(path, journal_mode, _missing(path))
+        _make_new(path, journal_mode, rebuild=path == db_path().absolute())
         return
     try:
         if not path.stat().st_size:
@@ -66,16 +67,21 @@ def _make_ready(path: Path, journal_mode: str) -> None:
         set_aside_and_salvage(path, str(damage), lambda fresh: _make_new(fresh, journal_mode))
 
 
-def _make_new(path: Path, journal_mode: str, notice: str | None = None) -> None:
-    """Build the database beside ``path`` and rename it there, so that no half-made one is ever seen."""
+def _make_new(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
+    """Build the database beside ``path`` and rename it there, so that no half-made one is ever seen.
+
+    Args:
+        rebuild: with the runs whose folders are there: somebody deleted the database, perhaps by mistake.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.unlink(missing_ok=True)
     try:
         with _opened_for_upkeep(partial, journal_mode) as connection:
             _migrate(connection)
             connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
-        if notice:
-            leave_notice(partial, notice)
+            runs, damaged = put_back(connection) if rebuild else (0, [])
+        if rebuild and _highest_folder():
+            leave_notice(partial, f"{path.name} was missing and has been begun anew. {described(runs, damaged)}")
         partial.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
@@ -125,14 +131,6 @@ def _refuse_newer(applied: set[str], path: Path) -> None:
     newer = sorted(applied - set(MIGRATION_NAMES))
     if newer:
         raise UserError(f"{path} was written by a newer version of Darkroom ({newer[-1]}): update Darkroom to use it")
-
-
-def _missing(path: Path) -> str | None:
-    """What to say when a home has folders of runs but no database: somebody deleted it, perhaps by mistake."""
-    if path != db_path().absolute() or not _highest_folder():
-        return None
-    return (f"{path.name} was missing and has been begun anew. Folders of earlier runs are in "
-            f"{artifacts_dir() / 'runs'}: put a backup back to see them again.")
 
 
 def _highest_folder() -> int:

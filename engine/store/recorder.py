@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from engine.home import run_dir
+from engine.home import HomeWatch, run_dir
 from engine.store.connect import FileId, file_id
 from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
 from engine.store.replay import apply, replay, set_progress
@@ -53,12 +53,15 @@ if TYPE_CHECKING:
 _EVERY = 0.5
 _FIRST = 0.1  # until the first values are in the database: somebody is waiting to see the run move
 _HEARTBEAT = 2.0
+_GONE_SECONDS = 10.0
 _BATCH = 20_000
 _PENDING = 200_000
 
 
 class Recorder:
     """Records one attempt of a run: each call goes to the journal at once, a thread takes them to the database.
+
+    ``home_change`` says what happened to the home, if anything did; the run is then stopped.
 
     ``trouble`` says in one line what keeps metrics out of the database just now, or is None. It is told on stderr when
     it begins and when it is over, and then becomes an event of the run.
@@ -73,6 +76,9 @@ class Recorder:
         self._names: set[str] = set()
         self._requested = "run"
         self._signalled: str | None = None
+        self._home = HomeWatch()
+        self.home_change = ""
+        self._seen_at, self._has_row = time.monotonic(), True
         self._beaten = 0.0
         self._shown = False
         self._flushing = threading.Lock()
@@ -93,6 +99,7 @@ class Recorder:
         self._thread.join()
         self._flush()
         self._journal.close()
+        self._home.close()
 
     @property
     def requested(self) -> str:
@@ -135,9 +142,29 @@ class Recorder:
         while not self._closing.wait(_EVERY if self._shown else _FIRST):
             self._flush()
 
+    def _check_home(self) -> None:
+        """A run without its home ends: nobody could see it, stop it, or find what it writes."""
+        if not self.home_change:
+            self.home_change = self._home.change() or self._database_change()
+            if self.home_change:
+                self._signalled = "stop"
+                _say(f"stopped: {self.home_change}")
+
+    def _database_change(self) -> str:
+        """A database that is put back or repaired in time has this run; any other is not the run's."""
+        path = self._store.connections.path
+        if file_id(path) is not None:
+            self._seen_at = time.monotonic()
+        elif time.monotonic() - self._seen_at > _GONE_SECONDS:
+            return f"{path} was deleted"
+        return "" if self._has_row else f"{path} was replaced by one without this run"
+
     def _flush(self) -> None:
         """Take what is pending to the database; what fails stays pending, and in the journal."""
         with self._flushing:
+            self._check_home()
+            if self.home_change:
+                return
             self._journal.retry()
             try:
                 self._catch_up()
@@ -175,7 +202,7 @@ class Recorder:
             self._pending.popleft()
         with connections.reading() as connection:
             rows = connection.execute("SELECT requested FROM runs WHERE id = ?", (self._run_id,)).fetchall()
-        self._requested = rows[0][0] if rows else self._requested
+        self._requested, self._has_row = rows[0][0] if rows else self._requested, bool(rows)
 
     def _limit_memory(self) -> None:
         """Let go of calls that are safe in the journal when the database has been out of reach for long."""

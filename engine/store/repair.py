@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.home import db_path
 from engine.store import chunks, summaries
 from engine.store.connect import connect
 from engine.store.faults import StoreError
+from engine.store.mirror import described, put_back
 
 _TABLES = ("metric_chunks", "evaluations", "events", "studies")
 _KEYED = ("settings", "costs", "study_versions", "acknowledged")
@@ -119,12 +121,25 @@ def set_aside_and_salvage(path: Path, damage: str, make_new: Callable[[Path], No
     make_new(fresh)
     try:
         result = _copy(path, fresh)
-        leave_notice(fresh, f"{path.name} was damaged ({damage}); {result.sentence} The damaged file is {aside.name}.")
+        leave_notice(fresh, f"{path.name} was damaged ({damage}); {result.sentence} {_from_files(path, fresh)}"
+                            f"The damaged file is {aside.name}.")
         _swap(path, aside, fresh)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path} is damaged ({damage}) and cannot be repaired here: {error}") from error
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _from_files(path: Path, fresh: Path) -> str:
+    """Put back what the home's files hold and the damaged database did not; says so in a sentence."""
+    if path != db_path().absolute():
+        return ""
+    target = connect(fresh, read_only=False)
+    try:
+        runs, damaged = put_back(target)
+    finally:
+        target.close()
+    return f"{described(runs, damaged)} " if runs or damaged else ""
 
 
 def _copy(damaged: Path, fresh: Path) -> Salvaged:

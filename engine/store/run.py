@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -14,6 +15,9 @@ from engine.config import RunConfig, parse_options
 from engine.home import run_dir
 from engine.store.status import ENDED, LIVE, Status
 from engine.tasks import TASKS, task_name
+
+SILENT_SECONDS = 10.0
+"""A trainer writes its heartbeat every two seconds, whatever it computes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,14 @@ class Run:
     last_val_score: float | None
     test_score: float | None
     tested_json: str
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the trainer of a running run last gave a sign of life; 0.0 below 10 s."""
+        if self.status not in (Status.RUNNING, Status.EVALUATING) or self.heartbeat_at is None:
+            return 0.0
+        silent = time.time() - self.heartbeat_at
+        return silent if silent >= SILENT_SECONDS else 0.0
 
     @property
     def task(self) -> str:

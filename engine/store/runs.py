@@ -11,6 +11,7 @@ from engine.config import RunConfig, named, parse_config
 from engine.errors import UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
+from engine.store.mirror import forget_run, keep_run
 from engine.store.run import Run, select_runs
 from engine.store.slots import fitting_slot
 from engine.store.status import ENDED, LIVE, REQUESTS, Status
@@ -49,6 +50,7 @@ class Runs:
         with self._connections.writing() as connection:
             statement = f"INSERT INTO runs ({names}) VALUES ({marks}) RETURNING id"
             run_id: int = connection.execute(statement, _bound(columns.values())).fetchall()[0][0]
+        keep_run(self._connections, run_id)
         return self.get(run_id)
 
     def get(self, run_id: int) -> Run:
@@ -113,6 +115,7 @@ class Runs:
             if run_id is None:
                 return None
             _change(connection, run_id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.QUEUED,))
+        keep_run(self._connections, run_id)
         return self.get(run_id)
 
     def claim_paused(self, run: Run, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run:
@@ -123,6 +126,7 @@ class Runs:
         with self._connections.writing() as connection:
             slot = fitting_slot(run.config["device"], _still_free(connection, devices_free), auto)
             _change(connection, run.id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.PAUSED,))
+        keep_run(self._connections, run.id)
         return self.get(run.id)
 
     def update(self, run_id: int, **columns: Any) -> None:
@@ -187,6 +191,7 @@ class Runs:
                                       (run_id, *LIVE)).rowcount
         if not gone:
             raise UserError(f"run {run.name} is {run.status}: stop it before deleting it")
+        forget_run(run_id)
         shutil.rmtree(run_dir(run_id), ignore_errors=True)
 
     def set_tags(self, run_id: int, tags: Iterable[str]) -> None:
@@ -216,7 +221,10 @@ class Runs:
     def _set(self, run_id: int, columns: dict[str, Any], expected: Collection[str] = tuple(Status),
              also: str = "") -> bool:
         with self._connections.writing() as connection:
-            return _change(connection, run_id, columns, expected, also)
+            changed = _change(connection, run_id, columns, expected, also)
+        if changed:
+            keep_run(self._connections, run_id)
+        return changed
 
 
 def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any], expected: Collection[str],

@@ -14,6 +14,7 @@ from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
 from engine.store.metrics import Metrics
+from engine.store.mirror import described, keep_home, put_back
 from engine.store.opening import opened
 from engine.store.runs import Runs
 from engine.store.studies import StudyDocuments
@@ -48,6 +49,7 @@ class Settings(_KeyValue):
     def set(self, key: str, value: Any) -> None:
         """Store a JSON value."""
         self._write(key, value)
+        keep_home(self._connections)
 
 
 class Costs(_KeyValue):
@@ -99,6 +101,17 @@ class Store:
         """What the user should know about the store itself: where it lies, then its repairs, oldest first."""
         warning = self.connections.warning
         return [*([warning] if warning else []), *(event.message for event in self.events.of(None))]
+
+    def rebuild(self) -> str:
+        """Put back the runs, studies and settings that the home's files hold and the database lacks; says what came.
+
+        Raises:
+            StoreError: the database cannot be written.
+        """
+        with self.connections.writing() as connection:
+            runs, damaged = put_back(connection)
+        self.metrics.catch_up([run.id for run in self.runs.list()])
+        return described(runs, damaged)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy, while others go on reading and writing; ``target`` is replaced only when complete.

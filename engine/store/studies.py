@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.errors import UserError, nearest
 from engine.store.connect import Connections
+from engine.store.mirror import keep_home
 
 _LATEST = """SELECT studies.name, declared, number, study_versions.created_at FROM studies
 JOIN study_versions ON study_id = studies.id"""
@@ -41,6 +42,7 @@ class StudyDocuments:
             connection.execute("INSERT OR IGNORE INTO studies (name, created_at) VALUES (?, ?)", (name, now))
             connection.execute("INSERT INTO study_versions (study_id, number, declared, created_at) "
                                "SELECT id, ?, ?, ? FROM studies WHERE name = ?", (number, text, now, name))
+        keep_home(self._connections)
         return StudyDocument(name, number, declared, now)
 
     def latest(self) -> list[StudyDocument]:
@@ -75,6 +77,7 @@ class StudyDocuments:
             gone = connection.execute("DELETE FROM studies WHERE name = ?", (name,)).rowcount
         if not gone:
             raise self._unknown(name)
+        keep_home(self._connections)
 
     def _unknown(self, name: str) -> UserError:
         with self._connections.reading() as connection:

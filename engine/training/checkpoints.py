@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 
 from engine.errors import UserError
 from engine.files import sync_file, sync_folder, write_atomically
+from engine.home import home, stored_path
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
 from engine.training.setup import Setup
@@ -43,8 +44,13 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, keep_all: bool = False) -> None:
-        self.folder, self.keep_all = folder, keep_all
+        self._place, self.keep_all = stored_path(folder), keep_all
         self.said: dict[str, str] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Asked for each time, because a home can be moved meanwhile."""
+        return home() / self._place
 
     def save(
         self, progress: Progress, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
@@ -69,9 +75,10 @@ class Checkpoints:
         """Folder name by role: ``last``, ``best``; empty before the first checkpoint."""
         try:
             found: dict[str, str] = json.loads((self.folder / _INDEX).read_text())
-        except FileNotFoundError:
+        except (OSError, ValueError):
             return {}
-        return {role: name for role, name in found.items() if (self.folder / name).is_dir()}
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {role: str(name) for role, name in pairs if (self.folder / str(name)).is_dir()}
 
     def path(self, which: str) -> Path | None:
         """The folder of ``last`` or ``best``, or None."""
@@ -79,7 +86,9 @@ class Checkpoints:
         return self.folder / name if name else None
 
     def _write(self, target: Path, progress: Progress, state: State) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.parent.is_dir():
+            raise UserError(f"{self.folder.parent} was deleted while the run trained: no checkpoint can be written")
+        self.folder.mkdir(exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
         try:
             _write(temporary, progress, state, self.said)

@@ -211,5 +211,5 @@ def test_a_log_of_megabytes_is_read_from_its_end(run: Run) -> None:
 
 
 def write_log(run: Run, text: str) -> None:
-    run.folder.mkdir(parents=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
     log_file(run.id).write_text(text)

@@ -143,7 +143,7 @@ def test_a_file_that_is_no_database_is_kept_under_another_name(home: Path) -> No
 def test_ids_of_a_new_database_begin_behind_the_folders_of_an_old_one(home: Path, make_run: MakeRun,
                                                                      store: Store) -> None:
     for _ in range(3):
-        make_run().folder.mkdir(parents=True)
+        make_run().folder.mkdir(parents=True, exist_ok=True)
     for left in home.glob("runs.db*"):
         left.unlink()
     again = Store.open()

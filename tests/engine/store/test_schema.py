@@ -73,7 +73,7 @@ def test_a_run_that_is_trained_while_the_database_is_brought_up_to_date_is_known
         connection.execute("INSERT INTO runs (id, name, status, config, config_hash, created_at, attempt, pid, "
                            "pid_started, boot_id, host) VALUES (?, 'old', 'running', ?, 'h', 1.0, 2, ?, ?, ?, ?)",
                            (run_id, config, pid, started, me.boot_id, me.host))
-        run_dir(run_id).mkdir(parents=True)
+        run_dir(run_id).mkdir(parents=True, exist_ok=True)
         (run_dir(run_id) / "pid.json").write_text(json.dumps(
             {"attempt": 2, "pid": me.pid, "started": started, "boot_id": me.boot_id, "host": me.host}))
     connection.close()

@@ -7,12 +7,14 @@ import socket
 import time
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from engine.files import write_atomically
+from engine.home import home
 from engine.launch.launcher import Ended, Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting
 from engine.launch.launchers.local.gpus import find_gpus, machine_devices, slot_environment
 from engine.launch.launchers.local.places import state_path
-from engine.launch.launchers.local.process import Identity, boot_id, kill_marked, run_marker
+from engine.launch.launchers.local.process import Identity, boot_id, home_of, kill_marked, run_marker
 from engine.launch.launchers.local.runfiles import read_exit, read_identity, take_attempt, write_exit, write_identity
 from engine.launch.launchers.local.starter import Starter
 from engine.launch.slots import free_slots
@@ -71,6 +73,8 @@ class Local(Launcher):
     def kill(self, handle: Handle, *, gently: bool = False) -> None:
         run_id, attempt = _attempt(handle)
         identity = read_identity(run_id, attempt)
+        if identity is not None and _other_home(identity):
+            return  # a copied home must not end what the original trains
         if gently:
             if identity is not None:
                 identity.terminate()
@@ -107,7 +111,18 @@ def _seen(run_id: int, attempt: int) -> Seen:
         return Unknown(identity.host)
     if identity.boot_id != boot_id():
         return Ended(how="the machine was restarted while it ran", lost=True)
-    return Running(identity.host) if identity.is_alive() else _ended(run_id, attempt, identity)
+    if not identity.is_alive():
+        return _ended(run_id, attempt, identity)
+    other = _other_home(identity)
+    if other is not None:
+        return Ended(how=f"live elsewhere: it is trained for {other}, of which this home is a copy", lost=True)
+    return Running(identity.host)
+
+
+def _other_home(identity: Identity) -> Path | None:
+    """The home that a living trainer works for, where that is not this one; a home that was moved is this one."""
+    named = home_of(identity.pid)
+    return named if named is not None and named != home() and (named / "runs.db").exists() else None
 
 
 def _ended(run_id: int, attempt: int, identity: Identity) -> Ended:

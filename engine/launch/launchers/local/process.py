@@ -110,6 +110,16 @@ def run_marker(run_id: int, attempt: int) -> str:
     return f"{home()}:{run_id}:{attempt}"
 
 
+def home_of(pid: int) -> Path | None:
+    """The home that a trainer's marker names; None: the process carries none, or the system does not show it."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        marker = psutil.Process(pid).environ().get(MARKER, "").strip()
+        return Path(marker.rsplit(":", 2)[0]) if marker.count(":") >= 2 else None
+    return None
+
+
 def kill_marked(marker: str) -> list[int]:
     """SIGKILL every process that carries a run's marker; returns their numbers."""
     found = list(_marked(marker))

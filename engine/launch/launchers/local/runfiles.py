@@ -75,7 +75,8 @@ def read_exit(run_id: int, attempt: int) -> Exit | None:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     """Whole or not at all. Not synced to the disk: after a crash of the machine nothing of it is true any more."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():  # the home was deleted meanwhile, and is not to come back with nothing else in it
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps(content))
     temporary.replace(path)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from engine.home import HomeWatch
 from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.cgroups import cgroup_oom_kills
 from engine.launch.launchers.local.runfiles import take_attempt, write_exit
@@ -24,7 +25,7 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
     """
     if not take_attempt(run_id, attempt):
         return
-    kills_before = _oom_kills()
+    kills_before, watch = _oom_kills(), HomeWatch()
     pid = os.fork()
     if pid == 0:
         become_trainer(run_id, attempt, work)
@@ -35,6 +36,7 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    watch.change()  # from here on, the home is where it was moved to
     write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before, peak)
     wake()
 

@@ -1,0 +1,112 @@
+"""A second copy of what ``runs.db`` holds besides metrics: ``run.json`` in each run's folder, and a file for the rest.
+
+Metrics have their own second copy, the journals. So either the database or any of the files can be lost.
+"""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.files import write_atomically
+from engine.home import artifacts_dir, db_path, run_dir
+from engine.locks import locked
+from engine.store.connect import Connections
+
+_OF_A_RUN = {"runs": "id", "evaluations": "run_id", "events": "run_id", "acknowledged": "run_id"}
+_OF_THE_HOME = ("settings", "studies", "study_versions")
+_FILE = "run.json"
+_LOCK_SECONDS = 5.0
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def keep_run(connections: Connections, run_id: int) -> None:
+    """Write a run's rows to its folder. A folder that cannot be written leaves the file as it was."""
+    _keep(connections, run_dir(run_id) / _FILE,
+          {table: f"SELECT * FROM {table} WHERE {key} = {int(run_id)}" for table, key in _OF_A_RUN.items()})
+
+
+def keep_home(connections: Connections) -> None:
+    """Write settings and studies, which are of no run, to a file."""
+    _keep(connections, _home_file(), {table: f"SELECT * FROM {table}" for table in _OF_THE_HOME})
+
+
+def forget_run(run_id: int) -> None:
+    """Remove the file of a run that is deleted, so that it does not come back."""
+    with contextlib.suppress(OSError):
+        (run_dir(run_id) / _FILE).unlink()
+
+
+def kept_files() -> list[Path]:
+    """Every file of this home that rows were kept in."""
+    files = sorted((artifacts_dir() / "runs").glob(f"*/{_FILE}"))
+    return [*files, *([_home_file()] if _home_file().exists() else [])]
+
+
+def kept_rows(file: Path) -> Rows | None:
+    """The rows that a file holds, by table; None: it is damaged."""
+    try:
+        content = json.loads(file.read_bytes())
+        tables = {*_OF_A_RUN, *_OF_THE_HOME}
+        sound = all(table in tables and all(isinstance(row, dict) for row in rows) for table, rows in content.items())
+        return content if sound else None
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return None
+
+
+def put_back(target: sqlite3.Connection) -> tuple[int, list[Path]]:
+    """Add kept rows that ``target`` lacks; returns how many runs came back, and the files that are damaged.
+
+    Rows that are there win: the database is written first. Journals of runs that came back are read from the beginning.
+    """
+    runs, damaged = 0, []
+    for file in kept_files():
+        rows = kept_rows(file)
+        if rows is None:
+            damaged.append(file)
+            continue
+        for table, found in rows.items():
+            known = [row[1] for row in target.execute(f"PRAGMA table_info({table})").fetchall()]
+            for row in found:
+                added = _insert(target, table, {name: row[name] for name in known if name in row})
+                if added and table == "runs":
+                    runs += 1
+                    target.execute("UPDATE runs SET journal_attempt = 0, journal_offset = 0 WHERE id = ?", (row["id"],))
+    return runs, damaged
+
+
+def described(runs: int, damaged: Sequence[Path]) -> str:
+    """What :func:`put_back` did, as a sentence."""
+    lost = f" {len(damaged)} could not be read: {', '.join(map(str, damaged))}." if damaged else ""
+    return f"{runs} run{'s' * (runs != 1)} came back from the files in {artifacts_dir() / 'runs'}.{lost}"
+
+
+def _insert(target: sqlite3.Connection, table: str, row: dict[str, Any]) -> bool:
+    """Whether the row was added: it keeps the table's rules, and was not there."""
+    marks = ", ".join("?" * len(row))
+    try:
+        return target.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})",
+                              list(row.values())).rowcount == 1
+    except (sqlite3.Error, OverflowError):
+        return False
+
+
+def _keep(connections: Connections, file: Path, queries: dict[str, str]) -> None:
+    if connections.path != db_path():
+        return
+    with contextlib.suppress(OSError), locked(artifacts_dir() / "mirror.lock", _LOCK_SECONDS):
+        with connections.reading() as connection:
+            rows = {table: _rows(connection.execute(query).fetchall()) for table, query in queries.items()}
+        if any(rows.values()):
+            write_atomically(file, json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _rows(found: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:
+    return [dict(row) for row in found]
+
+
+def _home_file() -> Path:
+    return artifacts_dir() / "home.json"

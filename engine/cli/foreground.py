@@ -12,6 +12,7 @@ from engine.cli.output import say
 from engine.config import RunConfig
 from engine.config.steps import total_steps
 from engine.errors import UserError
+from engine.home import db_path
 from engine.store import Run, Store
 from engine.training import progress as training
 from engine.training.loop import StepRecord
@@ -27,7 +28,6 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
     Raises:
         UserError: as :func:`engine.launch.create_foreground`.
     """
-    from engine.cli.foreground import ProgressBar
     from engine.launch import create_foreground
     from engine.runner.main import train_run
 
@@ -36,7 +36,9 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
     say(f"run {run.id}: {run.name}")
     with ProgressBar(total_steps(config)) as bar:
         train_run(run.id, bar)
-    return store.runs.get(run.id)
+    if not db_path().exists():
+        raise UserError(f"{db_path()} is gone: nothing more can be said of the run")
+    return Store.open().runs.get(run.id)
 
 
 def train_apart(store: Store, config: RunConfig) -> Run:

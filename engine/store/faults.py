@@ -26,6 +26,10 @@ class GoneError(StoreError):
     """The file was deleted while it was in use."""
 
 
+class RunGoneError(StoreError):
+    """The database has no such run: it was replaced by another."""
+
+
 def explained(error: sqlite3.Error, path: Path) -> Exception:
     """The :class:`StoreError` that a SQLite error means, or the error itself when it is a programmer's mistake."""
     text = str(error)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine.home import HomeWatch, run_dir
 from engine.store.connect import FileId, file_id
+from engine.store.faults import RunGoneError
 from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
 from engine.store.replay import apply, replay, set_progress
 
@@ -173,6 +174,8 @@ class Recorder:
                     self._flush_batch()
                 self._database_trouble = None
                 self._trouble.is_now(self.trouble)
+            except RunGoneError:
+                self._has_row = False
             except Exception as error:  # the training goes on whatever is wrong with the store, even a defect of it
                 self._database_trouble = f"{error} (metrics are kept in the run's journal and retried)"
                 self._trouble.is_now(self.trouble)

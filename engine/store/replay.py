@@ -12,7 +12,7 @@ from engine.home import run_dir
 from engine.store import points
 from engine.store.chunks import Column
 from engine.store.connect import Connections
-from engine.store.faults import StoreError
+from engine.store.faults import RunGoneError, StoreError
 from engine.store.journal import Entry, has_unread, journals, read_journal
 
 _BATCH = 50_000
@@ -59,7 +59,7 @@ def replay(connections: Connections, run_id: int) -> None:
         rows = connection.execute("SELECT journal_attempt, journal_offset FROM runs WHERE id = ?",
                                   (run_id,)).fetchall()
         if not rows:
-            raise StoreError(f"run {run_id} is no longer in {connections.path}")
+            raise RunGoneError(f"run {run_id} is no longer in {connections.path}")
         for attempt, path, start in unread(run_id, *rows[0]):
             entries = _Tracked(read_journal(path, start), start)
             apply(connection, run_id, entries)

@@ -71,7 +71,7 @@ def test_runs_outside_the_damage_come_back_whole(store: Store, runs: list[Run]) 
     for run in back:
         assert run.config == runs[run.id - 1].config and run.test_accuracy == 0.5
     (notice,) = again.notices()
-    brought = re.search(rf"(\d+) of {_RUNS} runs were brought into a new one. (\d+) runs came back from the files", notice)
+    brought = re.search(rf"(\d+) of {_RUNS} runs were brought into a new one. (\d+) runs came back", notice)
     assert brought and _RUNS - 6 <= int(brought[1]) < _RUNS == int(brought[1]) + int(brought[2])
     whole = [run for run in back if again.metrics.summary(run.id)]
     assert len(whole) == int(brought[1])

@@ -111,13 +111,17 @@ def run_marker(run_id: int, attempt: int) -> str:
 
 
 def home_of(pid: int) -> Path | None:
-    """The home that a trainer's marker names; None: the process carries none, or the system does not show it."""
+    """The home that a trainer works for: as its marker says, or, in the foreground, its environment; None: the system
+    does not show it."""
     import psutil
 
-    with contextlib.suppress(psutil.Error, OSError):
-        marker = psutil.Process(pid).environ().get(MARKER, "").strip()
-        return Path(marker.rsplit(":", 2)[0]) if marker.count(":") >= 2 else None
-    return None
+    try:
+        environment = psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        return None
+    marker = environment.get(MARKER, "").strip()
+    named = marker.rsplit(":", 2)[0] if marker.count(":") >= 2 else environment.get("DARKROOM_HOME") or ROOT
+    return Path(named).expanduser().resolve()
 
 
 def kill_marked(marker: str) -> list[int]:

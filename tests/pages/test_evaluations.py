@@ -103,7 +103,7 @@ def test_five_classes_have_no_top5_and_the_page_says_why(store: Store) -> None:
     page = open_page("results", run=str(run.id))
     assert_calm(page)
     assert page.metric[1].value == "–"
-    assert "Top-5 means nothing here: each of 5 classes" in shown(page)
+    assert "Top-5 is not shown: with 5 classes" in shown(page)
 
 
 def test_the_panel_starts_a_job_for_what_is_not_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import engine.launch.plugins
 from engine.cli.main import main
-from engine.plugins.listing import list_here
+from engine.plugins.listing import import_and_list
 from engine.store import Store
 from tests.plugin_files import forgotten_afterwards, write
 
@@ -29,7 +29,7 @@ class Net(nn.Module):
 @pytest.fixture(autouse=True)
 def _imported_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Not by a job, which takes seconds to start."""
-    monkeypatch.setattr(engine.launch.plugins, "_wait", list_here)
+    monkeypatch.setattr(engine.launch.plugins, "_wait", import_and_list)
     with forgotten_afterwards():
         yield
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UserError
-from engine.plugins.files import PluginFile, changes, name_files, plugin_files, remember
+from engine.plugins.files import PluginFile, add_files, changes, plugin_files, remember
 
 
 def _write(path: Path, text: str = "") -> Path:
@@ -27,7 +27,7 @@ def test_only_files_of_the_homes_folder_and_named_ones_are_plugins(home: Path, t
         _write(home / other)
     assert _found() == [mine]
     named = _write(tmp_path_factory.mktemp("elsewhere") / "named.py")
-    assert name_files([str(named)]) == [named] and _found() == [mine, named]
+    assert add_files([str(named)]) == [named] and _found() == [mine, named]
 
 
 @pytest.mark.parametrize("name", ["absent.py", "folder", "notes.txt"])
@@ -35,7 +35,7 @@ def test_what_is_named_must_be_a_python_file(home: Path, name: str) -> None:
     _write(home / "notes.txt")
     (home / "folder").mkdir()
     with pytest.raises(UserError, match=f"plugin: .*{name} is not a Python file"):
-        name_files([str(home / name)])
+        add_files([str(home / name)])
 
 
 @pytest.mark.parametrize(("name", "module"), [("mine.py", "mine"), ("my-net v2.py", "my_net_v2"), ("3d.py", "_3d")])

@@ -16,10 +16,8 @@ class UserError(Exception):
 
 
 class ConfigError(UserError):
-    """A configuration value that cannot be used, with key, value and what is expected.
-
-    ``mistake`` is the message without the key, to show beside the field.
-    """
+    """A configuration value that cannot be used, with key, value and what is expected. ``mistake`` is the message
+    without the key, to show beside the field."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.value, self.expected = key, value, expected

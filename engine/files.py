@@ -34,11 +34,7 @@ def replace_file(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file's content, or keep the old one.
-
-    Raises:
-        OSError: as :func:`replace_file`.
-    """
+    """Replace a file's content, or keep the old one; raises as :func:`replace_file`."""
     with replace_file(path) as temporary:
         temporary.write_bytes(content)
 

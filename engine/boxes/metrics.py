@@ -22,10 +22,8 @@ RECALLS = np.linspace(0, 1, 101)
 
 @dataclass(frozen=True, eq=False)
 class DetectionOutcome:
-    """Detections and ground truth, from which a detector's metrics are computed.
-
-    Difficult objects are COCO's crowds: missing one is no error, and detections inside are ignored.
-    """
+    """Detections and ground truth, from which a detector's metrics are computed. Difficult objects are COCO's crowds:
+    missing one is no error, and detections inside are ignored."""
 
     detections: Detections
     truth: Annotations

@@ -28,6 +28,10 @@ _SCENES = ("Encyonema silesiacum", "Encyonema ventricosum", "Gomphonema olivaceu
            "Navicula lanceolata", "Navicula tripunctata")
 
 
+def _obtain(name: str, files: str) -> str:
+    return f"name {files} in data_path, or connect to the network and run `python -m engine data {name}`"
+
+
 @dataclass(frozen=True)
 class DatasetRow:
     """Properties of a data set that are known before it is loaded.
@@ -72,29 +76,25 @@ DATASETS: dict[str, DatasetRow] = {
     "FashionMNIST": DatasetRow(
         "70,000 real 28×28 pictures of clothes in ten classes.", _FASHION, 60_000, 10_000, 28, 1, balanced=True,
         loader="engine.data.readers.idx:LOADER",
-        missing="install Debian's package dataset-fashion-mnist, name a folder with its IDX files in data_path, or "
-                "connect to the network and run `python -m engine data FashionMNIST`"),
+        missing="install Debian's package dataset-fashion-mnist, "
+                + _obtain("FashionMNIST", "a folder with its IDX files")),
     "CIFAR10": DatasetRow(
         "60,000 real 32×32 colour pictures in ten classes.", _CIFAR10, 50_000, 10_000, 32, 3, balanced=True,
         loader="engine.data.readers.cifar:CIFAR10.loader",
-        missing="name the folder that holds cifar-10-batches-py in data_path, or connect to the network and run "
-                "`python -m engine data CIFAR10`"),
+        missing=_obtain("CIFAR10", "the folder that contains cifar-10-batches-py")),
     "CIFAR100": DatasetRow(
         "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3, balanced=True,
         loader="engine.data.readers.cifar:CIFAR100.loader",
-        missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
-                "`python -m engine data CIFAR100`"),
+        missing=_obtain("CIFAR100", "the folder that contains cifar-100-python")),
     "TinyImagenet": DatasetRow(
         "110,000 real 64×64 colour pictures in two hundred classes; its validation folder is the test set.",
         _TINY_IMAGENET, 100_000, 10_000, 64, 3, files=True, balanced=True,
         loader="engine.data.readers.tiny_imagenet:LOADER",
-        missing="name the folder that holds tiny-imagenet-200 in data_path, or connect to the network and run "
-                "`python -m engine data TinyImagenet`"),
+        missing=_obtain("TinyImagenet", "the folder that contains tiny-imagenet-200")),
     "SVHN": DatasetRow(
         "99,289 real 32×32 colour pictures of digits in house numbers.", _DIGITS, 73_257, 26_032, 32, 3, flips=False,
         loader="engine.data.readers.svhn:LOADER",
-        missing="name the folder that holds train_32x32.mat and test_32x32.mat in data_path, or connect to the network "
-                "and run `python -m engine data SVHN`"),
+        missing=_obtain("SVHN", "the folder that contains train_32x32.mat and test_32x32.mat")),
     "Shapes": DatasetRow(
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
         _SHAPES, 2000, 500, 32, 3, balanced=True, loader="engine.data.readers.shapes:LOADER"),

@@ -212,10 +212,8 @@ def size_note(name: str, size: int) -> str:
 
 @lru_cache(maxsize=256)
 def _derived_row(name: str) -> ModelRow | None:
-    """Return the row of a name that timm has only for another picture size, such as ``vit_small_patch32_32``.
-
-    Prefers a timm model with the same patches, then one with 16 px patches, then the smallest.
-    """
+    """Return the row of a name that timm has only for another picture size, such as ``vit_small_patch32_32``. Prefers a
+    timm model with the same patches, then one with 16 px patches, then the smallest."""
     wanted = derived_name(name)
     if wanted is None or not 8 <= wanted.size <= 1024:
         return None

@@ -37,11 +37,7 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
 
 
 def parse_options(values: Mapping[str, Any]) -> RunConfig:
-    """Validate each option by itself, without checking combinations or the data.
-
-    Raises:
-        ConfigError: as :func:`parse_config`.
-    """
+    """Validate each option by itself, without checking combinations or the data; raises as :func:`parse_config`."""
     try:
         return RunConfig.model_validate({resolve_field(key): value for key, value in values.items()})
     except ValidationError as error:

@@ -1,8 +1,8 @@
 """Costs and memory of models, computed in a process with torch and cached in the store."""
 
 import time
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from engine.config import RunConfig
@@ -50,12 +50,19 @@ def compute_cost(request: Cost) -> Cost:
     """Compute a cost in this process, which imports torch, and cache it."""
     from engine.costs.parameters import describe as compute
 
-    try:
-        cost = compute(request)
-    except Exception as error:  # a model may raise anything
-        cost = {"error": f"{request['model']}: {describe_error(error)}"}
-    home_store().costs.put(cost_key(request), cost)
-    return cost
+    return _cached(cost_key(request), request["model"], partial(compute, request))
+
+
+def _cached(key: str, model: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the stored result, or compute and store it."""
+    found: dict[str, Any] | None = home_store().costs.get(key)
+    if found is None:
+        try:
+            found = compute()
+        except Exception as error:  # a model may raise anything
+            found = {"error": f"{model}: {describe_error(error)}"}
+        home_store().costs.put(key, found)
+    return found
 
 
 def home_store() -> Store:
@@ -72,10 +79,8 @@ _SECONDS_EACH = 300.0  # training runs take precedence over a job
 
 
 def memories(configs: Sequence[RunConfig]) -> list[Memory | None]:
-    """Return the predicted memory of each config, or None while it is computed.
-
-    One process at a time computes all that are missing and stores each result at once.
-    """
+    """Return the predicted memory of each config, or None while it is computed. One process at a time computes all that
+    are missing and stores each result at once."""
     requests = [memory_request(config) for config in configs]
     found = [home_store().costs.get(memory_key(request)) for request in requests]
     missing = _due([request for request, memory in zip(requests, found, strict=True) if memory is None])
@@ -101,22 +106,10 @@ def memories_blocking(configs: Sequence[RunConfig]) -> list[Memory]:
 
 def compute_memories(request: dict[str, Any]) -> dict[str, Any]:
     """Predict the memory of all ``requests`` in this process, which imports torch, and cache each at once."""
-    return {"found": [_predicted(one) for one in request["requests"]]}
-
-
-def _predicted(request: dict[str, Any]) -> Memory:
     from engine.costs.memory import predict_memory
 
-    key = memory_key(request)
-    known: Memory | None = home_store().costs.get(key)
-    if known is not None:
-        return known
-    try:
-        memory = predict_memory(request)
-    except Exception as error:  # a model may raise anything
-        memory = {"error": f"{request['config']['model']}: {describe_error(error)}"}
-    home_store().costs.put(key, memory)
-    return memory
+    return {"found": [_cached(memory_key(one), one["config"]["model"], partial(predict_memory, one))
+                      for one in request["requests"]]}
 
 
 def _due(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -124,10 +124,8 @@ def fit_cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost |
 
 
 def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int | None) -> Cell | None:
-    """Summarise the runs that train the same way: peak memory, latest speed, best accuracy.
-
-    A run that ran out of less memory than is available now is ignored.
-    """
+    """Summarise the runs that train the same way: peak memory, latest speed, best accuracy. A run that ran out of less
+    memory than is available now is ignored."""
     size, key = picture_size(config), _memory_options(config.model_dump())
     runs = [run for run in past if is_on(run, kind) and run.resolved.get("image_size", size) == size
             and _same_data(run, config) and _memory_options(run.config) == key

@@ -195,10 +195,8 @@ def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:
 
 
 def batch_lengths(pictures: int, batch_size: int, steps: int | None) -> list[int]:
-    """Return the size of each batch of an epoch: ``steps`` full ones, or one pass.
-
-    A last batch of a single picture is skipped, as batch norm needs two.
-    """
+    """Return the size of each batch of an epoch: ``steps`` full ones, or one pass. A last batch of a single picture is
+    skipped, as batch norm needs two."""
     if steps is not None:
         return [batch_size] * steps
     lengths = [batch_size] * (pictures // batch_size) + [pictures % batch_size] * (pictures % batch_size > 0)

@@ -119,10 +119,8 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
 
 
 def _boxes(shares: Tensor, size: int, random: torch.Generator) -> Tensor:
-    """Return rectangles with these shares of the picture around random centres, clipped at the border: int64 [N, 4].
-
-    An empty one is empty in both directions, so that nothing is pasted and the whole label stays.
-    """
+    """Return rectangles with these shares of the picture around random centres, clipped at the border: int64 [N, 4]. An
+    empty one is empty in both directions, so that nothing is pasted and the whole label stays."""
     centres = torch.randint(size, (len(shares), 2), generator=random)
     half = (0.5 * (1 - shares).sqrt() * size).long()[:, None]
     return torch.cat(((centres - half).clamp(min=0), (centres + half).clamp(max=size)), 1)

@@ -8,20 +8,16 @@ _CHUNK = 1024
 
 
 def resize(images: Tensor, height: int, width: int) -> Tensor:
-    """Resize uint8 [N, H, W, C] to [N, height, width, C]: bilinear, antialiased when shrinking, rounded.
-
-    Pictures that already have this size are returned unchanged.
-    """
+    """Resize uint8 [N, H, W, C] to [N, height, width, C]: bilinear, antialiased when shrinking, rounded. Pictures that
+    already have this size are returned unchanged."""
     if images.shape[1:3] == (height, width):
         return images
     return torch.cat([_resized(part, height, width) for part in torch.split(images, _CHUNK)])
 
 
 def centre_crop(images: Tensor, size: int) -> Tensor:
-    """Crop the centre of uint8 [N, H, W, C] to [N, size, size, C], padding smaller pictures with black.
-
-    Equals ``torchvision.transforms.v2.CenterCrop``.
-    """
+    """Crop the centre of uint8 [N, H, W, C] to [N, size, size, C], padding smaller pictures with black. Equals
+    ``torchvision.transforms.v2.CenterCrop``."""
     height, width = images.shape[1:3]
     missing, lacking = max(size - width, 0), max(size - height, 0)
     if missing or lacking:

@@ -92,11 +92,8 @@ def share_of(count: int, fraction: float) -> int:
 
 
 def hold_out_test(targets: Targets, classes: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return positions (training, test) for a set without a test split: always the same stratified fifth.
-
-    Raises:
-        UserError: as :func:`stratified_split`.
-    """
+    """Return positions (training, test) for a set without a test split: always the same stratified fifth; raises as
+    :func:`stratified_split`."""
     return stratified_split(targets, _TEST_SHARE, _TEST_SEED, classes)
 
 

@@ -39,10 +39,8 @@ def subset(images: Pictures | LazyPictures, ids: NDArray[np.int64]) -> Pictures 
 
 
 def read_ahead(read: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
-    """Yield ``read`` of each item in order, computing a few ahead in threads.
-
-    The threads end when the iterator is exhausted, closed or dropped. An error in ``read`` is raised at its turn.
-    """
+    """Yield ``read`` of each item in order, computing a few ahead in threads. The threads end when the iterator is
+    exhausted, closed or dropped. An error in ``read`` is raised at its turn."""
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures")
     waiting: deque[Future[Result]] = deque()
     try:

@@ -25,10 +25,8 @@ class Temperature:
 
 
 def fit_temperature(validation: Predictions) -> Temperature:
-    """Return the temperature with the lowest validation loss (Guo et al., 2017, arXiv 1706.04599).
-
-    The loss has a single minimum, found by a bounded search on the logarithm of the temperature.
-    """
+    """Return the temperature with the lowest validation loss (Guo et al., 2017, arXiv 1706.04599). The loss has a
+    single minimum, found by a bounded search on the logarithm of the temperature."""
     before = float(validation.losses.mean())
     if (validation.predicted == validation.targets).all():
         return Temperature(1.0, before, before, determined=False)

@@ -1,7 +1,6 @@
 """Evaluates checkpoints, at the end of a run or any time later, and stores every prediction."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -41,26 +40,6 @@ def evaluate(store: Store, run: Run, setup: Setup) -> dict[str, float]:
     return found.metrics
 
 
-def evaluate_checkpoint(
-    store: Store, run: Run, setup: Setup | None, checkpoint: str = "best", split: str = "test", *, tta: str = "none",
-    scales: Sequence[int] = (), dataset: str = "", data_path: str = "",
-) -> dict[str, float]:
-    """Return the metrics of a checkpoint on a split, predicting only if there are no stored predictions.
-
-    Args:
-        setup: from the trainer that has just trained the run; None: the model is built again.
-        checkpoint: ``best``, ``last``, or ``epoch-0003``.
-        split: ``test`` or ``val``; another data set has only ``test``.
-        tta, scales: views to average over, see :func:`engine.data.views.views`.
-        dataset, data_path: another data set with the same class names; empty: the run's own.
-
-    Raises:
-        UserError: the checkpoint or the pictures are missing, differ from the run's, or must not be mirrored.
-    """
-    conditions = Conditions(checkpoint, split, tta, tuple(scales), dataset, data_path)
-    return Evaluator(store, run, setup).evaluate(conditions).metrics
-
-
 class Evaluator:
     """Evaluates checkpoints of one run; model and pictures are loaded once, and only if needed.
 
@@ -78,7 +57,7 @@ class Evaluator:
         """Evaluate under these conditions, or update the stored evaluation.
 
         Raises:
-            UserError: as :func:`evaluate_checkpoint`.
+            UserError: the checkpoint or the pictures are missing, differ from the run's, or must not be mirrored.
         """
         conditions = normalise_conditions(conditions, self._config)
         if conditions.dataset and conditions.split != "test":
@@ -143,10 +122,8 @@ class Evaluator:
 
 
 def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
-    """The job ``evaluate`` for ``run``, an id; other keys as in :func:`engine.evaluation.requests.parse_request`.
-
-    Every evaluation is stored at once, so that pages show them one by one.
-    """
+    """The job ``evaluate`` for ``run``, an id; other keys as in :func:`engine.evaluation.requests.parse_request`. Every
+    evaluation is stored at once, so that pages show them one by one."""
     store = Store.open()
     run = store.runs.get(int(request["run"]))
     evaluator = Evaluator(store, run, moved_to=moved_data_path(request))

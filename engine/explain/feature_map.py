@@ -106,9 +106,7 @@ def _carries_all(model: nn.Module, picture: Tensor, where: FeatureMap) -> bool:
 
 def cut_at(model: nn.Module, where: FeatureMap, kept: list[Tensor]) -> torch.utils.hooks.RemovableHandle:
     """Detach the graph at the map, which is put into ``kept``, and clone it, so that later layers may work in place.
-
-    Removing the handle ends this.
-    """
+    Removing the handle ends this."""
     def cut(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
         kept[:] = [output.detach().requires_grad_()]
         return kept[0].clone()

@@ -58,10 +58,8 @@ def _read(model: nn.Module, rolled: Tensor, pool: list[Tensor], prefix: int) -> 
 
 @contextmanager
 def _attention(model: nn.Module) -> Iterator[list[Tensor]]:
-    """Yield the attention probabilities [B, heads, to, from] of each layer as it runs.
-
-    They pass through the layer's ``attn_drop``, except with timm's fused attention, which is therefore turned off.
-    """
+    """Yield the attention probabilities [B, heads, to, from] of each layer as it runs. They pass through the layer's
+    ``attn_drop``, except with timm's fused attention, which is therefore turned off."""
     kept: list[Tensor] = []
     layers: list[Any] = [module for module in model.modules() if hasattr(module, "fused_attn")
                          and isinstance(getattr(module, "attn_drop", None), nn.Module)]

@@ -102,11 +102,8 @@ class DarkroomFCOS(Detector, FCOS):  # type: ignore[misc]
 
 
 class CoarseLevels(LastLevelP6P7):  # type: ignore[misc]
-    """The two coarsest maps, on the CPU always in float32.
-
-    oneDNN's bfloat16 kernels leave gradients unset where a map is smaller than the stride, as these are in small
-    pictures; the maps cost next to nothing.
-    """
+    """The two coarsest maps, on the CPU always in float32. oneDNN's bfloat16 kernels leave gradients unset where a map
+    is smaller than the stride, as these are in small pictures; the maps cost next to nothing."""
 
     def forward(self, p: list[Tensor], c: list[Tensor], names: list[str]) -> tuple[list[Tensor], list[str]]:
         with torch.autocast("cpu", enabled=False):
@@ -161,10 +158,8 @@ def fasterrcnn_mobilenet_320(num_classes: int, sizes: Sizes, ratios: Ratios, fro
 
 
 def fcos_resnet10t_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
-    """Build a small FCOS for machines without a GPU; its norms are always trained.
-
-    The distances start at two strides, so that no ReLU before them is dead and short runs make progress.
-    """
+    """Build a small FCOS for machines without a GPU; its norms are always trained. The distances start at two strides,
+    so that no ReLU before them is dead and short runs make progress."""
     model = DarkroomFCOS(TimmPyramid("resnet10t", 64), num_classes, **_boxes(), **_WHOLE)
     nn.init.constant_(model.head.regression_head.bbox_reg.bias, 2.0)
     return model

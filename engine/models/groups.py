@@ -33,9 +33,7 @@ def parameter_groups(model: nn.Module, config: RunConfig) -> list[Group]:
 
 def set_train_mode(model: nn.Module, config: RunConfig) -> None:
     """Set a model to training mode, except for a frozen backbone, whose norms and dropout stay in evaluation mode.
-
-    Dropout just before a classifier that is trained alone stays active.
-    """
+    Dropout just before a classifier that is trained alone stays active."""
     model.train()
     if config.fine_tune != "head":
         return

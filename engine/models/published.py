@@ -86,10 +86,8 @@ def _from_url(name: str, url: str) -> WeightFile:
 
 
 def _check_reachable(name: str, address: str) -> None:
-    """Send one request with a time limit, in a thread since DNS lookup has none.
-
-    The hub's own client would retry for most of a minute.
-    """
+    """Send one request with a time limit, in a thread since DNS lookup has none. The hub's own client would retry for
+    most of a minute."""
     answered: list[bool] = []
 
     def ask() -> None:

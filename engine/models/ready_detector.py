@@ -38,11 +38,8 @@ def detector_of(model: str, classes: int, sizes: tuple[int, ...] = SIZES, ratios
 
 
 def ready_detector(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> ReadyModel:
-    """Build a detector like :func:`engine.models.ready.ready_model`, with weights of a detector or of its backbone.
-
-    Raises:
-        UserError: as there.
-    """
+    """Build a detector like :func:`engine.models.ready.ready_model`, with weights of a detector or of its backbone;
+    raises as there."""
     model = build_detector(config, len(facts.classes))
     weights = load_initial_weights(config) if filled else None
     report = _load_weights(model, config, weights) if weights else ()

@@ -4,6 +4,7 @@ After Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -68,36 +69,6 @@ class TinyVGG(nn.Module):
         return {"features": convolutions, "classifier": r"^classifier\.(\d+)\."}
 
 
-def tinyvgg_a(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration A: 8 | 16 | 32 32 | 64 64 | 64 64."""
-    return TinyVGG(_A, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_b(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration B: two convolutions in every block."""
-    return TinyVGG(_B, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_c(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration C: B with a third, 1×1 convolution in the last three blocks."""
-    return TinyVGG(_C, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_d(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration D: 2, 2, 3, 3, 3 convolutions."""
-    return TinyVGG(_D, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_e(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration E: 2, 2, 4, 4, 4 convolutions."""
-    return TinyVGG(_E, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_v4(num_classes: int, in_chans: int, drop_rate: float = 0.5) -> TinyVGG:
-    """16 | 32 | 64 | 128 | 256, two convolutions with batch norm in each block, FC-256, FC-256, dropout ½."""
-    return TinyVGG(_V4, num_classes, in_chans, hidden=256, batch_norm=True, drop_rate=drop_rate)
-
-
 def _relu_and_dropout(rate: float) -> nn.Sequential:
     """Return one module, so that later layers have the same names for every rate."""
     return nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(rate))
@@ -108,3 +79,11 @@ def _he_init(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+tinyvgg_a = partial(TinyVGG, _A)
+tinyvgg_b = partial(TinyVGG, _B)
+tinyvgg_c = partial(TinyVGG, _C)
+tinyvgg_d = partial(TinyVGG, _D)
+tinyvgg_e = partial(TinyVGG, _E)
+tinyvgg_v4 = partial(TinyVGG, _V4, hidden=256, batch_norm=True, drop_rate=0.5)

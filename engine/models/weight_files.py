@@ -11,10 +11,8 @@ from engine.errors import UserError
 
 
 class WeightFile(NamedTuple):
-    """Tensors by name, their origin in words, and the metadata of a safetensors file.
-
-    ``mean`` and ``std`` in the metadata are JSON lists, for normalising pictures.
-    """
+    """Tensors by name, their origin in words, and the metadata of a safetensors file. ``mean`` and ``std`` in the
+    metadata are JSON lists, for normalising pictures."""
 
     tensors: dict[str, Tensor]
     origin: str

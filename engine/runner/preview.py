@@ -55,17 +55,20 @@ def preview(request: dict[str, Any]) -> dict[str, Any]:
     soft = soft_labels(targets, len(dataset.classes), config.label_smoothing)
     return {
         "ids": ids.tolist(), "labels": [largest_shares(row, dataset.classes) for row in soft.tolist()],
-        "sources": sources_of(targets), "steps": batches.steps_per_epoch, "low": float(pictures.min()),
-        "high": float(pictures.max()), "mean": float(pictures.mean()), "std": float(pictures.std()),
-        "channel_mean": list(look.mean), "channel_std": list(look.std),
+        "sources": sources_of(targets), "steps": batches.steps_per_epoch,
+        **_statistics(pictures, look.mean, look.std),
     }
 
 
-def sources_of(targets: Tensor | Mixed) -> list[list[int]]:
-    """Return the positions of the pictures that each mixed picture consists of, larger share first.
+def _statistics(values: Tensor, mean: Sequence[float], std: Sequence[float]) -> dict[str, Any]:
+    """Return statistics of the normalised values, and the normalisation."""
+    return {"low": float(values.min()), "high": float(values.max()), "mean": float(values.mean()),
+            "std": float(values.std()), "channel_mean": list(mean), "channel_std": list(std)}
 
-    These are itself and, if its share is large enough, the previous one, see :func:`engine.data.mixing.mix`.
-    """
+
+def sources_of(targets: Tensor | Mixed) -> list[list[int]]:
+    """Return the positions of the pictures that each mixed picture consists of, larger share first. These are itself
+    and, if its share is large enough, the previous one, see :func:`engine.data.mixing.mix`."""
     count = len(targets)
     shares = targets.share.tolist() if isinstance(targets, Mixed) else [1.0] * count
     pairs = [[place, (place - 1) % count] for place in range(count)]
@@ -124,6 +127,5 @@ def preview_boxes(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "boxes": [target["boxes"].tolist() for target in targets],
         "labels": [target["labels"].tolist() for target in targets], "classes": list(dataset.classes),
-        "steps": batches.steps_per_epoch, "low": float(values.min()), "high": float(values.max()),
-        "mean": float(values.mean()), "std": float(values.std()), "channel_mean": list(mean), "channel_std": list(std),
+        "steps": batches.steps_per_epoch, **_statistics(values, mean, std),
     }

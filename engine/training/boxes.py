@@ -17,11 +17,10 @@ from engine.data.boxes.batches import BoxedEvalBatches, BoxedPictures, BoxedTrai
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.facts import data_facts
-from engine.errors import ConfigError
 from engine.models.detectors import detect
 from engine.training.devices import Precision
 from engine.training.fitting import FittedModel
-from engine.training.objective import Batches, BatchLosses, InputFormat, Meter
+from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
 
 Losses = dict[str, Tensor]
 _VALIDATION_SEED = 0
@@ -44,10 +43,8 @@ class Detection:
         return BatchLosses(losses, lambda meter: _count(meter, losses, len(images)))
 
     def validate(self, model: nn.Module, batches: BoxedEvalBatches) -> dict[str, float]:
-        """Return the mean ``loss``, its terms, and the defined metrics of :func:`engine.boxes.metrics.summary`.
-
-        ``map`` is 0 without objects.
-        """
+        """Return the mean ``loss``, its terms, and the defined metrics of :func:`engine.boxes.metrics.summary`. ``map``
+        is 0 without objects."""
         meter = Meter()
         with _validation_mode(model):
             for images, targets in batches:
@@ -67,10 +64,8 @@ def _count(meter: Meter, losses: Losses, pictures: int) -> None:
 
 @contextmanager
 def _validation_mode(model: nn.Module) -> Iterator[None]:
-    """Make a model return losses while norms and dropout stay in evaluation mode.
-
-    The sampling in some losses is seeded, and torch's random state is left as it was.
-    """
+    """Make a model return losses while norms and dropout stay in evaluation mode. The sampling in some losses is
+    seeded, and torch's random state is left as it was."""
     devices = {tensor.device for tensor in model.parameters() if tensor.device.type == "cuda"}
     with torch.random.fork_rng(devices=list(devices)):
         torch.manual_seed(_VALIDATION_SEED)
@@ -93,8 +88,7 @@ def batches_of(config: RunConfig, dataset: DetectionDataset, look: InputFormat) 
         UserError: no picture with a box remains, or a batch is larger than the training part.
     """
     train_ids, val_ids = detection_split(dataset, config)
-    if config.batch_size > len(train_ids):
-        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
+    check_batch_size(config, len(train_ids))
     shown = BoxInputFormat(look.size, look.mean, look.std, look.device)
     learnt = BoxedPictures(dataset, "train", train_ids, look.size)
     train = BoxedTrainBatches(
@@ -107,14 +101,7 @@ def batches_of(config: RunConfig, dataset: DetectionDataset, look: InputFormat) 
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test),
         "train_objects": objects.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
-
-
-def _skipped(dataset: DetectionDataset) -> list[str]:
-    if not dataset.skipped:
-        return []
-    count, named = len(dataset.skipped), "; ".join(dataset.skipped[:5])
-    return [f"{count} left out that cannot be read: {named}{' …' * (count > 5)}"]
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
 
 
 def objective(config: RunConfig) -> Detection:

@@ -16,9 +16,8 @@ from engine.data.facts import data_facts
 from engine.data.mixing import Mixed, Mixing
 from engine.data.split import run_split
 from engine.data.streaming import subset
-from engine.errors import ConfigError
 from engine.training.fitting import Forward
-from engine.training.objective import Batches, BatchLosses, InputFormat, Meter
+from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
 
 Targets = Tensor | Mixed
 
@@ -97,8 +96,7 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
         UserError: a class has too few pictures, a batch is larger than the training part, or a scale is too small.
     """
     train_ids, val_ids = run_split(dataset.train_targets, config, dataset.classes)
-    if config.batch_size > len(train_ids):
-        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
+    check_batch_size(config, len(train_ids))
     shown, steps = asdict(look), steps_per_epoch(config)
     scaled = AUGMENTATIONS[config.augmentation].scaled
     train = TrainBatches(
@@ -114,7 +112,7 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
 
 
 def mixing_of(config: RunConfig) -> Mixing | None:
@@ -122,10 +120,3 @@ def mixing_of(config: RunConfig) -> Mixing | None:
     if config.mixing == "none":
         return None
     return Mixing(config.mixing, config.mixup_alpha, config.cutmix_alpha, config.mix_shares == "per batch")
-
-
-def _skipped(dataset: Dataset) -> list[str]:
-    if not dataset.skipped:
-        return []
-    count, named = len(dataset.skipped), ", ".join(dataset.skipped[:5])
-    return [f"{count} picture{'s' * (count > 1)} left out that cannot be read: {named}{' …' * (count > 5)}"]

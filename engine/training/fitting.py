@@ -61,10 +61,8 @@ def fit_to_machine(
 
 
 def _refuse_wrong_gradients(model: nn.Module, example: Tensor) -> None:
-    """Reject strided convolutions over maps smaller than their stride.
-
-    oneDNN's bfloat16 kernels leave the gradients of taps that only meet padding unset.
-    """
+    """Reject strided convolutions over maps smaller than their stride. oneDNN's bfloat16 kernels leave the gradients of
+    taps that only meet padding unset."""
     for name, layer, x in convolution_inputs(model, example):
         small = any(side < step for side, step in zip(x.shape[2:], layer.stride, strict=True))
         if small and layer.weight[0, 0].numel() > 1:

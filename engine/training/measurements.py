@@ -18,10 +18,8 @@ from engine.locks import locked
 
 
 def cached(key: str, measure: Callable[[], Any]) -> Any:
-    """Return what ``measure`` returned (JSON) on its first call with this key on this machine.
-
-    If several processes measure at once, the first to write decides. Without a writable cache, it measures again.
-    """
+    """Return what ``measure`` returned (JSON) on its first call with this key on this machine. If several processes
+    measure at once, the first to write decides. Without a writable cache, it measures again."""
     file = artifacts_dir() / "cache" / "measured" / f"{key}.json"
     known = _read(file)
     if known is not None:

@@ -11,10 +11,8 @@ from engine.out_of_memory import is_memory_message
 
 
 def memory_bytes(device: torch.device) -> int:
-    """Return peak bytes of tensors on a GPU; on the CPU the process's bytes without shared libraries.
-
-    On the CPU this is the peak, as a trainer keeps freed memory if the C library allows it.
-    """
+    """Return peak bytes of tensors on a GPU; on the CPU the process's bytes without shared libraries. On the CPU this
+    is the peak, as a trainer keeps freed memory if the C library allows it."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     return process_bytes()

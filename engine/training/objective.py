@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from engine.config import RunConfig
+from engine.errors import ConfigError
+from engine.words import listed
 
 
 @dataclass
@@ -108,3 +112,18 @@ class Batches(Generic[Learnable]):
     validation: Any
     resolved: dict[str, Any]
     notes: tuple[str, ...]
+
+
+def check_batch_size(config: RunConfig, pictures: int) -> None:
+    """Check that a batch is not larger than the training part.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if config.batch_size > pictures:
+        raise ConfigError("batch_size", config.batch_size, f"at most {pictures}, the number of training pictures")
+
+
+def skipped_note(skipped: Sequence[str]) -> list[str]:
+    """Return a note on unreadable pictures, if any."""
+    return [f"{len(skipped):,} unreadable left out: {listed(skipped, separator='; ')}"] if skipped else []

@@ -56,10 +56,8 @@ class Updates:
         return {name: share.detach() for name, share in shares.items()}
 
     def _in_parts(self, images: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
-        """Yield equally large micro-batches, except for the last.
-
-        A single remaining picture joins the previous one, as batch norm needs two.
-        """
+        """Yield equally large micro-batches, except for the last. A single remaining picture joins the previous one, as
+        batch norm needs two."""
         count = len(images)
         starts = list(range(0, count, self._at_once))
         if self._at_once > 1 and count - starts[-1] == 1:

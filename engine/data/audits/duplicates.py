@@ -39,10 +39,8 @@ class Copies:
 
 
 def digests(images: Pictures) -> list[bytes]:
-    """Return a 128-bit BLAKE2b digest of shape and pixels for each picture of uint8 [N, H, W, C].
-
-    Among a million pictures, a collision has a probability below 10⁻²⁶.
-    """
+    """Return a 128-bit BLAKE2b digest of shape and pixels for each picture of uint8 [N, H, W, C]. Among a million
+    pictures, a collision has a probability below 10⁻²⁶."""
     shape = str(images.shape[1:]).encode()
     rows = np.ascontiguousarray(images).reshape(len(images), -1)
     return [blake2b(row.data, digest_size=16, person=shape[:16]).digest() for row in rows]

@@ -46,10 +46,8 @@ class PolicyRow:
     stages: int
 
     def arguments(self, canvas: Canvas) -> Tensor:
-        """Return the arguments by operation, bin and sign, float64 [operations, bins, 2].
-
-        Rotations are limited for pictures that must not be mirrored.
-        """
+        """Return the arguments by operation, bin and sign, float64 [operations, bins, 2]. Rotations are limited for
+        pictures that must not be mirrored."""
         magnitudes = self.magnitudes(canvas.size)
         if not canvas.mirrors:
             magnitudes["Rotate"] = Magnitudes(last=min(magnitudes["Rotate"].last, _UPRIGHT), signed=True)
@@ -101,10 +99,7 @@ class Policy(Operation):
 
     def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw the position in :data:`NAMES`, int64 [count, stages], and the argument, float64 [count, stages], of each
-        stage.
-
-        Operation, bin and sign are uniformly distributed.
-        """
+        stage. Operation, bin and sign are uniformly distributed."""
         row = POLICIES[self.name]
         table = row.arguments(canvas)
         kinds, bins, signs = (torch.randint(length, (count, row.stages), generator=random) for length in table.shape)

@@ -64,10 +64,8 @@ class Augment:
         self._steps = RECIPES[name](flips, tuple(round(255 * level) for level in mean))
 
     def __call__(self, picture: Tensor, boxes: Tensor, labels: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Augment uint8 [3, H, W], float32 [M, 4] and int64 [M]; size and number of boxes may change.
-
-        torch's random state is left as it was.
-        """
+        """Augment uint8 [3, H, W], float32 [M, 4] and int64 [M]; size and number of boxes may change. torch's random
+        state is left as it was."""
         if not self._steps:
             return picture, boxes, labels
         sample: dict[str, Any] = {

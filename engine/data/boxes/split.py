@@ -79,10 +79,8 @@ def balanced_split(strata: Targets, fraction: float, seed: int) -> tuple[Ints, I
 
 
 def _allocate(counts: Ints, total: int) -> Ints:
-    """Return how many pictures of each stratum to hold back, proportionally, ``total`` in all.
-
-    It never takes all of a stratum, and takes at least one of each larger stratum while others can give.
-    """
+    """Return how many pictures of each stratum to hold back, proportionally, ``total`` in all. It never takes all of a
+    stratum, and takes at least one of each larger stratum while others can give."""
     exact = counts * (total / counts.sum())
     shares: Ints = np.clip(np.floor(exact).astype(np.int64), np.minimum(counts - 1, 1), counts - 1)
     total = min(total, int((counts - 1).sum()))

@@ -78,10 +78,8 @@ class PictureIndex:
                 self._by_stem[Path(name).stem].append(name)
 
     def find(self, named: str, source: str, split: str) -> str | None:
-        """Find the picture called ``named``, whose folder and suffix may be wrong.
-
-        Among several it prefers one of the split, then the one nearest to the annotation file.
-        """
+        """Find the picture called ``named``, whose folder and suffix may be wrong. Among several it prefers one of the
+        split, then the one nearest to the annotation file."""
         wanted, here = Path(named.replace("\\", "/")), os.path.dirname(source)  # noqa: PTH120 - many times
         found = self._by_stem.get(wanted.stem, []) or self._by_stem.get(wanted.name, [])
         return min(found, default=None, key=lambda name: (

@@ -73,10 +73,7 @@ def picture_names(root: Path, inside: str, depth: int = 2,
 
 def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
     """Return a hash of path, size and time of all picture files, and of files with the ``others`` suffixes; None: all
-    files.
-
-    If a large folder was scanned within the last minute, only the times of its folders are checked.
-    """
+    files. If a large folder was scanned within the last minute, only the times of its folders are checked."""
     folders = folder_stamp(root)
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]

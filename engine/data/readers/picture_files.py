@@ -20,9 +20,7 @@ _SMALLEST, _LARGEST = 8, 256
 
 class PictureFiles:
     """Pictures that are read on demand: ``images[ids]`` decodes uint8 [len(ids), side, side, channels]; thread-safe.
-
-    Raises UserError, with the file's name, if a picture is missing or damaged.
-    """
+    Raises UserError, with the file's name, if a picture is missing or damaged."""
 
     def __init__(self, root: Path, names: Sequence[str], side: int, channels: int) -> None:
         self._root, self._names = root, names
@@ -62,10 +60,8 @@ def decode_square(content: bytes, side: int, channels: int) -> Pictures:
 
 
 def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
-    """Return the side and channels for reading a set, from the headers of up to 256 pictures.
-
-    The side is the median of the shorter sides, from 8 to 256; grey (1) only if all pictures are.
-    """
+    """Return the side and channels for reading a set, from the headers of up to 256 pictures. The side is the median of
+    the shorter sides, from 8 to 256; grey (1) only if all pictures are."""
     sides, grey = [], True
     for place in np.unique(np.linspace(0, len(names) - 1, min(_SAMPLE, len(names))).astype(int)):
         try:

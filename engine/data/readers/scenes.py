@@ -45,11 +45,8 @@ minutes it finds nearly every cell, but half of them with the wrong class."""
 
 
 def read(_folder: Path, _files: Sequence[Path], row: DatasetRow) -> Gathered:
-    """Draw both splits, always the same, with the catalog's number of pictures.
-
-    A box encloses the visible part of a cell. Only the picture's edge hides anything, so that the best possible average
-    precision is near 1.
-    """
+    """Draw both splits, always the same, with the catalog's number of pictures. A box encloses the visible part of a
+    cell. Only the picture's edge hides anything, so that the best possible average precision is near 1."""
     random = np.random.RandomState(_SEED)  # whose streams never change between NumPy versions
     train, test = (_split(random, count, row, name) for count, name in ((row.train, "train"), (row.test, "test")))
     assert isinstance(train.source, AnnotatedArray)

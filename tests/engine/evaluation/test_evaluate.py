@@ -16,12 +16,13 @@ from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation import classification, evaluate, restored
 from engine.evaluation.classification import average_logits
-from engine.evaluation.evaluate import Evaluator, evaluate_checkpoint, evaluate_request
+from engine.evaluation.evaluate import Evaluator, evaluate_request
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import load_results, load_temperature
 from engine.runner.main import train_run
 from engine.store import Conditions, Run, Store
 from tests.engine.data import sources
+from tests.engine.evaluation.checkpoints import evaluate_checkpoint
 from tests.engine.training.runs import CPU
 
 

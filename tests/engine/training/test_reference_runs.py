@@ -15,7 +15,6 @@ from engine.cli.parser import build_parser, given_options
 from engine.config import RunConfig, expand_grid, parse_config, with_name
 from engine.config.steps import picture_size
 from engine.data.facts import data_facts
-from engine.evaluation.evaluate import evaluate_checkpoint
 from engine.home import weights_dir
 from engine.models.build import build_model
 from engine.runner.main import train_run
@@ -25,6 +24,7 @@ from engine.training.loop import StepRecord
 from engine.training.observers import EpochLog
 from engine.training.progress import Progress
 from tests.engine.data.sources import arrays
+from tests.engine.evaluation.checkpoints import evaluate_checkpoint
 from tests.engine.training.small_sets import stand_in
 from tests.engine.training.studies import (
     Options,

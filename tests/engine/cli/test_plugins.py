@@ -58,7 +58,7 @@ def test_a_named_file_must_be_whole(home: Path, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr()
     assert said.err.startswith(line) and said.err.count("\n") == 1 and said.out == ""
     assert main(["runs", "--plugin", str(home / "absent.py")]) == 2
-    assert "absent.py is not a Python file that is there" in capsys.readouterr().err
+    assert "absent.py is not an existing Python file" in capsys.readouterr().err
 
 
 def test_a_named_file_works_as_one_of_the_homes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +106,7 @@ def test_a_classifier_that_cannot_be_told_is_not_trained_alone(home: Path, capsy
     _net(home, head="last")
     for mode in ("head", "split"):
         assert main([*TRAIN, "--model", "net", "--fine-tune", mode]) == 1
-        assert (f"fine_tune: '{mode}' is not possible for Net, whose classifier cannot be told: call that part head, "
+        assert (f"fine_tune: '{mode}' is not possible for Net, whose classifier is unknown: name that part head, "
                 "classifier or fc") in capsys.readouterr().err
     assert main([*TRAIN, "--model", "net"]) == 0
 

@@ -122,7 +122,7 @@ def test_weights_of_another_architecture_are_refused_with_what_does_not_match(
 
 def test_a_file_with_nothing_but_a_classifier_is_refused(tmp_path: Path) -> None:
     path = saved(nn.Module(), tmp_path / "x.safetensors")
-    with pytest.raises(UserError, match="holds no weights"):
+    with pytest.raises(UserError, match="contains no weights"):
         ready(model="test_resnet", weights="file", weights_path=path)
 
 
@@ -176,7 +176,7 @@ def test_what_is_frozen_is_said() -> None:
 
 @pytest.mark.parametrize(("model", "option"), [("tinyvgg_a", "drop_path"), ("vgg11", "drop_path")])
 def test_an_option_the_model_does_not_take_is_refused_by_name(model: str, option: str) -> None:
-    with pytest.raises(ConfigError, match=f"{option}: 0.1 is not an option of {model}"):
+    with pytest.raises(ConfigError, match=f"{option}: 0.1 is not supported by {model}"):
         ready(model=model, **{option: 0.1})
 
 

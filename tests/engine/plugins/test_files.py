@@ -62,7 +62,7 @@ def test_a_changed_file_is_told_and_a_missing_one_refused(home: Path) -> None:
     assert changes(kept) == changes({}) == []
     _write(file, "a = 22")
     [line] = changes(kept)
-    assert "net.py changed since this run was made" in line and kept["net.py"][:12] in line and "\n" not in line
+    assert "net.py changed since this run was created" in line and kept["net.py"][:12] in line and "\n" not in line
     file.unlink()
     with pytest.raises(UserError, match=r"net\.py is missing"):
         changes(kept)

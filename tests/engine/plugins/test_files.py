@@ -34,7 +34,7 @@ def test_only_files_of_the_homes_folder_and_named_ones_are_plugins(home: Path, t
 def test_what_is_named_must_be_a_python_file(home: Path, name: str) -> None:
     _write(home / "notes.txt")
     (home / "folder").mkdir()
-    with pytest.raises(UserError, match=f"plugin: .*{name} is not a Python file"):
+    with pytest.raises(UserError, match=f"plugin: .*{name} is not an existing Python file"):
         add_files([str(home / name)])
 
 

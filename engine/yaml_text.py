@@ -1,4 +1,4 @@
-"""YAML as people write it: ``1e-4`` is a number, as YAML 1.2 has it; PyYAML follows 1.1, where it is a text."""
+"""Reading YAML where ``1e-4`` is a number, as in YAML 1.2; in PyYAML's YAML 1.1 it is a text."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe one, which also knows numbers with an exponent but no point, or no sign of the exponent."""
+    """PyYAML's safe loader, which also accepts numbers with an exponent but no point or no sign."""
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
@@ -15,7 +15,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+
 
 
 def read_yaml(text: str) -> Any:
-    """What a YAML text says, in mappings, lists, texts, numbers, yes and no.
+    """Parse a YAML text.
 
     Raises:
         yaml.YAMLError: it is not YAML.

@@ -10,7 +10,7 @@ from app.kit.frame import empty, heading
 from app.kit.store import make_jobs_quick, runs
 from app.tasks import view_of
 from engine.errors import UserError
-from engine.evaluation.checkpoints import kept_checkpoints
+from engine.evaluation.checkpoints import list_checkpoints
 
 heading("Try")
 begun = [run for run in runs() if run.epoch and not run.is_imported]
@@ -20,7 +20,7 @@ if not begun:
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     run = choose_run("try", begun)
-    kept = kept_checkpoints(run)
+    kept = list_checkpoints(run)
     checkpoint = choose_checkpoint(run, kept) if kept else ""
 view = view_of(run.task)
 if not view.trying:

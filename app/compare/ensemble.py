@@ -15,7 +15,7 @@ from app.kit.looks import label
 from app.kit.store import store
 from engine.analysis.ensemble import WEIGHTINGS, Ensemble, combine, load_members
 from engine.catalog.metric import Metric, Shown
-from engine.catalog.metrics import computed, shown
+from engine.catalog.metrics import computed_metrics, metrics_shown
 from engine.errors import UserError
 from engine.store import Run
 from engine.tasks import TASKS
@@ -88,7 +88,7 @@ def _table(made: Ensemble) -> None:
 
 
 def _rows(made: Ensemble) -> dict[str, Metric]:
-    return shown(Shown.FEW, computed(made.members[0].run.task))
+    return metrics_shown(Shown.FEW, computed_metrics(made.members[0].run.task))
 
 
 def _figures(made: Ensemble, metrics: dict[str, float]) -> dict[str, float | None]:

@@ -20,8 +20,8 @@ from app.kit.store import store
 from engine.analysis.errors import GROUPS, ErrorsCompared, compare_errors
 from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
 from engine.errors import UserError
-from engine.evaluation.conditions import checkpoint_in_words
-from engine.evaluation.results import Results, by_precedence
+from engine.evaluation.conditions import describe_checkpoint
+from engine.evaluation.results import Results, sort_by_precedence
 from engine.store import Run
 
 _CC = st.column_config
@@ -59,14 +59,14 @@ def errors_compared(runs: Sequence[Run]) -> None:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _compared(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompared, CheckpointComparison]:
     """Read again only after one of the two has changed."""
-    a, b = (results_of(path, run_id, revision, by_precedence(store().evaluations.of(run_id))[0].conditions)
+    a, b = (results_of(path, run_id, revision, sort_by_precedence(store().evaluations.of(run_id))[0].conditions)
             for run_id, revision in runs)
     return compare_errors(a, b), compare_checkpoints(a.predictions, b.predictions)
 
 
 def _head(runs: Sequence[Run], compared: ErrorsCompared) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        of = " to ".join(f"**{words.plain(label(run))}**, {checkpoint_in_words(results.evaluation)},"
+        of = " to ".join(f"**{words.plain(label(run))}**, {describe_checkpoint(results.evaluation)},"
                          for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
         st.markdown(f"From {of}", width="content")
         st.toggle("Other way round", key="errors_swapped", persist_state="session")

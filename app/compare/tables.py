@@ -12,7 +12,7 @@ from app.kit.looks import colour, label
 from engine.analysis.compare import config_diff
 from engine.analysis.compare import label as option_label
 from engine.catalog.metric import Metric, Shown
-from engine.catalog.metrics import shown
+from engine.catalog.metrics import metrics_shown
 from engine.store import Run
 
 _CC = st.column_config
@@ -56,7 +56,7 @@ def as_csv(runs: Sequence[Run]) -> bytes:
     """Figures and all options, one row a run, as UTF-8 CSV."""
     options = pd.DataFrame(dict(config_diff(runs, hide_equal=False)))
     ids = pd.DataFrame([{"id": run.id, "name": run.name, "status": run.status.value} for run in runs])
-    rows = shown(Shown.RUNS | Shown.FEW)
+    rows = metrics_shown(Shown.RUNS | Shown.FEW)
     plain = pd.DataFrame([{name: getattr(run, name) for name in _SCRIPTS}
                           | {key if row.column else f"test_{key}": run.figure(key) for key, row in rows.items()}
                           for run in runs])
@@ -67,5 +67,6 @@ def _titled(runs: Sequence[Run]) -> dict[str, tuple[str, Metric]]:
     """The figures that any run has, by their titles, which name the runs' score if it is the same of all."""
     names = {run.score_name for run in runs}
     score = names.pop() if len(names) == 1 else "score"
-    return {f"{row.heading} {score}" if key.endswith("_score") else row.heading_of_runs: (key, row)
-            for key, row in shown(Shown.RUNS | Shown.FEW).items() if any(run.figure(key) is not None for run in runs)}
+    return {f"{row.heading} {score}" if key.endswith("_score") else row.run_heading: (key, row)
+            for key, row in metrics_shown(Shown.RUNS | Shown.FEW).items()
+            if any(run.figure(key) is not None for run in runs)}

@@ -15,7 +15,7 @@ from app.kit.pictures import Tile, gallery_of, page_at, strip, turn_pages
 from engine.data import Dataset
 from engine.data.audits.audit import Audit, audit
 from engine.data.audits.duplicates import Copies, count_copies
-from engine.data.audits.statistics import SplitLook
+from engine.data.audits.statistics import SplitStatistics
 
 _EXTREMES = 26
 _BINS, _MANY = 66, 3000
@@ -76,7 +76,7 @@ def _share_line(values: NDArray[np.float32], name: str, colour: str) -> dict[str
             "fill": "tozeroy", "fillcolor": f"{colour}22", "hovertemplate": "%{y:.1%}"}
 
 
-def _levels(split: SplitLook) -> Figure:
+def _levels(split: SplitStatistics) -> Figure:
     names: Sequence[str] = _CHANNELS if len(split.levels) == 3 else ("grey",)
     colours = _CHANNEL_COLOURS if len(split.levels) == 3 else (PALETTE[0],)
     traces = [{"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": np.arange(256), "y": row / row.sum(),
@@ -93,7 +93,7 @@ def _layout(x: str, y: str) -> dict[str, Any]:
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
 
 
-def _extremes(dataset: Dataset, seen: SplitLook) -> None:
+def _extremes(dataset: Dataset, seen: SplitStatistics) -> None:
     """The training pictures where what was recorded wrongly is seen first."""
     rows = {"Darkest": seen.brightness, "Brightest": -seen.brightness, "Least contrast": seen.contrast}
     for title, values in rows.items():

@@ -72,7 +72,7 @@ def remarks(dataset: AnyDataset) -> None:
 
 def _missing(name: str, folder: str, error: UserError) -> None:
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
-        brought = DATASETS[name].brought
+        brought = DATASETS[name].user_provided
         st.subheader("Where are your pictures?" if brought else f"{name} is not here yet", anchor=False,
                      text_alignment="center", width="content")
         advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \

@@ -22,7 +22,7 @@ from engine.catalog.datasets import DATASETS
 from engine.catalog.models import model_names
 from engine.config import RunConfig, parse_config
 from engine.costs import describe, memories
-from engine.costs.fit import DEVICES, Cell, Fit, cells
+from engine.costs.fit import DEVICES, Cell, Fit, fit_cells
 from engine.errors import UserError
 from engine.launch.capacity import Capacity, kind_of
 from engine.store import Run
@@ -111,7 +111,7 @@ def table(question: Question) -> None:
         costs, needed = [describe(config) for config in configs], memories(configs)
         if None in needed or None in costs:
             pulse("fit_pulse", every=1, patience=2)
-        found = cells(store(), configs, costs, needed, kind_of(there), there.bytes if there else None)
+        found = fit_cells(store(), configs, costs, needed, kind_of(there), there.bytes if there else None)
         _grid(found)
         with st.expander("Every figure and its source", key="fit_details"):
             _details(found)

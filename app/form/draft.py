@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.form.fields import fields, text_of
-from engine.catalog.datasets import spelled
+from engine.catalog.datasets import canonical_name
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
 from engine.errors import ConfigError, UserError
 from engine.launch.queue import check_needs
@@ -47,7 +47,7 @@ class Draft:
     @property
     def tasks(self) -> list[str]:
         """The tasks of the data sets in the form."""
-        return sorted({task_name(spelled(item)) for item in self._items("dataset")})
+        return sorted({task_name(canonical_name(item)) for item in self._items("dataset")})
 
     def _items(self, field: str) -> set[str]:
         return {item.strip() for item in self.texts[field].split(",")}
@@ -79,7 +79,7 @@ def current() -> Draft:
 def _started_anew(texts: Mapping[str, str]) -> dict[str, str]:
     """What a form's fields start with when the data set in it has become one of another task, put into the form."""
     before = st.session_state.setdefault(_TASK, task_name(RunConfig().dataset))
-    task = before if "," in texts["dataset"] else task_name(spelled(texts["dataset"].strip()))
+    task = before if "," in texts["dataset"] else task_name(canonical_name(texts["dataset"].strip()))
     st.session_state[_TASK] = task
     if task == before:
         return {}

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.kit import words
 from engine.config import RunConfig
-from engine.costs.fit import Fit, Need, need
+from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity, kind_of
 
@@ -23,7 +23,7 @@ def needs(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> li
     for config, memory in zip(configs, memories, strict=True):
         if memory and "error" not in memory:
             there = device_capacity(config.device)
-            found.append((need(config, memory, kind_of(there)), there))
+            found.append((predict_need(config, memory, kind_of(there)), there))
     return found
 
 

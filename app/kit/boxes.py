@@ -116,7 +116,7 @@ def tile(dataset: DetectionDataset, split: str, place: int, side: int, *, part: 
     height, width = (int(length) for length in shown.sizes[place])
     part = part or Part(0, 0, width, height)
     boxes = shown.written.annotations
-    rows = range(*boxes.of(place).indices(len(boxes)))
+    rows = range(*boxes.rows_of(place).indices(len(boxes)))
     drawn = [Drawn(boxes.boxes[row].tolist(), dataset.classes[boxes.labels[row]],
                    _mark(int(boxes.labels[row]), bool(boxes.difficult[row]), row in focus)) for row in rows]
     uri = part_of(dataset, split, place, part, side)

@@ -14,7 +14,7 @@ from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from app.kit.store import make_jobs_quick, store
 from engine.data import load_dataset
 from engine.errors import UserError
-from engine.evaluation.checkpoints import checkpoint_folder, kept_checkpoints
+from engine.evaluation.checkpoints import checkpoint_folder, list_checkpoints
 from engine.evaluation.results import Results, load_results
 from engine.store import Conditions, Run
 
@@ -70,7 +70,7 @@ def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDAr
     of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
     try:
         weights = results.evaluation.weights or checkpoint_folder(run, results.checkpoint)
-        name = next((name for name, folder in kept_checkpoints(run).items() if folder == weights), None)
+        name = next((name for name, folder in list_checkpoints(run).items() if folder == weights), None)
         if name is None:
             raise UserError("The checkpoint that these results are of is gone: where it looked cannot be shown.")
         answer = look_at_data(run.id, name, weights, of.split, ids, None, of.dataset, of.data_path)

@@ -3,7 +3,7 @@
 import re
 import time
 
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.words import DASH as DASH
 from engine.words import duration as duration
 from engine.words import percent as percent
@@ -65,4 +65,4 @@ def sentence(message: str) -> str:
 
 def title_of(metric: str) -> str:
     """The figure's title; its name where it is no figure of a study."""
-    return METRICS[metric].title if metric in of_studies() else metric
+    return METRICS[metric].title if metric in study_metrics() else metric

@@ -9,8 +9,8 @@ import streamlit as st
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit.looks import colour
-from engine.evaluation.conditions import SPLITS, in_words
-from engine.evaluation.results import by_precedence
+from engine.evaluation.conditions import SPLITS, describe_conditions
+from engine.evaluation.results import sort_by_precedence
 from engine.store import Evaluation, Run
 from engine.tasks import TASKS
 
@@ -23,11 +23,11 @@ _NAMES = {"test": "Test", "val": "Validation"}
 
 def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation:
     """One of a run's evaluations, by its pictures, how they were looked at, and the checkpoint."""
-    ordered = by_precedence(evaluations)
+    ordered = sort_by_precedence(evaluations)
     pictures = _choice("Pictures", run, [_pictures(found) for found in ordered], _named)
     ordered = [found for found in ordered if _pictures(found) == pictures]
-    seen = _choice("Seen", run, [in_words(found.conditions) for found in ordered], str.capitalize)
-    ordered = [found for found in ordered if in_words(found.conditions) == seen]
+    seen = _choice("Seen", run, [describe_conditions(found.conditions) for found in ordered], str.capitalize)
+    ordered = [found for found in ordered if describe_conditions(found.conditions) == seen]
     return _checkpoint(run, ordered)
 
 

@@ -19,8 +19,8 @@ from app.results.calibration import calibration, temperature_of, temperature_tog
 from app.results.choice import choose_evaluation, over_epochs
 from app.results.matrix import Place, matrix
 from engine.catalog.metric import Metric
-from engine.catalog.metrics import CLASS_METRICS, computed
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.catalog.metrics import CLASS_METRICS, computed_metrics
+from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.results import Results
 from engine.store import Evaluation, Run
 
@@ -53,15 +53,15 @@ def note(run: Run, results: Results) -> str:
     """What is shown, in a line."""
     conditions = results.evaluation.conditions
     pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
-    seen = "" if in_words(conditions) == "as they are" else f" · seen {in_words(conditions)}"
+    seen = f" · {describe_conditions(conditions)}" if conditions.tta != "none" or conditions.scales else ""
     split = SPLITS[results.split].split()[0].lower()
     return escape(f"{len(results.ids):,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}{seen}")
+                  f"{describe_checkpoint(results.evaluation)}{seen}")
 
 
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:
     """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
-    rows = computed(run.task)
+    rows = computed_metrics(run.task)
     with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),

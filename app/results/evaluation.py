@@ -12,12 +12,12 @@ from app.kit.looks import title
 from app.kit.pulse import pulse
 from app.kit.store import store
 from app.results.choice import choose_evaluation, over_epochs
-from engine.catalog.datasets import DATASETS, names_of
+from engine.catalog.datasets import DATASETS, datasets_for
 from engine.catalog.metrics import METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.checkpoints import kept_checkpoints
-from engine.evaluation.requests import requested
+from engine.evaluation.checkpoints import list_checkpoints
+from engine.evaluation.requests import parse_request
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job
 from engine.store import Conditions, Evaluation, Run
@@ -28,7 +28,7 @@ _OWN = "The run's own"
 
 def evaluate_button(run: Run) -> None:
     """A panel that asks what to evaluate and starts it in a process of its own."""
-    kept = kept_checkpoints(run)
+    kept = list_checkpoints(run)
     with st.popover("Evaluate", icon=":material/fact_check:", disabled=not kept or run.is_live, key="evaluate_panel"):
         request = _asked(run, list(kept))
         wanted = _wanted(run, request)
@@ -87,7 +87,7 @@ def _views_asked(run: Run) -> dict[str, Any]:
 def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
     """What is to be evaluated and is not stored yet; nothing, with the reason, when the request is not valid."""
     try:
-        return _missing(run, list(dict.fromkeys(requested(run, request))))
+        return _missing(run, list(dict.fromkeys(parse_request(run, request))))
     except UserError as error:
         st.caption(f":red[{words.plain(str(error))}]")
         return []
@@ -101,7 +101,7 @@ def _told(count: int) -> str:
 
 def _missing(run: Run, wanted: Sequence[Conditions]) -> list[Conditions]:
     """Those that are not stored yet for the weights that the checkpoint holds now."""
-    kept = kept_checkpoints(run)
+    kept = list_checkpoints(run)
     stored = {found.conditions: found.weights for found in store().evaluations.of(run.id)}
     return [conditions for conditions in wanted
             if conditions not in stored or stored[conditions] != kept.get(conditions.checkpoint)]
@@ -122,12 +122,12 @@ def _flips(run: Run) -> bool:
 def _alike(run: Run) -> list[str]:
     """Data sets that may have the run's classes: those in the catalog that do, and those of one's own."""
     classes = set(class_names(run))
-    return [name for name in names_of(run.task) if _is_brought(name)
+    return [name for name in datasets_for(run.task) if _is_brought(name)
             or (name != run.config["dataset"] and set(DATASETS[name].classes) == classes)]
 
 
 def _is_brought(dataset: str) -> bool:
-    return dataset in DATASETS and DATASETS[dataset].brought
+    return dataset in DATASETS and DATASETS[dataset].user_provided
 
 
 def _key(run: Run) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from app.kit import words
 from app.kit.guard import guarded
 from engine.errors import UserError
-from engine.evaluation.checkpoints import kept_checkpoints
+from engine.evaluation.checkpoints import list_checkpoints
 from engine.export.model_file import export_path
 from engine.launch.jobs import run_job
 from engine.store import Run
@@ -29,7 +29,7 @@ def _fragment(run: Run) -> None:
 
 
 def _panel(run: Run) -> None:
-    kept = kept_checkpoints(run)
+    kept = list_checkpoints(run)
     checkpoint = next(iter(kept), "")
     with st.popover("Export", icon=":material/ios_share:", disabled=not kept, key="export_panel"):
         st.caption("The model for other programs: an ONNX file with its class names, sizes and normalisation in it. It "

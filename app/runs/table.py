@@ -11,7 +11,7 @@ from app.kit.columns import column_value, number_column
 from app.kit.looks import LOOKS, colour
 from engine.analysis.compare import config_diff, label
 from engine.catalog.metric import Shown
-from engine.catalog.metrics import shown as metrics_shown
+from engine.catalog.metrics import metrics_shown
 from engine.store import Run, Status
 
 SHOWN = ("status", "name", "error", "best_val_score", "last_val_score", "test_score", "train_loss", "dataset", "model",
@@ -26,7 +26,7 @@ _CC = st.column_config
 
 def columns() -> dict[str, Any]:
     """Every column the table can show, with its title and format."""
-    figures = {key: number_column(row, row.heading_of_runs, width=88) for key, row in metrics_shown(Shown.RUNS).items()}
+    figures = {key: number_column(row, row.run_heading, width=88) for key, row in metrics_shown(Shown.RUNS).items()}
     return {
         "id": _CC.NumberColumn("#", width=52, format="%d"),
         "status": _CC.MultiselectColumn("Status", options=[status.value for status in Status], width=96,

@@ -12,7 +12,7 @@ from app.study.draft import Declared, Draft, replaced, scalar, texts
 from app.study.factors import factors_form, new_factor
 from app.study.hypotheses import hypotheses_form, new_hypothesis
 from engine.catalog.metric import Unit
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.config import Section
 from engine.study.factors import label_of
 
@@ -61,12 +61,13 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                                                  "difference between recipes; one never can.")
     with grid.cell():
         declared = str(made.get("metric", "top1"))
-        names = list(dict.fromkeys([*of_studies(), declared]))
+        names = list(dict.fromkeys([*study_metrics(), declared]))
         metric = st.selectbox("Metric", names, names.index(declared), key=f"{key}_metric", format_func=title_of,
                               help="Of the best checkpoint on the test set, unless the metric says otherwise.")
-    unit = METRICS[metric].as_unit if metric in of_studies() else Unit()
+    unit = METRICS[metric].as_unit if metric in study_metrics() else Unit()
     with grid.cell():
-        margin = st.number_input(f"Smallest difference that matters{unit.of_difference and ','}{unit.of_difference}",
+        margin = st.number_input(f"Smallest difference that matters{unit.difference_suffix and ','}"
+                                 f"{unit.difference_suffix}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",
                                  help="Smaller differences count as none. Leave it at zero to ask for any difference.")
     return {"seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric, "margin": margin / unit.scale}

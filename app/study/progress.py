@@ -9,7 +9,7 @@ from app.kit.words import title_of
 from app.study.findings import counted, failures, findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.study.launch import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
 from engine.study.outcomes import with_metrics
@@ -54,7 +54,7 @@ def _view(study: Study) -> tuple[str, list[str]]:
     """The figure in the cells, and the factors across."""
     factors = {factor.name: factor.labels for factor in study.varied}
     with st.popover("View", icon=":material/tune:"):
-        metric = st.selectbox("Figure", list(of_studies()), list(of_studies()).index(study.metric),
+        metric = st.selectbox("Figure", list(study_metrics()), list(study_metrics()).index(study.metric),
                               format_func=lambda name: METRICS[name].title, key=f"study_figure_{study.name}")
         across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
                                 format_func=lambda name: name.replace("_", " "))

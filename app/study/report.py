@@ -9,7 +9,7 @@ from app.kit.store import store
 from app.kit.words import title_of
 from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
 from engine.analysis.tables.wording import factor_title
-from engine.catalog.metrics import of_studies
+from engine.catalog.metrics import study_metrics
 from engine.report.words import LANGUAGES
 from engine.study.outcomes import Outcome, with_metrics
 from engine.study.study import Study, TableSpec
@@ -49,7 +49,7 @@ def _arranged(study: Study) -> TableSpec:
                                  [name for name in factors[-1:] if name not in rows], key=f"{key}_columns_{rows}",
                                  format_func=factor_title)
     with grid.cell():
-        metrics = st.multiselect("Figures", list(of_studies()), [study.metric], key=f"{key}_metrics",
+        metrics = st.multiselect("Figures", list(study_metrics()), [study.metric], key=f"{key}_metrics",
                                  format_func=title_of)
     with grid.cell():
         pairs = {f"{a} − {b}": (name, (a, b)) for name in factors if name not in rows

@@ -87,7 +87,7 @@ def _forests(study: Study, judgement: Judgement) -> None:
         return
     digits = max(contrast.digits for _, contrast in pairs)
     differences = difference_axis(lambda value: bare(value, METRICS[metric], digits), unit.scale)
-    in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
+    in_unit = f", {unit.difference_suffix.strip()}" if unit.difference_suffix.strip() else ""
     with st.grid(2, min_column_width=460, gap=("small", "large")):
         st.html(forest(absolute, differences, margin=judgement.margin,
                        title=f"Difference in {words.title_of(metric)}{in_unit}{shared and f': {shared}'}"))

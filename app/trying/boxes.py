@@ -13,7 +13,7 @@ from app.kit import words
 from app.kit.boxes import Drawn, Part, Picture, hue, named_labels, panes, scaled_part, tiles_of
 from app.kit.maps import Answer
 from engine.evaluation.results import class_names
-from engine.explain.picture import whole_picture
+from engine.explain.picture import decode_whole_upload
 from engine.launch.jobs import job_folder, run_job
 from engine.store import Run
 
@@ -50,7 +50,7 @@ def choose_picture(run: Run) -> Callable[[str, str], None] | None:
     if file is None:
         return None
     content = file.getvalue()
-    return partial(_show_found, run, Brought(file.name, content, whole_picture(content, file.name)))
+    return partial(_show_found, run, Brought(file.name, content, decode_whole_upload(content, file.name)))
 
 
 def _show_found(run: Run, brought: Brought, checkpoint: str, weights: str) -> None:

@@ -19,7 +19,7 @@ from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.picture import brought_picture, likeliest
+from engine.explain.picture import decode_upload, likeliest
 from engine.launch.jobs import job_folder, run_job
 from engine.store import Run
 
@@ -99,7 +99,7 @@ def _dropped(run: Run) -> Shown | None:
     if file is None:
         return None
     content, name = file.getvalue(), file.name
-    image = brought_picture(content, name, run, invert=invert)[0]
+    image = decode_upload(content, name, run, invert=invert)[0]
     side, _, channels = image.shape
     told = f"{name}, as {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}, like the run's own"
     return Shown(image, lambda checkpoint, weights, label: look_at_file(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.catalog.datasets import spelled
+from engine.catalog.datasets import canonical_name
 from engine.cli.output import print_json, say, table
 from engine.data.audits.suspects import KINDS
 from engine.store import Store
@@ -113,7 +113,7 @@ _Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Find or download a data set, prepare it for training, and report what is in it."""
-    name = spelled(arguments.dataset)
+    name = canonical_name(arguments.dataset)
     found, printed = task_of(name).audit(name, arguments)
     if arguments.json:
         print_json(found)

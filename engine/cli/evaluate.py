@@ -8,7 +8,7 @@ from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
 from engine.cli.evaluations import Reporting, all_figures, figures, headings
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
-from engine.evaluation.requests import place_of_own, requested
+from engine.evaluation.requests import moved_data_path, parse_request
 from engine.store import Store
 from engine.tasks import TASKS
 from engine.words import percent
@@ -25,11 +25,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise UserError(f"run {run.name} is {run.status}: it can be evaluated when it has ended or is paused")
     request = {name: getattr(arguments, name) for name in (
         "checkpoint", "split", "tta", "scales", "dataset", "data_path")}
-    wanted = requested(run, request)
+    wanted = parse_request(run, request)
     # Everything that can be refused was; only now is torch worth its seconds.
     from engine.evaluation.evaluate import Evaluator
 
-    evaluator = Evaluator(store, run, moved_to=place_of_own(request))
+    evaluator = Evaluator(store, run, moved_to=moved_data_path(request))
     done = [evaluator.evaluate(conditions) for conditions in wanted]
     told: Reporting = TASKS[run.task].reporting.get()
     found = [told.load(store, run, each.conditions) for each in done]

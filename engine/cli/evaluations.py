@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.catalog.metrics import METRICS, computed, of_tests
+from engine.catalog.metrics import METRICS, computed_metrics, evaluation_metrics
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.words import percent
@@ -39,7 +39,7 @@ class Reporting:
 
 
 def _row(results: Results) -> tuple[str, ...]:
-    return (*_what(results.evaluation, len(results.ids)), in_words(results.evaluation.conditions),
+    return (*_what(results.evaluation, len(results.ids)), describe_conditions(results.evaluation.conditions),
             *figures("classification", results.metrics))
 
 
@@ -47,22 +47,22 @@ def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:
     """The checkpoint, and of how many pictures of what."""
     conditions = evaluation.conditions
     of = conditions.dataset or SPLITS[conditions.split].split()[0].lower()
-    return checkpoint_in_words(evaluation), f"{pictures:,} {of}"
+    return describe_checkpoint(evaluation), f"{pictures:,} {of}"
 
 
 def headings(task: str) -> tuple[str, ...]:
     """What stands above a task's figures."""
-    return tuple(row.word for row in computed(task).values())
+    return tuple(row.word for row in computed_metrics(task).values())
 
 
 def figures(task: str, metrics: Mapping[str, float]) -> tuple[str, ...]:
     """What stands below those headings."""
-    return tuple(row.cell(metrics.get(key)) for key, row in computed(task).items())
+    return tuple(row.cell(metrics.get(key)) for key, row in computed_metrics(task).items())
 
 
 def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | None]:
     """All metrics of a task's tests, None for those that are not known or mean nothing."""
-    return {key: _number(metrics.get(key)) for key in of_tests(task)}
+    return {key: _number(metrics.get(key)) for key in evaluation_metrics(task)}
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
@@ -74,9 +74,9 @@ def _calibrated(store: Store, run: Run, results: Results) -> list[str]:
     if fitted is None or not fitted.determined:
         return []
     after = results.at_temperature(fitted.value).metrics
-    return [f"{checkpoint_in_words(results.evaluation)}, {in_words(results.evaluation.conditions)}: at temperature "
-            f"{fitted.value:.3f}, fitted on validation, the test loss is {METRICS['loss'].cell(after['loss'])} and "
-            f"the ECE {METRICS['ece'].cell(after['ece'])}"]
+    return [f"{describe_checkpoint(results.evaluation)}, {describe_conditions(results.evaluation.conditions)}: "
+            f"at temperature {fitted.value:.3f}, fitted on validation, the test loss is "
+            f"{METRICS['loss'].cell(after['loss'])} and the ECE {METRICS['ece'].cell(after['ece'])}"]
 
 
 def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _boxes_row(results: DetectionResults) -> tuple[str, ...]:
 def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str]:
     view, evaluation = best_view(run, results, _OVERLAP), results.evaluation
     right, found = percent(view.totals.precision), percent(view.totals.recall)
-    return [f"{checkpoint_in_words(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
+    return [f"{describe_checkpoint(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
             f"{view.score_threshold:.2f}, where {right} of {view.totals.boxes:,} boxes are right and {found} of "
             f"{view.totals.objects:,} objects are found (IoU {_OVERLAP:g})"]
 

@@ -8,7 +8,7 @@ from engine.cli.output import print_json, say, table
 from engine.cli.parser import given_options
 from engine.config import RunConfig, expand_grid
 from engine.costs import describe_blocking, memories_blocking
-from engine.costs.fit import Cell, cells, need
+from engine.costs.fit import Cell, fit_cells, predict_need
 from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity, kind_of
 from engine.store import Store
@@ -22,7 +22,7 @@ def fit(arguments: argparse.Namespace) -> int:
     kind = kind_of(there)
     memories = memories_blocking(configs)
     costs = [describe_blocking(config) for config in configs]
-    found = cells(Store.open(), configs, costs, memories, kind, there.bytes if there else None)
+    found = fit_cells(Store.open(), configs, costs, memories, kind, there.bytes if there else None)
     if arguments.json:
         print_json([_document(cell, memory, cost, there)
                     for cell, memory, cost in zip(found, memories, costs, strict=True)])
@@ -37,7 +37,7 @@ def fit_document(config: RunConfig, memory: Memory) -> dict[str, Any]:
     if "error" in memory:
         return {"error": memory["error"]}
     there = capacity(config.device)
-    wanted = need(config, memory, kind_of(there))
+    wanted = predict_need(config, memory, kind_of(there))
     return {"bytes": wanted.bytes, "margin": wanted.margin, "source": wanted.source,
             "available": there.bytes if there else None, "verdict": wanted.verdict(there.bytes) if there else None}
 
@@ -47,7 +47,7 @@ def fit_line(config: RunConfig, memory: Memory) -> str:
     if "error" in memory:
         return str(memory["error"])
     there = capacity(config.device)
-    wanted = need(config, memory, kind_of(there))
+    wanted = predict_need(config, memory, kind_of(there))
     verdict = f", {wanted.verdict(there.bytes)} into the {gigabytes(there.bytes)} of {there.source}" if there else ""
     return f"about {gigabytes(wanted.bytes)} ± {100 * wanted.margin:.0f} %{verdict} ({wanted.source})"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.cli.output import say
 from engine.cli.parser import build_parser, call
-from engine.errors import UserError, described, plugin_place
+from engine.errors import UserError, describe_error, plugin_place
 from engine.launch.plugins import know_plugins
 from engine.plugins.importing import allow_imports
 
@@ -38,5 +38,5 @@ def main(words: Sequence[str]) -> int:
     except Exception as error:
         if not plugin_place(error):
             raise
-        print(f"error: {described(error)}", file=sys.stderr)
+        print(f"error: {describe_error(error)}", file=sys.stderr)
         return FAILED

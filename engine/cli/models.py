@@ -12,7 +12,7 @@ from engine.home import weights_dir
 
 def models(arguments: argparse.Namespace) -> int:
     """The models a run can name, with their family, the size they were made for and their parameters."""
-    found = catalog.found(arguments.text)
+    found = catalog.search_models(arguments.text)
     if arguments.json:
         print_json([{"name": name, "family": row.family, "size": row.size, "parameters": row.parameters}
                     for name, row in found.items()])

@@ -12,7 +12,7 @@ from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
 from engine.errors import ConfigError, UserError
-from engine.files import replacing
+from engine.files import replace_file
 from engine.imports import import_results
 from engine.report.words import check_language
 from engine.store import Store
@@ -112,7 +112,7 @@ def _write(text: str, output: str | None) -> None:
         return
     path = Path(output).expanduser()
     try:
-        with replacing(path) as temporary:
+        with replace_file(path) as temporary:
             temporary.write_text(text)
     except OSError as error:
         raise UserError(f"output: cannot write {path}: {error.strerror}") from None

@@ -10,8 +10,8 @@ from engine.cli.foreground import train_apart, train_here
 from engine.cli.main import DONE, FAILED, INTERRUPTED
 from engine.cli.output import print_json, run_document, say
 from engine.cli.parser import given_options
-from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
-from engine.config.checks import without_effect
+from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, with_name
+from engine.config.checks import ignored_options
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
 from engine.launch.places import check_writable
 from engine.store import Run, Store
@@ -24,10 +24,10 @@ def train(arguments: argparse.Namespace) -> int:
     for path in arguments.config:
         values |= load_yaml(Path(path))
     given = given_options(arguments)
-    configs = [named(config) for config in expand_grid(values | given)]
+    configs = [with_name(config) for config in expand_grid(values | given)]
     store = Store.open()
     check_writable()
-    for line in without_effect(given, configs):
+    for line in ignored_options(given, configs):
         say(f"warning: {line}")
     for remark in lint_configs(configs):
         say(f"{remark.level}: {remark.message} ({remark.source})")

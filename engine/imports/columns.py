@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.catalog.metrics import CURVES, of_studies
+from engine.catalog.metrics import CURVES, study_metrics
 from engine.config import RunConfig
 from engine.config.parse import spellings
 
@@ -61,7 +61,7 @@ def figure_of(key: str) -> str | None:
     """The metric (or ``f1``, which is either of two; see :mod:`engine.imports.results_csv`) that a column holds."""
     if key in F1:
         return "f1"
-    rows = of_studies()
+    rows = study_metrics()
     return key if key in rows else next((name for name, row in rows.items() if key in row.imported), None)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from engine.catalog.metrics import of_studies
+from engine.catalog.metrics import study_metrics
 from engine.errors import UserError
 from engine.imports.columns import all_options, option_of_column, options_of
 from engine.imports.result import Found
@@ -75,4 +75,4 @@ def _metrics(found: Sequence[Found]) -> list[str]:
     """The figures that the file holds, in the order of the catalog."""
     there = {name for one in found for name in one.figures}
     there |= {"val_accuracy"} if any("val_accuracy" in one.curves for one in found) else set()
-    return [name for name in of_studies() if name in there] or ["top1"]
+    return [name for name in study_metrics() if name in there] or ["top1"]

@@ -15,11 +15,11 @@ from engine.errors import UserError
 from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import Worker, await_warm, living, starts_at_once, worker_of
 from engine.launch.places import jobs_dir
-from engine.plugins.files import named_files
+from engine.plugins.files import added_files
 
 JOBS: dict[str, str] = {
-    "describe": "engine.costs.answers:described_here",
-    "memory": "engine.costs.answers:predicted_here",
+    "describe": "engine.costs.answers:compute_cost",
+    "memory": "engine.costs.answers:compute_memories",
     "try": "engine.runner.jobs:try_picture",
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
@@ -98,7 +98,7 @@ def job_folder() -> Iterator[Path]:
 
 
 def _asked(name: str, message: dict[str, Any]) -> Worker:
-    return worker_of({"name": name, "entry": JOBS[name], "plugins": named_files(), **message})
+    return worker_of({"name": name, "entry": JOBS[name], "plugins": added_files(), **message})
 
 
 def _result(name: str, worker: Worker, seconds: float, began: float) -> Answer:

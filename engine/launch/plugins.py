@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from engine.errors import UserError
 from engine.launch.jobs import run_job, running_jobs, start_job
 from engine.plugins.catalogs import problems, refresh
-from engine.plugins.files import PluginFile, name_files
-from engine.plugins.listing import Kept, keep
+from engine.plugins.files import PluginFile, add_files
+from engine.plugins.listing import PluginListing, save_listing
 
 _JOB = "plugins"
 _SECONDS = 120.0
@@ -21,7 +21,7 @@ def know_plugins(named: Iterable[str] = ()) -> list[str]:
     Raises:
         UserError: something is wrong with one of the named files.
     """
-    paths = name_files(named)
+    paths = add_files(named)
     refresh(_wait)
     for line in problems(paths):
         raise UserError(line)
@@ -38,7 +38,7 @@ def _wait(unlisted: Sequence[PluginFile]) -> bool:
         try:
             run_job(_JOB, {"files": [str(file.path)]}, seconds=_SECONDS)
         except UserError as error:
-            keep(file, Kept(error=f"plug-in {file.path.name}: it could not be imported: {error}"))
+            save_listing(file, PluginListing(error=f"plug-in {file.path.name}: it could not be imported: {error}"))
     return False
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.config import RunConfig, named
+from engine.config import RunConfig, with_name
 from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
@@ -13,7 +13,7 @@ from engine.launch.launchers.local.launcher import Local
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.slots import auto_kind, check_device, cpu_slots, devices, free_slots
-from engine.plugins.catalogs import used
+from engine.plugins.catalogs import plugins_used
 from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
 
@@ -98,7 +98,8 @@ def _created(store: Store, config: RunConfig, status: str) -> Run:
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
     config = config.model_copy(update=paths)
     check_needs(config)
-    plugins = used(config.model_dump())
+    plugins = plugins_used(config.model_dump())
     remember(plugins)
     made_with = environment() | ({"plugins": plugins} if plugins else {})
-    return store.runs.create(named(config), status=status, environment=made_with, git_commit=commit, git_dirty=dirty)
+    return store.runs.create(with_name(config), status=status, environment=made_with, git_commit=commit,
+                             git_dirty=dirty)

@@ -7,7 +7,7 @@ from engine.launch import wishes
 from engine.launch.capacity import available_bytes
 from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
 from engine.launch.log import last_error, log_file, log_tail
-from engine.out_of_memory import memory_sentence, tells_of_memory
+from engine.out_of_memory import is_memory_message, memory_message
 from engine.store import LIVE, Run, Status, Store
 
 
@@ -18,12 +18,12 @@ def cause_of_death(run: Run, ended: Ended) -> str:
     error = _logged(run)
     if error is None:
         return f"exited with code {ended.exit_code} before the run was over"
-    return memory_sentence(error, run.config["batch_size"]) if tells_of_memory(error) else error
+    return memory_message(error, run.config["batch_size"]) if is_memory_message(error) else error
 
 
 def died_of_memory(run: Run, ended: Ended) -> bool:
     """Whether memory ran out: the run does not fit, which is a result."""
-    return ended.out_of_memory or (not ended.how and tells_of_memory(_logged(run) or ""))
+    return ended.out_of_memory or (not ended.how and is_memory_message(_logged(run) or ""))
 
 
 def _logged(run: Run) -> str | None:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from engine.boxes.arrays import Floats, Ints
 from engine.boxes.confusion import BACKGROUND
 from engine.boxes.judging import Judgement, Kind
-from engine.boxes.matching import NOTHING
+from engine.boxes.matching import NO_MATCH
 from engine.data import DetectionDataset, load_detection
 from engine.errors import UserError
 from engine.evaluation.box_results import best_view, load_detection_results
@@ -39,14 +39,14 @@ def wrong_boxes(store: Store, run: Run, most: int) -> tuple[Picture, ...]:
     judgement = view.judgement
     said = np.flatnonzero(np.isin(judgement.kinds, _FALSE))
     said = said[np.argsort(-judgement.detections.scores[said], kind="stable")]
-    missed = judgement.of(Kind.MISSED)[:max(most // 2, most - len(said))]
+    missed = judgement.rows_of(Kind.MISSED)[:max(most // 2, most - len(said))]
     return (*(_false(judgement, view.classes, int(row), show) for row in said[:most - len(missed)]),
             *(_missed(judgement, view.classes, int(row), show) for row in missed))
 
 
 def _false(judgement: Judgement, classes: tuple[str, ...], row: int, show: _Show) -> Picture:
     said, truth, place = judgement.detections, judgement.truth, int(judgement.objects[row])
-    there = place != NOTHING
+    there = place != NO_MATCH
     return Picture(show(int(said.picture[row]), truth.boxes[place] if there else None, said.boxes[row]),
                    classes[truth.labels[place]] if there else BACKGROUND, classes[said.labels[row]],
                    f"{said.scores[row]:.0%}")

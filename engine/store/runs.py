@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from engine.config import RunConfig, named, parse_config
+from engine.config import RunConfig, parse_config, with_name
 from engine.errors import UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
@@ -39,7 +39,7 @@ class Runs:
         Args:
             origin: where it comes from, of one that was trained elsewhere.
         """
-        config = named(config)
+        config = with_name(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
                    "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time(),

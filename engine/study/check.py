@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.catalog.metrics import of_studies
-from engine.config import RunConfig, field_named, option_of
+from engine.catalog.metrics import study_metrics
+from engine.config import RunConfig, option_of, resolve_field
 from engine.errors import UserError, nearest
 from engine.study.configs import cell_config, cell_options
 from engine.study.contrasts import contrasts_of
@@ -67,7 +67,7 @@ def _check_options(study: Study) -> None:
 
 def _field(place: str, key: str) -> str:
     try:
-        return field_named(key)
+        return resolve_field(key)
     except UserError as error:
         raise UserError(f"{place}: {error}") from None
 
@@ -108,8 +108,8 @@ def _check_metrics(study: Study) -> None:
     named = [("metric", study.metric), *((f"hypotheses: {one.name}", one.metric) for one in study.hypotheses),
              *((f"tables: {table.title}", name) for table in study.tables for name in table.metrics)]
     for place, name in named:
-        if name and name not in of_studies():
-            raise UserError(f"{place}: {_unknown('metric', name, of_studies())}")
+        if name and name not in study_metrics():
+            raise UserError(f"{place}: {_unknown('metric', name, study_metrics())}")
     twice = [one.name for one in study.hypotheses if [other.name for other in study.hypotheses].count(one.name) > 1]
     if twice:
         raise UserError(f"hypotheses: two are called {twice[0]}")

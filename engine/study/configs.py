@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from engine.config import RunConfig, field_named, parse_options
+from engine.config import RunConfig, parse_options, resolve_field
 from engine.files import absolute
 from engine.study.factors import CellKey, fits
 from engine.study.study import Study
@@ -26,7 +26,7 @@ def cell_options(study: Study, cell: CellKey) -> dict[str, Any]:
             options |= adjustment.set
     for factor, label in zip(study.varied, cell, strict=True):
         options |= factor.level(label).options
-    return {field_named(key): value for key, value in options.items()}
+    return {resolve_field(key): value for key, value in options.items()}
 
 
 def cell_config(study: Study, cell: CellKey, seed: int) -> RunConfig:

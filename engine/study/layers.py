@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from engine.config import RunConfig, Section, applies, load_yaml, named, option_of
+from engine.config import RunConfig, Section, applies, load_yaml, option_of, with_name
 from engine.errors import UserError
 from engine.files import write_atomically
 from engine.study.factors import label_of
@@ -56,7 +56,7 @@ def layered(configs: Sequence[RunConfig]) -> dict[str, str]:
     ``defaults.yaml`` holds what all share, each file of :data:`FOLDERS` a section's options, and ``runs.sh`` a command
     for each run, which names its files and what is left to say.
     """
-    configs = [named(config) for config in configs]
+    configs = [with_name(config) for config in configs]
     others = [field for field in RunConfig.model_fields if option_of(field).section not in FOLDERS.values()]
     shared = [field for field in others if field != "name" and len({str(getattr(one, field)) for one in configs}) == 1]
     files = {"defaults.yaml": _text(_said(configs[0], shared))}

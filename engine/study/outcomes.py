@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.catalog.metrics import METRICS, computed, of_studies
-from engine.evaluation.results import measured_again
+from engine.catalog.metrics import METRICS, computed_metrics, study_metrics
+from engine.evaluation.results import recompute_metric
 from engine.store import Evaluation, Store
 from engine.study.factors import CellKey
 from engine.study.matrix import Entry, Matrix, State, matrix
@@ -49,7 +49,7 @@ def outcomes_of(store: Store, found: Matrix) -> list[Outcome]:
 
 def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str]) -> list[Outcome]:
     """The outcomes with these metrics of tests older than them, as far as their stored predictions tell."""
-    asked = computed("classification").keys() & metrics
+    asked = computed_metrics("classification").keys() & metrics
     lacking = [outcome.run for outcome in found if not outcome.imported and asked - outcome.metrics.keys()]
     tests = store.evaluations.of_tests(lacking) if lacking else {}
     return [replace(outcome, metrics={**outcome.metrics, **_measured_now(tests[outcome.run], asked)})
@@ -57,14 +57,14 @@ def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str
 
 
 def _measured_now(test: Evaluation, asked: Collection[str]) -> dict[str, float]:
-    values = {key: measured_again(test.predictions, test.sha256, key) for key in asked if key not in test.metrics}
+    values = {key: recompute_metric(test.predictions, test.sha256, key) for key in asked if key not in test.metrics}
     return {key: value for key, value in values.items() if value is not None}
 
 
 def _outcome(entry: Entry) -> Outcome:
     run = entry.run
     assert run is not None
-    metrics = {key: value for key in of_studies() if (value := run.figure(key)) is not None}
+    metrics = {key: value for key in study_metrics() if (value := run.figure(key)) is not None}
     rounding: dict[str, float] = run.origin.get("rounding", {})
     complements = {row.complement: half for key, half in rounding.items()
                    if (row := METRICS.get(key)) is not None and row.complement}

@@ -7,11 +7,11 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.config.checks import check_combination
-from engine.config.steps import left_to_learn, pictures_per_epoch
+from engine.config.steps import pictures_after_holdout, pictures_per_epoch
 from engine.costs import describe, describe_blocking, memories, memories_blocking
-from engine.costs.fit import Fit, Need, need
+from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Cost, Memory
-from engine.costs.pace import at_once, pace
+from engine.costs.pace import micro_batch, pace
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
@@ -165,7 +165,7 @@ def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None])
     for cell, cost in zip(cells, costs, strict=True):
         config = cell.config
         key = (config.model, config.stem, config.fine_tune, config.precision, config.image_size, config.dataset,
-               config.data_path, config.device, at_once(config.batch_size, config.accumulate))
+               config.data_path, config.device, micro_batch(config.batch_size, config.accumulate))
         speed = known[key] if key in known else \
             known.setdefault(key, pace(store, config, cost, kinds[config.device]).speed)
         found.append(pictures_per_epoch(config) * config.epochs * cell.runs / speed if speed else None)
@@ -174,7 +174,7 @@ def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None])
 
 def _largest(cells: Sequence[_Cell], memories: Sequence[Memory | None],
              kind: str) -> tuple[CellKey | None, Need | None]:
-    needs = [(cell.key, need(cell.config, memory, kind)) for cell, memory in zip(cells, memories, strict=True)
+    needs = [(cell.key, predict_need(cell.config, memory, kind)) for cell, memory in zip(cells, memories, strict=True)
              if memory and "error" not in memory]
     return max(needs, key=lambda pair: pair[1].bytes, default=(None, None))
 
@@ -186,7 +186,7 @@ def _disk(cell: _Cell, memory: Memory | None) -> int | None:
     config, facts = cell.config, data_facts(cell.config.dataset, cell.config.data_path)
     state = int(memory["weights"]) * (2 if config.ema_decay else 1) + int(memory["optimizer"])
     kept = config.epochs if config.keep_checkpoints == "all" else min(2, config.epochs)
-    looked_at = facts.test + facts.train - left_to_learn(config)
+    looked_at = facts.test + facts.train - pictures_after_holdout(config)
     predictions = looked_at * (len(facts.classes) * _LOGIT_BYTES + 16)
     return cell.runs * (kept * state + predictions)
 

@@ -96,7 +96,7 @@ def test_the_errors_of_each_kind_and_of_a_cell(dashboard: str, page: Page, home:
     for kind, (name, count) in KINDS.items():
         page.get_by_role("radio", name=f"{name} · {count}", exact=True).click()
         place = "object" if kind is Kind.MISSED else "detection"
-        _expect_tiles(page, place, view.judgement.of(kind).tolist())
+        _expect_tiles(page, place, view.judgement.rows_of(kind).tolist())
 
     page.wait_for_selector(CONFUSION)
     true, predicted, count = view.confusion.most_confused()[0]
@@ -121,7 +121,7 @@ def test_moving_a_threshold_changes_figures_and_pictures(dashboard: str, page: P
     none = results.suppressed(0.5).at(1.0, 0.5)
     _expect_boxes(page, none)
     expect(page.get_by_role("radio", name=f"Missed · {none.totals.objects}")).to_be_visible()
-    _expect_tiles(page, "object", none.judgement.of(Kind.MISSED).tolist())
+    _expect_tiles(page, "object", none.judgement.rows_of(Kind.MISSED).tolist())
 
     page.get_by_text("By genus").click()
     legend = page.locator("[class*=st-key-box_pr_] .legendtext")

@@ -76,7 +76,7 @@ def test_suspects_are_listed_and_lead_to_their_picture(store: Store, home: Path)
     root = voc(home / "own", ODD, {"train": list(ODD)[:14], "test": list(ODD)[14:]})
     page = _view("Suspects", root)
     text = shown(page)
-    assert "The box lies beyond the picture" in text
+    assert "The box lies outside the picture" in text
     assert "dog: 50, 3 to 60, 9 in a picture of 40 × 30; Annotations/p00.xml, line 9" in text
     assert page.dataframe[0].value["Written in"].tolist() == ["Annotations/p00.xml, line 9"]
     page.segmented_control[-1].set_value("duplicate").run()

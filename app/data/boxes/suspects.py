@@ -9,7 +9,7 @@ import streamlit as st
 from app.kit import words
 from app.kit.boxes import around, tile, tiles_of
 from engine.data import DetectionDataset
-from engine.data.audits.suspects import KINDS, Suspect, suspects, told
+from engine.data.audits.suspects import KINDS, Suspect, suspect_to_dict, suspects
 from engine.errors import UserError
 
 _SIDE = 760
@@ -39,7 +39,7 @@ def suspect_list(dataset: DetectionDataset, _folder: str) -> None:
 
 def _table(dataset: DetectionDataset, kind: str, shown: Sequence[Suspect]) -> Suspect:
     """The list; the row that is chosen in it, at first the first."""
-    rows = [told(dataset, each) for each in shown]
+    rows = [suspect_to_dict(dataset, each) for each in shown]
     named_there = all(row["where"][-1].startswith(row["name"]) for row in rows)
     data = pd.DataFrame([{"Part": row["split"], "Written in": row["where"][-1],
                           **({"Class": " ≠ ".join(dict.fromkeys(row["classes"]))} if row["classes"] else {}),

@@ -16,7 +16,7 @@ from app.results.matrix import Place, matrix
 from engine.boxes.arrays import Ints
 from engine.boxes.confusion import BACKGROUND
 from engine.boxes.judging import Judgement, Kind
-from engine.boxes.matching import NOTHING
+from engine.boxes.matching import NO_MATCH
 from engine.errors import UserError
 from engine.evaluation.box_results import DetectionResults, View
 from engine.store import Run
@@ -85,7 +85,7 @@ def _by_kind(run: Run, view: View, results: DetectionResults) -> None:
                                 format_func=lambda kind: f"{KINDS[kind].name} · {counts[kind]:,}",
                                 label_visibility="collapsed", persist_state="session")
     st.caption(KINDS[kind].help)
-    rows = view.judgement.of(kind)
+    rows = view.judgement.rows_of(kind)
     missed = kind is Kind.MISSED
     if label is not None:
         rows = rows[_about(view.judgement, rows, label, missed)]
@@ -98,7 +98,7 @@ def _about(judgement: Judgement, rows: Ints, label: int, missed: bool) -> np.nda
         return np.asarray(judgement.truth.labels[rows] == label)
     objects = judgement.objects[rows]
     there = np.zeros(len(rows), np.bool_)
-    there[objects != NOTHING] = judgement.truth.labels[objects[objects != NOTHING]] == label
+    there[objects != NO_MATCH] = judgement.truth.labels[objects[objects != NO_MATCH]] == label
     return np.asarray(there | (judgement.detections.labels[rows] == label))
 
 
@@ -149,17 +149,17 @@ def _gallery(run: Run, view: View, results: DetectionResults, rows: Ints, *, mis
 def _tile(view: View, pictures: Pictures, row: int, *, missed: bool, whole: bool) -> str:
     judgement = view.judgement
     truth, said = judgement.truth, judgement.detections
-    place, detection = (row, NOTHING) if missed else (int(judgement.objects[row]), row)
+    place, detection = (row, NO_MATCH) if missed else (int(judgement.objects[row]), row)
     picture = int(truth.picture[place]) if missed else int(said.picture[detection])
     height, width = pictures.size(picture)
-    focus = [*([truth.boxes[place]] if place != NOTHING else []), *([] if missed else [said.boxes[row]])]
+    focus = [*([truth.boxes[place]] if place != NO_MATCH else []), *([] if missed else [said.boxes[row]])]
     part = Part(0, 0, width, height) if whole else around(focus, width, height)
     uri = pictures.part(picture, part, _WHOLE if whole else _SIDE)
     there = [Drawn(truth.boxes[each], view.classes[truth.labels[each]], _there_mark(judgement, each, place))
-             for each in range(*truth.of(picture).indices(len(truth)))]
+             for each in range(*truth.rows_of(picture).indices(len(truth)))]
     told = [Drawn(said.boxes[each], f"{view.classes[said.labels[each]]} · {said.scores[each]:.2f}",
                   "dr-focus" if each == detection else "")
-            for each in range(*said.of(picture).indices(len(said)))]
+            for each in range(*said.rows_of(picture).indices(len(said)))]
     return (f'<figure data-picture="{picture}" data-object="{place}" data-detection="{detection}">'
             f'{panes(uri, part, (there, told))}'
             f'<figcaption>{_caption(view, place, detection)}<span>{escape(pictures.name(picture))}</span></figcaption>'
@@ -173,8 +173,8 @@ def _there_mark(judgement: Judgement, row: int, focus: int) -> str:
 
 def _caption(view: View, place: int, detection: int) -> str:
     judgement = view.judgement
-    true = f"<b>{escape(view.classes[judgement.truth.labels[place]])}</b>" if place != NOTHING else "nothing"
-    if detection == NOTHING:
+    true = f"<b>{escape(view.classes[judgement.truth.labels[place]])}</b>" if place != NO_MATCH else "nothing"
+    if detection == NO_MATCH:
         left, top, right, bottom = judgement.truth.boxes[place]
         return f"{true}<span>{right - left:.0f} × {bottom - top:.0f} px</span>"
     said = escape(view.classes[judgement.detections.labels[detection]])

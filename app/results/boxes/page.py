@@ -14,9 +14,9 @@ from app.results.boxes.errors import errors
 from app.results.choice import choose_evaluation, over_epochs
 from engine.boxes.judging import Kind
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
-from engine.catalog.metrics import METRICS, computed
+from engine.catalog.metrics import METRICS, computed_metrics
 from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words
+from engine.evaluation.conditions import SPLITS, describe_checkpoint
 from engine.store import Conditions, Evaluation, Run
 
 _OVERLAP = 0.5
@@ -51,12 +51,12 @@ def _note(run: Run, results: DetectionResults) -> str:
     pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
     truth, split = results.predictions.truth, SPLITS[conditions.split].split()[0].lower()
     return escape(f"{len(truth):,} objects in {truth.pictures:,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}")
+                  f"{describe_checkpoint(results.evaluation)}")
 
 
 def coco_figures(run: Run, results: DetectionResults) -> None:
     """What the evaluation measured, whatever the thresholds."""
-    metrics, rows = results.evaluation.metrics, computed(run.task)
+    metrics, rows = results.evaluation.metrics, computed_metrics(run.task)
     with st.grid(len(rows), min_column_width=88, gap="small", key="box_metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(metrics.get(key)), help=row.help)

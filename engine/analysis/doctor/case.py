@@ -12,7 +12,7 @@ from engine.errors import UserError
 from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
-from engine.evaluation.results import by_precedence
+from engine.evaluation.results import sort_by_precedence
 from engine.store import Evaluation, Run, Store, Summary
 
 
@@ -28,7 +28,7 @@ class Case:
     def test(self) -> Evaluation | None:
         """The evaluation by which the run is judged."""
         tests = [found for found in self.store.evaluations.of(self.run.id) if found.split == "test"]
-        return next(iter(by_precedence(tests)), None)
+        return next(iter(sort_by_precedence(tests)), None)
 
     @cached_property
     def figures(self) -> dict[str, float]:

@@ -36,7 +36,7 @@ def bare(value: float, row: Metric, digits: int, signed: bool = True) -> str:
 
 
 def unit_of_difference(row: Metric, language: str = "en") -> str:
-    suffix = UNITS[row.unit].of_difference
+    suffix = UNITS[row.unit].difference_suffix
     return _KOREAN.get(suffix, suffix) if language == "ko" else suffix
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.analysis.lint.plan import Planned
 from engine.analysis.lint.remark import Cells, StudyRule
-from engine.config import field_named
+from engine.config import resolve_field
 from engine.errors import UserError
 from engine.study.factors import CellKey
 from engine.study.study import Study
@@ -108,7 +108,7 @@ def _fields(options: Any) -> dict[str, Any]:
 
 def _field(key: str) -> str:
     try:
-        return field_named(key)
+        return resolve_field(key)
     except UserError:
         return key
 

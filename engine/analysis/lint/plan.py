@@ -9,7 +9,7 @@ from engine.catalog.anchors import anchor_sizes
 from engine.catalog.augmentations import scale_range
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
-from engine.config.steps import left_to_learn, picture_size, steps_of, steps_per_epoch, training_pictures
+from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
 from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
 
@@ -110,7 +110,7 @@ class Planned:
     @cached_property
     def validated(self) -> int:
         """Pictures held back for validation."""
-        return self.facts.train - left_to_learn(self.c)
+        return self.facts.train - pictures_after_holdout(self.c)
 
     @property
     def classes(self) -> int:
@@ -129,7 +129,7 @@ class Planned:
     @property
     def whole_steps(self) -> int:
         """Optimizer steps of an epoch of all training pictures."""
-        return steps_of(left_to_learn(self.c), self.c.batch_size)
+        return count_steps(pictures_after_holdout(self.c), self.c.batch_size)
 
     @property
     def total(self) -> int:

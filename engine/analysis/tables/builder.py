@@ -19,7 +19,7 @@ from engine.analysis.tables.wording import (
     number,
     unit_of,
 )
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.config import RunConfig
 from engine.errors import ConfigError, UserError
 from engine.study.configs import cell_options
@@ -73,8 +73,8 @@ def check_table(study: Study, spec: TableSpec) -> None:
             if label not in study.factors[name]:
                 raise ConfigError(f"tables: {key}: {name}", label, f"one of {', '.join(study.factors[name])}")
     for metric in (*spec.metrics, study.metric):
-        if metric not in of_studies():
-            raise ConfigError("tables: metrics", metric, f"one of {', '.join(of_studies())}")
+        if metric not in study_metrics():
+            raise ConfigError("tables: metrics", metric, f"one of {', '.join(study_metrics())}")
     for option in spec.options:
         if option not in RunConfig.model_fields:
             raise ConfigError("tables: options", option, "an option of a run")

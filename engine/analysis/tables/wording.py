@@ -41,7 +41,7 @@ def metric_title(metric: str, spec: TableSpec) -> str:
 def difference_title(study: Study, metric: str, pick: Pick) -> str:
     """``Δ (a − b), points``."""
     a, b = level_title(study, pick.factor, pick.a), level_title(study, pick.factor, pick.b)
-    unit = f"% of {b}" if pick.relative else METRICS[metric].as_unit.of_difference.strip()
+    unit = f"% of {b}" if pick.relative else METRICS[metric].as_unit.difference_suffix.strip()
     both = f"{a} {MINUS} {b if study.factor(pick.factor).tells_itself(pick.b) else pick.b}"
     return f"Δ ({both})" + (f", {unit}" if unit else "")
 

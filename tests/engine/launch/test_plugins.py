@@ -75,4 +75,4 @@ def test_a_file_that_ends_its_process_is_told_once_and_not_asked_for_again(home:
         return not pending()
 
     until(known)
-    assert problems() == ["plug-in ends.py: its import did not end: it took too long, or ended Python"]
+    assert problems() == ["plug-in ends.py: its import did not finish: it took too long, or exited Python"]

@@ -50,7 +50,7 @@ def test_it_trains_detached_and_tells_at_resume_that_its_file_changed(home: Path
     file = home / "plugins" / "residual.py"
     file.write_text(file.read_text().replace("written by hand", "changed by hand"))
     said = engine("resume", str(run.id), "--more", "1")
-    assert said.returncode == 0 and "warning: plug-in residual.py changed since this run was made" in said.stderr
+    assert said.returncode == 0 and "warning: plug-in residual.py changed since this run was created" in said.stderr
     run = _ended(store, run)
     assert (run.status, run.epoch) == ("finished", 2)
     told = [event.message for event in store.events.of(run.id) if "residual.py changed" in event.message]

@@ -14,12 +14,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from engine.errors import UserError, described, plugin_place
+from engine.errors import UserError, describe_error, plugin_place
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.warm_client import send_line
 from engine.launch.places import jobs_dir
 from engine.plugins.catalogs import refresh
-from engine.plugins.files import name_files
+from engine.plugins.files import add_files
 from engine.plugins.importing import allow_imports
 from engine.store import Store
 
@@ -58,14 +58,14 @@ def one_line(name: str, error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return f"{name}: out of memory"
-    return f"{name}: {described(error)}"
+    return f"{name}: {describe_error(error)}"
 
 
 def _answered(message: dict[str, Any]) -> dict[str, Any]:
     try:
         call = resolve_name(message["entry"])
         allow_imports()
-        name_files(message["plugins"])
+        add_files(message["plugins"])
         refresh()
         # Only now: whoever starts cold imports for seconds, of which stepping aside would make minutes.
         step_aside(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)

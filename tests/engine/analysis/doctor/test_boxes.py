@@ -10,9 +10,9 @@ import pytest
 
 from engine.analysis.doctor import examine, kept_out, rules
 from engine.analysis.doctor.boxes import BOXES
-from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
 from engine.boxes.predictions import BoxPredictions, save_predictions
-from engine.config import named
+from engine.config import with_name
 from engine.config.parse import parse_options
 from engine.store import Recorder, Run, Store
 from engine.tasks import TASKS
@@ -29,15 +29,15 @@ def store(home: object) -> Store:
 
 def truth() -> Annotations:
     """An object a picture, by turns of two classes."""
-    return annotations_of((np.array([BOX], np.float32), np.array([place % 2]), np.zeros(1, np.bool_))
-                          for place in range(PICTURES))
+    return concat_annotations((np.array([BOX], np.float32), np.array([place % 2]), np.zeros(1, np.bool_))
+                              for place in range(PICTURES))
 
 
 def said(boxes: Said) -> Detections:
     """The same boxes in every picture: corners, class and score; class −1 is the right one."""
-    return detections_of((np.array([box for box, *_ in boxes], np.float32).reshape(-1, 4),
-                          np.array([place % 2 if label < 0 else label for _, label, _ in boxes], np.int64),
-                          np.array([score for *_, score in boxes], np.float32)) for place in range(PICTURES))
+    return concat_detections((np.array([box for box, *_ in boxes], np.float32).reshape(-1, 4),
+                              np.array([place % 2 if label < 0 else label for _, label, _ in boxes], np.int64),
+                              np.array([score for *_, score in boxes], np.float32)) for place in range(PICTURES))
 
 
 def detector(store: Store, boxes: Said = ((BOX, -1, 0.9),), curves: Mapping[str, Sequence[float]] | None = None,
@@ -45,7 +45,7 @@ def detector(store: Store, boxes: Said = ((BOX, -1, 0.9),), curves: Mapping[str,
     """A detector's finished run."""
     curves = curves or {"val_map": [0.5]}
     epochs = max(map(len, curves.values()))
-    config = named(parse_options({"dataset": "Scenes", "epochs": epochs, **options}))
+    config = with_name(parse_options({"dataset": "Scenes", "epochs": epochs, **options}))
     run = store.runs.create(config, status="finished", environment={}, git_commit=None, git_dirty=False)
     with Recorder(store, run.id, 1) as recorder:
         for epoch in range(epochs):

@@ -5,6 +5,11 @@ import math
 DASH = "–"
 
 
+def points(difference: float) -> str:
+    """``−0.42 points``: a difference of shares in percentage points."""
+    return f"{100 * difference:+.2f} points".replace("-", "−")
+
+
 def percent(share: float | None, digits: int = 2) -> str:
     """``97.50 %``; a dash for what is not known."""
     return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"

@@ -1,4 +1,4 @@
-"""How a run divides the data: counts by class, what was checked, and what is shared between the parts."""
+"""The splits that a run makes: counts by class, checks, and duplicates shared between splits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from app.charts import Figure, chart
-from app.data.audit import audited, copy_tiles
+from app.data.audit import copy_tiles, load_audit
 from app.form.draft import key as launch_key
 from app.kit import words
-from app.kit.pictures import gallery_of
+from app.kit.pictures import gallery_html
 from engine.config import RunConfig, option_of, parse_config
 from engine.data import Dataset
 from engine.data.audits.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
@@ -23,9 +23,9 @@ _SHOWN = 24
 
 
 def parts(dataset: Dataset, folder: str) -> None:
-    """The division that a seed and two fractions make, exactly as a run makes it."""
+    """Draw the splits that a run makes with the chosen seed and fractions."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
-        config = chosen_division(dataset.name, folder)
+        config = choose_split(dataset.name, folder)
         if config is None:
             return
         divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset,
@@ -36,16 +36,15 @@ def parts(dataset: Dataset, folder: str) -> None:
     with st.container(key="split_parts"):
         left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("Checked", anchor=False)
+        st.subheader("Checks", anchor=False)
         _checks(dataset, divided)
     with right:
         st.subheader("Fractions", anchor=False)
         _fractions(dataset, config)
 
 
-def chosen_division(name: str, folder: str) -> RunConfig | None:
-    """The seed and fractions as a config for a data set; at first those of the launch form. None while they have a
-    mistake, which is said."""
+def choose_split(name: str, folder: str) -> RunConfig | None:
+    """Choose seed and fractions, initially those of the launch form; return None and show the mistake if invalid."""
     texts = {}
     for field, default in _FIELDS.items():
         key = f"parts_{field}"
@@ -84,20 +83,20 @@ def _checks(dataset: Dataset, divided: Sequence[Part]) -> None:
     for part in divided:
         absent = [dataset.classes[label] for label in np.flatnonzero(part.counts == 0)]
         if part.name != "left out":
-            check(not absent, f"The {part.name} part holds every class, at least {words.count(part.counts.min())} of "
-                   "each", f"The {part.name} part has no {', '.join(absent[:5])}"
-                   + (" and others" if len(absent) > 5 else ""))
-    check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
-    shared = shared_copies(divided, audited(dataset).copies)
-    check(not shared, "No picture of one part has an exact duplicate in another",
-           f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several parts: what is "
-           "measured there is partly memory")
+            check(not absent, f"The {part.name} split has every class, at least {words.count(part.counts.min())} of "
+                  "each", f"The {part.name} split has no {', '.join(absent[:5])}"
+                  + (" and others" if len(absent) > 5 else ""))
+    check(not overlapping(divided), "No picture is in two splits", "Some pictures are in two splits")
+    shared = shared_copies(divided, load_audit(dataset).copies)
+    check(not shared, "No picture of one split has an exact duplicate in another",
+          f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several splits: scores there "
+          "partly measure memorisation")
     if shared:
-        st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
+        st.html(gallery_html(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
 
 
 def check(good: bool, yes: str, no: str) -> None:
-    """A line that says that something is as it should be, or that it is not."""
+    """Draw the result of a check."""
     st.markdown(f":green[:material/check_circle:] {words.plain(yes)}" if good
                 else f":orange[:material/warning:] {words.plain(no)}")
 
@@ -111,8 +110,8 @@ def _fractions(dataset: Dataset, config: RunConfig) -> None:
                    "Smallest class": row.smallest_class,
                    "Inside the next": _inside(row)} for row in rows], hide_index=True)
     nested = all(row.inside for row in rows)
-    st.caption(f"For seed {config.seed}, each smaller training part lies inside the larger ones: a run on less data "
-               "sees nothing that a run on more does not." if nested else ":red[The fractions are not nested.]")
+    st.caption(f"For seed {config.seed}, each training split is a subset of the larger ones, so runs on more data see "
+               "all that runs on less data see." if nested else ":red[The fractions are not nested.]")
 
 
 def _inside(row: Nested) -> str:
@@ -122,7 +121,7 @@ def _inside(row: Nested) -> str:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _nested(fingerprint: str, val_fraction: float, train_fraction: float, seed: int, _dataset: Dataset,
             _config: RunConfig) -> list[Nested] | str:
-    """The fractions compared, or why they cannot be."""
+    """Compare the training splits of several fractions; return the reason as text if that is impossible."""
     try:
         return nestedness(_dataset.train_targets, _config, _dataset.classes)
     except UserError as error:

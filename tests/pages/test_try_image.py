@@ -54,8 +54,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells", "shown": 1.0,
                 "pictures": [picture] * len(request.get("ids", [0]))}
 
-    app.kit.maps.look_at_data.clear()
-    app.trying.classes.look_at_file.clear()
+    app.kit.maps.explain_data.clear()
+    app.trying.classes.explain_file.clear()
     for place in (app.kit.maps, app.trying.classes):
         monkeypatch.setattr(place, "run_job", run_job)
     return requests
@@ -111,7 +111,7 @@ def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatc
         boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
         return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
 
-    app.trying.boxes.find_in_file.clear()
+    app.trying.boxes.detect_in_file.clear()
     monkeypatch.setattr(app.trying.boxes, "run_job", run_job)
     run = with_checkpoint(store, add_detection_run(store))
     page = open_page("try_image", run=str(run.id))
@@ -132,7 +132,7 @@ def test_what_the_job_refuses_is_one_line(run: Run, monkeypatch: pytest.MonkeyPa
     def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
         raise UserError("look: its process was killed")
 
-    app.kit.maps.look_at_data.clear()
+    app.kit.maps.explain_data.clear()
     monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
     assert not page.exception and [error.value for error in page.error] == ["look: its process was killed"]
@@ -149,7 +149,7 @@ def test_the_gallery_shows_what_was_looked_at_in_one_question(run: Run, asked: A
 
 
 def _pills(page: AppTest) -> Any:
-    return next(group for group in page.get("button_group") if group.label == "What spoke for")
+    return next(group for group in page.get("button_group") if group.label == "Explain")
 
 
 def test_a_model_is_exported_and_offered_from_its_results(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""How a run divides pictures with boxes: classes in each part, and what is learnt from."""
+"""The splits of a detection data set: objects of each class in each split."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.charts import Figure, chart
-from app.data.parts import COLOURS, check, chosen_division
+from app.data.parts import COLOURS, check, choose_split
 from app.kit import words
 from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
@@ -19,9 +19,9 @@ _LISTED = 5
 
 
 def parts(dataset: DetectionDataset, folder: str) -> None:
-    """The division that a seed, two fractions and the choice about empty pictures make, exactly as a run makes it."""
+    """Draw the splits that a run makes with the chosen seed, fractions and handling of empty pictures."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
-        config = chosen_division(dataset.name, folder)
+        config = choose_split(dataset.name, folder)
         empty = str(st.selectbox(option_of("empty_pictures").label, list(EMPTY_PICTURES), key="parts_empty_pictures",
                                  width=170, help=option_of("empty_pictures").help, persist_state="session"))
         if config is None:
@@ -40,11 +40,11 @@ def parts(dataset: DetectionDataset, folder: str) -> None:
     counts = {name: _counts(dataset.train.annotations.labels[rows], dataset) for name, rows in shown.items()}
     counts["test"] = _counts(dataset.test.annotations.labels, dataset)
     chart(_by_class(dataset, counts), key="parts_by_class")
-    st.subheader("Checked", anchor=False)
+    st.subheader("Checks", anchor=False)
     for name, numbers in counts.items():
         if name != "left out":
             _check_classes(dataset, name, numbers)
-    check(not set(train) & set(validation), "No picture is in two parts", "Some pictures are in two parts")
+    check(not set(train) & set(validation), "No picture is in two splits", "Some pictures are in two splits")
 
 
 def _counts(labels: NDArray[np.int64], dataset: DetectionDataset) -> NDArray[np.int64]:
@@ -55,8 +55,8 @@ def _check_classes(dataset: DetectionDataset, name: str, numbers: NDArray[np.int
     absent = [dataset.classes[label] for label in np.flatnonzero(numbers == 0)]
     listed = ", ".join(absent[:_LISTED]) + (f" and {len(absent) - _LISTED} others" if len(absent) > _LISTED else "")
     them = "it" if len(absent) == 1 else "them"
-    check(not absent, f"The {name} part has boxes of every class, at least {words.count(numbers.min())} of each",
-          f"The {name} part has no box of {listed}: nothing is {'learnt' if name == 'train' else 'measured'} of {them}")
+    check(not absent, f"The {name} split has boxes of every class, at least {words.count(numbers.min())} of each",
+          f"The {name} split has no box of {listed}: runs cannot {'learn' if name == 'train' else 'measure'} {them}")
 
 
 def _by_class(dataset: DetectionDataset, counts: dict[str, NDArray[np.int64]]) -> Figure:

@@ -1,4 +1,4 @@
-"""How far an estimate speaks for or against what was expected of it."""
+"""Evidence of an estimate for or against a claim."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from engine.analysis.judging.judgement import LEVEL, Observed
 from engine.analysis.judging.significance import Fitted
 
 _NOISE = 1e-12
-"""Differences of floating point, of figures around 1."""
+"""Tolerance for floating-point errors of values around 1."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What is expected of a contrast: a key of :data:`engine.study.hypothesis.EXPECTATIONS`, and beyond what."""
+    """What is expected of a contrast: a key of :data:`engine.study.hypothesis.EXPECTATIONS`, and a margin."""
 
     expect: str
     margin: float = 0.0
@@ -25,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Evidence:
-    """p-values of a contrast against the claim being false (``support``), and against its being true (``refute``)."""
+    """The p-values of the null hypotheses that the claim is false (``support``) and that it is true (``refute``)."""
 
     support: float
     refute: float
@@ -36,7 +36,7 @@ class Evidence:
 
 
 def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
-    """Both p-values; what was rounded so far that the claim may be either true or false says nothing.
+    """Return both p-values; 1 if rounding of the inputs could make the claim true or false.
 
     A direction is tested two-sided against the margin, so that at most one of the two is below 1. Equivalence is
     supported by two one-sided tests (Schuirmann, 1987), and refuted by a difference beyond the margin, two-sided.
@@ -53,13 +53,13 @@ def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
 
 
 def interval(fitted: Fitted) -> tuple[float, float]:
-    """The 95 % interval of the estimate."""
+    """Return the 95 % confidence interval of the estimate."""
     half = float(stdtrit(fitted.df, (1 + LEVEL) / 2)) * fitted.error
     return (fitted.value or 0.0) - half, (fitted.value or 0.0) + half
 
 
 def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observed:
-    """What the estimate says by itself; a difference within the margin, or within what rounding hides, is none."""
+    """Return what the estimate says without a test; differences within the margin or within rounding count as none."""
     if value is None:
         return Observed.UNKNOWN
     if claim.expect == "none":
@@ -70,7 +70,7 @@ def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observe
 
 
 def distance(fitted: Fitted, claim: Claim) -> float:
-    """How far the estimate lies from where the claim begins to be true; above zero where it is."""
+    """Return the distance of the estimate from the limit of the claim; positive if the claim holds."""
     return _distance(fitted.value or 0.0, claim)
 
 
@@ -79,5 +79,5 @@ def _distance(value: float, claim: Claim) -> float:
 
 
 def _above(t: float, df: float) -> float:
-    """Student's upper tail; ``scipy.stats`` would take seconds to import, and pages read judgements."""
+    """Return Student's upper tail; pages import this, and ``scipy.stats`` takes seconds to import."""
     return float(stdtr(df, -t))

@@ -1,4 +1,4 @@
-"""Rules about what a study compares: cells that differ in more than is asked, or in nothing at all."""
+"""Rules about the comparisons of a study: cells that differ in other options than its factors, or in none."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,67 +11,67 @@ from engine.errors import UserError
 from engine.study.factors import CellKey
 from engine.study.study import Study
 
-Said = list[tuple[str, tuple[CellKey, ...]]]
+Messages = list[tuple[str, tuple[CellKey, ...]]]
 
 _PICTURES = ("dataset", "data_path")
-# What is rightly set together with another option, so that the other can do its best.
+# Options that are tuned together with another option, so that it performs at its best.
 _FITTED_TO = {"dataset": ("data_path", "train_fraction", "val_fraction"), "model": ("image_size", "stem"),
               "optimizer": ("lr", "weight_decay", "momentum"), "train_scale": ("test_scale",),
               "weights": ("weights_path", "normalisation")}
 _TUNED = {"optimizer": "optimizer", "model": "architecture", "batch_size": "batch size"}
 
 
-def _varies_unasked(fields: tuple[str, ...], consequence: str) -> Callable[[Study, Cells], Said]:
-    """Options that differ between cells although no factor is about them."""
-    def find(study: Study, cells: Cells) -> Said:
+def _varies(fields: tuple[str, ...], consequence: str) -> Callable[[Study, Cells], Messages]:
+    """Make a rule that finds options that differ between cells without being a factor."""
+    def find(study: Study, cells: Cells) -> Messages:
         return [(f"{field} differs between cells ({_values(cells, field)}) without being a factor: {consequence}", ())
-                for field in fields if _differs(cells, field) and not _asked(study, field)]
+                for field in fields if _differs(cells, field) and not _is_factor(study, field)]
     return find
 
 
-def _across_sets(study: Study, cells: Cells) -> Said:
-    """A declared difference between data sets."""
+def _across_sets(study: Study, cells: Cells) -> Messages:
+    """Find declared differences between data sets."""
     varies = {factor.name for factor in study.varied if any("dataset" in _fields(level.options)
                                                            for level in factor.levels)}
-    return [(f"{hypothesis.name} compares accuracies on different test sets: their difficulty is in the difference",
+    return [(f"{hypothesis.name} compares accuracies on different test sets: the difference includes their difficulty",
              ()) for hypothesis in study.hypotheses if varies & {*hypothesis.between, *hypothesis.order,
                                                                  *hypothesis.best}]
 
 
-def _bundled(study: Study, cells: Cells) -> Said:
-    found: Said = []
+def _bundled(study: Study, cells: Cells) -> Messages:
+    found: Messages = []
     for factor in study.varied:
         fields = {field for level in factor.levels for field in _fields(level.options)}
         varying = sorted(field for field in fields
                          if len({repr(_fields(level.options).get(field)) for level in factor.levels}) > 1)
         fitting = {field for main in varying for field in _FITTED_TO.get(main, ())}
-        told = [field for field in varying if field not in fitting]
-        if len(told) > 1:
-            found.append((f"levels of {factor.name} differ in {', '.join(told)} together: which of them makes a "
-                          "difference will not be known", ()))
+        confounded = [field for field in varying if field not in fitting]
+        if len(confounded) > 1:
+            found.append((f"levels of {factor.name} differ in {', '.join(confounded)} at once: their effects cannot be "
+                          "separated", ()))
     return found
 
 
-def _same_run(study: Study, cells: Cells) -> Said:
+def _same_run(study: Study, cells: Cells) -> Messages:
     by_hash: dict[str, list[CellKey]] = defaultdict(list)
     for cell, config in cells.items():
         by_hash[config.hash()].append(cell)
-    return [(f"cells {_listed(same)} are one and the same run: what tells them apart has no effect there", tuple(same))
+    return [(f"cells {_listed(same)} are the same run: the options in which they differ have no effect", tuple(same))
             for same in by_hash.values() if len(same) > 1]
 
 
-def _untuned(study: Study, cells: Cells) -> Said:
-    found: Said = []
+def _untuned(study: Study, cells: Cells) -> Messages:
+    found: Messages = []
     for field, what in _TUNED.items():
         if _differs(cells, field) and len({config.lr for config in cells.values()}) == 1 and len(cells) > 1:
             rate = next(iter(cells.values())).lr
-            found.append((f"every {what} is given learning rate {rate:g}, and each has another best rate: the study "
+            found.append((f"every {what} uses learning rate {rate:g}, but each has its own best rate: the study "
                           "compares them at this rate, not at their best", ()))
     return found
 
 
-def _steps_with_data(study: Study, cells: Cells) -> Said:
-    """Along fractions of the same data set in the same batches."""
+def _steps_with_data(study: Study, cells: Cells) -> Messages:
+    """Find fractions of one data set that also change the number of steps."""
     totals: dict[tuple[Any, ...], set[int]] = defaultdict(set)
     for config in cells.values():
         try:
@@ -82,16 +82,16 @@ def _steps_with_data(study: Study, cells: Cells) -> Said:
     spread = next((found for found in totals.values() if len(found) > 1), None)
     if spread is None or not _differs(cells, "train_fraction"):
         return []
-    return [(f"smaller fractions also train less, from {min(spread):,} to {max(spread):,} optimizer steps: an effect "
-             "of data is mixed with one of training; equal_steps=yes separates them", ())]
+    return [(f"smaller fractions also train for fewer steps, {min(spread):,} to {max(spread):,}: the effects of data "
+             "and of training length are confounded; equal_steps=yes separates them", ())]
 
 
 def _differs(cells: Cells, field: str) -> bool:
     return len({repr(getattr(config, field)) for config in cells.values()}) > 1
 
 
-def _asked(study: Study, field: str) -> bool:
-    """Whether a factor is about this option and no other."""
+def _is_factor(study: Study, field: str) -> bool:
+    """Return whether a factor varies this option and no other."""
     return any(all(set(_fields(level.options)) <= {field} for level in factor.levels)
                or (factor.name == field) or (field in _PICTURES and _about_data(factor.name))
                for factor in study.varied if any(field in _fields(level.options) for level in factor.levels))
@@ -102,7 +102,7 @@ def _about_data(name: str) -> bool:
 
 
 def _fields(options: Any) -> dict[str, Any]:
-    """Options by the names of ``RunConfig``'s fields, aliases resolved."""
+    """Return options by the names of ``RunConfig``'s fields, with aliases resolved."""
     return {_field(str(key)): value for key, value in options.items()}
 
 
@@ -123,17 +123,17 @@ def _listed(same: list[CellKey]) -> str:
     return ", ".join(shown[:-1]) + f" and {shown[-1]}" + (f" and {len(same) - 3} more" if len(same) > 3 else "")
 
 
-_ONE_THING = "Montgomery, 2017 (a controlled comparison changes one thing at a time)"
+_ONE_THING = "Montgomery, 2017 (a controlled comparison changes one factor at a time)"
 
 COMPARISONS = (
-    StudyRule("other-length", _varies_unasked(("epochs", "early_stopping"), "a difference may be one of training "
-                                              "length"), _ONE_THING),
-    StudyRule("other-selection", _varies_unasked(("val_fraction", "seed"), "best checkpoints are chosen on other "
-                                                 "validation pictures"), _ONE_THING),
-    StudyRule("other-views", _varies_unasked(("tta", "test_scale"), "cells are tested in different ways"),
-              "Simonyan and Zisserman, 2015, section 4 (views alone change accuracy)"),
-    StudyRule("other-pictures", _varies_unasked(_PICTURES, "accuracies on different test sets do not compare"),
-              "Recht et al., 2019 (another test set moves accuracy by itself)"),
+    StudyRule("other-length", _varies(("epochs", "early_stopping"), "a difference may come from training length"),
+              _ONE_THING),
+    StudyRule("other-selection", _varies(("val_fraction", "seed"), "best checkpoints are chosen on "
+                                         "different validation pictures"), _ONE_THING),
+    StudyRule("other-views", _varies(("tta", "test_scale"), "cells are tested in different ways"),
+              "Simonyan and Zisserman, 2015, section 4 (test views change accuracy)"),
+    StudyRule("other-pictures", _varies(_PICTURES, "accuracies on different test sets are not comparable"),
+              "Recht et al., 2019 (another test set changes accuracy)"),
     StudyRule("across-sets", _across_sets, "Recht et al., 2019", level="note"),
     StudyRule("bundled", _bundled, _ONE_THING, level="note"),
     StudyRule("same-run", _same_run, "by their configs' hash"),

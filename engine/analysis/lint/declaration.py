@@ -1,8 +1,8 @@
-"""Rules about what a study declares: seeds, margins and the size of its test set."""
+"""Rules about a study's declaration: seeds, margins, hypotheses and the size of its test set."""
 
 import math
 
-from engine.analysis.lint.comparisons import Said
+from engine.analysis.lint.comparisons import Messages
 from engine.analysis.lint.plan import Planned
 from engine.analysis.lint.remark import Cells, StudyRule
 from engine.errors import UserError
@@ -12,23 +12,23 @@ _SEEDS = 3
 _ACCURACIES = ("top1", "top1_error", "macro_recall")
 
 
-def _few_seeds(study: Study, cells: Cells) -> Said:
+def _few_seeds(study: Study, cells: Cells) -> Messages:
     count = len(study.seeds)
     if not study.hypotheses or count >= _SEEDS:
         return []
-    seeds = "one seed leaves" if count == 1 else f"{count} seeds leave"
-    return [(f"{seeds} a recipe's spread unknown or nearly so: verdicts about recipes will be inconclusive below "
+    seeds = "one seed is" if count == 1 else f"{count} seeds are"
+    return [(f"{seeds} too few to estimate the spread of a recipe: verdicts will be inconclusive with fewer than "
              f"{_SEEDS}", ())]
 
 
-def _none_without_margin(study: Study, cells: Cells) -> Said:
-    return [(f"{hypothesis.name} expects no difference and has no margin: no data can show a difference of exactly "
-             "zero; set the smallest one that matters", ()) for hypothesis in study.hypotheses
+def _none_without_margin(study: Study, cells: Cells) -> Messages:
+    return [(f"{hypothesis.name} expects no difference but has no margin: no data can show a difference of exactly "
+             "zero; set the smallest difference that matters", ()) for hypothesis in study.hypotheses
             if hypothesis.expect == "none" and not (study.margin if hypothesis.margin is None else hypothesis.margin)]
 
 
-def _margin_below_noise(study: Study, cells: Cells) -> Said:
-    """What two runs differ by, tested on so many pictures, when they are equally good at one half."""
+def _margin_below_noise(study: Study, cells: Cells) -> Messages:
+    """Compare the margin with the sampling error of a difference at an accuracy of one half."""
     if study.metric not in _ACCURACIES or not study.margin or not cells:
         return []
     try:
@@ -38,15 +38,15 @@ def _margin_below_noise(study: Study, cells: Cells) -> Said:
     noise = 1.96 * math.sqrt(0.5 / max(pictures, 1)) / math.sqrt(max(len(study.seeds), 1))
     if study.margin >= noise:
         return []
-    return [(f"{pictures:,} test pictures and {len(study.seeds)} seed{'s' * (len(study.seeds) != 1)} may tell apart "
-             f"{100 * noise:.1f} points at best, not the margin of {100 * study.margin:g}: more seeds or a larger test "
-             "set would", ())]
+    return [(f"{pictures:,} test pictures and {len(study.seeds)} seed{'s' * (len(study.seeds) != 1)} can resolve "
+             f"{100 * noise:.1f} points at best, but the margin is {100 * study.margin:g}: use more seeds or a larger "
+             "test set", ())]
 
 
-def _no_hypothesis(study: Study, cells: Cells) -> Said:
+def _no_hypothesis(study: Study, cells: Cells) -> Messages:
     if study.hypotheses or len(cells) < 2:
         return []
-    return [("nothing is claimed: differences found afterwards are explored, not tested; declare a hypothesis before "
+    return [("no hypothesis is declared: differences found afterwards are exploratory, not tested; declare one before "
              "the first run", ())]
 
 

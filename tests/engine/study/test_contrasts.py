@@ -125,7 +125,7 @@ def test_weights_sum_to_zero(fields: dict[str, Any]) -> None:
     ({"kind": "trend", "over": "model"}, "no number"),
     ({"kind": "trend", "over": "train_fraction", "at": {"dataset": "CIFAR100"}}, "cells that do not exist"),
     ({"kind": "ordering", "order": {"model": ["vit"]}}, "two levels or more"),
-    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}}, "different lengths"),
+    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}}, "same number of levels"),
 ])
 def test_what_cannot_be_compared_is_refused_in_one_line(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:

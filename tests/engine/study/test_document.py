@@ -9,7 +9,7 @@ import pytest
 from engine.errors import UserError
 from engine.study.check import check_study
 from engine.study.configs import cell_config
-from engine.study.document import EXPLAINED, dump_study, load_study, parse_study
+from engine.study.document import KEY_COMMENTS, dump_study, load_study, parse_study
 from engine.study.study import Study
 
 TEXT = """
@@ -48,7 +48,7 @@ def test_it_is_written_in_as_few_words_as_it_can_be() -> None:
 
 
 def test_every_key_is_explained_once_in_the_order_of_the_study() -> None:
-    assert list(EXPLAINED) == list(Study.model_fields)
+    assert list(KEY_COMMENTS) == list(Study.model_fields)
     text = dump_study(parse_study(TEXT), commented=True)
     assert text.count("\n# ") == len([line for line in text.splitlines() if line[:1] not in (" ", "#", "", "-")]) - 1
 

@@ -33,7 +33,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("head-of-nothing", {"fine_tune": "head"}, {"fine_tune": "head", "weights": "pretrained"},
      "only the classifier of fcos_resnet10t_fpn would learn"),
     ("wrong-normalisation", {"weights": "pretrained", "normalisation": "data"}, {"weights": "pretrained"},
-     "normalised as in their own training"),
+     "of their own training"),
     ("pretrained-shrunk", {**ANCHORED, "weights": "pretrained"}, {"weights": "pretrained", "image_size": 64},
      "pretrained on 800 px pictures"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
-from engine.analysis.lint.lint import rules_of_a_run
+from engine.analysis.lint.lint import run_rules
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
 from engine.tasks import TASKS
@@ -23,7 +23,7 @@ CASES = [
     ("stops-before-the-fall", {"early_stopping": 5, "schedule": "cosine"}, "before the cosine schedule"),
     ("stops-before-plateau", {"early_stopping": 3, "schedule": "plateau"}, "before the plateau schedule"),
     ("plateau-never", {"schedule": "plateau", "epochs": 4}, "in 4 the rate can hardly ever fall"),
-    ("adam-coupled-decay", {"optimizer": "Adam", "weight_decay": 0.0001}, "AdamW decays all alike"),
+    ("adam-coupled-decay", {"optimizer": "Adam", "weight_decay": 0.0001}, "AdamW decays all weights equally"),
     ("decay-high", {"optimizer": "SGD", "lr": 0.01, "weight_decay": 0.05}, "weight decay 0.05 usually underfits"),
     ("split-rates-swapped", {"fine_tune": "split", "backbone_lr": 0.01, "lr": 0.0001}, "may be swapped"),
     ("mixing-stops-early", {"mixing": "mixup", "early_stopping": 3}, "a patience of 3 epochs"),
@@ -38,13 +38,13 @@ CASES = [
     ("enlarged", {"image_size": 64}, "enlarged more than four times"),
     ("head-of-nothing", {"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would learn"),
     ("wrong-normalisation", {"model": "resnet18", "weights": "pretrained", "normalisation": "data"},
-     "normalised as in their own training"),
+     "of their own training"),
     ("pretrained-shrunk", {"model": "resnet18", "weights": "pretrained", "dataset": "CIFAR10"},
      "pretrained on 224 px pictures and is given 32 px"),
     ("pretrained-forgets", {"model": "resnet50", "weights": "pretrained", "optimizer": "Adam", "lr": 0.001},
-     "may undo what they know"),
+     "may destroy the pretrained features"),
     ("transformer-sgd", {**VIT, "optimizer": "SGD", "lr": 0.1}, "learn poorly with SGD"),
-    ("transformer-cold", VIT, "a few epochs of warm-up"),
+    ("transformer-cold", VIT, "unstable without warm-up"),
     ("transformer-little-data", VIT, "from 45,000 pictures"),
     ("not-mirrored", {"augmentation": "weak"}, "Digits is not mirrored"),
     ("fewer-steps", {"dataset": "CIFAR10", "train_fraction": 0.1}, "has 71 optimizer steps instead of 704"),
@@ -60,8 +60,8 @@ def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], wor
 
 
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in rules_of_a_run("classification")}
-    every = rules_of_a_run(*TASKS)
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in run_rules("classification")}
+    every = run_rules(*TASKS)
     assert all(rule.source for rule in every)
     assert len({rule.name for rule in every}) == len(every)
 

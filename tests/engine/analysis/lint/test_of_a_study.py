@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.lint import OF_A_STUDY, lint_study, rules_of_a_run
+from engine.analysis.lint import STUDY_RULES, lint_study, run_rules
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
 from engine.tasks import TASKS
@@ -33,10 +33,10 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("untuned", {"factors": {"optimizer": ["SGD", "AdamW"]}, "hypotheses": []},
      "every optimizer is given learning rate 0.001"),
     ("steps-with-data", {"factors": FRACTION, "hypotheses": []}, "from 1,700 to 16,880 optimizer steps"),
-    ("few-seeds", {"seeds": [0]}, "one seed leaves"),
+    ("few-seeds", {"seeds": [0]}, "one seed is too few"),
     ("none-without-margin", {"hypotheses": [{**SOUND["hypotheses"][0], "expect": "none"}]}, "H1 expects no difference"),
     ("margin-below-noise", {"margin": 0.001}, "10,000 test pictures and 3 seeds"),
-    ("no-hypothesis", {"hypotheses": []}, "nothing is claimed"),
+    ("no-hypothesis", {"hypotheses": []}, "no hypothesis is declared"),
 ]
 
 
@@ -47,8 +47,8 @@ def test_a_rule_fires_on_what_it_names(rule: str, changed: dict[str, Any], words
 
 
 def test_every_rule_is_tried_and_there_are_at_least_twenty() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_STUDY}
-    rules = (*rules_of_a_run(*TASKS), *OF_A_STUDY)
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in STUDY_RULES}
+    rules = (*run_rules(*TASKS), *STUDY_RULES)
     assert len(rules) >= 20
     assert all(rule.source for rule in rules)
 

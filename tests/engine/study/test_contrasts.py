@@ -127,7 +127,7 @@ def test_weights_sum_to_zero(fields: dict[str, Any]) -> None:
     ({"kind": "ordering", "order": {"model": ["vit"]}}, "two levels or more"),
     ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}}, "same number of levels"),
 ])
-def test_what_cannot_be_compared_is_refused_in_one_line(fields: dict[str, Any], message: str) -> None:
+def test_an_impossible_comparison_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:
         made(**fields)
     assert "\n" not in str(caught.value) and str(caught.value).startswith("hypotheses: H: ")

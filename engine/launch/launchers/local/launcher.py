@@ -27,7 +27,7 @@ class Local(Launcher):
     """The launcher for this machine.
 
     The job of an attempt is run and attempt, ``7:2``. All other state is in the run's folder, where the trainer writes
-    its identity and the supervisor the exit code, so that any dispatcher can take exit_.
+    its identity and the supervisor the exit code, so that any dispatcher can take over.
 
     Args:
         warm: keep a warm process, which has imported torch and forks trainers; ``preload`` lists its modules, separated

@@ -64,7 +64,7 @@ def figures(dataset: Dataset, _folder: str) -> None:
 def _brightness(found: Audit) -> Figure:
     traces = [_share_line(split.brightness, name, colour)
               for name, split, colour in (("train", found.train, PALETTE[0]), ("test", found.test, PALETTE[1]))]
-    return Figure(traces, _layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
+    return Figure(traces, share_layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
                   stamp="brightness")
 
 
@@ -82,12 +82,13 @@ def _levels(split: SplitLook) -> Figure:
     traces = [{"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": np.arange(256), "y": row / row.sum(),
                "line": {"color": colour, "width": 1.6}, "hovertemplate": "%{y:.2%}"}
               for name, row, colour in zip(names, split.levels, colours, strict=True)]
-    layout = _layout("pixel value, 0 to 255", "share of the pixels")
+    layout = share_layout("pixel value, 0 to 255", "share of the pixels")
     layout["yaxis"]["type"] = "log"
     return Figure(traces, layout | {"showlegend": len(names) > 1}, 260, stamp="levels")
 
 
-def _layout(x: str, y: str) -> dict[str, Any]:
+def share_layout(x: str, y: str) -> dict[str, Any]:
+    """Return the layout of a chart of shares."""
     return {"uirevision": "kept", "margin": {"l": 48, "r": 8, "t": 8, "b": 36}, "hovermode": "x unified",
             "xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}, "tickformat": "~%", "rangemode": "tozero"},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
@@ -130,7 +131,7 @@ def duplicates(dataset: Dataset, _folder: str) -> None:
                                 key=f"copies_kind_{dataset.fingerprint}") if len(kinds) > 1 else "All"
     shown = [each for each in found.copies if kind == "All" or kind in _kinds(each)]
     key = f"copies_page_{dataset.fingerprint}_{kind}"
-    st.html(gallery_html(copy_tiles(dataset, shown[page_at(key, len(shown), _PAGE)]), wide=True))
+    st.html(gallery_html((copy_tile(dataset, each) for each in shown[page_at(key, len(shown), _PAGE)]), wide=True))
     turn_pages(key, len(shown), _PAGE)
 
 
@@ -140,12 +141,8 @@ def _kinds(each: Copies) -> set[str]:
                                                                          each.contradictory)}
 
 
-def copy_tiles(dataset: Dataset, shown: list[Copies]) -> list[Tile]:
-    """Return a tile for each group of duplicates, with its classes and positions."""
-    return [_tile(dataset, each) for each in shown]
-
-
-def _tile(dataset: Dataset, each: Copies) -> Tile:
+def copy_tile(dataset: Dataset, each: Copies) -> Tile:
+    """Return the tile of a group of duplicates, with its classes and positions."""
     images, place = (dataset.train_images, each.train[0]) if each.train else (dataset.test_images, each.test[0])
     notes = tuple(_places(split, ids) for split, ids in (("train", each.train), ("test", each.test)) if ids)
     name = " ≠ ".join(dataset.classes[label] for label in each.labels)

@@ -1,13 +1,14 @@
 """The splits that a run makes: counts by class, checks, and duplicates shared between splits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.charts import Figure, chart
-from app.data.audit import copy_tiles, load_audit
+from app.data.audit import copy_tile, load_audit
 from app.form.draft import key as launch_key
 from app.kit import words
 from app.kit.pictures import gallery_html
@@ -32,7 +33,8 @@ def parts(dataset: Dataset, folder: str) -> None:
                            config)
         for part in divided:
             st.metric(part.name.capitalize(), words.count(len(part.ids)), width=88)
-    chart(_by_class(dataset, divided), key="parts_by_class")
+    chart(bars_by_class(dataset.classes, {part.name: part.counts for part in divided}, "pictures", 250),
+          key="parts_by_class")
     with st.container(key="split_parts"):
         left, right = st.columns([3, 2], gap="large")
     with left:
@@ -65,18 +67,19 @@ def _divided(fingerprint: str, val_fraction: float, train_fraction: float, seed:
     return parts_of(_dataset, _config)
 
 
-def _by_class(dataset: Dataset, divided: Sequence[Part]) -> Figure:
-    labelled = len(dataset.classes) <= _LABELLED
+def bars_by_class(classes: Sequence[str], counts: Mapping[str, NDArray[np.int64]], unit: str, height: int) -> Figure:
+    """Draw a bar per class, stacked by split."""
+    labelled = len(classes) <= _LABELLED
     traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": part.name.replace(" ", "-"), "name": part.name, "x": list(dataset.classes),
-         "y": part.counts, "marker": {"color": COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
-        for part in divided]
+        {"type": "bar", "uid": name.replace(" ", "-"), "name": name, "x": list(classes), "y": numbers,
+         "marker": {"color": COLOURS[name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
+        for name, numbers in counts.items()]
     layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
               "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
               "xaxis": {"showgrid": False, "showticklabels": labelled, "type": "category"},
-              "yaxis": {"title": {"text": "pictures"}},
+              "yaxis": {"title": {"text": unit}},
               "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}}
-    return Figure(traces, layout, 250, stamp="parts")
+    return Figure(traces, layout, height, stamp="parts")
 
 
 def _checks(dataset: Dataset, divided: Sequence[Part]) -> None:
@@ -92,7 +95,7 @@ def _checks(dataset: Dataset, divided: Sequence[Part]) -> None:
           f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several splits: scores there "
           "partly measure memorisation")
     if shared:
-        st.html(gallery_html(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
+        st.html(gallery_html(copy_tile(dataset, each) for each, _ in shared[:_SHOWN]))
 
 
 def check(good: bool, yes: str, no: str) -> None:

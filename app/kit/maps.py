@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.kit.pictures import EXACT
-from engine.launch.jobs import run_job
+from engine.launch.jobs import job_folder, run_job
 
 Answer = dict[str, Any]
 Picture = NDArray[np.uint8]
@@ -31,6 +31,15 @@ def explain_data(run: int, checkpoint: str, weights: str, split: str, ids: tuple
     """
     return run_job("try", {"run": run, "checkpoint": checkpoint, "split": split, "ids": list(ids), "label": label,
                             "dataset": dataset, "data_path": data_path})
+
+
+@st.cache_data(show_spinner="Computing …", max_entries=200)
+def explain_file(run: int, checkpoint: str, weights: str, content: bytes, **options: Any) -> Answer:
+    """As :func:`explain_data`, but for an uploaded picture file; ``options`` are further fields of the request."""
+    with job_folder() as folder:
+        file = folder / "picture"
+        file.write_bytes(content)
+        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), **options})
 
 
 def overlay(picture: Picture, saliency: Sequence[Sequence[float]], covered: float, side: int = 256) -> Picture:

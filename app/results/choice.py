@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit.looks import colour
-from engine.evaluation.conditions import SPLITS, in_words
+from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
 from engine.evaluation.results import by_precedence
 from engine.store import Conditions, Evaluation, Run
 from engine.tasks import TASKS
@@ -35,6 +36,15 @@ def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation
 def views_in_words(conditions: Conditions) -> str:
     """Return the views of a picture that predictions are averaged over; empty without test-time augmentation."""
     return in_words(conditions) if conditions.tta != "none" or conditions.scales else ""
+
+
+def note(run: Run, evaluation: Evaluation, count: str) -> str:
+    """Describe the evaluation of ``count`` pictures in a line of HTML."""
+    conditions = evaluation.conditions
+    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
+    split, views = SPLITS[evaluation.split].split()[0].lower(), views_in_words(conditions)
+    return escape(f"{count} {split} pictures of {pictures} · "
+                  f"{checkpoint_in_words(evaluation)}{views and f' · test-time augmentation: {views}'}")
 
 
 def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) -> None:

@@ -1,7 +1,6 @@
 """The results of a classifier: metrics, confusion matrix, pictures, calibration, every class."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,10 @@ from app.kit.gallery import gallery, results_of
 from app.kit.looks import title
 from app.kit.store import store
 from app.results.calibration import calibration, temperature_of, temperature_toggle
-from app.results.choice import choose_evaluation, over_epochs, views_in_words
+from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, computed
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words
 from engine.evaluation.results import Results
 from engine.store import Evaluation, Run
 
@@ -35,7 +33,8 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
         scaled = temperature_toggle(chosen, fitted)
     plain = results_of(str(store().path), run.id, run.revision, chosen.conditions)
     results = plain.at_temperature(fitted.value) if fitted and scaled else plain
-    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, results)}</span></div>')
+    counted = note(run, chosen, f"{len(results.ids):,}")
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{counted}</span></div>')
     metrics_strip(run, results, plain)
     over_epochs(run, evaluations, chosen)
     place = _place(run)
@@ -47,16 +46,6 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     calibration(results, plain, fitted)
     st.subheader("Per class", anchor=False)
     per_class(results)
-
-
-def note(run: Run, results: Results) -> str:
-    """Describe the evaluation in a line."""
-    conditions = results.evaluation.conditions
-    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
-    views = views_in_words(conditions)
-    split = SPLITS[results.split].split()[0].lower()
-    return escape(f"{len(results.ids):,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}{views and f' · test-time augmentation: {views}'}")
 
 
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:

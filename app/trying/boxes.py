@@ -1,7 +1,6 @@
 """Detections in an uploaded picture."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import Any
@@ -11,36 +10,13 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.boxes import Crop, Drawn, Picture, hue, named_labels, panes, scaled_crop, tiles_of
-from app.kit.maps import Answer
+from app.kit.maps import explain_file
 from engine.evaluation.results import class_names
 from engine.explain.picture import whole_picture
-from engine.launch.jobs import job_folder, run_job
 from engine.store import Run
 
 _SHOWN = 900
 _MIN_SCORE = 0.05
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An uploaded picture file, and its pixels: uint8 [H, W, 3]."""
-
-    name: str
-    content: bytes
-    image: Picture
-
-
-@st.cache_data(show_spinner="Computing …", max_entries=200)
-def detect_in_file(run: int, checkpoint: str, weights: str, content: bytes, min_score: float) -> Answer:
-    """Run the job ``try`` on an uploaded picture and return its answer: every box with at least that score.
-
-    Raises:
-        UserError: the job failed.
-    """
-    with job_folder() as folder:
-        file = folder / "picture"
-        file.write_bytes(content)
-        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), "least": min_score})
 
 
 def choose_picture(run: Run) -> Callable[[str, str], None] | None:
@@ -50,17 +26,17 @@ def choose_picture(run: Run) -> Callable[[str, str], None] | None:
     if file is None:
         return None
     content = file.getvalue()
-    return partial(_show_detections, run, Upload(file.name, content, whole_picture(content, file.name)))
+    return partial(_show_detections, run, file.name, content)
 
 
-def _show_detections(run: Run, upload: Upload, checkpoint: str, weights: str) -> None:
+def _show_detections(run: Run, name: str, content: bytes, checkpoint: str, weights: str) -> None:
     """Draw the boxes above an adjustable score, on the picture and as a table."""
-    answer = detect_in_file(run.id, checkpoint, weights, upload.content, _MIN_SCORE)
+    answer = explain_file(run.id, checkpoint, weights, content, least=_MIN_SCORE)
     own = max(float(answer["score_threshold"]), _MIN_SCORE)
     min_score = st.slider("Score", _MIN_SCORE, 1.0, own, 0.01, key=f"try_score_{run.id}",
                           help="Boxes with a lower score are hidden. Initially the run's own threshold.")
     found = [box for box in answer["boxes"] if box["score"] >= min_score]
-    st.html(tiles_of([_tile(upload, class_names(run), found)], large=True))
+    st.html(tiles_of([_tile(name, whole_picture(content, name), class_names(run), found)], large=True))
     if found:
         st.dataframe(_table(found), hide_index=True, column_config={
             "Score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)})
@@ -68,13 +44,13 @@ def _show_detections(run: Run, upload: Upload, checkpoint: str, weights: str) ->
         st.caption(f"No box has this score; the best has {words.percent(answer['best_score'])}.")
 
 
-def _tile(upload: Upload, classes: Sequence[str], found: Sequence[dict[str, Any]]) -> str:
-    height, width = upload.image.shape[:2]
+def _tile(name: str, image: Picture, classes: Sequence[str], found: Sequence[dict[str, Any]]) -> str:
+    height, width = image.shape[:2]
     crop, labels = Crop(0, 0, width, height), [classes.index(each["class"]) for each in found]
     drawn = [Drawn(each["box"], f"{each['class']}, {words.percent(each['score'])}", hue(label))
              for each, label in zip(found, labels, strict=True)]
-    return (f"<figure>{panes(scaled_crop(upload.image, crop, width, height, _SHOWN), crop, (drawn,))}<figcaption>"
-            f"{named_labels(classes, labels)}<span>{escape(upload.name)}, {width} × {height} px</span></figcaption>"
+    return (f"<figure>{panes(scaled_crop(image, crop, width, height, _SHOWN), crop, (drawn,))}<figcaption>"
+            f"{named_labels(classes, labels)}<span>{escape(name)}, {width} × {height} px</span></figcaption>"
             "</figure>")
 
 

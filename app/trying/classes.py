@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from app.kit import words
 from app.kit.choice import class_filter
 from app.kit.framework import component
-from app.kit.maps import Answer, explain_data, overlay
+from app.kit.maps import explain_data, explain_file, overlay
 from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
 from engine.explain.picture import brought_picture, likeliest
-from engine.launch.jobs import job_folder, run_job
 from engine.store import Run
 
 _HERE = Path(__file__).parent
@@ -44,24 +43,6 @@ class Shown:
     explain: Callable[[str, str, int | None], dict[str, Any]]
     caption: str
     true: int | None = None
-
-
-@st.cache_data(show_spinner="Computing …", max_entries=200)
-def explain_file(run: int, checkpoint: str, weights: str, content: bytes, name: str, invert: bool,
-                 label: int | None) -> Answer:
-    """Run the job ``try`` on an uploaded picture and return its answer.
-
-    Args:
-        weights: the checkpoint's folder, part of the cache key.
-
-    Raises:
-        UserError: the job failed.
-    """
-    with job_folder() as folder:
-        file = folder / "picture"
-        file.write_bytes(content)
-        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), "invert": invert,
-                                "label": label})
 
 
 def choose_picture(run: Run) -> Callable[[str, str], None] | None:
@@ -102,7 +83,7 @@ def _uploaded(run: Run) -> Shown | None:
     side, _, channels = image.shape
     caption = f"{name}, resized to {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}"
     return Shown(image, lambda checkpoint, weights, label: explain_file(
-        run.id, checkpoint, weights, content, name, invert, label), caption)
+        run.id, checkpoint, weights, content, invert=invert, label=label), caption)
 
 
 def _from_test_set(run: Run) -> Shown | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.analysis.judging.significance import holm
 from engine.analysis.pairs import mcnemar
 from engine.errors import UserError
 from engine.evaluation.metrics import Ints
@@ -69,7 +70,7 @@ class ErrorsCompared:
             targets, targets[self.fixed], targets[self.broken]))
         before, after = (each.confusion.diagonal() for each in (self.a, self.b))
         there = np.flatnonzero(support)
-        p = _holm([mcnemar(int(fixed[label]), int(broken[label])) for label in there])
+        p = holm([mcnemar(int(fixed[label]), int(broken[label])) for label in there])
         rows = [ClassChange(self.classes[label], int(support[label]), float(before[label] / support[label]),
                            float(after[label] / support[label]), int(fixed[label]), int(broken[label]), p[at])
                 for at, label in enumerate(there)]
@@ -103,12 +104,3 @@ def compare_errors(a: Results, b: Results) -> ErrorsCompared:
 
 def _by_confidence(rows: Ints, results: Results) -> Ints:
     return rows[np.argsort(-results.confidence[rows], kind="stable")]
-
-
-def _holm(p: list[float]) -> list[float]:
-    """Return p values adjusted by Holm's method, in the given order."""
-    order = np.argsort(p, kind="stable")
-    steps = np.asarray(p)[order] * np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return [float(value) for value in adjusted]

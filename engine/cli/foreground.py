@@ -27,7 +27,6 @@ def train_here(store: Store, config: RunConfig, on_start: Callable[[int], None] 
     Raises:
         UserError: as :func:`engine.launch.create_foreground`.
     """
-    from engine.cli.foreground import ProgressBar
     from engine.launch import create_foreground
     from engine.runner.main import train_run
 

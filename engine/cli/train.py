@@ -39,6 +39,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
+    from engine.cli.command import train_command
     from engine.cli.fit import fit_document, fit_line
     from engine.costs import describe_blocking, memories_blocking
     from engine.costs.pace import estimate
@@ -52,7 +53,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
         cost = describe_blocking(config)
         guess = estimate(store, config, cost, kind_of(capacity(config.device)))
         failed |= "error" in cost
-        documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
+        documents.append({"config": config.model_dump(mode="json"), "command": train_command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
                           "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source,
                           "memory": fit_document(config, memory),
@@ -110,9 +111,3 @@ def _report_end(run: Run) -> int:
     say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
         f"best validation {run.score_name} {percent(run.best_val_score)}")
     return DONE
-
-
-def _command(config: RunConfig) -> str:
-    from engine.cli.command import train_command
-
-    return train_command(config)

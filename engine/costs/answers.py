@@ -54,7 +54,7 @@ def described_here(request: Cost) -> Cost:
         cost = compute(request)
     except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
         cost = {"error": f"{request['model']}: {described(error)}"}
-    opened_store().costs.put(cost_key(request), cost)
+    opened_store().costs.set(cost_key(request), cost)
     return cost
 
 
@@ -115,7 +115,7 @@ def _predicted(request: dict[str, Any]) -> Memory:
         memory = predict_memory(request)
     except Exception as error:  # an unknown model's own code may raise anything; the reader is told what
         memory = {"error": f"{request['config']['model']}: {described(error)}"}
-    opened_store().costs.put(key, memory)
+    opened_store().costs.set(key, memory)
     return memory
 
 

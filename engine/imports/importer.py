@@ -9,7 +9,7 @@ from engine.errors import ConfigError, UserError
 from engine.imports.columns import all_options, same
 from engine.imports.curves_csv import is_chart, is_history, read_chart, read_history
 from engine.imports.declaration import NONE, declare, text_of
-from engine.imports.records import Source, record
+from engine.imports.records import record
 from engine.imports.result import Found, Reading
 from engine.imports.results_csv import read_results
 from engine.imports.sheet import Sheet, read_sheet
@@ -93,7 +93,7 @@ AUTO = "auto"
 
 
 def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) -> Imported:
-    """Import results into a study; a new study comes from the template of that name, or is declare from the file.
+    """Import results into a study; a new study comes from the template of that name, or is declared from the file.
 
     Importing a file again updates its results. Nothing changes if any part of the file is invalid.
 
@@ -114,7 +114,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) 
     measured = [(one, levels) for one, levels in placed if one.figures or one.curves]
     if made_from:
         Studies(store).save(study)
-    runs, again = record(store, study, measured, Source(kind, path.name))
+    runs, again = record(store, study, measured, kind, path.name)
     return Imported(study, tuple(runs), (*reading.notes, *_notes(study, placed, len(measured), again, made_from)))
 
 
@@ -141,7 +141,7 @@ def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, str]
 
 
 def _notes(study: Study, placed: Sequence[object], measured: int, again: int, made_from: str) -> list[str]:
-    notes = [f"Study {study.name} was declare from {made_from}: {len(study.cells)} cells of "
+    notes = [f"Study {study.name} was declared from {made_from}: {len(study.cells)} cells of "
              f"{', '.join(study.factors)}."] if made_from else []
     if measured < len(placed):
         notes.append(f"{len(placed) - measured} of {len(placed)} rows have no results and were skipped.")

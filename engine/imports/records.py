@@ -1,7 +1,6 @@
 """Storing imported results as runs with metrics and curves, without checkpoints and predictions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,15 @@ _ERRORS = {Status.FAILED: "the imported run had failed", Status.STOPPED: "the im
 _HALF_DONE = "the import was not completed; import it again"
 
 
-@dataclass(frozen=True)
-class Source:
-    """The source of results: a key of :data:`engine.imports.importer.KINDS`, and the file's name."""
-
-    kind: str
-    file: str
-
-
-def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], source: Source
+def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], kind: str, file: str
            ) -> tuple[list[Run], int]:
     """Store each result with the levels of its cell; update results that this study has imported before.
 
     Results are the same if they have the same name, or no name and the same place in a file of the same name.
+
+    Args:
+        kind: a key of :data:`engine.imports.importer.KINDS`.
+        file: the file's name.
 
     Returns:
         The runs, and how many existed already.
@@ -44,7 +39,7 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
         key = one.name or one.where
         run = known.get(key)
         again += run is not None
-        runs.append(_record(store, study, one, levels, {"kind": source.kind, "file": source.file, "key": key}, run))
+        runs.append(_record(store, study, one, levels, {"kind": kind, "file": file, "key": key}, run))
     return runs, again
 
 

@@ -19,49 +19,22 @@ from engine.store.runs import Runs
 from engine.store.studies import StudyDocuments
 
 
-class _KeyValue:
+class KeyValues:
+    """A table of JSON values by key, shared by every process."""
+
     def __init__(self, connections: Connections, table: str) -> None:
         self._connections = connections
         self._table = table
 
-    def _read(self, key: str) -> list[Any]:
+    def get(self, key: str, default: Any = None) -> Any:
         with self._connections.reading() as connection:
-            return [json.loads(row[0]) for row in connection.execute(
-                f"SELECT value FROM {self._table} WHERE key = ?", (key,)).fetchall()]
+            found = connection.execute(f"SELECT value FROM {self._table} WHERE key = ?", (key,)).fetchall()
+        return json.loads(found[0][0]) if found else default
 
-    def _write(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any) -> None:
         with self._connections.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO {self._table} (key, value) VALUES (?, ?)",
                                (key, json.dumps(value)))
-
-
-class Settings(_KeyValue):
-    """Settings shared by every process, such as ``cpu_slots``."""
-
-    def __init__(self, connections: Connections) -> None:
-        super().__init__(connections, "settings")
-
-    def get(self, key: str, default: Any = None) -> Any:
-        found = self._read(key)
-        return found[0] if found else default
-
-    def set(self, key: str, value: Any) -> None:
-        """Store a JSON value."""
-        self._write(key, value)
-
-
-class Costs(_KeyValue):
-    """Costs of models, which take seconds to compute."""
-
-    def __init__(self, connections: Connections) -> None:
-        super().__init__(connections, "costs")
-
-    def get(self, key: str) -> dict[str, Any] | None:
-        found = self._read(key)
-        return found[0] if found else None
-
-    def put(self, key: str, cost: dict[str, Any]) -> None:
-        self._write(key, cost)
 
 
 class Store:
@@ -75,8 +48,8 @@ class Store:
         self.evaluations = Evaluations(connections)
         self.acknowledged = Acknowledged(connections)
         self.events = Events(connections)
-        self.settings = Settings(connections)
-        self.costs = Costs(connections)
+        self.settings = KeyValues(connections, "settings")
+        self.costs = KeyValues(connections, "costs")
         self.studies = StudyDocuments(connections)
 
     @classmethod

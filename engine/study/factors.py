@@ -53,7 +53,10 @@ class Factor:
         Raises:
             KeyError: there is none.
         """
-        return next((level for level in self.levels if level.label == label), None) or _no_level(self, label)
+        for level in self.levels:
+            if level.label == label:
+                return level
+        raise KeyError(f"{self.name} has no level {label!r}")
 
 
 def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Sequence[Pattern] = ()) -> list[CellKey]:
@@ -67,10 +70,6 @@ def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Se
 def fits(cell: CellKey, names: Sequence[str], pattern: Pattern) -> bool:
     """Return whether the cell has one of the pattern's labels in each of its factors."""
     return all(cell[names.index(factor)] in labels for factor, labels in pattern.items())
-
-
-def _no_level(factor: Factor, label: str) -> Level:
-    raise KeyError(f"{factor.name} has no level {label!r}")
 
 
 def label_of(value: object) -> str:

@@ -121,7 +121,10 @@ class Study(BaseModel):
         Raises:
             KeyError: there is none.
         """
-        return next(factor for factor in self.varied if factor.name == name) if name in self.factors else _none(name)
+        for factor in self.varied:
+            if factor.name == name:
+                return factor
+        raise KeyError(f"no factor {name!r}")
 
 
 def _levels(factor: str, levels: object) -> object:
@@ -131,7 +134,3 @@ def _levels(factor: str, levels: object) -> object:
         return {label_of(label): dict(value) if isinstance(value, Mapping) else {factor: value}
                 for label, value in levels.items()}
     return levels
-
-
-def _none(name: str) -> Factor:
-    raise KeyError(f"no factor {name!r}")

@@ -88,7 +88,7 @@ def test_seeds_that_are_still_to_run_are_not_asked_for_again(study: Study, store
 def test_what_was_found_is_kept_out_until_it_is_acknowledged(study: Study, store: Store) -> None:
     *_, broken = run_all(store, study, {DEFAULT: (40, 44, 42), WEAK: (10, 12, CHANCE)})
     page = _open(study, "Matrix")
-    assert "1 run kept out of conclusions" in _texts(page)
+    assert "1 run excluded from verdicts" in _texts(page)
     rules = {finding.rule for finding in read_study(store, study).findings if finding.serious}
     for _ in rules:
         see = next(button for button in page.button if str(button.key).startswith("seen_"))
@@ -99,7 +99,7 @@ def test_what_was_found_is_kept_out_until_it_is_acknowledged(study: Study, store
     assert {each.finding for each in store.acknowledged.of([broken.id])} == rules
     assert "No run is excluded" in _texts(page) and "Acknowledged: as it is" in _texts(page)
     next(button for button in page.button if str(button.key).startswith("unsee_")).click().run()
-    assert "1 run kept out" in _texts(page)
+    assert "1 run excluded" in _texts(page)
 
 
 def test_why_a_run_failed_is_told_below_the_matrix_and_at_its_mark(study: Study, store: Store) -> None:

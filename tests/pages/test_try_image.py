@@ -14,8 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 import app.kit.maps
 import app.results.export
-import app.trying.boxes
-import app.trying.classes
 from app.trying.classes import TEST
 from engine.data import load_dataset
 from engine.errors import UserError
@@ -55,9 +53,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
                 "pictures": [picture] * len(request.get("ids", [0]))}
 
     app.kit.maps.explain_data.clear()
-    app.trying.classes.explain_file.clear()
-    for place in (app.kit.maps, app.trying.classes):
-        monkeypatch.setattr(place, "run_job", run_job)
+    app.kit.maps.explain_file.clear()
+    monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     return requests
 
 
@@ -111,8 +108,8 @@ def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatc
         boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
         return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
 
-    app.trying.boxes.detect_in_file.clear()
-    monkeypatch.setattr(app.trying.boxes, "run_job", run_job)
+    app.kit.maps.explain_file.clear()
+    monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     run = with_checkpoint(store, add_detection_run(store))
     page = open_page("try_image", run=str(run.id))
     assert "Drop a picture" in shown(page)

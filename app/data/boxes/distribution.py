@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from app.charts import chart
 from app.charts.chart import Figure
 from app.charts.confusion import SCALES
+from app.data.audit import share_layout
 from app.kit import words
 from app.kit.choice import class_filter
 from engine.data import DetectionDataset
@@ -53,7 +54,7 @@ def count_bars(values: Values, title: str) -> Figure:
 
 
 def histogram(values: Values, title: str, *, log: bool = False, marks: Mapping[str, float] | None = None,
-           ticks: Sequence[float] = ()) -> Figure:
+              ticks: Sequence[float] = ()) -> Figure:
     """Draw a histogram per split, as shares; ``marks`` are labelled vertical lines."""
     combined = np.concatenate(list(values.values()))
     if not len(combined):
@@ -123,10 +124,9 @@ def _bins(count: int) -> int:
 
 
 def _layout(x: str, y: str) -> dict[str, Any]:
-    return {"uirevision": "kept", "margin": {"l": 48, "r": 8, "t": 8, "b": 36}, "hovermode": "x unified",
-            "xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}, "tickformat": "~%", "rangemode": "tozero"},
-            "showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0,
-                                           "traceorder": "normal"}}
+    layout = share_layout(x, y)
+    layout["legend"]["traceorder"] = "normal"
+    return layout | {"showlegend": True}
 
 
 _SMALL, _LARGE = 32, 96
@@ -188,7 +188,7 @@ def _areas(splits: dict[str, AnnotatedSplit], label: int | None) -> None:
                                      key="boxes_area_scale", label_visibility="collapsed", persist_state="session")
     log = scale == "Logarithmic"
     chart(histogram(areas, "square pixels", log=log, marks={"32²": _SMALL**2, "96²": _LARGE**2},
-                 ticks=_AREAS if log else ()), key="boxes_area")
+                    ticks=_AREAS if log else ()), key="boxes_area")
     combined = np.concatenate(list(areas.values()))
     if len(combined):
         small, large = (combined < _SMALL**2).mean(), (combined >= _LARGE**2).mean()

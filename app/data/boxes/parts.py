@@ -1,13 +1,11 @@
 """The splits of a detection data set: objects of each class in each split."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.charts import Figure, chart
-from app.data.parts import COLOURS, check, choose_split
+from app.charts import chart
+from app.data.parts import bars_by_class, check, choose_split
 from app.kit import words
 from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
@@ -39,7 +37,9 @@ def parts(dataset: DetectionDataset, folder: str) -> None:
     shown = {name: np.isin(dataset.train.annotations.picture, ids) for name, ids in divided.items() if len(ids)}
     counts = {name: _counts(dataset.train.annotations.labels[rows], dataset) for name, rows in shown.items()}
     counts["test"] = _counts(dataset.test.annotations.labels, dataset)
-    chart(_by_class(dataset, counts), key="parts_by_class")
+    order = np.argsort(-np.sum(list(counts.values()), axis=0), kind="stable")
+    chart(bars_by_class([dataset.classes[label] for label in order],
+                        {name: numbers[order] for name, numbers in counts.items()}, "boxes", 270), key="parts_by_class")
     st.subheader("Checks", anchor=False)
     for name, numbers in counts.items():
         if name != "left out":
@@ -57,18 +57,3 @@ def _check_classes(dataset: DetectionDataset, name: str, numbers: NDArray[np.int
     them = "it" if len(absent) == 1 else "them"
     check(not absent, f"The {name} split has boxes of every class, at least {words.count(numbers.min())} of each",
           f"The {name} split has no box of {listed}: runs cannot {'learn' if name == 'train' else 'measure'} {them}")
-
-
-def _by_class(dataset: DetectionDataset, counts: dict[str, NDArray[np.int64]]) -> Figure:
-    order = np.argsort(-np.sum(list(counts.values()), axis=0), kind="stable")
-    labelled = len(order) <= 40
-    traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": name.replace(" ", "-"), "name": name, "x": [dataset.classes[label] for label in order],
-         "y": numbers[order], "marker": {"color": COLOURS[name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
-        for name, numbers in counts.items()]
-    layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
-              "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
-              "xaxis": {"showgrid": False, "showticklabels": labelled, "type": "category"},
-              "yaxis": {"title": {"text": "boxes"}},
-              "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}}
-    return Figure(traces, layout, 270, stamp="parts")

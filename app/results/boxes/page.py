@@ -1,7 +1,6 @@
 """The results of a detector, at adjustable thresholds."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -11,12 +10,11 @@ from app.kit.looks import title
 from app.kit.store import store
 from app.results.boxes.charts import curves, per_class
 from app.results.boxes.errors import errors
-from app.results.choice import choose_evaluation, over_epochs
+from app.results.choice import choose_evaluation, note, over_epochs
 from engine.boxes.judging import Kind
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
 from engine.catalog.metrics import METRICS, computed
 from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words
 from engine.store import Conditions, Evaluation, Run
 
 _OVERLAP = 0.5
@@ -27,7 +25,9 @@ def detection_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
         chosen = choose_evaluation(run, evaluations)
     results = results_of(str(store().path), run.id, run.revision, chosen.conditions)
-    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{_note(run, results)}</span></div>')
+    truth = results.predictions.truth
+    counted = f"{len(truth):,} objects in {truth.pictures:,}"
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, chosen, counted)}</span></div>')
     coco_figures(run, results)
     over_epochs(run, evaluations, chosen)
     _at_thresholds(run, results)
@@ -43,15 +43,6 @@ def _at_thresholds(run: Run, results: DetectionResults) -> None:
         curves(run, results, view)
         st.subheader("Per class", anchor=False)
         per_class(view)
-
-
-def _note(run: Run, results: DetectionResults) -> str:
-    """Describe the evaluation in a line."""
-    conditions = results.evaluation.conditions
-    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
-    truth, split = results.predictions.truth, SPLITS[conditions.split].split()[0].lower()
-    return escape(f"{len(truth):,} objects in {truth.pictures:,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}")
 
 
 def coco_figures(run: Run, results: DetectionResults) -> None:

@@ -42,14 +42,14 @@ def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
     supported by two one-sided tests (Schuirmann, 1987), and refuted by a difference beyond the margin, two-sided.
     """
     value = fitted.value or 0.0
-    distance = _distance(value, claim)
-    if abs(distance) <= max(rounding, _NOISE):
+    ahead = distance(value, claim)
+    if abs(ahead) <= max(rounding, _NOISE):
         return Evidence(1.0, 1.0)
     if claim.expect == "none":
         inside = _above((claim.margin - abs(value)) / fitted.error, fitted.df) if claim.margin > 0 else 1.0
-        return Evidence(inside, min(1.0, 2 * _above(-distance / fitted.error, fitted.df)))
-    p = 2 * _above(abs(distance) / fitted.error, fitted.df)
-    return Evidence(p, 1.0) if distance > 0 else Evidence(1.0, p)
+        return Evidence(inside, min(1.0, 2 * _above(-ahead / fitted.error, fitted.df)))
+    p = 2 * _above(abs(ahead) / fitted.error, fitted.df)
+    return Evidence(p, 1.0) if ahead > 0 else Evidence(1.0, p)
 
 
 def interval(fitted: Fitted) -> tuple[float, float]:
@@ -69,12 +69,8 @@ def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observe
     return Observed.AGREES if value * claim.sign > 0 else Observed.AGAINST
 
 
-def distance(fitted: Fitted, claim: Claim) -> float:
-    """Return the distance of the estimate from the limit of the claim; positive if the claim holds."""
-    return _distance(fitted.value or 0.0, claim)
-
-
-def _distance(value: float, claim: Claim) -> float:
+def distance(value: float, claim: Claim) -> float:
+    """Return the distance of an estimate from the limit of the claim; positive if the claim holds."""
     return claim.margin - abs(value) if claim.expect == "none" else claim.sign * value - claim.margin
 
 

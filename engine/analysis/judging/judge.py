@@ -17,7 +17,7 @@ from engine.analysis.judging.measurement import Measured, MeasuredHypothesis, Me
 from engine.analysis.judging.needs import needs_of
 from engine.analysis.judging.notes import notes_of
 from engine.analysis.judging.numbers import digits_of
-from engine.analysis.judging.significance import effect_size
+from engine.analysis.judging.significance import effect_size, holm
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
@@ -40,18 +40,14 @@ def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] =
     """
     measured = [measure(study, hypothesis, outcomes, kept_out) for hypothesis in study.hypotheses]
     parts = [part for each in measured for part in each.parts]
-    absolute = _holm({id(part): part.absolute for part in parts})
-    relative = _holm({id(part): part.relative for part in parts})
+    absolute = _adjust({id(part): part.absolute for part in parts})
+    relative = _adjust({id(part): part.relative for part in parts})
     return [_judgement(each, absolute, relative, len(parts)) for each in measured]
 
 
-def _holm(evidence: dict[int, Evidence | None]) -> Adjusted:
+def _adjust(evidence: dict[int, Evidence | None]) -> Adjusted:
     tested = {key: found.p for key, found in evidence.items() if found is not None}
-    adjusted: Adjusted = {}
-    for place, key in enumerate(sorted(tested, key=lambda key: tested[key])):
-        before = max(adjusted.values(), default=0.0)
-        adjusted[key] = min(1.0, max(before, tested[key] * (len(tested) - place)))
-    return adjusted
+    return dict(zip(tested, holm(list(tested.values())), strict=True))
 
 
 def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:

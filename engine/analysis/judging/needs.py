@@ -34,7 +34,7 @@ def seeds_for(fitted: Fitted, unit_error: float, claim: Claim, alpha: float) -> 
     if claim.expect == "none":
         power = _equivalence_power(claim.margin, unit_error, seeds, alpha)
     else:
-        away = abs(distance(fitted, claim)) * np.sqrt(seeds) / unit_error
+        away = abs(distance(fitted.value or 0.0, claim)) * np.sqrt(seeds) / unit_error
         power = 1 - nctdtr(seeds - 1, away, -stdtrit(seeds - 1, alpha / 2))
     enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # SciPy's noncentral t is NaN far from zero
     return int(enough[0]) if len(enough) else None

@@ -1,6 +1,6 @@
 """Three tests of a contrast across seeds; the seeds alone decide which one applies, never the values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,3 +157,12 @@ def _generalised(figures: Floats, fixed: Floats, spread: Floats) -> tuple[Floats
 
 
 _TESTS = {"paired": _paired, "mixed": _mixed, "welch": _welch}
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p values adjusted by Holm's method, in the given order."""
+    order = np.argsort(p, kind="stable")
+    steps = np.asarray(p)[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]

@@ -1,6 +1,6 @@
 """The linter: rules about configs and studies that are valid but probably not intended, each with its source."""
 
 from engine.analysis.lint.lint import STUDY_RULES, lint_cells, lint_configs, lint_study, run_rules
-from engine.analysis.lint.remark import Remark, Rule
+from engine.analysis.lint.remark import Remark
 
-__all__ = ["STUDY_RULES", "Remark", "Rule", "lint_cells", "lint_configs", "lint_study", "run_rules"]
+__all__ = ["STUDY_RULES", "Remark", "lint_cells", "lint_configs", "lint_study", "run_rules"]

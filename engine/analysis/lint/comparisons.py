@@ -1,5 +1,6 @@
-"""Rules about the comparisons of a study: cells that differ in other options than its factors, or in none."""
+"""Rules about studies: what else differs between compared cells; seeds, margins, hypotheses and test set size."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,8 @@ from engine.study.study import Study
 
 Messages = list[tuple[str, tuple[CellKey, ...]]]
 
+_SEEDS = 3
+_ACCURACIES = ("top1", "top1_error", "macro_recall")
 _PICTURES = ("dataset", "data_path")
 # Options that are tuned together with another option, so that it performs at its best.
 _FITTED_TO = {"dataset": ("data_path", "train_fraction", "val_fraction"), "model": ("image_size", "stem"),
@@ -86,6 +89,44 @@ def _steps_with_data(study: Study, cells: Cells) -> Messages:
              "and of training length are confounded; equal_steps=yes separates them", ())]
 
 
+def _few_seeds(study: Study, cells: Cells) -> Messages:
+    count = len(study.seeds)
+    if not study.hypotheses or count >= _SEEDS:
+        return []
+    seeds = "one seed is" if count == 1 else f"{count} seeds are"
+    return [(f"{seeds} too few to estimate the spread of a recipe: verdicts will be inconclusive with fewer than "
+             f"{_SEEDS}", ())]
+
+
+def _none_without_margin(study: Study, cells: Cells) -> Messages:
+    return [(f"{hypothesis.name} expects no difference but has no margin: no data can show a difference of exactly "
+             "zero; set the smallest difference that matters", ()) for hypothesis in study.hypotheses
+            if hypothesis.expect == "none" and not (study.margin if hypothesis.margin is None else hypothesis.margin)]
+
+
+def _margin_below_noise(study: Study, cells: Cells) -> Messages:
+    """Compare the margin with the sampling error of a difference at an accuracy of one half."""
+    if study.metric not in _ACCURACIES or not study.margin or not cells:
+        return []
+    try:
+        pictures = min(Planned(config).facts.test for config in cells.values())
+    except UserError:
+        return []
+    noise = 1.96 * math.sqrt(0.5 / max(pictures, 1)) / math.sqrt(max(len(study.seeds), 1))
+    if study.margin >= noise:
+        return []
+    return [(f"{pictures:,} test pictures and {len(study.seeds)} seed{'s' * (len(study.seeds) != 1)} can resolve "
+             f"{100 * noise:.1f} points at best, but the margin is {100 * study.margin:g}: use more seeds or a larger "
+             "test set", ())]
+
+
+def _no_hypothesis(study: Study, cells: Cells) -> Messages:
+    if study.hypotheses or len(cells) < 2:
+        return []
+    return [("no hypothesis is declared: differences found afterwards are exploratory, not tested; declare one before "
+             "the first run", ())]
+
+
 def _differs(cells: Cells, field: str) -> bool:
     return len({repr(getattr(config, field)) for config in cells.values()}) > 1
 
@@ -125,7 +166,7 @@ def _listed(same: list[CellKey]) -> str:
 
 _ONE_THING = "Montgomery, 2017 (a controlled comparison changes one factor at a time)"
 
-COMPARISONS = (
+STUDY_RULES = (
     StudyRule("other-length", _varies(("epochs", "early_stopping"), "a difference may come from training length"),
               _ONE_THING),
     StudyRule("other-selection", _varies(("val_fraction", "seed"), "best checkpoints are chosen on "
@@ -139,4 +180,9 @@ COMPARISONS = (
     StudyRule("same-run", _same_run, "by their configs' hash"),
     StudyRule("untuned", _untuned, "Choi et al., 2019; Sivaprasad et al., 2020", level="note"),
     StudyRule("steps-with-data", _steps_with_data, "counted from these options"),
+    StudyRule("few-seeds", _few_seeds, "Bouthillier et al., 2021; Picard, 2021 (spread over seeds)"),
+    StudyRule("none-without-margin", _none_without_margin, "Schuirmann, 1987 (two one-sided tests)"),
+    StudyRule("margin-below-noise", _margin_below_noise, "the binomial 95 % interval of a difference at one half",
+              level="note"),
+    StudyRule("no-hypothesis", _no_hypothesis, "Nosek et al., 2018 (preregistration)", level="note"),
 )

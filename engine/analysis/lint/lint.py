@@ -3,20 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.analysis.lint.comparisons import COMPARISONS
-from engine.analysis.lint.declaration import DECLARED
+from engine.analysis.lint.comparisons import STUDY_RULES
 from engine.analysis.lint.models import DATA, MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.plan import Planned
-from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, StudyRule
+from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.study.configs import cell_config
 from engine.study.factors import CellKey
 from engine.study.study import Study
 from engine.tasks import TASKS, task_name
-
-STUDY_RULES: tuple[StudyRule, ...] = (*COMPARISONS, *DECLARED)
 
 
 def run_rules(*tasks: str) -> tuple[ConfigRule, ...]:

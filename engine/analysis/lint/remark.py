@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from engine.analysis.lint.plan import Planned
 from engine.config import RunConfig
@@ -32,19 +31,6 @@ class Remark:
     message: str
     source: str
     cells: tuple[CellKey, ...] = ()
-
-
-class Rule(Protocol):
-    """The attributes of every kind of rule."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def level(self) -> str: ...
 
 
 @dataclass(frozen=True)

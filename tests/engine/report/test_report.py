@@ -79,7 +79,7 @@ def test_a_run_kept_out_is_marked_and_told(store: Store) -> None:
     run = next(run for run in store.runs.list() if run.config["augmentation"] == "weak")
     store.evaluations.add(run.id, "best", "test", {"top1": 0.1, "loss": 2.3}, run.folder / "best.npz", "")
     page = to_html_page(report_of(store, STUDY.name))
-    assert "3/3†" in page and "kept out of conclusions)" in page
+    assert "3/3†" in page and "excluded from verdicts)" in page
 
 
 def test_the_terminal_writes_reports_and_tells_verdicts(store: Store, tmp_path: Path,

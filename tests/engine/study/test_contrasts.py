@@ -125,7 +125,8 @@ def test_weights_sum_to_zero(fields: dict[str, Any]) -> None:
     ({"kind": "trend", "over": "model"}, "no number"),
     ({"kind": "trend", "over": "train_fraction", "at": {"dataset": "CIFAR100"}}, "cells that do not exist"),
     ({"kind": "ordering", "order": {"model": ["vit"]}}, "two levels or more"),
-    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}}, "same number of levels"),
+    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}},
+     "same number of levels"),
 ])
 def test_an_impossible_comparison_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from engine.home import home
 from engine.launch.launchers.local import trainer
 from engine.launch.launchers.local.process import MARKER, start_module
-from engine.launch.launchers.local.warm_client import ask_warm, tell_warm, warm_listens
+from engine.launch.launchers.local.warm_client import ask_warm, open_warm, warm_listens
 from engine.store import Run
 
 # Forking with torch is unsafe on macOS, and Windows has no fork.
@@ -61,7 +61,8 @@ class Starter:
 
     def leave(self) -> None:
         """Tell the warm process to exit."""
-        tell_warm({"do": "leave"})
+        if connection := open_warm({"do": "leave"}):
+            connection.close()
 
     def _is_warming(self) -> bool:
         return (self._warm is not None and self._warm.poll() is None

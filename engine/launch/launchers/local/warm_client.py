@@ -36,15 +36,6 @@ def ask_warm(request: dict[str, Any], seconds: float) -> dict[str, Any] | None:
         return None
 
 
-def tell_warm(request: dict[str, Any]) -> bool:
-    """Send a request without waiting for the answer; return whether the warm process is there."""
-    try:
-        _send(request).close()
-    except OSError:
-        return False
-    return True
-
-
 def open_warm(request: dict[str, Any]) -> socket.socket | None:
     """Send a request and return the connection for the answers; None without a warm process."""
     try:

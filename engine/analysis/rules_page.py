@@ -3,7 +3,7 @@
 import re
 
 from engine.analysis.doctor import rules
-from engine.analysis.lint.lint import STUDY_RULES, run_rules
+from engine.analysis.lint import STUDY_RULES, run_rules
 from engine.tasks import TASKS
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")

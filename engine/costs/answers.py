@@ -25,7 +25,7 @@ def describe(config: RunConfig) -> Cost | None:
     """
     request = cost_request(config)
     key = cost_key(request)
-    found = opened_store().costs.get(key)
+    found: Cost | None = opened_store().costs.get(key)
     if found is not None:
         return found
     if time.monotonic() - _asked.get(key, float("-inf")) > _ASK_AGAIN_SECONDS and can_ask():
@@ -37,7 +37,7 @@ def describe(config: RunConfig) -> Cost | None:
 def describe_blocking(config: RunConfig) -> Cost:
     """As :func:`describe`, but waits: milliseconds with a warm process, else seconds."""
     request = cost_request(config)
-    found = opened_store().costs.get(cost_key(request))
+    found: Cost | None = opened_store().costs.get(cost_key(request))
     if found is not None:
         return found
     try:

@@ -77,7 +77,7 @@ def test_a_test_picture_is_asked_about_once_and_shown_with_its_class(run: Run, a
         == [([0], "test", "best", None)]
     true = str(load_dataset("Digits").test_targets[0])
     assert f"Test picture 0: {true}" in shown(page) and "75.00 %" in shown(page)
-    assert "what spoke for 7" in shown(page)
+    assert "evidence for 7" in shown(page)
     page.run()
     assert len(asked) == 1
 
@@ -86,7 +86,7 @@ def test_another_class_can_be_asked_about(run: Run, asked: Asked) -> None:
     page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
     _pills(page).set_value(1).run()
     assert_calm(page)
-    assert asked[-1]["label"] == 1 and "what spoke for 1" in shown(page)
+    assert asked[-1]["label"] == 1 and "evidence for 1" in shown(page)
 
 
 def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
@@ -96,7 +96,7 @@ def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
     Image.new("RGB", (50, 20), "white").save(buffer, "PNG")
     page.file_uploader(key="try_file").set_value(("white.png", buffer.getvalue(), "image/png")).run()
     assert_calm(page)
-    assert "white.png, as 8×8 pixels in grey" in shown(page) and asked[0]["file"]
+    assert "white.png, resized to 8×8 pixels in grey" in shown(page) and asked[0]["file"]
     page.file_uploader(key="try_file").set_value(("notes.txt", b"hello", "text/plain")).run()
     assert [error.value for error in page.error] == ["notes.txt: cannot be read as a picture (UnidentifiedImageError)"]
 

@@ -113,10 +113,10 @@ def test_disagreement_and_overlap_of_errors_are_counted_by_picture(store: Store)
 
 
 @pytest.mark.parametrize(("odd", "weighting", "told"), [
-    ({"fingerprint": "0" * 16}, "mean", "member 2 was tested on other pictures than member 1"),
-    ({"tests": 4}, "mean", "member 2 was tested on other pictures"),
+    ({"fingerprint": "0" * 16}, "mean", "member 2 and member 1 were tested on different pictures"),
+    ({"tests": 4}, "mean", "member 2 and member 1 were tested on different"),
     ({"validated": False}, "fitted", "member 2 has no stored validation predictions .* python -m engine evaluate 2"),
-    ({"first_val": 50}, "fitted", "member 2 held back other validation pictures than member 1"),
+    ({"first_val": 50}, "fitted", "member 2 and member 1 have different validation pictures"),
 ])
 def test_members_that_cannot_be_combined_are_named(store: Store, odd: dict[str, Any], weighting: str,
                                                    told: str) -> None:

@@ -71,7 +71,7 @@ def test_cells_are_named_and_warnings_come_first() -> None:
     assert [remark.level for remark in found] == sorted((remark.level for remark in found), reverse=True)
     high = [remark for remark in found if remark.rule == "adam-rate-high"]
     assert [remark.cells for remark in high] == [(("Adam", "0.1"), ("Adam", "0.02"))]
-    assert high[0].message.endswith("(1 other cell alike)")
+    assert high[0].message.endswith("(also in 1 other cell)")
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

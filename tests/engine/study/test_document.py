@@ -64,12 +64,12 @@ def test_places_are_found_from_the_folder_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "message"), [
     ("name: x", "factors: is missing"),
-    ("- a", "must hold lines like"),
+    ("- a", "must be a mapping with lines such as"),
     ("name: [", "study: not YAML"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypothesis: []", "hypothesis: no such key; nearest: hypotheses"),
     ("name: x\nfactors: {lr: [1, 2]}\nseeds: [a]", "seeds: 0: 'a' is not a whole number"),
     ("name: x\nfactors: {lr: [1, 2]}\nmargin: -1", "margin: -1 is not at least 0"),
-    ("name: a/b\nfactors: {lr: [1, 2]}", "name: 'a/b' is not a name without slash"),
+    ("name: a/b\nfactors: {lr: [1, 2]}", "name: 'a/b' is not a valid name; use one without slash"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypotheses: [{name: H2, kind: trend}]", "hypotheses: H2: over: is missing"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypotheses: [{name: H2, kind: trend, ovre: lr}]",
      "hypotheses: H2: ovre: no such key; nearest: over"),

@@ -57,7 +57,7 @@ def test_a_later_layer_wins_and_the_study_s_own_settings_over_all(folder: Path) 
     ("['{dataset}/{start}.yaml']", "a name may hold one factor in braces, of dataset, start"),
     ("['{model}.yaml']", "one factor"),
     ("default.yaml", "must be a list of files"),
-    ("['model/{start}.yaml', 'clash/{dataset}.yaml']", "lr is set by the files of start too"),
+    ("['model/{start}.yaml', 'clash/{dataset}.yaml']", "lr is also set by the files of start"),
 ])
 def test_layers_that_cannot_be_are_told(folder: Path, layers: str, message: str) -> None:
     for name in ("cifar10", "cifar100"):

@@ -30,7 +30,7 @@ def test_a_sound_study_is_accepted() -> None:
     ({"factors": {"modl": ["a", "b"]}}, "factors: modl: modl: no such option; nearest: model"),
     ({"factors": {"speed": {"slow": {"lr": 0.1}, "fast": {}}}}, "factors: speed: level fast sets no option"),
     ({"factors": {"seed": [0, 1]}}, "factors: seed: seed: cannot be set here"),
-    ({"factors": {"notes": ["a", "b"]}}, "factors: notes: changes nothing that is computed"),
+    ({"factors": {"notes": ["a", "b"]}}, "factors: notes: varies no option that affects training"),
     ({"settings": {"exp-name": "x"}}, "settings: exp-name: cannot be set here: each run is named"),
     ({"settings": {"epochs": 0}}, "default · A: epochs: 0 is not at least 1"),
     ({"factors": SOUND["factors"] | {"lr": {"good": 0.1, "odd": "quick"}}}, "default · A · odd: lr: 'quick' is not"),

@@ -12,6 +12,11 @@ def listed(names: Sequence[object], most: int = 5, separator: str = ", ") -> str
     return separator.join(map(str, names[:most])) + more
 
 
+def points(difference: float) -> str:
+    """``−0.42 points``: a difference of shares in percentage points."""
+    return f"{100 * difference:+.2f} points".replace("-", "−")
+
+
 def percent(share: float | None, digits: int = 2) -> str:
     """``97.50 %``; a dash if unknown."""
     return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"

@@ -1,4 +1,4 @@
-"""``runs`` and ``show``: what there is."""
+"""``runs`` and ``show``: listing runs, and showing one."""
 
 import argparse
 from dataclasses import asdict
@@ -15,7 +15,7 @@ _FIGURES = ("best_val_score", "test_score", "images_per_second")
 
 
 def list_runs(arguments: argparse.Namespace) -> int:
-    """All runs, newest first."""
+    """List all runs, newest first."""
     store = Store.open()
     reap(store)
     if arguments.status is not None and arguments.status not in tuple(Status):
@@ -31,7 +31,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """One run: its options, where it stands, its metrics, and what happened to it."""
+    """Show one run: its progress, options, metrics and evaluations."""
     store = Store.open()
     reap(store)
     run = store.runs.find(arguments.run)

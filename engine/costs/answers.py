@@ -25,7 +25,7 @@ def describe(config: RunConfig) -> Cost | None:
     """
     request = cost_request(config)
     key = cost_key(request)
-    found = home_store().costs.get(key)
+    found: Cost | None = home_store().costs.get(key)
     if found is not None:
         return found
     if time.monotonic() - _requested_at.get(key, float("-inf")) > _RETRY_SECONDS and can_ask():
@@ -37,7 +37,7 @@ def describe(config: RunConfig) -> Cost | None:
 def describe_blocking(config: RunConfig) -> Cost:
     """Return the cost, waiting for it: milliseconds with a warm process, else seconds."""
     request = cost_request(config)
-    found = home_store().costs.get(cost_key(request))
+    found: Cost | None = home_store().costs.get(cost_key(request))
     if found is not None:
         return found
     try:
@@ -61,7 +61,7 @@ def _cached(key: str, model: str, compute: Callable[[], dict[str, Any]]) -> dict
             found = compute()
         except Exception as error:  # a model may raise anything
             found = {"error": f"{model}: {describe_error(error)}"}
-        home_store().costs.put(key, found)
+        home_store().costs.set(key, found)
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from engine.errors import UserError, describe_error, plugin_place
 from engine.evaluation.evaluate import evaluate
 from engine.launch.capacity import available_bytes
-from engine.launch.launchers.local.foreground import asked_to_stop
+from engine.launch.launchers.local.foreground import stop_on_signals
 from engine.out_of_memory import memory_message
 from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import add_files, changes, plugins_dir
@@ -42,7 +42,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     run = store.runs.get(run_id)
     try:
         with Recorder(store, run.id, run.attempt) as recorder, \
-                asked_to_stop(partial(setattr, recorder, "requested", "stop")):
+                stop_on_signals(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
     except Exception as error:
         if is_out_of_memory(error):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.launch.plugins import know_plugins
+from engine.launch.plugins import load_plugins
 from engine.plugins.files import PluginFile
 from engine.store import Run, Store
 from tests.engine.cli.command import document, engine
@@ -72,7 +72,7 @@ def test_a_file_outside_of_the_home_is_found_by_the_trainer_and_by_later_process
     store = Store.open()
     run = _ended(store, store.runs.get(queued["id"]))
     assert run.status == "finished"
-    assert know_plugins() == [] and run.config_object().model == "SmallResNet"
+    assert load_plugins() == [] and run.config_object().model == "SmallResNet"
 
 
 def _ended(store: Store, run: Run) -> Run:

@@ -77,7 +77,7 @@ def test_nothing_found_is_serious_and_all_that_is_said(store: Store) -> None:
 
 def test_a_class_that_no_box_finds_is_named(store: Store) -> None:
     message = found(store, detector(store, ((BOX, 0, 0.9),)))["class-never-found"]
-    assert "test objects of b (20)" in message
+    assert "test object of b (20)" in message
     assert "class-never-found" not in found(store, detector(store, ((BOX, 0, 0.9), (BOX, 1, 0.02))))
 
 
@@ -93,14 +93,14 @@ def test_boxes_where_nothing_is(store: Store) -> None:
 def test_a_score_threshold_far_from_the_best(store: Store) -> None:
     low = ((BOX, -1, 0.3),)
     assert found(store, detector(store, low))["score-off"].startswith(
-        "at its score threshold of 0.5 F1 is 0.00 %, at 0.3 it would be 100.00 %")
+        "F1 is 0.00 % at the run's score threshold of 0.5, and 100.00 % at 0.3")
     assert "score-off" not in found(store, detector(store, low, score_threshold=0.2))
 
 
 def test_test_map_far_below_validation(store: Store) -> None:
     curves = {"val_map": [0.2, 0.6]}
     assert found(store, detector(store, curves=curves, figures={"map": 0.25}))["map-below-validation"].startswith(
-        "test mAP 25.00 % is less than half of validation's 60.00 %")
+        "test mAP 25.00 % is less than half of the validation mAP 60.00 %")
     assert "map-below-validation" not in found(store, detector(store, curves=curves, figures={"map": 0.35}))
     few = detector(store, curves=curves, figures={"map": 0.25})
     store.runs.update(few.id, resolved={**few.resolved, "val_pictures": 9})
@@ -109,7 +109,7 @@ def test_test_map_far_below_validation(store: Store) -> None:
 
 def test_losses_that_part_while_map_no_longer_rises(store: Store) -> None:
     curves = {"train_loss": [2, 1, 0.5], "val_loss": [2, 1, 1.5], "val_map": [0.3, 0.5, 0.45]}
-    assert "50 % above its lowest and 3.0 times the training loss" in found(
+    assert "50 % above its minimum and 3.0 times the training loss" in found(
         store, detector(store, curves=curves))["losses-apart"]
     for calm in ({"val_map": [0.3, 0.4, 0.5]}, {"val_loss": [2, 1, 1.1]}, {"train_loss": [2, 1.5, 1.4]}):
         assert "losses-apart" not in found(store, detector(store, curves=curves | calm)), calm

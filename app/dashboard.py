@@ -7,17 +7,17 @@ import streamlit as st
 from app.kit.frame import frame, notices
 from app.kit.guard import guarded
 from app.kit.navigation import pages
-from app.kit.store import look_after_runs
+from app.kit.store import maintain_runs
 from engine.errors import UserError
-from engine.launch.plugins import look_at_plugins
+from engine.launch.plugins import refresh_plugins
 
 frame()
 with guarded():
-    look_at_plugins()
+    refresh_plugins()
 page = st.navigation(list(pages().values()), position="top")
-# A store that cannot be used is told once, by the page, in its own place.
+# The page itself reports a store that cannot be read; do not report it twice.
 with guarded(), contextlib.suppress(UserError):
     notices()
-    look_after_runs()
+    maintain_runs()
 with guarded():
     page.run()

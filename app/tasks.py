@@ -1,7 +1,7 @@
-"""What the pages show of runs and data sets by their task: one row a task.
+"""What pages show for each task: one row per task.
 
-A row names its views as ``module:name``, which a page resolves when it shows them. What a row leaves out is shown
-plainly, so that runs of a task without a row can be launched, watched and evaluated too.
+A row names its views as ``module:name``, which a page resolves when it draws them. Anything a row leaves out falls back
+to a generic view, so that runs of a task without a row can be launched, watched and evaluated too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,20 +14,19 @@ from engine.tasks import TASKS
 
 @dataclass(frozen=True)
 class TaskView:
-    """What the pages show of one task.
+    """The views of one task.
 
     Attributes:
-        results: draws what Results has below the choice of the run, given the run and its evaluations.
-        actions: draw the buttons that Results has for these runs alone, given the run.
-        compared: draw the sections of Compare below its tables, given all chosen runs.
-        trying: asks on Try for a picture, given the run, and returns what draws the answer of a checkpoint, given its
-            name and its folder; None until there is a picture. Empty: these runs cannot be tried.
-        load: opens a data set without what cannot be read, given its name and folder.
-        facts: a few words of HTML about a data set, given where it comes from.
-        data: the views of Data by their titles, the first shown at first; each is given the data set and its folder.
-            Empty: there is no view of these data sets.
-        score: the chart of the figure that runs are judged by, with validation's line last; None: that line alone.
-        loss_terms: what people call the parts of a loss that is a sum.
+        results: ``(run, evaluations)``: draws the Results page.
+        actions: ``(run)``: draw buttons of the Results page.
+        compared: ``(runs)``: draw sections of the Compare page, below its tables.
+        trying: ``(run)``: draws the input of the Try page and returns ``(checkpoint, folder)``, which draws the
+            prediction, or None until a picture is chosen. Empty: runs cannot be tried.
+        load: ``(name, folder)``: opens a data set, skipping unreadable files.
+        facts: ``(dataset, source)``: summarises a data set as HTML.
+        data: ``(dataset, folder)``: views of the Data page by title, the default first. Empty: there are none.
+        score: the chart of the score, with the validation line last; None: that line alone.
+        loss_terms: titles of the terms of a summed loss.
     """
 
     results: str = "app.results.evaluation:stored_results"
@@ -45,16 +44,16 @@ VIEWS: dict[str, TaskView] = {
     "classification": TaskView(
         results="app.results.classes:classification_results",
         actions=("app.results.export:export_button",),
-        compared=("app.compare.errors:errors_compared", "app.compare.ensemble:together"),
+        compared=("app.compare.errors:compare_errors_section", "app.compare.ensemble:ensemble"),
         trying="app.trying.classes:choose_picture",
         load="engine.data:load_dataset",
         facts="app.data.sheet:facts",
         data={"Pictures": "app.data.sheet:contact_sheet",
               "What the network sees": "app.data.batch:pictures",
               "Parts": "app.data.parts:parts",
-              "Duplicates": "app.data.audit:copies",
+              "Duplicates": "app.data.audit:duplicates",
               "Statistics": "app.data.audit:figures"},
-        # Of mixed pictures no class is wholly right: what is counted has another name, and is drawn under it.
+        # Accuracy on mixed pictures counts the share of mixed labels, so it is a metric and a line of its own.
         score=Panel("Accuracy", "train · **validation**", (
             Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
@@ -78,12 +77,12 @@ VIEWS: dict[str, TaskView] = {
 
 
 def view_of(task: str) -> TaskView:
-    """The task's row; where it has none, what every task can be shown by."""
+    """Return the task's row; the generic views if it has none."""
     return VIEWS.get(task, TaskView())
 
 
 def panels(runs: Sequence[Run]) -> list[Panel]:
-    """The charts of some runs: loss and score, and one for each term that the loss of any of them is the sum of."""
+    """Return the charts of some runs: loss, score, and one for each recorded term of a summed loss."""
     found = dict.fromkeys(panel for run in runs for panel in (LOSS, _score(run.task)))
     known = {term: words for run in runs for term, words in view_of(run.task).loss_terms.items()}
     there = {name.removeprefix("loss_") for run in runs for name in recorded(run) if name.startswith("loss_")}
@@ -92,7 +91,7 @@ def panels(runs: Sequence[Run]) -> list[Panel]:
 
 
 def validated(runs: Sequence[Run]) -> list[Panel]:
-    """Validation's line alone of the runs' scores and losses."""
+    """Return the charts of score and loss with only their validation lines."""
     charts = dict.fromkeys(panel for run in runs for panel in (_score(run.task), LOSS))
     return [replace(panel, title=f"{panel.title} in validation", lines=panel.lines[-1:]) for panel in charts]
 

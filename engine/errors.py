@@ -1,4 +1,4 @@
-"""What a user can do wrong, said in one line."""
+"""Errors that users can fix, as one-line messages."""
 
 import difflib
 import traceback
@@ -6,20 +6,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PLUGINS = "darkroom_plugins"
-"""The package that the users' own files are imported into, each as a module."""
+"""The package that users' plug-in files are imported into, each as a module."""
 
 _LONGEST = 300
 
 
 class UserError(Exception):
-    """A mistake the user can mend. ``str(error)`` is one line, shown without a traceback; the CLI exits 2."""
+    """An error that the user can fix. ``str(error)`` is one line, shown without a traceback; the CLI exits with 2."""
 
 
 class ConfigError(UserError):
-    """A configuration value that cannot be used: names the key, the value and what was expected.
-
-    ``mistake`` is the same without the key, for whoever shows it at the field.
-    """
+    """A configuration value that cannot be used, with key, value and what is expected. ``mistake`` is the message
+    without the key, to show beside the field."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.value, self.expected = key, value, expected
@@ -27,15 +25,15 @@ class ConfigError(UserError):
         super().__init__(f"{key}: {self.mistake}")
 
 
-def described(error: BaseException) -> str:
-    """An error that nobody foresaw, in one line: where in a plug-in it arose, if in one, its type and its message."""
+def describe_error(error: BaseException) -> str:
+    """Describe an unexpected error in one line: its place if in a plug-in, its type and its message."""
     place = plugin_place(error)
     message = (str(error).strip() or "no message").splitlines()[0][:_LONGEST]
     return f"{f'plug-in {place}: ' if place else ''}{type(error).__name__}: {message}"
 
 
 def plugin_place(error: BaseException) -> str:
-    """The innermost line of a plug-in that an error went through, ``residual.py, line 12``; empty: of none."""
+    """Return the innermost plug-in line of an error's traceback, ``residual.py, line 12``; empty: none."""
     lines = [f"{Path(frame.f_code.co_filename).name}, line {line}"
              for frame, line in traceback.walk_tb(error.__traceback__)
              if str(frame.f_globals.get("__name__")).startswith(f"{PLUGINS}.")]
@@ -43,12 +41,18 @@ def plugin_place(error: BaseException) -> str:
 
 
 def nearest(word: str, choices: Iterable[str], count: int = 3) -> list[str]:
-    """The ``count`` choices that hold ``word`` or are spelled most like it, best first, ignoring case."""
+    """Return the ``count`` choices that contain ``word`` or are spelled most similarly, best first, ignoring case."""
     by_lower, wanted = {choice.lower(): choice for choice in choices}, word.lower()
     close = difflib.get_close_matches(wanted, by_lower, n=count, cutoff=0.4)
     holding = sorted((name for name in by_lower if len(wanted) > 2 and wanted in name),
                      key=lambda name: (not name.startswith(wanted), len(name)))[:count]
     return [by_lower[name] for name in dict.fromkeys(holding + close)][:count]
+
+
+def hint(word: str, choices: Iterable[str], count: int = 3) -> str:
+    """``; nearest: a, b`` for the end of an error message; empty without similar choices."""
+    close = nearest(word, choices, count)
+    return f"; nearest: {', '.join(close)}" if close else ""
 
 
 def _short(value: object) -> str:

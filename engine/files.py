@@ -1,4 +1,4 @@
-"""Paths, and writing files so that a reader sees the old content or the new, never half of one."""
+"""Paths, and atomic file writes: a reader sees the old content or the new, never a part."""
 
 import codecs
 import contextlib
@@ -14,7 +14,7 @@ from engine.errors import UserError
 
 
 def absolute(text: str) -> str:
-    """A path that means the same from every folder, a leading ``~`` replaced; empty text stays empty."""
+    """Return an absolute path with ``~`` expanded; empty text stays empty."""
     return str(Path(text).expanduser().resolve()) if text else ""
 
 
@@ -62,11 +62,11 @@ def read_text(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``; on leaving without an error it is fsynced and renamed onto ``path``.
+def replace_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; on leaving without an error it is synced and renamed to ``path``.
 
     Raises:
-        OSError: the folder cannot be written or the disk is full; ``path`` keeps its old content.
+        OSError: the folder cannot be written or the disk is full; ``path`` keeps its content.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -77,28 +77,19 @@ def replacing(path: Path) -> Iterator[Path]:
         sync_file(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
-        sync_folder(path.parent)
+        sync_file(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file's content, or leave the old one.
-
-    Raises:
-        OSError: as :func:`replacing`.
-    """
-    with replacing(path) as temporary:
+    """Replace a file's content, or keep the old one; raises as :func:`replace_file`."""
+    with replace_file(path) as temporary:
         temporary.write_bytes(content)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename inside ``folder`` survive a power cut."""
-    sync_file(folder)
-
-
 def sync_file(path: Path) -> None:
-    """Flush a file's or folder's content to the disk."""
+    """Flush a file, or a folder's renames, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

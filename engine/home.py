@@ -1,4 +1,4 @@
-"""Where Darkroom keeps what it makes: ``runs.db``, ``artifacts/`` and ``data/`` in one folder."""
+"""Where Darkroom stores its files: ``runs.db``, ``artifacts/`` and ``data/`` in one folder."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """The folder named by ``DARKROOM_HOME``, else the repository root."""
+    """Return the folder in ``DARKROOM_HOME``, else the repository root."""
     return Path(os.environ.get("DARKROOM_HOME") or ROOT).expanduser().resolve()
 
 
 def stored_path(path: Path) -> str:
-    """A path as it is stored: one inside the home is relative to it, so that the home may be moved. ``home()`` joined
-    with it is the path again."""
+    """Return a path relative to the home, if inside it, so that the home can be moved; ``home() / stored_path(p)`` is
+    p."""
     place = path.resolve()
     return str(place.relative_to(home()) if place.is_relative_to(home()) else place)
 
@@ -27,7 +27,7 @@ def data_dir() -> Path:
 
 
 def weights_dir() -> Path:
-    """Published weights that were imported here, each a file named after its model."""
+    """Return the folder of imported weights, each file named after its model."""
     return data_dir() / "weights"
 
 
@@ -77,5 +77,5 @@ def _file_id(path: Path) -> tuple[int, int] | None:
 
 
 def run_dir(run_id: int) -> Path:
-    """A run's folder: its journal, log, checkpoints and predictions."""
+    """Return a run's folder: its journal, log, checkpoints and predictions."""
     return artifacts_dir() / "runs" / f"{run_id:06d}"

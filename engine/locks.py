@@ -1,4 +1,4 @@
-"""Locks between processes, which their holder's death releases."""
+"""Locks between processes, released when the holder dies."""
 
 import contextlib
 import fcntl
@@ -11,11 +11,11 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def locked(path: Path, patience: float = math.inf) -> Iterator[None]:
-    """Hold the lock file ``path`` exclusively, made with its folder if missing; not re-entrant.
+    """Hold the lock file ``path`` exclusively, creating it with its folder; not re-entrant.
 
     Raises:
         TimeoutError: another process held it for ``patience`` seconds.
-        OSError: the lock file cannot be made.
+        OSError: the lock file cannot be created.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = acquire(path, patience)
@@ -26,10 +26,10 @@ def locked(path: Path, patience: float = math.inf) -> Iterator[None]:
 
 
 def acquire(path: Path, patience: float) -> int:
-    """As :func:`locked`; whoever closes the descriptor it returns releases the lock.
+    """Lock like :func:`locked`; closing the returned descriptor releases the lock.
 
-    Every write of the store takes a lock, in 10 µs; the filelock library's took 330 µs. It polls because a blocking
-    ``flock`` would wait forever for a holder that is suspended.
+    Every write of the store takes a lock, in 10 µs; the filelock library took 330 µs. It polls because a blocking
+    ``flock`` would wait forever for a suspended holder.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     deadline = time.monotonic() + patience

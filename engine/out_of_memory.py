@@ -1,4 +1,4 @@
-"""What errors say when memory runs out, on any device, and what to say of them."""
+"""Recognising out-of-memory errors of any device, and their message to the user."""
 
 import re
 
@@ -9,12 +9,12 @@ _GPU_MEMORY = re.compile(r"(torch|cuda)\.OutOfMemoryError|CUDA out of memory|CUD
                          r"CUBLAS_STATUS_ALLOC_FAILED|MPS backend out of memory")
 
 
-def tells_of_memory(error: str) -> bool:
-    """Whether an error's type and message are those of memory that ran out, on any device."""
+def is_memory_message(error: str) -> bool:
+    """Whether an error's type and message mean that memory ran out."""
     return bool(_MEMORY.search(error))
 
 
-def memory_sentence(error: str, batch_size: int) -> str:
-    """What to say of a run that ran out of memory with this error, and the way out."""
+def memory_message(error: str, batch_size: int) -> str:
+    """Return the message of a run that ran out of memory, with a suggestion."""
     where = "GPU memory" if _GPU_MEMORY.search(error) else "memory"
     return f"out of {where} at batch {batch_size}" + (f": try {batch_size // 2}" if batch_size > 1 else "")

@@ -1,17 +1,29 @@
-"""Figures as people read them."""
+"""Formatting values for people."""
 
 import math
+from collections.abc import Sequence
 
 DASH = "–"
 
 
+def listed(names: Sequence[object], most: int = 5, separator: str = ", ") -> str:
+    """``a, b and 3 more``."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return separator.join(map(str, names[:most])) + more
+
+
+def points(difference: float) -> str:
+    """``−0.42 points``: a difference of shares in percentage points."""
+    return f"{100 * difference:+.2f} points".replace("-", "−")
+
+
 def percent(share: float | None, digits: int = 2) -> str:
-    """``97.50 %``; a dash for what is not known."""
+    """``97.50 %``; a dash if unknown."""
     return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def duration(seconds: float | None) -> str:
-    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``; a dash for what is not known."""
+    """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``; a dash if unknown."""
     if seconds is None or not math.isfinite(seconds):
         return DASH
     if seconds < 9.95:

@@ -1,4 +1,4 @@
-"""YAML as people write it: ``1e-4`` is a number, as YAML 1.2 has it; PyYAML follows 1.1, where it is a text."""
+"""Reading YAML where ``1e-4`` is a number, as in YAML 1.2; in PyYAML's YAML 1.1 it is a text."""
 
 import re
 from typing import Any
@@ -47,7 +47,7 @@ def _children(node: Any) -> list[Any]:
 
 
 def read_yaml(text: str) -> Any:
-    """What a YAML text says, in mappings, lists, texts, numbers, yes and no.
+    """Parse a YAML text.
 
     Raises:
         yaml.YAMLError: it is not YAML, or too long or nested too deeply.

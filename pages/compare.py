@@ -1,4 +1,4 @@
-"""Compare: the chosen runs' curves, figures and differing options side by side."""
+"""Compare: curves, metrics and differing options of several runs."""
 
 from pkgutil import resolve_name
 
@@ -18,12 +18,12 @@ OTHERS = (Panel("Learning rate", "", RATE), Panel("Images/s", "", (Line("images_
 heading("Compare")
 started = [run for run in runs() if run.step or run.is_imported]
 if len(started) < 2:
-    empty("Two runs make a comparison", "Launch another with one thing changed; a comma list in a field makes both.",
+    empty("A comparison needs two runs", "Launch another with one option changed; a comma list in a field makes both.",
           "launch", "Launch a run")
     st.stop()
 chosen = choose_runs("compare", started, [run.id for run in started[:2]])
 if len(chosen) < 2:
-    empty("Choose two runs or more", "Pick them above, or select rows on the Runs page.", "runs", "Open the runs")
+    empty("Choose two runs or more", "Select them above, or on the Runs page.", "runs", "Open the runs")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -42,10 +42,10 @@ figures_table(chosen)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Options", anchor=False, width="content")
-    everything = st.toggle("Show equal ones too", key="compare_everything", persist_state="session")
+    everything = st.toggle("Show equal options", key="compare_everything", persist_state="session")
 rows = differences(chosen, hide_equal=not everything)
 if rows.empty:
-    st.caption("These runs have the same options; their seeds too.")
+    st.caption("These runs have the same options and the same seed.")
 else:
     st.dataframe(rows, hide_index=True)
 

@@ -1,10 +1,10 @@
-"""Data: what a data set holds, how it is divided, and what the network really sees of it."""
+"""Data: the pictures of a data set, its splits, and the batches that the network gets."""
 
 from pkgutil import resolve_name
 
 import streamlit as st
 
-from app.data.choice import choose_dataset, opened, remarks
+from app.data.choice import choose_dataset, open_dataset, show_notes
 from app.kit.frame import empty, heading
 from app.tasks import view_of
 from engine.data.loading import source_of
@@ -14,14 +14,14 @@ heading("Data")
 name, folder, beside = choose_dataset()
 shown = view_of(task_name(name))
 if not shown.data:
-    empty("No view of this data yet", f"Runs can be trained on {name}; what it holds is not shown here.", "launch",
+    empty("No view of this data yet", f"Runs can be trained on {name}, but it cannot be shown here.", "launch",
           "Launch a run")
     st.stop()
-dataset = opened(name, folder, resolve_name(shown.load))
+dataset = open_dataset(name, folder, resolve_name(shown.load))
 if dataset is None:
     st.stop()
 beside.html(resolve_name(shown.facts)(dataset, source_of(name, folder)))
-remarks(dataset)
+show_notes(dataset)
 
 first = next(iter(shown.data))
 if st.session_state.get("view", first) not in shown.data:

@@ -8,14 +8,14 @@ from app.kit.guard import guarded
 from app.kit.navigation import go, run_ids, take_clone
 from app.kit.store import existing, store
 from app.kit.words import plain
-from app.launch.aside import advice, facts, refused
+from app.launch.aside import advice, facts, has_model_errors
 from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit
 
 
 def launch() -> None:
-    """Queue the runs as the click arrives, so that nothing of this page is drawn, or asks, before the next one is."""
+    """Queue the runs in the click's callback, before this page is drawn again."""
     with guarded():
         st.session_state["launched"] = [submit(store(), config).id for config in current().configs]
 
@@ -43,7 +43,8 @@ with left:
 
 with right, st.container(key="launch_aside", border=True):
     st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
-              icon=":material/play_arrow:", disabled=not runs or refused(), on_click=launch, key="launch_button")
+              icon=":material/play_arrow:", disabled=not runs or has_model_errors(), on_click=launch,
+              key="launch_button")
     if draft.error and not isinstance(draft.error, ConfigError):
         st.error(plain(str(draft.error)), icon=":material/error:")
     elif draft.error:

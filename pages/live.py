@@ -1,4 +1,4 @@
-"""Live: what runs and waits, and the curves of the chosen runs as they grow."""
+"""Live: running and queued runs, and the curves of the chosen ones as they grow."""
 
 import streamlit as st
 

@@ -1,11 +1,11 @@
-"""Results: what a run gets right and wrong, and how surely, from its stored predictions."""
+"""Results: a run's metrics, errors and calibration, from its stored predictions."""
 
 from pkgutil import resolve_name
 
 import streamlit as st
 
 from app.kit.choice import choose_run
-from app.kit.findings import findings_of
+from app.kit.findings import show_findings
 from app.kit.frame import empty, heading
 from app.kit.looks import title
 from app.kit.navigation import go
@@ -16,7 +16,7 @@ from app.tasks import view_of
 heading("Results")
 shown = [run for run in runs() if run.test_score is not None or (run.epoch and not run.is_live)]
 if not shown:
-    empty("No results yet", "They appear when a run has finished and was tested on the test set.", "launch",
+    empty("No results yet", "They appear when a run has finished and was evaluated on the test set.", "launch",
           "Launch a run")
     st.stop()
 
@@ -35,7 +35,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         if st.button("Clone", icon=":material/content_copy:"):
             go("launch", clone=str(run.id))
 evaluation_progress(run)
-findings_of([run])
+show_findings([run])
 
 evaluations = store().evaluations.of(run.id)
 if run.is_imported:
@@ -44,6 +44,6 @@ if run.is_imported:
     st.stop()
 if not evaluations:
     st.html(f'<div class="dr-head">{title(run)}</div>')
-    st.caption("Not evaluated yet: **Evaluate** tests a checkpoint that it has kept.")
+    st.caption("Not evaluated yet: **Evaluate** tests one of its checkpoints.")
     st.stop()
 resolve_name(view.results)(run, evaluations)

@@ -7,21 +7,21 @@ from app.kit.frame import empty, heading
 from app.kit.navigation import go
 from app.kit.pulse import redraw_on_change
 from app.kit.store import existing, runs, store
-from app.runs.table import chosen_columns, filtered, table
+from app.runs.table import choose_columns, filter_runs, table
 
 version = store().version()
 found = runs()
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     heading("Runs")
     if found:
-        shown = chosen_columns()
+        shown = choose_columns()
 if not found:
     empty("No runs yet", "Every run you launch is kept here with its configuration and results.", "launch",
           "Launch a run")
     redraw_on_change("runs_first", version, every=0.5, patience=3600)
     st.stop()
 
-matching = filtered(found)
+matching = filter_runs(found)
 toolbar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar")
 if not matching:
     empty("No run matches", "Clear a filter to see the others.")
@@ -47,6 +47,6 @@ with toolbar:
         confirm_deletion(selected)
     st.caption(f"{len(ids)} of {len(matching)} selected" if ids else f"{len(matching)} runs", width="content")
 
-# While rows are selected nothing moves under the hand, and no dialog about them is closed.
+# Do not refresh while rows are selected: it would move rows under the pointer and close dialogs.
 if none:
     redraw_on_change("runs_pulse", version, every=3, patience=3 if any(run.is_live for run in found) else 3600)

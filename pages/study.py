@@ -1,4 +1,4 @@
-"""Study: a question declared before anything runs, its runs as one, and what they say."""
+"""Study: a question declared before anything runs, its runs, and its verdicts."""
 
 import streamlit as st
 

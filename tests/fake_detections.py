@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Detections, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_detections
 from engine.boxes.predictions import BoxPredictions, save_predictions
-from engine.config import named, parse_config
+from engine.config import parse_config, with_name
 from engine.data import load_detection
 from engine.evaluation.box_results import DetectionResults
 from engine.store import Conditions, Evaluation, Recorder, Run, Store
@@ -27,7 +27,7 @@ _UNSTORED = Evaluation(0, Conditions(), {}, Path(), "", 0)
 
 def add_detection_run(store: Store, status: str = "finished", *, epochs: int = 2, **options: Any) -> Run:
     """A detector's run with ``epochs`` recorded epochs; a finished one has test predictions."""
-    config = named(parse_config({"dataset": "Scenes", "epochs": max(epochs, 1), **options}))
+    config = with_name(parse_config({"dataset": "Scenes", "epochs": max(epochs, 1), **options}))
     run = store.runs.create(config, status=status, environment={}, git_commit=None, git_dirty=False)
     dataset = load_detection("Scenes")
     with Recorder(store, run.id, 1) as recorder:
@@ -59,14 +59,14 @@ def mistaken(truth: Annotations, classes: int) -> Detections:
     kind_of = dict(zip(alone.tolist(), kinds.tolist(), strict=False))
     empty = iter(np.flatnonzero(np.bincount(truth.picture, minlength=truth.pictures) == 0)[:GHOSTS].tolist())
     ghosts = set(empty)
-    return detections_of(_said(truth, picture, kind_of, classes, ghost=picture in ghosts)
-                         for picture in range(truth.pictures))
+    return concat_detections(_said(truth, picture, kind_of, classes, ghost=picture in ghosts)
+                             for picture in range(truth.pictures))
 
 
 def _said(truth: Annotations, picture: int, kind_of: dict[int, str], classes: int, *,
           ghost: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     boxes, labels, scores = [], [], []
-    for row in range(*truth.of(picture).indices(len(truth))):
+    for row in range(*truth.rows_of(picture).indices(len(truth))):
         box, label, kind = truth.boxes[row], int(truth.labels[row]), kind_of.get(row, "found")
         for shift, score in PLACES.get(kind, PLACES["found"]):
             boxes.append(box + np.float32(shift * (box[2] - box[0])) * np.array([1, 0, 1, 0], np.float32))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import named, parse_config
+from engine.config import parse_config, with_name
 from engine.data import load_dataset
 from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import save_predictions
@@ -19,7 +19,7 @@ WRONG = {(8, 1): 3, (3, 5): 1}
 def add_run(store: Store, status: str = "finished", *, epochs: int = 2, steps_per_epoch: int = 5,
             **options: Any) -> Run:
     """A run with ``epochs`` recorded epochs; a finished one has test predictions."""
-    config = named(parse_config({"epochs": max(epochs, 1), **options}))
+    config = with_name(parse_config({"epochs": max(epochs, 1), **options}))
     run = store.runs.create(config, status=status, environment={}, git_commit=None, git_dirty=False)
     with Recorder(store, run.id, 1) as recorder:
         for step in range(1, epochs * steps_per_epoch + 1):

@@ -13,8 +13,8 @@ import numpy as np
 from engine.errors import PLUGINS
 from engine.home import ROOT
 from engine.plugins import files, importing
-from engine.plugins.catalogs import refresh, take_out
-from engine.plugins.listing import list_here
+from engine.plugins.catalogs import refresh, remove_rows
+from engine.plugins.listing import import_and_list
 
 EXAMPLE = ROOT / "docs" / "examples" / "plugins" / "residual.py"
 HEAD = "import numpy as np\nfrom torch import nn\nfrom engine.plugins import *\n"
@@ -51,7 +51,7 @@ def write(home: Path, name: str, code: str) -> Path:
 
 def know() -> None:
     """Import the home's plug-ins in this process and put their rows into the catalogs."""
-    refresh(list_here)
+    refresh(import_and_list)
 
 
 @contextmanager
@@ -61,8 +61,8 @@ def forgotten_afterwards() -> Iterator[None]:
     try:
         yield
     finally:
-        take_out()
-        files._named.clear()
+        remove_rows()
+        files._added.clear()
         for module in [name for name in sys.modules if name.startswith(PLUGINS)]:
             del sys.modules[module]
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not importing._FINDER]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.form.fields import fields, help_of
+from app.form.fields import fields, value_help
 from engine.catalog.datasets import DATASETS, DatasetRow
 from engine.config import parse_config
 from engine.data import load_dataset
@@ -61,7 +61,7 @@ def test_a_run_learns_it(lamps: Path) -> None:
 
 def test_the_form_the_options_and_the_messages_know_it(lamps: Path) -> None:
     (field,) = [field for field in fields() if field.name == "dataset"]
-    assert "Lamps" in field.choices and help_of("dataset", "Lamps", "classification") == ROW.help
+    assert "Lamps" in field.choices and value_help("dataset", "Lamps", "classification") == ROW.help
     assert parse_config({"dataset": "lamps", "unreadable": "skip"}).unreadable == "skip"
     with pytest.raises(UserError, match=f"Lamps was not found in /nowhere: name the folder of {FILE}"):
         load_dataset("Lamps", "/nowhere")

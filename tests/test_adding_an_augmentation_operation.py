@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.form.fields import fields, help_of
+from app.form.fields import fields, value_help
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.config import parse_config
 from engine.data.augmenting.recipe import Canvas, Operation
@@ -54,7 +54,7 @@ def test_the_form_and_the_preview_show_it(foggy: Path) -> None:
     (field,) = [field for field in fields() if field.name == "augmentation"]
     assert "foggy" in field.choices and "foggy" in field.offered(["classification"])
     assert "foggy" not in field.offered(["detection"])
-    assert help_of("augmentation", "foggy", "classification") == "As weak, then fog."
+    assert value_help("augmentation", "foggy", "classification") == "As weak, then fog."
     brightness = {}
     for name in ("weak", "foggy"):
         preview({"config": {"dataset": "Digits", "augmentation": name}, "epoch": 0, "folder": str(foggy)})

@@ -18,11 +18,11 @@ class Figure:
     """A Plotly figure; a trace's numpy arrays travel as float32, everything else as JSON.
 
     Attributes:
-        traces: Plotly traces, each with a ``uid`` that is the same at every refresh, and has no space:
-            Plotly looks for what a trace that is gone has drawn by a selector that it makes of it.
+        traces: Plotly traces, each with a ``uid`` that stays the same over refreshes and has no space: Plotly builds
+            a selector from it to remove what a deleted trace has drawn.
         layout: Plotly layout without colours and fonts, which the browser takes from the theme.
         height: pixels.
-        stamp: what this drawing shows, put on the element as ``data-stamp`` once it is on the screen.
+        stamp: identifies what is drawn; set on the element as ``data-stamp`` once it is on the screen.
     """
 
     traces: list[dict[str, Any]]
@@ -32,7 +32,7 @@ class Figure:
 
 
 def pack(figure: Figure, plotly_url: str) -> bytes:
-    """The figure as bytes: uint32 header length, header padded to four bytes, float32 arrays one after the other.
+    """Encode the figure: uint32 header length, header padded to four bytes, float32 arrays one after the other.
 
     Raises:
         ValueError: a trace's ``uid`` is missing, or has a space.
@@ -53,7 +53,7 @@ def pack(figure: Figure, plotly_url: str) -> bytes:
 
 
 def _without_arrays(trace: dict[str, Any], arrays: list[np.ndarray[Any, np.dtype[np.float32]]]) -> dict[str, Any]:
-    """The trace with each numpy array replaced by its place in the body; the arrays are added to ``arrays``."""
+    """Replace each numpy array of a trace by its offset in the body, and append the arrays to ``arrays``."""
     light: dict[str, Any] = {}
     for name, value in trace.items():
         if isinstance(value, np.ndarray):
@@ -76,7 +76,7 @@ class Click:
 
 
 def chart(figure: Figure, key: str) -> Click | None:
-    """Draw a figure; the point or cell that was just clicked, once, else None."""
+    """Draw a figure and return the point or cell that was just clicked, once; else None."""
     mount = component("darkroom_chart", html='<div class="chart"></div>', css=(_HERE / "chart.css").read_text(),
                       js=(_HERE / "chart.js").read_text())
     result = mount(data=pack(figure, PLOTLY_URL), key=key, on_click_change=lambda: None)

@@ -20,15 +20,15 @@ SCALES = {
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """What is drawn.
+    """A confusion matrix to draw.
 
     Attributes:
-        names: of rows and columns alike.
+        names: labels of the rows and of the columns.
         counts: int64 [K, K].
-        shares: float64 [K, K], of each row.
+        shares: float64 [K, K], normalised by row.
         unit: what is counted.
-        background: the last row and column are no class; a line parts them from the others, whose cells alone say what
-            the darkest colour means.
+        background: the last row and column are the background, not a class. A line separates them, and they do not
+            count for the colour scale.
     """
 
     names: Sequence[str]
@@ -44,10 +44,10 @@ class Matrix:
 
 def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, height: int = 480,
               labelled: int = LABELLED) -> Figure:
-    """Counts, or each row's shares. Hover tells both; a click returns row and column.
+    """Draw counts, or shares of each row. Hovering shows both; a click returns row and column.
 
     Args:
-        labelled: up to so many classes have their names at the edges and their numbers in the cells.
+        labelled: names and numbers are drawn for at most this number of classes.
     """
     shown = matrix.shares if share else matrix.counts
     named = matrix.classes <= labelled
@@ -59,7 +59,7 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
         "colorscale": [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)],
         "text": [[_cell(value, share) for value in row] for row in shown] if named else None,
         "texttemplate": "%{text}" if named else None, "textfont": {"size": 8 if small else 11}, "hoverinfo": "text",
-        "hovertext": [[_told(matrix, row, column) for column in range(len(matrix.names))]
+        "hovertext": [[_hover_text(matrix, row, column) for column in range(len(matrix.names))]
                       for row in range(len(matrix.names))],
     }
     ticks: dict[str, Any] = {
@@ -70,14 +70,14 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     short = max(map(len, matrix.names)) < _SHORT
     layout = {
         "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40},
-        "shapes": [*_parting(matrix), *outline(chosen)],
+        "shapes": [*_separators(matrix), *outline(chosen)],
         "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -90 if small else -40},
         "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"},
     }
     return Figure([trace], layout, height, stamp=str(chosen or ""))
 
 
-def _told(matrix: Matrix, row: int, column: int) -> str:
+def _hover_text(matrix: Matrix, row: int, column: int) -> str:
     of = "of the row" if row >= matrix.classes else "of the class"
     return (f"true {matrix.names[row]}<br>predicted {matrix.names[column]}<br>{matrix.counts[row, column]:,} "
             f"{matrix.unit}, {matrix.shares[row, column]:.1%} {of}")
@@ -89,7 +89,7 @@ def _cell(value: float, share: bool) -> str:
     return f"{100 * value:.0f}" if share else f"{value:.0f}"
 
 
-def _parting(matrix: Matrix) -> list[dict[str, Any]]:
+def _separators(matrix: Matrix) -> list[dict[str, Any]]:
     if not matrix.background:
         return []
     edge, end = matrix.classes - 0.5, len(matrix.names) - 0.5
@@ -99,7 +99,7 @@ def _parting(matrix: Matrix) -> list[dict[str, Any]]:
 
 
 def outline(cell: tuple[int, int] | None) -> list[dict[str, Any]]:
-    """The shape around a chosen cell."""
+    """Return the shape around the selected cell."""
     if cell is None:
         return []
     row, column = cell

@@ -1,4 +1,4 @@
-"""Curves of runs over one another, against steps, epochs or time: loss, learning rate, or any recorded metric."""
+"""Curves of several runs against steps, epochs or time: loss, learning rate, or any recorded metric."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _NOTHING = {
 
 
 class Axis(StrEnum):
-    """The choices, in words."""
+    """What the horizontal axis shows."""
 
     STEP = "Step"
     EPOCH = "Epoch"
@@ -40,7 +40,7 @@ TITLES = {Axis.STEP: "step", Axis.EPOCH: "epoch", Axis.TIME: "minutes of trainin
 
 
 def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDArray[Any]:
-    """Where points at these steps lie; ``speeds`` are the run's images a second by epoch, which give the time."""
+    """Convert steps to positions on the axis; time follows from ``speeds``, the images per second of each epoch."""
     if axis is Axis.STEP:
         return steps
     if axis is Axis.EPOCH:
@@ -59,7 +59,7 @@ def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDA
 
 
 def _pictures_per_step(run: Run) -> float:
-    """On average over an epoch; the batch size when the user's own files, which would tell, are gone."""
+    """Return the average over an epoch; the batch size if the files of the data set are missing."""
     try:
         return pictures_per_epoch(run.config_object()) / max(run.steps_per_epoch, 1)
     except UserError:
@@ -68,10 +68,11 @@ def _pictures_per_step(run: Run) -> float:
 
 @dataclass(frozen=True)
 class Line:
-    """A metric of a run as drawn: ``bold`` lines stand in front, with a mark at each point while there are few.
+    """A metric of a run as a line.
 
-    A lone point is always marked, as no line would show it. ``dash`` tells lines apart that would look alike in one
-    run's chart; empty: as the run's others.
+    Attributes:
+        bold: drawn in front, with a marker at each point while there are few. A single point always has a marker.
+        dash: distinguishes lines of one run in one chart; empty: the run's own dash.
     """
 
     metric: str
@@ -85,7 +86,7 @@ RATE = (Line("lr", "learning rate"),)
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart of several lines with its title and what to read it by."""
+    """A chart of several lines, with its title and a note on how to read it."""
 
     title: str
     note: str
@@ -94,7 +95,7 @@ class Panel:
 
     @property
     def percent(self) -> bool:
-        """Whether its lines are of shares."""
+        """Whether the lines show shares, formatted as percentages."""
         row = CURVES.get(self.lines[-1].metric)
         return row is not None and row.unit == "share"
 
@@ -104,7 +105,7 @@ LOSS = Panel("Loss", "train at each step · **validation**",
 
 
 def recorded(run: Run) -> tuple[str, ...]:
-    """The names of all that was recorded of a run."""
+    """Return the names of all metrics that a run has recorded."""
     return _recorded(str(store().path), run.id, run.revision)
 
 
@@ -115,7 +116,7 @@ def _recorded(path: str, run_id: int, revision: int) -> tuple[str, ...]:
 
 def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
            log: bool = False, from_zero: bool = False, height: int = 300, most: int = _POINTS) -> Figure:
-    """The chosen metrics of the chosen runs; one legend entry a run, or a line when there is one run only."""
+    """Draw metrics of runs, with one legend entry per run, or per line if there is only one run."""
     points = max(200, min(most, _ALL_POINTS // max(1, len(runs))))
     traces: list[dict[str, Any]] = []
     newest = 0
@@ -133,7 +134,7 @@ def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP
 
 
 def column(run: Run, metric: str, points: int = _POINTS) -> Column:
-    """A run's thinned (steps, values), read again only after the run has changed."""
+    """Return a run's thinned (steps, values), cached until the run changes."""
     return _column(str(store().path), run.id, run.revision, metric, points)
 
 
@@ -143,7 +144,7 @@ def _column(path: str, run_id: int, revision: int, metric: str, points: int) -> 
 
 
 def _legend(run: Run) -> dict[str, Any]:
-    """A line without points that stands for the run in the legend, and hides all its lines when clicked."""
+    """Return an empty line for the run's legend entry, which hides all its lines when clicked."""
     return {"type": "scatter", "mode": "lines", "uid": f"{run.id}", "legendgroup": f"{run.id}", "x": [None],
             "y": [None], "name": f"#{run.id}", "line": {"color": colour(run.id), "width": 2.5, "dash": dash(run.id)}}
 

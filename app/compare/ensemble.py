@@ -1,4 +1,4 @@
-"""The chosen runs as an ensemble: what averaging their predictions gains, and how they differ."""
+"""The ensemble section of Compare: what averaging the predictions of the selected runs gains, and how they differ."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,26 +15,25 @@ from app.kit.looks import label
 from app.kit.store import store
 from engine.analysis.ensemble import WEIGHTINGS, Ensemble, combine, load_members
 from engine.catalog.metric import Metric, Shown
-from engine.catalog.metrics import computed, shown
+from engine.catalog.metrics import computed_metrics, metrics_shown
 from engine.errors import UserError
 from engine.store import Run
 from engine.tasks import TASKS
 
 _CC = st.column_config
-_MATRICES = {"Disagreement": "Share of the test pictures that the two classify differently.",
-             "Shared errors": "Of the pictures that either of the two gets wrong, the share that both do: the lower, "
-                              "the more they can make up for each other."}
+_MATRICES = {"Disagreement": "Share of the test pictures that the two runs classify differently.",
+             "Shared errors": "Of the pictures that at least one of the two misclassifies, the share that both "
+                              "misclassify. The lower it is, the more an ensemble can gain."}
 
 
-def together(runs: Sequence[Run]) -> None:
-    """The section; runs that cannot be combined are named. Nothing where none of them is of a task that averages."""
+def ensemble(runs: Sequence[Run]) -> None:
+    """Draw the section; nothing if no task of the runs averages predictions."""
     if not any(TASKS[run.task].averages for run in runs):
         return
-    st.subheader("Together", anchor=False)
+    st.subheader("Ensemble", anchor=False)
     tested = [run for run in runs if run.test_accuracy is not None and not run.is_imported]
     if len(tested) < 2:
-        st.caption("Two classifiers or more with stored test predictions can be combined into an ensemble; imported "
-                   "runs have none.")
+        st.caption("An ensemble needs two classifiers or more with stored test predictions; imported runs have none.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         by_id = {run.id: run for run in tested}
@@ -42,9 +41,9 @@ def together(runs: Sequence[Run]) -> None:
                                  key=f"ensemble_members_{'_'.join(map(str, by_id))}", width=560)
         weighting = st.segmented_control("Weights", list(WEIGHTINGS), default="mean", required=True,
                                          format_func=str.capitalize, key="ensemble_weights", persist_state="session")
-    st.caption(f"{WEIGHTINGS[weighting]} Of each run the best checkpoint, from its stored predictions.")
+    st.caption(f"{WEIGHTINGS[weighting]} Uses the stored predictions of each run's best checkpoint.")
     try:
-        made = _combined(str(store().path), tuple((run_id, by_id[run_id].revision) for run_id in members),
+        made = _combine(str(store().path), tuple((run_id, by_id[run_id].revision) for run_id in members),
                          weighting)
     except UserError as error:
         st.caption(f":orange[:material/warning: {words.plain(str(error).removeprefix('ensemble: '))}]")
@@ -53,24 +52,23 @@ def together(runs: Sequence[Run]) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _combined(path: str, members: tuple[tuple[int, int], ...], weighting: str) -> Ensemble:
-    """An ensemble, made again only after a member has changed."""
+def _combine(path: str, members: tuple[tuple[int, int], ...], weighting: str) -> Ensemble:
+    """Return the ensemble, cached until a member changes."""
     return combine(load_members(store(), [store().runs.get(run_id) for run_id, _ in members]), weighting)
 
 
 def _show(made: Ensemble) -> None:
     gain, best, alone = made.gain(), made.members[made.best].run, made.of_members[made.best]
-    verdict = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
     with st.container(key="split_ensemble"):
         left, right = st.columns([3, 2], gap="large")
     with left:
         _table(made)
     with right:
         definitions((
-            ("Together", words.percent(made.metrics["top1"]), ""),
+            ("Ensemble", words.percent(made.metrics["top1"]), ""),
             ("Best member", words.percent(alone["top1"]), f"#{best.id}"),
-            ("Gain", _points(gain.value), f"{gain.level:.0%} interval {_points(gain.low)} to {_points(gain.high)}, "
-                                          f"paired bootstrap: {verdict} on these pictures")))
+            ("Gain", words.points(gain.value), f"{gain.level:.0%} confidence interval {words.points(gain.low)} to "
+             f"{words.points(gain.high)}, paired bootstrap: {gain.verdict} on these pictures")))
         which = st.segmented_control("Between members", list(_MATRICES), default="Disagreement", required=True,
                                      key="ensemble_matrix", label_visibility="collapsed", persist_state="session")
         _matrix(made, made.disagreement if which == "Disagreement" else made.error_overlap)
@@ -81,14 +79,14 @@ def _table(made: Ensemble) -> None:
     rows: list[dict[str, Any]] = [
         {"Run": label(member.run), "Weight": weight, **_figures(made, metrics)}
         for member, weight, metrics in zip(made.members, made.weights, made.of_members, strict=True)]
-    data = pd.DataFrame([*rows, {"Run": "Together", "Weight": None, **_figures(made, made.metrics)}])
-    styled = data.style.apply(lambda row: ["font-weight: 700" if row["Run"] == "Together" else ""] * len(row), axis=1)
+    data = pd.DataFrame([*rows, {"Run": "Ensemble", "Weight": None, **_figures(made, made.metrics)}])
+    styled = data.style.apply(lambda row: ["font-weight: 700" if row["Run"] == "Ensemble" else ""] * len(row), axis=1)
     st.dataframe(styled, hide_index=True, placeholder=words.DASH, column_config={
         "Weight": _CC.NumberColumn(format="%.3f"), **{row.heading: number_column(row) for row in _rows(made).values()}})
 
 
 def _rows(made: Ensemble) -> dict[str, Metric]:
-    return shown(Shown.FEW, computed(made.members[0].run.task))
+    return metrics_shown(Shown.FEW, computed_metrics(made.members[0].run.task))
 
 
 def _figures(made: Ensemble, metrics: dict[str, float]) -> dict[str, float | None]:
@@ -103,7 +101,3 @@ def _matrix(made: Ensemble, values: NDArray[np.float64]) -> None:
     shown.insert(0, "", names)
     st.dataframe(shown, hide_index=True, placeholder=words.DASH,
                  column_config={name: _CC.NumberColumn(format=PERCENT) for name in names})
-
-
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.2f} points"

@@ -1,4 +1,4 @@
-"""Two runs' errors side by side: what the second fixes and breaks, where it moves, and the pictures."""
+"""The errors of two runs: which pictures the second one fixes and breaks, which classes change, and the pictures."""
 
 from collections.abc import Sequence
 from html import escape
@@ -20,88 +20,86 @@ from app.kit.store import store
 from engine.analysis.errors import GROUPS, ErrorsCompared, compare_errors
 from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
 from engine.errors import UserError
-from engine.evaluation.conditions import checkpoint_in_words
-from engine.evaluation.results import Results, by_precedence
+from engine.evaluation.conditions import describe_checkpoint
+from engine.evaluation.results import Results, sort_by_precedence
 from engine.store import Run
 
 _CC = st.column_config
 _PAIR = 2
 _TITLES = {"fixed": "Fixed", "broken": "Broken", "both_wrong": "Both wrong"}
 _LABELLED, _SHORT = 25, 4
-# From fewer to more, even to the eye on either side.
+# Diverging from fewer to more, perceptually even on either side.
 _SCALES = {"light": ["#2b62a3", "#8fb2d9", "#fdfcfa", "#e3a673", "#9d4d17"],
            "dark": ["#7fb2ec", "#2c5482", "#171513", "#864b24", "#f0a36a"]}
 
 
-def errors_compared(runs: Sequence[Run]) -> None:
-    """The section, where exactly two runs with stored predictions are chosen; nothing where there are more."""
+def compare_errors_section(runs: Sequence[Run]) -> None:
+    """Draw the section if exactly two runs of one task are selected."""
     if len(runs) != _PAIR or len({run.task for run in runs}) > 1:
         return
     st.subheader("Errors compared", anchor=False)
     without = next((run for run in runs if run.is_imported or run.test_accuracy is None), None)
     if without is not None:
-        why = "comes from elsewhere, so there are no predictions of it" if without.is_imported else "was not tested yet"
+        why = "was imported and has no stored predictions" if without.is_imported else "was not evaluated yet"
         st.caption(f"{words.plain(label(without))} {why}.")
         return
     if st.session_state.get("errors_swapped"):
         runs = runs[::-1]
     try:
-        compared, evidence = _compared(str(store().path), tuple((run.id, run.revision) for run in runs))
+        compared, evidence = _compare(str(store().path), tuple((run.id, run.revision) for run in runs))
     except UserError as error:
         st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
         return
     _head(runs, compared)
     _figures(compared, evidence)
-    cell = _moved(runs, compared)
+    cell = _confusion_and_classes(runs, compared)
     _pictures(runs, compared, cell)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _compared(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompared, CheckpointComparison]:
-    """Read again only after one of the two has changed."""
-    a, b = (results_of(path, run_id, revision, by_precedence(store().evaluations.of(run_id))[0].conditions)
+def _compare(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompared, CheckpointComparison]:
+    """Compare two runs, cached until one of them changes."""
+    a, b = (results_of(path, run_id, revision, sort_by_precedence(store().evaluations.of(run_id))[0].conditions)
             for run_id, revision in runs)
     return compare_errors(a, b), compare_checkpoints(a.predictions, b.predictions)
 
 
 def _head(runs: Sequence[Run], compared: ErrorsCompared) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        of = " to ".join(f"**{words.plain(label(run))}**, {checkpoint_in_words(results.evaluation)},"
-                         for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
-        st.markdown(f"From {of}", width="content")
-        st.toggle("Other way round", key="errors_swapped", persist_state="session")
+        names = " to ".join(f"**{words.plain(label(run))}**, {describe_checkpoint(results.evaluation)},"
+                            for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
+        st.markdown(f"From {names}", width="content")
+        st.toggle("Swap the runs", key="errors_swapped", persist_state="session")
 
 
 def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
-    gain, alike = evidence.gain, compared.same_mistake
+    gain, same = evidence.gain, compared.same_mistake
     with st.grid(4, min_column_width=150, gap="small", key="errors_figures"):
         st.metric("Fixed", f"{evidence.fixed:,}", help=GROUPS["fixed"])
         st.metric("Broken", f"{evidence.broken:,}", help=GROUPS["broken"])
-        st.metric("Both wrong", f"{evidence.both_wrong:,}", f"{alike:,} the same way" if alike else None,
+        st.metric("Both wrong", f"{evidence.both_wrong:,}", f"{same:,} with the same class" if same else None,
                   delta_color="off", delta_arrow="off", help=GROUPS["both_wrong"])
-        st.metric("Difference", f"{100 * gain.value:+.2f} points".replace("-", "−"),
-                  help="Top-1 of the second minus that of the first.")
-    sure = "surely better" if gain.low > 0 else "surely worse" if gain.high < 0 else "not surely different"
-    low, high = (f"{100 * value:+.2f}".replace("-", "−") for value in (gain.low, gain.high))
+        st.metric("Difference", words.points(gain.value), help="Top-1 of the second minus that of the first.")
     st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test "
-               f"p {_chance(evidence.p)}, {gain.level:.0%} interval {low} to {high} points (paired bootstrap): {sure}. "
-               "It says nothing about the two recipes: another seed of either may do otherwise.")
+               f"p {_p_value(evidence.p)}, {gain.level:.0%} confidence interval {words.points(gain.low)} "
+               f"to {words.points(gain.high)} (paired bootstrap): {gain.verdict}. "
+               "This compares two checkpoints, not two recipes: another seed may give another result.")
 
 
-def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
-    """Where pictures moved to, by cell and by class; the chosen cell."""
+def _confusion_and_classes(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
+    """Draw the difference of the confusion matrices and the changes by class; return the selected cell."""
     key = _key("errors_cell", runs)
     with st.container(key="split_errors"):
         left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown("**Confusion, difference** &nbsp; :gray[:small[pictures more or fewer; choose a cell]]")
+        st.markdown("**Confusion, difference** &nbsp; :gray[:small[more or fewer pictures; click a cell]]")
         clicked = chart(difference(compared, st.session_state.get(key)), key=f"{key}_chart")
         if clicked:
             st.session_state[key] = (clicked.row, clicked.column)
             st.session_state[_key("errors_page", runs)] = 1
             st.rerun()
     with right:
-        st.markdown("**Classes moved** &nbsp; :gray[:small[recall before and after]]")
+        st.markdown("**Changed classes** &nbsp; :gray[:small[recall before and after]]")
         _classes(compared)
     chosen: tuple[int, int] | None = st.session_state.get(key)
     return chosen
@@ -109,13 +107,13 @@ def _moved(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | N
 
 def _classes(compared: ErrorsCompared) -> None:
     data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
-                          "Change": 100 * row.change, "p": _chance(row.p).removeprefix("= ")}
+                          "Change": 100 * row.change, "p": _p_value(row.p).removeprefix("= ")}
                          for row in compared.moved])
     st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
         "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
         "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
-        "p": _CC.TextColumn(alignment="right", help="Exact McNemar test on the class's pictures, corrected for as "
-                                                    "many classes (Holm).")})
+        "p": _CC.TextColumn(alignment="right", help="Exact McNemar test on the class's pictures, with Holm's "
+                                                    "correction over all classes.")})
 
 
 def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
@@ -130,7 +128,7 @@ def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, in
         rows = compared.cell(*cell)
         true, predicted = (compared.classes[place] for place in cell)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            what = f"recognised as {true}" if true == predicted else f"{true} taken for {predicted}"
+            what = f"{true} classified correctly" if true == predicted else f"{true} classified as {predicted}"
             st.markdown(f"**{words.plain(what[0].upper() + what[1:])} by one of the two · {len(rows)}**",
                         width="content")
             st.button("All pictures", icon=":material/close:", key="errors_all",
@@ -154,19 +152,19 @@ def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64
 
 def _tile(image: NDArray[np.uint8], runs: Sequence[Run], compared: ErrorsCompared, row: int) -> str:
     name = compared.classes[int(compared.b.targets[row])]
-    lines = "".join(_answer(run, results, row) for run, results in zip(runs, (compared.a, compared.b), strict=True))
+    lines = "".join(_prediction(run, results, row) for run, results in zip(runs, (compared.a, compared.b), strict=True))
     return (f'<figure class="dr-pair" title="picture {compared.b.ids[row]}">{picture(image, name)}'
             f"<figcaption><b>{escape(name)}</b>{lines}</figcaption></figure>")
 
 
-def _answer(run: Run, results: Results, row: int) -> str:
+def _prediction(run: Run, results: Results, row: int) -> str:
     verdict = "right" if results.predicted[row] == results.targets[row] else "wrong"
     name = escape(results.classes[int(results.predicted[row])])
-    sure = words.percent(float(results.confidence[row]), 1)
-    return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>{sure} sure</span>'
+    confidence = words.percent(float(results.confidence[row]), 1)
+    return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>confidence {confidence}</span>'
 
 
-def _chance(p: float) -> str:
+def _p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
 
 
@@ -175,7 +173,7 @@ def _key(what: str, runs: Sequence[Run]) -> str:
 
 
 def difference(compared: ErrorsCompared, chosen: tuple[int, int] | None) -> Figure:
-    """Pictures more (orange) or fewer (blue) in each cell; a click returns row and column."""
+    """Draw each cell with more (orange) or fewer (blue) pictures; a click returns row and column."""
     change, names = compared.confusion_difference, compared.classes
     few = len(names) <= _LABELLED
     colours = _SCALES["dark" if st.context.theme.type == "dark" else "light"]

@@ -1,4 +1,4 @@
-"""What an audit of all pictures found: statistics, and pictures that occur more than once."""
+"""The audit of a data set: statistics, and pictures that occur more than once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from app.charts import Figure, chart
 from app.kit import words
 from app.kit.looks import PALETTE
-from app.kit.pictures import Tile, gallery_of, page_at, strip, turn_pages
+from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
 from engine.data.audits.audit import Audit, audit
 from engine.data.audits.duplicates import Copies, count_copies
-from engine.data.audits.statistics import SplitLook
+from engine.data.audits.statistics import SplitStatistics
 
 _EXTREMES = 26
 _BINS, _MANY = 66, 3000
@@ -24,28 +24,28 @@ _CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")
 _PAGE = 48
 _LISTED = 6
 _FIGURES = (
-    ("train", "Within training", "They weigh more than others while training, and may be in validation too."),
+    ("train", "Within training", "They have a larger weight in training, and may leak into validation."),
     ("test", "Within test", "They count more than once in the test accuracy."),
-    ("both", "In training and test", "The test set shows what was learnt by heart: its accuracy is too high."),
-    ("contradictory", "With labels that disagree", "At most one of the labels can be right."),
+    ("both", "In training and test", "A leak: the test set contains memorised pictures, so its accuracy is too high."),
+    ("contradictory", "With different labels", "At most one of the labels can be right."),
 )
 
 
-def audited(dataset: Dataset) -> Audit:
-    """The data set's audit, kept in memory and on disk by its fingerprint."""
+def load_audit(dataset: Dataset) -> Audit:
+    """Return the data set's audit, cached in memory and on disk by fingerprint."""
     return _audited(dataset.fingerprint, dataset)
 
 
-@st.cache_resource(show_spinner="Looking at every picture once …", max_entries=4)
+@st.cache_resource(show_spinner="Reading every picture once …", max_entries=4)
 def _audited(fingerprint: str, _dataset: Dataset) -> Audit:
     return audit(_dataset)
 
 
 def figures(dataset: Dataset, _folder: str) -> None:
-    """Brightness, contrast, mean pictures and the pictures at the extremes, pictures first."""
-    found = audited(dataset)
+    """Draw mean pictures, brightness, pixel values, and the pictures with extreme values."""
+    found = load_audit(dataset)
     st.subheader("The mean picture of each class", anchor=False)
-    st.html(gallery_of(Tile(mean, name) for mean, name in zip(found.train.means, dataset.classes, strict=True)))
+    st.html(gallery_html(Tile(mean, name) for mean, name in zip(found.train.means, dataset.classes, strict=True)))
     with st.container(key="split_figures"):
         left, right = st.columns(2, gap="large")
     with left:
@@ -57,14 +57,14 @@ def figures(dataset: Dataset, _folder: str) -> None:
     _extremes(dataset, found.train)
     st.subheader("Mean and standard deviation", anchor=False)
     st.dataframe(_table(found), hide_index=True, width=620)
-    st.caption("On the scale where 255 is 1. Pictures are normalised by the training set’s, unless a run asks for the "
-               "weights’.")
+    st.caption("Pixel values are scaled to 0–1. Runs normalise pictures with the values of the training set, unless "
+               "they use those of the pretrained weights.")
 
 
 def _brightness(found: Audit) -> Figure:
     traces = [_share_line(split.brightness, name, colour)
               for name, split, colour in (("train", found.train, PALETTE[0]), ("test", found.test, PALETTE[1]))]
-    return Figure(traces, _layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
+    return Figure(traces, share_layout("mean of a picture, 0 black to 1 white", "share of the pictures"), 260,
                   stamp="brightness")
 
 
@@ -76,76 +76,73 @@ def _share_line(values: NDArray[np.float32], name: str, colour: str) -> dict[str
             "fill": "tozeroy", "fillcolor": f"{colour}22", "hovertemplate": "%{y:.1%}"}
 
 
-def _levels(split: SplitLook) -> Figure:
+def _levels(split: SplitStatistics) -> Figure:
     names: Sequence[str] = _CHANNELS if len(split.levels) == 3 else ("grey",)
     colours = _CHANNEL_COLOURS if len(split.levels) == 3 else (PALETTE[0],)
     traces = [{"type": "scatter", "mode": "lines", "uid": name, "name": name, "x": np.arange(256), "y": row / row.sum(),
                "line": {"color": colour, "width": 1.6}, "hovertemplate": "%{y:.2%}"}
               for name, row, colour in zip(names, split.levels, colours, strict=True)]
-    layout = _layout("pixel value, 0 to 255", "share of the pixels")
+    layout = share_layout("pixel value, 0 to 255", "share of the pixels")
     layout["yaxis"]["type"] = "log"
     return Figure(traces, layout | {"showlegend": len(names) > 1}, 260, stamp="levels")
 
 
-def _layout(x: str, y: str) -> dict[str, Any]:
+def share_layout(x: str, y: str) -> dict[str, Any]:
+    """Return the layout of a chart of shares."""
     return {"uirevision": "kept", "margin": {"l": 48, "r": 8, "t": 8, "b": 36}, "hovermode": "x unified",
             "xaxis": {"title": {"text": x}}, "yaxis": {"title": {"text": y}, "tickformat": "~%", "rangemode": "tozero"},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
 
 
-def _extremes(dataset: Dataset, seen: SplitLook) -> None:
-    """The training pictures where what was recorded wrongly is seen first."""
-    rows = {"Darkest": seen.brightness, "Brightest": -seen.brightness, "Least contrast": seen.contrast}
+def _extremes(dataset: Dataset, split: SplitStatistics) -> None:
+    """Draw the training pictures with extreme values, which show recording errors."""
+    rows = {"Darkest": split.brightness, "Brightest": -split.brightness, "Least contrast": split.contrast}
     for title, values in rows.items():
         ids = np.argsort(values, kind="stable")[:_EXTREMES]
         st.subheader(title, anchor=False)
         hints = [f"{dataset.classes[dataset.train_targets[place]]} · train picture {place}" for place in ids]
         st.html(strip(list(dataset.train_images[ids]), hints))
-    blank = int((seen.contrast == 0).sum())
+    blank = int((split.contrast == 0).sum())
     if blank:
-        st.caption(f":orange[:material/warning:] {blank:,} training pictures have one value all over.")
+        st.caption(f":orange[:material/warning:] {blank:,} training pictures are blank: all pixels have one value.")
 
 
 def _table(found: Audit) -> pd.DataFrame:
     names = _CHANNELS if len(found.train.mean) == 3 else ("grey",)
-    return pd.DataFrame([{"Split": split, "Channel": name, "Mean": f"{mean:.4f}", "Standard deviation": f"{std:.4f}"}
-                         for split, seen in (("train", found.train), ("test", found.test))
-                         for name, mean, std in zip(names, seen.mean, seen.std, strict=True)])
+    return pd.DataFrame([{"Split": name, "Channel": channel, "Mean": f"{mean:.4f}", "Standard deviation": f"{std:.4f}"}
+                         for name, split in (("train", found.train), ("test", found.test))
+                         for channel, mean, std in zip(names, split.mean, split.std, strict=True)])
 
 
-def copies(dataset: Dataset, _folder: str) -> None:
-    """The counts, and every such picture, the worst first."""
-    found = audited(dataset)
+def duplicates(dataset: Dataset, _folder: str) -> None:
+    """Draw the counts of duplicates, and every duplicate, worst first."""
+    found = load_audit(dataset)
     counts = count_copies(found.copies)
     with st.grid(4, min_column_width=150, gap="small", key="copies"):
         for name, title, meaning in _FIGURES:
             st.metric(title, words.count(counts[name]), help=meaning)
     total = len(dataset.train_targets) + len(dataset.test_targets)
     if not found.copies:
-        st.caption(f":green[:material/check_circle:] Each of the {total:,} pictures is there once: no two are equal in "
-                   "every pixel, neither within training or test nor between them.")
+        st.caption(f":green[:material/check_circle:] No exact duplicates among {total:,} pictures, neither within "
+                   "training or test nor between them.")
         return
     kinds = [title for name, title, _ in _FIGURES if counts[name]]
     kind = st.segmented_control("Which", ["All", *kinds], default="All", required=True, label_visibility="collapsed",
                                 key=f"copies_kind_{dataset.fingerprint}") if len(kinds) > 1 else "All"
     shown = [each for each in found.copies if kind == "All" or kind in _kinds(each)]
     key = f"copies_page_{dataset.fingerprint}_{kind}"
-    st.html(gallery_of(copy_tiles(dataset, shown[page_at(key, len(shown), _PAGE)]), wide=True))
+    st.html(gallery_html((copy_tile(dataset, each) for each in shown[page_at(key, len(shown), _PAGE)]), wide=True))
     turn_pages(key, len(shown), _PAGE)
 
 
 def _kinds(each: Copies) -> set[str]:
-    """The titles of the figures that it is counted in."""
+    """Return the titles of the counts that include it."""
     return {title for name, title, _ in _FIGURES if name == each.where or (name == "contradictory" and
                                                                          each.contradictory)}
 
 
-def copy_tiles(dataset: Dataset, shown: list[Copies]) -> list[Tile]:
-    """Each picture once, with its classes and all its places."""
-    return [_tile(dataset, each) for each in shown]
-
-
-def _tile(dataset: Dataset, each: Copies) -> Tile:
+def copy_tile(dataset: Dataset, each: Copies) -> Tile:
+    """Return the tile of a group of duplicates, with its classes and positions."""
     images, place = (dataset.train_images, each.train[0]) if each.train else (dataset.test_images, each.test[0])
     notes = tuple(_places(split, ids) for split, ids in (("train", each.train), ("test", each.test)) if ids)
     name = " ≠ ".join(dataset.classes[label] for label in each.labels)

@@ -1,4 +1,4 @@
-"""What the network really sees: a batch, as pictures with their labels, of a run that is planned or was launched."""
+"""The network's input: a batch, as pictures with labels, for the launch form or a run."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from app.form.fields import Field, fields, text_of
 from app.kit import words
 from app.kit.looks import label as run_label
 from app.kit.navigation import go
-from app.kit.pictures import Tile, gallery_of, page_at, turn_pages
+from app.kit.pictures import Tile, gallery_html, page_at, turn_pages
 from app.kit.store import runs
 from engine.config import RunConfig, applies, parse_config
 from engine.data import Dataset
@@ -33,15 +33,15 @@ _FORM = "The launch form"
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What is seen of one task's batches.
+class BatchView:
+    """How to show the batches of one task.
 
     Attributes:
-        job: the row of :data:`engine.launch.jobs.JOBS` that makes a batch and puts its pictures into a folder.
-        fields: the options that decide it, of which those that apply are shown.
-        read: what the job put into its folder, as named arrays.
-        show: draws the job's answer, which holds the arrays, too.
-        originals: whether each picture can be shown beside those it was made of.
+        job: the row of :data:`engine.launch.jobs.JOBS` that makes a batch and writes its pictures to a folder.
+        fields: the options that change the batch; those that apply are shown.
+        read: reads the arrays that the job wrote to its folder.
+        show: draws the job's answer, merged with the arrays.
+        originals: whether pictures can be shown beside the ones they were made from.
     """
 
     job: str
@@ -51,54 +51,53 @@ class Sight:
     originals: bool = False
 
 
-def seen(dataset: AnyDataset, folder: str, sight: Sight) -> None:
-    """Choose the options, see the batch."""
+def show_batch(dataset: AnyDataset, folder: str, view: BatchView) -> None:
+    """Draw the options and the batch they make."""
     with st.container(key="split_seen"):
         left, right = st.columns([1, 3.4], gap="large")
     with left:
-        base = _source(dataset, folder, sight)
-        texts = _texts(base, sight)
+        base = _source(dataset, folder, view)
+        texts = _texts(base, view)
         st.button("Put into the launch form", icon=":material/arrow_forward:", type="tertiary", key="seen_use",
                   on_click=_use, args=({**texts, "dataset": dataset.name, "data_path": folder},))
         if st.session_state.pop("seen_used", False):
             go("launch")
     with right:
-        epoch, beside = _epoch(sight)
+        epoch, beside = _epoch(view)
         try:
             config = parse_config({**base, **texts, "dataset": dataset.name, "data_path": folder})
-            with beside, st.spinner("Making the batch as training would …"):
-                made = _batch((dataset.fingerprint, *dataset.classes), _request(config), epoch, sight)
+            with beside, st.spinner("Making the batch …"):
+                made = _batch((dataset.fingerprint, *dataset.classes), _request(config), epoch, view)
         except UserError as error:
             st.error(words.plain(str(error)), icon=":material/error:")
             return
-        sight.show(made)
+        view.show(made)
 
 
 def _use(texts: dict[str, str]) -> None:
-    """Fill the launch form with these options, the others as they stand there."""
+    """Copy these options into the launch form, and keep its others."""
     for field, text in texts.items():
         st.session_state[launch_key(field)] = text
     st.session_state["seen_used"] = True
 
 
-def _source(dataset: AnyDataset, folder: str, sight: Sight) -> dict[str, Any]:
-    """The config that the options are taken from at first: the launch form's, or a run's on this data set."""
+def _source(dataset: AnyDataset, folder: str, view: BatchView) -> dict[str, Any]:
+    """Choose the config that the options start from: the launch form's, or a run's on this data set."""
     here = {run.id: run for run in runs()[:_RUNS] if run.config["dataset"] == dataset.name}
     names = {0: _FORM} | {run.id: run_label(run) for run in here.values()}
     chosen = st.selectbox("Options of", list(names), format_func=names.__getitem__, key="seen_run",
-                          persist_state="session", help="Where the options below are taken from; change them as you "
-                          "like, no run is touched.")
+                          persist_state="session", help="Initial values of the options below. Changing them does not "
+                          "change any run.")
     config = dict(here[chosen].config) if chosen in here else _form_config(dataset.name, folder)
     if st.session_state.get("seen_filled") != (chosen, json.dumps(config, sort_keys=True, default=str)):
         st.session_state["seen_filled"] = (chosen, json.dumps(config, sort_keys=True, default=str))
-        for field in _own_fields(sight):
+        for field in _own_fields(view):
             st.session_state[_key(field.name)] = text_of(config.get(field.name, field.default))
     return config
 
 
 def _form_config(name: str, folder: str) -> dict[str, Any]:
-    """The first run that the launch form asks for; this data set's defaults while it has a mistake, or asks for a
-    data set of another task."""
+    """Return the first config of the launch form; the data set's defaults if the form is invalid or of another task."""
     configs = [config for config in current().configs if task_name(config.dataset) == task_name(name)]
     return (configs[0] if configs else _defaults(name, folder)).model_dump(mode="json")
 
@@ -110,12 +109,12 @@ def _defaults(name: str, folder: str) -> RunConfig:
         return RunConfig()
 
 
-def _texts(base: dict[str, Any], sight: Sight) -> dict[str, str]:
-    """The options as they stand in their widgets; those without effect are not shown."""
+def _texts(base: dict[str, Any], view: BatchView) -> dict[str, str]:
+    """Draw the options that have an effect, and return their values."""
     values = dict(base)
     texts: dict[str, str] = {}
     grid = st.grid(6, min_column_width=118, gap="small", key="seen_options")
-    for field in _own_fields(sight):
+    for field in _own_fields(view):
         if not applies(field.name, values):
             continue
         with grid.cell():
@@ -129,26 +128,26 @@ def _texts(base: dict[str, Any], sight: Sight) -> dict[str, str]:
     return texts
 
 
-def _own_fields(sight: Sight) -> list[Field]:
+def _own_fields(view: BatchView) -> list[Field]:
     by_name = {field.name: field for field in fields()}
-    return [by_name[name] for name in sight.fields]
+    return [by_name[name] for name in view.fields]
 
 
 def _key(field: str) -> str:
     return f"seen_{field}"
 
 
-def _epoch(sight: Sight) -> tuple[int, DeltaGenerator]:
-    """The epoch whose first batch is shown, from 0, and room beside the buttons."""
+def _epoch(view: BatchView) -> tuple[int, DeltaGenerator]:
+    """Choose the epoch whose first batch is shown, from 0; also return a container beside the buttons."""
     epoch = int(st.session_state.setdefault("seen_at", 0))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
         st.button(":material/chevron_left:", on_click=_turn, args=(-1,), key="seen_back", disabled=not epoch,
-                  help="The epoch before")
+                  help="Previous epoch")
         st.markdown(f"Epoch **{epoch + 1}**", width="content")
         st.button(":material/chevron_right:", on_click=_turn, args=(1,), key="seen_next",
-                  help="The same options, other random numbers")
-        if sight.originals:
-            st.toggle("With the originals", key="seen_beside", value=True, persist_state="session")
+                  help="Next epoch: same options, new random numbers")
+        if view.originals:
+            st.toggle("Show originals", key="seen_beside", value=True, persist_state="session")
         beside = st.container(width="content")
     return epoch, beside
 
@@ -158,17 +157,17 @@ def _turn(by: int) -> None:
 
 
 def _request(config: RunConfig) -> str:
-    """What decides the batch, as text: names, notes and the training's length do not."""
+    """Return the options that decide the batch as text, the cache key."""
     identity = config.identity() | {"dataset": config.dataset, "data_path": config.data_path}
     return json.dumps(identity, sort_keys=True)
 
 
 @st.cache_data(show_spinner=False, max_entries=40)
-def _batch(key: tuple[str, ...], request: str, epoch: int, _sight: Sight) -> dict[str, Any]:
-    ensure_dispatcher()  # keeps the warm process, with which every job but perhaps the first begins at once
+def _batch(key: tuple[str, ...], request: str, epoch: int, _view: BatchView) -> dict[str, Any]:
+    ensure_dispatcher()  # keeps a warm process, so that later jobs start at once
     with job_folder() as folder:
-        answer = run_job(_sight.job, {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
-        return answer | _sight.read(folder)
+        answer = run_job(_view.job, {"config": json.loads(request), "epoch": epoch, "folder": str(folder)})
+        return answer | _view.read(folder)
 
 
 def _read(folder: Path) -> dict[str, Any]:
@@ -181,7 +180,7 @@ def _show(made: dict[str, Any]) -> None:
     st.html(_line(made))
     places = range(len(images))[page_at("seen_page", len(images), _PAGE)]
     mixed = any(len(label) > 1 for label in made["labels"])
-    st.html(gallery_of((_tile(made, place) for place in places), wide=mixed))
+    st.html(gallery_html((_tile(made, place) for place in places), wide=mixed))
     turn_pages("seen_page", len(images), _PAGE)
 
 
@@ -202,7 +201,7 @@ def _line(made: dict[str, Any]) -> str:
 
 
 def batch_line(made: dict[str, Any], shape: str) -> str:
-    """What a batch is, in figures, as HTML."""
+    """Summarise a batch as HTML: its shape, value range, mean and normalisation."""
     mean = ", ".join(f"{value:.3f}" for value in made["channel_mean"])
     std = ", ".join(f"{value:.3f}" for value in made["channel_std"])
     return figures_line((
@@ -211,10 +210,10 @@ def batch_line(made: dict[str, Any], shape: str) -> str:
         ("mean", f"{made['mean']:.2f} ± {made['std']:.2f}".replace("-", "−")), ("normalised by", f"{mean} ± {std}")))
 
 
-_SIGHT = Sight("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
+_VIEW = BatchView("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
                              "label_smoothing", "image_size", "batch_size", "seed"), _read, _show, originals=True)
 
 
 def pictures(dataset: Dataset, folder: str) -> None:
-    """A batch of whole pictures with one label or a mixture."""
-    seen(dataset, folder, _SIGHT)
+    """Draw a batch of pictures with labels, possibly mixed."""
+    show_batch(dataset, folder, _VIEW)

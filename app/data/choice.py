@@ -1,4 +1,4 @@
-"""Which data set the page shows, and getting one ready that is not there."""
+"""Choosing the data set of the page, and downloading one that is missing."""
 
 from collections.abc import Callable, Iterable
 from html import escape
@@ -22,27 +22,31 @@ _NAMED = 200
 
 
 def choose_dataset() -> tuple[str, str, DeltaGenerator]:
-    """The chosen name and folder, both in the address, and at first what the launch form has; and room beside them."""
+    """Choose name and folder, both in the address and initially those of the launch form.
+
+    Returns:
+        The name, the folder, and a container beside the widgets.
+    """
     for key, field in ((NAME, "dataset"), (FOLDER, "data_path")):
         given = str(st.session_state.get(launch_key(field), "") or "")
         if key not in st.session_state and key not in st.query_params and (given in DATASETS or key == FOLDER):
             st.session_state[key] = given
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_choice"):
         name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190,
-                            on_change=_elsewhere)
+                            on_change=_clear_folder)
         folder = st.text_input("Folder", key=FOLDER, bind="query-params", width=300,
-                               placeholder="Darkroom’s own, then the usual places", help=option_of("data_path").help)
+                               placeholder="Darkroom’s, then the standard folders", help=option_of("data_path").help)
         beside = st.container(width="stretch", key="data_facts")
     return str(name), str(folder or "").strip(), beside
 
 
-def _elsewhere() -> None:
-    """Another data set is in another folder."""
+def _clear_folder() -> None:
+    """Clear the folder when another data set is chosen."""
     st.session_state[FOLDER] = ""
 
 
-def opened(name: str, folder: str, load: Callable[[str, str], AnyDataset]) -> AnyDataset | None:
-    """The data set, prepared at its first opening; None, having said how to get it, where it is missing."""
+def open_dataset(name: str, folder: str, load: Callable[[str, str], AnyDataset]) -> AnyDataset | None:
+    """Open the data set, preparing it the first time; if it is missing, show how to get it and return None."""
     try:
         check_available(name, folder)
     except UserError as error:
@@ -56,8 +60,8 @@ def opened(name: str, folder: str, load: Callable[[str, str], AnyDataset]) -> An
             return None
 
 
-def remarks(dataset: AnyDataset) -> None:
-    """How the files were understood, and the pictures that cannot be read, by name."""
+def show_notes(dataset: AnyDataset) -> None:
+    """Draw notes on how the files were read, and the names of unreadable pictures."""
     if not dataset.notes and not dataset.skipped:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="data_remarks"):
@@ -66,32 +70,32 @@ def remarks(dataset: AnyDataset) -> None:
         if dataset.skipped:
             count = len(dataset.skipped)
             with st.popover(f":orange[:material/broken_image: {count:,} cannot be read]", type="tertiary"):
-                st.caption("Left out here; a run stops at them unless its option “Unreadable pictures” is skip.")
+                st.caption("Skipped here. A run fails on them unless its option “Unreadable pictures” is skip.")
                 st.code("\n".join(dataset.skipped[:_NAMED]) + ("\n…" if count > _NAMED else ""), language=None)
 
 
 def _missing(name: str, folder: str, error: UserError) -> None:
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
-        brought = DATASETS[name].brought
-        st.subheader("Where are your pictures?" if brought else f"{name} is not here yet", anchor=False,
+        brought = DATASETS[name].user_provided
+        st.subheader("Where are your pictures?" if brought else f"{name} is not downloaded yet", anchor=False,
                      text_alignment="center", width="content")
         advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \
             else str(error)
         st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
-        if loader_for(name).download and st.button("Get it ready", icon=":material/download:", key="data_get",
+        if loader_for(name).download and st.button("Download", icon=":material/download:", key="data_get",
                                                 type="primary"):
-            _fetch(name, folder)
+            _download(name, folder)
 
 
-def _fetch(name: str, folder: str) -> None:
-    """Download it, showing how far that is; then the page shows it."""
-    bar = st.progress(0.0, text=f"Fetching {name} …", width=420)
+def _download(name: str, folder: str) -> None:
+    """Download the data set with a progress bar, then rerun the page."""
+    bar = st.progress(0.0, text=f"Downloading {name} …", width=420)
 
-    def shown(file: str, done: int, whole: int) -> None:
-        bar.progress(min(1.0, done / whole) if whole else 0.0, text=f"{words.plain(file)} · {words.size(done)}")
+    def show_progress(file: str, done: int, total: int) -> None:
+        bar.progress(min(1.0, done / total) if total else 0.0, text=f"{words.plain(file)} · {words.size(done)}")
 
     try:
-        load_dataset(name, folder, download=True, progress=shown, unreadable="skip")
+        load_dataset(name, folder, download=True, progress=show_progress, unreadable="skip")
     except UserError as failed:
         bar.empty()
         st.caption(f":red[{words.plain(str(failed))}]", width="content", text_alignment="center")
@@ -100,12 +104,12 @@ def _fetch(name: str, folder: str) -> None:
 
 
 def figures_line(shown: Iterable[tuple[str, str]]) -> str:
-    """Names with their values, as HTML."""
+    """Return names with their values as HTML."""
     return '<div class="dr-figures">' + "".join(
         f"<span>{name} <b>{escape(value)}</b></span>" for name, value in shown) + "</div>"
 
 
-def place_of(source: Path | None) -> list[tuple[str, str]]:
-    """Where a data set's files are, as figures; nothing where Darkroom's own code draws it."""
+def source_figure(source: Path | None) -> list[tuple[str, str]]:
+    """Return where a data set's files are, as a figure; nothing if Darkroom generates it."""
     there = source is not None and source.is_dir() and not source.is_relative_to(ROOT / "engine")
     return [("from", str(source))] if there else []

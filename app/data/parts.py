@@ -1,16 +1,17 @@
-"""How a run divides the data: counts by class, what was checked, and what is shared between the parts."""
+"""The splits that a run makes: counts by class, checks, and duplicates shared between splits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.charts import Figure, chart
-from app.data.audit import audited, copy_tiles
+from app.data.audit import copy_tile, load_audit
 from app.form.draft import key as launch_key
 from app.kit import words
-from app.kit.pictures import gallery_of
+from app.kit.pictures import gallery_html
 from engine.config import RunConfig, option_of, parse_config
 from engine.data import Dataset
 from engine.data.audits.split_audit import Nested, Part, nestedness, overlapping, parts_of, shared_copies
@@ -23,29 +24,29 @@ _SHOWN = 24
 
 
 def parts(dataset: Dataset, folder: str) -> None:
-    """The division that a seed and two fractions make, exactly as a run makes it."""
+    """Draw the splits that a run makes with the chosen seed and fractions."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
-        config = chosen_division(dataset.name, folder)
+        config = choose_split(dataset.name, folder)
         if config is None:
             return
         divided = _divided(dataset.fingerprint, config.val_fraction, config.train_fraction, config.seed, dataset,
                            config)
         for part in divided:
             st.metric(part.name.capitalize(), words.count(len(part.ids)), width=88)
-    chart(_by_class(dataset, divided), key="parts_by_class")
+    chart(bars_by_class(dataset.classes, {part.name: part.counts for part in divided}, "pictures", 250),
+          key="parts_by_class")
     with st.container(key="split_parts"):
         left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("Checked", anchor=False)
+        st.subheader("Checks", anchor=False)
         _checks(dataset, divided)
     with right:
         st.subheader("Fractions", anchor=False)
         _fractions(dataset, config)
 
 
-def chosen_division(name: str, folder: str) -> RunConfig | None:
-    """The seed and fractions as a config for a data set; at first those of the launch form. None while they have a
-    mistake, which is said."""
+def choose_split(name: str, folder: str) -> RunConfig | None:
+    """Choose seed and fractions, initially those of the launch form; return None and show the mistake if invalid."""
     texts = {}
     for field, default in _FIELDS.items():
         key = f"parts_{field}"
@@ -66,38 +67,39 @@ def _divided(fingerprint: str, val_fraction: float, train_fraction: float, seed:
     return parts_of(_dataset, _config)
 
 
-def _by_class(dataset: Dataset, divided: Sequence[Part]) -> Figure:
-    labelled = len(dataset.classes) <= _LABELLED
+def bars_by_class(classes: Sequence[str], counts: Mapping[str, NDArray[np.int64]], unit: str, height: int) -> Figure:
+    """Draw a bar per class, stacked by split."""
+    labelled = len(classes) <= _LABELLED
     traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": part.name.replace(" ", "-"), "name": part.name, "x": list(dataset.classes),
-         "y": part.counts, "marker": {"color": COLOURS[part.name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
-        for part in divided]
+        {"type": "bar", "uid": name.replace(" ", "-"), "name": name, "x": list(classes), "y": numbers,
+         "marker": {"color": COLOURS[name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
+        for name, numbers in counts.items()]
     layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
               "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
               "xaxis": {"showgrid": False, "showticklabels": labelled, "type": "category"},
-              "yaxis": {"title": {"text": "pictures"}},
+              "yaxis": {"title": {"text": unit}},
               "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}}
-    return Figure(traces, layout, 250, stamp="parts")
+    return Figure(traces, layout, height, stamp="parts")
 
 
 def _checks(dataset: Dataset, divided: Sequence[Part]) -> None:
     for part in divided:
         absent = [dataset.classes[label] for label in np.flatnonzero(part.counts == 0)]
         if part.name != "left out":
-            check(not absent, f"The {part.name} part holds every class, at least {words.count(part.counts.min())} of "
-                   "each", f"The {part.name} part has no {', '.join(absent[:5])}"
-                   + (" and others" if len(absent) > 5 else ""))
-    check(not overlapping(divided), "No picture is in two parts", "Some pictures are in two parts")
-    shared = shared_copies(divided, audited(dataset).copies)
-    check(not shared, "No picture of one part has an exact duplicate in another",
-           f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several parts: what is "
-           "measured there is partly memory")
+            check(not absent, f"The {part.name} split has every class, at least {words.count(part.counts.min())} of "
+                  "each", f"The {part.name} split has no {', '.join(absent[:5])}"
+                  + (" and others" if len(absent) > 5 else ""))
+    check(not overlapping(divided), "No picture is in two splits", "Some pictures are in two splits")
+    shared = shared_copies(divided, load_audit(dataset).copies)
+    check(not shared, "No picture of one split has an exact duplicate in another",
+          f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several splits: scores there "
+          "partly measure memorisation")
     if shared:
-        st.html(gallery_of(copy_tiles(dataset, [each for each, _ in shared[:_SHOWN]])))
+        st.html(gallery_html(copy_tile(dataset, each) for each, _ in shared[:_SHOWN]))
 
 
 def check(good: bool, yes: str, no: str) -> None:
-    """A line that says that something is as it should be, or that it is not."""
+    """Draw the result of a check."""
     st.markdown(f":green[:material/check_circle:] {words.plain(yes)}" if good
                 else f":orange[:material/warning:] {words.plain(no)}")
 
@@ -111,8 +113,8 @@ def _fractions(dataset: Dataset, config: RunConfig) -> None:
                    "Smallest class": row.smallest_class,
                    "Inside the next": _inside(row)} for row in rows], hide_index=True)
     nested = all(row.inside for row in rows)
-    st.caption(f"For seed {config.seed}, each smaller training part lies inside the larger ones: a run on less data "
-               "sees nothing that a run on more does not." if nested else ":red[The fractions are not nested.]")
+    st.caption(f"For seed {config.seed}, each training split is a subset of the larger ones, so runs on more data see "
+               "all that runs on less data see." if nested else ":red[The fractions are not nested.]")
 
 
 def _inside(row: Nested) -> str:
@@ -122,7 +124,7 @@ def _inside(row: Nested) -> str:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _nested(fingerprint: str, val_fraction: float, train_fraction: float, seed: int, _dataset: Dataset,
             _config: RunConfig) -> list[Nested] | str:
-    """The fractions compared, or why they cannot be."""
+    """Compare the training splits of several fractions; return the reason as text if that is impossible."""
     try:
         return nestedness(_dataset.train_targets, _config, _dataset.classes)
     except UserError as error:

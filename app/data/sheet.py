@@ -1,4 +1,4 @@
-"""The contact sheet: a line of pictures for every class, or one class page by page."""
+"""The contact sheet: a line of pictures per class, or one class page by page."""
 
 from html import escape
 from pathlib import Path
@@ -7,41 +7,41 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.data.choice import figures_line, place_of
+from app.data.choice import figures_line, source_figure
 from app.kit import words
 from app.kit.choice import class_filter
-from app.kit.pictures import Tile, gallery_of, page_at, strip, turn_pages
+from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
 from engine.data.dataset import Images, Targets
 
-_A_LINE = 26
+_PER_LINE = 26
 _CLASSES = 20
 _PAGE = 96
 _SPLITS = {"Training": "train", "Test": "test"}
 
 
 def facts(dataset: Dataset, source: Path | None) -> str:
-    """A few words of HTML about a data set."""
+    """Summarise a data set as HTML."""
     _, height, width, channels = dataset.train_images.shape
     colour = "grey" if channels == 1 else "colour"
     shown = [("train", words.count(len(dataset.train_targets))), ("test", words.count(len(dataset.test_targets))),
              ("classes", words.count(len(dataset.classes))), ("pictures", f"{width} × {height} px, {colour}"),
              ("fingerprint", dataset.fingerprint)]
     if dataset.streamed:
-        shown.append(("too large for memory", "read as needed"))
-    return figures_line([*shown, *place_of(source)])
+        shown.append(("too large for memory", "read on demand"))
+    return figures_line([*shown, *source_figure(source)])
 
 
 def contact_sheet(dataset: Dataset, _folder: str) -> None:
-    """Every class, or the chosen one."""
+    """Draw all classes, or the chosen one."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         split = st.segmented_control("Split", list(_SPLITS), default="Training", required=True, key="sheet_split",
                                      label_visibility="collapsed", persist_state="session")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             label = class_filter("All classes", dataset.classes, f"sheet_class_{dataset.fingerprint}")
             if label is None:
-                st.button("Others", icon=":material/shuffle:", on_click=_shuffle, key="sheet_shuffle",
-                          help="Draw other pictures of each class")
+                st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle, key="sheet_shuffle",
+                          help="Show other pictures of each class")
     if label is None:
         _all_classes(dataset, _SPLITS[str(split)])
     else:
@@ -74,7 +74,7 @@ def _sheet(key: tuple[str, ...], split: str, start: int, draw: int, _dataset: Da
 def _line(dataset: Dataset, split: str, label: int, draw: int, train: int, test: int, most: int) -> str:
     images, targets = pictures_of(dataset, split)
     here = np.flatnonzero(targets == label)
-    ids = np.sort(np.random.RandomState((draw, label)).permutation(here)[:_A_LINE])
+    ids = np.sort(np.random.RandomState((draw, label)).permutation(here)[:_PER_LINE])
     name = escape(dataset.classes[label])
     bar = (f'<i class="dr-share"><i class="dr-train" style="width:{100 * train / most:.2f}%"></i>'
            f'<i class="dr-test" style="width:{100 * test / most:.2f}%"></i></i>')
@@ -92,12 +92,12 @@ def _one_class(dataset: Dataset, split: str, label: int) -> None:
         return
     key = f"sheet_one_{dataset.fingerprint}_{split}_{label}"
     shown: NDArray[np.int64] = ids[page_at(key, len(ids), _PAGE)]
-    st.html(gallery_of(Tile(image, notes=(f"{place}",), hint=f"{split} picture {place}")
+    st.html(gallery_html(Tile(image, notes=(f"{place}",), hint=f"{split} picture {place}")
                        for image, place in zip(images[shown], shown, strict=True)))
     turn_pages(key, len(ids), _PAGE)
 
 
 def pictures_of(dataset: Dataset, split: str) -> tuple[Images, Targets]:
-    """The pictures and targets of ``train`` or ``test``."""
+    """Return the pictures and targets of ``train`` or ``test``."""
     return (dataset.train_images, dataset.train_targets) if split == "train" \
         else (dataset.test_images, dataset.test_targets)

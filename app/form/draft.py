@@ -1,4 +1,4 @@
-"""What the user has filled in so far: texts by field, kept for the whole session."""
+"""The draft of the launch form: texts by field, kept for the session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.form.fields import fields, text_of
-from engine.catalog.datasets import spelled
+from engine.catalog.datasets import canonical_name
 from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
 from engine.errors import ConfigError, UserError
 from engine.launch.queue import check_needs
@@ -18,24 +18,24 @@ _TASK = "launch_task"
 
 @dataclass(frozen=True)
 class Draft:
-    """The form's texts, and what they mean: the runs they ask for, or the first mistake."""
+    """The form's texts, and the configs they parse to, or the first mistake."""
 
     texts: dict[str, str]
     configs: tuple[RunConfig, ...]
     error: UserError | None
 
     def error_at(self, field: str) -> str:
-        """The mistake in this field, as one line, or nothing."""
+        """Return the mistake in this field as one line; empty if there is none."""
         return self.error.mistake if isinstance(self.error, ConfigError) and self.error.key == field else ""
 
     @property
     def mistake(self) -> str:
-        """What is wrong, after the label of the field where it is; empty where nothing is."""
+        """The mistake after its field's label; empty if there is none."""
         found = [f"{field.label}: {mistake}" for field in fields() if (mistake := self.error_at(field.name))]
         return found[0] if found else str(self.error or "")
 
     def applies(self, field: str) -> bool:
-        """Whether the field matters in any of the runs."""
+        """Return whether the field has an effect in any of the runs."""
         if self.configs:
             return any(applies(field, config) for config in self.configs)
         option = option_of(field)
@@ -47,7 +47,7 @@ class Draft:
     @property
     def tasks(self) -> list[str]:
         """The tasks of the data sets in the form."""
-        return sorted({task_name(spelled(item)) for item in self._items("dataset")})
+        return sorted({task_name(canonical_name(item)) for item in self._items("dataset")})
 
     def _items(self, field: str) -> set[str]:
         return {item.strip() for item in self.texts[field].split(",")}
@@ -64,9 +64,9 @@ def key(field: str) -> str:
 
 
 def current() -> Draft:
-    """The draft as the widgets hold it now; defaults where nothing was entered."""
+    """Return the draft from the widgets; defaults where nothing was entered."""
     texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
-    texts |= _started_anew(texts)
+    texts |= _switch_task(texts)
     try:
         configs = tuple(expand_grid(texts))
         for config in {(one.dataset, one.data_path, one.weights_path): one for one in configs}.values():
@@ -76,32 +76,32 @@ def current() -> Draft:
         return Draft(texts, (), error)
 
 
-def _started_anew(texts: Mapping[str, str]) -> dict[str, str]:
-    """What a form's fields start with when the data set in it has become one of another task, put into the form."""
+def _switch_task(texts: Mapping[str, str]) -> dict[str, str]:
+    """Put the defaults of a new task into the form when the data set changes to another task; return them."""
     before = st.session_state.setdefault(_TASK, task_name(RunConfig().dataset))
-    task = before if "," in texts["dataset"] else task_name(spelled(texts["dataset"].strip()))
+    task = before if "," in texts["dataset"] else task_name(canonical_name(texts["dataset"].strip()))
     st.session_state[_TASK] = task
     if task == before:
         return {}
     defaults = {field.name: field.default for field in fields()}
     changed = {name: text_of(value) for name, value in TASKS[task].defaults.items()} | {
         name: defaults[name] for name in TASKS[before].defaults.keys() - TASKS[task].defaults.keys()}
-    changed = {name: text for name, text in changed.items() if _left_alone(name, texts[name], before)}
+    changed = {name: text for name, text in changed.items() if _is_untouched(name, texts[name], before)}
     for name, text in changed.items():
         st.session_state[key(name)] = text
     return changed
 
 
-def _left_alone(field: str, text: str, task: str) -> bool:
-    """Whether a field holds what the task starts with, or what no other task can use."""
+def _is_untouched(field: str, text: str, task: str) -> bool:
+    """Return whether a field holds the task's default, or a value that other tasks cannot use."""
     option, start = option_of(field), TASKS[task].defaults.get(field, RunConfig.model_fields[field].default)
     return option.offered is not None or text == text_of(start)
 
 
 def fill(config: Mapping[str, Any]) -> None:
-    """Put a run's config into the form; options it does not know keep their defaults.
+    """Put a run's config into the form; missing options get their defaults.
 
-    A name that was proposed is left out, as another is proposed when the options change.
+    A proposed name is left out, because the form proposes a new one when options change.
     """
     for field in fields():
         st.session_state[key(field.name)] = text_of(config[field.name]) if field.name in config else field.default
@@ -111,12 +111,12 @@ def fill(config: Mapping[str, Any]) -> None:
 
 
 def reset() -> None:
-    """Back to the defaults."""
+    """Reset the form to the defaults."""
     fill({})
 
 
 def _is_proposed(config: Mapping[str, Any]) -> bool:
-    """Whether a run's name is the conventional one, alone or with what a grid adds to it, such as ``_lr0.1_seed1``."""
+    """Return whether a run's name is the proposed one, possibly with a grid's suffix such as ``_lr0.1_seed1``."""
     try:
         proposed = proposed_name(parse_config({field.name: config[field.name] for field in fields()
                                                if field.name in config}))

@@ -1,4 +1,4 @@
-"""The launch form as plain data, read off ``RunConfig``."""
+"""The fields of the launch form, derived from ``RunConfig``."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Field:
-    """One form field: the option it edits, and the text of its default."""
+    """A form field: the option it edits, and its default as text."""
 
     name: str
     option: Option
@@ -33,7 +33,7 @@ class Field:
         return self.option.choices() if self.option.choices else ()
 
     def offered(self, tasks: Collection[str]) -> Sequence[str]:
-        """Those of the choices that suit every one of these tasks; all if none does."""
+        """Return the choices that suit all these tasks; all choices if none does."""
         suits = self.option.offered
         fitting = [set(suits(task)) for task in tasks] if suits else []
         return [choice for choice in self.choices if all(choice in names for names in fitting)] or self.choices
@@ -41,18 +41,18 @@ class Field:
 
 @lru_cache(maxsize=1)
 def fields() -> tuple[Field, ...]:
-    """Every field of ``RunConfig``, in order."""
+    """Return every field of ``RunConfig``, in order."""
     return tuple(Field(name, option_of(name), text_of(info.default)) for name, info in RunConfig.model_fields.items())
 
 
 def sections() -> dict[Section, list[Field]]:
-    """The fields by section, in the order they are shown: basic options first."""
+    """Return the fields by section in display order, basic options first."""
     return {section: sorted((field for field in fields() if field.option.section is section),
                             key=lambda field: field.option.advanced) for section in Section}
 
 
-def help_of(field: str, text: str, task: str) -> str:
-    """What the catalog says of the chosen value for a task; empty where a field has none or the value is a list."""
+def value_help(field: str, text: str, task: str) -> str:
+    """Return the catalog's help for the chosen value; empty if the field has no catalog or the value is a list."""
     catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(),
                                               "augmentation": augmentations_for(task)}
     row = catalogs.get(field, {}).get(text)
@@ -62,7 +62,7 @@ def help_of(field: str, text: str, task: str) -> str:
 
 
 def text_of(value: Any) -> str:
-    """An option's value as the form shows it and reads it back."""
+    """Format an option's value as the form shows and parses it."""
     if isinstance(value, bool):
         return YES_NO[not value]
     if isinstance(value, (tuple, list)):
@@ -71,10 +71,7 @@ def text_of(value: Any) -> str:
 
 
 def option_text(run: Run, field: str, value: Any) -> str | None:
-    """``value`` as the form shows it; a size that was left open with what it came to, ``auto (192)``.
-
-    None where the run does not tell the option.
-    """
+    """Format ``value`` as the form does, an automatic size as ``auto (192)``; None if the option is unknown."""
     if value is None:
         return None
     if field == "image_size" and not value:

@@ -1,4 +1,4 @@
-"""Will it fit, as the launch form and the Fit page say it."""
+"""Memory predictions for the launch form and the Fit page."""
 
 from collections.abc import Sequence
 
@@ -6,29 +6,29 @@ import streamlit as st
 
 from app.kit import words
 from engine.config import RunConfig
-from engine.costs.fit import Fit, Need, need
+from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Memory
 from engine.launch.capacity import Capacity, capacity, kind_of
 
 
 @st.cache_data(ttl=300, show_spinner=False)
 def device_capacity(device: str, named: str = "") -> Capacity | None:
-    """As :func:`engine.launch.capacity.capacity`, which may have to ask a program."""
+    """Return :func:`engine.launch.capacity.capacity`, cached: it may start a program."""
     return capacity(device, named)
 
 
 def needs(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> list[tuple[Need, Capacity | None]]:
-    """The need of each config whose memory is known, and what its device has."""
+    """Return the memory need of each config, where it is known, with the capacity of its device."""
     found = []
     for config, memory in zip(configs, memories, strict=True):
         if memory and "error" not in memory:
             there = device_capacity(config.device)
-            found.append((need(config, memory, kind_of(there)), there))
+            found.append((predict_need(config, memory, kind_of(there)), there))
     return found
 
 
 def memory_fact(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> tuple[str, str]:
-    """Predicted memory of one run, or the range of several; and beneath it whether there is as much."""
+    """Return the predicted memory of one run, or the range of several, and a note on whether it fits."""
     found = needs(configs, memories)
     if not found or any(memory is None for memory in memories):
         return "measuring…" if any(memory is None for memory in memories) else words.DASH, ""
@@ -40,15 +40,16 @@ def memory_fact(configs: Sequence[RunConfig], memories: Sequence[Memory | None])
 
 
 def doubts(configs: Sequence[RunConfig], memories: Sequence[Memory | None]) -> list[str]:
-    """A line when some of the runs may not fit, and one when some surely do not."""
+    """Return a line if some runs may not fit, and one if some do not fit."""
     verdicts = [wanted.verdict(there.bytes) for wanted, there in needs(configs, memories) if there]
     lines = []
     for fit, tint, icon in ((Fit.TOO_LARGE, "red", "memory_alt"), (Fit.TIGHT, "orange", "warning")):
         if count := verdicts.count(fit):
             which = f"{count} of {len(configs)} runs" if len(configs) > 1 else "This run"
             verb = "do" if count > 1 else "does"
-            said = f"{which} {verb} not fit into memory" if fit is Fit.TOO_LARGE else f"{which} may not fit into memory"
-            lines.append(f":{tint}[:material/{icon}:] {said}: a smaller batch or more accumulation needs less.")
+            verb = verb if fit is Fit.TOO_LARGE else "may"
+            lines.append(f":{tint}[:material/{icon}:] {which} {verb} not fit into memory: use a smaller batch or more "
+                         "accumulation.")
     return lines
 
 

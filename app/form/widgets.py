@@ -1,9 +1,9 @@
-"""The form on the page: one widget a field, sections with their titles, mistakes where they were made."""
+"""The widgets of the form: one per field, in titled sections, with mistakes below their fields."""
 
 import streamlit as st
 
 from app.form.draft import Draft, key
-from app.form.fields import Field, help_of, sections
+from app.form.fields import Field, sections, value_help
 from app.kit.words import plain, short_count
 from engine.catalog.models import DETECTORS, OWN_MODELS, models
 
@@ -11,7 +11,7 @@ _WIDE = {"name", "model", "data_path", "weights_path"}
 
 
 def form(draft: Draft, proposed_name: str) -> None:
-    """Draw every section. Advanced fields appear when asked for, when changed, and when wrong."""
+    """Draw every section. Advanced fields appear when switched on, changed or invalid."""
     everything = bool(st.session_state.get("launch_everything"))
     for section, members in sections().items():
         shown = [field for field in members if draft.applies(field.name) and (
@@ -26,7 +26,7 @@ def form(draft: Draft, proposed_name: str) -> None:
             for field in shown:
                 with grid.cell(column_span=2 if field.name in _WIDE else 1):
                     _field(field, draft, proposed_name)
-            if note := help_of(shown[0].name, draft.texts[shown[0].name], draft.tasks[0]) if len(shown) < 3 else "":
+            if note := value_help(shown[0].name, draft.texts[shown[0].name], draft.tasks[0]) if len(shown) < 3 else "":
                 free = 4 - sum(2 if field.name in _WIDE else 1 for field in shown)
                 with grid.cell(column_span=min(free, 2) or 4), st.container(key=f"told_{shown[0].name}"):
                     st.caption(note)
@@ -48,7 +48,7 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
 
 
 def _offered(field: Field, draft: Draft) -> list[str]:
-    """What suits the data set, and what is in the field in any case."""
+    """Return the choices that suit the data set, and the field's current text."""
     text = draft.texts[field.name]
     return list(dict.fromkeys([*field.offered(draft.tasks), *([text] if text else [])]))
 

@@ -1,20 +1,20 @@
-"""Choosing runs, kept in the address so that the choice can be bookmarked and shared; a checkpoint; a class."""
+"""Widgets that choose runs, a checkpoint or a class. Chosen runs are kept in the address, to bookmark and share."""
 
 from collections.abc import Collection, Sequence
 
 import streamlit as st
 
 from app.kit.looks import colour, label
-from app.kit.navigation import asked_runs
+from app.kit.navigation import runs_in_address
 from engine.store import Run
 
 
 def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: int = 20) -> list[Run]:
-    """Several runs; the address wins when it changes, then what was chosen before, then ``default``."""
+    """Choose several runs. A changed address takes precedence, then the previous choice, then ``default``."""
     by_id = {run.id: run for run in runs}
     key = f"{page}_runs"
-    _tell_missing(key, by_id)
-    _follow_address(key, [run_id for run_id in asked_runs() if run_id in by_id][:limit], list(default))
+    _show_missing(key, by_id)
+    _follow_address(key, [run_id for run_id in runs_in_address() if run_id in by_id][:limit], list(default))
     st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
     chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
                             max_selections=limit, placeholder="Choose runs", label_visibility="collapsed",
@@ -25,11 +25,11 @@ def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], limit: i
 
 
 def choose_run(page: str, runs: Sequence[Run]) -> Run:
-    """One of some runs, which must not be empty."""
+    """Choose one of ``runs``, which must not be empty."""
     by_id = {run.id: run for run in runs}
     key = f"{page}_run"
-    _tell_missing(key, by_id)
-    _follow_address(key, next((run_id for run_id in asked_runs() if run_id in by_id), None), runs[0].id)
+    _show_missing(key, by_id)
+    _follow_address(key, next((run_id for run_id in runs_in_address() if run_id in by_id), None), runs[0].id)
     if st.session_state[key] not in by_id:
         st.session_state[key] = runs[0].id
     chosen = st.selectbox("Run", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
@@ -39,7 +39,7 @@ def choose_run(page: str, runs: Sequence[Run]) -> Run:
 
 
 def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:
-    """One of the checkpoints that were kept."""
+    """Choose one of the stored checkpoints."""
     key = f"try_checkpoint_{run.id}"
     if st.session_state.get(key) not in kept:
         st.session_state[key] = next(iter(kept))
@@ -49,29 +49,29 @@ def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:
 
 
 def class_filter(label: str, classes: Sequence[str], key: str) -> int | None:
-    """A class, or None for any."""
+    """Choose a class; None means any."""
     chosen: int | None = st.selectbox(label, range(len(classes)), index=None, format_func=classes.__getitem__, key=key,
                                       placeholder=label, label_visibility="collapsed", width=170)
     return chosen
 
 
 def _chip(run_id: int) -> str:
-    """The style that puts a run's colour on its chip."""
+    """Return the CSS rule that puts a run's colour on its chip."""
     return f'[data-tag][aria-label$=" #{run_id}"]::before {{ background: {colour(run_id)}; }}'
 
 
-def _tell_missing(key: str, there: Collection[int]) -> None:
-    """Say which runs of a newly opened address cannot be shown here, rather than show others without a word."""
+def _show_missing(key: str, existing: Collection[int]) -> None:
+    """Name the runs of a newly opened address that cannot be shown here."""
     if st.query_params.get("run", "") != st.session_state.get(f"{key}_address"):
-        st.session_state[f"{key}_missing"] = ", ".join(str(run) for run in asked_runs() if run not in there)
+        st.session_state[f"{key}_missing"] = ", ".join(str(run) for run in runs_in_address() if run not in existing)
     if missing := st.session_state.get(f"{key}_missing"):
-        st.caption(f":orange[:material/link_off: Not here, or deleted: run {missing}.]")
+        st.caption(f":orange[:material/link_off: Run {missing} was deleted or cannot be shown on this page.]")
 
 
-def _follow_address(key: str, asked: list[int] | int | None, default: list[int] | int) -> None:
+def _follow_address(key: str, requested: list[int] | int | None, default: list[int] | int) -> None:
     address = st.query_params.get("run", "")
-    if address and address != st.session_state.get(f"{key}_address") and asked:
-        st.session_state[key] = asked
+    if address and address != st.session_state.get(f"{key}_address") and requested:
+        st.session_state[key] = requested
     elif not st.session_state.get(key):
         st.session_state[key] = default
 

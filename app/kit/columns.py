@@ -1,4 +1,4 @@
-"""A metric as a column of numbers: its heading, its format, and its values as that format wants them."""
+"""A metric as a table column: its heading, its number format, and its values in the unit of that format."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ _PLAIN = "%.4g"
 
 
 def number_column(row: Metric, heading: str = "", width: int | None = None) -> Any:
-    """The column of a metric; without a heading under its own."""
+    """Return the column of a metric, under its own heading unless one is given."""
     return st.column_config.NumberColumn(heading or row.heading, help=row.help, width=width,
                                          format=_FORMATS.get(row.unit, _PLAIN))
 
 
 def column_value(row: Metric, value: float | None) -> float | None:
-    """A value as the column of its metric wants it: shares as percents."""
+    """Convert a value to the unit of its column: shares to percent."""
     if value is None:
         return None
     return round(value) if row.unit == "images/s" else value * (100 if row.unit == "share" else 1)

@@ -1,4 +1,4 @@
-"""Dialogs that change stored runs: tags and notes, more epochs, and deleting."""
+"""Dialogs that change stored runs: tags and notes, more epochs, deletion."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ MOST_EPOCHS = 100_000
 
 @st.dialog("Tags and notes")
 def annotate(runs: Sequence[Run]) -> None:
-    """Edit the tags of several runs at once, and the notes of a single one."""
+    """Edit the tags of several runs, and the notes of a single one."""
     common = [tag for tag in runs[0].tags if all(tag in run.tags for run in runs)]
     known = sorted({tag for run in store().runs.list() for tag in run.tags})
     tags = st.multiselect("Tags" if len(runs) == 1 else f"Tags of all {len(runs)} runs", known, default=common,
@@ -33,18 +33,18 @@ def annotate(runs: Sequence[Run]) -> None:
 
 @st.dialog("Train longer")
 def train_longer(runs: Sequence[Run]) -> None:
-    """Ask for how many more epochs ended runs shall train, and queue them again; others are left out and said so."""
+    """Ask for the number of further epochs, and queue the runs that have ended; name those that are left out."""
     ended = [run for run in runs if run.is_ended and not run.is_imported]
     others = [run for run in runs if run not in ended]
     if others:
-        st.caption(f"Not ended, or imported, so left as they are: {', '.join(_named(run) for run in others)}.")
+        st.caption(f"Skipped, because not ended or imported: {', '.join(_named(run) for run in others)}.")
     if not ended:
         return
     done = max(run.epoch for run in ended)
-    told = ", ".join(f"{plain(run.name)} has trained {run.epoch}" for run in ended[:5]) + (" …" * (len(ended) > 5))
+    trained = ", ".join(f"{plain(run.name)} has trained {run.epoch}" for run in ended[:5]) + " …" * (len(ended) > 5)
     more = st.number_input("More epochs", min_value=1, max_value=max(MOST_EPOCHS - done, 1), step=1, value=5,
-                           help=f"{told}; training goes on from the last checkpoint, and the learning-rate schedule "
-                                "ends with the last of these epochs.")
+                           help=f"{trained}. Training resumes from the last checkpoint, and the learning-rate schedule "
+                                "is extended to the last of these epochs.")
     if st.button("Queue", type="primary"):
         with guarded():
             continue_for(ended, int(more))
@@ -52,10 +52,10 @@ def train_longer(runs: Sequence[Run]) -> None:
 
 
 def continue_for(runs: Sequence[Run], more: int) -> None:
-    """Queue ended runs again, each for so many epochs more than it has trained.
+    """Queue ended runs again, each for ``more`` further epochs.
 
     Raises:
-        UserError: one is no longer ended; those before it are queued.
+        UserError: a run has been resumed in the meantime; those before it are queued.
     """
     for run in runs:
         resume(store(), run, more=more)
@@ -63,20 +63,21 @@ def continue_for(runs: Sequence[Run], more: int) -> None:
 
 @st.dialog("Delete runs")
 def confirm_deletion(runs: Sequence[Run]) -> None:
-    """Delete after a clear yes; live runs are left out and said so."""
+    """Delete runs after confirmation; name the live ones, which are kept."""
     live = [run for run in runs if run.is_live]
     gone = [run for run in runs if not run.is_live]
     if live:
-        st.caption(f"Still working, so kept: {', '.join(_named(run) for run in live)}. Stop a run before deleting it.")
+        st.caption(f"Kept, because still running: {', '.join(_named(run) for run in live)}. Stop a run before deleting "
+                   "it.")
     if gone:
-        st.markdown("Their metrics, checkpoints and predictions are removed for good:")
+        st.markdown("Their metrics, checkpoints and predictions are deleted permanently:")
         st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
                     + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
         with st.container(horizontal=True):
-            sure = st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good")
+            confirm = st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good")
             if st.button("Cancel"):
                 st.rerun()
-        if sure:
+        if confirm:
             with guarded():
                 delete(gone)
                 st.rerun()
@@ -86,7 +87,7 @@ def delete(runs: Sequence[Run]) -> None:
     """Remove runs that are not live.
 
     Raises:
-        UserError: one became live in the meantime; those before it are gone.
+        UserError: a run became live in the meantime; those before it are deleted.
     """
     for run in runs:
         store().runs.delete(run.id)

@@ -1,4 +1,4 @@
-"""What surrounds every page: icon, wordmark, width, style, what is worth knowing anywhere; and the parts of a page."""
+"""The frame of every page: icon, wordmark, width, style, notices; and elements that all pages use."""
 
 import contextlib
 import shutil
@@ -11,7 +11,7 @@ import streamlit as st
 from app.kit import words
 from app.kit.store import store
 from engine.home import home
-from engine.launch.plugins import look_at_plugins
+from engine.launch.plugins import refresh_plugins
 from engine.plugins.catalogs import pending, problems
 
 _HERE = Path(__file__).parent
@@ -21,7 +21,7 @@ _READ = "notices_read"
 
 
 def frame() -> None:
-    """Set up the browser tab and the header; called once at the top of every run of the script."""
+    """Set up the browser tab and the header; called first in every run of the script."""
     st.set_page_config(page_icon=str(_ASSETS / "icon.png"), layout="wide")
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st.logo(str(_ASSETS / f"wordmark-{theme}.svg"), size="medium")
@@ -29,14 +29,14 @@ def frame() -> None:
 
 
 def heading(title: str, lead: str = "") -> None:
-    """A page's title and, under it, one sentence."""
+    """Draw a page's title and, below it, one sentence."""
     st.title(title, anchor=False)
     if lead:
         st.caption(lead)
 
 
 def empty(title: str, advice: str, page: str = "", action: str = "") -> None:
-    """What a page shows when it has nothing to show: why, and the way on."""
+    """Draw the empty state of a page: why there is nothing to show, and a link to continue."""
     from app.kit.navigation import pages
 
     with st.container(key="empty", horizontal_alignment="center", gap="small"):
@@ -47,14 +47,14 @@ def empty(title: str, advice: str, page: str = "", action: str = "") -> None:
 
 
 def definitions(rows: Iterable[tuple[str, str, str]]) -> None:
-    """Names with their values, each with a smaller note where there is one."""
+    """Draw names with their values and, if given, a smaller note."""
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}" + (f"<small>{escape(note)}</small>" if note else "")
                     + "</dd>" for name, value, note in rows)
     st.html(f'<dl class="dr-facts">{items}</dl>')
 
 
 def notices() -> None:
-    """Draw them, each a line; what the store says can be put away.
+    """Draw a line for each notice; those of the store can be dismissed.
 
     Raises:
         UserError: the store cannot be read.
@@ -78,10 +78,10 @@ def _plugins() -> None:
 
 @st.fragment
 def _until_known() -> None:
-    """Draw the page again when what new or changed plug-ins declare is known."""
+    """Rerun the page once new or changed plug-ins have been read."""
     from app.kit.pulse import pulse
 
-    look_at_plugins()
+    refresh_plugins()
     if not pending():
         st.rerun()
     st.caption(":material/extension: Reading plug-ins…")
@@ -92,5 +92,5 @@ def _disk() -> None:
     with contextlib.suppress(OSError):
         free = shutil.disk_usage(home()).free
         if free < _FREE:
-            st.warning(f"The disk that holds {words.plain(str(home()))} has {words.size(free)} left: make room, or "
-                       "checkpoints and results may soon be lost.", icon=":material/hard_drive:")
+            st.warning(f"The disk of {words.plain(str(home()))} has {words.size(free)} left. Free some space, or "
+                       "checkpoints and results may be lost.", icon=":material/hard_drive:")

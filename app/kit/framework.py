@@ -1,4 +1,4 @@
-"""The only file that relies on how Streamlit works inside: static files, components, what runs where."""
+"""The only module that depends on Streamlit's internals: static files and components."""
 
 import base64
 import filecmp
@@ -20,7 +20,7 @@ PLOTLY_URL = f"app/static/plotly.min.js?v={version('plotly')}"
 
 
 def put_static_files() -> None:
-    """Copy Plotly's JavaScript out of the installed package to where the server serves it; quick when it is there."""
+    """Copy Plotly's JavaScript from the installed package to the folder that is served, unless it is there."""
     source = str(files("plotly") / "package_data" / "plotly.min.js")
     target = STATIC / "plotly.min.js"
     if target.exists() and filecmp.cmp(source, target, shallow=True):
@@ -45,5 +45,5 @@ def inline_script_hashes() -> list[str]:
 
 @cache
 def component(name: str, *, html: str, css: str, js: str) -> ComponentRenderer:
-    """A component of our own, registered once for the whole server."""
+    """Return a custom component, registered once per server."""
     return st.components.v2.component(name, html=html, css=css, js=js, isolate_styles=False)

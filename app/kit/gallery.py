@@ -1,4 +1,4 @@
-"""Pictures with what they are, what they were taken for, and how surely; small ones enlarged with crisp pixels."""
+"""Pictures with their true and predicted class and confidence; small ones are enlarged with crisp pixels."""
 
 from collections.abc import Sequence
 from html import escape
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from app.kit import words
-from app.kit.maps import Picture, look_at_data, overlaid
+from app.kit.maps import Picture, explain_data, overlay
 from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
-from app.kit.store import make_jobs_quick, store
+from app.kit.store import store, warm_up_jobs
 from engine.data import load_dataset
 from engine.errors import UserError
-from engine.evaluation.checkpoints import checkpoint_folder, kept_checkpoints
+from engine.evaluation.checkpoints import checkpoint_folder, list_checkpoints
 from engine.evaluation.results import Results, load_results
 from engine.store import Conditions, Run
 
@@ -24,12 +24,12 @@ _SIDE = 224
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def results_of(path: str, run_id: int, revision: int, conditions: Conditions) -> Results:
-    """A run's results, read again only after the run has changed."""
+    """Return a run's results, cached until the run changes."""
     return load_results(store(), store().runs.get(run_id), conditions)
 
 
 def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> None:
-    """A page of the given rows, with the way to the others."""
+    """Draw one page of the given rows, with the pagination."""
     if not len(rows):
         st.caption("No pictures here.")
         return
@@ -40,53 +40,54 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
         st.caption(words.plain(str(error)))
         return
     with st.container(horizontal=True, vertical_alignment="center", key="gallery_looked"):
-        wanted, told = _wants_maps(), st.empty()
-    seen = _with_maps(run, results, shown, images, told) if wanted else list(images)
-    tiles = [_tile(image, results, int(row)) for image, row in zip(seen, shown, strict=True)]
+        wanted, note = _wants_maps(), st.empty()
+    drawn = _with_maps(run, results, shown, images, note) if wanted else list(images)
+    tiles = [_tile(image, results, int(row)) for image, row in zip(drawn, shown, strict=True)]
     tiled(tiles)
     turn_pages(key, len(rows), PAGE)
 
 
 def tiled(tiles: Sequence[str]) -> None:
-    """The tiles in rows of as many as fit."""
+    """Draw the tiles in rows."""
     st.html(f'<div class="dr-gallery" data-count="{len(tiles)}">{"".join(tiles)}</div>')
 
 
 def picture(image: NDArray[np.uint8], title: str) -> str:
-    """A tile's picture as HTML."""
+    """Return a tile's picture as HTML."""
     smooth = "" if max(image.shape[:2]) <= EXACT else ' class="dr-smooth"'
     return f'<img{smooth} src="{data_uri(image, _SIDE)}" alt="{escape(title)}">'
 
 
 def _wants_maps() -> bool:
-    return bool(st.toggle("What it looked at", key="gallery_maps", persist_state="session", help="Lay over each "
-                          "picture what spoke for the class it was taken for: Grad-CAM, or a ViT's attention rollout."))
+    return bool(st.toggle("Saliency maps", key="gallery_maps", persist_state="session", help="Show over each picture "
+                          "what contributed to the predicted class: Grad-CAM, or attention rollout for a ViT."))
 
 
 def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDArray[np.uint8],
-               told: DeltaGenerator) -> list[Picture]:
-    """The pictures under their maps, made by one job for all; as they are, with the reason, where it cannot."""
-    make_jobs_quick()
-    of, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
+               note: DeltaGenerator) -> list[Picture]:
+    """Overlay the pictures with saliency maps from one job; return them unchanged, with a note, if it fails."""
+    warm_up_jobs()
+    conditions, ids = results.evaluation.conditions, tuple(int(number) for number in results.ids[rows])
     try:
         weights = results.evaluation.weights or checkpoint_folder(run, results.checkpoint)
-        name = next((name for name, folder in kept_checkpoints(run).items() if folder == weights), None)
+        name = next((name for name, folder in list_checkpoints(run).items() if folder == weights), None)
         if name is None:
-            raise UserError("The checkpoint that these results are of is gone: where it looked cannot be shown.")
-        answer = look_at_data(run.id, name, weights, of.split, ids, None, of.dataset, of.data_path)
+            raise UserError("The checkpoint of these results was deleted: saliency maps cannot be computed.")
+        answer = explain_data(run.id, name, weights, conditions.split, ids, None, conditions.dataset,
+                              conditions.data_path)
     except UserError as error:
-        told.caption(words.plain(str(error)))
+        note.caption(words.plain(str(error)))
         return list(images)
-    told.caption(words.plain(answer["method"]))
-    return [overlaid(image, said["map"], answer["shown"], _SIDE)
-            for image, said in zip(images, answer["pictures"], strict=True)]
+    note.caption(words.plain(answer["method"]))
+    return [overlay(image, prediction["map"], answer["shown"], _SIDE)
+            for image, prediction in zip(images, answer["pictures"], strict=True)]
 
 
 def pictures_of(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The pictures a run was judged by, uint8 [N, H, W, C].
+    """Return the pictures of an evaluation, uint8 [N, H, W, C].
 
     Raises:
-        UserError: they are gone, or are others than the run has seen.
+        UserError: the files are missing or have changed since the run.
     """
     shown = results.evaluation.conditions
     if shown.dataset:
@@ -101,9 +102,9 @@ def pictures_of(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[n
 def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     true, predicted = int(results.targets[row]), int(results.predicted[row])
     verdict = "right" if true == predicted else "wrong"
-    sure = f"{words.percent(float(results.confidence[row]), 1)} sure"
+    confidence = f"confidence {words.percent(float(results.confidence[row]), 1)}"
     return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
             f'data-predicted="{predicted}">'
             f'{picture(image, results.classes[true])}<figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'
-            f'<span>{sure}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')
+            f'<span>{confidence}</span><span>loss {results.losses[row]:.3g}</span></figcaption></figure>')

@@ -1,4 +1,4 @@
-"""No page ever shows a traceback: a user's mistake is one line, anything else a calm message and a log entry."""
+"""Error handling of pages: a user's mistake is shown as one line, any other exception is logged with a reference."""
 
 import contextlib
 import logging
@@ -15,7 +15,7 @@ from engine.home import artifacts_dir
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Show what goes wrong inside as one line; Streamlit's own control flow passes through."""
+    """Show exceptions as one line; Streamlit's own control flow passes through."""
     try:
         yield
     except Exception as error:
@@ -23,7 +23,7 @@ def guarded() -> Iterator[None]:
 
 
 def show(error: Exception) -> bool:
-    """Show an error as one line, and log it unless the user can mend it; True: nothing more is to be shown."""
+    """Show an error as one line, and log it unless it is a UserError; return True, as it is handled."""
     if isinstance(error, UserError):
         st.error(plain(str(error)), icon=":material/error:")
         return True
@@ -40,7 +40,7 @@ def log_path() -> str:
 
 @lru_cache(maxsize=1)
 def log() -> logging.Logger:
-    """The dashboard's log, a file beside the runs; standard error when that cannot be written."""
+    """Return the dashboard's log, a file beside the runs; standard error if that cannot be written."""
     logger = logging.getLogger("darkroom")
     try:
         artifacts_dir().mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How a run looks on every page: its colour, name, status, and how far it is."""
+"""How pages present a run: its colour, name, status and progress."""
 
 import time
 from dataclasses import dataclass
@@ -13,68 +13,68 @@ _DASHES = ("solid", "dash", "dot")
 
 
 def colour(run_id: int) -> str:
-    """One of twelve colours that read on light and dark alike."""
+    """Return the run's colour, one of twelve that are legible on light and dark."""
     return PALETTE[(run_id - 1) % len(PALETTE)]
 
 
 def dash(run_id: int) -> str:
-    """The line's dash, which tells apart runs that share a colour."""
+    """Return the run's dash, which distinguishes runs of the same colour."""
     return _DASHES[(run_id - 1) // len(PALETTE) % len(_DASHES)]
 
 
 @dataclass(frozen=True)
-class Look:
-    """``colour`` is one of the theme's colour names; ``hex`` a close colour where only that can be given."""
+class StatusColour:
+    """The colour of a status: a name of the theme's colours, and a similar hex colour for widgets without names."""
 
     colour: str
     hex: str
 
 
-LOOKS: dict[Status, Look] = {
-    Status.QUEUED: Look("gray", "#8a8178"),
-    Status.STARTING: Look("blue", "#4a7fc1"),
-    Status.RUNNING: Look("blue", "#4a7fc1"),
-    Status.EVALUATING: Look("violet", "#8d6cc0"),
-    Status.PAUSED: Look("yellow", "#b08a2e"),
-    Status.FINISHED: Look("green", "#4f9277"),
-    Status.STOPPED: Look("gray", "#8a8178"),
-    Status.FAILED: Look("red", "#c4525c"),
-    Status.LOST: Look("red", "#c4525c"),
+STATUS_COLOURS: dict[Status, StatusColour] = {
+    Status.QUEUED: StatusColour("gray", "#8a8178"),
+    Status.STARTING: StatusColour("blue", "#4a7fc1"),
+    Status.RUNNING: StatusColour("blue", "#4a7fc1"),
+    Status.EVALUATING: StatusColour("violet", "#8d6cc0"),
+    Status.PAUSED: StatusColour("yellow", "#b08a2e"),
+    Status.FINISHED: StatusColour("green", "#4f9277"),
+    Status.STOPPED: StatusColour("gray", "#8a8178"),
+    Status.FAILED: StatusColour("red", "#c4525c"),
+    Status.LOST: StatusColour("red", "#c4525c"),
 }
 
 
 def label(run: Run) -> str:
-    """Its name and number as text."""
+    """Return the run's name and number as text."""
     return f"{run.name} #{run.id}"
 
 
 def badge(status: Status, requested: str = "run") -> str:
-    """The status as HTML; a live run that was asked to stop or pause says so."""
-    asked = {"stop": "stopping", "pause": "pausing"}.get(requested)
-    word = asked if asked and status in (Status.STARTING, Status.RUNNING) else status.value
-    return f'<span class="dr-badge dr-{LOOKS[status].colour} dr-is-{status.value}">{word}</span>'
+    """Return the status as HTML; ``stopping`` or ``pausing`` while such a request is pending."""
+    pending = {"stop": "stopping", "pause": "pausing"}.get(requested)
+    word = pending if pending and status in (Status.STARTING, Status.RUNNING) else status.value
+    return f'<span class="dr-badge dr-{STATUS_COLOURS[status].colour} dr-is-{status.value}">{word}</span>'
 
 
 def title(run: Run) -> str:
-    """A run's colour, number and name as HTML."""
+    """Return a run's colour, number and name as HTML."""
     return (f'<span class="dr-dot" style="background:{colour(run.id)}"></span>'
             f'<span class="dr-name">{escape(run.name)}</span><span class="dr-id">#{run.id}</span>')
 
 
 def share(run: Run) -> float:
-    """The part of all steps that is done, 0–1."""
+    """Return the fraction of all steps that is done, 0–1."""
     return min(1.0, run.step / run.total_steps) if run.total_steps else 0.0
 
 
 def speed(run: Run) -> float | None:
-    """Images a second: the last epoch's, or before one has ended what the steps so far took."""
+    """Return images per second, of the last epoch or, before the first has ended, of the steps so far."""
     if run.images_per_second or not (run.is_live and run.step and run.started_at) or run.attempt > 1:
         return run.images_per_second
     return run.step * float(run.config["batch_size"]) / max(time.time() - run.started_at, 0.1)
 
 
 def seconds_left(run: Run) -> float | None:
-    """Seconds until the last step of a live run, or None when its speed is not known."""
+    """Return the seconds until the last step of a live run; None if its speed is unknown."""
     images_per_second = speed(run)
     if not run.is_live or not images_per_second:
         return None
@@ -82,7 +82,7 @@ def seconds_left(run: Run) -> float | None:
 
 
 def card(run: Run) -> str:
-    """A run's title, bar and figures as HTML."""
+    """Return a run's title, progress bar and figures as HTML."""
     bar = f'<i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i>'
     parts = [f'<span>{name} <b>{value}</b></span>' for name, value in _figures(run)]
     error = f'<div class="dr-error">{escape(run.error)}</div>' if run.error else ""

@@ -1,4 +1,4 @@
-"""Where a model looked: asked once, remembered, and laid over the picture."""
+"""Saliency maps: requested once, cached, and drawn over the picture."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.kit.pictures import EXACT
-from engine.launch.jobs import run_job
+from engine.launch.jobs import job_folder, run_job
 
 Answer = dict[str, Any]
 Picture = NDArray[np.uint8]
@@ -18,37 +18,46 @@ _STRONGEST = 0.8
 _PALEST = 0.55
 
 
-@st.cache_data(show_spinner="Looking …", max_entries=200)
-def look_at_data(run: int, checkpoint: str, weights: str, split: str, ids: tuple[int, ...], label: int | None,
+@st.cache_data(show_spinner="Computing …", max_entries=200)
+def explain_data(run: int, checkpoint: str, weights: str, split: str, ids: tuple[int, ...], label: int | None,
                  dataset: str = "", data_path: str = "") -> Answer:
-    """The answer of the job ``look`` for pictures of the run's data, or of another data set.
+    """Run the job ``try`` on pictures of the run's data, or of another data set, and return its answer.
 
     Args:
-        weights: the folder that the checkpoint stands for; another one is another answer.
+        weights: the checkpoint's folder, part of the cache key.
 
     Raises:
-        UserError: what the job says.
+        UserError: the job failed.
     """
     return run_job("try", {"run": run, "checkpoint": checkpoint, "split": split, "ids": list(ids), "label": label,
                             "dataset": dataset, "data_path": data_path})
 
 
-def overlaid(picture: Picture, where: Sequence[Sequence[float]], shown: float, side: int = 256) -> Picture:
-    """The picture in grey, and over it, the brighter the more it mattered, where the model looked.
+@st.cache_data(show_spinner="Computing …", max_entries=200)
+def explain_file(run: int, checkpoint: str, weights: str, content: bytes, **options: Any) -> Answer:
+    """As :func:`explain_data`, but for an uploaded picture file; ``options`` are further fields of the request."""
+    with job_folder() as folder:
+        file = folder / "picture"
+        file.write_bytes(content)
+        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), **options})
+
+
+def overlay(picture: Picture, saliency: Sequence[Sequence[float]], covered: float, side: int = 256) -> Picture:
+    """Draw a saliency map over the picture in grey.
 
     Args:
         picture: uint8 [H, W, C], square.
-        where: rows of numbers from 0 to 1.
-        shown: side of the part in the middle that the map is of, as a share of the picture's; above 1: it is wider.
+        saliency: rows of numbers from 0 to 1.
+        covered: side of the centre crop that the map covers, relative to the picture; above 1 if it is padded.
         side: of the result, in pixels.
 
     Returns:
         uint8 [side, side, 3].
     """
-    drawn = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).convert("L")
-    way = Image.Resampling.NEAREST if max(drawn.size) <= EXACT else Image.Resampling.BILINEAR
-    grey = np.asarray(drawn.resize((side, side), way), dtype=np.float32)[..., None]
-    heat = _spread(np.asarray(where, dtype=np.float32), shown, side)[..., None]
+    image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).convert("L")
+    way = Image.Resampling.NEAREST if max(image.size) <= EXACT else Image.Resampling.BILINEAR
+    grey = np.asarray(image.resize((side, side), way), dtype=np.float32)[..., None]
+    heat = _resize_map(np.asarray(saliency, dtype=np.float32), covered, side)[..., None]
     stops = np.linspace(0, 1, len(_COLOURS))
     colours = np.stack([np.interp(heat[..., 0], stops, channel) for channel in zip(*_COLOURS, strict=True)], axis=-1)
     alpha = _STRONGEST * heat
@@ -57,14 +66,14 @@ def overlaid(picture: Picture, where: Sequence[Sequence[float]], shown: float, s
     return found
 
 
-def _spread(where: NDArray[np.float32], shown: float, side: int) -> NDArray[np.float32]:
-    """float32 [side, side], 0 to 1: the map over its part of the picture, smooth between its cells."""
-    covered = max(round(side * shown), 1)
-    fine = np.asarray(Image.fromarray(where).resize((covered, covered), Image.Resampling.BICUBIC)).clip(0, 1)
-    if covered >= side:
-        start = (covered - side) // 2
+def _resize_map(saliency: NDArray[np.float32], covered: float, side: int) -> NDArray[np.float32]:
+    """Interpolate the map over its crop of the picture: float32 [side, side], 0 to 1."""
+    size = max(round(side * covered), 1)
+    fine = np.asarray(Image.fromarray(saliency).resize((size, size), Image.Resampling.BICUBIC)).clip(0, 1)
+    if size >= side:
+        start = (size - side) // 2
         return fine[start:start + side, start:start + side]
     canvas = np.zeros((side, side), np.float32)
-    start = (side - covered) // 2
-    canvas[start:start + covered, start:start + covered] = fine
+    start = (side - size) // 2
+    canvas[start:start + size, start:start + size] = fine
     return canvas

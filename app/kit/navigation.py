@@ -1,4 +1,4 @@
-"""The pages, and the ways from one to another."""
+"""The pages, and links between them."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -24,36 +24,33 @@ _LONGEST_ID = 18
 
 @lru_cache(maxsize=1)
 def pages() -> dict[str, st.Page]:
-    """Each page by its file's name, in the order of the menu; the first opens at the root."""
+    """Return each page by its file's name, in the order of the menu; the first is the start page."""
     return {name: st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, default=name == "launch")
             for name, title, icon in _PAGES}
 
 
 def go(page: str, runs: Iterable[int] = (), **params: str) -> NoReturn:
-    """Leave for another page, with these runs chosen there."""
+    """Switch to another page, with these runs selected there."""
     st.switch_page(pages()[page], query_params=query(runs) | params)
 
 
 def query(runs: Iterable[int]) -> dict[str, str]:
-    """The address that carries runs: ``{"run": "3,5"}``."""
+    """Return the query parameters that name runs: ``{"run": "3,5"}``."""
     listed = ",".join(str(run) for run in runs)
     return {"run": listed} if listed else {}
 
 
-def asked_runs() -> list[int]:
-    """The runs in the address; what is not a run's number is ignored."""
+def runs_in_address() -> list[int]:
+    """Return the ids of the runs in the address; anything else in it is ignored."""
     return run_ids(st.query_params.get("run", ""))
 
 
 def take_clone() -> str:
-    """The run that the address asks to clone, or nothing; a question answered once, so it leaves the address."""
-    asked = st.query_params.get("clone", "")
-    if asked:
-        del st.query_params["clone"]
-    return asked
+    """Return the run to clone and remove it from the address, so that it is cloned once."""
+    return str(st.query_params.pop("clone", ""))
 
 
 def run_ids(text: str) -> list[int]:
-    """The runs' numbers in a comma list; nothing longer than the longest that a database can hold."""
+    """Parse a comma list of run ids; ignore numbers too long for the database."""
     parts = [part.strip() for part in text.split(",")]
     return [int(part) for part in parts if part.isdecimal() and len(part) <= _LONGEST_ID]

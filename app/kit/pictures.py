@@ -1,4 +1,4 @@
-"""Pictures as text that goes into a page: data URIs, tiles, strips and grids, page by page."""
+"""Pictures as HTML: data URIs, tiles, strips and paginated grids."""
 
 import base64
 import io
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 EXACT = 64
-"""Pixels of a side up to which every pixel is kept and shown as a crisp square; larger pictures are photographs."""
+"""Largest side of a picture whose pixels are shown as crisp squares; larger pictures are resampled smoothly."""
 Picture = NDArray[np.uint8]
 _THUMBNAIL = 112
 
 
 def data_uri(image: NDArray[np.uint8], side: int = 0) -> str:
-    """uint8 [H, W, C] as a data URI; a picture larger than :data:`EXACT` and ``side`` is shrunk to ``side`` pixels."""
+    """Encode uint8 [H, W, C] as a data URI; a picture larger than :data:`EXACT` and ``side`` is shrunk to ``side``."""
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     buffer = io.BytesIO()
     if side and max(picture.size) > max(side, EXACT):
@@ -34,11 +34,11 @@ class Tile:
     """A picture with its caption.
 
     Attributes:
-        name, notes: a bold first line and quieter further ones.
-        hint: appears when pointed at.
-        mark: a class of the style sheet.
-        shares: parts of one, drawn as a bar.
-        sources: the pictures it was made of, drawn small, one before each line and what is left over before the first.
+        name, notes: a bold first line and lighter further lines.
+        hint: tooltip.
+        mark: CSS class.
+        shares: fractions that sum to one, drawn as a bar.
+        sources: the pictures it was mixed from, drawn small before the lines; surplus ones before the first line.
     """
 
     image: Picture
@@ -50,20 +50,20 @@ class Tile:
     sources: tuple[Picture, ...] = ()
 
 
-def gallery_of(tiles: Iterable[Tile], *, wide: bool = False) -> str:
-    """A grid of tiles; ``wide`` leaves room for longer lines."""
+def gallery_html(tiles: Iterable[Tile], *, wide: bool = False) -> str:
+    """Return a grid of tiles as HTML; ``wide`` leaves room for longer lines."""
     drawn = [_figure(tile) for tile in tiles]
     return f'<div class="dr-gallery{" dr-wide" if wide else ""}" data-count="{len(drawn)}">{"".join(drawn)}</div>'
 
 
 def img(image: Picture, hint: str = "") -> str:
-    """One ``img``; photographs are shrunk, small pictures keep their pixels."""
+    """Return one ``img`` element; large pictures are shrunk, small ones keep their pixels."""
     smooth = ' class="dr-smooth"' if max(image.shape[:2]) > EXACT else ""
     return f'<img{smooth} src="{data_uri(image, _THUMBNAIL)}" alt="{escape(hint)}" title="{escape(hint)}">'
 
 
 def strip(images: Sequence[Picture], hints: Sequence[str]) -> str:
-    """As many pictures as fit into one line."""
+    """Return one line of pictures as HTML."""
     return f'<div class="dr-strip">{"".join(map(img, images, hints))}</div>'
 
 
@@ -87,13 +87,13 @@ def _lines(tile: Tile) -> str:
 
 
 def page_at(key: str, count: int, size: int) -> slice:
-    """Which of ``count`` pictures are on the page that the pagination with this key stands at, ``size`` a page."""
+    """Return the slice of ``count`` pictures on the current page of the pagination with this key."""
     page = min(int(st.session_state.get(key, 1) or 1), _pages(count, size))
     return slice((page - 1) * size, page * size)
 
 
 def turn_pages(key: str, count: int, size: int) -> None:
-    """The pagination, where there is more than one page."""
+    """Draw the pagination if there is more than one page."""
     if _pages(count, size) > 1:
         st.pagination(_pages(count, size), key=key)
 

@@ -1,4 +1,4 @@
-"""A heartbeat for fragments, driven by what happens in the store: browsers wait here for its next change."""
+"""Refreshing fragments when the store changes: browsers long-poll for its next version."""
 
 import asyncio
 import time
@@ -10,25 +10,25 @@ from starlette.responses import PlainTextResponse
 
 from app.kit.framework import component
 from app.kit.guard import guarded
-from app.kit.store import look_after_runs, store
+from app.kit.store import maintain_runs, store
 from engine.errors import UserError
 
 CHANGES_URL = "darkroom/changes"
-_LOOK_EVERY = 0.04
-_LONGEST = 5.0
+_POLL_SECONDS = 0.04
+_MAX_WAIT = 5.0
 
 
 async def wait_for_change(request: Request) -> PlainTextResponse:
-    """The store's version as text, as soon as it is not ``since``; at the latest after ``within`` seconds."""
+    """Return the store's version as text once it differs from ``since``, or after ``within`` seconds."""
     since = request.query_params.get("since", "")
-    deadline = time.monotonic() + min(_LONGEST, _seconds(request.query_params.get("within", "")))
+    deadline = time.monotonic() + min(_MAX_WAIT, _seconds(request.query_params.get("within", "")))
     while (version := _version()) == since and time.monotonic() < deadline and not await request.is_disconnected():
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(_POLL_SECONDS)
     return PlainTextResponse(version, headers={"Cache-Control": "no-store"})
 
 
 def _version() -> str:
-    """The version, or what a store that cannot be read just now has instead."""
+    """Return the version; a placeholder if the store cannot be read."""
     try:
         return str(store().version())
     except UserError:
@@ -39,14 +39,15 @@ def _seconds(text: str) -> float:
     try:
         return max(0.0, float(text))
     except ValueError:
-        return _LONGEST
+        return _MAX_WAIT
 
 
 def pulse(key: str, *, every: float, patience: float) -> None:
-    """Rerun the fragment this is called in when the store has changed, for as long as it keeps calling this.
+    """Rerun the calling fragment when the store changes, as long as it keeps calling this.
 
-    At most ``every`` so many seconds; without any change after ``patience`` seconds, in which a dead process may have
-    to be noticed.
+    Args:
+        every: shortest time between two reruns, in seconds.
+        patience: rerun after this time without a change, in seconds, to notice processes that died.
     """
     beats = st.session_state[f"{key}_beats"] = st.session_state.get(f"{key}_beats", 0) + 1
     mount = component("darkroom_pulse", html='<i class="pulse" hidden></i>', css="",
@@ -57,9 +58,9 @@ def pulse(key: str, *, every: float, patience: float) -> None:
 
 @st.fragment
 def redraw_on_change(key: str, version: int, *, every: float, patience: float) -> None:
-    """Run the whole page again when the store is no longer at ``version``, the one that the page shows."""
+    """Rerun the whole page once the store has moved on from ``version``, the one that the page shows."""
     with guarded():
-        look_after_runs()
+        maintain_runs()
         if store().version() != version:
             st.rerun()
         pulse(key, every=every, patience=patience)

@@ -1,4 +1,4 @@
-"""The store as pages see it: opened once, read again only when something was committed; and its runs looked after."""
+"""The store for pages: opened once, cached until something is committed; and the upkeep of its runs."""
 
 import time
 from functools import lru_cache
@@ -13,7 +13,7 @@ _EVERY = 2.0
 
 
 def store() -> Store:
-    """The store of this home.
+    """Return the store of this home.
 
     Raises:
         UserError: it cannot be opened.
@@ -22,13 +22,13 @@ def store() -> Store:
 
 
 def runs() -> list[Run]:
-    """All runs, newest first."""
+    """Return all runs, newest first."""
     opened = store()
     return _runs(str(opened.path), opened.version())
 
 
 def existing(ids: list[int]) -> list[Run]:
-    """The runs with these ids that exist, in the order asked for."""
+    """Return the runs with these ids that exist, in the given order."""
     by_id = {run.id: run for run in runs()}
     return [by_id[run_id] for run_id in dict.fromkeys(ids) if run_id in by_id]
 
@@ -43,8 +43,8 @@ def _runs(path: str, version: int) -> list[Run]:
     return _opened(path).runs.list()
 
 
-def look_after_runs() -> None:
-    """Mark runs whose process is gone, and wake the dispatcher if any wait; not at every beat of every page.
+def maintain_runs() -> None:
+    """Mark runs whose process died, and start the dispatcher if any are queued; every two seconds at most.
 
     Raises:
         UserError: the store cannot be read or written.
@@ -56,6 +56,6 @@ def look_after_runs() -> None:
             ensure_dispatcher()
 
 
-def make_jobs_quick() -> None:
-    """See that there is a warm process soon, from which jobs start in a moment and not in seconds."""
+def warm_up_jobs() -> None:
+    """Start the dispatcher, whose warm process lets jobs start without importing torch again."""
     ensure_dispatcher()

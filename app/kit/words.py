@@ -1,16 +1,17 @@
-"""Numbers, figures and texts as people read them."""
+"""Formatting of numbers and texts for people."""
 
 import re
 import time
 
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.words import DASH as DASH
 from engine.words import duration as duration
 from engine.words import percent as percent
+from engine.words import points as points
 
 _MARKUP = re.compile(r"[\\`*_\[\]$~<>|&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
-# Colours, icons and emoji are found after backslashes are gone: what parts the colon from the word must be a character.
+# Streamlit resolves colours, icons and emoji after unescaping, so a zero-width character must separate colon and word.
 _NAMED = re.compile(r":(?=[A-Za-z]|[\w+-]+:)")
 
 
@@ -26,7 +27,7 @@ def ago(moment: float | None) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number with ``digits`` significant digits, without exponents where they are not needed."""
+    """Format a number with ``digits`` significant digits, without an exponent where possible."""
     return DASH if value is None else f"{value:.{digits}g}"
 
 
@@ -53,16 +54,16 @@ def size(bytes_: float | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Markdown that shows a text as it is, in one line: no emphasis, formula, link, colour or icon comes of it."""
+    """Escape a text so that Markdown shows it literally, in one line."""
     escaped = _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
     return _NAMED.sub(":\u2060", _BEGINS_A_BLOCK.sub(r"\1\\\2", escaped))
 
 
 def sentence(message: str) -> str:
-    """A message as a sentence, safe as Markdown: with a capital, and a full stop where it does not end by itself."""
+    """Return a message as an escaped sentence, with a capital and a full stop."""
     return plain(message[0].upper() + message[1:]) + ("" if message.endswith(("?", ".")) else ".")
 
 
 def title_of(metric: str) -> str:
-    """The figure's title; its name where it is no figure of a study."""
-    return METRICS[metric].title if metric in of_studies() else metric
+    """Return the metric's title; its name if studies do not know it."""
+    return METRICS[metric].title if metric in study_metrics() else metric

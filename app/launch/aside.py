@@ -1,4 +1,4 @@
-"""What a launch would cost and mean, told beside the form before anything starts."""
+"""The panel beside the launch form: costs, advice, and the equivalent command."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from app.form.draft import Draft, reset
 from app.form.fields import fields
 from app.form.memory import device_capacity, doubts, memory_fact
 from app.kit import words
-from app.kit.findings import remarks
+from app.kit.findings import show_remarks
 from app.kit.frame import definitions
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
@@ -24,19 +24,19 @@ from engine.launch.capacity import kind_of
 from engine.tasks import task_of
 
 _LISTED = 6
-_REFUSED = "launch_refused"
+_MODEL_ERRORS = "launch_refused"
 
 
-def refused() -> bool:
-    """Whether a model of the form is known not to work as asked, such as at that size."""
-    return bool(st.session_state.get(_REFUSED))
+def has_model_errors() -> bool:
+    """Return whether a model in the form failed its measurement, for example at this picture size."""
+    return bool(st.session_state.get(_MODEL_ERRORS))
 
 
 @st.fragment
 def facts(configs: Sequence[RunConfig]) -> None:
-    """Parameters, steps and time of the runs; looks again while a model is still being measured.
+    """Draw parameters, steps and time of the runs, and refresh while models are being measured.
 
-    What a measurement finds wrong concerns the launch button too, so the page is drawn again.
+    The page is rerun when a measurement fails, because that disables the launch button.
     """
     with guarded():
         costs, needed = [describe(config) for config in configs], memories(configs)
@@ -46,16 +46,16 @@ def facts(configs: Sequence[RunConfig]) -> None:
         for line in doubts(configs, needed):
             st.caption(line)
         errors = list(dict.fromkeys(cost["error"] for cost in costs if cost and cost.get("error")))
-        if errors != st.session_state.setdefault(_REFUSED, []):
-            st.session_state[_REFUSED] = errors
+        if errors != st.session_state.setdefault(_MODEL_ERRORS, []):
+            st.session_state[_MODEL_ERRORS] = errors
             st.rerun()
         for error in errors:
             st.caption(f":red[{words.plain(error)}]")
 
 
 def advice(draft: Draft) -> None:
-    """Warnings, what differs from the defaults, and the command that does the same."""
-    remarks(lint_configs(draft.configs))
+    """Draw warnings, changed options, and the equivalent commands."""
+    show_remarks(lint_configs(draft.configs))
     if draft.changed:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Changed** · {len(draft.changed)}", width="content")
@@ -81,7 +81,7 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
                           for config in sorted(configs, key=picture_size))
     return [
         ("Parameters", _range([cost["parameters"] for cost in known]) or waiting, ""),
-        ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "a picture"),
+        ("Multiply-adds", _range([cost["macs"] for cost in known]) or waiting, "per picture"),
         ("Pictures", ", ".join(sizes), ""),
         ("Memory", *memory_fact(configs, needed)),
         ("Steps", words.count(sum(total_steps(config) for config in configs)), ""),

@@ -1,4 +1,4 @@
-"""What moves on the live page: cards with their buttons, queue, charts, log."""
+"""The live parts of the Live page: cards with buttons, queue, charts, log."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,12 +7,12 @@ import streamlit as st
 from app.charts import chart
 from app.charts.curves import RATE, Axis, Line, curves
 from app.kit.dialogs import MOST_EPOCHS, train_longer
-from app.kit.findings import findings_of
+from app.kit.findings import show_findings
 from app.kit.guard import guarded
 from app.kit.looks import badge, card, label, share, title
 from app.kit.navigation import go
 from app.kit.pulse import pulse
-from app.kit.store import existing, look_after_runs, runs, store
+from app.kit.store import existing, maintain_runs, runs, store
 from app.tasks import panels
 from engine.launch import (
     MAX_CPU_SLOTS,
@@ -35,7 +35,7 @@ _LOG_LINES = 200
 
 
 def view() -> tuple[str, bool]:
-    """How the curves are drawn: the horizontal axis, and whether loss is logarithmic."""
+    """Choose the horizontal axis, and whether the loss is logarithmic."""
     with st.popover("View", icon=":material/tune:"):
         axis = st.segmented_control("Horizontal axis", list(Axis), default=Axis.STEP, required=True, key="live_axis",
                                     persist_state="session")
@@ -44,11 +44,11 @@ def view() -> tuple[str, bool]:
 
 
 def slots() -> None:
-    """The limit of runs at once on the CPU."""
+    """Draw the limit of concurrent runs on the CPU."""
     limit = cpu_slots(store())
     with st.popover(f"{limit} at once", icon=":material/stacks:"):
-        wanted = st.number_input("Runs at once on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit,
-                                 step=1, help="Each GPU takes one run; this is for runs without one.")
+        wanted = st.number_input("Concurrent runs on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit,
+                                 step=1, help="Each GPU trains one run; this limit is for runs without a GPU.")
         if wanted != limit:
             set_cpu_slots(store(), int(wanted))
             st.rerun()
@@ -56,25 +56,25 @@ def slots() -> None:
 
 @st.fragment
 def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
-    """Everything that moves, drawn again when something was recorded or has changed."""
+    """Draw everything that changes, and refresh when the store changes."""
     with guarded():
-        look_after_runs()
+        maintain_runs()
         waiting = [run for run in runs() if run.is_live or run.status is Status.QUEUED]
         shown = existing(list(chosen))
         pulse("live_pulse", every=_EVERY, patience=3 if waiting else 3600)
         _cards(shown)
-        findings_of(shown)
+        show_findings(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
             _panels(shown, axis, log)
 
 
 def _cards(shown: Sequence[Run]) -> None:
-    """Each run's figures with its buttons; of many runs all figures, and the buttons of one."""
+    """Draw the card of each run with its buttons; for many runs all cards, and the buttons of one."""
     if len(shown) > _CARDS:
         st.html(f'<div class="dr-many">{"".join(card(run) for run in shown)}</div>')
         with st.container(horizontal=True, vertical_alignment="center"):
-            controls(_one_of(shown, "live_control_of"))
+            controls(_choose_one(shown, "live_control_of"))
         return
     for run in shown:
         with st.container(horizontal=True, vertical_alignment="top", gap="medium", key=f"card_{run.id}"):
@@ -82,8 +82,8 @@ def _cards(shown: Sequence[Run]) -> None:
             controls(run)
 
 
-def _one_of(shown: Sequence[Run], key: str) -> Run:
-    """The run picked from a small list."""
+def _choose_one(shown: Sequence[Run], key: str) -> Run:
+    """Choose one of the runs."""
     by_id = {run.id: run for run in shown}
     picked = st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=key,
                           label_visibility="collapsed", width=280)
@@ -107,15 +107,15 @@ def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
     with st.container(gap="medium"):
         with st.grid(2, min_column_width=420, gap="medium"):
             for panel in drawn:
-                _titled(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
-            _titled("Learning rate", "", shown, RATE, axis, from_zero=True, height=230 if paired else 320)
+                _panel(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
+            _panel("Learning rate", "", shown, RATE, axis, from_zero=True, height=230 if paired else 320)
             if paired:
                 _log(shown)
-        if not paired:  # in the grid it would have half a row, and nothing beside it
+        if not paired:  # in the grid, half of its row would be empty
             _log(shown)
 
 
-def _titled(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,
+def _panel(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,
             log: bool = False, from_zero: bool = False, height: int = 320) -> None:
     with st.container(gap="xxsmall", border=True):
         st.markdown(f"**{name}** &nbsp; :gray[:small[{note}]]" if note else f"**{name}**")
@@ -127,27 +127,27 @@ def _log(shown: Sequence[Run]) -> None:
     with st.container(gap="xxsmall", border=True, key="log"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**Log**", width="content")
-            run = _one_of(shown, "live_log_of") if len(shown) > 1 else shown[0]
-        lines = _settled(log_tail(log_file(run.id), run.attempt))
-        nothing = "No log was kept: a run in a terminal writes to it." if run.is_ended else "Nothing logged yet."
+            run = _choose_one(shown, "live_log_of") if len(shown) > 1 else shown[0]
+        lines = _terminal_lines(log_tail(log_file(run.id), run.attempt))
+        nothing = "No log file: a run in a terminal logs to the terminal." if run.is_ended else "Nothing logged yet."
         st.code("\n".join(lines[-_LOG_LINES:]) or nothing, language=None, height=215, wrap_lines=True)
 
 
-def _settled(log: str) -> list[str]:
-    """A log's lines as a terminal shows them: without a progress bar's overwritten states."""
+def _terminal_lines(log: str) -> list[str]:
+    """Return a log's lines as a terminal shows them, without overwritten progress bars."""
     return [line.rpartition("\r")[2] for line in log.strip("\n").split("\n")]
 
 
 def controls(run: Run) -> None:
-    """The buttons that make sense now, in one line: what starts takes the place of what halts, never that of Stop."""
-    asked = run.requested != "run" and run.is_live
+    """Draw the buttons that apply now, in one line: Resume takes the place of Pause, Stop keeps its own."""
+    pending = run.requested != "run" and run.is_live
     with st.container(horizontal=True, gap=None, width="content", key=f"controls_{run.id}"):
         if run.status in _CAN_PAUSE:
-            _button("pause", "Pause: keep the place, free the slot", run, lambda: request_pause(store(), run), asked)
+            _button("pause", "Pause and free the slot", run, lambda: request_pause(store(), run), pending)
         if run.status in _CAN_RESUME and not run.is_imported:
             _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
         if run.status in _CAN_STOP:
-            _button("stop", "Stop", run, lambda: request_stop(store(), run), asked)
+            _button("stop", "Stop", run, lambda: request_stop(store(), run), pending)
         if run.is_ended and not run.is_imported:
             _button("more_time", "Train for more epochs", run, lambda: train_longer([run]), run.epoch >= MOST_EPOCHS)
         _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))

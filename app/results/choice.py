@@ -1,7 +1,8 @@
-"""Which of a run's evaluations the results page shows, and the score of all of them over epochs."""
+"""Choosing one of a run's evaluations, and the score of all of them over epochs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -9,9 +10,9 @@ import streamlit as st
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit.looks import colour
-from engine.evaluation.conditions import SPLITS, in_words
-from engine.evaluation.results import by_precedence
-from engine.store import Evaluation, Run
+from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
+from engine.evaluation.results import sort_by_precedence
+from engine.store import Conditions, Evaluation, Run
 from engine.tasks import TASKS
 
 _FEW = 2
@@ -22,17 +23,32 @@ _NAMES = {"test": "Test", "val": "Validation"}
 
 
 def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation:
-    """One of a run's evaluations, by its pictures, how they were looked at, and the checkpoint."""
-    ordered = by_precedence(evaluations)
-    pictures = _choice("Pictures", run, [_pictures(found) for found in ordered], _named)
+    """Choose one of a run's evaluations, by pictures, test-time augmentation and checkpoint."""
+    ordered = sort_by_precedence(evaluations)
+    pictures = _choice("Pictures", f"pictures_{run.id}", [_pictures(found) for found in ordered], _pictures_title)
     ordered = [found for found in ordered if _pictures(found) == pictures]
-    seen = _choice("Seen", run, [in_words(found.conditions) for found in ordered], str.capitalize)
-    ordered = [found for found in ordered if in_words(found.conditions) == seen]
+    views = [views_in_words(found.conditions) for found in ordered]
+    chosen = _choice("Test-time augmentation", f"seen_{run.id}", views, lambda text: text.capitalize() or "None")
+    ordered = [found for found in ordered if views_in_words(found.conditions) == chosen]
     return _checkpoint(run, ordered)
 
 
+def views_in_words(conditions: Conditions) -> str:
+    """Return the views of a picture that predictions are averaged over; empty without test-time augmentation."""
+    return describe_conditions(conditions) if conditions.tta != "none" or conditions.scales else ""
+
+
+def note(run: Run, evaluation: Evaluation, count: str) -> str:
+    """Describe the evaluation of ``count`` pictures in a line of HTML."""
+    conditions = evaluation.conditions
+    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
+    split, views = SPLITS[evaluation.split].split()[0].lower(), views_in_words(conditions)
+    return escape(f"{count} {split} pictures of {pictures} · "
+                  f"{describe_checkpoint(evaluation)}{views and f' · test-time augmentation: {views}'}")
+
+
 def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) -> None:
-    """The score over epochs where several checkpoints were evaluated as the shown one was; a click chooses one."""
+    """Draw the score of several checkpoints evaluated under the same conditions; a click chooses one."""
     by_split = {}
     for split in SPLITS:
         like = replace(shown.conditions, split=split)
@@ -49,24 +65,23 @@ def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) 
         st.rerun()
 
 
-def _choice(label: str, run: Run, values: Sequence[Value], named: Callable[[Value], str]) -> Value:
-    """One of the values, the first unless another was chosen; not asked where there is one only."""
+def _choice(label: str, key: str, values: Sequence[Value], title: Callable[[Value], str]) -> Value:
+    """Choose one of the values, by default the first; no widget if there is only one."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1:
         return distinct[0]
-    key = f"{label.lower()}_{run.id}"
     if st.session_state.get(key) not in distinct:
         st.session_state[key] = distinct[0]
-    chosen: Value = st.selectbox(label, distinct, key=key, format_func=named, width=220, persist_state="session")
+    chosen: Value = st.selectbox(label, distinct, key=key, format_func=title, width=220, persist_state="session")
     return chosen
 
 
 def _checkpoint(run: Run, ordered: Sequence[Evaluation]) -> Evaluation:
-    """By epoch on a slider where there are many, else by name."""
+    """Choose a checkpoint, by epoch on a slider if there are many, else by name."""
     by_epoch = {found.epoch: found for found in reversed(ordered) if found.epoch is not None}
     if len(by_epoch) <= _FEW:
         by_name = {found.checkpoint: found for found in ordered}
-        return by_name[_choice("Checkpoint", run, list(by_name), str.capitalize)]
+        return by_name[_choice("Checkpoint", f"checkpoint_{run.id}", list(by_name), str.capitalize)]
     key, asked = f"epoch_{run.id}", st.session_state.pop(f"asked_epoch_{run.id}", None)
     if asked in by_epoch:
         st.session_state[key] = asked
@@ -83,14 +98,14 @@ def _pictures(evaluation: Evaluation) -> Pictures:
     return evaluation.split, conditions.dataset, conditions.data_path
 
 
-def _named(pictures: Pictures) -> str:
+def _pictures_title(pictures: Pictures) -> str:
     split, dataset, data_path = pictures
     return f"{dataset} {data_path}".strip() if dataset else SPLITS[split]
 
 
 def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None,
                        height: int = 250) -> Figure:
-    """One line a split, with the chosen epoch marked; a click on a point tells its epoch as ``x``."""
+    """Draw a line per split, with the chosen epoch marked; a click on a point returns its epoch as ``x``."""
     score = TASKS[run.task].test_score
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "uid": split, "mode": "lines+markers", "name": _NAMES[split],

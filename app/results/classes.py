@@ -1,7 +1,6 @@
-"""A classifier's results: figures, confusion, pictures, every class."""
+"""The results of a classifier: metrics, confusion matrix, pictures, calibration, every class."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,10 @@ from app.kit.gallery import gallery, results_of
 from app.kit.looks import title
 from app.kit.store import store
 from app.results.calibration import calibration, temperature_of, temperature_toggle
-from app.results.choice import choose_evaluation, over_epochs
+from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
 from engine.catalog.metric import Metric
-from engine.catalog.metrics import CLASS_METRICS, computed
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.catalog.metrics import CLASS_METRICS, computed_metrics
 from engine.evaluation.results import Results
 from engine.store import Evaluation, Run
 
@@ -28,14 +26,15 @@ _CC = st.column_config
 
 
 def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
-    """One of a classifier's evaluations: figures, confusion, pictures, calibration."""
+    """Draw one of a classifier's evaluations."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
         chosen = choose_evaluation(run, evaluations)
         fitted = temperature_of(str(store().path), run.id, run.revision, chosen.conditions)
         scaled = temperature_toggle(chosen, fitted)
     plain = results_of(str(store().path), run.id, run.revision, chosen.conditions)
     results = plain.at_temperature(fitted.value) if fitted and scaled else plain
-    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, results)}</span></div>')
+    counted = note(run, chosen, f"{len(results.ids):,}")
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{counted}</span></div>')
     metrics_strip(run, results, plain)
     over_epochs(run, evaluations, chosen)
     place = _place(run)
@@ -49,31 +48,21 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     per_class(results)
 
 
-def note(run: Run, results: Results) -> str:
-    """What is shown, in a line."""
-    conditions = results.evaluation.conditions
-    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
-    seen = "" if in_words(conditions) == "as they are" else f" · seen {in_words(conditions)}"
-    split = SPLITS[results.split].split()[0].lower()
-    return escape(f"{len(results.ids):,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}{seen}")
-
-
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:
-    """The figures of all pictures, under top-1 and top-5 their errors, and what means nothing with the reason."""
-    rows = computed(run.task)
+    """Draw the metrics, the errors below top-1 and top-5, and remarks on metrics that are undefined."""
+    rows = computed_metrics(run.task)
     with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),
                       delta_color="off", delta_arrow="off", help=row.help)
-    st.caption("Two figures are called F1 elsewhere: **F1** here is the mean of the classes' F1, **F1 of means** the "
-               "harmonic mean of the precision and the recall beside it.")
+    st.caption("Other programs call either of two metrics F1. Here **F1** is the mean of the classes' F1, and **F1 of "
+               "means** the harmonic mean of macro precision and macro recall.")
     for remark in results.remarks:
         st.caption(words.plain(remark))
 
 
 def _below(key: str, row: Metric, results: Results, plain: Results) -> str | None:
-    """What stands under a figure: an error, or what it was before temperature scaling changed it."""
+    """Return the note below a metric: its error, or its value before temperature scaling."""
     if row.complement in results.metrics:
         return f"error {row.cell(results.metrics[row.complement])}"
     before = row.cell(plain.metrics.get(key))
@@ -89,16 +78,16 @@ def _confusion(results: Results, place: Place) -> None:
     counts = results.confusion
     drawn = Matrix(results.classes, counts, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     pairs = [(pair.true, pair.predicted, pair.pictures) for pair in results.most_confused(12)]
-    matrix(drawn, pairs, place, none="Nothing was confused: every test picture is classified right.", columns={
+    matrix(drawn, pairs, place, none="No confusions: every picture is classified correctly.", columns={
         "Share": _CC.ProgressColumn("Of the class", format="percent", min_value=0, color="gray", max_value=1)})
 
 
 def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
-    """Exactly the pictures of one cell."""
+    """Draw the pictures of one cell."""
     rows = results.cell(*cell)
     true, predicted = (results.classes[label] for label in cell)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        what = f"{true} taken for {predicted}" if true != predicted else f"{true}, recognised"
+        what = f"{true} classified as {predicted}" if true != predicted else f"{true}, correct"
         st.subheader(f"{what} · {len(rows)}", anchor=False, width="content")
         st.button("All misclassified", icon=":material/close:", key="clear_cell",
                   on_click=_place(run).choose, args=(None,))
@@ -106,7 +95,7 @@ def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
 
 
 def misclassified(run: Run, results: Results) -> None:
-    """The wrong pictures, sorted and filtered."""
+    """Draw the misclassified pictures, sorted and filtered."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         place = st.empty()
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
@@ -120,7 +109,7 @@ def misclassified(run: Run, results: Results) -> None:
 
 
 def per_class(results: Results) -> None:
-    """Each class's figures, shares as bars."""
+    """Draw the metrics of each class, shares as bars."""
     data = pd.DataFrame(results.per_class)
     data[list(CLASS_METRICS)] = data[list(CLASS_METRICS)].astype(float)
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}

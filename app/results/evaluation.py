@@ -1,4 +1,4 @@
-"""Evaluating from the results page: what to evaluate, and how far that is."""
+"""Starting evaluations from the Results page, and their progress."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from app.kit.looks import title
 from app.kit.pulse import pulse
 from app.kit.store import store
 from app.results.choice import choose_evaluation, over_epochs
-from engine.catalog.datasets import DATASETS, names_of
+from engine.catalog.datasets import DATASETS, datasets_for
 from engine.catalog.metrics import METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.checkpoints import kept_checkpoints
-from engine.evaluation.requests import requested
+from engine.evaluation.checkpoints import list_checkpoints
+from engine.evaluation.requests import parse_request
 from engine.evaluation.results import class_names
 from engine.launch.jobs import running_jobs, start_job
 from engine.store import Conditions, Evaluation, Run
@@ -27,12 +27,12 @@ _OWN = "The run's own"
 
 
 def evaluate_button(run: Run) -> None:
-    """A panel that asks what to evaluate and starts it in a process of its own."""
-    kept = kept_checkpoints(run)
+    """Draw the panel that starts an evaluation in a separate process."""
+    kept = list_checkpoints(run)
     with st.popover("Evaluate", icon=":material/fact_check:", disabled=not kept or run.is_live, key="evaluate_panel"):
-        request = _asked(run, list(kept))
+        request = _request(run, list(kept))
         wanted = _wanted(run, request)
-        st.caption(_told(len(wanted)))
+        st.caption(_summary(len(wanted)))
         if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted, key="evaluate_start"):
             start_job("evaluate", request, run=run.id)
             st.session_state[_key(run)] = (wanted, time.time())
@@ -41,7 +41,7 @@ def evaluate_button(run: Run) -> None:
 
 @st.fragment
 def evaluation_progress(run: Run) -> None:
-    """A bar while an evaluation of this run is at work; the page is drawn again when it has ended."""
+    """Draw a progress bar while this run is being evaluated, and rerun the page at the end."""
     with guarded():
         wanted, began = st.session_state.get(_key(run), ([], 0.0))
         working = running_jobs("evaluate", run.id)
@@ -60,48 +60,48 @@ def evaluation_progress(run: Run) -> None:
             st.caption(f":red[{words.plain(message)}]")
 
 
-def _asked(run: Run, kept: Sequence[str]) -> dict[str, Any]:
-    """The request as the panel's fields say it."""
+def _request(run: Run, kept: Sequence[str]) -> dict[str, Any]:
+    """Draw the fields of the panel and return the request."""
     epochs = [name for name in kept if name.startswith("epoch-")]
     checkpoint = st.segmented_control("Checkpoints", ["best", "last", "all"], default="best", required=True,
                                       format_func=lambda name: f"All {len(epochs)}" if name == "all" else name.title(),
                                       key=f"evaluate_checkpoint_{run.id}")
-    views = _views_asked(run) if TASKS[run.task].averages else {}
-    dataset = st.selectbox("Pictures", [_OWN, *_alike(run)], key=f"evaluate_dataset_{run.id}",
+    views = _views_request(run) if TASKS[run.task].averages else {}
+    dataset = st.selectbox("Pictures", [_OWN, *_compatible_datasets(run)], key=f"evaluate_dataset_{run.id}",
                            help="Another data set must have classes of the same names.")
-    path = st.text_input("Its path", key=f"evaluate_path_{run.id}") if _is_brought(dataset) else ""
+    path = st.text_input("Its path", key=f"evaluate_path_{run.id}") if _has_own_files(dataset) else ""
     return {"run": run.id, "checkpoint": checkpoint, **views, "dataset": "" if dataset == _OWN else dataset,
             "data_path": path.strip()}
 
 
-def _views_asked(run: Run) -> dict[str, Any]:
-    """Over which views of a picture its probabilities are to be averaged."""
-    flips = _flips(run)
-    mirrored = st.toggle("With mirror images", key=f"evaluate_flip_{run.id}", disabled=not flips,
-                         help=None if flips else "Mirrored, these pictures would not show their class.")
-    scales = st.text_input("Scales Q", key=f"evaluate_scales_{run.id}", placeholder="such as 36+40+44",
+def _views_request(run: Run) -> dict[str, Any]:
+    """Choose the views of a picture whose probabilities are averaged."""
+    flips = _allows_flips(run)
+    flipped = st.toggle("Horizontal flips", key=f"evaluate_flip_{run.id}", disabled=not flips,
+                        help=None if flips else "The classes of this data set do not survive a flip.")
+    scales = st.text_input("Scales Q", key=f"evaluate_scales_{run.id}", placeholder="for example 36+40+44",
                            help="Short sides in pixels; the centre is cropped and the softmax averaged.")
-    return {"tta": "flip" if mirrored and flips else "none", "scales": scales.strip()}
+    return {"tta": "flip" if flipped and flips else "none", "scales": scales.strip()}
 
 
 def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
-    """What is to be evaluated and is not stored yet; nothing, with the reason, when the request is not valid."""
+    """Return the requested evaluations that are not stored yet; show the mistake if the request is invalid."""
     try:
-        return _missing(run, list(dict.fromkeys(requested(run, request))))
+        return _missing(run, list(dict.fromkeys(parse_request(run, request))))
     except UserError as error:
         st.caption(f":red[{words.plain(str(error))}]")
         return []
 
 
-def _told(count: int) -> str:
+def _summary(count: int) -> str:
     if not count:
-        return "All of this is stored already."
-    return f"{count} evaluation{'s' * (count > 1)}, in a process of its own that lets training go first."
+        return "All of these results are stored already."
+    return f"{count} evaluation{'s' * (count > 1)}, in a separate process with lower priority than training."
 
 
 def _missing(run: Run, wanted: Sequence[Conditions]) -> list[Conditions]:
-    """Those that are not stored yet for the weights that the checkpoint holds now."""
-    kept = kept_checkpoints(run)
+    """Return the evaluations that are not stored for the checkpoint's current weights."""
+    kept = list_checkpoints(run)
     stored = {found.conditions: found.weights for found in store().evaluations.of(run.id)}
     return [conditions for conditions in wanted
             if conditions not in stored or stored[conditions] != kept.get(conditions.checkpoint)]
@@ -112,22 +112,22 @@ def _failures(run: Run) -> list[str]:
     return [event.message for event in store().events.of(run.id) if event.kind == "job" and event.created_at >= since]
 
 
-def _flips(run: Run) -> bool:
+def _allows_flips(run: Run) -> bool:
     try:
         return data_facts(str(run.config["dataset"]), str(run.config["data_path"])).flips
     except UserError:
         return False
 
 
-def _alike(run: Run) -> list[str]:
-    """Data sets that may have the run's classes: those in the catalog that do, and those of one's own."""
+def _compatible_datasets(run: Run) -> list[str]:
+    """Return the data sets that have the run's classes, and those read from the user's own files."""
     classes = set(class_names(run))
-    return [name for name in names_of(run.task) if _is_brought(name)
+    return [name for name in datasets_for(run.task) if _has_own_files(name)
             or (name != run.config["dataset"] and set(DATASETS[name].classes) == classes)]
 
 
-def _is_brought(dataset: str) -> bool:
-    return dataset in DATASETS and DATASETS[dataset].brought
+def _has_own_files(dataset: str) -> bool:
+    return dataset in DATASETS and DATASETS[dataset].user_provided
 
 
 def _key(run: Run) -> str:
@@ -135,14 +135,14 @@ def _key(run: Run) -> str:
 
 
 def imported_figures(run: Run, evaluations: Sequence[Evaluation]) -> None:
-    """The figures that came with a run that was trained elsewhere, and what did not come."""
+    """Draw the metrics of an imported run, and a note on what is missing."""
     metrics = evaluations[0].metrics if evaluations else {}
     _figures({key: metrics[key] for key in METRICS if key in metrics})
     st.caption(words.plain(run.lacks))
 
 
 def stored_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
-    """All figures of one of a run's evaluations, of whatever task it is."""
+    """Draw all metrics of one of a run's evaluations, for any task."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
         chosen = choose_evaluation(run, evaluations)
     st.html(f'<div class="dr-head">{title(run)}</div>')
@@ -151,7 +151,7 @@ def stored_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
 
 
 def _figures(metrics: Mapping[str, float]) -> None:
-    """Those that have a row in their units; an error only where it does not follow from an accuracy."""
+    """Draw metrics in their units; leave out errors that follow from an accuracy."""
     with st.grid(8, min_column_width=100, gap="small", key="metrics"):
         for key, value in metrics.items():
             row = METRICS.get(key)

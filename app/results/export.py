@@ -1,4 +1,4 @@
-"""Taking a run's model away: written as ONNX, compared with torch, downloaded."""
+"""Exporting a run's model to ONNX, and downloading it."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 from app.kit import words
 from app.kit.guard import guarded
 from engine.errors import UserError
-from engine.evaluation.checkpoints import kept_checkpoints
+from engine.evaluation.checkpoints import list_checkpoints
 from engine.export.model_file import export_path
 from engine.launch.jobs import run_job
 from engine.store import Run
@@ -17,7 +17,7 @@ _LONGEST_SECONDS = 900
 
 
 def export_button(run: Run) -> None:
-    """A panel that exports the best checkpoint, else the last, and offers the file."""
+    """Draw the panel that exports the best checkpoint, else the last, and offers the file."""
     with st.container(width="content"):
         _fragment(run)
 
@@ -29,21 +29,21 @@ def _fragment(run: Run) -> None:
 
 
 def _panel(run: Run) -> None:
-    kept = kept_checkpoints(run)
+    kept = list_checkpoints(run)
     checkpoint = next(iter(kept), "")
     with st.popover("Export", icon=":material/ios_share:", disabled=not kept, key="export_panel"):
-        st.caption("The model for other programs: an ONNX file with its class names, sizes and normalisation in it. It "
-                   "is written only if ONNX Runtime gives the answers that torch gives on test pictures.")
+        st.caption("An ONNX file with class names, input size and normalisation as metadata. It is written only if "
+                   "ONNX Runtime and torch compute the same logits on test pictures.")
         key = f"exported_{run.id}_{kept.get(checkpoint)}"
         if st.button("Export to ONNX", type="primary", key="export_start"):
-            st.session_state[key] = _exported(run, checkpoint)
+            st.session_state[key] = _export(run, checkpoint)
         done = st.session_state.get(key)
         if done and Path(done["file"]).exists():
             _offer(done)
 
 
-def _exported(run: Run, checkpoint: str) -> dict[str, Any] | None:
-    """What was written; None, with the reason, when it could not be."""
+def _export(run: Run, checkpoint: str) -> dict[str, Any] | None:
+    """Export the checkpoint and return the job's answer; show the error and return None if it fails."""
     try:
         with st.spinner("Exporting and comparing …"):
             request = {"run": run.id, "checkpoint": checkpoint, "file": str(export_path(run, checkpoint))}
@@ -55,7 +55,6 @@ def _exported(run: Run, checkpoint: str) -> dict[str, Any] | None:
 
 def _offer(done: dict[str, Any]) -> None:
     file = Path(done["file"])
-    st.caption(f"Its logits differ from torch's by at most {done['difference']:.1e} on {done['pictures']} test "
-               "pictures.")
+    st.caption(f"Its logits differ from torch by at most {done['difference']:.1e} on {done['pictures']} test pictures.")
     st.download_button(f"Download {file.name}", file.read_bytes, file.name, "application/octet-stream",
                        icon=":material/download:", key="export_download", on_click="ignore")

@@ -1,4 +1,4 @@
-"""The confusion matrix beside the pairs of classes most confused: a click on either chooses a cell."""
+"""The confusion matrix beside the most confused classes; a click on either selects a cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ _HEIGHT = 480
 
 @dataclass(frozen=True)
 class Place:
-    """Where a matrix is on the page, and what it chooses.
+    """The widget keys of a matrix, and its selected cell.
 
     Attributes:
         split, cells, chart, pairs: keys of the columns and the widgets.
-        cell: where the session keeps the chosen cell.
+        cell: key of the selected cell in the session state.
         page: key of the pagination of the cell's pictures.
     """
 
@@ -32,12 +32,12 @@ class Place:
 
     @property
     def chosen(self) -> tuple[int, int] | None:
-        """The chosen cell: its row, which is the true class, and its column."""
+        """The selected cell: its row, the true class, and its column, the predicted one."""
         cell: tuple[int, int] | None = st.session_state.get(self.cell)
         return cell
 
     def choose(self, cell: tuple[int, int] | None) -> None:
-        """Choose a cell, or none; its pictures start at the first page."""
+        """Select a cell, or none, and go to the first page of its pictures."""
         st.session_state[self.cell] = cell
         st.session_state[self.page] = 1
 
@@ -45,14 +45,14 @@ class Place:
 def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *, none: str,
            columns: Mapping[str, Any], help: str | None = None, height: int = _HEIGHT, labelled: int = LABELLED,
            scope: Literal["app", "fragment"] = "app") -> None:
-    """Draw both.
+    """Draw the matrix and the list.
 
     Args:
-        pairs: true and predicted class of the cells to list, and what each counts.
-        none: what is said where there is no pair.
-        columns: how the list shows its columns.
-        help: how the matrix is to be read.
-        scope: what is drawn again after a click on the matrix.
+        pairs: true class, predicted class and count of the cells to list.
+        none: caption if there are no pairs.
+        columns: column configuration of the list.
+        help: tooltip of the matrix.
+        scope: what to rerun after a click on the matrix.
     """
     with st.container(key=place.split):
         left, right = st.columns([3, 2], gap="large")
@@ -79,10 +79,10 @@ def _list(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, co
                           drawn.unit.capitalize(): count, "Share": drawn.shares[true, predicted]}
                          for true, predicted, count in pairs])
 
-    def picked() -> None:
+    def on_select() -> None:
         rows = st.session_state[place.pairs]["selection"]["rows"]
         if rows:
             place.choose(pairs[rows[0]][:2])
 
-    st.dataframe(data, hide_index=True, key=place.pairs, on_select=picked, selection_mode="single-row",
+    st.dataframe(data, hide_index=True, key=place.pairs, on_select=on_select, selection_mode="single-row",
                  column_config=dict(columns))

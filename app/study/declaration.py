@@ -1,17 +1,17 @@
-"""The declaration, as a form or as YAML, and beside it what the study would take before anything starts."""
+"""The declaration, as a form or as YAML, and beside it the cost of the study before anything starts."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from app.kit import words
-from app.kit.findings import remarks
+from app.kit.findings import show_remarks
 from app.kit.frame import definitions
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
 from app.study.choice import start
-from app.study.draft import Draft, Meant, discard, draft_of, keep, meant, typed, written
+from app.study.draft import Draft, Parsed, as_yaml, discard, draft_of, edit_yaml, keep, parse
 from app.study.form import form
 from engine.analysis.lint import lint_study
 from engine.study.check import cell_title
@@ -23,7 +23,7 @@ _HEIGHT = 620
 
 
 def form_or_yaml() -> None:
-    """Let it be chosen how the declaration is shown."""
+    """Choose how the declaration is shown."""
     st.segmented_control("As", ["Form", "YAML"], default="Form", required=True, key="study_as",
                          label_visibility="collapsed", persist_state="session")
 
@@ -34,48 +34,41 @@ def declare(study: Study) -> None:
     with st.container(key="split_study"):
         left, right = st.columns([2.4, 1], gap="large")
     with left:
-        as_yaml = st.session_state.get("study_as") == "YAML" or draft.text is not None
-        draft = _as_yaml(draft) if as_yaml else _as_form(draft)
+        yaml_chosen = st.session_state.get("study_as") == "YAML" or draft.text is not None
+        draft = _yaml_editor(draft) if yaml_chosen else keep(replace(draft, declared=form(draft)))
     with right, st.container(key="study_aside", border=True):
-        said = meant(draft)
-        if said.study != study:
-            _save(draft, said)
-        if said.study is None:
-            st.caption(f":red[:material/error: {words.plain(said.mistake)}]")
-        elif said.study.seeds:
-            before(said.study)
+        parsed = parse(draft)
+        if parsed.study != study:
+            _save(draft, parsed)
+        if parsed.study is None:
+            st.caption(f":red[:material/error: {words.plain(parsed.mistake)}]")
+        elif parsed.study.seeds:
+            show_plan(parsed.study)
         else:
-            st.caption("Results from elsewhere: there is nothing to launch. Say under **Hypotheses** what they are to "
-                       "show.")
+            st.caption("Imported results: there is nothing to launch. Declare under **Hypotheses** what you expect of "
+                       "them.")
 
 
-def _as_form(draft: Draft) -> Draft:
-    return keep(replace(draft, declared=form(draft)))
-
-
-def _as_yaml(draft: Draft) -> Draft:
-    """The declaration as text; a text that is no study stays as it is typed, and is told as the mistake it is."""
-    shown = written(draft) if draft.text is None else draft.text
+def _yaml_editor(draft: Draft) -> Draft:
+    """Edit the declaration as text; an invalid text is kept, and its mistake is shown."""
+    shown = as_yaml(draft) if draft.text is None else draft.text
     text = st.text_area("YAML", shown, key=f"{draft.key}_yaml", height=_HEIGHT, label_visibility="collapsed")
-    return draft if text == shown else typed(draft, text)
+    return draft if text == shown else edit_yaml(draft, text)
 
 
-def _save(draft: Draft, said: Meant) -> None:
+def _save(draft: Draft, parsed: Parsed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":orange[●] Not saved", width="content")
-        if st.button("Save", key="study_save", disabled=said.study is None) and said.study is not None:
-            Studies(store()).save(said.study)
+        if st.button("Save", key="study_save", disabled=parsed.study is None) and parsed.study is not None:
+            Studies(store()).save(parsed.study)
             discard()
             st.rerun()
         st.button("Discard", key="study_discard", type="tertiary", on_click=discard)
 
 
 @st.fragment
-def before(study: Study) -> None:
-    """The launch button; runs, time, memory and disk; what stands in the way; what the linter says.
-
-    Looks again while something is still being measured.
-    """
+def show_plan(study: Study) -> None:
+    """Draw the launch button, the cost, the problems and the linter's remarks; refresh while costs are measured."""
     with guarded():
         found = plan(store(), study)
         if found.pending:
@@ -84,21 +77,21 @@ def before(study: Study) -> None:
             _launch_button(study, found)
         definitions(_facts(found))
         for problem in found.problems:
-            st.caption(f":red[:material/block: {words.plain(_told(problem))}]")
-        remarks(lint_study(study))
+            st.caption(f":red[:material/block: {words.plain(_problem_text(problem))}]")
+        show_remarks(lint_study(study))
 
 
 def _launch_button(study: Study, found: Plan) -> None:
     runs = f"{found.missing} run{'s' * (found.missing > 1)}"
     if st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
-                 disabled=bool(found.problems), help="What is declared here is kept as it is, with the time."):
+                 disabled=bool(found.problems), help="Launching stores this declaration with a time stamp."):
         start(study)
 
 
 def _facts(found: Plan) -> list[tuple[str, str, str]]:
     study = found.matrix.study
     waiting = "measuring…" if found.pending else words.DASH
-    reused = f"{found.reused} done already: reused, not run again" if found.reused else ""
+    reused = f"{found.reused} reused from finished runs" if found.reused else ""
     rows = [("Cells", words.count(len(study.cells)), " × ".join(str(len(factor.levels)) for factor in study.varied)),
             ("Runs", words.count(found.runs), reused),
             ("To launch", words.count(found.missing), ""),
@@ -108,10 +101,10 @@ def _facts(found: Plan) -> list[tuple[str, str, str]]:
 
 def _time(found: Plan, waiting: str) -> tuple[str, str]:
     if found.untimed == found.missing:
-        return ("unknown" if waiting == words.DASH else waiting), "nothing comparable has run here yet"
+        return ("unknown" if waiting == words.DASH else waiting), "no comparable run on this machine yet"
     at_once = f"{found.slots} at once" if found.slots > 1 else "one after the other"
-    untold = f"; {found.untimed} runs not known" if found.untimed else ""
-    return f"about {words.duration(found.wall_seconds)}", at_once + untold
+    unknown = f"; {found.untimed} runs unknown" if found.untimed else ""
+    return f"about {words.duration(found.wall_seconds)}", at_once + unknown
 
 
 def _memory(found: Plan, waiting: str) -> tuple[str, str]:
@@ -127,6 +120,6 @@ def _disk(found: Plan, waiting: str) -> tuple[str, str]:
     return (waiting if found.disk is None else words.size(found.disk)), f"{words.size(found.free)} free"
 
 
-def _told(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     more = f" and {len(problem.cells) - 1} more" if problem.cells[1:] else ""
     return f"{cell_title(problem.cells[0])}{more}: {problem.message}"

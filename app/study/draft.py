@@ -1,4 +1,4 @@
-"""A study while it is being edited: what the widgets say, and what that means."""
+"""A study while it is being edited: the widgets' values, and the study they declare."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +24,10 @@ class Draft:
     """An edited declaration.
 
     Attributes:
-        saved: the study as the store has it.
-        declared: as short as people type it, with what was edited.
-        generation: grows when the widgets are to show another declaration than the one they made.
-        text: YAML that is no study yet; None where ``declared`` is what counts.
+        saved: the study in the store.
+        declared: the edited declaration, in the short form that people type.
+        generation: incremented to reset the widgets to another declaration.
+        text: YAML that is not a valid study yet; None if ``declared`` is current.
     """
 
     saved: Study
@@ -37,31 +37,31 @@ class Draft:
 
     @property
     def is_edited(self) -> bool:
-        """Whether it means something else than what is saved, or nothing yet."""
-        return meant(self).study != self.saved
+        """Whether it declares another study than the saved one, or is invalid."""
+        return parse(self).study != self.saved
 
     @property
     def key(self) -> str:
-        """Begins the widgets' keys."""
+        """Prefix of the widgets' keys."""
         return f"study_{self.saved.name}_{self.generation}"
 
 
 @dataclass(frozen=True)
-class Meant:
-    """What a draft means: a study that can be launched, or the first mistake."""
+class Parsed:
+    """The study that a draft declares, or its first mistake."""
 
     study: Study | None
     mistake: str = ""
 
 
 def as_declared(study: Study) -> dict[str, Any]:
-    """The study as short as people type it."""
+    """Return the study in the short form that people type."""
     declared: dict[str, Any] = read_yaml(dump_study(study))
     return declared
 
 
 def draft_of(study: Study) -> Draft:
-    """The draft of a study: what this visitor has begun to edit, else the study as it is saved."""
+    """Return this session's draft of a study, else a draft of the saved study."""
     kept: Draft | None = st.session_state.get(_KEY)
     if kept is not None and kept.saved.name == study.name and (kept.saved == study or kept.is_edited):
         return replace(kept, saved=study)
@@ -71,38 +71,38 @@ def draft_of(study: Study) -> Draft:
 
 
 def keep(draft: Draft) -> Draft:
-    """Remember the draft for the rest of the visit."""
+    """Keep the draft in the session."""
     st.session_state[_KEY] = draft
     return draft
 
 
-def replaced(draft: Draft, declared: Declared) -> Draft:
-    """Show another declaration: the widgets begin anew with it."""
+def replace_declaration(draft: Draft, declared: Declared) -> Draft:
+    """Reset the widgets to another declaration."""
     st.session_state[f"{_KEY}_count"] = generation = st.session_state.get(f"{_KEY}_count", 0) + 1
     return keep(Draft(draft.saved, declared, generation))
 
 
 def discard() -> None:
-    """Back to what is saved."""
+    """Drop the draft, back to the saved study."""
     st.session_state.pop(_KEY, None)
 
 
 def _check(study: Study, saved: Study) -> None:
-    """Refuse what cannot be launched; of results from elsewhere, which have no seeds, what cannot be judged."""
+    """Refuse a study that cannot be launched, or, for imported results without seeds, that cannot be judged."""
     if study.seeds or saved.seeds:
         check_study(study)
     for hypothesis in study.hypotheses:
         contrasts_of(study, hypothesis)
 
 
-def written(draft: Draft) -> str:
-    """The declaration as YAML; of one that is no study, what there is."""
-    said = meant(draft).study
-    return dump_study(said) if said else yaml.safe_dump(dict(draft.declared), sort_keys=False, allow_unicode=True)
+def as_yaml(draft: Draft) -> str:
+    """Return the declaration as YAML, even if it is not a valid study."""
+    parsed = parse(draft).study
+    return dump_study(parsed) if parsed else yaml.safe_dump(dict(draft.declared), sort_keys=False, allow_unicode=True)
 
 
-def typed(draft: Draft, text: str) -> Draft:
-    """The draft after its YAML was edited; a text that declares nothing is kept as it is typed."""
+def edit_yaml(draft: Draft, text: str) -> Draft:
+    """Update the draft from edited YAML; an invalid text is kept as it is."""
     try:
         declared = as_declared(parse_study(text))
     except UserError:
@@ -110,21 +110,21 @@ def typed(draft: Draft, text: str) -> Draft:
     return keep(replace(draft, text=None, declared=declared))
 
 
-def meant(draft: Draft) -> Meant:
-    """The study that the draft declares, or the first mistake in one line."""
+def parse(draft: Draft) -> Parsed:
+    """Parse the draft into a study, or its first mistake as one line."""
     try:
         study = study_of(draft.declared) if draft.text is None else parse_study(draft.text)
         if study.name != draft.saved.name:
-            raise UserError(f"name: {study.name!r} would be another study than {draft.saved.name!r}; copy this one "
-                            "to give it another name")
+            raise UserError(f"name: {study.name!r} is not the name of this study, {draft.saved.name!r}; copy the study "
+                            "to rename it")
         _check(study, draft.saved)
     except UserError as error:
-        return Meant(None, str(error))
-    return Meant(study)
+        return Parsed(None, str(error))
+    return Parsed(study)
 
 
 def scalar(text: str) -> Any:
-    """A number, yes or no, or else the text itself."""
+    """Parse a number or a boolean; return any other text unchanged."""
     try:
         value = read_yaml(text)
     except yaml.YAMLError:
@@ -133,5 +133,5 @@ def scalar(text: str) -> Any:
 
 
 def texts(comma_list: str) -> list[str]:
-    """The items of a comma list that are not empty."""
+    """Return the non-empty items of a comma list."""
     return [item.strip() for item in comma_list.split(",") if item.strip()]

@@ -1,4 +1,4 @@
-"""What went wrong in a study's runs: why some failed, and what the doctor found in the others."""
+"""Problems in a study's runs: reasons of failures, and findings of the doctor."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.navigation import pages, query
 from app.kit.store import store
-from app.study.choice import turn_to
+from app.study.choice import open_view
 from app.study.draft import discard
 from engine.analysis.doctor import Finding
 from engine.analysis.reading import Reading
@@ -25,13 +25,13 @@ from engine.study.study import Study
 _LINKED = 20
 _REASONS = 4
 _SHOWN = 8
-_LONGER = ("Every run of the study goes on from where it ended, and the study declares so many epochs: one run trained "
-           "longer than the others would no longer be comparable. Learning-rate schedules end there.")
+_LONGER = ("Every run of the study resumes, and the declaration is changed to these epochs: runs are only comparable "
+           "after equal training. Learning-rate schedules are extended to the new end.")
 
 
 @dataclass(frozen=True)
 class Group:
-    """What one rule says in the same words of several runs."""
+    """The same finding of one rule in several runs."""
 
     rule: str
     message: str
@@ -45,16 +45,16 @@ class Group:
         return f"{self.rule.replace(' ', '_')}_{self.runs[0].id}"
 
 
-def findings(reading: Reading) -> None:
-    """A line for each thing found, those that keep runs out first; the rest of many behind a fold."""
+def show_findings(reading: Reading) -> None:
+    """Draw a line for each group of findings, serious ones first, all but a few in an expander."""
     grouped = groups(reading.findings, reading.matrix.runs(State.DONE), reading.acknowledged)
     if not grouped:
         return
     kept_out = reading.kept_out
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Findings", anchor=False, width="content")
-        st.caption(f"{counted(len(kept_out))} kept out of conclusions until acknowledged" if kept_out else
-                   "Nothing is kept out of conclusions", width="content")
+        st.caption(f"{count_runs(len(kept_out))} excluded from verdicts until acknowledged" if kept_out else
+                   "No run is excluded from verdicts", width="content")
     for group in grouped[:_SHOWN]:
         _line(reading.study, group)
     if grouped[_SHOWN:]:
@@ -64,17 +64,17 @@ def findings(reading: Reading) -> None:
 
 
 def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknowledgement]) -> list[Group]:
-    """Findings that say the same together: first what keeps runs out, then what is worth knowing, then what is seen."""
+    """Group equal findings: first serious ones, then others, then acknowledged ones."""
     by_id = {run.id: run for run in runs}
     notes = {(each.run_id, each.finding): each.note for each in known}
-    alike: defaultdict[tuple[str, str, bool, int, bool], list[Run]] = defaultdict(list)
+    by_message: defaultdict[tuple[str, str, bool, int, bool], list[Run]] = defaultdict(list)
     for finding in found:
         if finding.run in by_id:
-            alike[finding.rule, finding.message, finding.serious, finding.more,
+            by_message[finding.rule, finding.message, finding.serious, finding.more,
                   (finding.run, finding.rule) in notes].append(by_id[finding.run])
     made = [Group(rule, message, serious, more, tuple(group),
                   tuple(dict.fromkeys(notes[run.id, rule] for run in group)) if seen else None)
-            for (rule, message, serious, more, seen), group in alike.items()]
+            for (rule, message, serious, more, seen), group in by_message.items()]
     return sorted(made, key=lambda group: (group.notes is not None, not group.serious))
 
 
@@ -83,7 +83,8 @@ def _line(study: Study, group: Group) -> None:
         st.markdown(finding_line(group.message, group.notes, serious=group.serious), width="stretch")
         link_to(group.runs)
         _longer(study, group)
-        acknowledge([run.id for run in group.runs], group.rule, seen=group.notes is not None, serious=group.serious)
+        acknowledge([run.id for run in group.runs], group.rule, acknowledged=group.notes is not None,
+                    serious=group.serious)
 
 
 def _longer(study: Study, group: Group) -> None:
@@ -92,22 +93,22 @@ def _longer(study: Study, group: Group) -> None:
         with guarded():
             train_longer(store(), study, group.more)
             discard()
-            turn_to(study, "Matrix")
+            open_view(study, "Matrix")
 
 
-def failures(shown: Matrix) -> None:
-    """A line for each reason, the commonest first; the rest of many behind a fold."""
-    told = reasons(shown.runs(State.FAILED))
-    for reason, runs in told[:_REASONS]:
+def show_failures(shown: Matrix) -> None:
+    """Draw a line for each reason of failure, most frequent first, all but a few in an expander."""
+    reasons_found = reasons(shown.runs(State.FAILED))
+    for reason, runs in reasons_found[:_REASONS]:
         _reason(reason, runs)
-    if told[_REASONS:]:
-        with st.expander(f"{len(told) - _REASONS} more reasons", key="study_more_failures"):
-            for reason, runs in told[_REASONS:]:
+    if reasons_found[_REASONS:]:
+        with st.expander(f"{len(reasons_found) - _REASONS} more reasons", key="study_more_failures"):
+            for reason, runs in reasons_found[_REASONS:]:
                 _reason(reason, runs)
 
 
 def reasons(failed: Sequence[Run]) -> list[tuple[str, list[Run]]]:
-    """Each reason with the runs that it ended, the commonest first; runs that somebody stopped have none."""
+    """Group failed runs by error, most frequent first; stopped runs have none."""
     found: defaultdict[str, list[Run]] = defaultdict(list)
     for run in failed:
         if run.error:
@@ -122,11 +123,11 @@ def _reason(reason: str, runs: Sequence[Run]) -> None:
 
 
 def link_to(runs: Sequence[Run]) -> None:
-    """A link to the curves: of one run with its name, of several with their number."""
-    name = words.plain(label(runs[0])) if len(runs) == 1 else counted(len(runs))
+    """Draw a link to the curves of runs, titled with the name of one or the number of several."""
+    name = words.plain(label(runs[0])) if len(runs) == 1 else count_runs(len(runs))
     st.page_link(pages()["live"], label=name, query_params=query([run.id for run in runs[:_LINKED]]), width="content")
 
 
-def counted(count: int) -> str:
+def count_runs(count: int) -> str:
     """``1 run``, ``3 runs``."""
     return f"{count} run{'s' * (count != 1)}"

@@ -1,4 +1,4 @@
-"""Estimates with their intervals, one under another on one axis, as HTML."""
+"""Forest plots: estimates with confidence intervals on one axis, as HTML."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +12,11 @@ _WIDE = 3.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One estimate; an end of its interval that is not known is None.
+    """An estimate with its interval; unknown ends are None.
 
     Attributes:
-        tone: ``for``, ``against`` or ``open``: which side of the expectation the interval is surely on.
-        note: shown when pointed at.
+        tone: ``for`` or ``against`` if the whole interval agrees with or contradicts the expectation, else ``open``.
+        note: tooltip.
     """
 
     title: str
@@ -29,14 +29,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Axis:
-    """How places on the axis are written: ``in_words`` for estimates, ``ticks`` for round places between two ends."""
+    """How an axis formats estimates (``in_words``) and places ticks between two ends."""
 
     in_words: Callable[[float], str]
     ticks: Callable[[float, float], Mapping[float, str]]
 
 
 def forest(bars: Sequence[Bar], axis: Axis, *, margin: float = 0.0, title: str = "") -> str:
-    """The bars as HTML, with zero marked and the margin around it shaded."""
+    """Return the plot as HTML, with zero marked and the margin around it shaded."""
     start, end = _limits(bars, margin)
     rows = "".join(_row(bar, start, end, axis.in_words, margin) for bar in bars)
     ticks = "".join(f'<span style="left:{_place(tick, start, end)}">{escape(text)}</span>'
@@ -46,7 +46,7 @@ def forest(bars: Sequence[Bar], axis: Axis, *, margin: float = 0.0, title: str =
 
 
 def difference_axis(in_words: Callable[[float], str], scale: float) -> Axis:
-    """Of differences; ``scale`` makes of one what people see."""
+    """Return an axis of differences, displayed multiplied by ``scale``."""
     def ticks(start: float, end: float) -> dict[float, str]:
         return {tick / scale: f"{tick:+.10g}".replace("-", "−") if tick else "0"
                 for tick in ticks_between(start * scale, end * scale)}
@@ -55,7 +55,7 @@ def difference_axis(in_words: Callable[[float], str], scale: float) -> Axis:
 
 
 def ratio_axis(in_words: Callable[[float], str]) -> Axis:
-    """Of logarithms of ratios, on which halves and doubles are as far from one."""
+    """Return an axis of log ratios, on which ×½ and ×2 are equally far from ×1."""
     def ticks(start: float, end: float) -> dict[float, str]:
         low, high = math.exp(start), math.exp(end)
         round_ones = ticks_between(low, high) if high < _WIDE * low else _powers(low, high)
@@ -65,7 +65,7 @@ def ratio_axis(in_words: Callable[[float], str]) -> Axis:
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """Powers of two between two ratios, or of a higher number where those are too many."""
+    """Return the powers of two between two ratios, or of a larger base if those are too many."""
     base = 2.0
     while math.log(high / low, base) > _MOST_TICKS:
         base *= 2
@@ -73,7 +73,7 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def ticks_between(start: float, end: float) -> list[float]:
-    """Round numbers between two ends, at most five."""
+    """Return at most five round numbers between two ends."""
     width = (end - start) / _MOST_TICKS
     if not width > 0:
         return [0.0]

@@ -1,4 +1,4 @@
-"""The declaration as a form: what is asked, what varies, what stays, what is expected."""
+"""The declaration as a form: question, factors, settings, seeds and metric, hypotheses."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ import streamlit as st
 
 from app.form.fields import Field, fields, text_of
 from app.kit.words import title_of
-from app.study.draft import Declared, Draft, replaced, scalar, texts
+from app.study.draft import Declared, Draft, replace_declaration, scalar, texts
 from app.study.factors import factors_form, new_factor
 from app.study.hypotheses import hypotheses_form, new_hypothesis
 from engine.catalog.metric import Unit
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.config import Section
 from engine.study.factors import label_of
 
@@ -20,17 +20,17 @@ _WIDE = {"model", "data_path", "weights_path"}
 
 
 def form(draft: Draft) -> Declared:
-    """Draw the form; the declaration that its widgets now make."""
+    """Draw the form and return the declaration that its widgets make."""
     made = dict(draft.declared)
     key = draft.key
     with _section("Question"):
-        made["question"] = st.text_area("What is asked", str(made.get("question", "")), key=f"{key}_question",
+        made["question"] = st.text_area("Question", str(made.get("question", "")), key=f"{key}_question",
                                         height=80, placeholder="Does stronger augmentation help a small network?",
                                         label_visibility="collapsed")
     with _section("What varies"):
         made["factors"] = factors_form(made["factors"], key)
         if st.button("Another factor", icon=":material/add:", type="tertiary", key=f"{key}_more_factors"):
-            _begin_anew(draft, made | {"factors": {**made["factors"], **new_factor(made["factors"])}})
+            _reset(draft, made | {"factors": {**made["factors"], **new_factor(made["factors"])}})
     with _section("What stays"):
         made["settings"] = settings_form(made.get("settings") or {}, set(made["factors"]), key)
     with _section("Repeats and measure"):
@@ -41,44 +41,45 @@ def form(draft: Draft) -> Declared:
         if st.button("Another hypothesis", icon=":material/add:", type="tertiary", key=f"{key}_more_claims"):
             claims = made["hypotheses"]
             new = new_hypothesis(levels, [str(claim.get("name")) for claim in claims])
-            _begin_anew(draft, made | {"hypotheses": [*claims, new]})
+            _reset(draft, made | {"hypotheses": [*claims, new]})
     if _rows(made) != _rows(draft.declared):
-        _begin_anew(draft, made)
+        _reset(draft, made)
     return made
 
 
 def levels_of(declared: Declared) -> dict[str, list[str]]:
-    """The labels of each factor's levels."""
+    """Return the labels of each factor's levels."""
     return {name: [label_of(level) for level in levels] for name, levels in declared["factors"].items()}
 
 
 def _measure(made: Declared, key: str) -> dict[str, Any]:
-    """Seeds, metric and margin, which people give in points where the metric is a share."""
+    """Choose seeds, metric and margin, in points if the metric is a share."""
     grid = st.grid(3, min_column_width=170, gap="small")
     with grid.cell():
         seeds = st.text_input("Seeds", ", ".join(map(str, made.get("seeds", (0, 1, 2)))), key=f"{key}_seeds",
-                              live="400ms", help="Every cell is trained once with each. Three or more can show a "
+                              live="400ms", help="Every cell is trained once with each seed. Three or more can show a "
                                                  "difference between recipes; one never can.")
     with grid.cell():
         declared = str(made.get("metric", "top1"))
-        names = list(dict.fromkeys([*of_studies(), declared]))
+        names = list(dict.fromkeys([*study_metrics(), declared]))
         metric = st.selectbox("Metric", names, names.index(declared), key=f"{key}_metric", format_func=title_of,
                               help="Of the best checkpoint on the test set, unless the metric says otherwise.")
-    unit = METRICS[metric].as_unit if metric in of_studies() else Unit()
+    unit = METRICS[metric].as_unit if metric in study_metrics() else Unit()
     with grid.cell():
-        margin = st.number_input(f"Smallest difference that matters{unit.of_difference and ','}{unit.of_difference}",
+        margin = st.number_input(f"Smallest difference that matters{unit.difference_suffix and ','}"
+                                 f"{unit.difference_suffix}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",
-                                 help="Smaller differences count as none. Leave it at zero to ask for any difference.")
+                                 help="Smaller differences count as no difference. Zero: any difference counts.")
     return {"seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric, "margin": margin / unit.scale}
 
 
-def _begin_anew(draft: Draft, declared: Declared) -> None:
-    replaced(draft, declared)
+def _reset(draft: Draft, declared: Declared) -> None:
+    replace_declaration(draft, declared)
     st.rerun()
 
 
 def _rows(declared: Declared) -> tuple[list[str], int]:
-    """What decides which widgets there are: after a change of it, their keys belong to others."""
+    """Return what decides which widgets exist; if it changes, all keys must change."""
     return list(declared["factors"]), len(declared.get("hypotheses") or ())
 
 
@@ -92,19 +93,19 @@ def _section(title: str) -> Iterator[None]:
 
 
 def settings_form(settings: Mapping[str, Any], varied: Collection[str], key: str) -> dict[str, Any]:
-    """The settings as they are in the widgets.
+    """Draw the settings and return the edited ones.
 
     Args:
-        varied: options that a factor sets, which are not offered.
-        key: begins the widgets' keys; another one begins with what ``settings`` says.
+        varied: options that a factor sets; they are not offered.
+        key: prefix of the widgets' keys; a new prefix resets them to ``settings``.
     """
     known = {field.name: field for field in fields() if field.option.section is not Section.RUN
              or field.name in settings or field.name == "device"}
     offered = [name for name in known if name in settings or name not in varied]
     chosen = st.multiselect("Options that all runs share", offered, [name for name in settings if name in known],
                             key=f"{key}_settings", format_func=lambda name: known[name].label,
-                            placeholder="Everything is at its default",
-                            help="What is not named here is at its default, as in the launch form.")
+                            placeholder="All options have their defaults",
+                            help="Options that are not listed have their defaults, as in the launch form.")
     grid = st.grid(4, min_column_width=150, gap="small")
     made = {name: value for name, value in settings.items() if name not in known}
     for name in chosen:

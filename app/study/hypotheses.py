@@ -1,4 +1,4 @@
-"""What a study expects: in words, and as widgets that read as a sentence."""
+"""The hypotheses of a study: as widgets, and in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,36 +24,35 @@ _KEPT = ("name", "claim", "kind", "at", "each", "expect", "metric", "margin")
 
 
 def hypotheses_form(claims: Sequence[Claim], levels: Levels, key: str) -> list[Claim]:
-    """The hypotheses as they are in the widgets, without one that was taken away.
+    """Draw the hypotheses and return the edited ones, without a removed one.
 
     Args:
-        key: begins the widgets' keys; another one begins with what ``claims`` says.
+        key: prefix of the widgets' keys; a new prefix resets them to ``claims``.
     """
     made = []
     for place, claim in enumerate(claims):
         with st.container(border=True, key=f"{key}_claim_{place}", gap="small"):
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                edited = _named(claim, f"{key}_{place}")
-                gone = st.button(":material/close:", key=f"{key}_{place}_unclaim", help="Take this away",
-                                 type="tertiary")
+                edited = _name_and_kind(claim, f"{key}_{place}")
+                removed = st.button(":material/close:", key=f"{key}_{place}_unclaim", help="Remove", type="tertiary")
             edited = _compared(edited, levels, f"{key}_{place}")
-            if not gone:
+            if not removed:
                 made.append(edited)
     return made
 
 
 def new_hypothesis(levels: Levels, taken: Sequence[str]) -> Claim:
-    """The first factor's second level minus its first, expected above zero."""
+    """Return a hypothesis: the first factor's last level minus its first is above zero."""
     name = next(f"H{number}" for number in range(1, len(taken) + 2) if f"H{number}" not in taken)
     factor, labels = next(((factor, labels) for factor, labels in levels.items() if len(labels) > 1),
                           next(iter(levels.items()), ("", [""])))
     return {"name": name, "kind": "difference", "between": {factor: [labels[-1], labels[0]]}}
 
 
-def _named(claim: Claim, key: str) -> Claim:
+def _name_and_kind(claim: Claim, key: str) -> Claim:
     name = st.text_input("Name", str(claim.get("name", "")), key=f"{key}_claim_name", width=90)
     words = st.text_input("In your words", str(claim.get("claim", "")), key=f"{key}_claim_words",
-                          placeholder="What you expect, and why it matters. Nothing is computed from it.")
+                          placeholder="What you expect, and why it matters. For readers only.")
     kind = st.selectbox("Kind", list(_KINDS), _index(list(_KINDS), claim.get("kind")), key=f"{key}_kind", width=230,
                         format_func=lambda kind: _KINDS.get(kind, kind), help=" ".join(
                             f"**{_KINDS[name]}**: {kind.help}" for name, kind in KINDS.items()))
@@ -62,10 +61,9 @@ def _named(claim: Claim, key: str) -> Claim:
 
 
 def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
-    """The claim with what it compares; one that compares several factors together is shown as it is."""
+    """Draw what the claim compares; a claim over several factors is shown but cannot be edited here."""
     if any(len(claim.get(field) or {}) > 1 for field in _COMPARED):
-        st.caption(f"{plain(hypothesis_in_words(claim))} :gray[It names several factors together: the YAML view "
-                   "changes it.]")
+        st.caption(f"{plain(hypothesis_in_words(claim))} :gray[It compares several factors: edit it in the YAML view.]")
         return claim
     grid = st.grid(6, min_column_width=120, gap="small")
     edited = _WIDGETS[claim["kind"]](grid, claim, levels, f"{key}_{claim['kind']}")
@@ -74,7 +72,7 @@ def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
     with grid.cell(column_span=2):
         edited["expect"] = st.selectbox("Expected", list(words), _index(list(words), claim.get("expect")),
                                         key=f"{key}_expect_{len(words)}", format_func=lambda expect: words[expect])
-    edited = _held(grid, edited, {name: labels for name, labels in levels.items() if name not in used}, key)
+    edited = _conditions(grid, edited, {name: labels for name, labels in levels.items() if name not in used}, key)
     st.caption(plain(hypothesis_in_words(edited)))
     return edited
 
@@ -94,7 +92,7 @@ def _trend(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
     over = _pick(grid, "Slope over", list(levels), claim.get("over"), f"{key}_over")
     scale = _pick(grid, "Axis", ["linear", "log"], claim.get("scale"), f"{key}_scale")
     others = {name: labels for name, labels in levels.items() if name != over}
-    nothing = "the figure itself"
+    nothing = "the metric itself"
     asked = next(iter(claim.get("between") or {}), nothing)
     of = _pick(grid, "Of", [nothing, *others], asked, f"{key}_of")
     edited = {**claim, "over": over, "scale": scale, "between": {}}
@@ -126,7 +124,7 @@ _WIDGETS = {"difference": _difference, "interaction": _interaction, "trend": _tr
 
 def _pair(grid: Any, pair: Mapping[str, Any] | None, levels: Levels, key: str,
           titles: tuple[str, str, str]) -> dict[str, list[str]]:
-    """A factor and two of its levels; without a title for the factor, the first is meant."""
+    """Choose a factor and two of its levels; without a title for the factor, use the first."""
     factor, labels = _first(pair, levels)
     if titles[0]:
         factor = _pick(grid, titles[0], list(levels), factor, f"{key}_factor")
@@ -136,15 +134,15 @@ def _pair(grid: Any, pair: Mapping[str, Any] | None, levels: Levels, key: str,
     return {factor: [first, second]}
 
 
-def _held(grid: Any, claim: Claim, others: Levels, key: str) -> Claim:
-    """Where it is judged: of every other factor all levels alike, each by itself, or some."""
+def _conditions(grid: Any, claim: Claim, others: Levels, key: str) -> Claim:
+    """Choose for every other factor whether to average over its levels, judge each, or hold some."""
     at, each = {name: list(labels) if isinstance(labels, list | tuple) else [labels]
                 for name, labels in (claim.get("at") or {}).items()}, list(claim.get("each") or ())
     held, judged = {}, []
     for factor, labels in others.items():
         several = ", ".join(map(str, at.get(factor, ())))
-        now = _EACH if factor in each else several or _AVERAGED
-        picked = _pick(grid, factor, [_AVERAGED, _EACH, *labels], now, f"{key}_at_{factor}")
+        current = _EACH if factor in each else several or _AVERAGED
+        picked = _pick(grid, factor, [_AVERAGED, _EACH, *labels], current, f"{key}_at_{factor}")
         if picked == _EACH:
             judged.append(factor)
         elif picked != _AVERAGED:
@@ -153,22 +151,22 @@ def _held(grid: Any, claim: Claim, others: Levels, key: str) -> Claim:
 
 
 def _first(pair: Mapping[str, Any] | None, levels: Levels) -> tuple[str, Sequence[Any]]:
-    """The factor and the labels that a claim names, else the first factor and none."""
+    """Return the factor and the labels that a claim names, else the first factor without labels."""
     for factor, labels in (pair or {}).items():
         return factor, labels if isinstance(labels, list | tuple) else [labels]
     return next(iter(levels), ""), ()
 
 
-def _pick(grid: Any, title: str, offered: Sequence[str], now: Any, key: str) -> str:
-    """One of several; what is declared but not offered stays to be seen, and is told as the mistake it is."""
-    text = str(now[0] if isinstance(now, list) and now else now or "")
+def _pick(grid: Any, title: str, offered: Sequence[str], current: Any, key: str) -> str:
+    """Choose one option; a declared value that is not offered stays listed, so that its mistake can be shown."""
+    text = str(current[0] if isinstance(current, list) and current else current or "")
     listed = [*offered, text] if text and text not in offered else list(offered)
     with grid.cell():
         return st.selectbox(title, listed, _index(listed, text), key=key) or ""
 
 
-def _index(offered: Sequence[str], now: Any) -> int:
-    return list(offered).index(now) if now in offered else 0
+def _index(offered: Sequence[str], current: Any) -> int:
+    return list(offered).index(current) if current in offered else 0
 
 
 def hypothesis_in_words(claim: Mapping[str, Any]) -> str:
@@ -184,7 +182,7 @@ def hypothesis_in_words(claim: Mapping[str, Any]) -> str:
     difference = " and ".join(f"{a} − {b} of {factor}" for factor, (a, b) in _pairs(claim.get("between")))
     expected = _EXPECTED[str(claim.get("expect", "higher"))]
     if kind == "trend":
-        of = difference or "the figure"
+        of = difference or "the metric"
         return f"The slope of {of} over {claim.get('over')}{_where(claim)} {expected}."
     if kind == "interaction":
         places = " and ".join(f"{c} than at {d} ({factor})" for factor, (c, d) in _pairs(claim.get("change")))

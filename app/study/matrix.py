@@ -1,4 +1,4 @@
-"""A study's matrix as the browser draws it: cells with their figures, a mark for every run."""
+"""A study's matrix for the browser: cells with their metric, and a mark for every run."""
 
 import statistics
 from collections.abc import Collection, Mapping, Sequence
@@ -22,12 +22,12 @@ _BESIDE = 8
 
 def grid(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequence[str],
          kept_out: Collection[int]) -> None:
-    """Draw the matrix, and leave for the runs that are clicked.
+    """Draw the matrix, and open the runs that are clicked.
 
     Args:
-        metric: name of the figure in the cells.
-        across: the factors whose levels stand beside each other; the others stand under each other.
-        kept_out: runs that no conclusion is drawn from, which are marked and not averaged.
+        metric: name of the metric in the cells.
+        across: the factors of the columns; the others are the rows.
+        kept_out: runs excluded from verdicts: they are marked and not averaged.
     """
     mount = component("darkroom_matrix", html='<div class="matrix"></div>', css=(_HERE / "matrix.css").read_text(),
                       js=(_HERE / "matrix.js").read_text())
@@ -39,7 +39,7 @@ def grid(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequen
 
 def as_table(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Sequence[str],
              kept_out: Collection[int]) -> dict[str, Any]:
-    """The table as data: header lines, rows, and for each cell its text, its shade and its marks."""
+    """Return the table as data: headers, rows, and for each cell its text, shade and marks."""
     factors, figure = list(shown.study.factors), METRICS[metric]
     values = {outcome.run: outcome.metrics[metric] for outcome in outcomes if metric in outcome.metrics}
     means = {cell: statistics.fmean(found) for cell, entries in shown.by_cell.items()
@@ -60,7 +60,7 @@ def as_table(shown: Matrix, outcomes: Sequence[Outcome], metric: str, across: Se
 
 
 def across_by_default(factors: Mapping[str, Sequence[str]]) -> list[str]:
-    """As many of the last factors as have room beside each other; the first always stands down, if it is not alone."""
+    """Return the last factors that fit as columns; the first factor is always a row unless it is the only one."""
     names = list(factors)
     for start in range(min(1, len(names) - 1), len(names)):
         if prod(len(factors[name]) for name in names[start:]) <= _BESIDE:
@@ -71,13 +71,13 @@ def across_by_default(factors: Mapping[str, Sequence[str]]) -> list[str]:
 def _box(entries: Sequence[Entry], values: Mapping[int, float], metric: Metric, heat: float | None,
          kept_out: Collection[int]) -> dict[str, Any]:
     found = _figures(entries, values, kept_out)
-    out = not found and bool(found := _figures(entries, values, ()))
+    excluded = not found and bool(found := _figures(entries, values, ()))
     runs = [entry.run for entry in entries if entry.run is not None]
     spread = f"± {metric.text(statistics.stdev(found), unit=False)}" if len(found) > 1 else ""
-    opened = _opened(runs)
+    opened = _click_target(runs)
     return {"text": metric.text(statistics.fmean(found)) if found else "",
             "note": f"{spread} ({len(found)})" if spread else "", "heat": heat, "open": opened,
-            "out": out,
+            "out": excluded,
             "title": f"Open {len(runs)} runs" if len(runs) > 1 else "Open the run",
             "marks": [_mark(entry, values, metric, kept_out) for entry in entries]}
 
@@ -87,15 +87,15 @@ def _mark(entry: Entry, values: Mapping[int, float], metric: Metric, kept_out: C
     seed = "seed unknown" if entry.seed is None else f"seed {entry.seed}"
     if run is None:
         return {"state": "missing", "title": f"{seed}: not launched", "share": 0, "open": None}
-    out = run.id in kept_out
+    excluded = run.id in kept_out
     value = metric.text(values[run.id]) if run.id in values else ""
-    parts = [seed, "kept out of conclusions" if out else run.status.value, value, label(run), run.error]
-    return {"state": "out" if out else entry.state.value, "title": " · ".join(filter(None, parts)),
-            "share": round(share(run), 3), "open": _opened([run])}
+    parts = [seed, "excluded from verdicts" if excluded else run.status.value, value, label(run), run.error]
+    return {"state": "out" if excluded else entry.state.value, "title": " · ".join(filter(None, parts)),
+            "share": round(share(run), 3), "open": _click_target([run])}
 
 
-def _opened(runs: Sequence[Run]) -> dict[str, Any] | None:
-    """Where a click leads: a tested run to its results, several and unfinished ones to their curves."""
+def _click_target(runs: Sequence[Run]) -> dict[str, Any] | None:
+    """Return the page that a click opens: Results for a tested run, Live for several or unfinished runs."""
     if not runs:
         return None
     if len(runs) == 1 and runs[0].test_score is not None and not runs[0].is_imported:
@@ -109,7 +109,7 @@ def _figures(entries: Sequence[Entry], values: Mapping[int, float], kept_out: Co
 
 
 def _heat(means: Mapping[CellKey, float], cell: CellKey, metric: Metric) -> float | None:
-    """Where a cell's mean lies between the worst and the best, 0–1."""
+    """Return where a cell's mean lies between the worst and the best, 0–1."""
     if cell not in means:
         return None
     low, high = min(means.values()), max(means.values())
@@ -122,25 +122,25 @@ def _title(factor: str) -> str:
 
 
 def part(cell: CellKey, factors: Sequence[str], some: Sequence[str]) -> CellKey:
-    """The cell's labels in some of the factors, in the order of ``factors``."""
+    """Return the cell's labels of some factors, in the order of ``factors``."""
     return tuple(label for factor, label in zip(factors, cell, strict=True) if factor in some)
 
 
 def keys(cells: Sequence[CellKey], factors: Sequence[str], some: Sequence[str]) -> list[CellKey]:
-    """The different parts that the cells have in some of the factors, in order."""
+    """Return the distinct labels of some factors among the cells, in order."""
     return list(dict.fromkeys(part(cell, factors, some) for cell in cells))
 
 
 def spans(lines: Sequence[CellKey]) -> list[dict[int, dict[str, Any]]]:
-    """For each line the headings that begin at it, by their depth: a label, and the number of lines it stands for."""
-    begun: list[dict[int, dict[str, Any]]] = []
+    """Return the headings that start at each line, by depth: a label, and the number of lines it spans."""
+    headings: list[dict[int, dict[str, Any]]] = []
     for place, line in enumerate(lines):
         before = lines[place - 1] if place else ()
-        begun.append({depth: {"label": line[depth], "span": _reach(lines[place:], line[:depth + 1])}
+        headings.append({depth: {"label": line[depth], "span": _reach(lines[place:], line[:depth + 1])}
                       for depth in range(len(line)) if before[:depth + 1] != line[:depth + 1]})
-    return begun
+    return headings
 
 
 def _reach(lines: Sequence[CellKey], beginning: CellKey) -> int:
-    """How many lines at the start begin alike."""
+    """Count the first lines that start with ``beginning``."""
     return next((place for place, line in enumerate(lines) if line[:len(beginning)] != beginning), len(lines))

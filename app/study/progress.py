@@ -1,15 +1,15 @@
-"""How far a study is: the bar of its runs, what can be done with them, and in the matrix every cell."""
+"""The progress of a study: a bar of its runs, buttons, and the matrix."""
 
 import streamlit as st
 
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
-from app.kit.store import look_after_runs, store
+from app.kit.store import maintain_runs, store
 from app.kit.words import title_of
-from app.study.findings import counted, failures, findings
+from app.study.findings import count_runs, show_failures, show_findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.study.launch import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
 from engine.study.outcomes import with_metrics
@@ -23,26 +23,26 @@ _EVERY = 1.0
 
 @st.fragment
 def watch(study: Study, *, with_matrix: bool) -> None:
-    """The strip, and below it the matrix if asked; drawn again when something has changed.
+    """Draw the progress and, if requested, the matrix; refresh when the store changes.
 
-    Other views are about what came out: they are drawn again when another run has finished.
+    Other views show results: without the matrix, the page is rerun when a run ends.
     """
     with guarded():
-        look_after_runs()
+        maintain_runs()
         shown = matrix_of(study)
         busy = bool(shown.counts[State.RUNNING] or shown.counts[State.QUEUED])
         pulse("study_pulse", every=_EVERY, patience=3 if busy else 3600)
         strip(shown)
         if with_matrix:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                told = st.empty()
+                caption = st.empty()
                 metric, across = _view(study)
-            told.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). A cell opens its curves, a mark "
-                         "its run.", width="content")
+            caption.caption(f"**{title_of(metric)}**, mean ± standard deviation (runs). Click a cell for its curves, a "
+                            "mark for its run.", width="content")
             reading = reading_of(shown)
             grid(shown, with_metrics(store(), reading.outcomes, [metric]), metric, across, reading.kept_out)
-            failures(shown)
-            findings(reading)
+            show_failures(shown)
+            show_findings(reading)
             return
     ended = stamp(shown)
     if st.session_state.setdefault("study_ended", ended) != ended:
@@ -51,10 +51,10 @@ def watch(study: Study, *, with_matrix: bool) -> None:
 
 
 def _view(study: Study) -> tuple[str, list[str]]:
-    """The figure in the cells, and the factors across."""
+    """Choose the metric in the cells and the factors of the columns."""
     factors = {factor.name: factor.labels for factor in study.varied}
     with st.popover("View", icon=":material/tune:"):
-        metric = st.selectbox("Figure", list(of_studies()), list(of_studies()).index(study.metric),
+        metric = st.selectbox("Figure", list(study_metrics()), list(study_metrics()).index(study.metric),
                               format_func=lambda name: METRICS[name].title, key=f"study_figure_{study.name}")
         across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
                                 format_func=lambda name: name.replace("_", " "))
@@ -62,7 +62,7 @@ def _view(study: Study) -> tuple[str, list[str]]:
 
 
 def strip(shown: Matrix) -> None:
-    """The bar with its numbers, and the buttons that make sense now."""
+    """Draw the bar with its counts, and the buttons that apply now."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
                       key="study_strip", gap="medium"):
         st.html(bar(shown))
@@ -71,25 +71,25 @@ def strip(shown: Matrix) -> None:
 
 
 def bar(shown: Matrix) -> str:
-    """All runs as one bar, and how many are in each state, as HTML."""
+    """Return all runs as one bar, with the count of each state, as HTML."""
     total = max(len(shown.entries), 1)
     parts = "".join(f'<i class="is-{state}" style="width:{100 * shown.counts[state] / total:.2f}%"></i>'
                     for state in _ORDER if shown.counts[state])
-    told = "".join(f'<span><i class="is-{state}"></i>{shown.counts[state]} {_WORDS[state]}</span>'
+    caption = "".join(f'<span><i class="is-{state}"></i>{shown.counts[state]} {_WORDS[state]}</span>'
                    for state in _ORDER if shown.counts[state])
     cells = f"{len(shown.study.cells)} cells × {len(shown.study.seeds)} seeds" if shown.study.seeds else \
         f"{len(shown.study.cells)} cells"
     return (f'<div class="dr-study"><div class="dr-states">{parts}</div>'
-            f'<div class="dr-figures"><span>{cells}</span>{told}</div></div>')
+            f'<div class="dr-figures"><span>{cells}</span>{caption}</div></div>')
 
 
 def _actions(shown: Matrix) -> None:
     study, counts = shown.study, shown.counts
     if study.seeds and counts[State.MISSING]:
-        _button(f"Launch {counted(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
+        _button(f"Launch {count_runs(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
                 primary=True)
     if counts[State.FAILED]:
-        _button(f"Retry {counted(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
+        _button(f"Retry {count_runs(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
     if counts[State.PAUSED]:
         _button("Resume", "resume", "resume", lambda: resume(store(), study))
     if counts[State.QUEUED] or counts[State.RUNNING]:

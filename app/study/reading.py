@@ -1,4 +1,4 @@
-"""What a study's page reads from the store, each part kept until a run that it rests on has changed."""
+"""Cached reads of a study from the store, each invalidated when a run that it depends on changes."""
 
 import streamlit as st
 
@@ -9,26 +9,26 @@ from engine.study.matrix import Matrix, State, matrix
 from engine.study.study import Study
 
 Stamp = tuple[tuple[int, int], ...]
-"""Runs by id, and how often each has changed."""
+"""Ids and revisions of runs."""
 
 
 def matrix_of(study: Study) -> Matrix:
-    """Every cell and seed with its run, read again when anything has changed."""
+    """Return the runs of every cell and seed, cached until the store changes."""
     return _matrix(str(store().path), store().version(), study.model_dump_json())
 
 
 def reading_of(shown: Matrix) -> Reading:
-    """What came out, read again only when another run has ended, was acknowledged, or is gone."""
+    """Return the results of a study, cached until a run ends, is acknowledged or deleted."""
     return _reading(str(store().path), shown.study.model_dump_json(), stamp(shown))
 
 
 def checkpoints_of(shown: Matrix) -> list[CheckpointPair]:
-    """The stored predictions of runs that a hypothesis compares, held against each other."""
+    """Compare the stored predictions of runs that a hypothesis compares."""
     return _checkpoints(str(store().path), shown.study.model_dump_json(), stamp(shown), reading_of(shown))
 
 
 def stamp(shown: Matrix) -> Stamp:
-    """Which runs have ended, and how often each has changed."""
+    """Return ids and revisions of the runs that have ended."""
     return tuple((run.id, run.revision) for run in shown.runs(State.DONE, State.FAILED))
 
 

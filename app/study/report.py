@@ -1,4 +1,4 @@
-"""A study as others read it: tables as papers print them, and the whole as one document."""
+"""Tables of a study, and its report as one document."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from app.kit.store import store
 from app.kit.words import title_of
 from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
 from engine.analysis.tables.wording import factor_title
-from engine.catalog.metrics import of_studies
+from engine.catalog.metrics import study_metrics
 from engine.report.words import LANGUAGES
 from engine.study.outcomes import Outcome, with_metrics
 from engine.study.study import Study, TableSpec
@@ -21,25 +21,25 @@ _MIME = {"html": "text/html", "zip": "application/zip", "tex": "text/x-tex"}
 
 
 def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int]) -> None:
-    """The chosen table with its downloads."""
+    """Draw the chosen table with its downloads."""
     declared = {spec.title or f"Table {number}": spec for number, spec in enumerate(study.tables, 1)}
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         title = st.selectbox("Table", [*declared, _OWN], key=f"study_table_{study.name}", width=420,
                              label_visibility="collapsed") if declared else _OWN
         downloads = st.container(horizontal=True, width="content", gap="small")
-    spec = declared[title] if title in declared else _arranged(study)
+    spec = declared[title] if title in declared else _arrange(study)
     made = table(study, spec, with_metrics(store(), outcomes, spec.metrics), kept_out)
     with st.container(key="study_table"):
         st.html(to_html(made))
     figures = ", ".join(title_of(metric) for metric in spec.metrics or (study.metric,))
-    st.caption(f"{figures}. **Bold**: significantly better than every other figure it is compared with, which takes "
-               "repeats.")
+    st.caption(f"{figures}. **Bold**: significantly better than every value it is compared with, which needs several "
+               "seeds.")
     with downloads:
         _offer(made, f"{study.name}-{title}" if title in declared else study.name)
 
 
-def _arranged(study: Study) -> TableSpec:
-    """A table put together here; the factors that are neither down nor across are averaged over."""
+def _arrange(study: Study) -> TableSpec:
+    """Compose a table; factors that are neither rows nor columns are averaged over."""
     factors, key = list(study.factors), f"study_pivot_{study.name}"
     grid = st.grid(4, min_column_width=180, gap="small")
     with grid.cell():
@@ -49,13 +49,13 @@ def _arranged(study: Study) -> TableSpec:
                                  [name for name in factors[-1:] if name not in rows], key=f"{key}_columns_{rows}",
                                  format_func=factor_title)
     with grid.cell():
-        metrics = st.multiselect("Figures", list(of_studies()), [study.metric], key=f"{key}_metrics",
+        metrics = st.multiselect("Figures", list(study_metrics()), [study.metric], key=f"{key}_metrics",
                                  format_func=title_of)
     with grid.cell():
         pairs = {f"{a} − {b}": (name, (a, b)) for name in factors if name not in rows
                  for a in study.factors[name] for b in study.factors[name] if a != b}
         asked = st.selectbox("Difference", list(pairs), None, key=f"{key}_delta_{rows}", placeholder="None",
-                             disabled=not pairs, help="A column more: one level minus another, in points and in %.")
+                             disabled=not pairs, help="Adds a column: one level minus another, in points and in %.")
     name, pair = pairs.get(asked or "", ("", ("", "")))
     return TableSpec(rows=tuple(rows), columns=tuple(column for column in columns if column != name),
                      metrics=tuple(metrics), delta={name: pair} if name else {}, relative=bool(name), digits=None)
@@ -68,21 +68,21 @@ def _offer(made: Table, name: str) -> None:
 
 
 def report(study: Study) -> None:
-    """A download for each form a report can have; it is made when it is asked for."""
-    st.caption("Question, matrix, verdicts, tables, curves, error pictures and environment in one file; every number "
-               "in it is read from the store. It is made anew for each download.")
+    """Draw a download button for each format; the report is rendered on request."""
+    st.caption("Question, matrix, verdicts, tables, curves, misclassified pictures and environment in one file. It is "
+               "rendered from the store for each download.")
     language = st.segmented_control("Language", list(LANGUAGES), default="en", required=True, key="study_language",
                                     format_func=lambda code: LANGUAGES[code], persist_state="session")
     with st.container(horizontal=True, gap="small"):
         for title, ending in (("HTML", "html"), ("Markdown", "zip"), ("LaTeX", "tex")):
-            st.download_button(title, partial(_made, study, str(language), ending),
+            st.download_button(title, partial(_render, study, str(language), ending),
                                f"{study.name}.{ending}", _MIME[ending], icon=":material/download:",
                                key=f"study_report_{ending}", on_click="ignore",
                                type="primary" if ending == "html" else "secondary")
 
 
-def _made(study: Study, language: str, ending: str) -> bytes:
-    # Plots take a second to import, which no page waits for that draws none.
+def _render(study: Study, language: str, ending: str) -> bytes:
+    # Plotting libraries take a second to import, so pages without plots do not import them.
     from engine.report.document import report_of
     from engine.report.render import to_archive, to_html_page, to_latex_page
 

@@ -1,4 +1,4 @@
-"""Where a study comes from: a template, a blank one, a file, results from elsewhere."""
+"""Sources of a new study: a template, a blank study, a YAML file, imported results."""
 
 import tempfile
 from pathlib import Path
@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import plain
-from app.study.choice import free_name, leave_new, turn_to
+from app.study.choice import free_name, leave_new, open_view
 from engine.imports import AUTO, KINDS, Imported, import_results
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
@@ -20,25 +20,25 @@ _NOTES = "study_import_notes"
 _SCALED = "For this machine"
 _SIZES = {
     _SCALED: "The same factors and hypotheses, with data, models and epochs that fit two cores without a GPU.",
-    "As published": "Their authors' settings; most want a GPU, and data that has to be there.",
+    "As published": "The authors' settings; most need a GPU, and data sets that you provide.",
 }
 _BLANK = {"factors": {"augmentation": ["default", "weak"]}, "settings": {"dataset": "Digits", "epochs": 10}}
 
 
 def sources() -> None:
-    """Draw them."""
+    """Draw all sources."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.markdown("Say what you want to find out **before** anything runs: what varies, what is compared, and what "
-                    "would count as an answer. Darkroom makes the runs and judges them.", width=760)
+        st.markdown("Declare your question **before** anything runs: what varies, what is compared, and what would "
+                    "count as an answer. Darkroom launches the runs and judges the hypotheses.", width=760)
         if st.query_params.get("new") and Studies(store()).list() \
                 and st.button("Back", icon=":material/arrow_back:", key="study_back"):
             leave_new()
-    _others()
+    _other_sources()
     _templates()
 
 
 def _templates() -> None:
-    """A card for each template, at its authors' settings or scaled to this machine."""
+    """Draw a card for each template, as published or scaled to this machine."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Templates", anchor=False, width="content")
         size = st.segmented_control("Size", list(_SIZES), default=next(iter(_SIZES)), required=True, key="study_size",
@@ -53,8 +53,8 @@ def _templates() -> None:
                         _open(template(name, scaled=size == _SCALED))
 
 
-def _others() -> None:
-    """What needs no template."""
+def _other_sources() -> None:
+    """Draw the sources other than templates."""
     with st.container(horizontal=True, gap="small"):
         if st.button("Blank study", icon=":material/add:", key="study_blank"):
             with guarded():
@@ -64,55 +64,55 @@ def _others() -> None:
             if file is not None and st.button("Open", type="primary", key="study_file_open"):
                 with guarded():
                     _open(parse_study(file.getvalue().decode(errors="replace")))
-        with st.popover("From results elsewhere", icon=":material/move_to_inbox:", key="study_import"):
+        with st.popover("Import results", icon=":material/move_to_inbox:", key="study_import"):
             import_panel()
 
 
 def _open(study: Study) -> None:
-    """Keep the study under a free name and show its declaration."""
+    """Save the study under a free name and open its declaration."""
     study = study_of({**study.model_dump(), "name": free_name(study.name)})
     Studies(store()).save(study)
-    turn_to(study, "Declare")
+    open_view(study, "Declare")
 
 
-def import_panel(into: str = "") -> None:
-    """A form that takes a file over.
+def import_panel(study_name: str = "") -> None:
+    """Draw the form that imports results.
 
     Args:
-        into: the study that the results belong to; empty: one that is named here, and declared from the file.
+        study_name: the study to import into; empty: a new one, named here and declared from the file.
     """
-    key = f"study_import_{into}"
-    st.caption("A table of results (CSV), curves as W&B or MLflow export them, or TensorBoard event files: one row or "
-               "run for each result, with the levels that it belongs to.")
+    key = f"study_import_{study_name}"
+    st.caption("A table of results (CSV), curves exported from W&B or MLflow, or TensorBoard event files: one row or "
+               "run per result, with its levels.")
     files = st.file_uploader("Files", key=f"{key}_files", accept_multiple_files=True)
     folder = st.text_input("or a path on this machine", key=f"{key}_path", placeholder="~/results.csv")
-    kind = st.selectbox("Kind", [AUTO, *KINDS], key=f"{key}_kind", format_func=lambda name: "Look at the file"
+    kind = st.selectbox("Kind", [AUTO, *KINDS], key=f"{key}_kind", format_func=lambda name: "Detect from the file"
                         if name == AUTO else name.capitalize(), help=" ".join(each.help for each in KINDS.values()))
-    name = into or st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
+    name = study_name or st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
     if st.button("Import", type="primary", key=f"{key}_go", disabled=not (files or folder.strip())):
         with guarded():
-            found = taken_over(files, folder.strip(), name.strip(), str(kind))
+            found = import_files(files, folder.strip(), name.strip(), str(kind))
             st.session_state[_NOTES] = found.notes
-            turn_to(found.study, "Matrix")
+            open_view(found.study, "Matrix")
 
 
 def import_notes() -> None:
-    """What the last import had to say, once."""
+    """Show the notes of the last import, once."""
     notes = st.session_state.pop(_NOTES, ())
     if notes:
         st.info("  \n".join(plain(note[0].upper() + note[1:]) for note in notes), icon=":material/move_to_inbox:")
 
 
-def taken_over(files: list[UploadedFile], path: str, name: str, kind: str) -> Imported:
+def import_files(files: list[UploadedFile], path: str, name: str, kind: str) -> Imported:
     """Import uploaded files, or what lies at a path.
 
     Raises:
-        UserError: there is nothing, it cannot be read, or it fits no cell.
+        UserError: a file is missing, cannot be read, or matches no cell.
     """
     if not files:
         return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind)
     with tempfile.TemporaryDirectory() as folder:
-        # A folder is a run, and where the uploaded ones lay is not told: each is taken for a run of its own.
+        # Each folder is one run. Uploads carry no folder, so each file gets a folder of its own.
         for place, file in enumerate(files, start=1):
             written = Path(folder, f"file {place}", Path(file.name).name)
             written.parent.mkdir()

@@ -1,4 +1,4 @@
-"""What the runs say of each hypothesis, across seeds: a card each, with the verdict, its sentence and its intervals."""
+"""The verdicts: a card per hypothesis, with its verdict across seeds, a sentence and confidence intervals."""
 
 import math
 from collections import Counter
@@ -32,15 +32,15 @@ _MOST = 50
 
 
 def verdicts(reading: Reading) -> None:
-    """All of a study's cards, under a line that says what kind of evidence this is."""
+    """Draw a card for each hypothesis, below a line on the kind of evidence."""
     judgements = reading.judgements
     if not judgements:
-        st.caption("No hypothesis was declared, so there is nothing to judge: say under **Declare** what you expect.")
+        st.caption("No hypotheses are declared: add what you expect under **Declare**.")
         return
     counted = Counter(judgement.verdict for judgement in judgements)
-    told = " · ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
-    st.caption(f"**{told}** · These recipes, trained again: tests across seeds, two-sided at 5 %, corrected by Holm "
-               "over all that the study tests.")
+    summary = " · ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
+    st.caption(f"**{summary}** · Recipes, compared across seeds: two-sided tests at 5 %, with Holm's correction over "
+               "all tests of the study.")
     for note in reading.notes:
         st.caption(f":orange[:material/history:] {words.plain(note_text(note))}")
     for place, judgement in enumerate(judgements):
@@ -54,14 +54,13 @@ def _card(shown: Matrix, judgement: Judgement) -> None:
             f'<span class="dr-badge dr-{_COLOURS[judgement.verdict]} dr-verdict">{judgement.verdict.value}</span>'
             f'<span class="dr-claim">{escape(claim.claim or hypothesis_in_words(claim.model_dump()))}</span></div>')
     if judgement.scales_disagree:
-        st.warning(f"As a difference and as a ratio the runs say different things of this: {_disagreement(judgement)}.",
-                   icon=":material/balance:")
+        st.warning(f"Difference and ratio disagree: {_disagreement(judgement)}.", icon=":material/balance:")
     _forests(study, judgement)
     with st.container(key=f"sentence_{claim.name}"):
         st.markdown(words.plain(sentence(judgement)))
         for note in judgement.notes:
             st.caption(words.plain(note_text(note)))
-    more_seeds(shown, judgement)
+    add_seeds_button(shown, judgement)
     with st.expander("Tests and numbers"):
         st.dataframe(_numbers(study, judgement), hide_index=True, placeholder=words.DASH)
 
@@ -73,21 +72,21 @@ def _disagreement(judgement: Judgement) -> str:
 
 
 def _forests(study: Study, judgement: Judgement) -> None:
-    """The contrasts as differences and, beside them, as ratios."""
+    """Draw the contrasts as differences and, beside them, as ratios."""
     metric, unit = judgement.metric, METRICS[judgement.metric].as_unit
     pairs = [(part, contrast) for part in judgement.parts for contrast in part.contrasts]
     titles = {contrast.contrast.title for _, contrast in pairs}
     shared = next(iter(titles)) if len(titles) == 1 and all(part.levels for part in judgement.parts) else ""
     absolute = [_bar(study, part, contrast, contrast.absolute, judgement, judgement.margin, shared)
                 for part, contrast in pairs if contrast.absolute]
-    relative = [_bar(study, part, contrast, _logarithms(contrast.relative), judgement, 0.0, shared)
+    relative = [_bar(study, part, contrast, _log_estimate(contrast.relative), judgement, 0.0, shared)
                 for part, contrast in pairs if contrast.relative and 0 < contrast.relative.value < math.inf]
     if not absolute:
-        st.caption("Nothing to compare yet: a cell that this needs has no run that counts.")
+        st.caption("Nothing to compare yet: a cell of this hypothesis has no usable run.")
         return
     digits = max(contrast.digits for _, contrast in pairs)
     differences = difference_axis(lambda value: bare(value, METRICS[metric], digits), unit.scale)
-    in_unit = f", {unit.of_difference.strip()}" if unit.of_difference.strip() else ""
+    in_unit = f", {unit.difference_suffix.strip()}" if unit.difference_suffix.strip() else ""
     with st.grid(2, min_column_width=460, gap=("small", "large")):
         st.html(forest(absolute, differences, margin=judgement.margin,
                        title=f"Difference in {words.title_of(metric)}{in_unit}{shared and f': {shared}'}"))
@@ -97,20 +96,20 @@ def _forests(study: Study, judgement: Judgement) -> None:
 
 def _bar(study: Study, part: JudgedPart, contrast: JudgedContrast, estimate: Estimate, judgement: Judgement,
          margin: float, shared: str) -> Bar:
-    """``shared`` is what all bars have in their titles, and is told above them."""
+    """``shared`` is the part that all titles have in common; it is drawn once above the bars."""
     title = _title(study, part, "" if shared else contrast.contrast.title)
     return Bar(title, estimate.value, estimate.low, estimate.high,
                _tone(judgement.hypothesis.expect, estimate, margin), _runs(contrast))
 
 
 def _title(study: Study, part: JudgedPart, contrast: str) -> str:
-    where = [label if study.factor(factor).tells_itself(label) else f"{factor} {label}"
+    where = [label if study.factor(factor).is_clear(label) else f"{factor} {label}"
              for factor, label in part.levels.items()]
     return " · ".join(filter(None, [*where, contrast]))
 
 
 def _tone(expect: str, estimate: Estimate, margin: float) -> str:
-    """Which side of the expectation the interval is wholly on."""
+    """Return whether the whole interval agrees with the expectation, contradicts it, or neither."""
     if estimate.low is None or estimate.high is None:
         return "open"
     above, below = estimate.low > margin, estimate.high < -margin
@@ -120,8 +119,8 @@ def _tone(expect: str, estimate: Estimate, margin: float) -> str:
     return "for" if favoured else "against" if against else "open"
 
 
-def _logarithms(ratio: Estimate) -> Estimate:
-    """A ratio on the axis on which halves and doubles are as far from one."""
+def _log_estimate(ratio: Estimate) -> Estimate:
+    """Return the logarithm of a ratio and of its interval."""
     low, high = (None if end is None or end <= 0 else math.log(end) for end in (ratio.low, ratio.high))
     return Estimate(math.log(ratio.value), low, high, ratio.p, ratio.p_holm)
 
@@ -131,7 +130,7 @@ def _runs(contrast: JudgedContrast) -> str:
 
 
 def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
-    """One row a contrast."""
+    """Return one row per contrast."""
     rows = []
     for part in judgement.parts:
         for contrast in part.contrasts:
@@ -152,35 +151,35 @@ def _p(value: float | None) -> str | None:
     return None if value is None else "< 0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
-def more_seeds(shown: Matrix, judgement: Judgement) -> None:
-    """The button, where more seeds are needed than the study has still to run, and another few would do."""
-    study, lacking = shown.study, seeds_lacking(shown, judgement)
+def add_seeds_button(shown: Matrix, judgement: Judgement) -> None:
+    """Draw the button that adds seeds, if a verdict needs more than are still to run and few enough would do."""
+    study, missing = shown.study, missing_seeds(shown, judgement)
     if any(need.reason == "kept out" for need in judgement.needs):
-        st.caption(":red[:material/error:] Look at what was found in the runs that are kept out, under **Matrix**: "
-                   "what is meant to be so can be acknowledged there.")
-    if not 0 < lacking <= _MOST or not study.seeds:
+        st.caption(":red[:material/error:] Some runs are excluded by serious findings. Check them under **Matrix** and "
+                   "acknowledge those that are intended.")
+    if not 0 < missing <= _MOST or not study.seeds:
         return
-    wider = with_more_seeds(study, lacking)
+    wider = with_more_seeds(study, missing)
     added = wider.seeds[len(study.seeds):]
     runs = len(added) * len(study.cells)
     name = f"seed {added[0]}" if len(added) == 1 else f"seeds {added[0]} to {added[-1]}"
     if st.button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
-                 help="Every cell is trained with these too, so that all are compared on the same seeds."):
+                 help="Trains every cell with these seeds, so that all cells share their seeds."):
         with guarded():
             start(wider)
 
 
-def seeds_lacking(shown: Matrix, judgement: Judgement) -> int:
-    """How many seeds a hypothesis needs beyond those that the study declares and has not finished.
+def missing_seeds(shown: Matrix, judgement: Judgement) -> int:
+    """Count the seeds that a hypothesis needs beyond those that are declared and not finished.
 
-    Where all runs of a cell are kept out, more like them would be too: somebody has to look at them first.
+    Cells whose runs are all excluded do not count: more runs of the same kind would be excluded too.
     """
     return max((need.seeds - min(_unfinished(shown, cell) for cell in need.cells)
                 for need in judgement.needs if need.seeds and need.cells and need.reason != "kept out"), default=0)
 
 
 def with_more_seeds(study: Study, more: int) -> Study:
-    """The study with so many further seeds, the next whole numbers."""
+    """Return the study with ``more`` further seeds, the next integers."""
     start_at = max(study.seeds) + 1
     return Study.model_validate({**study.model_dump(), "seeds": (*study.seeds, *range(start_at, start_at + more))})
 

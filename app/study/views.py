@@ -1,4 +1,4 @@
-"""The views of a study, in the order in which they matter: declared, run, judged, printed."""
+"""The views of a study: Declare, Matrix, Verdicts, Checkpoints, Tables, Report."""
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.kit.navigation import go
-from app.study.choice import turned
+from app.study.choice import select_requested_view
 from app.study.declaration import declare, form_or_yaml
 from app.study.progress import watch
 from app.study.reading import checkpoints_of, matrix_of, reading_of
@@ -26,22 +26,22 @@ _RIGHT = st.column_config.TextColumn(alignment="right")
 
 
 def checkpoints(pairs: Sequence[CheckpointPair], kept_out: Collection[int]) -> None:
-    """A row for each pair of runs; a chosen one leads to their errors."""
-    st.caption("**These checkpoints**, not their recipes: two trained models of one seed on the same test pictures. "
-               "Exact McNemar test and a 95 % interval by paired bootstrap, each pair on its own and uncorrected. "
-               "Another seed of either may do otherwise, which is what **Verdicts** is about.")
+    """Draw a row for each pair of runs; the selected one links to their errors."""
+    st.caption("**Checkpoints**, not recipes: pairs of trained models with one seed on the same test pictures. Exact "
+               "McNemar test and 95 % confidence interval by paired bootstrap, for each pair and without correction. "
+               "Another seed may give another result: for recipes see **Verdicts**.")
     if not pairs:
-        st.caption("Nothing to compare yet: it takes two finished runs of one seed, with stored predictions, of cells "
-                   "that a hypothesis subtracts from each other.")
+        st.caption("Nothing to compare yet: this needs two finished runs with one seed and stored predictions, from "
+                   "cells that a hypothesis compares.")
         return
     aligned = dict.fromkeys(("Difference, points", "95 % interval", "p (McNemar)"), _RIGHT)
     chosen = st.dataframe(_rows(pairs, kept_out), hide_index=True, key="study_checkpoints", on_select="rerun",
                           selection_mode="single-row", column_config=aligned)
     if any({pair.before.id, pair.after.id} & set(kept_out) for pair in pairs):
-        st.caption(f"{_KEPT_OUT} Kept out of verdicts by a serious finding, see **Matrix**.")
+        st.caption(f"{_KEPT_OUT} Excluded from verdicts by a serious finding, see **Matrix**.")
     picked = chosen["selection"]["rows"]
     if not picked:
-        st.caption("Choose a row to see which pictures were fixed and which were broken.")
+        st.caption("Select a row to see the fixed and the broken pictures.")
         return
     pair = pairs[picked[0]]
     if st.button("Compare their errors", icon=":material/stacked_line_chart:", key="study_errors"):
@@ -67,7 +67,7 @@ View = Callable[[Study], None]
 
 
 def style() -> None:
-    """What the theme cannot say of a study."""
+    """Add the styles that the theme does not cover."""
     st.html(Path(__file__).with_name("style.css"))
 
 
@@ -87,8 +87,8 @@ def _checkpoints(study: Study) -> None:
     shown = matrix_of(study)
     done = shown.runs(State.DONE)
     if done and not any(TASKS[run.task].one_class_a_picture for run in done):
-        st.caption("Two checkpoints are compared picture by picture where each has one class, which is right or "
-                   "wrong. Other runs are judged across seeds, see **Verdicts**; their errors are on the Results page.")
+        st.caption("Checkpoints are compared picture by picture for classification only. Other tasks are judged across "
+                   "seeds, see **Verdicts**; their errors are on the Results page.")
         return
     checkpoints(checkpoints_of(shown), reading_of(shown).kept_out)
 
@@ -104,8 +104,8 @@ VIEWS: dict[str, View] = {
 
 
 def choose_view(study: Study) -> None:
-    """Let one be chosen, and draw it; a study that was launched opens at its matrix."""
-    turned()
+    """Choose a view and draw it; a launched study opens at its matrix."""
+    select_requested_view()
     begun = matrix_of(study).counts[State.MISSING] < len(matrix_of(study).entries)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         view = st.segmented_control("View", list(VIEWS), default="Matrix" if begun else "Declare", required=True,

@@ -1,4 +1,4 @@
-"""A picture to try, dropped or of the test set, and the classes that a model takes it for."""
+"""A model's predictions for one picture, uploaded or from the test set."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from app.kit import words
 from app.kit.choice import class_filter
 from app.kit.framework import component
-from app.kit.maps import Answer, look_at_data, overlaid
+from app.kit.maps import explain_data, explain_file, overlay
 from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.picture import brought_picture, likeliest
-from engine.launch.jobs import job_folder, run_job
+from engine.explain.picture import decode_upload, likeliest
 from engine.store import Run
 
 _HERE = Path(__file__).parent
@@ -34,100 +33,81 @@ class Shown:
     """A picture to try.
 
     Attributes:
-        image: uint8 [H, W, C], as the run's own pictures are.
-        look: asks for the answer, of a checkpoint, its folder and the class to explain.
-        true: its class, when that is known.
-        told: what it is, in a line.
+        image: uint8 [H, W, C], in the format of the run's own pictures.
+        explain: ``(checkpoint, folder, label)``: computes the answer, with a saliency map of the label.
+        true: its class, if known.
+        caption: describes it in a line.
     """
 
     image: NDArray[np.uint8]
-    look: Callable[[str, str, int | None], dict[str, Any]]
-    told: str
+    explain: Callable[[str, str, int | None], dict[str, Any]]
+    caption: str
     true: int | None = None
 
 
-@st.cache_data(show_spinner="Looking …", max_entries=200)
-def look_at_file(run: int, checkpoint: str, weights: str, content: bytes, name: str, invert: bool,
-                 label: int | None) -> Answer:
-    """The answer of the job ``look`` for a picture somebody brought.
-
-    Args:
-        weights: the folder that the checkpoint stands for; another one is another answer.
-
-    Raises:
-        UserError: what the job says.
-    """
-    with job_folder() as folder:
-        file = folder / "picture"
-        file.write_bytes(content)
-        return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), "invert": invert,
-                                "label": label})
-
-
 def choose_picture(run: Run) -> Callable[[str, str], None] | None:
-    """Ask for a picture that is dropped here or one of the test set; what shows a checkpoint's answer, None until then.
-    """
+    """Choose a picture; return a function that draws a checkpoint's answer, None until there is a picture."""
     source = st.segmented_control("Picture", [OWN, TEST], default=OWN, required=True, key="try_source",
                                   label_visibility="collapsed", persist_state="session")
-    shown = _dropped(run) if source == OWN else _of_the_test_set(run)
+    shown = _uploaded(run) if source == OWN else _from_test_set(run)
     return partial(_show_answer, run, shown) if shown else None
 
 
 def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
-    """The likeliest classes, and the picture beside where the model looked."""
-    answer = shown.look(checkpoint, weights, None)
-    said, names = answer["pictures"][0]["probabilities"], answer["classes"]
-    top = likeliest(said)
-    st.html(_odds([(names[label], said[label], label) for label in top], shown.true))
-    asked = top[0]
+    """Draw the most likely classes, and the picture beside its saliency map."""
+    answer = shown.explain(checkpoint, weights, None)
+    probabilities, names = answer["pictures"][0]["probabilities"], answer["classes"]
+    top = likeliest(probabilities)
+    st.html(_probability_bars([(names[label], probabilities[label], label) for label in top], shown.true))
+    label = top[0]
     if answer["method"].startswith("Grad-CAM"):
-        asked = st.pills("What spoke for", top, default=top[0], required=True, format_func=names.__getitem__,
+        label = st.pills("Explain", top, default=top[0], required=True, format_func=names.__getitem__,
                          key=f"try_label_{run.id}_{'_'.join(map(str, top))}")
-    if asked != top[0]:
-        answer = shown.look(checkpoint, weights, asked)
-    where = answer["pictures"][0]["map"]
-    seen = data_uri(overlaid(shown.image, where, answer["shown"], _SHOWN), _SHOWN)
-    st.html('<div class="dr-pair">' + _pane(data_uri(shown.image, _SHOWN), shown.told, crisp=_is_small(shown.image))
-            + _pane(seen, _method(answer["method"], where, names[asked])) + "</div>")
+    if label != top[0]:
+        answer = shown.explain(checkpoint, weights, label)
+    saliency = answer["pictures"][0]["map"]
+    overlaid = data_uri(overlay(shown.image, saliency, answer["shown"], _SHOWN), _SHOWN)
+    st.html('<div class="dr-pair">' + _pane(data_uri(shown.image, _SHOWN), shown.caption, crisp=_is_small(shown.image))
+            + _pane(overlaid, _method(answer["method"], saliency, names[label])) + "</div>")
 
 
-def _dropped(run: Run) -> Shown | None:
+def _uploaded(run: Run) -> Shown | None:
     file = st.file_uploader("A picture", key="try_file", label_visibility="collapsed", max_upload_size=50)
     grey = run.resolved.get("channels") == 1
-    invert = grey and st.toggle("Exchange light and dark", key="try_invert", persist_state="session", help="For a "
-                                "drawing dark on light, when the run learned from pictures light on dark.")
+    invert = grey and st.toggle("Invert", key="try_invert", persist_state="session", help="For a drawing dark on light "
+                                "if the run was trained on pictures light on dark.")
     if file is None:
         return None
     content, name = file.getvalue(), file.name
-    image = brought_picture(content, name, run, invert=invert)[0]
+    image = decode_upload(content, name, run, invert=invert)[0]
     side, _, channels = image.shape
-    told = f"{name}, as {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}, like the run's own"
-    return Shown(image, lambda checkpoint, weights, label: look_at_file(
-        run.id, checkpoint, weights, content, name, invert, label), told)
+    caption = f"{name}, resized to {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}"
+    return Shown(image, lambda checkpoint, weights, label: explain_file(
+        run.id, checkpoint, weights, content, invert=invert, label=label), caption)
 
 
-def _of_the_test_set(run: Run) -> Shown | None:
+def _from_test_set(run: Run) -> Shown | None:
     dataset, names = load_dataset(str(run.config["dataset"]), str(run.config["data_path"])), class_names(run)
     if run.dataset_fingerprint not in (None, dataset.fingerprint):
         raise UserError(f"The files of {dataset.name} have changed since this run: its pictures cannot be shown.")
     kind = class_filter("All classes", names, f"try_class_{run.id}")
     ids = np.arange(len(dataset.test_targets)) if kind is None else np.flatnonzero(dataset.test_targets == kind)
     if not len(ids):
-        st.caption("No pictures of this class.")
+        st.caption("The test set has no pictures of this class.")
         return None
     key = f"try_page_{run.id}_{kind}"
     sheet = ids[page_at(key, len(ids), _SHEET)]
-    place = _picked(run, sheet, dataset.test_images[sheet], [names[label] for label in dataset.test_targets[sheet]])
+    place = _pick(run, sheet, dataset.test_images[sheet], [names[label] for label in dataset.test_targets[sheet]])
     turn_pages(key, len(ids), _SHEET)
     chosen = int(st.session_state[place])
     true = int(dataset.test_targets[chosen])
     image = np.asarray(dataset.test_images[np.array([chosen])])[0]
-    return Shown(image, lambda checkpoint, weights, label: look_at_data(
+    return Shown(image, lambda checkpoint, weights, label: explain_data(
         run.id, checkpoint, weights, "test", (chosen,), label), f"Test picture {chosen}: {names[true]}", true)
 
 
-def _picked(run: Run, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles: list[str]) -> str:
-    """The key under which the chosen picture's number is kept; at first it is the sheet's first."""
+def _pick(run: Run, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles: list[str]) -> str:
+    """Draw the sheet, and return the session key of the chosen picture's number, initially the first."""
     key = f"try_picture_{run.id}"
     chosen = st.session_state.setdefault(key, int(sheet[0]))
     places = np.flatnonzero(sheet == chosen)
@@ -139,29 +119,30 @@ def _picked(run: Run, sheet: NDArray[np.int64], images: NDArray[np.uint8], title
     return key
 
 
-def _odds(rows: list[tuple[str, float, int]], true: int | None) -> str:
-    """A bar for each class."""
+def _probability_bars(rows: list[tuple[str, float, int]], true: int | None) -> str:
+    """Return a bar for each class as HTML."""
     def mark(place: int, label: int) -> str:
         if true is None:
             return ""
         return "dr-right" if label == true else "dr-wrong" if place == 0 else ""
 
     return '<div class="dr-odds">' + "".join(
-        f'<b class="{mark(place, label)}">{escape(name)}</b><i><u style="width:{100 * said:.2f}%"></u></i>'
-        f"<span>{words.percent(said)}</span>" for place, (name, said, label) in enumerate(rows)) + "</div>"
+        f'<b class="{mark(place, label)}">{escape(name)}</b><i><u style="width:{100 * probability:.2f}%"></u></i>'
+        f"<span>{words.percent(probability)}</span>"
+        for place, (name, probability, label) in enumerate(rows)) + "</div>"
 
 
-def _pane(source: str, told: str, *, crisp: bool = False) -> str:
-    return (f'<figure><img class="{"" if crisp else "dr-smooth"}" src="{source}" alt="{escape(told)}">'
-            f"<figcaption>{escape(told)}</figcaption></figure>")
+def _pane(source: str, caption: str, *, crisp: bool = False) -> str:
+    return (f'<figure><img class="{"" if crisp else "dr-smooth"}" src="{source}" alt="{escape(caption)}">'
+            f"<figcaption>{escape(caption)}</figcaption></figure>")
 
 
-def _method(method: str, where: list[list[float]], name: str) -> str:
-    if not any(map(any, where)):
-        return f"{method}: nothing here spoke for {name}"
+def _method(method: str, saliency: list[list[float]], name: str) -> str:
+    if not any(map(any, saliency)):
+        return f"{method}: no evidence for {name}"
     if method.startswith("Attention"):
-        return f"{method}: where the model looked, whatever the class"
-    return f"{method}: what spoke for {name}"
+        return f"{method}: where the model attended, for all classes"
+    return f"{method}: evidence for {name}"
 
 
 def _is_small(image: NDArray[np.uint8]) -> bool:
@@ -169,12 +150,12 @@ def _is_small(image: NDArray[np.uint8]) -> bool:
 
 
 def picker(pictures: Sequence[str], titles: Sequence[str], chosen: int | None, key: str) -> int | None:
-    """The place of the picture that was just clicked, once, else None.
+    """Return the index of the picture that was just clicked, once; else None.
 
     Args:
         pictures: data URIs.
-        titles: what each shows when pointed at.
-        chosen: place of the one that is marked.
+        titles: tooltips.
+        chosen: index of the marked picture.
     """
     mount = component("darkroom_picker", html='<div class="picker"></div>', css=(_HERE / "picker.css").read_text(),
                       js=(_HERE / "picker.js").read_text())

@@ -1,4 +1,4 @@
-"""A study's trained models compared picture by picture: evidence on them alone, never on their recipes."""
+"""Comparing checkpoints of a study picture by picture: evidence on checkpoints, not on recipes."""
 
 import math
 from collections.abc import Collection, Iterator
@@ -16,7 +16,7 @@ from engine.study.matrix import Matrix, State
 
 @dataclass(frozen=True)
 class CheckpointPair:
-    """Two runs of one seed, from the recipe that a hypothesis subtracts to the one it is subtracted from."""
+    """Two runs with one seed, from two cells that a hypothesis compares: ``after`` minus ``before``."""
 
     title: str
     seed: int
@@ -26,7 +26,7 @@ class CheckpointPair:
 
 
 def checkpoint_evidence(store: Store, reading: Reading) -> list[CheckpointPair]:
-    """A pair for each seed of every two cells that a hypothesis subtracts from each other, each once.
+    """Compare the runs of each seed for every two cells that a hypothesis subtracts, each pair once.
 
     Pairs without stored predictions on the same pictures are left out.
     """
@@ -53,10 +53,9 @@ def _pairs(reading: Reading) -> Iterator[tuple[str, CellKey, CellKey, int]]:
 
 
 def _compared(contrast: Contrast) -> list[tuple[CellKey, CellKey]]:
-    """Each cell that is subtracted, and the one it is subtracted from: they differ in what is compared alone.
+    """Return the pairs (subtracted cell, cell it is subtracted from) that differ only in the compared factors.
 
-    A mean over other factors has such a pair for every combination of their levels; a slope and a difference of
-    differences have none.
+    A mean over other factors has a pair for each combination of their levels; slopes and interactions have none.
     """
     share = 1 / contrast.averaged
     if any(not math.isclose(abs(weight), share) for weight in contrast.weights.values()):

@@ -1,4 +1,4 @@
-"""Ensembles of runs from their stored predictions: what averaging them gains, how surely, and how they differ."""
+"""Ensembles of runs from stored predictions: their gain with a confidence interval, and the members' disagreement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 
 WEIGHTINGS = {
-    "mean": "Every member counts the same.",
-    "fitted": "Weights with the least loss on the validation pictures; the test set has no part in them.",
+    "mean": "Equal weights.",
+    "fitted": "Weights with the least validation loss; the test set is not used.",
 }
 _CHECKPOINTS = ("best", "last")
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """A run and what it said, without test-time augmentation; ``validation`` is None when that was not stored."""
+    """A run with its predictions without test-time augmentation; ``validation`` is None if not stored."""
 
     run: Run
     checkpoint: str
@@ -41,6 +41,13 @@ class Gain:
     high: float
     level: float = 0.95
 
+    @property
+    def verdict(self) -> str:
+        """Whether the interval excludes zero, in words."""
+        if self.low <= 0 <= self.high:
+            return "no significant difference"
+        return "significantly better" if self.low > 0 else "significantly worse"
+
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
@@ -56,28 +63,28 @@ class Ensemble:
 
     @cached_property
     def of_members(self) -> list[dict[str, float]]:
-        """Each member's own test figures."""
+        """The test metrics of each member."""
         return [summary(member.test) for member in self.members]
 
     @property
     def best(self) -> int:
-        """The member with the highest test accuracy: chosen on the test set, so that the gain is not flattered."""
+        """The member with the highest test accuracy; choosing it on the test set makes the gain conservative."""
         return max(range(len(self.members)), key=lambda place: self.of_members[place]["top1"])
 
     def gain(self, resamples: int = 10_000, seed: int = 0) -> Gain:
-        """Top-1 over the best member, with a paired bootstrap over the test pictures."""
+        """Return the gain in top-1 accuracy over the best member, with a paired bootstrap over the test pictures."""
         return paired_gain(self.members[self.best].test, self.predictions, resamples, seed)
 
     @cached_property
     def disagreement(self) -> Floats:
         """float64 [M, M]: share of test pictures that two members classify differently."""
-        said = np.stack([member.test.predicted for member in self.members])
-        differs: Floats = (said[:, None] != said[None]).mean(axis=2)
+        predicted = np.stack([member.test.predicted for member in self.members])
+        differs: Floats = (predicted[:, None] != predicted[None]).mean(axis=2)
         return differs
 
     @cached_property
     def error_overlap(self) -> Floats:
-        """float64 [M, M]: of the pictures either of two gets wrong, the share that both do; 1 if neither errs."""
+        """float64 [M, M]: shared errors of two members over the errors of either; 1 if there are none."""
         wrong = np.stack([member.test.predicted != member.test.targets for member in self.members])
         both, either = (wrong[:, None] & wrong[None]).sum(axis=2), (wrong[:, None] | wrong[None]).sum(axis=2)
         overlap: Floats = np.divide(both, either, out=np.ones(both.shape), where=either > 0)
@@ -85,10 +92,10 @@ class Ensemble:
 
 
 def load_members(store: Store, runs: Sequence[Run]) -> list[Member]:
-    """Two or more runs with stored test predictions on the same pictures.
+    """Load two or more runs with stored test predictions on the same pictures.
 
     Raises:
-        UserError: too few, one was not tested or is of a task that cannot be averaged, or they were tested on
+        UserError: there are too few runs, one was not tested or has a task without averaging, or they were tested on
             different pictures or classes.
     """
     if len({run.id for run in runs}) < 2:
@@ -101,26 +108,26 @@ def load_members(store: Store, runs: Sequence[Run]) -> list[Member]:
     for other in members[1:]:
         if first.run.dataset_fingerprint != other.run.dataset_fingerprint \
                 or class_names(first.run) != class_names(other.run) or not same_pictures(first.test, other.test):
-            raise UserError(f"ensemble: {other.run.name} was tested on other pictures than {first.run.name}")
+            raise UserError(f"ensemble: {other.run.name} and {first.run.name} were tested on different pictures")
     return members
 
 
 def combine(members: Sequence[Member], weighting: str = "mean") -> Ensemble:
-    """The ensemble of members, weighted as :data:`WEIGHTINGS` says.
+    """Combine members into an ensemble, with a key of :data:`WEIGHTINGS`.
 
     Raises:
-        UserError: weights are to be fitted and validation predictions are missing or of different pictures.
+        UserError: weights cannot be fitted: validation predictions are missing or of different pictures.
     """
     if weighting == "fitted":
-        weights = fitted_weights(_validations(members))
+        weights = fit_weights(_validation_predictions(members))
     else:
         weights = np.full(len(members), 1 / len(members))
     return Ensemble(tuple(members), tuple(float(weight) for weight in weights),
-                    mixed([member.test for member in members], weights))
+                    mix_predictions([member.test for member in members], weights))
 
 
-def mixed(predictions: Sequence[Predictions], weights: Floats) -> Predictions:
-    """The weighted mean of softmax as logits: their softmax is the mixture."""
+def mix_predictions(predictions: Sequence[Predictions], weights: Floats) -> Predictions:
+    """Return the weighted mean of the softmax, as logits."""
     with np.errstate(divide="ignore"):
         logs = np.log(weights)
     total = np.full(predictions[0].logits.shape, -np.inf)
@@ -129,10 +136,10 @@ def mixed(predictions: Sequence[Predictions], weights: Floats) -> Predictions:
     return Predictions(predictions[0].ids, predictions[0].targets, total.astype(np.float32))
 
 
-def fitted_weights(predictions: Sequence[Predictions]) -> Floats:
-    """The weights [M] of the mixture with the least mean loss on these pictures: L-BFGS over the softmax of M numbers.
+def fit_weights(predictions: Sequence[Predictions]) -> Floats:
+    """Fit the weights [M] of the mixture with the least mean loss, by L-BFGS over the logits of the weights.
 
-    In the weights themselves the loss is convex, so the minimum found is the only one.
+    The loss is convex in the weights, so the minimum is global.
     """
     of_truth = -np.stack([each.losses for each in predictions])  # [M, N] log-probability of the true class
 
@@ -151,10 +158,9 @@ def fitted_weights(predictions: Sequence[Predictions]) -> Floats:
 
 def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000, seed: int = 0,
                 level: float = 0.95) -> Gain:
-    """Difference of accuracies on the same pictures with its percentile interval (Efron, 1979).
+    """Return the difference of accuracies on the same pictures, with a bootstrap percentile interval (Efron, 1979).
 
-    A resample draws N pictures with replacement; as each changes the difference by −1, 0 or +1, drawing how often each
-    of the three comes is the same and takes no loop.
+    Each resampled picture changes the difference by −1, 0 or +1, so a resample is one multinomial draw.
     """
     change = (after.predicted == after.targets).astype(int) - (before.predicted == before.targets).astype(int)
     count = len(change)
@@ -182,7 +188,7 @@ def _same_weights(tested: Evaluation, validated: Evaluation | None) -> Evaluatio
     return validated if validated and validated.weights == tested.weights else None
 
 
-def _validations(members: Sequence[Member]) -> list[Predictions]:
+def _validation_predictions(members: Sequence[Member]) -> list[Predictions]:
     found = [member.validation for member in members if member.validation is not None]
     if len(found) < len(members):
         lacking = next(member.run for member in members if member.validation is None)
@@ -190,12 +196,12 @@ def _validations(members: Sequence[Member]) -> list[Predictions]:
                         f"python -m engine evaluate {lacking.id} makes them")
     for member, each in zip(members, found, strict=True):
         if not same_pictures(found[0], each):
-            raise UserError(f"ensemble: {member.run.name} held back other validation pictures than "
-                            f"{members[0].run.name} (val_fraction and seed decide which): weights cannot be fitted")
+            raise UserError(f"ensemble: {member.run.name} and {members[0].run.name} have different validation pictures "
+                            "(see val_fraction and seed), so weights cannot be fitted; use mean weights")
     return found
 
 
 def same_pictures(one: Predictions, other: Predictions) -> bool:
-    """The same pictures with the same labels in the same order, and as many classes."""
+    """Return whether both have the same pictures and labels in the same order, and the same number of classes."""
     return one.logits.shape == other.logits.shape and bool((one.ids == other.ids).all()) \
         and bool((one.targets == other.targets).all())

@@ -1,4 +1,4 @@
-"""Which runs no other run beats: as accurate for less."""
+"""The Pareto front of runs: accuracy against a cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from engine.store import Run
 
 @dataclass(frozen=True)
 class Measure:
-    """A cost that accuracy is paid with: the run's column, what it is called, and what one unit of an axis is."""
+    """A cost: the run's column, its title, and the unit of its axis."""
 
     column: str
     title: str
@@ -23,19 +23,19 @@ COSTS = {
 
 
 def accuracy(run: Run) -> float | None:
-    """On test pictures where it was tested, else the best on validation pictures; a fraction."""
+    """Return the test accuracy, else the best validation accuracy, as a fraction."""
     return run.test_accuracy if run.test_accuracy is not None else run.best_val_accuracy
 
 
 def comparable(runs: Sequence[Run], cost: Measure) -> list[tuple[Run, float, float]]:
-    """The runs of which both are known, with cost (in the measure's unit) and accuracy, cheapest first."""
+    """Return the runs with known cost and accuracy, with both, cheapest first."""
     known = [(run, float(value) / cost.unit, score) for run in runs
              if (value := getattr(run, cost.column)) and (score := accuracy(run)) is not None]
     return sorted(known, key=lambda point: (point[1], -point[2]))
 
 
 def front(points: Sequence[tuple[Run, float, float]]) -> list[tuple[Run, float, float]]:
-    """Of points from cheapest to dearest, those that are more accurate than all that cost no more."""
+    """Return the points, sorted by cost, that are more accurate than all cheaper ones."""
     best: list[tuple[Run, float, float]] = []
     for point in points:
         if not best or point[2] > best[-1][2]:

@@ -1,4 +1,4 @@
-"""Everything a study's results say, read once: what page, terminal and report all show."""
+"""Reading a study's results from the store, for pages, terminal and report."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ from engine.study.versions import Studies, StudyVersion
 
 @dataclass(frozen=True)
 class Reading:
-    """A study and what came of it so far.
+    """A study with its results so far.
 
     Attributes:
-        findings: of its ended runs, by the doctor.
-        acknowledged: those that somebody has let stand.
-        kept_out: ids of runs with a serious finding that nobody has, which no conclusion is drawn from.
-        judgements: one a hypothesis, in their order.
-        notes: on the order in which hypotheses, seeds and results came.
+        findings: of the doctor, on ended runs.
+        acknowledged: acknowledgements of findings.
+        kept_out: ids of runs excluded by serious findings that are not acknowledged.
+        judgements: one per hypothesis, in order.
+        notes: on the order in which hypotheses, seeds and results appeared.
     """
 
     matrix: Matrix
@@ -42,10 +42,10 @@ class Reading:
 
 
 def read_study(store: Store, study: Study) -> Reading:
-    """Read what the store holds of the study's runs, and judge it.
+    """Read the results of a study's runs, and judge its hypotheses.
 
     Raises:
-        UserError: a hypothesis or a table is about what the study has not.
+        UserError: a hypothesis or a table names levels that the study does not have.
     """
     shown, results = matrix(store, study), outcomes(store, study)
     ended = shown.runs(State.DONE, State.FAILED)
@@ -59,7 +59,7 @@ def read_study(store: Store, study: Study) -> Reading:
 
 
 def _versions(store: Store, study: Study) -> list[StudyVersion]:
-    """Of a study that was never kept, none: it is declared only now."""
+    """Return the saved versions of a study; none if it was never saved."""
     try:
         return Studies(store).versions(study.name)
     except UserError:

@@ -1,1 +1,1 @@
-"""Boxes in pictures: overlap, matching, mean average precision and confusion. NumPy alone, but for ``metrics``."""
+"""Boxes in pictures: overlap, matching, mean average precision and confusion. Only ``metrics`` needs torch."""

@@ -1,4 +1,4 @@
-"""Precision–recall curves and average precision, as COCO's evaluation computes them, in NumPy."""
+"""Precision–recall curves and average precision as in COCO's evaluation, in NumPy."""
 
 import math
 from collections.abc import Iterable
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Bools, Detections, Floats, Ints, chosen
+from engine.boxes.arrays import Annotations, Bools, Detections, Floats, Ints, select
 from engine.boxes.iou import Overlaps
-from engine.boxes.matching import NOTHING, Pairs, matched, pairs_of
-from engine.boxes.metrics import A_PICTURE, OVERLAPS, RECALLS
+from engine.boxes.matching import NO_MATCH, Pairs, find_pairs, match
+from engine.boxes.metrics import MAX_DETECTIONS, OVERLAPS, RECALLS
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One class's judged detections, surest first.
+    """The detections of one class, highest score first.
 
     Attributes:
         scores: float32 [n], descending.
-        right: bool [n].
-        objects: how many there are to be found.
+        right: bool [n], whether each is a true positive.
+        objects: number of objects to find.
     """
 
     scores: Floats
@@ -28,41 +28,41 @@ class Curve:
 
     @property
     def recall(self) -> Overlaps:
-        """float64 [n], the share of objects found by a detection and all surer ones."""
+        """float64 [n], recall at the score of each detection."""
         found: Overlaps = np.cumsum(self.right) / max(self.objects, 1)
         return found
 
     @property
     def precision(self) -> Overlaps:
-        """float64 [n], the share of a detection and all surer ones that is right."""
+        """float64 [n], precision at the score of each detection."""
         found: Overlaps = np.cumsum(self.right) / np.arange(1, len(self.right) + 1)
         return found
 
     @property
     def envelope(self) -> Overlaps:
-        """float64 [101], at each recall of 0, 0.01 … 1 the best precision at that recall or more; 0 beyond them."""
+        """float64 [101], the best precision at recall 0, 0.01 … 1 or more; 0 where that recall is not reached."""
         best = np.maximum.accumulate(self.precision[::-1])[::-1]
         found: Overlaps = np.append(best, 0.0)[np.searchsorted(self.recall, RECALLS)]
         return found
 
     @property
     def average_precision(self) -> float:
-        """The area under the envelope; NaN where there is nothing to find."""
+        """Area under the envelope; NaN without objects."""
         return float(self.envelope.mean()) if self.objects else math.nan
 
     def at(self, score: float) -> tuple[float, float]:
-        """Recall and precision of the detections with that score or more; NaN where nothing divides."""
+        """Return recall and precision of the detections with at least this score; NaN if undefined."""
         count = int(np.searchsorted(-self.scores, -np.float32(score), side="right"))
         hits = int(self.right[:count].sum())
         return hits / self.objects if self.objects else math.nan, hits / count if count else math.nan
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
-    """Detections, of every score, that are compared with the ground truth at any overlap.
+class RankedDetections:
+    """Detections of every score, matched with the ground truth at any IoU.
 
     Attributes:
-        detections: the best hundred of each class in a picture; suppression has been applied.
+        detections: at most :data:`MAX_DETECTIONS` of each class in a picture, after suppression.
     """
 
     detections: Detections
@@ -70,9 +70,9 @@ class Ranked:
     pairs: Pairs
 
     def curves(self, classes: int, overlap: float) -> list[Curve]:
-        """Each class's curve where an IoU of ``overlap`` is enough."""
-        finds = matched(self.pairs, self.detections, self.truth, overlap)
-        right = finds != NOTHING
+        """Return each class's curve, where a match needs an IoU of ``overlap`` or more."""
+        finds = match(self.pairs, self.detections, self.truth, overlap)
+        right = finds != NO_MATCH
         judged = ~right
         judged[right] = ~self.truth.difficult[finds[right]]
         order = np.argsort(-self.detections.scores, kind="stable")
@@ -83,19 +83,19 @@ class Ranked:
                 for label, rows in enumerate(order[labels == label] for label in range(classes))]
 
     def average_precisions(self, classes: int, overlaps: Iterable[float] = OVERLAPS.tolist()) -> Overlaps:
-        """Each class's average precision, mean over ``overlaps``: float64 [K], NaN where there is nothing to find."""
+        """Return each class's average precision, averaged over ``overlaps``: float64 [K], NaN without objects."""
         found = [[curve.average_precision for curve in self.curves(classes, overlap)] for overlap in overlaps]
         return np.asarray(np.mean(found, axis=0))
 
 
-def ranked(detections: Detections, truth: Annotations) -> Ranked:
-    """What curves are made from; suppression has been applied to the detections."""
-    best = chosen(detections, _rank(detections) < A_PICTURE)
-    return Ranked(best, truth, pairs_of(best, truth))
+def rank(detections: Detections, truth: Annotations) -> RankedDetections:
+    """Keep the best detections of each class in a picture and pair them with the ground truth."""
+    best = select(detections, _rank_in_class(detections) < MAX_DETECTIONS)
+    return RankedDetections(best, truth, find_pairs(best, truth))
 
 
-def _rank(detections: Detections) -> Ints:
-    """Each detection's place, from 0, among those of its class in its picture."""
+def _rank_in_class(detections: Detections) -> Ints:
+    """Return each detection's rank, from 0, within its class and picture."""
     order = np.lexsort((detections.labels, detections.picture))
     group = detections.picture[order] * (int(detections.labels.max(initial=0)) + 1) + detections.labels[order]
     ranks = np.empty(len(order), np.int64)

@@ -9,7 +9,7 @@ Overlaps = NDArray[np.float64]
 
 
 def iou(boxes: Floats, others: Floats) -> Overlaps:
-    """How far each of M boxes overlaps each of N others: float64 [M, N], 0–1, 0 where neither has an area.
+    """Return the IoU of each of M boxes with each of N others: float64 [M, N], 0–1, 0 where neither has an area.
 
     Args:
         boxes: float32 [M, 4].
@@ -19,10 +19,10 @@ def iou(boxes: Floats, others: Floats) -> Overlaps:
 
 
 def iou_of_pairs(boxes: Floats, others: Floats, crowds: Bools | None = None) -> Overlaps:
-    """How far boxes [..., 4] overlap others [..., 4], pair by pair: float64 [...], 0–1.
+    """Return the IoU of boxes [..., 4] and others [..., 4], pair by pair: float64 [...], 0–1.
 
     Args:
-        crowds: bool [...]; with such an other, the shared part of the box's own area counts, as in COCO's evaluation.
+        crowds: bool [...]; for a crowd the overlap is divided by the box's own area, as in COCO's evaluation.
     """
     shared = _area(np.maximum(boxes[..., :2], others[..., :2]), np.minimum(boxes[..., 2:], others[..., 2:]))
     own, theirs = _area(boxes[..., :2], boxes[..., 2:]), _area(others[..., :2], others[..., 2:])

@@ -1,4 +1,4 @@
-"""Which detection finds which object, as COCO's evaluation decides it."""
+"""Matching detections to objects, as in COCO's evaluation."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,19 @@ import numpy as np
 from engine.boxes.arrays import Annotations, Bools, Detections, Ints
 from engine.boxes.iou import Overlaps, iou_of_pairs
 
-NOTHING = -1
-"""In place of the row of an object or of a detection: there is none."""
+NO_MATCH = -1
+"""Stands for the row of an object or detection that does not exist."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Every detection with every object of its picture that it touches, one row a pair.
+    """Each detection with each object of its picture that it overlaps, one row per pair.
 
     Attributes:
         detections, objects: int64 [P], rows of the detections (ascending) and of the ground truth.
-        overlaps: float64 [P], IoU above 0; with a difficult object of its class, the share of the detection in it.
-        same: bool [P], whether both are of one class.
+        overlaps: float64 [P], IoU above 0; for a difficult object of the same class, the overlap divided by the box's
+        area.
+        same: bool [P], whether both have the same class.
     """
 
     detections: Ints
@@ -27,9 +28,12 @@ class Pairs:
     same: Bools
 
     def best(self, among: Bools, detections: int) -> tuple[Overlaps, Ints]:
-        """Of the pairs ``among``, the most that each of so many detections overlaps any object, and that object:
-        float64 and int64 [M]; 0 and :data:`NOTHING` where it touches none."""
-        most, which = np.zeros(detections), np.full(detections, NOTHING, np.int64)
+        """Return the largest overlap of each of ``detections`` boxes and its object: float64 and int64 [M].
+
+        Args:
+            among: bool [P], the pairs to consider; without one, a box gets 0 and :data:`NO_MATCH`.
+        """
+        most, which = np.zeros(detections), np.full(detections, NO_MATCH, np.int64)
         rows = np.flatnonzero(among)
         rows = rows[np.lexsort((self.overlaps[rows], self.detections[rows]))]
         most[self.detections[rows]] = self.overlaps[rows]
@@ -37,33 +41,33 @@ class Pairs:
         return most, which
 
 
-def pairs_of(detections: Detections, truth: Annotations) -> Pairs:
-    """All pairs that touch."""
+def find_pairs(detections: Detections, truth: Annotations) -> Pairs:
+    """Return all pairs that overlap."""
     first = np.searchsorted(truth.picture, detections.picture)
     counts = np.searchsorted(truth.picture, detections.picture, side="right") - first
-    said = np.repeat(np.arange(len(detections)), counts)
+    boxes = np.repeat(np.arange(len(detections)), counts)
     there = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
-    same = detections.labels[said] == truth.labels[there]
-    overlaps = iou_of_pairs(detections.boxes[said], truth.boxes[there], truth.difficult[there] & same)
+    same = detections.labels[boxes] == truth.labels[there]
+    overlaps = iou_of_pairs(detections.boxes[boxes], truth.boxes[there], truth.difficult[there] & same)
     touching = overlaps > 0
-    return Pairs(said[touching], there[touching], overlaps[touching], same[touching])
+    return Pairs(boxes[touching], there[touching], overlaps[touching], same[touching])
 
 
-def matched(pairs: Pairs, detections: Detections, truth: Annotations, overlap: float) -> Ints:
-    """The object that each detection finds: int64 [M], :data:`NOTHING` where it finds none.
+def match(pairs: Pairs, detections: Detections, truth: Annotations, overlap: float) -> Ints:
+    """Return the object that each detection matches: int64 [M], :data:`NO_MATCH` for none.
 
-    A picture's detections choose in the order of their scores. Each takes the object of its class that it overlaps
-    most, by ``overlap`` or more, and that none has taken; a difficult object only if there is no other, and however
-    many took it.
+    Detections choose by descending score. Each takes the free object of its class with the largest overlap, of
+    ``overlap`` or more. A difficult object is taken only if there is no other, and any number of detections may take
+    it.
     """
     rows = np.flatnonzero(pairs.same & (pairs.overlaps >= overlap))
     difficult = truth.difficult[pairs.objects]
-    # Among equal overlaps COCO's evaluation takes the last object.
+    # COCO's evaluation breaks ties by taking the last object.
     rows = rows[np.lexsort((-pairs.objects[rows], -pairs.overlaps[rows], difficult[rows], pairs.detections[rows]))]
-    found, taken = np.full(len(detections), NOTHING, np.int64), np.zeros(len(truth), np.bool_)
+    found, taken = np.full(len(detections), NO_MATCH, np.int64), np.zeros(len(truth), np.bool_)
     for row in rows:
         detection, place = pairs.detections[row], pairs.objects[row]
-        if found[detection] == NOTHING and not taken[place]:
+        if found[detection] == NO_MATCH and not taken[place]:
             found[detection] = place
             taken[place] = not truth.difficult[place]
     return found

@@ -1,4 +1,4 @@
-"""A detector's predictions on disk: kept almost whole, so that thresholds can be moved without the model."""
+"""A detector's predictions on disk. Nearly all are kept, so that thresholds can change without the model."""
 
 import hashlib
 import zipfile
@@ -7,26 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Detections, Ints, chosen
-from engine.boxes.nms import kept
+from engine.boxes.arrays import Annotations, Detections, Ints, select
+from engine.boxes.nms import suppress
 from engine.errors import UserError
-from engine.files import replacing
+from engine.files import replace_file
 
-LOWEST_SCORE, HIGHEST_NMS, MOST_A_PICTURE = 0.01, 0.9, 300
-"""What is stored: boxes of at least this score, after suppression at this overlap, at most so many in a picture. The
-model must be asked for no fewer."""
+# A model must be built to return no fewer boxes than these limits store.
+LOWEST_SCORE, HIGHEST_NMS, MAX_PER_PICTURE = 0.01, 0.9, 300
 
-_OF_TRUTH = ("picture", "boxes", "labels", "difficult")
-_OF_DETECTIONS = ("picture", "boxes", "labels", "scores")
+_TRUTH_FIELDS = ("picture", "boxes", "labels", "difficult")
+_DETECTION_FIELDS = ("picture", "boxes", "labels", "scores")
 
 
 @dataclass(frozen=True, eq=False)
 class BoxPredictions:
-    """What a detector said of a split, and what is there.
+    """A detector's predictions for a split, with the ground truth.
 
     Attributes:
-        ids: int64 [N], where in its part of the data set each picture is: in the test part, or for validation among
-            the training pictures.
+        ids: int64 [N], position of each picture in the test set, or for validation in the training set.
     """
 
     ids: Ints
@@ -34,23 +32,23 @@ class BoxPredictions:
     detections: Detections
 
 
-def storable(detections: Detections) -> Detections:
-    """Those of them that are stored."""
-    found = kept(detections, LOWEST_SCORE, HIGHEST_NMS)
+def select_storable(detections: Detections) -> Detections:
+    """Return the detections that are stored."""
+    found = suppress(detections, LOWEST_SCORE, HIGHEST_NMS)
     first = np.searchsorted(found.picture, found.picture)
-    return chosen(found, np.arange(len(found)) - first < MOST_A_PICTURE)
+    return select(found, np.arange(len(found)) - first < MAX_PER_PICTURE)
 
 
 def save_predictions(path: Path, predictions: BoxPredictions) -> str:
-    """Write what is :func:`storable` of them and the ground truth to an ``.npz``; returns its SHA-256 in hex.
+    """Write the :func:`select_storable` detections and the ground truth to an ``.npz``; returns its SHA-256 in hex.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        OSError: the file cannot be written; no partial file remains.
     """
-    detections = storable(predictions.detections)
-    arrays = {f"truth_{name}": getattr(predictions.truth, name) for name in _OF_TRUTH}
-    arrays |= {f"detections_{name}": getattr(detections, name) for name in _OF_DETECTIONS}
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    detections = select_storable(predictions.detections)
+    arrays = {f"truth_{name}": getattr(predictions.truth, name) for name in _TRUTH_FIELDS}
+    arrays |= {f"detections_{name}": getattr(detections, name) for name in _DETECTION_FIELDS}
+    with replace_file(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, ids=predictions.ids, **arrays)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -59,13 +57,13 @@ def load_predictions(path: Path) -> BoxPredictions:
     """Read what :func:`save_predictions` wrote.
 
     Raises:
-        UserError: the file is gone or damaged.
+        UserError: the file is missing or damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
             count = len(arrays["ids"])
-            truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _OF_TRUTH}, pictures=count)
-            said = Detections(**{name: arrays[f"detections_{name}"] for name in _OF_DETECTIONS}, pictures=count)
-            return BoxPredictions(arrays["ids"], truth, said)
+            truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _TRUTH_FIELDS}, pictures=count)
+            found = {name: arrays[f"detections_{name}"] for name in _DETECTION_FIELDS}
+            return BoxPredictions(arrays["ids"], truth, Detections(**found, pictures=count))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -1,1 +1,1 @@
-"""The names a run can choose from, each with what is known of it: rows only, no torch."""
+"""The names a run can choose from, with their properties; rows only, no torch."""

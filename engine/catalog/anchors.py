@@ -1,4 +1,4 @@
-"""The anchors of a detector, as an option says them. Imports no torch."""
+"""Parsing a detector's anchor options. Imports no torch."""
 
 import math
 from itertools import pairwise
@@ -6,16 +6,16 @@ from itertools import pairwise
 from engine.errors import ConfigError
 
 SIZES = (32, 64, 128, 256, 512)
-"""Sides in pixels as published, one for each level of the pyramid, the finest first."""
+"""Published side lengths in pixels, one for each pyramid level, finest first."""
 RATIOS = (0.5, 1.0, 2.0)
-"""Height over width, as published."""
+"""Published height-to-width ratios."""
 
 
 def anchor_sizes(text: str) -> tuple[int, ...]:
-    """The sides that a text such as ``16+32+64+128+256`` says; empty: those published.
+    """Parse side lengths such as ``16+32+64+128+256``; empty text means the published ones.
 
     Raises:
-        ConfigError: it is not so many ascending sides.
+        ConfigError: not one ascending side for each pyramid level.
     """
     sizes = tuple(round(size) for size in _numbers("anchor_sizes", text)) or SIZES
     if len(sizes) != len(SIZES) or any(one >= other for one, other in pairwise(sizes)):
@@ -25,10 +25,10 @@ def anchor_sizes(text: str) -> tuple[int, ...]:
 
 
 def anchor_ratios(text: str) -> tuple[float, ...]:
-    """The shapes that a text such as ``0.5+1+2`` says; empty: those published.
+    """Parse height-to-width ratios such as ``0.5+1+2``; empty text means the published ones.
 
     Raises:
-        ConfigError: one of them is no ratio.
+        ConfigError: not positive numbers joined by ``+``.
     """
     return _numbers("anchor_ratios", text) or RATIOS
 

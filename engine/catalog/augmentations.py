@@ -1,4 +1,4 @@
-"""The augmentations and mixings a run can name. Rows only, no torch: :mod:`engine.data.batches` does what they say."""
+"""The augmentations and mixings a run can name. Rows only; :mod:`engine.data.batches` applies them."""
 
 import re
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ _SCALE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?")
 
 @dataclass(frozen=True)
 class OperationRow:
-    """One random change of an augmentation.
+    """One random operation of an augmentation.
 
     Attributes:
-        operation: ``module:name`` of a subclass of :class:`engine.data.augmenting.recipe.Operation`, which is imported
-            when a run needs it.
+        operation: ``module:name`` of a subclass of :class:`engine.data.augmenting.recipe.Operation`, imported on first
+        use.
         settings: its keyword arguments.
     """
 
@@ -26,14 +26,14 @@ class OperationRow:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A recipe of per-sample random changes, applied to whole batches in the order of the attributes.
+    """A recipe of random changes for each picture, applied to whole batches in the order of the attributes.
 
     Attributes:
-        help: one sentence for a person.
-        scaled: the short side becomes the run's ``train_scale`` and a random crop of the model's size is taken.
-        crop_padding: zero pixels added on each side at 32 px (scaled with the size) before a random crop; 0: no crop.
-        flip: mirror left–right with probability one half, where the data allow it.
-        operations: what is then done to the pictures, in order.
+        help: one sentence for the user.
+        scaled: resize the short side to the run's ``train_scale``, then take a random crop of the model's input size.
+        crop_padding: zero padding before a random crop, in pixels at 32 px (scaled with the size); 0 means no crop.
+        flip: mirror left–right with probability ½, if the data set allows it.
+        operations: random operations applied next, in order.
     """
 
     help: str
@@ -50,7 +50,7 @@ _ERASE = OperationRow("engine.data.augmenting.erasing:Erase", {"probability": 0.
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {
-    "default": Augmentation("Pictures as they are."),
+    "default": Augmentation("No augmentation."),
     "weak": Augmentation("Random crop from a padded border, random left–right flip.", crop_padding=4, flip=True),
     "strong": Augmentation(
         "As weak, then one random operation a picture (TrivialAugment), colour jitter and random erasing.",
@@ -64,7 +64,7 @@ AUGMENTATIONS: dict[str, Augmentation] = {
 }
 
 MIXINGS = {
-    "none": "Pictures by themselves.",
+    "none": "No mixing.",
     "mixup": "Two pictures blended (Zhang et al., 2018).",
     "cutmix": "A rectangle of one pasted into the other (Yun et al., 2019).",
     "both": "MixUp or CutMix, drawn with even chances.",
@@ -76,15 +76,15 @@ SHARES = {
 
 
 def scaled_augmentations() -> tuple[str, ...]:
-    """The names of those that resize pictures to the run's ``train_scale``."""
+    """Return the names of the augmentations that use the run's ``train_scale``."""
     return tuple(name for name, row in AUGMENTATIONS.items() if row.scaled)
 
 
 def scale_range(text: str) -> tuple[int, int]:
-    """The smallest and the largest side S that a ``train_scale`` means: ``36`` or ``36-44``.
+    """Parse a ``train_scale`` such as ``36`` or ``36-44`` into the smallest and largest side.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: neither form matches.
     """
     found = _SCALE.fullmatch(text.strip())
     smallest, largest = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)

@@ -1,4 +1,4 @@
-"""What an option of a few fixed choices can be; each choice with what it means. Imports no torch."""
+"""Options with a few fixed choices, each with its meaning. Imports no torch."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ STEMS = {
 }
 WEIGHTS = {
     "scratch": "Random, by the seed.",
-    "pretrained": "As published: from Darkroom's weights folder if imported there, else from the hub.",
+    "pretrained": "Published weights: from Darkroom's weights folder if imported there, else from the hub.",
     "file": "From a local file.",
 }
 NORMALISATIONS = {
-    "auto": "The weights' if there are any, else the data's.",
+    "auto": "Those of the pretrained weights if any, else those of the data.",
     "weights": "The mean and standard deviation the published weights were trained with.",
-    "data": "Those of the training pictures.",
+    "data": "The mean and standard deviation of the training pictures.",
 }
 FINE_TUNES = {
-    "all": "Every weight learns.",
-    "head": "Only the classifier learns; the backbone stays frozen, its norm statistics too.",
-    "split": "Every weight learns, the backbone at a rate of its own.",
+    "all": "All weights are trained.",
+    "head": "Only the classifier is trained; the backbone is frozen, including its norm statistics.",
+    "split": "All weights are trained, the backbone with its own learning rate.",
 }
-ALSO_CALLED = {"fine_tune": {"full": "all"}}
-"""By option: what else people call some of its values."""
+VALUE_ALIASES = {"fine_tune": {"full": "all"}}
+"""By option: other names for its values."""
 
 PRECISIONS = {
     "fp32": "Single precision throughout.",
@@ -30,24 +30,24 @@ PRECISIONS = {
     "fp16": "float16 where it is safe, with loss scaling; GPUs only.",
 }
 UNREADABLE = {
-    "stop": "Refuse the run and name the files.",
-    "skip": "Leave them out; they are counted and named in the run's notes.",
+    "stop": "Refuse the run and list the files.",
+    "skip": "Skip them; the run's notes list them.",
 }
 EMPTY_PICTURES = {
-    "keep": "Learn from them, too: they show what is not to be found.",
-    "drop": "Learn from pictures with boxes only.",
+    "keep": "Train on them too, as negative examples.",
+    "drop": "Train only on pictures with boxes.",
 }
 
 
 @dataclass(frozen=True)
 class TtaRow:
-    """``flips``: whether each picture's mirror image is looked at too."""
+    """Test-time augmentation; with ``flips`` it includes each picture's mirror image."""
 
     help: str
     flips: bool = False
 
 
 TTA: dict[str, TtaRow] = {
-    "none": TtaRow("Every picture once."),
-    "flip": TtaRow("Every picture and its mirror image, softmax averaged.", flips=True),
+    "none": TtaRow("No test-time augmentation."),
+    "flip": TtaRow("Average the softmax of each picture and its mirror image.", flips=True),
 }

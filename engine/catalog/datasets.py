@@ -1,9 +1,9 @@
-"""The data sets a run can name. A new one is a row here, and the loader that it names."""
+"""The data sets a run can name. To add one, add a row here and the loader that it names."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import UserError, nearest
+from engine.errors import UserError, hint
 
 _DIGITS = tuple("0123456789")
 _FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
@@ -20,7 +20,7 @@ _CIFAR100 = (
     "television", "tiger", "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale", "willow_tree", "wolf",
     "woman", "worm",
 )
-# Its words.txt names them; they are not needed before it is there.
+# The names are in its words.txt, read when the data set is prepared.
 _TINY_IMAGENET = tuple(f"class {number}" for number in range(200))
 _SHAPES = tuple(f"{warmth} {shape}" for warmth in ("warm", "cold")
                 for shape in ("disc", "square", "triangle", "ring", "cross"))
@@ -28,23 +28,26 @@ _SCENES = ("Encyonema silesiacum", "Encyonema ventricosum", "Gomphonema olivaceu
            "Navicula lanceolata", "Navicula tripunctata")
 
 
+def _obtain(name: str, files: str) -> str:
+    return f"name {files} in data_path, or connect to the network and run `python -m engine data {name}`"
+
+
 @dataclass(frozen=True)
 class DatasetRow:
-    """What is known of a data set before it is there; of one that the user brings, only that.
+    """Properties of a data set that are known before it is loaded.
 
     Attributes:
-        help: one sentence for a person.
-        classes: class names in label order; empty: whatever the files named by data_path hold.
-        train, test: number of pictures in each split.
-        size: side of the square pictures, in pixels; of others the longer side.
+        help: one sentence for the user.
+        classes: class names in label order; empty: read from the user's files.
+        train, test: number of pictures in each split; 0: the user provides the files.
+        size: side of the square pictures in pixels; for other shapes the longer side.
         channels: 1 (grey) or 3 (colour).
-        flips: whether a mirrored picture still shows its class; digits and letters do not.
-        missing: one sentence that says how to get it when it cannot be found or downloaded.
-        task: what is learnt from it: ``classification``, one class a picture, or ``detection``, boxes with classes.
-        loader: its :class:`engine.data.readers.loaders.Loader` as ``module:name``, imported when the set is looked for;
-            or the loader itself.
-        files: whether each picture is a file, some of which may be unreadable.
-        balanced: whether the test pictures are equally many of each class.
+        flips: whether a mirrored picture keeps its class; false for digits and letters.
+        missing: one sentence on how to get the data set if it is neither found nor downloaded.
+        task: ``classification``, one class per picture, or ``detection``, boxes with classes.
+        loader: a :class:`engine.data.readers.loaders.Loader`, or its ``module:name``, imported on first use.
+        files: whether each picture is a separate file, which may be unreadable.
+        balanced: whether each class has the same number of test pictures.
     """
 
     help: str
@@ -61,8 +64,8 @@ class DatasetRow:
     balanced: bool = False
 
     @property
-    def brought(self) -> bool:
-        """Whether the user brings it, so that only its files tell what is in it."""
+    def user_provided(self) -> bool:
+        """Whether the user provides the files, so that the contents are known only from them."""
         return not self.train
 
 
@@ -73,29 +76,25 @@ DATASETS: dict[str, DatasetRow] = {
     "FashionMNIST": DatasetRow(
         "70,000 real 28×28 pictures of clothes in ten classes.", _FASHION, 60_000, 10_000, 28, 1, balanced=True,
         loader="engine.data.readers.idx:LOADER",
-        missing="install Debian's package dataset-fashion-mnist, name a folder with its IDX files in data_path, or "
-                "connect to the network and run `python -m engine data FashionMNIST`"),
+        missing="install Debian's package dataset-fashion-mnist, "
+                + _obtain("FashionMNIST", "a folder with its IDX files")),
     "CIFAR10": DatasetRow(
         "60,000 real 32×32 colour pictures in ten classes.", _CIFAR10, 50_000, 10_000, 32, 3, balanced=True,
         loader="engine.data.readers.cifar:CIFAR10.loader",
-        missing="name the folder that holds cifar-10-batches-py in data_path, or connect to the network and run "
-                "`python -m engine data CIFAR10`"),
+        missing=_obtain("CIFAR10", "the folder that contains cifar-10-batches-py")),
     "CIFAR100": DatasetRow(
         "60,000 real 32×32 colour pictures in a hundred classes.", _CIFAR100, 50_000, 10_000, 32, 3, balanced=True,
         loader="engine.data.readers.cifar:CIFAR100.loader",
-        missing="name the folder that holds cifar-100-python in data_path, or connect to the network and run "
-                "`python -m engine data CIFAR100`"),
+        missing=_obtain("CIFAR100", "the folder that contains cifar-100-python")),
     "TinyImagenet": DatasetRow(
         "110,000 real 64×64 colour pictures in two hundred classes; its validation folder is the test set.",
         _TINY_IMAGENET, 100_000, 10_000, 64, 3, files=True, balanced=True,
         loader="engine.data.readers.tiny_imagenet:LOADER",
-        missing="name the folder that holds tiny-imagenet-200 in data_path, or connect to the network and run "
-                "`python -m engine data TinyImagenet`"),
+        missing=_obtain("TinyImagenet", "the folder that contains tiny-imagenet-200")),
     "SVHN": DatasetRow(
         "99,289 real 32×32 colour pictures of digits in house numbers.", _DIGITS, 73_257, 26_032, 32, 3, flips=False,
         loader="engine.data.readers.svhn:LOADER",
-        missing="name the folder that holds train_32x32.mat and test_32x32.mat in data_path, or connect to the network "
-                "and run `python -m engine data SVHN`"),
+        missing=_obtain("SVHN", "the folder that contains train_32x32.mat and test_32x32.mat")),
     "Shapes": DatasetRow(
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
         _SHAPES, 2000, 500, 32, 3, balanced=True, loader="engine.data.readers.shapes:LOADER"),
@@ -124,27 +123,27 @@ DATASETS: dict[str, DatasetRow] = {
 }
 
 
-def names_of(task: str) -> tuple[str, ...]:
-    """The data sets of a task."""
+def datasets_for(task: str) -> tuple[str, ...]:
+    """Return the data sets of a task."""
     return tuple(name for name, row in DATASETS.items() if row.task == task)
 
 
-def sets_of_files() -> tuple[str, ...]:
-    """The data sets whose pictures are files of their own."""
+def file_datasets() -> tuple[str, ...]:
+    """Return the data sets whose pictures are separate files."""
     return tuple(name for name, row in DATASETS.items() if row.files)
 
 
 def dataset_row(name: str) -> DatasetRow:
-    """The row of a data set.
+    """Return the row of a data set.
 
     Raises:
-        UserError: there is none of that name; the nearest are given.
+        UserError: no data set has this name; lists the nearest names.
     """
     if name not in DATASETS:
-        raise UserError(f"no data set is called {name!r}; nearest: {', '.join(nearest(name, DATASETS)) or 'none'}")
+        raise UserError(f"no data set is called {name!r}{hint(name, DATASETS)}")
     return DATASETS[name]
 
 
-def spelled(name: str) -> str:
-    """A data set's name as the catalog spells it; a name it does not know comes back as it is."""
+def canonical_name(name: str) -> str:
+    """Return a data set's name in the catalog's spelling; an unknown name is returned unchanged."""
     return {known.lower(): known for known in DATASETS}.get(name.lower(), name)

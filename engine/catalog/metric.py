@@ -1,4 +1,4 @@
-"""``Metric``: what a row of :mod:`engine.catalog.metrics` says, and how its values become text."""
+"""``Metric``: a row of :mod:`engine.catalog.metrics`, and how its values are formatted."""
 
 import math
 import sys
@@ -7,17 +7,17 @@ from enum import Flag, auto
 from pkgutil import resolve_name
 from typing import Any
 
-from engine.errors import PLUGINS, UserError, described, plugin_place
+from engine.errors import PLUGINS, UserError, describe_error, plugin_place
 from engine.words import DASH
 
 
 @dataclass(frozen=True)
 class Unit:
-    """How people see a unit: a value times ``scale``, then ``suffix``; a difference of two with ``of_difference``."""
+    """How to format a value: multiply by ``scale``, append ``suffix``, or ``difference_suffix`` for a difference."""
 
     scale: float = 1.0
     suffix: str = ""
-    of_difference: str = ""
+    difference_suffix: str = ""
 
 
 UNITS: dict[str, Unit] = {
@@ -32,36 +32,36 @@ UNITS: dict[str, Unit] = {
 
 
 class Shown(Flag):
-    """Where a figure of a run is shown, besides its evaluation: by default everywhere."""
+    """Where a metric of a run is shown, besides its evaluation; by default everywhere."""
 
     STUDIES = auto()
-    """A study can be judged by it, and imported tables may hold it."""
+    """Selectable in studies and in imported tables."""
     RUNS = auto()
-    """A column of Runs."""
+    """A column on the Runs page."""
     FEW = auto()
-    """Also where there is room for a few: Compare, if it is a column of Runs, and ensembles."""
+    """Also in short lists: ensembles, and Compare if it is a Runs column."""
     EVERYWHERE = STUDIES | RUNS | FEW
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure. Its key and its level are where it stands in :mod:`engine.catalog.metrics`.
+    """One metric. Its key and level are given by its table in :mod:`engine.catalog.metrics`.
 
     Attributes:
-        title: what people call it.
-        help: what it says, in a sentence.
-        source: the paper or the library whose definition it is.
-        short: its title where columns are narrow; empty: as ``title``.
+        title: its name.
+        help: its meaning, in a sentence.
+        source: the paper or library that defines it.
+        short: its title in narrow columns; empty: ``title``.
         unit: a key of :data:`UNITS`; shares are fractions of 0–1.
-        digits: after the point of what is printed, once the unit's scale is applied.
-        higher_is_better: otherwise lower is; None: neither.
-        task: the task whose evaluations hold it; empty: it is the run's own, whatever the task.
-        compute: ``module:name`` of the function of a split's predictions that gives it: a number for a run, an array
-            with one for each class; NaN is what means nothing.
-        column: the attribute of a run that holds it; empty: the test's metrics do.
-        complement: the metric that it is 1 minus.
-        imported: other names of it in tables and curves from elsewhere.
-        shown: where it is shown, if it is a figure of a run.
+        digits: decimal places, after applying the unit's scale.
+        higher_is_better: False: lower is better; None: neither.
+        task: the task whose evaluations include it; empty: a property of the run itself, for any task.
+        compute: ``module:name`` of a function from a split's predictions to a number, or to an array with one number
+        per class; NaN means undefined.
+        column: the attribute of a run that stores it; empty: it is in the test metrics.
+        complement: the metric that is 1 minus this one.
+        imported: other names in imported tables and curves.
+        shown: where it is shown, for a metric of a run.
     """
 
     title: str
@@ -87,37 +87,37 @@ class Metric:
         return self.short or self.title
 
     @property
-    def heading_of_runs(self) -> str:
-        """Its heading in tables of runs, where the test's loss is one of three."""
+    def run_heading(self) -> str:
+        """Its heading in tables of runs, where "loss" alone would be ambiguous."""
         return self.heading if self.column else self.title
 
     @property
     def word(self) -> str:
-        """Its heading as it stands within a sentence: ``top-1``, ``ECE``."""
+        """Its heading within a sentence: ``top-1``, ``ECE``."""
         return self.heading[0].lower() + self.heading[1:] if self.heading[1:2].islower() else self.heading
 
-    def of(self, predictions: Any) -> Any:
-        """Compute it. A plug-in's is NaN where none is imported, and where its own code fails, which stderr is told."""
-        if not self.is_of_a_plugin:
+    def evaluate(self, predictions: Any) -> Any:
+        """Compute the metric; for a plug-in, NaN if it is not imported or fails, with a message on stderr."""
+        if not self.from_plugin:
             return resolve_name(self.compute)(predictions)
         try:
             return float(resolve_name(self.compute)(predictions))
         except Exception as error:
             if isinstance(error, UserError) or plugin_place(error):
-                print(f"{self.title} is left out: {described(error)}", file=sys.stderr)
+                print(f"{self.title} is left out: {describe_error(error)}", file=sys.stderr)
             return math.nan
 
     @property
-    def is_of_a_plugin(self) -> bool:
-        """Whether the user's own code computes it: it is read from what an evaluation kept, where that code is not."""
+    def from_plugin(self) -> bool:
+        """Whether a plug-in computes it; without that plug-in, its stored value is used."""
         return self.compute.startswith(f"{PLUGINS}.")
 
     def text(self, value: float | None, *, unit: bool = True) -> str:
-        """``97.50 %``, ``12.4 s``; a dash for what is not known or means nothing."""
+        """Format as ``97.50 %`` or ``12.4 s``; a dash for None and NaN."""
         if value is None or math.isnan(value):
             return DASH
         return f"{value * self.as_unit.scale:,.{self.digits}f}{self.as_unit.suffix if unit else ''}"
 
     def cell(self, value: float | None) -> str:
-        """As below a heading, where only % is said."""
+        """Format for a table cell: without the unit, except for ``%``."""
         return self.text(value, unit=self.unit == "share")

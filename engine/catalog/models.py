@@ -1,36 +1,35 @@
-"""The models a run can name: Darkroom's own rows and all of timm. Imports no torch."""
+"""The models a run can name: Darkroom's own and all of timm's. Imports no torch."""
 
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from engine.catalog.patches import Cut, derived_name, window_of
+from engine.catalog.patches import PatchLayout, derived_name, window_size
 from engine.catalog.timm_models import timm_index
-from engine.errors import ConfigError, nearest
+from engine.errors import ConfigError, hint
 
 
 @dataclass(frozen=True)
 class ModelRow:
-    """What is known of a model before it is built.
+    """Properties of a model that are known before it is built.
 
     Attributes:
-        family: the group it belongs to, for searching (timm: its module's name).
-        size: side of the pictures it was made for, in pixels.
-        fixed_size: it takes that size only, unless built for another.
-        parameters: all its numbers with the classifier it was published with, 10 classes for Darkroom's own; None
-            where nobody counted them.
-        patch: side in pixels of the patches it was made to cut pictures into; 0: none.
-        other_patches: it can be built with patches of another side.
-        smallest: side of the smallest picture it can take, in pixels; 0: not known before building.
-        largest: longer side to which larger pictures are made smaller unless another is asked for; 0: they stay.
-        builder: ``module:function`` that builds it, called with (num_classes, in_chans); empty: timm's.
-        timm: timm's name of it where that is another; then ``asked_patch`` is the patch its own name asks for.
-        help: one sentence for a person.
-        task: what it is made for, a task by its name.
-        published: whose published weights it begins with, of a model with a ``builder``: ``torchvision`` for its own,
-            else the name of the timm model that is its backbone; empty: nobody published any.
-        anchored: it looks for boxes around anchors, whose sizes and shapes can be chosen.
+        family: its group, for searching; for timm the module's name.
+        size: side of the pictures it was designed for, in pixels.
+        fixed_size: it accepts only that size, unless built for another.
+        parameters: parameter count with the published classifier, 10 classes for Darkroom's own; None: unknown.
+        patch: side of its published patches in pixels; 0: it has none.
+        other_patches: it can be built with another patch size.
+        smallest: side of the smallest picture it accepts, in pixels; 0: unknown until built.
+        largest: longer side to which larger pictures are reduced by default; 0: they are not.
+        builder: ``module:function`` that builds it from (num_classes, in_chans); empty: timm builds it.
+        timm: its name in timm, if different; ``requested_patch`` is then the patch size in its own name.
+        help: one sentence for the user.
+        task: name of the task it is designed for.
+        published: source of published weights for a model with a ``builder``: ``torchvision``, or the timm model that
+        is its backbone; empty: none.
+        anchored: it uses anchors, whose sizes and ratios can be chosen.
     """
 
     family: str
@@ -43,7 +42,7 @@ class ModelRow:
     largest: int = 0
     builder: str = ""
     timm: str = ""
-    asked_patch: int = 0
+    requested_patch: int = 0
     help: str = ""
     task: str = "classification"
     published: str = ""
@@ -91,26 +90,26 @@ DETECTORS: dict[str, ModelRow] = {
 
 SHORT_NAMES = {"fasterrcnn": "fasterrcnn_resnet50_fpn", "retinanet": "retinanet_resnet50_fpn",
                "fcos": "fcos_resnet10t_fpn"}
-"""What people call some of them."""
+"""Common short names."""
 
-OURS = OWN_MODELS | DETECTORS
-"""Darkroom's own; those of the home's plug-ins come and go."""
+DARKROOM_MODELS = OWN_MODELS | DETECTORS
+"""Darkroom's own models, and those of the current plug-ins."""
 
 
 @lru_cache(maxsize=1)
 def models() -> dict[str, ModelRow]:
-    """Every model by name, Darkroom's own first, then those of plug-ins, then timm's in alphabetical order."""
-    found = dict(OURS)
+    """Return every model by name: Darkroom's own, those of plug-ins, then timm's in alphabetical order."""
+    found = dict(DARKROOM_MODELS)
     for name, timm in timm_index().items():
         found.setdefault(name, ModelRow(
             timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
     return found
 
 
-def look_again() -> None:
-    """Forget what was derived from the rows, as some came or went."""
+def clear_caches() -> None:
+    """Drop the cached rows after plug-in models were added or removed."""
     models.cache_clear()
-    _derived.cache_clear()
+    _derived_row.cache_clear()
 
 
 def model_names() -> tuple[str, ...]:
@@ -118,25 +117,26 @@ def model_names() -> tuple[str, ...]:
 
 
 def anchored_models() -> tuple[str, ...]:
-    """The names of those whose anchors can be chosen."""
-    return tuple(name for name, row in OURS.items() if row.anchored)
+    """Return the names of models whose anchors can be chosen."""
+    return tuple(name for name, row in DARKROOM_MODELS.items() if row.anchored)
 
 
-def found(text: str) -> dict[str, ModelRow]:
-    """The models whose name or family holds each word of a text."""
+def search_models(text: str) -> dict[str, ModelRow]:
+    """Return the models whose name or family contains every word of a text."""
     words = text.lower().split()
     return {name: row for name, row in models().items()
             if all(word in f"{name} {row.family}".lower() for word in words)}
 
 
 def check_model(name: str) -> str:
-    """The name as the catalog spells it.
+    """Return the name in the catalog's spelling.
 
     Raises:
-        ValueError: unknown, with the nearest names. timm is only asked (0.5–4 s, once) for names that are not ours.
+        ValueError: unknown, with the nearest names. timm is queried (0.5–4 s, once) only for other models than
+        Darkroom's.
     """
     lowered = SHORT_NAMES.get(name.lower(), name.lower())
-    if lowered in OURS:
+    if lowered in DARKROOM_MODELS:
         return lowered
     base, _, tag = name.partition(".")
     if name in models() or (tag and base in models()):
@@ -144,14 +144,13 @@ def check_model(name: str) -> str:
     by_lower = {known.lower(): known for known in models()}
     if lowered in by_lower:
         return by_lower[lowered]
-    if _derived(lowered):
+    if _derived_row(lowered):
         return lowered
-    close = nearest(name, models(), 4)
-    raise ValueError("a known model" + (f"; nearest: {', '.join(close)}" if close else ""))
+    raise ValueError("a known model" + hint(name, models(), 4))
 
 
-def known_as(name: str) -> str:
-    """The model that a name means, which may be spelled otherwise; empty: none."""
+def find_model(name: str) -> str:
+    """Return the model that a name refers to, in any spelling; empty: none."""
     try:
         return check_model(name)
     except ValueError:
@@ -159,84 +158,81 @@ def known_as(name: str) -> str:
 
 
 def model_row(name: str) -> ModelRow:
-    """The row of a model that :func:`check_model` accepted; a pretrained tag (``name.tag``) is ignored."""
-    if name in OURS:
-        return OURS[name]
+    """Return the row of a model that :func:`check_model` accepted; a pretrained tag (``name.tag``) is ignored."""
+    if name in DARKROOM_MODELS:
+        return DARKROOM_MODELS[name]
     rows = models()
-    return rows.get(name) or rows.get(name.partition(".")[0]) or _derived(name) or rows[name]
+    return rows.get(name) or rows.get(name.partition(".")[0]) or _derived_row(name) or rows[name]
 
 
 def timm_name(name: str) -> str:
-    """What timm calls a model, its tag included."""
+    """Return timm's name of a model, including its tag."""
     return model_row(name).timm or name
 
 
-def input_size(model: str, dataset_size: int, asked: int) -> tuple[int, str]:
-    """Side of the square pictures a model is given, or their longer side where they are not square, in pixels, and a
-    note when they are resized.
+def input_size(model: str, dataset_size: int, requested: int) -> tuple[int, str]:
+    """Return the side in pixels of a model's square input, or its longer side if not square, and a note if it resizes.
 
-    The size asked for wins; else a model of a fixed size, or one that sees patches, gets its own, and any other the
-    data's, but not less than the 32 px that five halvings need, and not more than is usual for a detector.
+    A requested size takes precedence. A model of a fixed size or with patches uses its own size. Any other uses the
+    data's size, at least the 32 px that five halvings need and at most the usual size of a detector.
     """
     row = model_row(model)
     usual = max(min(dataset_size, row.largest or dataset_size), row.smallest or 32)
-    size = asked or (row.size if row.fixed_size or row.patch else usual)
+    size = requested or (row.size if row.fixed_size or row.patch else usual)
     if size == dataset_size:
         return size, ""
     return size, f"pictures are resized from {dataset_size} to {size} px for {model}"
 
 
 def size_options(name: str, size: int) -> dict[str, int]:
-    """The options timm builds a model with so that it takes pictures of that size; none for the size it was made for.
+    """Return the options with which timm builds a model for this picture size; none for its own size.
 
     Raises:
-        ConfigError: the size is smaller than the model can take, or not a multiple of its patch.
+        ConfigError: the size is too small for the model, or not a multiple of its patch size.
     """
     row = model_row(name)
     if row.smallest > size:
         raise ConfigError("image_size", size, f"at least {row.smallest} for {name}")
     if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
         return {}
-    return _cut(name, row).built_for(size)
+    return _patch_layout(name, row).built_for(size)
 
 
 def size_note(name: str, size: int) -> str:
-    """What a model is that goes by another name or sees other patches than published; empty: as published."""
+    """Explain a model that is built under another name or with other patches; empty: built as published."""
     row, options = model_row(name), size_options(name, size)
     if not row.timm and "patch_size" not in options:
         return ""
     what = f"{name} is timm's {row.timm}" if row.timm else f"{name} is"
-    patch, asked = options.get("patch_size", row.patch), row.asked_patch or row.patch
-    instead = f", as there would be {size // asked}×{size // asked} of {asked} px" if patch != asked else ""
+    patch, named = options.get("patch_size", row.patch), row.requested_patch or row.patch
+    instead = f" instead of {size // named}×{size // named} patches of {named} px" if patch != named else ""
     cut = f", with {size // patch}×{size // patch} patches of {patch} px{instead}" if patch else ""
     return f"{what} built for {size} px pictures{cut}"
 
 
 @lru_cache(maxsize=256)
-def _derived(name: str) -> ModelRow | None:
-    """The row of a name that timm does not have, but has for another picture size: ``vit_small_patch32_32``.
-
-    Of several such models one with the same patches is taken, else one with 16 px patches; the smallest first.
-    """
-    said = derived_name(name)
-    if said is None or not 8 <= said.size <= 1024:
+def _derived_row(name: str) -> ModelRow | None:
+    """Return the row of a name that timm has only for another picture size, such as ``vit_small_patch32_32``. Prefers a
+    timm model with the same patches, then one with 16 px patches, then the smallest."""
+    wanted = derived_name(name)
+    if wanted is None or not 8 <= wanted.size <= 1024:
         return None
     built: dict[str, ModelRow] = {}
     rank: dict[str, tuple[bool, int, int, str]] = {}
     for known, row in models().items():
         other = derived_name(known)
-        if row.fixed_size and other and other.bare == said.bare:
-            row = replace(row, timm=known, asked_patch=said.patch, size=said.size)
+        if row.fixed_size and other and other.bare == wanted.bare:
+            row = replace(row, timm=known, requested_patch=wanted.patch, size=wanted.size)
             with suppress(ConfigError):
-                patch = _cut(name, row).built_for(said.size).get("patch_size", row.patch)
+                patch = _patch_layout(name, row).built_for(wanted.size).get("patch_size", row.patch)
                 built[known] = row
                 rank[known] = (patch != row.patch, abs(row.patch - 16), models()[known].size, known)
     return built[min(rank, key=rank.__getitem__)] if built else None
 
 
-def _cut(name: str, row: ModelRow) -> Cut:
-    return Cut(name, window_of(row.timm or name, row.family), row.patch, row.asked_patch or row.patch,
-               row.other_patches)
+def _patch_layout(name: str, row: ModelRow) -> PatchLayout:
+    return PatchLayout(name, window_size(row.timm or name, row.family), row.patch, row.requested_patch or row.patch,
+                       row.other_patches)
 
 
 _FAMILIES_WITHOUT = frozenset({
@@ -246,12 +242,12 @@ _FAMILIES_WITHOUT = frozenset({
     "swin_transformer_v2", "swin_transformer_v2_cr", "tnt", "twins", "vision_transformer",
     "vision_transformer_relpos", "vision_transformer_sam", "vitamin"})
 _OWN_WITH = "tinyvgg_v4"
-# Within families that have it: group, filter-response and evolving norms by name, plain VGGs, hybrids of BiT's ResNets.
+# Exceptions in families with batch norm: group, filter-response and evolving norms, plain VGGs, hybrids with BiT.
 _WITHOUT = re.compile(r".*_(s?gn|evos|frn|ln|bit)|vgg\d+|coatnext.*|maxxvit.*|vit_[a-z]+_r(\d\d)?_s.*")
 
 
 def has_batch_norm(name: str, family: str) -> bool:
-    """Whether a model has batch norm, told by its name (a pretrained tag is ignored) and its row's family."""
+    """Whether a model uses batch norm, judged by its name (a pretrained tag is ignored) and family."""
     if family == "tinyvgg":
         return name == _OWN_WITH
     return family not in _FAMILIES_WITHOUT and not _WITHOUT.fullmatch(name.partition(".")[0])

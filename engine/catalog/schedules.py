@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """How the rate develops.
+    """How the learning rate changes.
 
     Attributes:
-        help: one sentence for a person.
-        timm: the name `timm.scheduler.create_scheduler_v2` knows; empty: torch's of the row's own name.
-        milestones: where the rate is divided by ten, as fractions of the epochs.
+        help: one sentence for the user.
+        timm: its name for `timm.scheduler.create_scheduler_v2`; empty: torch's scheduler.
+        milestones: when the rate is divided by ten, as fractions of the epochs.
     """
 
     help: str
@@ -19,7 +19,7 @@ class ScheduleRow:
 
 
 SCHEDULES: dict[str, ScheduleRow] = {
-    "constant": ScheduleRow("The same learning rate from start to end.", "constant"),
+    "constant": ScheduleRow("The learning rate stays the same.", "constant"),
     "cosine": ScheduleRow("Falls along half a cosine to zero (Loshchilov and Hutter, 2017).", "cosine"),
     "step": ScheduleRow("Divided by ten after half and after three quarters of the epochs.", "multistep", (0.5, 0.75)),
     "onecycle": ScheduleRow("Rises from a 25th over the first 30 % of the steps, then falls to almost nothing, both "

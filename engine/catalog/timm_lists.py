@@ -1,6 +1,6 @@
-"""Lists of what timm offers, kept in files so that nobody has to import timm to read them.
+"""Lists of timm's models and optimizers, stored in files so that reading them does not import timm.
 
-A list is a CSV whose first line ends with the version of timm it was made with.
+Each list is a CSV whose first line ends with the version of timm that generated it.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from engine.home import ROOT, artifacts_dir
 
 
 def timm_rows(shipped: Path, *maker: str) -> list[list[str]]:
-    """The rows of a shipped list; with another timm than it was made with, what that says, remembered in a file.
+    """Return the rows of a shipped list, or, for another timm version, of a list that is generated and cached.
 
-    A folder that cannot be written only means asking timm again.
+    If the cache cannot be written, the list is generated again each time.
 
     Args:
-        maker: the module that prints such a list, and its arguments.
+        maker: the module that prints the list, and its arguments.
     """
     made_with, rows = read_list(shipped.read_text())
     if made_with == version("timm"):
@@ -31,26 +31,26 @@ def timm_rows(shipped: Path, *maker: str) -> list[list[str]]:
     try:
         text = path.read_text()
     except OSError:
-        text = ask_timm(*maker)
+        text = list_with_timm(*maker)
         with contextlib.suppress(OSError):
             write_atomically(path, text.encode())
     return read_list(text)[1]
 
 
 def read_list(text: str) -> tuple[str, list[list[str]]]:
-    """The version of timm that a list was made with, and its rows."""
+    """Return the timm version of a list, and its rows."""
     first, *rows = csv.reader(StringIO(text))
     return first[-1], rows
 
 
 def print_list(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
-    """Write a list of the installed timm on stdout."""
+    """Print a list for the installed timm."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow((*columns, version("timm")))
     writer.writerows(rows)
 
 
-def ask_timm(*maker: str) -> str:
-    """A process of its own, so that the caller never imports torch."""
+def list_with_timm(*maker: str) -> str:
+    """Print a list in a subprocess, so that the caller does not import torch."""
     command = [sys.executable, "-m", *maker]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

@@ -1,4 +1,4 @@
-"""The weights folder: published weights that were brought here. Imports no torch."""
+"""The folder of imported published weights. Imports no torch."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ _SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 
 
 def imported_file(name: str) -> Path | None:
-    """The file with a model's weights, named with the tag of the model or without."""
+    """Return a model's weight file, named with or without the pretrained tag; None: not imported."""
     names = dict.fromkeys(known for full in (name, timm_name(name)) for known in (full, full.partition(".")[0]))
     files = (weights_dir() / f"{known}{suffix}" for known in names for suffix in _SUFFIXES)
     return next((file for file in files if file.is_file()), None)
 
 
 def imported_files() -> list[Path]:
-    """Every file of weights in the folder, by name."""
+    """Return all weight files in the folder, sorted by name."""
     if not weights_dir().is_dir():
         return []
     return sorted(file for file in weights_dir().iterdir() if file.suffix in _SUFFIXES)

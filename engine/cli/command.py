@@ -1,4 +1,4 @@
-"""The command that does what a config says."""
+"""The command line equivalent to a config."""
 
 import shlex
 from typing import Any
@@ -8,12 +8,12 @@ from engine.tasks import task_of
 
 
 def train_command(config: RunConfig, *, detach: bool = False) -> str:
-    """``python -m engine train …`` with every option that is not as its task starts, ready for a shell."""
+    """Return ``python -m engine train …`` for a shell, with every option that differs from its task's default."""
     words = ["python", "-m", "engine", "train"]
-    starts = task_of(config.dataset).defaults
+    defaults = task_of(config.dataset).defaults
     for field, info in RunConfig.model_fields.items():
         value = getattr(config, field)
-        if value != starts.get(field, info.default) and applies(field, config):
+        if value != defaults.get(field, info.default) and applies(field, config):
             text = _text(value)
             flag = f"--{field.replace('_', '-')}"
             words += [f"{flag}={text}"] if text.startswith("-") else [flag, text]

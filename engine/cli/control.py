@@ -1,4 +1,4 @@
-"""``stop``, ``pause``, ``resume``, ``delete`` and ``queue``: what happens to runs."""
+"""``stop``, ``pause``, ``resume``, ``delete`` and ``queue``: controlling runs."""
 
 import argparse
 import sys
@@ -11,15 +11,15 @@ from engine.store import Run, Store
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    return _ask(arguments, launch.request_stop, "stopping")
+    return _request(arguments, launch.request_stop, "stopping")
 
 
 def pause(arguments: argparse.Namespace) -> int:
-    return _ask(arguments, launch.request_pause, "pausing")
+    return _request(arguments, launch.request_pause, "pausing")
 
 
 def resume(arguments: argparse.Namespace) -> int:
-    """Queue an ended run again; with a limit, or more epochs, it trains on from its last epoch."""
+    """Queue an ended run again, from its last epoch; optionally change the number of epochs."""
     store = Store.open()
     launch.reap(store)
     run = store.runs.find(arguments.run)
@@ -33,12 +33,12 @@ def resume(arguments: argparse.Namespace) -> int:
 
 
 def delete(arguments: argparse.Namespace) -> int:
-    """Delete runs, after asking; refused for one that is running, and for a name that several runs share."""
+    """Delete runs after confirmation; refuse running ones, and names that several runs share."""
     store = Store.open()
     launch.reap(store)
-    runs = [_only(store, ref) for ref in arguments.run]
-    if not arguments.yes and not _confirmed(runs):
-        raise UserError("delete: nothing deleted; answer y, or say --yes")
+    runs = [_unique_run(store, ref) for ref in arguments.run]
+    if not arguments.yes and not _confirm(runs):
+        raise UserError("delete: nothing deleted; answer y, or use --yes")
     for run in runs:
         store.runs.delete(run.id)
         say(f"deleted {run.id}: {run.name}")
@@ -48,7 +48,7 @@ def delete(arguments: argparse.Namespace) -> int:
 
 
 def queue(arguments: argparse.Namespace) -> int:
-    """Who trains, who waits, and how many may train at once."""
+    """List running and queued runs, and the limit of concurrent runs on the CPU."""
     store = Store.open()
     if arguments.cpu_slots is not None:
         launch.set_cpu_slots(store, arguments.cpu_slots)
@@ -65,7 +65,7 @@ def queue(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(arguments: argparse.Namespace, request: launch.Request, doing: str) -> int:
+def _request(arguments: argparse.Namespace, request: launch.Request, doing: str) -> int:
     store = Store.open()
     launch.reap(store)
     runs = [store.runs.find(ref) for ref in arguments.run]
@@ -77,14 +77,14 @@ def _ask(arguments: argparse.Namespace, request: launch.Request, doing: str) -> 
     return 0
 
 
-def _only(store: Store, ref: str) -> Run:
+def _unique_run(store: Store, ref: str) -> Run:
     runs = store.runs.matching(ref)
     if len(runs) > 1:
-        raise UserError(f"{ref}: {len(runs)} runs have that name; say which id: {', '.join(str(r.id) for r in runs)}")
+        raise UserError(f"{ref}: {len(runs)} runs have that name; use an id: {', '.join(str(r.id) for r in runs)}")
     return store.runs.find(ref)
 
 
-def _confirmed(runs: list[Run]) -> bool:
+def _confirm(runs: list[Run]) -> bool:
     if not sys.stdin.isatty():
         return False
     print(f"delete {', '.join(run.name for run in runs)} with everything they wrote? [y/N] ", end="", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``data`` and ``backup``: what runs are made of, and keeping what they made."""
+"""``data`` and ``backup``: preparing and auditing data sets, and copying the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.catalog.datasets import spelled
+from engine.catalog.datasets import canonical_name
 from engine.cli.output import print_json, say, table
 from engine.data.audits.suspects import KINDS
 from engine.store import Store
@@ -19,7 +19,7 @@ _LISTED = 5
 
 
 def print_annotations(found: dict[str, Any]) -> None:
-    """Print what :func:`engine.data.audits.boxes.report` found."""
+    """Print the report of :func:`engine.data.audits.boxes.report`."""
     train, test = found["boxes_by_class"]["train"], found["boxes_by_class"]["test"]
     order = sorted(range(len(train)), key=lambda label: (-train[label], label))
     rows = [(found["classes"][label], f"{train[label]:,}", f"{test[label]:,}",
@@ -36,18 +36,18 @@ def _print_sizes(found: dict[str, Any]) -> None:
                       for each in found["picture_sizes"][:_SIZES])
     more = len(found["picture_sizes"]) - _SIZES
     print(f"\npictures    {sizes}" + (f" and {more:,} other sizes" if more > 0 else ""))
-    print("objects     " + ", ".join(f"{found['objects_per_picture'][split]:.2f} a picture in {split} "
-                                     f"({found['without_boxes'][split]:,} with none)" for split in ("train", "test")))
+    print("objects     " + ", ".join(f"{found['objects_per_picture'][split]:.2f} per picture in {split} "
+                                     f"({found['without_boxes'][split]:,} without)" for split in ("train", "test")))
     area, ratio = found["box_area"], found["aspect_ratio"]
-    print(f"box area    median {area['median']:,.0f} px², half within {area['lower']:,.0f} and {area['upper']:,.0f}, "
+    print(f"box area    median {area['median']:,.0f} px², half between {area['lower']:,.0f} and {area['upper']:,.0f}, "
           f"up to {area['most']:,.0f}")
-    print(f"box aspect  median {ratio['median']:.2f} (width by height), half within {ratio['lower']:.2f} and "
+    print(f"box aspect  median {ratio['median']:.2f} (width / height), half between {ratio['lower']:.2f} and "
           f"{ratio['upper']:.2f}")
 
 
 def _print_suspects(suspects: list[dict[str, Any]]) -> None:
     if not suspects:
-        print("suspect     nothing: no box or picture looks like a mistake")
+        print("suspect     none: no box or picture looks like a mistake")
     numbers = Counter(each["kind"] for each in suspects)
     for kind, count in numbers.items():
         print(f"suspect     {count:,} × {KINDS[kind].title.lower()}: {KINDS[kind].meaning}")
@@ -65,7 +65,7 @@ _PLACES = 4
 
 
 def print_report(found: dict[str, Any]) -> None:
-    """Print what :func:`engine.data.audits.audit.report` found."""
+    """Print the report of :func:`engine.data.audits.audit.report`."""
     train, test = found["by_class"]["train"], found["by_class"]["test"]
     rows = [(name, f"{in_train:,}", f"{in_test:,}")
             for name, in_train, in_test in zip(found["classes"], train, test, strict=True)]
@@ -78,16 +78,16 @@ def print_report(found: dict[str, Any]) -> None:
           f"mean {_numbers(found['mean'])}, standard deviation {_numbers(found['std'])}")
     for split, count in found["blank"].items():
         if count:
-            print(f"blank       {count:,} {split} pictures have one value all over")
+            print(f"blank       {count:,} {split} pictures, all pixels with one value")
     _print_copies(found["duplicates"])
 
 
 def _print_copies(copies: dict[str, Any]) -> None:
     if not copies["pictures"]:
-        print("duplicates  none: no two pictures are equal in every pixel")
+        print("duplicates  none: no two pictures have equal pixels")
         return
     print(f"duplicates  {copies['train']:,} pictures more than once in train, {copies['test']:,} in test, "
-          f"{copies['both']:,} in both; the labels of {copies['contradictory']:,} disagree")
+          f"{copies['both']:,} in both; {copies['contradictory']:,} with different labels")
     for each in copies["pictures"][:_COPIES]:
         where = "; ".join(f"{split} {_places(each[split])}" for split in ("train", "test") if each[split])
         print(f"  {' ≠ '.join(each['classes'])}: {where}")
@@ -112,8 +112,8 @@ _Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """Find or download a data set, prepare it for training, and report what is in it."""
-    name = spelled(arguments.dataset)
+    """Find or download a data set, prepare it for training, and print its audit."""
+    name = canonical_name(arguments.dataset)
     found, printed = task_of(name).audit(name, arguments)
     if arguments.json:
         print_json(found)
@@ -123,35 +123,35 @@ def prepare(arguments: argparse.Namespace) -> int:
 
 
 def audit_classes(name: str, arguments: argparse.Namespace) -> _Report:
-    """A set of whole pictures made ready, and what is found in it."""
+    """Prepare a classification data set, and return its audit with the function that prints it."""
     from engine.data import load_dataset
     from engine.data.audits.audit import audit, report
 
     dataset = load_dataset(name, arguments.data_path, download=True, unreadable=arguments.unreadable)
-    _say_remarks(dataset)
+    _print_notes(dataset)
     say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
         f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
     return report(dataset, audit(dataset)) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_report
 
 
 def audit_boxes(name: str, arguments: argparse.Namespace) -> _Report:
-    """A set of pictures with boxes made ready, and what is found in it."""
+    """Prepare a detection data set, and return its audit with the function that prints it."""
     from engine.data import load_detection
     from engine.data.audits.boxes import report
 
     dataset = load_detection(name, arguments.data_path, unreadable=arguments.unreadable)
-    _say_remarks(dataset)
+    _print_notes(dataset)
     say(f"{name} is ready: {len(dataset.train):,} training and {len(dataset.test):,} test pictures with "
         f"{len(dataset.train.annotations):,} and {len(dataset.test.annotations):,} boxes of {len(dataset.classes)} "
         f"classes, fingerprint {dataset.fingerprint}")
     return report(dataset) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_annotations
 
 
-def _say_remarks(dataset: Dataset | DetectionDataset) -> None:
+def _print_notes(dataset: Dataset | DetectionDataset) -> None:
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:
-        say(f"left out because they cannot be read ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
+        say(f"skipped {len(dataset.skipped):,} unreadable files: {'; '.join(dataset.skipped)}")
 
 
 def repair(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong, or worth knowing, of runs that have ended."""
+"""``doctor``: examining runs that have ended."""
 
 import argparse
 from dataclasses import asdict
@@ -16,60 +16,61 @@ _COLUMNS = ("run", "finding", "", "what")
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    """Examine runs, all that have ended if none is named; or let a finding of one stand."""
+    """Examine the given runs, or all that have ended; optionally acknowledge a finding."""
     store = Store.open()
     reap(store)
     runs = [store.runs.find(ref) for ref in arguments.run] or [run for run in store.runs.list() if run.is_ended]
     if arguments.acknowledge:
         _acknowledge(store, runs, arguments.acknowledge, arguments.note)
     found = [finding for run in runs for finding in examine(store, run, kin_of(store, run))]
-    seen = store.acknowledged.of([run.id for run in runs])
+    known = store.acknowledged.of([run.id for run in runs])
     if arguments.json:
-        print_json([_document(finding, seen) for finding in found])
+        print_json([_document(finding, known) for finding in found])
         return 0
     if found:
         names = {run.id: f"{run.name} #{run.id}" for run in runs}
-        table(_COLUMNS, [_row(finding, names, seen) for finding in found])
-    _sum_up(runs, found, seen)
+        table(_COLUMNS, [_row(finding, names, known) for finding in found])
+    _print_summary(runs, found, known)
     return 0
 
 
 def _acknowledge(store: Store, runs: list[Run], rule: str, note: str) -> None:
-    """Only what is found can be acknowledged.
+    """Acknowledge a finding of a run.
 
     Raises:
-        UserError: not exactly one run is named, or it has no such finding.
+        UserError: there is not exactly one run, or it has no such finding.
     """
-    known = [each.name for each in rules(*TASKS)]
-    if rule not in known:
-        raise ConfigError("acknowledge", rule, f"one of {', '.join(known)}")
+    names = [each.name for each in rules(*TASKS)]
+    if rule not in names:
+        raise ConfigError("acknowledge", rule, f"one of {', '.join(names)}")
     if len(runs) != 1:
-        raise UserError("doctor: name the one run whose finding is acknowledged")
+        raise UserError("doctor: --acknowledge needs exactly one run")
     run = runs[0]
     if rule not in {finding.rule for finding in examine(store, run, kin_of(store, run))}:
         raise UserError(f"doctor: run {run.name} has no finding {rule}")
     store.acknowledged.put(run.id, rule, note)
 
 
-def _row(finding: Finding, names: dict[int, str], seen: list[Acknowledgement]) -> tuple[str, ...]:
-    known = _seen(finding, seen)
-    state = "acknowledged" if known else "serious" if finding.serious else ""
+def _row(finding: Finding, names: dict[int, str], known: list[Acknowledgement]) -> tuple[str, ...]:
+    acknowledgement = _acknowledgement(finding, known)
+    state = "acknowledged" if acknowledgement else "serious" if finding.serious else ""
     more = f" (python -m engine resume {finding.run} --more {finding.more})" if finding.more else ""
-    note = f" [{known.note}]" if known and known.note else ""
+    note = f" [{acknowledgement.note}]" if acknowledgement and acknowledgement.note else ""
     return (names[finding.run or 0], finding.rule, state, f"{finding.message}{more}{note}")
 
 
-def _sum_up(runs: list[Run], found: list[Finding], seen: list[Acknowledgement]) -> None:
-    count, out = len(runs), len(kept_out(found, seen))
+def _print_summary(runs: list[Run], found: list[Finding], known: list[Acknowledgement]) -> None:
+    count, excluded = len(runs), len(kept_out(found, known))
     examined = f"{count} run{'s' * (count != 1)} examined, {len(found) or 'no'} finding{'s' * (len(found) != 1)}"
-    say(f"{examined}; {out} kept out of a study's conclusions until acknowledged "
-        "(doctor RUN --acknowledge FINDING --note WHY)" if out else examined)
+    say(f"{examined}; {excluded} excluded from verdicts of studies until acknowledged "
+        "(doctor RUN --acknowledge FINDING --note WHY)" if excluded else examined)
 
 
-def _document(finding: Finding, seen: list[Acknowledgement]) -> dict[str, Any]:
-    known = _seen(finding, seen)
-    return {**asdict(finding), "acknowledged": known is not None, "note": known.note if known else ""}
+def _document(finding: Finding, known: list[Acknowledgement]) -> dict[str, Any]:
+    acknowledgement = _acknowledgement(finding, known)
+    return {**asdict(finding), "acknowledged": acknowledgement is not None,
+            "note": acknowledgement.note if acknowledgement else ""}
 
 
-def _seen(finding: Finding, seen: list[Acknowledgement]) -> Acknowledgement | None:
-    return next((each for each in seen if (each.run_id, each.finding) == (finding.run, finding.rule)), None)
+def _acknowledgement(finding: Finding, known: list[Acknowledgement]) -> Acknowledgement | None:
+    return next((each for each in known if (each.run_id, each.finding) == (finding.run, finding.rule)), None)

@@ -1,49 +1,50 @@
-"""``evaluate`` and ``ensemble``: what checkpoints, and several runs together, say of pictures."""
+"""``evaluate`` and ``ensemble``: metrics of checkpoints, and of averaged predictions."""
 
 import argparse
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
 from engine.cli.evaluations import Reporting, all_figures, figures, headings
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
-from engine.evaluation.requests import place_of_own, requested
+from engine.evaluation.requests import moved_data_path, parse_request
 from engine.store import Store
 from engine.tasks import TASKS
-from engine.words import percent
+from engine.words import percent, points
 
 _TASK = "classification"
-"""What ensembles are of."""
+"""The only task with ensembles."""
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Evaluate checkpoints of an ended run; what is stored already is not computed again."""
+    """Evaluate checkpoints of an ended run, reusing stored predictions."""
     store = Store.open()
     run = store.runs.find(arguments.run)
     if run.is_live:
-        raise UserError(f"run {run.name} is {run.status}: it can be evaluated when it has ended or is paused")
+        raise UserError(f"run {run.name} is {run.status}: wait until it has ended, or pause it")
     request = {name: getattr(arguments, name) for name in (
         "checkpoint", "split", "tta", "scales", "dataset", "data_path")}
-    wanted = requested(run, request)
-    # Everything that can be refused was; only now is torch worth its seconds.
+    wanted = parse_request(run, request)
+    # Importing torch takes seconds, so invalid requests are refused before.
     from engine.evaluation.evaluate import Evaluator
 
-    evaluator = Evaluator(store, run, moved_to=place_of_own(request))
+    evaluator = Evaluator(store, run, moved_to=moved_data_path(request))
     done = [evaluator.evaluate(conditions) for conditions in wanted]
-    told: Reporting = TASKS[run.task].reporting.get()
-    found = [told.load(store, run, each.conditions) for each in done]
+    reporting: Reporting = TASKS[run.task].reporting.get()
+    found = [reporting.load(store, run, each.conditions) for each in done]
     if arguments.json:
-        print_json([told.document(store, run, results) for results in found])
+        print_json([reporting.document(store, run, results) for results in found])
         return 0
-    table(told.columns, [told.row(results) for results in found])
-    for line in dict.fromkeys(line for results in found for line in told.lines(store, run, results)):
+    table(reporting.columns, [reporting.row(results) for results in found])
+    for line in dict.fromkeys(line for results in found for line in reporting.lines(store, run, results)):
         say(line)
     return 0
 
 
 def ensemble(arguments: argparse.Namespace) -> int:
-    """Average the stored predictions of runs; nothing is trained or computed by a model."""
+    """Average the stored predictions of runs, without running a model."""
     store = Store.open()
     if arguments.weights not in ("mean", "fitted"):
         raise ConfigError("weights", arguments.weights, "mean or fitted")
@@ -54,21 +55,16 @@ def ensemble(arguments: argparse.Namespace) -> int:
         return 0
     rows = [(f"{member.run.name} #{member.run.id}", f"{weight:.3f}", *figures(_TASK, metrics))
             for member, weight, metrics in zip(made.members, made.weights, made.of_members, strict=True)]
-    rows.append(("together", "", *figures(_TASK, made.metrics)))
+    rows.append(("ensemble", "", *figures(_TASK, made.metrics)))
     table(("member", "weight", *headings(_TASK)), rows)
     best = made.members[made.best].run
-    say(f"gain over the best member ({best.name} #{best.id}): {points(gain.value)}, {gain.level:.0%} interval "
-        f"{points(gain.low)} to {points(gain.high)}")
-    for one, other in _pairs(len(made.members)):
+    say(f"gain over the best member ({best.name} #{best.id}): {points(gain.value)}, {gain.level:.0%} confidence "
+        f"interval {points(gain.low)} to {points(gain.high)}")
+    for one, other in combinations(range(len(made.members)), 2):
         differ, shared = percent(made.disagreement[one, other]), percent(made.error_overlap[one, other])
         say(f"#{made.members[one].run.id} and #{made.members[other].run.id} disagree on {differ} of the pictures; "
-            f"of those either gets wrong, both do {shared}")
+            f"both are wrong on {shared} of those that either gets wrong")
     return 0
-
-
-def points(difference: float) -> str:
-    """A difference of accuracies in percentage points."""
-    return f"{100 * difference:+.2f} points"
 
 
 def _ensemble_document(made: Ensemble, gain: Gain, weighting: str) -> dict[str, Any]:
@@ -79,7 +75,3 @@ def _ensemble_document(made: Ensemble, gain: Gain, weighting: str) -> dict[str, 
                     in zip(made.members, made.weights, made.of_members, strict=True)],
         "best_member": made.members[made.best].run.id, "gain": asdict(gain),
         "disagreement": made.disagreement.tolist(), "error_overlap": made.error_overlap.tolist()}
-
-
-def _pairs(count: int) -> list[tuple[int, int]]:
-    return [(one, other) for one in range(count) for other in range(one + 1, count)]

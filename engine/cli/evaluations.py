@@ -1,4 +1,4 @@
-"""What ``evaluate`` prints of a run's results, by its task."""
+"""The output of ``evaluate`` for each task."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.catalog.metrics import METRICS, computed, of_tests
+from engine.catalog.metrics import METRICS, computed_metrics, evaluation_metrics
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.words import percent
@@ -18,12 +18,13 @@ _OVERLAP = 0.5
 
 @dataclass(frozen=True)
 class Reporting:
-    """How one task's results are told.
+    """The output of one task's results.
 
     Attributes:
-        what, row: a line of the table: what was evaluated, then its figures.
+        what: headings of the columns before the metrics.
+        row: a row of the table.
         lines: sentences below the table.
-        document: the same and more for ``--json``.
+        document: the output of ``--json``.
     """
 
     task: str
@@ -39,44 +40,44 @@ class Reporting:
 
 
 def _row(results: Results) -> tuple[str, ...]:
-    return (*_what(results.evaluation, len(results.ids)), in_words(results.evaluation.conditions),
+    return (*_what(results.evaluation, len(results.ids)), describe_conditions(results.evaluation.conditions),
             *figures("classification", results.metrics))
 
 
 def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:
-    """The checkpoint, and of how many pictures of what."""
+    """Return the checkpoint, and the number of pictures with their split or data set."""
     conditions = evaluation.conditions
-    of = conditions.dataset or SPLITS[conditions.split].split()[0].lower()
-    return checkpoint_in_words(evaluation), f"{pictures:,} {of}"
+    source = conditions.dataset or SPLITS[conditions.split].split()[0].lower()
+    return describe_checkpoint(evaluation), f"{pictures:,} {source}"
 
 
 def headings(task: str) -> tuple[str, ...]:
-    """What stands above a task's figures."""
-    return tuple(row.word for row in computed(task).values())
+    """Return the headings of a task's metrics."""
+    return tuple(row.word for row in computed_metrics(task).values())
 
 
 def figures(task: str, metrics: Mapping[str, float]) -> tuple[str, ...]:
-    """What stands below those headings."""
-    return tuple(row.cell(metrics.get(key)) for key, row in computed(task).items())
+    """Return the formatted metrics below those headings."""
+    return tuple(row.cell(metrics.get(key)) for key, row in computed_metrics(task).items())
 
 
 def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | None]:
-    """All metrics of a task's tests, None for those that are not known or mean nothing."""
-    return {key: _number(metrics.get(key)) for key in of_tests(task)}
+    """Return all metrics of a task, None for unknown and undefined ones."""
+    return {key: _number(metrics.get(key)) for key in evaluation_metrics(task)}
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
-    return [*_calibrated(store, run, results), *results.remarks]
+    return [*_calibration_line(store, run, results), *results.remarks]
 
 
-def _calibrated(store: Store, run: Run, results: Results) -> list[str]:
+def _calibration_line(store: Store, run: Run, results: Results) -> list[str]:
     fitted = load_temperature(store, run, results.evaluation.conditions) if results.split == "test" else None
     if fitted is None or not fitted.determined:
         return []
     after = results.at_temperature(fitted.value).metrics
-    return [f"{checkpoint_in_words(results.evaluation)}, {in_words(results.evaluation.conditions)}: at temperature "
-            f"{fitted.value:.3f}, fitted on validation, the test loss is {METRICS['loss'].cell(after['loss'])} and "
-            f"the ECE {METRICS['ece'].cell(after['ece'])}"]
+    return [f"{describe_checkpoint(results.evaluation)}, {describe_conditions(results.evaluation.conditions)}: "
+            f"at temperature {fitted.value:.3f}, fitted on validation, the test loss is "
+            f"{METRICS['loss'].cell(after['loss'])} and the ECE {METRICS['ece'].cell(after['ece'])}"]
 
 
 def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
@@ -98,9 +99,9 @@ def _boxes_row(results: DetectionResults) -> tuple[str, ...]:
 def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str]:
     view, evaluation = best_view(run, results, _OVERLAP), results.evaluation
     right, found = percent(view.totals.precision), percent(view.totals.recall)
-    return [f"{checkpoint_in_words(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
-            f"{view.score_threshold:.2f}, where {right} of {view.totals.boxes:,} boxes are right and {found} of "
-            f"{view.totals.objects:,} objects are found (IoU {_OVERLAP:g})"]
+    return [f"{describe_checkpoint(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
+            f"{view.score_threshold:.2f}, with precision {right} of {view.totals.boxes:,} boxes and recall {found} of "
+            f"{view.totals.objects:,} objects (IoU {_OVERLAP:g})"]
 
 
 def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[str, Any]:
@@ -119,11 +120,11 @@ def _numbers(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> float | None:
-    """None for what means nothing: JSON has no NaN."""
+    """Return None for NaN, which JSON does not have."""
     return None if value is None or np.isnan(value) else value
 
 
 CLASSIFICATION = Reporting(
-    "classification", load_results, ("checkpoint", "pictures", "seen"), _row, _lines, _document)
+    "classification", load_results, ("checkpoint", "pictures", "augmentation"), _row, _lines, _document)
 DETECTION = Reporting(
     "detection", load_detection_results, ("checkpoint", "pictures"), _boxes_row, _boxes_lines, _boxes_document)

@@ -1,4 +1,4 @@
-"""``export`` and ``try``: what a trained model is good for afterwards."""
+"""``export`` and ``try``: using a trained model."""
 
 import argparse
 from dataclasses import asdict
@@ -20,21 +20,21 @@ Answer = dict[str, Any]
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Write a run's model to a file that other programs can run, after comparing it with torch."""
+    """Export a run's model to a file, after comparing its logits with torch."""
     if arguments.format not in FORMATS:
         raise ConfigError("format", arguments.format, f"one of {', '.join(FORMATS)}")
     run, checkpoint = _run_and_checkpoint(arguments)
     target = Path(arguments.output).expanduser() if arguments.output else export_path(run, checkpoint)
     done = export_model(run, target, checkpoint)
-    say(f"{done.file}: {done.bytes / 1e6:,.1f} MB; on {done.pictures} test pictures its logits differ from torch's by "
-        f"at most {done.difference:.1e}")
+    say(f"{done.file}: {done.bytes / 1e6:,.1f} MB; logits differ from torch by at most {done.difference:.1e} on "
+        f"{done.pictures} test pictures")
     if arguments.json:
         print_json(asdict(done))
     return 0
 
 
 def try_picture(arguments: argparse.Namespace) -> int:
-    """What a run's model takes a picture for, or finds in it."""
+    """Predict the classes or the boxes of a picture with a run's model."""
     from engine.launch.jobs import run_job
 
     run, checkpoint = _run_and_checkpoint(arguments)
@@ -47,9 +47,10 @@ def try_picture(arguments: argparse.Namespace) -> int:
 
 
 def print_classes(answer: Answer, quiet: bool) -> Answer:
-    """The likeliest classes, as a table unless ``quiet``."""
-    said = answer["pictures"][0]["probabilities"]
-    found = [{"class": answer["classes"][label], "probability": said[label]} for label in likeliest(said)]
+    """Return the most likely classes, and print them as a table unless ``quiet``."""
+    probabilities = answer["pictures"][0]["probabilities"]
+    found = [{"class": answer["classes"][label], "probability": probabilities[label]}
+             for label in likeliest(probabilities)]
     if not quiet:
         table(("class", "probability", ""), [(row["class"], percent(row["probability"]),
                                               "█" * round(_BAR * row["probability"])) for row in found])
@@ -57,7 +58,7 @@ def print_classes(answer: Answer, quiet: bool) -> Answer:
 
 
 def print_boxes(answer: Answer, quiet: bool) -> Answer:
-    """The boxes, as a table unless ``quiet``."""
+    """Return the boxes, and print them as a table unless ``quiet``."""
     rows = [(each["class"], percent(each["score"]), *(f"{edge:,.0f}" for edge in each["box"]))
             for each in answer["boxes"]]
     if rows and not quiet:

@@ -1,4 +1,4 @@
-"""Training with a progress bar: in this very process, or each run of a grid in one of its own."""
+"""Training with a progress bar: in this process, or in a process for each run of a grid."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,11 +19,11 @@ from engine.training.loop import StepRecord
 from engine.training.observers import epoch_line
 
 
-def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = lambda _: None) -> Run:
+def train_here(store: Store, config: RunConfig, on_start: Callable[[int], None] = lambda _: None) -> Run:
     """Train in this process.
 
     Args:
-        tell: is given the run's id before it begins.
+        on_start: called with the run's id before training.
 
     Raises:
         UserError: as :func:`engine.launch.create_foreground`.
@@ -32,7 +32,7 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
     from engine.runner.main import train_run
 
     run = create_foreground(store, config)
-    tell(run.id)
+    on_start(run.id)
     say(f"run {run.id}: {run.name}")
     with ProgressBar(total_steps(config)) as bar:
         train_run(run.id, bar)
@@ -41,21 +41,19 @@ def train_here(store: Store, config: RunConfig, tell: Callable[[int], None] = la
     return Store.open().runs.get(run.id)
 
 
-def train_apart(store: Store, config: RunConfig) -> Run:
-    """As :func:`train_here`, in a fresh process: it measures the memory of this run alone, and sees its GPU alone.
-
-    A run whose process is killed has failed, and nothing else.
+def train_in_process(store: Store, config: RunConfig) -> Run:
+    """Train in a new process, so that memory is measured for this run alone and a crash fails this run alone.
 
     Raises:
         UserError: as :func:`train_here`.
-        KeyboardInterrupt: it was interrupted before or beside training.
+        KeyboardInterrupt: the process was interrupted before training.
     """
     from engine.launch import reap
-    from engine.launch.launchers.local.foreground import apart
+    from engine.launch.launchers.local.foreground import run_in_process
 
-    run_id, code = apart(partial(_train, config))
+    run_id, code = run_in_process(partial(_train, config))
     if run_id is None:
-        raise UserError(f"{config.name}: its process ended before it began, with code {code}")
+        raise UserError(f"{config.name}: the process exited with code {code} before training started")
     reap(store)
     run = store.runs.get(run_id)
     if run.status == "failed" and code:
@@ -63,13 +61,13 @@ def train_apart(store: Store, config: RunConfig) -> Run:
     return run
 
 
-def _train(config: RunConfig, tell: Callable[[int], None]) -> None:
-    """In a process of its own, which opens the store anew."""
-    train_here(Store.open(), config, tell)
+def _train(config: RunConfig, on_start: Callable[[int], None]) -> None:
+    """Run in the new process, which opens its own store."""
+    train_here(Store.open(), config, on_start)
 
 
 class ProgressBar:
-    """Shows steps done and time left on stderr, and prints a line for each epoch. Never asks the loop to stop."""
+    """An observer of training that shows progress and time left on stderr, and prints a line per epoch."""
 
     requested = "run"
 

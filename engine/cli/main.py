@@ -1,4 +1,4 @@
-"""Calls a command and turns what goes wrong into one line and an exit code."""
+"""The entry point: runs a command and turns errors into one line and an exit code."""
 
 import os
 import sys
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from engine.cli.output import say
 from engine.cli.parser import build_parser, call
-from engine.errors import UserError, described, plugin_place
-from engine.launch.plugins import know_plugins
+from engine.errors import UserError, describe_error, plugin_place
+from engine.launch.plugins import load_plugins
 from engine.plugins.importing import allow_imports
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(words: Sequence[str]) -> int:
-    """Exit code: 0 done, 1 the run failed, 2 a usage error (one line on stderr), 130 interrupted."""
-    # Read when torch is imported: threads that spin while they wait starve those of other runs.
+    """Run a command and return its exit code: 0 done, 1 the run failed, 2 a usage error, 130 interrupted."""
+    # Set before torch is imported: OpenMP threads that spin while waiting slow down other runs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         arguments = build_parser().parse_args(words)
-        for line in know_plugins(arguments.plugin):
+        for line in load_plugins(arguments.plugin):
             say(f"warning: {line}")
         allow_imports()
         return call(arguments)
@@ -38,5 +38,5 @@ def main(words: Sequence[str]) -> int:
     except Exception as error:
         if not plugin_place(error):
             raise
-        print(f"error: {described(error)}", file=sys.stderr)
+        print(f"error: {describe_error(error)}", file=sys.stderr)
         return FAILED

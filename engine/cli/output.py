@@ -1,4 +1,4 @@
-"""What commands print: tables and lines for people, one JSON document for programs."""
+"""Output of commands: tables and messages for people, one JSON document for programs."""
 
 import json
 import sys
@@ -15,22 +15,22 @@ _COLUMNS = ("id", "name", "status", "task", "score_name", "config", *_SUMMARIES,
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; NaN and infinities become null."""
+    """Print one JSON document on stdout; NaN and infinities become null."""
     print(json.dumps(_finite(document), indent=1, ensure_ascii=False, default=str))
 
 
 def say(line: str) -> None:
-    """A message for a person, on stderr, so that stdout stays clean for what was asked."""
+    """Print a message on stderr, so that stdout holds only the result."""
     print(line, file=sys.stderr)
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """A run as JSON: at least id, name, status, config, best_val_accuracy, test_accuracy, error."""
+    """Return a run as JSON: at least id, name, status, config, best_val_accuracy, test_accuracy, error."""
     return {column: getattr(run, column) for column in _COLUMNS} | {"folder": str(run.folder)}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout, numbers to the right."""
+    """Print a table on stdout, with numbers aligned right."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -1,4 +1,4 @@
-"""``runs`` and ``show``: what there is."""
+"""``runs`` and ``show``: listing runs, and showing one."""
 
 import argparse
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from engine.catalog.metrics import METRICS
 from engine.cli.output import print_json, run_document, table
 from engine.errors import ConfigError
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words, in_words
+from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.launch import reap
 from engine.store import Run, Status, Store
 from engine.words import duration
@@ -15,7 +15,7 @@ _FIGURES = ("best_val_score", "test_score", "images_per_second")
 
 
 def list_runs(arguments: argparse.Namespace) -> int:
-    """All runs, newest first."""
+    """List all runs, newest first."""
     store = Store.open()
     reap(store)
     if arguments.status is not None and arguments.status not in tuple(Status):
@@ -31,7 +31,7 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """One run: its options, where it stands, its metrics, and what happened to it."""
+    """Show one run: its progress, options, metrics and evaluations."""
     store = Store.open()
     reap(store)
     run = store.runs.find(arguments.run)
@@ -55,8 +55,8 @@ def show(arguments: argparse.Namespace) -> int:
                for name, found in summaries.items()])
     for evaluation in store.evaluations.of(run.id):
         pictures = evaluation.conditions.dataset or SPLITS[evaluation.split].lower()
-        print(f"{pictures}, {checkpoint_in_words(evaluation)}, {in_words(evaluation.conditions)}: " + ", ".join(
-            f"{name} {value:.4f}" for name, value in evaluation.metrics.items()))
+        values = ", ".join(f"{name} {value:.4f}" for name, value in evaluation.metrics.items())
+        print(f"{pictures}, {describe_checkpoint(evaluation)}, {describe_conditions(evaluation.conditions)}: {values}")
     return 0
 
 

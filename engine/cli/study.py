@@ -1,4 +1,4 @@
-"""``study``: declared, launched, watched, paused and tried again as one."""
+"""``study``: declaring, launching and controlling studies."""
 
 import argparse
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from engine.cli.study_output import (
     matrix_document,
     plan_document,
     print_matrix,
-    say_plan,
+    print_plan,
     states_in_words,
 )
 from engine.errors import UserError
@@ -32,7 +32,7 @@ from engine.study.versions import Studies
 
 
 def list_studies(arguments: argparse.Namespace) -> int:
-    """All studies, the one that was changed last first."""
+    """List all studies, last changed first."""
     store = Store.open()
     reap(store)
     found = [matrix(store, study) for study in Studies(store).list()]
@@ -48,27 +48,27 @@ def list_studies(arguments: argparse.Namespace) -> int:
 
 
 def list_templates(arguments: argparse.Namespace) -> int:
-    """The templates, with what each asks."""
+    """List the templates with their questions."""
     if arguments.json:
         print_json(TEMPLATES)
     else:
-        table(("template", "what it asks"), list(TEMPLATES.items()))
+        table(("template", "question"), list(TEMPLATES.items()))
     return DONE
 
 
 def init(arguments: argparse.Namespace) -> int:
-    """Keep a new study, or write it to a file for editing."""
+    """Save a new study, or write it to a file for editing."""
     study = template(arguments.template, scaled=arguments.scaled, name_as=arguments.name)
     if arguments.file:
         path = Path(arguments.file).expanduser()
         if path.exists():
-            raise UserError(f"study: {path} is there already")
+            raise UserError(f"study: {path} exists already; choose another file")
         write_atomically(path, dump_study(study, commented=True).encode())
         say(f"wrote {path}; edit it, then: python -m engine study run {path}")
     else:
         store = Store.open()
         if any(known.name == study.name for known in Studies(store).list()):
-            raise UserError(f"study: {study.name} is there already; see it with: python -m engine study show "
+            raise UserError(f"study: {study.name} exists already; show it with: python -m engine study show "
                             f"{study.name!r}")
         Studies(store).save(study)
         say(f"made {study.name}: {len(study.cells)} cells, {len(study.seeds)} seeds; "
@@ -79,7 +79,7 @@ def init(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """A study as YAML, or in full as JSON."""
+    """Print a study as YAML, or in full as JSON."""
     study = Studies(Store.open()).get(arguments.name)
     if arguments.json:
         print_json(study.model_dump(mode="json"))
@@ -89,25 +89,25 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say what it will take, then queue what is missing."""
+    """Print the plan of a study, then queue the missing runs."""
     store = Store.open()
     reap(store)
-    study = _named(store, arguments.study)
+    study = _find_study(store, arguments.study)
     check_study(study)
     for remark in lint_study(study):
         say(f"{remark.level}: {remark.message} ({remark.source})")
     if arguments.dry_run:
-        say("finding out what its models need, a few seconds each where that is not known yet")
+        say("measuring the models, a few seconds for each new one")
         found = plan(store, study, wait=True)
         if arguments.json:
             print_json(plan_document(found))
         else:
             print_matrix(found.matrix)
-        say_plan(found)
+        print_plan(found)
         return FAILED if found.problems else DONE
-    say_plan(plan(store, study))
+    print_plan(plan(store, study))
     queued = launching.launch(store, study)
-    say(f"queued {len(queued)} run{'s' * (len(queued) != 1)}" if queued else "nothing is missing")
+    say(f"queued {len(queued)} run{'s' * (len(queued) != 1)}" if queued else "no run is missing")
     if arguments.wait:
         return _wait(store, study, arguments.json)
     if arguments.json:
@@ -118,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """Every cell and seed: how far, and the figure the study is judged by."""
+    """Print the progress of every cell and seed, with the study's metric."""
     store = Store.open()
     reap(store)
     found = matrix(store, Studies(store).get(arguments.name))
@@ -138,11 +138,11 @@ def resume(arguments: argparse.Namespace) -> int:
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    return _change(arguments, launching.retry_failed, "trying again")
+    return _change(arguments, launching.retry_failed, "retrying")
 
 
 def delete(arguments: argparse.Namespace) -> int:
-    """Forget what was declared; runs are never deleted with it."""
+    """Delete a declaration, but not its runs."""
     Studies(Store.open()).delete(arguments.name)
     say(f"deleted {arguments.name}; its runs stay")
     if arguments.json:
@@ -168,8 +168,8 @@ def layers(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _named(store: Store, ref: str) -> Study:
-    """The study of that name, or in that file."""
+def _find_study(store: Store, ref: str) -> Study:
+    """Return the study with that name, or from that file."""
     return load_study(Path(ref)) if ref.endswith((".yaml", ".yml")) else Studies(store).get(ref)
 
 
@@ -180,7 +180,7 @@ def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list
     for one in runs:
         say(f"{doing} {one.id}: {one.name}")
     if not runs:
-        say("there are no such runs")
+        say("no run of the study is in a state for that")
     if arguments.json:
         print_json([run_document(store.runs.get(one.id)) for one in runs])
     return DONE

@@ -1,4 +1,4 @@
-"""What ``study`` prints: the matrix, the plan, and both as JSON."""
+"""Output of ``study``: the matrix and the plan, as text and as JSON."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def states_in_words(found: Matrix) -> str:
 
 
 def print_matrix(found: Matrix, store: Store | None = None) -> None:
-    """Cells down, seeds across; of finished runs the study's figure, if a store is given to read it from."""
+    """Print cells as rows and seeds as columns; with a store, also the metric of finished runs."""
     study = found.study
     figures = _figures(store, found) if store else {}
     more = max((len(entries) for entries in found.by_cell.values()), default=0) - len(study.seeds)
@@ -40,7 +40,7 @@ def print_matrix(found: Matrix, store: Store | None = None) -> None:
 
 
 def matrix_document(store: Store, found: Matrix) -> dict[str, Any]:
-    """A study's state as JSON."""
+    """Return a study's state as JSON."""
     measured = {outcome.run: outcome.metrics for outcome in outcomes_of(store, found)}
     names = list(found.study.factors)
     return {"name": found.study.name, "metric": found.study.metric, "counts": found.counts, "entries": [{
@@ -52,7 +52,7 @@ def matrix_document(store: Store, found: Matrix) -> dict[str, Any]:
 
 
 def plan_document(found: Plan) -> dict[str, Any]:
-    """A plan as JSON."""
+    """Return a plan as JSON."""
     return {
         "name": found.matrix.study.name, "cells": len(found.matrix.study.cells), "runs": found.runs,
         "reused": found.reused, "missing": found.missing, "counts": found.matrix.counts,
@@ -63,11 +63,11 @@ def plan_document(found: Plan) -> dict[str, Any]:
         "problems": [{"message": problem.message, "cells": problem.cells} for problem in found.problems]}
 
 
-def say_plan(found: Plan) -> None:
-    """The plan in a few lines, on stderr."""
+def print_plan(found: Plan) -> None:
+    """Print the plan in a few lines on stderr."""
     study = found.matrix.study
     say(f"{study.name}: {len(study.cells)} cells × {len(study.seeds)} seeds = {found.runs} runs; "
-        f"{found.reused} done already, {found.missing} to make")
+        f"{found.reused} reused, {found.missing} to launch")
     if found.missing:
         say(f"time: {_time_line(found)}")
     if found.memory:
@@ -84,9 +84,9 @@ def say_plan(found: Plan) -> None:
 
 def _time_line(found: Plan) -> str:
     if found.untimed == found.missing:
-        return "nothing comparable has run here yet"
+        return "unknown: no comparable run on this machine yet"
     at_once = f", {found.slots} at once" if found.slots > 1 else ""
-    unknown = f"; of {found.untimed} more nothing comparable has run here yet" if found.untimed else ""
+    unknown = f"; unknown for {found.untimed} more runs without a comparable one here" if found.untimed else ""
     return f"about {duration(found.wall_seconds)}{at_once}{unknown}"
 
 

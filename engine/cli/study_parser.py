@@ -1,4 +1,4 @@
-"""The grammar of ``study``: one row an action."""
+"""The arguments of ``study``."""
 
 from __future__ import annotations
 
@@ -8,30 +8,29 @@ from engine.imports import AUTO, KINDS
 
 _STUDY = "engine.cli.study"
 _RESULTS = "engine.cli.study_results"
-_REPORT = "engine.cli.study_results"
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
-    """Add the actions to the command ``study``; without one, studies are listed."""
+    """Add the actions of ``study``; without an action, studies are listed."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    _action(actions, "list", f"{_STUDY}:list_studies", "list all studies and how far each is")
-    _action(actions, "templates", f"{_STUDY}:list_templates", "list the templates a study can be made from")
+    _action(actions, "list", f"{_STUDY}:list_studies", "list all studies with their progress")
+    _action(actions, "templates", f"{_STUDY}:list_templates", "list the templates for studies")
     _add_init(_action(actions, "init", f"{_STUDY}:init", "make a study from a template, to run or to edit"))
     _add_run(_action(actions, "run", f"{_STUDY}:run", "check a study and queue the runs that are missing"))
-    for name, help in (("show", "print a study as YAML"), ("status", "show how far each cell's runs are"),
-                       ("pause", "pause all its runs; they give their slots back"),
-                       ("resume", "queue its paused runs again, from where they stood"),
-                       ("retry", "queue its failed runs for another attempt"),
-                       ("delete", "forget a study; its runs stay")):
+    for name, help in (("show", "print a study as YAML"), ("status", "show the progress of each cell"),
+                       ("pause", "pause all its runs; they free their slots"),
+                       ("resume", "queue its paused runs again, from their last checkpoint"),
+                       ("retry", "queue its failed runs again"),
+                       ("delete", "delete a study, but not its runs")):
         _add_name(_action(actions, name, f"{_STUDY}:{name}", help))
     _add_layers(_action(actions, "layers", f"{_STUDY}:layers", "write options as layered YAML files: defaults, data "
                         "set, model, optimizer, and a command for each run"))
-    _add_import(_action(actions, "import", f"{_RESULTS}:import_file", "take results from elsewhere into a study"))
+    _add_import(_action(actions, "import", f"{_RESULTS}:import_file", "import results of other programs into a study"))
     _add_table(_action(actions, "table", f"{_RESULTS}:show_tables", "print a study's tables"))
-    said = _action(actions, "verdicts", f"{_REPORT}:verdicts", "judge a study's hypotheses by what has finished")
-    _add_report(_action(actions, "report", f"{_REPORT}:report", "write a study's report to a file"))
-    _add_name(said)
-    _add_language(said)
+    verdicts = _action(actions, "verdicts", f"{_RESULTS}:verdicts", "judge a study's hypotheses by its finished runs")
+    _add_name(verdicts)
+    _add_language(verdicts)
+    _add_report(_action(actions, "report", f"{_RESULTS}:report", "write a study's report to a file"))
 
 
 def _action(actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, handler: str, help: str
@@ -50,20 +49,20 @@ def _add_name(parser: argparse.ArgumentParser) -> None:
 def _add_init(parser: argparse.ArgumentParser) -> None:
     _add_name(parser)
     parser.add_argument("--template", default="augmentation-architecture", metavar="TEMPLATE",
-                        help="what to begin with; study templates lists them")
+                        help="the template; study templates lists them")
     parser.add_argument("--scaled", action="store_true",
                         help="the same factors with data, models and epochs that fit two cores")
-    parser.add_argument("--file", metavar="FILE.yaml", help="write a commented file to edit, instead of keeping it")
+    parser.add_argument("--file", metavar="FILE.yaml", help="write a commented file to edit, instead of saving it")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="NAME|FILE.yaml", help="a study's name, or a file that declares one")
-    parser.add_argument("--dry-run", action="store_true", help="check it and show what it will take, start nothing")
-    parser.add_argument("--wait", action="store_true", help="return when no run waits or trains any more")
+    parser.add_argument("--dry-run", action="store_true", help="check it and print its cost, start nothing")
+    parser.add_argument("--wait", action="store_true", help="wait until all runs have ended")
 
 
 def _add_layers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help="where to write them")
+    parser.add_argument("folder", metavar="FOLDER", help="the output folder")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--study", metavar="NAME", help="all runs of a study")
     what.add_argument("--runs", metavar="RUN", nargs="+", help="runs by id or name")
@@ -71,36 +70,35 @@ def _add_layers(parser: argparse.ArgumentParser) -> None:
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a CSV file, a TensorBoard event file, or a folder of those")
-    parser.add_argument("--name", required=True, metavar="STUDY", help="the study; if it is new, declared by the "
+    parser.add_argument("--name", required=True, metavar="STUDY", help="the study; a new one is declared by the "
                         "template of that name, else from the file")
-    parser.add_argument("--kind", default=AUTO, metavar="|".join((AUTO, *KINDS)), help="what the file is: " + " ".join(
+    parser.add_argument("--kind", default=AUTO, metavar="|".join((AUTO, *KINDS)), help="the kind of file: " + " ".join(
         f"{name}: {kind.help}" for name, kind in KINDS.items()))
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="a study's name")
-    parser.add_argument("--format", default="text", metavar="text|md|latex|csv|html", help="how it is written")
+    parser.add_argument("--format", default="text", metavar="text|md|latex|csv|html", help="the output format")
     parser.add_argument("--output", metavar="FILE", help="write to a file; by default to the terminal")
     for flag, metavar, help in (
-            ("--rows", "FACTOR,…", "another table than those declared: the factors down"),
-            ("--columns", "FACTOR,…", "the factors across"),
-            ("--metrics", "METRIC,…", "the figures in each cell; by default the study's own"),
-            ("--at", "FACTOR=LEVEL,…", "levels to keep, for each factor"),
-            ("--delta", "FACTOR=A,B", "a column more with A minus B"),
+            ("--rows", "FACTOR,…", "print a table with these factors as rows, instead of the declared tables"),
+            ("--columns", "FACTOR,…", "the factors of the columns"),
+            ("--metrics", "METRIC,…", "the metrics in each cell; by default the study's metric"),
+            ("--at", "FACTOR=LEVEL,…", "keep only these levels of a factor"),
+            ("--delta", "FACTOR=A,B", "add a column with A minus B"),
             ("--order", "FACTOR,…", "the factors that rows are sorted by, the slowest first"),
-            ("--best-of", "FACTOR,…", "show only the best combination of these in each row")):
+            ("--best-of", "FACTOR,…", "show only the best combination of these factors in each row")):
         parser.add_argument(flag, metavar=metavar, help=help, action="append" if "=" in metavar else "store",
                             default=[] if "=" in metavar else "")
-    parser.add_argument("--relative", action="store_true", help="differences in %% of what is subtracted, too")
+    parser.add_argument("--relative", action="store_true", help="also print differences in %% of the subtracted value")
     parser.add_argument("--fractions", action="store_true", help="accuracies as 0.104 rather than 10.4 %%")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     _add_name(parser)
     parser.add_argument("--format", default="html", metavar="html|md|latex",
-                        help="html: one file with everything inside it; md: with its pictures in a folder beside it; "
-                             "latex: verdicts and tables")
-    parser.add_argument("--output", metavar="FILE", help="where to write it; by default here, under the study's name")
+                        help="html: one self-contained file; md: with a folder of pictures; latex: verdicts and tables")
+    parser.add_argument("--output", metavar="FILE", help="the output file; by default here, with the study's name")
     _add_language(parser)
 
 

@@ -1,4 +1,4 @@
-"""``study import`` and ``study table``: results in, tables out."""
+"""``study import``, ``table``, ``verdicts`` and ``report``."""
 
 import argparse
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
 from engine.errors import ConfigError, UserError
-from engine.files import replacing
+from engine.files import replace_file
 from engine.imports import import_results
 from engine.report.words import check_language
 from engine.store import Store
@@ -24,7 +24,7 @@ _TEXT = "text"
 
 
 def import_file(arguments: argparse.Namespace) -> int:
-    """Take a file's results over, and say how it was read."""
+    """Import the results of a file, and print notes on how it was read."""
     store = Store.open()
     imported = import_results(store, Path(arguments.file).expanduser(), arguments.name, arguments.kind)
     if arguments.json:
@@ -40,7 +40,7 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def show_tables(arguments: argparse.Namespace) -> int:
-    """The declared tables, or one that the flags describe."""
+    """Print the declared tables, or the one described by the flags."""
     store = Store.open()
     study = Studies(store).get(arguments.study)
     if arguments.format not in (_TEXT, *FORMATS):
@@ -95,7 +95,7 @@ def _print(made: Table) -> None:
 
 
 def _shown(item: str | Cell) -> str:
-    """The best stands out by a star where nothing can be bold."""
+    """Format a cell; a star marks the best, because terminal tables have no bold."""
     return item if isinstance(item, str) else f"{item.text}{'*' * item.bold}{item.marks}"
 
 
@@ -112,15 +112,15 @@ def _write(text: str, output: str | None) -> None:
         return
     path = Path(output).expanduser()
     try:
-        with replacing(path) as temporary:
+        with replace_file(path) as temporary:
             temporary.write_text(text)
     except OSError as error:
         raise UserError(f"output: cannot write {path}: {error.strerror}") from None
-    say(f"written: {path}")
+    say(f"wrote {path}")
 
 
 def verdicts(arguments: argparse.Namespace) -> int:
-    """A line for each hypothesis: what the runs of its cells say across seeds."""
+    """Print the verdict on each hypothesis."""
     language = check_language(arguments.language)
     store = Store.open()
     reading = read_study(store, Studies(store).get(arguments.name))
@@ -132,13 +132,13 @@ def verdicts(arguments: argparse.Namespace) -> int:
     for note in reading.notes:
         say(note_text(note, language))
     if not reading.judgements:
-        say("no hypotheses were declared")
+        say("the study declares no hypotheses")
     return 0
 
 
 def report(arguments: argparse.Namespace) -> int:
     """Write the report of a study to a file."""
-    # Plots take a second to import; no other command draws any.
+    # Plotting libraries take a second to import, and no other command needs them.
     from engine.report.document import report_of
     from engine.report.render import check_format, write_report
 

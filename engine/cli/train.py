@@ -1,4 +1,4 @@
-"""``train``: check, then train here with a progress bar, or queue."""
+"""``train``: training with a progress bar, or queuing runs."""
 
 import argparse
 from dataclasses import asdict
@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.analysis.lint import lint_configs
-from engine.cli.foreground import train_apart, train_here
+from engine.cli.foreground import train_here, train_in_process
 from engine.cli.main import DONE, FAILED, INTERRUPTED
 from engine.cli.output import print_json, run_document, say
 from engine.cli.parser import given_options
-from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, named
-from engine.config.checks import without_effect
+from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, with_name
+from engine.config.checks import ignored_options
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
 from engine.launch.places import check_writable
 from engine.store import Run, Store
@@ -19,15 +19,15 @@ from engine.words import duration, percent
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """One run, or a grid of them where an option holds a comma list."""
+    """Train one run, or a grid of runs if an option has a comma list."""
     values: dict[str, Any] = {}
     for path in arguments.config:
         values |= load_yaml(Path(path))
     given = given_options(arguments)
-    configs = [named(config) for config in expand_grid(values | given)]
+    configs = [with_name(config) for config in expand_grid(values | given)]
     store = Store.open()
     check_writable()
-    for line in without_effect(given, configs):
+    for line in ignored_options(given, configs):
         say(f"warning: {line}")
     for remark in lint_configs(configs):
         say(f"{remark.level}: {remark.message} ({remark.source})")
@@ -39,6 +39,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
+    from engine.cli.command import train_command
     from engine.cli.fit import fit_document, fit_line
     from engine.costs import describe_blocking, memories_blocking
     from engine.costs.pace import estimate
@@ -52,7 +53,7 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
         cost = describe_blocking(config)
         guess = estimate(store, config, cost, kind_of(capacity(config.device)))
         failed |= "error" in cost
-        documents.append({"config": config.model_dump(mode="json"), "command": _command(config), "cost": cost,
+        documents.append({"config": config.model_dump(mode="json"), "command": train_command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
                           "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source,
                           "memory": fit_document(config, memory),
@@ -60,8 +61,8 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
         if not as_json:
             parameters = f"{cost['parameters']:,} parameters" if "parameters" in cost else cost["error"]
             print(dump_yaml(config).rstrip())
-            macs = f", {cost['macs']:,} multiply-adds a picture" if "macs" in cost else ""
-            print(f"# {parameters}{macs}, {total_steps(config):,} steps of {steps_per_epoch(config):,} an epoch, "
+            macs = f", {cost['macs']:,} multiply-adds per picture" if "macs" in cost else ""
+            print(f"# {parameters}{macs}, {total_steps(config):,} steps, {steps_per_epoch(config):,} per epoch, "
                   f"{picture_size(config)} px")
             print(f"# memory: {fit_line(config, memory)}")
             print(f"# time: {duration(guess.seconds)} ({guess.source})")
@@ -86,13 +87,13 @@ def _print_runs(runs: list[Run]) -> None:
 
 
 def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
-    """One after another, each in a process of its own if there are several; an interrupt ends them all."""
-    train_one = train_here if len(configs) == 1 else train_apart
+    """Train runs one after another, each in a new process if there are several; an interrupt ends all."""
+    train_one = train_here if len(configs) == 1 else train_in_process
     runs, codes = [], []
     for config in configs:
         run = train_one(store, config)
         runs.append(run)
-        codes.append(_told(run))
+        codes.append(_report_end(run))
         if codes[-1] == INTERRUPTED:
             break
     if as_json:
@@ -100,19 +101,13 @@ def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     return max(codes)
 
 
-def _told(run: Run) -> int:
-    """Say how a run ended; returns the exit code that means it."""
+def _report_end(run: Run) -> int:
+    """Print how a run ended, and return its exit code."""
     if run.status == "failed":
         return FAILED
     if run.status != "finished":
-        say(f"{run.status} after {run.epoch} epochs; go on with: python -m engine resume {run.id}")
+        say(f"{run.status} after {run.epoch} epochs; resume it with: python -m engine resume {run.id}")
         return INTERRUPTED
     say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
         f"best validation {run.score_name} {percent(run.best_val_score)}")
     return DONE
-
-
-def _command(config: RunConfig) -> str:
-    from engine.cli.command import train_command
-
-    return train_command(config)

@@ -1,4 +1,4 @@
-"""From what people type (form fields, CLI flags, YAML) to ``RunConfig``, with one clear line when it cannot be."""
+"""Parsing form fields, CLI flags and YAML into ``RunConfig``; an invalid value gives a one-line error."""
 
 import itertools
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.config.checks import check_combination
-from engine.config.naming import NAMED_FIELDS, named
+from engine.config.naming import NAMED_FIELDS, with_name
 from engine.config.run_config import RunConfig, option_of
-from engine.errors import ConfigError, UserError, nearest
+from engine.errors import ConfigError, UserError, hint
 from engine.files import read_text
 from engine.yaml_text import read_yaml
 
@@ -27,10 +27,10 @@ _EXPECTED = {
 
 
 def parse_config(values: Mapping[str, Any]) -> RunConfig:
-    """Validate raw values; keys may be field names or aliases, values text or typed.
+    """Validate values, as text or typed; keys may be field names or aliases.
 
     Raises:
-        ConfigError: naming the key, the value and what was expected.
+        ConfigError: with the key, the value and what is expected.
     """
     config = parse_options(values)
     check_combination(config)
@@ -38,35 +38,32 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
 
 
 def parse_options(values: Mapping[str, Any]) -> RunConfig:
-    """As :func:`parse_config`, of each option by itself: neither their combination nor the data is looked at.
-
-    Raises:
-        ConfigError: as :func:`parse_config`.
-    """
+    """Validate each option by itself, without checking combinations or the data; raises as :func:`parse_config`."""
     try:
-        return RunConfig.model_validate({field_named(key): value for key, value in values.items()})
+        return RunConfig.model_validate({resolve_field(key): value for key, value in values.items()})
     except ValidationError as error:
-        raise _in_one_line(error) from None
+        raise _to_config_error(error) from None
 
 
 def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:
-    """One config for each combination of the comma lists in ``values``, the last field varying fastest.
+    """Return one config for each combination of the comma-separated lists in ``values``, the last field varying
+    fastest.
 
     Raises:
-        ConfigError: for the first combination that is not valid, or an empty item in a list.
+        ConfigError: for the first invalid combination, or an empty list item.
     """
-    keys = [field_named(key) for key in values]
-    lists = [_items(key, value) for key, value in zip(keys, values.values(), strict=True)]
+    keys = [resolve_field(key) for key in values]
+    lists = [_grid_values(key, value) for key, value in zip(keys, values.values(), strict=True)]
     varied = [key for key, items in zip(keys, lists, strict=True) if len(items) > 1]
     configs = [parse_config(dict(zip(keys, combination, strict=True))) for combination in itertools.product(*lists)]
     distinct = list({config.model_dump_json(): config for config in configs}.values())
     if len(distinct) < 2:
         return distinct
-    return [_named_by(config, varied) for config in distinct]
+    return [_name_by_varied(config, varied) for config in distinct]
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
-    """The options in a YAML file, by field name.
+    """Read the options in a YAML file, by field name.
 
     Raises:
         UserError: the file is missing, not YAML, or not a mapping of options.
@@ -78,39 +75,40 @@ def load_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise UserError(f"config: {path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise UserError(f"config: {path} must hold lines like `lr: 0.1`")
-    return {field_named(str(key)): _flat(value) for key, value in content.items()}
+        raise UserError(f"config: {path} must contain lines like `lr: 0.1`")
+    # A YAML list makes a grid.
+    return {resolve_field(str(key)): [str(item) for item in value] if isinstance(value, list) else value
+            for key, value in content.items()}
 
 
 def dump_yaml(config: RunConfig) -> str:
-    """The config as YAML that :func:`load_yaml` reads back to an equal config."""
+    """Return the config as YAML, which :func:`load_yaml` reads back."""
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def field_named(key: str) -> str:
-    """The field a name or alias means, dashes and underscores alike.
+def resolve_field(key: str) -> str:
+    """Return the field that a name or alias refers to; dashes and underscores are equivalent.
 
     Raises:
-        UserError: no such option; the nearest names are given.
+        UserError: no such option; lists the nearest names.
     """
     spelled = key.replace("-", "_")
     names = spellings()
     if spelled not in names:
-        close = nearest(spelled, names)
-        raise UserError(f"{key}: no such option" + (f"; nearest: {', '.join(close)}" if close else ""))
+        raise UserError(f"{key}: no such option{hint(spelled, names)}")
     return names[spelled]
 
 
 @cache
 def spellings() -> Mapping[str, str]:
-    """Every accepted spelling (with underscores) of every option, to its field's name."""
+    """Map every accepted spelling of an option, with underscores, to its field name."""
     names = {field: field for field in RunConfig.model_fields}
     for field in RunConfig.model_fields:
         names |= {alias.replace("-", "_"): field for alias in option_of(field).aliases}
     return names
 
 
-def _items(key: str, value: Any) -> list[Any]:
+def _grid_values(key: str, value: Any) -> list[Any]:
     if not option_of(key).grid or not isinstance(value, (str, list)):
         return [value]
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
@@ -119,25 +117,20 @@ def _items(key: str, value: Any) -> list[Any]:
     return items
 
 
-def _flat(value: Any) -> Any:
-    """YAML lists become grids; everything else stays as it is."""
-    return [str(item) for item in value] if isinstance(value, list) else value
+def _name_by_varied(config: RunConfig, varied: list[str]) -> RunConfig:
+    """Name a run of a grid by what varies, ``name_lr0.1``, unless its default name includes that."""
+    included = () if config.name else NAMED_FIELDS
+    parts = [f"{field.replace('_', '')}{getattr(config, field)}" for field in varied if field not in included]
+    return config.model_copy(update={"name": "_".join([with_name(config).name, *parts])[:120]})
 
 
-def _named_by(config: RunConfig, varied: list[str]) -> RunConfig:
-    """A grid's runs are told apart by what varies: ``name_lr0.1``; a proposed name tells some of it already."""
-    told = () if config.name else NAMED_FIELDS
-    parts = [f"{field.replace('_', '')}{getattr(config, field)}" for field in varied if field not in told]
-    return config.model_copy(update={"name": "_".join([named(config).name, *parts])[:120]})
-
-
-def _in_one_line(error: ValidationError) -> ConfigError:
+def _to_config_error(error: ValidationError) -> ConfigError:
     first = error.errors()[0]
     key = str(first["loc"][0]) if first["loc"] else "config"
     return ConfigError(key, first["input"], expectation(first))
 
 
 def expectation(details: ErrorDetails) -> str:
-    """What pydantic expected, as people say it: ``a whole number``, ``at least 1``."""
+    """Describe what pydantic expected: ``a whole number``, ``at least 1``."""
     template = _EXPECTED.get(details["type"])
     return template.format(**details.get("ctx", {})) if template else details["msg"].removeprefix("Value error, ")

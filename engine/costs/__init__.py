@@ -1,4 +1,4 @@
-"""What a run will cost: parameters, time and memory, predicted or measured."""
+"""The cost of a run: parameters, time and memory, predicted or measured."""
 
 from engine.costs.answers import describe, describe_blocking, memories, memories_blocking
 

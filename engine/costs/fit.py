@@ -1,4 +1,4 @@
-"""Will it fit? A predicted need of memory against what there is, and what runs needed before."""
+"""Will it fit? Compares predicted memory with available memory and with what earlier runs used."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from engine.config import RunConfig
 from engine.config.steps import picture_size
 from engine.costs.keys import MEMORY_OPTIONS, SAVED, Cost, Memory
 from engine.costs.pace import Pace, is_on, pace
-from engine.costs.pictures import held
+from engine.costs.pictures import picture_memory
 from engine.files import absolute
 from engine.store import Run, Store
 
-# Beyond Python and its libraries: what a trainer measures, reads and compiles before its first step.
+# What a trainer measures, reads and compiles before its first step, besides Python and its libraries.
 _CPU_START = 60 * 2**20
-# malloc's heap holds this much for each byte of tensors: freed pieces between those in use are not all used again.
+# malloc's heap per byte of tensors: fragmentation leaves some freed memory unused.
 _CPU_HEAP = 1.4
-# CUDA's context, cuDNN's and cuBLAS's workspaces; the caching allocator's fragments are in the margin.
+# CUDA's context, cuDNN's and cuBLAS's workspaces; the margin covers the allocator's fragmentation.
 _CUDA_START = 700 * 2**20
 _ROUGH = 0.15
 
 
 @dataclass(frozen=True)
 class Device:
-    """How tensors become a need of memory on a kind of device.
+    """How a device's total memory follows from the tensors.
 
     Attributes:
-        margin: the fraction by which the prediction may be off; on the CPU as measured, else as is stated.
-        note: what is counted besides tensors.
+        margin: relative error of the prediction; measured on the CPU, assumed elsewhere.
+        note: what is added to the tensors.
     """
 
     margin: float
@@ -44,7 +44,7 @@ DEVICES = {
 
 
 class Fit(StrEnum):
-    """What is said of a need and a capacity."""
+    """Verdict on needed and available memory."""
 
     FITS = "fits"
     TIGHT = "may not fit"
@@ -53,14 +53,14 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """Predicted peak ``bytes`` of a whole training process; ``margin``: it may be off by that fraction of them."""
+    """Predicted peak memory of a training process, in ``bytes``, with its relative error ``margin``."""
 
     bytes: int
     margin: float
     source: str
 
     def verdict(self, available: int) -> Fit:
-        """Whether ``available`` bytes are enough, surely or perhaps."""
+        """Whether ``available`` bytes are enough."""
         if self.bytes * (1 + self.margin) <= available:
             return Fit.FITS
         return Fit.TOO_LARGE if self.bytes * (1 - self.margin) > available else Fit.TIGHT
@@ -71,11 +71,13 @@ class Cell:
     """A model at a batch and picture size: measured by a run, or predicted.
 
     Attributes:
-        memory: bytes at the peak; of a measured cell that does not fit, the most that was reached.
-        speed: pictures a second; ``accuracy``: the best on validation pictures, a fraction.
-        fit: None where neither a run nor a prediction tells.
-        run: the run that was measured, or None; ``ran_out``: it ended for want of memory.
-        source: where the figures come from, in words.
+        memory: peak bytes; if a measured run did not fit, the most it reached.
+        speed: pictures per second.
+        accuracy: best validation accuracy, a fraction.
+        fit: None: unknown.
+        run: the run that was measured, or None.
+        ran_out: the run failed because memory ran out.
+        source: where the values come from.
     """
 
     config: RunConfig
@@ -94,13 +96,13 @@ class Cell:
         return self.run is not None
 
 
-def need(config: RunConfig, memory: Memory, kind: str) -> Need:
-    """What a training process needs on a kind of device, from its tensors as predicted."""
+def predict_need(config: RunConfig, memory: Memory, kind: str) -> Need:
+    """Predict the memory of a training process on a kind of device from its tensors."""
     tensors = max(memory["training"], memory["evaluation"])
     device = DEVICES.get(kind, DEVICES["cuda"])
-    pictures = held(config)
+    pictures = picture_memory(config)
     if kind == "cpu":
-        # What was freed when the pictures were ready is used again by the tensors.
+        # The tensors reuse the memory that was freed after loading the pictures.
         total = memory["process"] + _CPU_START + max(pictures.making, pictures.kept + _CPU_HEAP * tensors)
     else:
         total = tensors + pictures.on_device + (_CUDA_START if kind == "cuda" else 0)
@@ -108,13 +110,13 @@ def need(config: RunConfig, memory: Memory, kind: str) -> Need:
     return Need(round(total), margin, f"predicted: tensors {memory['source']}, {device.note}")
 
 
-def cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | None], memories: Sequence[Memory | None],
-          kind: str, available: int | None) -> list[Cell]:
-    """A cell for each config: what its runs measured, else what is predicted.
+def fit_cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | None],
+              memories: Sequence[Memory | None], kind: str, available: int | None) -> list[Cell]:
+    """Return a cell for each config: measured by its runs, else predicted.
 
     Args:
-        costs, memories: of each config, or None while it is being found.
-        available: bytes there are, or None when unknown.
+        costs, memories: for each config, or None while being computed.
+        available: available bytes, or None if unknown.
     """
     past = [run for run in store.runs.list() if (run.is_ended or run.epoch) and not run.is_imported]
     return [_measured(config, past, kind, available) or _predicted(store, config, cost, memory, kind, available)
@@ -122,10 +124,8 @@ def cells(store: Store, configs: Sequence[RunConfig], costs: Sequence[Cost | Non
 
 
 def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int | None) -> Cell | None:
-    """From the runs that train the same way: the most memory, the latest speed, the best accuracy.
-
-    That a run ran out of less memory than is available now says nothing.
-    """
+    """Summarise the runs that train the same way: peak memory, latest speed, best accuracy. A run that ran out of less
+    memory than is available now is ignored."""
     size, key = picture_size(config), _memory_options(config.model_dump())
     runs = [run for run in past if is_on(run, kind) and run.resolved.get("image_size", size) == size
             and _same_data(run, config) and _memory_options(run.config) == key
@@ -144,7 +144,7 @@ def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memor
     size = picture_size(config)
     if memory is None or "error" in memory:
         return Cell(config, size, source="" if memory is None else memory["error"])
-    found = need(config, memory, kind)
+    found = predict_need(config, memory, kind)
     speed: Pace = pace(store, config, cost, kind)
     fit = found.verdict(available) if available is not None else None
     return Cell(config, size, found.bytes, found.margin, speed.speed, None, fit, None, found.source)
@@ -156,9 +156,9 @@ def _ran_out_of_less(run: Run, available: int | None) -> bool:
 
 
 def _same_data(run: Run, config: RunConfig) -> bool:
-    """The same set; of those that users bring, which are all called alike, from the same place."""
+    """Whether both use the same data set; for user-provided data, from the same path."""
     return run.config["dataset"] == config.dataset and (
-        not DATASETS[config.dataset].brought or absolute(run.config["data_path"]) == absolute(config.data_path))
+        not DATASETS[config.dataset].user_provided or absolute(run.config["data_path"]) == absolute(config.data_path))
 
 
 def _best(runs: Iterable[Run]) -> float | None:
@@ -166,5 +166,5 @@ def _best(runs: Iterable[Run]) -> float | None:
 
 
 def _memory_options(config: dict[str, Any]) -> dict[str, Any]:
-    """The options that decide memory, of a run whatever version stored it."""
+    """Return the options that determine memory, for a run of any version."""
     return {name: config.get(name, RunConfig.model_fields[name].default) for name in MEMORY_OPTIONS}

@@ -1,4 +1,4 @@
-"""What a model's cost and memory depend on, and the keys they are remembered by. Imports no torch."""
+"""What cost and memory depend on, as requests and cache keys. Imports no torch."""
 
 from functools import lru_cache
 from importlib.metadata import version
@@ -13,37 +13,37 @@ Cost = dict[str, Any]
 """``parameters`` and ``macs`` (multiply-adds of one picture's forward pass), or ``error``, one line."""
 
 Memory = dict[str, Any]
-"""What :func:`engine.costs.memory.predict_memory` returns, in bytes, or ``error``, one line."""
+"""The result of :func:`engine.costs.memory.predict_memory`, in bytes, or ``error``, one line."""
 
-FOLLOWED = "followed tensor by tensor"
-FOLLOWED_AS_ADAM = "followed tensor by tensor, the optimizer's state taken to be as large as Adam's"
+TRACKED = "followed tensor by tensor"
+TRACKED_AS_ADAM = "followed tensor by tensor, the optimizer's state taken to be as large as Adam's"
 SAVED = "only as the backward pass needs them"
 
 MEMORY_OPTIONS = ("model", "stem", "dropout", "drop_path", "fine_tune", "optimizer", "momentum", "precision",
                   "batch_size", "accumulate", "ema_decay")
-"""The options of a run that decide how much memory its tensors take, besides data set and picture size."""
+"""The options that determine the memory of tensors, besides data set and picture size."""
 
 
 def cost_request(config: RunConfig) -> dict[str, Any]:
-    """All that a model's cost depends on: model, stem, classes, channels and size."""
+    """Return everything a model's cost depends on: model, stem, classes, channels and size."""
     return {"model": config.model, "stem": config.stem, **_shape(config)}
 
 
 def cost_key(request: dict[str, Any]) -> str:
-    """The key of a request in the store's costs; another timm, or another version of a plug-in, may build another
-    model."""
+    """Return the cache key of a cost request, including the versions of timm and the plug-in."""
     return " ".join(f"{name}={request[name]}" for name in ("model", "stem", "classes", "channels", "size")) + \
         f" timm={_version('timm')}{_plugin(request['model'])}"
 
 
 def memory_request(config: RunConfig) -> dict[str, Any]:
-    """All that the memory of training depends on, whatever the device: ``config`` holds the options that matter."""
+    """Return everything the memory of training depends on, whatever the device; ``config`` holds
+    :data:`MEMORY_OPTIONS`."""
     return {**_shape(config), "eval_batch": eval_batch(config, picture_size(config)),
             "config": {name: getattr(config, name) for name in MEMORY_OPTIONS}}
 
 
 def memory_key(request: dict[str, Any]) -> str:
-    """The key of a memory request in the store's costs; timm builds the model, torch saves for its backward pass."""
+    """Return the cache key of a memory request, including the versions of timm, torch and the plug-in."""
     parts = {name: value for name, value in request.items() if name != "config"} | request["config"]
     return "memory " + " ".join(f"{name}={value}" for name, value in parts.items()) + \
         f" timm={_version('timm')} torch={_version('torch')}{_plugin(request['config']['model'])}"

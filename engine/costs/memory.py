@@ -1,4 +1,4 @@
-"""Peak memory of a training step, predicted on fake tensors: nothing is computed, and nothing large is allocated."""
+"""Predicts the peak memory of a training step on fake tensors, without computing or allocating anything large."""
 
 import gc
 import math
@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 
 from engine.catalog.models import model_row
 from engine.config import RunConfig
-from engine.costs.keys import FOLLOWED, FOLLOWED_AS_ADAM, SAVED
+from engine.costs.keys import SAVED, TRACKED, TRACKED_AS_ADAM
 from engine.errors import UserError
 from engine.models.build import build_model, check_size
 from engine.models.detectors import shapes_of
@@ -26,7 +26,7 @@ from engine.training.devices import DTYPES
 from engine.training.memory import process_bytes
 
 try:
-    # A private module, whose name and behaviour hold for the torch that requirements.txt bounds.
+    # A private module, valid for the torch versions that requirements.txt allows.
     from torch.distributed._tools.mem_tracker import MemTracker
 except ImportError:
     MemTracker = None  # type: ignore[assignment,misc]
@@ -36,17 +36,17 @@ _FAKE_ERRORS = (RuntimeError, TypeError, ValueError, AttributeError, AssertionEr
 
 
 def predict_memory(request: dict[str, Any]) -> dict[str, Any]:
-    """The peak memory of training as :func:`engine.costs.keys.memory_request` describes it.
+    """Predict the peak memory of training for an :func:`engine.costs.keys.memory_request`.
 
-    Every tensor of one optimizer step is followed on fake tensors by ``torch.distributed._tools.mem_tracker``, whose
-    counts were 1–11 % below those of torch's own allocator; where that cannot follow a model or optimizer, what
-    autograd saves for the backward pass is added up instead, as it is of detectors, whose later steps depend on what
-    they find.
+    ``torch.distributed._tools.mem_tracker`` follows every tensor of one optimizer step on fake tensors; its results
+    were 1–11 % below those of torch's allocator. If it cannot follow a model or optimizer, the tensors that autograd
+    saves for the backward pass are added up instead. Detectors always use the sum, as their later steps depend on the
+    predictions.
 
     Returns:
-        Bytes: ``training`` (peak of a step), ``evaluation`` (peak of a pass of ``eval_batch`` pictures, with weights
-        and optimizer kept), ``weights``, ``optimizer``, and ``process`` (what this process holds, having imported
-        what a trainer does); and ``source``, how it was found. Or ``error``, one line.
+        Bytes: ``training`` (peak of a step), ``evaluation`` (peak of a pass of ``eval_batch`` pictures, including
+        weights and optimizer), ``weights``, ``optimizer``, ``process`` (this process with a trainer's imports); and
+        ``source``, the method. Or ``error``, one line.
     """
     process = process_bytes()
     config = RunConfig.model_validate(request["config"])
@@ -60,7 +60,7 @@ def predict_memory(request: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Shape:
-    """Of a batch of pictures but for their number."""
+    """Classes, channels and size of a batch."""
 
     classes: int
     channels: int
@@ -71,39 +71,39 @@ class Shape:
 
 
 def memory_of_classifier(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
-    """What :func:`predict_memory` returns but for ``process``."""
+    """Return :func:`predict_memory`'s result without ``process``."""
     check_size(config.model, channels=shape.channels, size=shape.size)
     try:
-        return _followed(config, shape, eval_batch)
+        return _track_tensors(config, shape, eval_batch)
     except UserError:
         raise
     except _FAKE_ERRORS:
-        return _saved(config, shape)
+        return _sum_saved_tensors(config, shape)
 
 
 def memory_of_detector(config: RunConfig, shape: Shape, _eval_batch: int) -> dict[str, Any]:
-    """As :func:`memory_of_classifier`."""
-    return _saved(config, shape, _DetectorTrainee)
+    """Return :func:`predict_memory`'s result without ``process``."""
+    return _sum_saved_tensors(config, shape, _DetectorTrainee)
 
 
 class _Trainee:
     """A model with its optimizer, and one step of both."""
 
     def __init__(self, config: RunConfig, shape: Shape, model: nn.Module) -> None:
-        from engine.models.groups import learn, train_mode
+        from engine.models.groups import parameter_groups, set_train_mode
         from engine.training.setup import build_optimizer
 
         self.config, self.model = config, model
-        self.optimizer: Optimizer = build_optimizer(config, learn(model, config))
+        self.optimizer: Optimizer = build_optimizer(config, parameter_groups(model, config))
         self.learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        _frozen_as_buffers(model)
-        train_mode(model, config)
+        _frozen_to_buffers(model)
+        set_train_mode(model, config)
         self.images = shape.images(math.ceil(config.batch_size / config.accumulate))
         self.targets = torch.zeros(len(self.images), dtype=torch.int64)
         self.unfollowed = 0
 
     def first_step(self) -> None:
-        """Make the optimizer's state; of an optimizer that needs real numbers for it, take it to be as Adam's."""
+        """Create the optimizer's state; if that needs real numbers, assume a state as large as Adam's."""
         self.loss().backward()
         try:
             self.optimizer.step()
@@ -112,7 +112,7 @@ class _Trainee:
             self.unfollowed = _STATES_OF_ADAM * sum(parameter.nbytes for parameter in self.learning)
 
     def step(self) -> None:
-        """A step as the training loop does it; with accumulation its second part, which finds gradients there."""
+        """Run a step like the training loop; with accumulation its second part, when gradients exist."""
         if self.config.accumulate == 1:
             self.optimizer.zero_grad(set_to_none=True)
         self.loss().backward()
@@ -122,8 +122,8 @@ class _Trainee:
         with self._autocast():
             return functional.cross_entropy(self.model(self.images), self.targets)
 
-    def look(self, images: Tensor) -> None:
-        """As validation and tests do, in single precision whatever training computes in."""
+    def evaluate(self, images: Tensor) -> None:
+        """Run a forward pass in single precision, like validation and test."""
         with torch.no_grad():
             self.model(images)
 
@@ -133,35 +133,35 @@ class _Trainee:
 
 
 class _DetectorTrainee(_Trainee):
-    """A detector, as far as what it computes depends on shapes alone."""
+    """The part of a detector whose computation depends only on shapes."""
 
     def loss(self) -> Tensor:
         with self._autocast():
             return torch.stack([part.float().sum() for part in shapes_of(self.model, self.images)]).sum()
 
 
-def _followed(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
-    """By following every tensor. The step before the one that counts makes the optimizer's state."""
+def _track_tensors(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
+    """Follow every tensor; a first, uncounted step creates the optimizer's state."""
     with torch.device("meta"):
         model = _built(config, shape)
     with FakeTensorMode():
-        _give_storage(model)
+        _allocate_fake(model)
         trainee = _Trainee(config, shape, model)
         trainee.first_step()
         training = _peak(trainee, trainee.step)
         model.eval()
         images = shape.images(eval_batch)
-        evaluation = _peak(trainee, lambda: trainee.look(images), images)
+        evaluation = _peak(trainee, lambda: trainee.evaluate(images), images)
         optimizer = _state_bytes(trainee.optimizer)
     weights = _weight_bytes(model)
     beside = trainee.unfollowed + (weights if config.ema_decay else 0)
     return {"training": training + beside, "evaluation": evaluation + beside, "weights": weights,
             "optimizer": optimizer + trainee.unfollowed,
-            "source": FOLLOWED_AS_ADAM if trainee.unfollowed else FOLLOWED}
+            "source": TRACKED_AS_ADAM if trainee.unfollowed else TRACKED}
 
 
-def _saved(config: RunConfig, shape: Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
-    """By adding up what autograd saves on shapes alone, and an optimizer's state as Adam's."""
+def _sum_saved_tensors(config: RunConfig, shape: Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
+    """Add up what autograd saves, computed on shapes, and an optimizer state as large as Adam's."""
     with torch.device("meta"):
         trainee = kind(config.model_copy(update={"optimizer": "SGD"}), shape, _BUILT[kind](config, shape))
         own = {id(tensor.untyped_storage()) for tensor in (*trainee.model.parameters(), *trainee.model.buffers())}
@@ -197,8 +197,8 @@ _BUILT: dict[type[_Trainee], Callable[[RunConfig, Shape], nn.Module]] = {
     _Trainee: _built, _DetectorTrainee: _built_detector}
 
 
-def _give_storage(model: nn.Module) -> None:
-    """Replace meta tensors by fake ones, whose storage is counted; called within the fake mode."""
+def _allocate_fake(model: nn.Module) -> None:
+    """Replace meta tensors by fake ones, whose storage is counted; call inside the fake mode."""
     for module in model.modules():
         for name, parameter in list(module._parameters.items()):
             if parameter is not None:
@@ -209,8 +209,8 @@ def _give_storage(model: nn.Module) -> None:
                 module._buffers[name] = torch.empty(buffer.shape, dtype=buffer.dtype)
 
 
-def _frozen_as_buffers(model: nn.Module) -> None:
-    """What is frozen counts all the same, but the tracker cannot watch parameters without gradients."""
+def _frozen_to_buffers(model: nn.Module) -> None:
+    """Turn frozen parameters into buffers, since the tracker needs gradients of all parameters."""
     for module in model.modules():
         for name, parameter in list(module._parameters.items()):
             if parameter is not None and not parameter.requires_grad:
@@ -219,7 +219,7 @@ def _frozen_as_buffers(model: nn.Module) -> None:
 
 
 def _peak(trainee: _Trainee, work: Callable[[], None], *others: Tensor) -> int:
-    """The most bytes that tensors hold at once during ``work``, with what is there before it."""
+    """Return the peak bytes of all tensors during ``work``, including existing ones."""
     gc.collect()
     tracker = MemTracker()
     gradients = [parameter.grad for parameter in trainee.model.parameters() if parameter.grad is not None]

@@ -1,4 +1,4 @@
-"""What a model costs, found on shapes alone: parameters and multiply-adds."""
+"""Parameters and multiply-adds of a model, computed on the meta device."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,11 +19,11 @@ Forward = Callable[[Tensor], Any]
 
 
 def describe(request: dict[str, Any]) -> dict[str, Any]:
-    """The cost of ``{model, stem, classes, channels, size}``; of a detector for a square picture.
+    """Return the cost of ``{model, stem, classes, channels, size}``; for a detector, of a square picture.
 
     Returns:
-        ``parameters`` (all trainable numbers) and ``macs`` (multiply-adds of one picture's forward pass, half of what
-        ``torch.utils.flop_counter`` counts), or ``error``: one line on why the model cannot be built so.
+        ``parameters`` (trainable numbers) and ``macs`` (multiply-adds of one picture's forward pass, half of what
+        ``torch.utils.flop_counter`` counts), or ``error``: one line on why the model cannot be built.
     """
     model, stem = str(request["model"]), str(request["stem"])
     channels, size = int(request["channels"]), int(request["size"])
@@ -39,7 +39,7 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def classifier_on_shapes(model: str, stem: str, classes: int, channels: int, size: int) -> tuple[nn.Module, Forward]:
-    """A classifier on the meta device, and what computes it on pictures [B, C, H, W]."""
+    """Return a classifier on the meta device, and a function that runs it on pictures [B, C, H, W]."""
     check_size(model, channels=channels, size=size, stem=stem)
     with torch.device("meta"):
         network = build_model(model, classes=classes, channels=channels, size=size, stem=stem).eval()
@@ -47,7 +47,7 @@ def classifier_on_shapes(model: str, stem: str, classes: int, channels: int, siz
 
 
 def detector_on_shapes(model: str, _stem: str, classes: int, _channels: int, _size: int) -> tuple[nn.Module, Forward]:
-    """As :func:`classifier_on_shapes`."""
+    """Return a detector on the meta device, and a function that runs its dense part."""
     with torch.device("meta"):
         network = detector_of(model, classes).eval()
     return network, partial(shapes_of, network)

@@ -1,4 +1,4 @@
-"""Data sets: what there is, loading, splitting; the batches, which need torch, are in :mod:`engine.data.batches`."""
+"""Loading data sets; the batches, which need torch, are in :mod:`engine.data.batches`."""
 
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Dataset

@@ -1,4 +1,4 @@
-"""Batches of whole-tensor augmented, normalised pictures on the device."""
+"""Batches of augmented, normalised pictures on the device, computed as whole tensors."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.catalog.augmentations import Augmentation
-from engine.data.augmenting.draws import Draws, generator, shuffled_passes
+from engine.data.augmenting.draws import Draws, generator, shuffle_passes
 from engine.data.augmenting.recipe import Canvas, Recipe
 from engine.data.dataset import LazyPictures, Pictures
 from engine.data.keeping import fits_resized, scaled_padding, short_side
 from engine.data.mixing import Mixed, Mixing, mix
-from engine.data.resize import centre_cropped, resized
-from engine.data.windows import as_tensor, fetched, windows_of
+from engine.data.resize import centre_crop, resize
+from engine.data.windows import as_tensor, fetch_batches, make_windows
 from engine.errors import ConfigError
 
 
 class Normalise:
-    """(x / 255 − mean) / std in two passes over memory, then the memory layout that the model likes."""
+    """Compute (x / 255 − mean) / std in two passes over memory, then set the model's memory layout."""
 
     def __init__(
         self, mean: Sequence[float], std: Sequence[float], size: int, device: torch.device, channels_last: bool,
@@ -33,20 +33,20 @@ class Normalise:
         self._channels_last = channels_last
 
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 [B, size, size, C] to float32 [B, C, size, size]."""
+        """Convert uint8 [B, size, size, C] to float32 [B, C, size, size]."""
         return self.laid_out(self.levels(images))
 
     def levels(self, images: Tensor) -> Tensor:
-        """uint8 [B, size, size, C] to float32 of the same shape."""
+        """Convert uint8 [B, size, size, C] to float32 of the same shape."""
         flat = images.reshape(len(images), -1).float()
         return torch.addcmul(self._shift, flat, self._scale, out=flat).view(images.shape)
 
     def laid_out(self, pictures: Tensor) -> Tensor:
-        """float32 [B, size, size, C] as [B, C, size, size]."""
+        """Permute float32 [B, size, size, C] to [B, C, size, size]."""
         if self._channels_last:
             return pictures.permute(0, 3, 1, 2)
         count, height, width, channels = pictures.shape
-        # One channel: the same bytes, but named so that layers do not take the batch for channels_last.
+        # For one channel the bytes stay, but with these strides layers do not treat the batch as channels_last.
         return pictures.view(count, 1, height, width) if channels == 1 else pictures.permute(0, 3, 1, 2).contiguous()
 
 
@@ -55,22 +55,22 @@ TrainBatch = tuple[Tensor, Tensor | Mixed]
 
 
 class TrainBatches:
-    """Shuffled, augmented, normalised, mixed batches of a training set.
+    """Shuffled, augmented, normalised and mixed batches of a training set.
 
     Args:
-        images: uint8 [N, H, W, C]; or a lazy set, whose pictures are read ahead in the background.
+        images: uint8 [N, H, W, C], or a lazy set, whose pictures are read ahead in the background.
         targets: integer [N].
-        size: side of the pictures the model sees; others are resized (bilinear, antialiased) before cropping.
-        mean, std: one number a channel, on the scale where 255 is 1.
-        seed: with the epoch's number it decides everything random, whatever the device.
-        channels_last: the memory layout of the batches.
-        flips: whether pictures of this data set may be mirrored at all.
-        mixing: how pairs are mixed; None: not at all.
+        size: side of the model's input; other pictures are resized (bilinear, antialiased) before cropping.
+        mean, std: one number per channel, where 255 is 1.
+        seed: with the epoch's number it determines all randomness, on any device.
+        channels_last: memory layout of the batches.
+        flips: whether pictures of this data set may be mirrored.
+        mixing: how pairs are mixed; None: no mixing.
         train_scale: smallest and largest short side in pixels before the crop of a scaled augmentation.
-        steps_per_epoch: batches in an epoch, all of them full, however many passes that takes; None: one pass.
+        steps_per_epoch: number of full batches per epoch, in as many passes as needed; None: one pass.
 
     Raises:
-        ConfigError: a crop of ``size`` does not fit into ``train_scale``.
+        ConfigError: ``train_scale`` is smaller than ``size``.
     """
 
     def __init__(
@@ -85,22 +85,22 @@ class TrainBatches:
         self._padding = scaled_padding(augmentation, size)
         self._scales = _checked(train_scale, size) if augmentation.scaled else None
         self._sides = images.shape[1:3]
-        self._windows = windows_of(images, size=size, padding=self._padding, flips=self._flip, scales=self._scales,
-                                   device=self._device)
+        self._windows = make_windows(images, size=size, padding=self._padding, flips=self._flip, scales=self._scales,
+                                     device=self._device)
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
         self._normalise = Normalise(mean, std, size, self._device, channels_last)
         self._lengths = batch_lengths(len(self._targets), batch_size, steps_per_epoch)
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches in an epoch; a last batch of a single picture is left out: batch norm cannot learn from one."""
+        """Batches per epoch; a last batch of a single picture is skipped, as batch norm needs two."""
         return len(self._lengths)
 
     def epoch(self, epoch: int, start_step: int = 0) -> Iterator[TrainBatch]:
-        """The batches of one epoch; from ``start_step`` on they are exactly what they are without skipping.
+        """Yield the batches of one epoch from ``start_step`` on, the same as without skipping.
 
         Yields:
-            Pictures float32 [B, C, size, size], and targets int64 [B] or, when mixing, :class:`Mixed`; on the device.
+            Pictures float32 [B, C, size, size], and targets int64 [B] or, with mixing, :class:`Mixed`; on the device.
         """
         draws = self.draws(epoch)
         targets = self._targets[draws.order].to(self._device)
@@ -111,10 +111,10 @@ class TrainBatches:
                 yield self._finished(pictures, targets[part], draws, part)
 
     def draws(self, epoch: int) -> Draws:
-        """All random numbers of an epoch, from one generator on the CPU."""
+        """Return all random numbers of an epoch, from one generator on the CPU."""
         random = generator(self._seed, epoch)
         pictures, count = len(self._targets), max(len(self._targets), sum(self._lengths))
-        order = shuffled_passes(pictures, count, random)
+        order = shuffle_passes(pictures, count, random)
         scales, tops, lefts = self._draw_windows(count, random)
         return Draws(
             order, tops, lefts, torch.randint(2, (count,), generator=random).bool() & self._flip, scales,
@@ -134,7 +134,7 @@ class TrainBatches:
         return scales, tops, lefts
 
     def _finished(self, pictures: Tensor, targets: Tensor, draws: Draws, part: slice) -> TrainBatch:
-        """Everything after the crop and the flip, uint8 [B, size, size, C] to what the model sees."""
+        """Turn cropped pictures, uint8 [B, size, size, C], into the model's input."""
         varied = self._recipe.vary(pictures, draws.drawn, part.start)
         batch = self._recipe.vary_normalised(self._normalise.levels(varied), draws.drawn, part.start)
         labels: Tensor | Mixed = targets
@@ -144,12 +144,12 @@ class TrainBatches:
 
 
 class EvalBatches:
-    """Normalised batches of a set in its own order; arguments and what it yields as in :class:`TrainBatches`.
+    """Normalised batches in the set's own order; arguments and batches as in :class:`TrainBatches`.
 
     Args:
-        scale: short side in pixels to which pictures are resized before their centre is cropped, with black around
-            it where that is smaller than ``size``; 0: pictures are resized to ``size`` square.
-        flip: whether every picture is mirrored left–right.
+        scale: short side in pixels to which pictures are resized before the centre crop, padded with black if smaller
+        than ``size``; 0: pictures are resized to ``size`` square.
+        flip: whether to mirror every picture left–right.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class EvalBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         parts = torch.arange(len(self._targets)).split(self._batch_size)
-        with closing(fetched(self._images, parts, self._device)) as batches:
+        with closing(fetch_batches(self._images, parts, self._device)) as batches:
             for part, images in zip(parts, batches, strict=True):
                 pictures = images if self._fitted else self._fit(images)
                 pictures = pictures.flip(2) if self._flip else pictures
@@ -180,9 +180,9 @@ class EvalBatches:
 
     def _fit(self, images: Tensor) -> Tensor:
         if not self._scale:
-            return resized(images, self._size, self._size)
-        scaled = resized(images, *short_side(images.shape[1:3], self._scale))
-        return centre_cropped(scaled, self._size).contiguous()
+            return resize(images, self._size, self._size)
+        scaled = resize(images, *short_side(images.shape[1:3], self._scale))
+        return centre_crop(scaled, self._size).contiguous()
 
 
 def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:
@@ -195,8 +195,8 @@ def _checked(train_scale: tuple[int, int] | None, size: int) -> tuple[int, int]:
 
 
 def batch_lengths(pictures: int, batch_size: int, steps: int | None) -> list[int]:
-    """Pictures in each batch of an epoch: ``steps`` full ones, or one pass, whose last batch is left out when it is a
-    single picture, as batch norm cannot learn from one."""
+    """Return the size of each batch of an epoch: ``steps`` full ones, or one pass. A last batch of a single picture is
+    skipped, as batch norm needs two."""
     if steps is not None:
         return [batch_size] * steps
     lengths = [batch_size] * (pictures // batch_size) + [pictures % batch_size] * (pictures % batch_size > 0)

@@ -1,4 +1,4 @@
-"""``Dataset``: the pictures of both splits, and what identifies them."""
+"""``Dataset``: the pictures and targets of both splits, with statistics and a fingerprint."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ConfigError
+from engine.words import listed
 
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
 _CHUNK = 1024
 
 class LazyPictures(Protocol):
-    """A set too large for memory: ``images[ids]`` reads uint8 [len(ids), H, W, C], from several threads at once."""
+    """A set too large for memory: ``images[ids]`` reads uint8 [len(ids), H, W, C]; thread-safe."""
 
     @property
     def shape(self) -> tuple[int, ...]: ...
@@ -26,17 +27,17 @@ class LazyPictures(Protocol):
 
 
 Images: TypeAlias = Pictures | LazyPictures
-"""uint8 [N, H, W, C]: an array, or, for a set too large for memory, pictures that are read when they are asked for."""
+"""uint8 [N, H, W, C]: an array, or pictures that are read on demand."""
 
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What a source holds: pictures uint8 [N, H, W, C] and targets int64 [N] of both splits.
+    """The contents of a source: pictures uint8 [N, H, W, C] and targets int64 [N] of both splits.
 
     Attributes:
-        classes: class names in label order, of a set whose classes are only known from its files; else empty.
-        notes: what a person should know about how the files were understood, one sentence each.
-        skipped: pictures left out because they cannot be read, by their path inside the set's folder.
+        classes: class names in label order, if only the files contain them; else empty.
+        notes: remarks on how the files were interpreted, one sentence each.
+        skipped: unreadable pictures, by path relative to the set's folder.
     """
 
     train_images: Images
@@ -50,11 +51,11 @@ class Arrays:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset(Arrays):
-    """A data set ready to train on; its pictures are usually memory-mapped and read-only.
+    """A classification data set ready for training; its pictures are usually memory-mapped and read-only.
 
     Attributes:
-        fingerprint: 16 hex digits of the SHA-256 of all pictures and targets; of a streamed set, of its files.
-        mean, std: of the training pictures, one number a channel, on the scale where 255 is 1.
+        fingerprint: 16 hex digits of the SHA-256 of all pictures and targets; for a streamed set, of its files.
+        mean, std: of the training pictures, one number per channel, where 255 is 1.
     """
 
     name: str
@@ -64,12 +65,12 @@ class Dataset(Arrays):
 
     @property
     def streamed(self) -> bool:
-        """Whether the pictures are read from their files whenever they are needed."""
+        """Whether pictures are read from their files on demand."""
         return not isinstance(self.train_images, np.ndarray)
 
 
 def fingerprint(arrays: Arrays) -> str:
-    """16 hex digits that change with any picture, target, order or shape; the pictures must be arrays."""
+    """Return 16 hex digits that change with any picture, target, order or shape; the pictures must be arrays."""
     digest = hashlib.sha256()
     for array in (arrays.train_images, arrays.train_targets, arrays.test_images, arrays.test_targets):
         assert isinstance(array, np.ndarray)
@@ -78,8 +79,8 @@ def fingerprint(arrays: Arrays) -> str:
     return digest.hexdigest()[:16]
 
 
-def levels_of(images: Pictures) -> NDArray[np.int64]:
-    """How often each value occurs in each channel of uint8 [N, H, W, C]: [C, 256]."""
+def count_levels(images: Pictures) -> NDArray[np.int64]:
+    """Return the histogram of each channel of uint8 [N, H, W, C]: int64 [C, 256]."""
     levels = np.zeros((images.shape[3], 256), np.int64)
     for start in range(0, len(images), _CHUNK):
         part = images[start:start + _CHUNK]
@@ -89,7 +90,7 @@ def levels_of(images: Pictures) -> NDArray[np.int64]:
 
 
 def mean_and_std(levels: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel, on the scale where 255 is 1, from :func:`levels_of`."""
+    """Return mean and standard deviation of each channel, where 255 is 1, from :func:`count_levels`."""
     scale = np.arange(256) / 255
     means, stds = [], []
     for counts in levels:
@@ -100,12 +101,10 @@ def mean_and_std(levels: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[fl
     return tuple(means), tuple(stds)
 
 
-_NAMED = 5
-
-
-def refused(skipped: Sequence[str], pictures: int) -> ConfigError:
-    """Why a run with ``unreadable=stop`` cannot begin: the first of what cannot be read, beside so many pictures."""
+def unreadable_error(skipped: Sequence[str], pictures: int) -> ConfigError:
+    """Return the error of a run with ``unreadable=stop``: the first of the skipped entries, besides ``pictures``
+    readable ones."""
     count = len(skipped)
-    named = "; ".join(skipped[:_NAMED]) + (" and others" if count > _NAMED else "")
-    return ConfigError("unreadable", "stop", f"possible with {count:,} of {count + pictures:,} pictures that cannot be "
-                                             f"read ({named}); skip leaves them out")
+    named = listed(skipped, separator="; ")
+    return ConfigError("unreadable", "stop", f"possible, as {count:,} of {count + pictures:,} pictures cannot be read "
+                                             f"({named}); choose skip to leave them out")

@@ -1,4 +1,4 @@
-"""What is known of a data set before its pictures are loaded, also of one that is only a path. Imports no torch."""
+"""Properties of a data set before its pictures are loaded, including user-provided sets. Imports no torch."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,9 +10,9 @@ import numpy as np
 from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import Arrays
-from engine.data.folders import named_place
+from engine.data.folders import user_path
 from engine.data.prepared import prepared_dir, read_meta, signature
-from engine.data.readers.box_listing import AnnotatedListing, arrays_of
+from engine.data.readers.box_listing import AnnotatedListing, to_annotations
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import loader_for
@@ -21,18 +21,17 @@ from engine.errors import ConfigError
 
 @dataclass(frozen=True)
 class Facts:
-    """What configs are checked against.
+    """Properties that configs are checked against.
 
     Attributes:
         classes: class names in label order.
         train, test: number of pictures in each split.
-        size: side of the square pictures, in pixels; of others the longer side.
+        size: side of the square pictures in pixels; for other shapes the longer side.
         channels: 1 (grey) or 3 (colour).
-        flips: whether a mirrored picture still shows its class.
-        streamed: the pictures stay in their files, as they are too many for memory.
-        side_shares: how large the training objects are, as :func:`engine.data.boxes.sides.side_shares` says it;
-            empty: not known, or there are none.
-        skipped: what is known already that cannot be read; pictures are only opened when the set is prepared.
+        flips: whether a mirrored picture keeps its class.
+        streamed: the pictures are read from files, as they are too large for memory.
+        side_shares: typical size of training objects, from :func:`engine.data.boxes.sides.side_shares`; empty: unknown.
+        skipped: known unreadable entries; pictures are only opened when the set is prepared.
     """
 
     classes: tuple[str, ...]
@@ -47,41 +46,41 @@ class Facts:
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
-    """What is known of a data set: of its prepared copy, else from the catalog or a quick look at the user's files.
+    """Return the properties of a data set from its prepared copy, the catalog, or a scan of the user's files.
 
-    Milliseconds once a set has been looked at, so that every check of a form may ask.
+    Takes milliseconds after the first call, so that every check of a form may call it.
 
     Raises:
-        ConfigError: a set that the user brings is not there, or not what it must be.
-        UserError: no data set is called so, or a file of it is broken; names it.
+        ConfigError: a user-provided set is missing or invalid.
+        UserError: no data set has this name, or one of its files is broken; names it.
     """
-    row, folders = dataset_row(dataset), loader_for(dataset).folders(named_place(data_path))
-    if row.brought:
-        return _brought(dataset, next(iter(folders), None))
+    row, folders = dataset_row(dataset), loader_for(dataset).folders(user_path(data_path))
+    if row.user_provided:
+        return _user_facts(dataset, next(iter(folders), None))
     known = (_prepared(dataset, folder) for folder in folders)
     return next((facts for facts in known if facts), None) or \
         Facts(row.classes, row.train, row.test, row.size, row.channels, row.flips)
 
 
-def _brought(dataset: str, root: Path | None) -> Facts:
-    """A set that exists only as files; its prepared copy counts while they are gone, or as it was made from them."""
+def _user_facts(dataset: str, root: Path | None) -> Facts:
+    """Return the facts of a user-provided set; its prepared copy is used if the files are gone or unchanged."""
     if root is None:
         raise ConfigError("data_path", "", f"the place of your own pictures: {DATASETS[dataset].missing}")
     files = loader_for(dataset).find(root)
     if files:
         stamp = folder_stamp(root) if root.is_dir() else ()
         stamps = (signature(files), _meta_time(prepared_dir(dataset, root)), *stamp)
-        return _looked_at(dataset, root, tuple(files), stamps)
+        return _scan(dataset, root, tuple(files), stamps)
     kept = _prepared(dataset, root)
     if kept is None:
-        raise ConfigError("data_path", str(root), f"a place that is there: {DATASETS[dataset].missing}")
+        raise ConfigError("data_path", str(root), f"an existing place: {DATASETS[dataset].missing}")
     return kept
 
 
 @lru_cache(maxsize=64)
-def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) -> Facts:
-    """The prepared copy's facts if it was made from these files, else those of a quick look, forgotten when they
-    change."""
+def _scan(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) -> Facts:
+    """Return the facts of the prepared copy if it was made from these files, else scan them; cached until they change.
+    """
     row, loader = DATASETS[dataset], loader_for(dataset)
     meta = read_meta(prepared_dir(dataset, root))
     if meta and meta["source"] == signature(files, loader.stamp(root)):
@@ -93,7 +92,7 @@ def _looked_at(dataset: str, root: Path, files: tuple[Path, ...], _stamps: objec
     if isinstance(found, AnnotatedListing):
         sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
         return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,
-                     True, side_shares(arrays_of(found.train, found.classes), sizes), found.problems)
+                     True, side_shares(to_annotations(found.train, found.classes), sizes), found.problems)
     assert isinstance(found, Arrays)
     _, height, width, channels = found.train_images.shape
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,

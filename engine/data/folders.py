@@ -1,21 +1,21 @@
-"""Folders that users name, and writing whole folders so that a reader sees all of the new one or none of it."""
+"""User-named folders, and atomic replacement of whole folders."""
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import ConfigError
+from engine.files import sync_file
 from engine.locks import locked
 
 
-def named_place(data_path: str) -> Path | None:
-    """The folder or pattern that ``data_path`` names, which need not be there; None when it is empty.
+def user_path(data_path: str) -> Path | None:
+    """Return the folder or pattern in ``data_path``, which need not exist; None if empty.
 
     Raises:
-        ConfigError: it cannot be looked at: no permission, no such user's home, a name no file system takes.
+        ConfigError: it cannot be accessed: no permission, an unknown user's home, an invalid name.
     """
     if not data_path:
         return None
@@ -26,23 +26,23 @@ def named_place(data_path: str) -> Path | None:
         return place
     except (OSError, RuntimeError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError("data_path", data_path, f"a place that can be looked at ({reason})") from error
+        raise ConfigError("data_path", data_path, f"an accessible folder ({reason})") from error
     return place
 
 
-def writing(target: Path) -> contextlib.AbstractContextManager[None]:
-    """The lock of whoever writes ``target``; others wait."""
+def write_lock(target: Path) -> contextlib.AbstractContextManager[None]:
+    """Return the lock for writing ``target``; other writers wait."""
     return locked(target.parent / f".{target.name}.lock")
 
 
 @contextlib.contextmanager
-def replacing_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder beside ``target`` that takes its place on leaving without an error.
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside ``target``, which replaces it on leaving without an error.
 
-    Call with :func:`writing` held: what earlier writers left behind when they were killed is cleared away.
+    Hold :func:`write_lock`: leftovers of killed writers are deleted.
 
     Raises:
-        OSError: the parent cannot be written or the disk is full; ``target`` keeps its old content.
+        OSError: the parent cannot be written or the disk is full; ``target`` keeps its content.
     """
     for leftover in target.parent.glob(f".{target.name}.partial-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -50,7 +50,8 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
-        _fsync(temporary)
+        for path in (*(path for path in temporary.rglob("*") if path.is_file()), temporary):
+            sync_file(path)
         if target.exists():
             old = temporary.with_name(f"{temporary.name}-old")
             target.rename(old)
@@ -62,10 +63,4 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _fsync(folder: Path) -> None:
-    for path in (*(path for path in folder.rglob("*") if path.is_file()), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+

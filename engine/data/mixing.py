@@ -1,4 +1,4 @@
-"""Mixing pairs of pictures and their labels within a batch: MixUp and CutMix, with a share for every picture."""
+"""MixUp and CutMix of pairs of pictures and their labels within a batch, with a share for each picture."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Mixed:
     """The labels of mixed pictures.
 
     Attributes:
-        first, second: int64 [B], the classes of the two pictures.
-        share: float32 [B], how much of the mixture is of ``first``, from 0 to 1.
+        first, second: int64 [B], classes of the two pictures.
+        share: float32 [B], share of ``first``, from 0 to 1.
     """
 
     first: Tensor
@@ -36,10 +36,10 @@ class Mixed:
         return Mixed(self.first.to(device), self.second.to(device), self.share.to(device))
 
     def soft(self, classes: int, smoothing: float = 0.0) -> Tensor:
-        """The same as probabilities, float32 [B, classes].
+        """Return the labels as probabilities, float32 [B, classes].
 
         Args:
-            smoothing: share of every label that is spread evenly over all classes.
+            smoothing: label smoothing.
         """
         share = self.share[:, None]
         pair = share * functional.one_hot(self.first, classes) + (1 - share) * functional.one_hot(self.second, classes)
@@ -48,11 +48,11 @@ class Mixed:
 
 @dataclass(frozen=True, eq=False)
 class MixDraws:
-    """What an epoch's pictures are mixed by, in the order of the epoch, on the CPU.
+    """The random numbers for mixing an epoch, in the order of the epoch, on the CPU.
 
     Attributes:
-        shares: float32 [N], of the picture itself; of CutMix, after the rectangle was cut off at the border.
-        boxes: int64 [N, 4], left, top, right and bottom of the pasted rectangle; empty: the pictures are blended.
+        shares: float32 [N], share of the picture itself; for CutMix, after clipping the rectangle.
+        boxes: int64 [N, 4], left, top, right and bottom of the pasted rectangle; empty: MixUp.
     """
 
     shares: Tensor
@@ -64,9 +64,9 @@ class Mixing:
     """How pairs are mixed.
 
     Attributes:
-        kind: ``mixup`` (Zhang et al. 2018), ``cutmix`` (Yun et al. 2019) or ``both`` with even chances.
-        mixup_alpha, cutmix_alpha: shares are drawn from Beta(α, α).
-        per_batch: one share, rectangle and kind for all pairs of a batch, as ``torchvision.transforms.v2`` draws them.
+        kind: ``mixup`` (Zhang et al. 2018), ``cutmix`` (Yun et al. 2019), or ``both`` with equal probability.
+        mixup_alpha, cutmix_alpha: shares are sampled from Beta(α, α).
+        per_batch: one share, rectangle and kind per batch, as in ``torchvision.transforms.v2``.
     """
 
     kind: str
@@ -75,14 +75,14 @@ class Mixing:
     per_batch: bool = False
 
     def draws(self, batches: Sequence[int], size: int, random: torch.Generator) -> MixDraws:
-        """What an epoch of batches of these lengths is mixed by.
+        """Draw the random numbers for an epoch of batches of these sizes.
 
         Args:
-            size: side of the square pictures, in pixels.
+            size: side of the square pictures in pixels.
         """
         units = torch.tensor(batches) if self.per_batch else torch.ones(sum(batches), dtype=torch.int64)
         count = len(units)
-        # torch has no Beta distribution that takes a generator.
+        # torch's Beta distribution does not take a generator.
         beta = np.random.default_rng(int(torch.randint(2**62, (1,), generator=random)))
         cut = torch.randint(2, (count,), generator=random).bool() if self.kind == "both" \
             else torch.full((count,), self.kind == "cutmix")
@@ -95,12 +95,12 @@ class Mixing:
 
 
 def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tuple[Tensor, Mixed]:
-    """Every picture mixed with the one before it in the (shuffled) batch, the first with the last.
+    """Mix every picture with the previous one of the shuffled batch, the first with the last.
 
     Args:
         pictures: float32 [B, size, size, C].
         targets: int64 [B].
-        shares, boxes: as in :class:`MixDraws`, of this batch, on the CPU.
+        shares, boxes: as in :class:`MixDraws`, for this batch, on the CPU.
 
     Returns:
         Pictures float32 [B, size, size, C], and their labels.
@@ -119,10 +119,8 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
 
 
 def _boxes(shares: Tensor, size: int, random: torch.Generator) -> Tensor:
-    """Rectangles of these shares of the picture around random centres, cut off at the border: int64 [N, 4].
-
-    An empty one is empty both ways, so that nothing is pasted and the whole label stays.
-    """
+    """Return rectangles with these shares of the picture around random centres, clipped at the border: int64 [N, 4]. An
+    empty one is empty in both directions, so that nothing is pasted and the whole label stays."""
     centres = torch.randint(size, (len(shares), 2), generator=random)
     half = (0.5 * (1 - shares).sqrt() * size).long()[:, None]
     return torch.cat(((centres - half).clamp(min=0), (centres + half).clamp(max=size)), 1)

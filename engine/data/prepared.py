@@ -1,4 +1,4 @@
-"""Prepared data sets: arrays that later loads memory-map in milliseconds, with what was computed from them once."""
+"""Prepared data sets: arrays that are memory-mapped in milliseconds, with their statistics."""
 
 import hashlib
 import json
@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, fingerprint, levels_of, mean_and_std
-from engine.data.folders import replacing_folder
-from engine.data.readers.gathering import Gathered, gathered
+from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, count_levels, fingerprint, mean_and_std
+from engine.data.folders import replace_folder
+from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import PictureFiles
 from engine.home import data_dir, home, stored_path
 
 FORMAT = 2
-"""Of what is written beside the arrays; prepared sets of another are prepared again."""
+"""Version of the folder's contents; sets of another version are prepared again."""
 
 _ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
 _FILES = "files.json"
@@ -25,31 +25,31 @@ _CHUNK = 256
 
 
 def prepared_dir(name: str, source: Path) -> Path:
-    """The folder for one data set from one source folder; that of an earlier version, where there is one."""
+    """Return the folder for a data set from a source folder, or an existing one named by an earlier version."""
     keys = (hashlib.sha256(place.encode()).hexdigest()[:8] for place in (stored_path(source), str(source.resolve())))
     now, earlier = (data_dir() / "prepared" / f"{name}-{key}" for key in keys)
     return earlier if earlier.exists() and not now.exists() else now
 
 
 def signature(files: Sequence[Path], stamp: str = "") -> str:
-    """Changes with the name, size or time of any of the source files, or with the ``stamp`` of those not among them."""
+    """Return a hash of name, size and time of the source files, and of a ``stamp`` for other files."""
     status = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]
     return hashlib.sha256(json.dumps([status, stamp]).encode()).hexdigest()[:16]
 
 
 def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arrays | Listing, signed: str) -> None:
-    """Write the set and ``meta.json`` as one folder, whole or not at all.
+    """Write the set and ``meta.json`` as one folder, atomically.
 
     Args:
-        classes: class names, where the source does not tell its own.
-        signed: the :func:`signature` of what it was read from.
+        classes: class names, if the source has none.
+        signed: the source's :func:`signature`.
 
     Raises:
         UserError: too many listed pictures cannot be read.
         OSError: the folder cannot be written or the disk is full.
     """
-    with replacing_folder(folder) as temporary:
-        found = gathered(source, temporary) if isinstance(source, Listing) else _counted(source, temporary)
+    with replace_folder(folder) as temporary:
+        found = gather(source, temporary) if isinstance(source, Listing) else _count(source, temporary)
         arrays = found.arrays
         mean, std = mean_and_std(found.levels)
         meta = {
@@ -63,26 +63,25 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
         for key in _ARRAYS:
             array, file = getattr(arrays, key), temporary / f"{key}.npy"
-            if isinstance(array, np.ndarray) and not file.exists():  # else it is streamed, or was written
+            if isinstance(array, np.ndarray) and not file.exists():  # else it is streamed, or already written
                 np.save(file, array)
         (temporary / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
 
 
 def open_prepared(folder: Path, signed: str) -> Dataset | None:
-    """The prepared data set, its pictures memory-mapped or, if it is too large for memory, in their own files.
+    """Open a prepared data set, its pictures memory-mapped, or in their files if too large for memory.
 
     Args:
-        signed: the :func:`signature` of what it must have been prepared from; empty: not checked.
+        signed: required :func:`signature` of the source; empty: any.
 
     Returns:
-        None when it is not there, is broken (a file missing, cut short, of another shape or kind), was written by
-        another version, or comes from files that changed since.
+        None if it is missing, broken, of another version, or made from other files.
     """
     try:
         meta = read_meta(folder)
         if meta is None or (signed and meta["source"] != signed):
             return None
-        arrays = _opened(folder, meta)
+        arrays = _open_arrays(folder, meta)
         if any(list(arrays[key].shape) != meta["shapes"][key] for key in _ARRAYS):
             return None
         return Dataset(**arrays, name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
@@ -93,7 +92,7 @@ def open_prepared(folder: Path, signed: str) -> Dataset | None:
 
 
 def read_meta(folder: Path) -> dict[str, Any] | None:
-    """What is written of a prepared set beside its arrays; None when it is not there or of another version."""
+    """Return the contents of ``meta.json``; None if it is missing or of another version."""
     try:
         meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
         return meta if meta["format"] == FORMAT else None
@@ -101,14 +100,14 @@ def read_meta(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def _counted(arrays: Arrays, folder: Path) -> Gathered:
-    train, test = (images if isinstance(images, np.ndarray) else _written(images, folder / f"{split}_images.npy")
+def _count(arrays: Arrays, folder: Path) -> Gathered:
+    train, test = (images if isinstance(images, np.ndarray) else _write_lazy(images, folder / f"{split}_images.npy")
                    for split, images in (("train", arrays.train_images), ("test", arrays.test_images)))
-    return Gathered(replace(arrays, train_images=train, test_images=test), levels_of(train), "", None)
+    return Gathered(replace(arrays, train_images=train, test_images=test), count_levels(train), "", None)
 
 
-def _written(images: LazyPictures, file: Path) -> Pictures:
-    """Pictures read a part at a time into a file, and memory-mapped: they need not fit into memory."""
+def _write_lazy(images: LazyPictures, file: Path) -> Pictures:
+    """Write pictures to a file part by part, as they may not fit into memory, and memory-map it."""
     array = np.lib.format.open_memmap(file, "w+", np.uint8, images.shape)
     for start in range(0, len(images), _CHUNK):
         ids = np.arange(start, min(start + _CHUNK, len(images)))
@@ -118,8 +117,8 @@ def _written(images: LazyPictures, file: Path) -> Pictures:
     return pictures
 
 
-def _opened(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
-    """Pictures and targets of both splits.
+def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+    """Return pictures and targets of both splits.
 
     Raises:
         OSError, EOFError, ValueError: a file is missing or broken.
@@ -128,13 +127,13 @@ def _opened(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     files = json.loads((folder / _FILES).read_text()) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
-        found[key] = _streamed(files, split, meta["shapes"][key]) if files else np.load(folder / f"{key}.npy", "r")
+        found[key] = _open_streamed(files, split, meta["shapes"][key]) if files else np.load(folder / f"{key}.npy", "r")
         if found[f"{split}_targets"].dtype != np.int64 or (not files and found[key].dtype != np.uint8):
-            raise ValueError("of another kind")
+            raise ValueError("wrong dtype")
     return found
 
 
-def _streamed(files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
+def _open_streamed(files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
     root = home() / files["root"]
     if not root.is_dir():
         raise FileNotFoundError(root)

@@ -1,4 +1,4 @@
-"""Resizing and centre-cropping uint8 pictures as whole batches."""
+"""Resizing and centre-cropping whole batches of uint8 pictures."""
 
 import torch
 from torch import Tensor
@@ -7,21 +7,17 @@ from torch.nn import functional
 _CHUNK = 1024
 
 
-def resized(images: Tensor, height: int, width: int) -> Tensor:
-    """uint8 [N, H, W, C] to uint8 [N, height, width, C]: bilinear, antialiased when it shrinks, rounded.
-
-    Pictures that have the size already come back as they are.
-    """
+def resize(images: Tensor, height: int, width: int) -> Tensor:
+    """Resize uint8 [N, H, W, C] to [N, height, width, C]: bilinear, antialiased when shrinking, rounded. Pictures that
+    already have this size are returned unchanged."""
     if images.shape[1:3] == (height, width):
         return images
     return torch.cat([_resized(part, height, width) for part in torch.split(images, _CHUNK)])
 
 
-def centre_cropped(images: Tensor, size: int) -> Tensor:
-    """uint8 [N, H, W, C] to uint8 [N, size, size, C]: the centre; where there is less, black is put around it.
-
-    The pixels are those of ``torchvision.transforms.v2.CenterCrop``.
-    """
+def centre_crop(images: Tensor, size: int) -> Tensor:
+    """Crop the centre of uint8 [N, H, W, C] to [N, size, size, C], padding smaller pictures with black. Equals
+    ``torchvision.transforms.v2.CenterCrop``."""
     height, width = images.shape[1:3]
     missing, lacking = max(size - width, 0), max(size - height, 0)
     if missing or lacking:

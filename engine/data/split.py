@@ -1,4 +1,4 @@
-"""Splitting pictures so that every class keeps its share on both sides, and learning from a share of them."""
+"""Stratified splits, and training on a fraction of the pictures."""
 
 import math
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Targets
 from engine.errors import UserError
+from engine.words import listed
 
 _TEST_SHARE, _TEST_SEED = 0.2, 0
 
 
 class SplitOptions(Protocol):
-    """The options of a run that decide which pictures it learns from and which it is validated on."""
+    """The options of a run that determine its training and validation pictures."""
 
     @property
     def val_fraction(self) -> float: ...
@@ -29,12 +30,12 @@ class SplitOptions(Protocol):
 def run_split(
     targets: Targets, config: SplitOptions, classes: Sequence[str] = (),
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What a run learns from and what it is validated on: the one place that everybody asks.
+    """Return the training and validation pictures of a run; every caller uses this function.
 
-    The validation part does not depend on ``train_fraction``, so that runs on less data are judged alike.
+    The validation part does not depend on ``train_fraction``, so that runs on less data stay comparable.
 
     Args:
-        targets: int64 [N], the class of each training picture.
+        targets: int64 [N], class of each training picture.
         classes: names for the error message.
 
     Returns:
@@ -50,28 +51,28 @@ def run_split(
 def nested_fraction(
     ids: NDArray[np.int64], targets: Targets, fraction: float, seed: int, classes: Sequence[str] = (),
 ) -> NDArray[np.int64]:
-    """A share of some pictures, class by class; with the same seed every smaller share lies inside every larger one.
+    """Return a stratified fraction of some pictures; with one seed, smaller fractions are subsets of larger ones.
 
-    Places are given to classes by Webster's method, the only common one that keeps to proportion within one picture
-    and never takes a place back when there are more of them (Balinski & Young, *Fair Representation*, 1982).
+    Webster's method allocates pictures to classes. It is the only common method that stays within one picture of exact
+    proportion and never takes a picture away when the total grows (Balinski & Young, *Fair Representation*, 1982).
 
     Args:
         ids: positions to choose from, ascending.
-        targets: int64 [N], the class of each position.
-        fraction: 0 < share ≤ 1: ⌈share · len(ids)⌉ pictures, but of every class at least one.
-        classes: names for the error message; with them a class without any picture is an error.
+        targets: int64 [N], class of each position.
+        fraction: 0 < share ≤ 1: ⌈share · len(ids)⌉ pictures, at least one per class.
+        classes: names for the error message; if given, a class without any picture is an error.
 
     Returns:
         Ascending positions.
 
     Raises:
-        UserError: a class has no picture to learn from; names it.
+        UserError: a class has no picture to train on; names it.
     """
     labels = targets[ids]
     present = np.unique(labels)
     absent = [name for label, name in enumerate(classes) if label not in present]
     if absent or not len(ids):
-        raise UserError(f"no training picture of {_listed(absent) or 'any class'}")
+        raise UserError(f"no training picture of {listed(absent) or 'any class'}")
     if fraction >= 1:
         return ids
     # RandomState's streams never change between NumPy versions; Generator's may.
@@ -86,33 +87,29 @@ def nested_fraction(
 
 
 def share_of(count: int, fraction: float) -> int:
-    """⌈fraction · count⌉, free of rounding: 0.07 of 100 is 7, although ``0.07 * 100`` is a little above."""
+    """Return ⌈fraction · count⌉ without rounding errors: 0.07 of 100 is 7, although ``0.07 * 100`` exceeds 7."""
     return math.ceil(round(fraction * count, 6))
 
 
 def hold_out_test(targets: Targets, classes: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions (training, test) of a set that comes without a test part: always the same stratified fifth.
-
-    Raises:
-        UserError: as :func:`stratified_split`.
-    """
+    """Return positions (training, test) for a set without a test split: always the same stratified fifth; raises as
+    :func:`stratified_split`."""
     return stratified_split(targets, _TEST_SHARE, _TEST_SEED, classes)
 
 
 def stratified_split(
     targets: Targets, val_fraction: float, seed: int, classes: Sequence[str] = (),
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divide positions 0…N−1 into training and validation, class by class.
+    """Split positions 0…N−1 into training and validation, class by class.
 
     Args:
-        targets: int64 [N], the class of each picture.
-        val_fraction: share held back, 0 < share < 1: ⌈share · N⌉ pictures, but of every class at least one and
-            never all.
+        targets: int64 [N], class of each picture.
+        val_fraction: 0 < share < 1 to hold back: ⌈share · N⌉ pictures, at least one per class and never all.
         seed: below 2³²; equal seeds give equal splits.
-        classes: names for the error message; without them classes are named by number.
+        classes: names for the error message; else classes are named by number.
 
     Returns:
-        Ascending positions (training, validation); both hold at least one picture of every class that occurs.
+        Ascending positions (training, validation), each with every class.
 
     Raises:
         UserError: a class has fewer than two pictures.
@@ -120,20 +117,29 @@ def stratified_split(
     labels, counts = np.unique(targets, return_counts=True)
     small = [classes[label] if classes else f"class {label}" for label in labels[counts < 2]]
     if small or not len(labels):
-        raise UserError(f"too few pictures to hold some back: {_listed(small) or 'none at all'} "
-                        "(every class needs two)")
-    held_back = _shares(counts, val_fraction)
+        raise UserError(f"too few pictures to hold some back: every class needs two, which "
+                        f"{listed(small) or 'an empty set'} lacks")
+    return hold_back(targets, labels, _shares(counts, val_fraction), seed)
+
+
+def hold_back(
+    strata: Targets, names: NDArray[np.int64], counts: NDArray[np.int64], seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Hold back ``counts`` random pictures of each of the strata called ``names``.
+
+    Returns:
+        Ascending positions (the rest, held back).
+    """
     # RandomState's streams never change between NumPy versions; Generator's may.
     random = np.random.RandomState(seed)
-    chosen = [random.permutation(np.flatnonzero(targets == label))[:count]
-              for label, count in zip(labels, held_back, strict=True)]
-    validation = np.sort(np.concatenate(chosen)).astype(np.int64)
-    training = np.setdiff1d(np.arange(len(targets), dtype=np.int64), validation, assume_unique=True)
-    return training, validation
+    held = [random.permutation(np.flatnonzero(strata == name))[:count]
+            for name, count in zip(names, counts, strict=True)]
+    validation = np.sort(np.concatenate(held)).astype(np.int64)
+    return np.setdiff1d(np.arange(len(strata), dtype=np.int64), validation, assume_unique=True), validation
 
 
 def _shares(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
-    """How many of each class to hold back: proportional, rounded by largest remainder, at least 1, never all."""
+    """Return how many of each class to hold back: proportional by largest remainder, at least 1, never all."""
     total = share_of(int(counts.sum()), fraction)
     exact = counts * fraction
     shares = np.floor(exact).astype(np.int64)
@@ -143,5 +149,4 @@ def _shares(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
     return bounded
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
+

@@ -1,4 +1,4 @@
-"""Pictures that are read when they are needed: chosen without reading them, and decoded ahead in the background."""
+"""Reading pictures on demand: subsets of lazy sets, and reading ahead in background threads."""
 
 import os
 from collections import deque
@@ -13,14 +13,14 @@ from engine.data.dataset import LazyPictures, Pictures
 
 _THREADS = min(4, os.cpu_count() or 1)
 AHEAD = _THREADS + 1
-"""Batches that are read before they are asked for."""
+"""Number of batches that are read in advance."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Chosen:
-    """Some pictures of a lazy set, by their positions in it; reads none before they are asked for."""
+class Subset:
+    """Some pictures of a lazy set, by position; reads them on demand."""
 
     def __init__(self, images: LazyPictures, ids: NDArray[np.int64]) -> None:
         self._images, self._ids = images, ids
@@ -33,16 +33,14 @@ class Chosen:
         return self._images[self._ids[ids]]
 
 
-def chosen(images: Pictures | LazyPictures, ids: NDArray[np.int64]) -> Pictures | LazyPictures:
-    """The pictures at these positions: a copy of an array, a :class:`Chosen` of a lazy set."""
-    return images[ids] if isinstance(images, np.ndarray) else Chosen(images, ids)
+def subset(images: Pictures | LazyPictures, ids: NDArray[np.int64]) -> Pictures | LazyPictures:
+    """Return the pictures at these positions: a copy of an array, or a :class:`Subset` of a lazy set."""
+    return images[ids] if isinstance(images, np.ndarray) else Subset(images, ids)
 
 
-def ahead(read: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
-    """``read`` of each item in order, a few computed ahead in threads of their own.
-
-    The threads are gone when the iterator is exhausted, closed or dropped. What ``read`` raises is raised at its turn.
-    """
+def read_ahead(read: Callable[[Item], Result], items: Sequence[Item]) -> Generator[Result, None, None]:
+    """Yield ``read`` of each item in order, computing a few ahead in threads. The threads end when the iterator is
+    exhausted, closed or dropped. An error in ``read`` is raised at its turn."""
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures")
     waiting: deque[Future[Result]] = deque()
     try:

@@ -1,4 +1,4 @@
-"""The views of a picture that an evaluation averages over. Imports no torch."""
+"""The views of a picture that test-time augmentation averages. Imports no torch."""
 
 import re
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ _SIDE = re.compile(r"[1-9]\d{0,3}")
 
 @dataclass(frozen=True)
 class View:
-    """How one look at a picture is taken.
+    """One view of a picture.
 
     Attributes:
-        scale: side Q in pixels that the short side is resized to before the centre is cropped; 0: the whole picture
-            is resized to what the model sees.
+        scale: side Q in pixels to which the short side is resized before the centre crop; 0: the whole picture is
+        resized to the model's input.
         flip: mirrored left–right.
     """
 
@@ -26,19 +26,19 @@ class View:
 
 
 def views(tta: str, scales: Sequence[int], flips_allowed: bool) -> list[View]:
-    """Every scale, and its mirror image if the row of ``tta`` flips; no scales mean the whole picture.
+    """Return a view for each scale, also mirrored if the row of ``tta`` flips; without scales the whole picture.
 
     Raises:
-        ConfigError: ``tta`` flips and the data must not be mirrored.
+        ConfigError: ``tta`` flips but the data must not be mirrored.
     """
     if TTA[tta].flips and not flips_allowed:
-        raise ConfigError("tta", tta, "a way to test these pictures: mirrored, they would not show their class")
+        raise ConfigError("tta", tta, "allowed for these pictures: mirroring would change their class; choose none")
     flips = (False, True) if TTA[tta].flips else (False,)
     return [View(scale, flip) for scale in scales or (0,) for flip in flips]
 
 
 def parse_scales(text: str) -> tuple[int, ...]:
-    """The sides Q that ``36+40+44`` (or ``36,40,44``) means, as given; empty text: none.
+    """Parse sides Q such as ``36+40+44`` or ``36,40,44``; empty text: none.
 
     Raises:
         ConfigError: a part is not a side in pixels.
@@ -50,11 +50,12 @@ def parse_scales(text: str) -> tuple[int, ...]:
 
 
 def testing_scales(test_scale: str, augmentation: str, train_scale: str) -> tuple[int, ...]:
-    """The sides Q of a run's test, the first of which validates: its own, else for a scaled augmentation the middle
-    of S, else none.
+    """Return a run's test scales Q, of which validation uses the first.
+
+    These are its own, else for a scaled augmentation the middle of S, else none.
 
     Raises:
-        ConfigError: one of the texts is not a scale.
+        ConfigError: a text is not a scale.
     """
     if test_scale.strip() or not AUGMENTATIONS[augmentation].scaled:
         return parse_scales(test_scale)

@@ -1,4 +1,4 @@
-"""A detector's results at any thresholds, from its stored predictions; no model is loaded."""
+"""A detector's results at any thresholds, from stored predictions, without the model."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.boxes.arrays import chosen, relabelled
+from engine.boxes.arrays import relabel, select
 from engine.boxes.confusion import Confusion, confusion, genera
-from engine.boxes.curves import Curve, Ranked, ranked
+from engine.boxes.curves import Curve, RankedDetections, rank
 from engine.boxes.iou import Overlaps
 from engine.boxes.judging import Judgement, Kind, judge
-from engine.boxes.nms import kept
+from engine.boxes.nms import suppress
 from engine.boxes.predictions import LOWEST_SCORE, BoxPredictions, load_predictions
 from engine.evaluation.results import class_names, stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 
 _USUAL_SCORE, _USUAL_NMS = 0.5, 0.5
-_ROUNDING = 1e-4  # of a float32 score, such as 0.9, in hundredths
+_ROUNDING = 1e-4  # rounding error of a float32 score in hundredths
 
 
 class ClassRow(NamedTuple):
-    """One class's figures, fractions of 0–1; NaN is what means nothing.
+    """One class's metrics, fractions of 0–1; NaN means undefined.
 
-    ``objects`` are to be found, ``boxes`` say it; ``average_precision`` is at the overlap asked for and ``map`` the
-    mean over COCO's ten, both of boxes of every score.
+    ``objects`` is the number of objects, ``boxes`` the number of predictions. ``average_precision`` is at one IoU
+    threshold, ``map`` the mean over COCO's ten; both use boxes of every score.
     """
 
     name: str
@@ -41,7 +41,7 @@ class ClassRow(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """All classes together: of the boxes the share that is right, of the objects the share that is found."""
+    """Metrics over all classes together."""
 
     precision: float
     recall: float
@@ -60,39 +60,40 @@ class DetectionResults:
 
     @cached_property
     def genera(self) -> tuple[str, ...]:
-        """The first words of the class names."""
+        """The distinct first words of the class names."""
         return genera(self.classes)[0]
 
     @property
     def has_genera(self) -> bool:
-        """Whether first words put some classes together, and not all of them."""
+        """Whether some, but not all, classes share their first word."""
         return 1 < len(self.genera) < len(self.classes)
 
     def suppressed(self, nms_threshold: float, by_genus: bool = False) -> Suppressed:
-        """The results after suppression at this overlap, within each class; by genus, classes are then put together."""
-        detections = kept(self.predictions.detections, LOWEST_SCORE, nms_threshold)
+        """Return the results after non-maximum suppression within each class; ``by_genus`` then merges classes by
+        genus."""
+        detections = suppress(self.predictions.detections, LOWEST_SCORE, nms_threshold)
         if not by_genus:
-            return Suppressed(self.classes, ranked(detections, self.predictions.truth))
+            return Suppressed(self.classes, rank(detections, self.predictions.truth))
         _, of_class = genera(self.classes)
-        return Suppressed(self.genera, ranked(relabelled(detections, of_class),
-                                              relabelled(self.predictions.truth, of_class)))
+        return Suppressed(self.genera, rank(relabel(detections, of_class),
+                                            relabel(self.predictions.truth, of_class)))
 
 
 @dataclass(frozen=True, eq=False)
 class Suppressed:
-    """Results whose score threshold and overlap are still open."""
+    """Results for any score and IoU threshold."""
 
     classes: tuple[str, ...]
-    ranked: Ranked
+    ranked: RankedDetections
 
     @cached_property
     def maps(self) -> Overlaps:
-        """Each class's average precision over COCO's ten overlaps: float64 [K], NaN where there is nothing to find."""
+        """Average precision of each class over COCO's ten IoU thresholds: float64 [K], NaN without objects."""
         return self.ranked.average_precisions(len(self.classes))
 
     def best_score(self, overlap: float) -> float:
-        """The score threshold, in hundredths, with the highest F1 over all boxes at this overlap; the lowest one that
-        is stored where nothing is found."""
+        """Return the score threshold, in hundredths, with the highest F1 over all boxes; the lowest if nothing is
+        found."""
         curves = self.ranked.curves(len(self.classes), overlap)
         scores = np.concatenate([curve.scores for curve in curves])
         order = np.argsort(-scores, kind="stable")
@@ -104,15 +105,15 @@ class Suppressed:
         return max(math.floor(100 * score + _ROUNDING) / 100, LOWEST_SCORE)
 
     def at(self, score_threshold: float, overlap: float) -> View:
-        """The results of the boxes with that score or more, where an IoU of ``overlap`` makes a box cover an object."""
-        said = self.ranked.detections
-        judgement = judge(chosen(said, said.scores >= np.float32(score_threshold)), self.ranked.truth, overlap)
+        """Return the results of boxes with at least this score, where a match needs an IoU of ``overlap``."""
+        boxes = self.ranked.detections
+        judgement = judge(select(boxes, boxes.scores >= np.float32(score_threshold)), self.ranked.truth, overlap)
         return View(self, score_threshold, overlap, judgement, confusion(judgement, len(self.classes)))
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Results at thresholds."""
+    """Results at given thresholds."""
 
     suppressed: Suppressed
     score_threshold: float
@@ -126,12 +127,12 @@ class View:
 
     @cached_property
     def curves(self) -> list[Curve]:
-        """Each class's precision–recall curve, of boxes of every score."""
+        """The precision–recall curve of each class, with boxes of every score."""
         return self.suppressed.ranked.curves(len(self.classes), self.overlap)
 
     @property
     def average_precision(self) -> float:
-        """Mean of the classes' average precision at this overlap; NaN where there is nothing to find."""
+        """Mean average precision at this IoU threshold; NaN without objects."""
         measured = [curve.average_precision for curve in self.curves if curve.objects]
         return float(np.mean(measured)) if measured else float("nan")
 
@@ -153,32 +154,32 @@ class View:
 
 
 def own_nms(run: Run) -> float:
-    """The overlap at which the run's own figures suppress."""
+    """Return the NMS threshold in the run's config."""
     return float(run.config.get("nms_threshold", _USUAL_NMS))
 
 
 def own_score(run: Run) -> float:
-    """The score at which the run's boxes are shown at first."""
+    """Return the score threshold in the run's config."""
     return float(run.config.get("score_threshold", _USUAL_SCORE))
 
 
 def best_view(run: Run, results: DetectionResults, overlap: float = 0.5) -> View:
-    """The results at the run's own suppression and the score with the highest F1."""
+    """Return the results at the run's NMS threshold and the score with the highest F1."""
     suppressed = results.suppressed(own_nms(run))
     return suppressed.at(suppressed.best_score(overlap), overlap)
 
 
 def load_detection_results(store: Store, run: Run, conditions: Conditions | None = None) -> DetectionResults:
-    """The results under these conditions, else those by which the run is judged.
+    """Load the results under these conditions, else those of the run's main evaluation.
 
     Raises:
-        UserError: it was not evaluated so, or its predictions cannot be read.
+        UserError: there is no such evaluation, or its predictions cannot be read.
     """
-    judged = stored_evaluation(store, run, conditions)
-    return DetectionResults(class_names(run), load_predictions(judged.predictions), judged)
+    evaluation = stored_evaluation(store, run, conditions)
+    return DetectionResults(class_names(run), load_predictions(evaluation.predictions), evaluation)
 
 
 def _rates(found: int, boxes: int, objects: int) -> tuple[float, float, float]:
-    """Precision, recall and F1; NaN where nothing divides."""
+    """Return precision, recall and F1; NaN if undefined."""
     return (found / boxes if boxes else float("nan"), found / objects if objects else float("nan"),
             2 * found / (boxes + objects) if boxes + objects else float("nan"))

@@ -1,4 +1,4 @@
-"""Temperature scaling: one number, fitted on validation, that makes confidence mean what it says."""
+"""Temperature scaling: one number, fitted on validation, that calibrates confidence."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ LOWEST, HIGHEST = 0.05, 20.0
 
 @dataclass(frozen=True)
 class Temperature:
-    """``value`` divides every logit; ``loss_before`` and ``loss_after`` are validation losses in nats.
+    """A temperature ``value`` that divides all logits, with the validation loss in nats before and after.
 
-    ``determined`` is False when validation cannot tell: everything in it is right, so that only ever more confidence
-    would lower its loss. ``value`` is 1 then.
+    If all validation predictions are correct, more confidence always lowers the loss: ``determined`` is then False and
+    ``value`` 1.
     """
 
     value: float
@@ -25,19 +25,18 @@ class Temperature:
 
 
 def fit_temperature(validation: Predictions) -> Temperature:
-    """The temperature with the least validation loss (Guo et al., 2017, arXiv 1706.04599).
-
-    The loss has one minimum over the temperature, so a bounded search on its logarithm finds it.
-    """
+    """Return the temperature with the lowest validation loss (Guo et al., 2017, arXiv 1706.04599). The loss has a
+    single minimum, found by a bounded search on the logarithm of the temperature."""
     before = float(validation.losses.mean())
     if (validation.predicted == validation.targets).all():
         return Temperature(1.0, before, before, determined=False)
-    found = minimize_scalar(lambda log: scaled(validation, float(np.exp(log))).losses.mean(), method="bounded",
-                            bounds=(np.log(LOWEST), np.log(HIGHEST)), options={"xatol": 1e-6})
+    found = minimize_scalar(
+        lambda log: apply_temperature(validation, float(np.exp(log))).losses.mean(), method="bounded",
+        bounds=(np.log(LOWEST), np.log(HIGHEST)), options={"xatol": 1e-6})
     return Temperature(float(np.exp(found.x)), before, float(found.fun))
 
 
-def scaled(predictions: Predictions, temperature: float) -> Predictions:
-    """The same predictions with logits divided by ``temperature`` > 0: what is predicted stays, how surely changes."""
+def apply_temperature(predictions: Predictions, temperature: float) -> Predictions:
+    """Divide the logits by ``temperature`` > 0: predicted classes stay, confidence changes."""
     return Predictions(predictions.ids, predictions.targets,
                        (predictions.logits.astype(np.float64) / temperature).astype(np.float32))

@@ -1,4 +1,4 @@
-"""The checkpoints a run has kept, by the names they can be evaluated under. Imports no torch."""
+"""A run's stored checkpoints, by name. Imports no torch."""
 
 import json
 from typing import Any
@@ -9,8 +9,8 @@ from engine.store import Run
 _INDEX = "index.json"
 
 
-def kept_checkpoints(run: Run) -> dict[str, str]:
-    """Folder name by checkpoint: ``best``, ``last`` and, in order, each epoch that was kept (``epoch-0003``)."""
+def list_checkpoints(run: Run) -> dict[str, str]:
+    """Return folder names by checkpoint: ``best``, ``last``, then each stored epoch (``epoch-0003``)."""
     folder = run.folder / "checkpoints"
     try:
         roles: dict[str, Any] = json.loads((folder / _INDEX).read_text())
@@ -22,10 +22,10 @@ def kept_checkpoints(run: Run) -> dict[str, str]:
 
 
 def checkpoint_name(text: str) -> str:
-    """``best``, ``last`` or an epoch's checkpoint, from those words, ``epoch-0003`` or ``3``.
+    """Parse ``best``, ``last``, ``epoch-0003`` or ``3`` into a checkpoint's name.
 
     Raises:
-        UserError: it is none of these.
+        UserError: none of these.
     """
     number = text.removeprefix("epoch-")
     if text in ("best", "last"):
@@ -36,12 +36,12 @@ def checkpoint_name(text: str) -> str:
 
 
 def checkpoint_folder(run: Run, checkpoint: str) -> str:
-    """The folder name of a checkpoint.
+    """Return the folder name of a checkpoint.
 
     Raises:
-        UserError: it was not kept; says which were.
+        UserError: it is not stored; lists those that are.
     """
-    there = kept_checkpoints(run)
+    there = list_checkpoints(run)
     if checkpoint in there:
         return there[checkpoint]
     if not there and run.is_imported:

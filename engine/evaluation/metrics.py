@@ -1,4 +1,4 @@
-"""Classification metrics from targets and logits alone, in NumPy, so that no page has to import torch."""
+"""Classification metrics from targets and logits, in NumPy, so that pages need not import torch."""
 
 import math
 from collections.abc import Sequence
@@ -9,23 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalog.metrics import CLASS_METRICS, computed, of_tests
+from engine.catalog.metrics import CLASS_METRICS, computed_metrics, evaluation_metrics
+from engine.words import listed
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 TOP5_CLASSES = 5
-"""With so many classes or fewer, top-5 is 1 whatever the model says."""
+"""With at most this many classes, top-5 is always 1."""
 
 _NAMED = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a model said of a split.
+    """A model's predictions for a split.
 
     Attributes:
-        ids: int64 [N], each picture's position in the split.
+        ids: int64 [N], position of each picture in the split.
         targets: int64 [N], true labels.
         logits: float32 [N, K], class scores before softmax.
     """
@@ -48,13 +49,13 @@ class Predictions:
 
     @cached_property
     def predicted(self) -> Ints:
-        """int64 [N], the class of the highest logit; the lowest label among equals."""
+        """int64 [N], class with the highest logit; the lowest label among equals."""
         found: Ints = self.logits.argmax(axis=1).astype(np.int64)
         return found
 
     @cached_property
     def confidence(self) -> Floats:
-        """float64 [N], probability given to the predicted class."""
+        """float64 [N], probability of the predicted class."""
         found: Floats = np.exp(self.log_probabilities[np.arange(len(self.ids)), self.predicted])
         return found
 
@@ -72,23 +73,23 @@ class Predictions:
         return counts.reshape(self.classes, self.classes)
 
     def among(self, k: int) -> NDArray[np.bool_]:
-        """bool [N], whether a picture's true class is among the k highest; ties go to the lower label."""
+        """Return whether each picture's true class is among the top k, bool [N]; ties go to the lower label."""
         order = np.argsort(-self.logits, axis=1, kind="stable")[:, :k]
         found: NDArray[np.bool_] = (order == self.targets[:, None]).any(axis=1)
         return found
 
 
 def summary(predictions: Predictions) -> dict[str, float]:
-    """The metrics of :mod:`engine.catalog.metrics` for a split; those that mean nothing are left out."""
-    values = {key: float(row.of(predictions)) for key, row in computed("classification").items()}
+    """Return the metrics of :mod:`engine.catalog.metrics` for a split, without undefined ones."""
+    values = {key: float(row.evaluate(predictions)) for key, row in computed_metrics("classification").items()}
     found = {key: values[key] if row.compute else 1 - values[row.complement]
-             for key, row in of_tests("classification").items()}
+             for key, row in evaluation_metrics("classification").items()}
     return {key: value for key, value in found.items() if not np.isnan(value)}
 
 
 def per_class(predictions: Predictions) -> dict[str, Floats]:
-    """Each metric of a class, by key: float64 [K], NaN where it means nothing."""
-    return {key: np.asarray(row.of(predictions), np.float64) for key, row in CLASS_METRICS.items()
+    """Return each per-class metric by key: float64 [K], NaN if undefined."""
+    return {key: np.asarray(row.evaluate(predictions), np.float64) for key, row in CLASS_METRICS.items()
             if row.task == "classification"}
 
 
@@ -112,7 +113,7 @@ def f1(predictions: Predictions) -> Floats:
 
 
 def specificity(predictions: Predictions) -> Floats:
-    """Of other classes' pictures the share not taken for this one; NaN where there are none."""
+    """Return the share of other classes' pictures not predicted as this class; NaN without any."""
     confusion = predictions.confusion
     others = confusion.sum() - support(predictions)
     return _ratio(others - (confusion.sum(axis=0) - confusion.diagonal()), others, nothing=np.nan)
@@ -133,7 +134,7 @@ def top1(predictions: Predictions) -> float:
 
 
 def top5(predictions: Predictions) -> float:
-    """NaN where it would be 1 whatever the model says."""
+    """Return top-5 accuracy; NaN if it is always 1."""
     return float(predictions.among(5).mean()) if predictions.classes > TOP5_CLASSES else math.nan
 
 
@@ -163,13 +164,13 @@ def balanced_accuracy(predictions: Predictions) -> float:
 
 
 def kappa(predictions: Predictions) -> float:
-    """NaN where all pictures are of one class and taken for it: chance would do as well."""
+    """Return Cohen's kappa; NaN if all pictures have one class and are predicted as it."""
     pictures, right, by_chance = _agreement(predictions)
     return 1 - (pictures - right) / (pictures - by_chance) if by_chance < pictures else math.nan
 
 
 def matthews_correlation(predictions: Predictions) -> float:
-    """0, as in scikit-learn, where all pictures are of one class, or all are taken for one."""
+    """Return Matthews' correlation; 0, as in scikit-learn, if there is one class or one predicted class."""
     pictures, right, by_chance = _agreement(predictions)
     confusion = predictions.confusion
     spread = math.sqrt(math.prod(float(pictures**2 - (confusion.sum(axis=axis) ** 2).sum()) for axis in (0, 1)))
@@ -177,26 +178,25 @@ def matthews_correlation(predictions: Predictions) -> float:
 
 
 def remarks(predictions: Predictions, classes: Sequence[str]) -> list[str]:
-    """What a reader of the figures should know: a meaningless top-5, classes that have no pictures to be judged by."""
+    """Return remarks for the reader: an undefined top-5, and classes without pictures."""
     found = []
     if predictions.classes <= TOP5_CLASSES:
-        found.append(f"Top-5 means nothing here: each of {predictions.classes} classes is among the five likeliest.")
+        found.append(f"Top-5 is not shown: with {predictions.classes} classes it is always 1.")
     absent = [classes[int(label)] for label in np.flatnonzero(predictions.confusion.sum(axis=1) == 0)]
     if absent:
-        named = ", ".join(absent[:_NAMED]) + (f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else "")
-        found.append(f"No pictures of {named}: recall is not measured there, and counts as 0 in the means over classes "
-                     "if any picture was taken for it.")
+        found.append(f"No pictures of {listed(absent, _NAMED)}: recall is undefined there, and counts as 0 in the "
+                     "means over classes if any picture is predicted as such a class.")
     return found
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Pictures by confidence, in equal-width bins from 0 to 1, the upper edge of each belonging to it.
+    """Pictures by confidence, in equal-width bins from 0 to 1, closed on the right.
 
     Attributes:
         edges: float64 [bins + 1].
         pictures: int64 [bins].
-        confidence, accuracy: float64 [bins], means within each bin; 0 where a bin is empty.
+        confidence, accuracy: float64 [bins], means within each bin; 0 for an empty bin.
     """
 
     edges: Floats
@@ -212,7 +212,7 @@ class Reliability:
 
 
 def reliability(predictions: Predictions, bins: int = 15) -> Reliability:
-    """How often predictions of each confidence are right (Guo et al., 2017, arXiv 1706.04599)."""
+    """Return the accuracy of predictions by confidence (Guo et al., 2017, arXiv 1706.04599)."""
     edges = np.linspace(0, 1, bins + 1)
     place = np.clip(np.searchsorted(edges, predictions.confidence, side="left") - 1, 0, bins - 1)
     right = (predictions.predicted == predictions.targets).astype(np.float64)
@@ -223,30 +223,30 @@ def reliability(predictions: Predictions, bins: int = 15) -> Reliability:
 
 
 def expected_calibration_error(predictions: Predictions, bins: int = 15) -> float:
-    """ECE over equal-width bins of the predicted class's probability (Guo et al., 2017), 0–1."""
+    """Return the ECE over equal-width bins of confidence (Guo et al., 2017), 0–1."""
     return reliability(predictions, bins).error
 
 
 def _agreement(predictions: Predictions) -> tuple[int, int, float]:
-    """Pictures, those that are right, and how many would be if as many were taken for each class, but by chance."""
+    """Return the number of pictures, of correct ones, and of correct ones expected by chance."""
     confusion = predictions.confusion
     pictures = int(confusion.sum())
     return pictures, int(confusion.trace()), int(confusion.sum(axis=0) @ confusion.sum(axis=1)) / pictures
 
 
 def _macro(predictions: Predictions, of_classes: Floats) -> float:
-    """The mean over classes; as in scikit-learn, one with neither pictures nor predictions is left out."""
+    """Return the mean over classes that have pictures or predictions, as in scikit-learn."""
     confusion = predictions.confusion
     return float(of_classes[confusion.sum(axis=0) + confusion.sum(axis=1) > 0].mean())
 
 
 def _mean_of_classes(predictions: Predictions, values: NDArray[Any]) -> Floats:
-    """The mean over each class's pictures, NaN where it has none."""
+    """Return the mean over each class's pictures, NaN without any."""
     totals = np.bincount(predictions.targets, weights=values, minlength=predictions.classes)
     return _ratio(totals, support(predictions), nothing=np.nan)
 
 
 def _ratio(above: NDArray[Any], below: Ints, nothing: float = 0.0) -> Floats:
-    """``nothing`` where nothing divides."""
+    """Divide, with ``nothing`` where the denominator is 0."""
     ratios: Floats = np.divide(above, below, out=np.full(len(above), nothing), where=below > 0)
     return ratios

@@ -1,4 +1,4 @@
-"""Predictions on disk: written once, read by every later analysis."""
+"""A classifier's predictions on disk: written once, read by all later analyses."""
 
 import hashlib
 import zipfile
@@ -8,16 +8,16 @@ import numpy as np
 
 from engine.errors import UserError
 from engine.evaluation.metrics import Predictions
-from engine.files import replacing
+from engine.files import replace_file
 
 
 def save_predictions(path: Path, predictions: Predictions) -> str:
     """Write ``ids``, ``targets`` and ``logits`` to an ``.npz``; returns its SHA-256 in hex.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        OSError: the file cannot be written; no partial file remains.
     """
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    with replace_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, ids=predictions.ids, targets=predictions.targets, logits=predictions.logits)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -26,7 +26,7 @@ def load_predictions(path: Path) -> Predictions:
     """Read what :func:`save_predictions` wrote.
 
     Raises:
-        UserError: the file is gone or damaged.
+        UserError: the file is missing or damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:

@@ -1,4 +1,4 @@
-"""A run's model and pictures made again as they were, to be evaluated; nothing is trained, no weights are fetched."""
+"""Rebuilds a run's model and loads its pictures for evaluation, without training or downloading weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +14,21 @@ from engine.config.steps import eval_batch
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
 from engine.data.split import run_split
-from engine.data.streaming import chosen
+from engine.data.streaming import subset
 from engine.data.views import View
 from engine.errors import UserError
 from engine.models.build import build_model
 from engine.store import Run
 from engine.training.devices import pick_device
+from engine.words import listed
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
-    """Pictures of one split and how a model looks at them.
+class EvalPictures:
+    """Pictures of one split for evaluation.
 
     Attributes:
-        ids: int64 [N], positions in the test set, or among the training pictures for validation.
+        ids: int64 [N], positions in the test set, or for validation among the training pictures.
         targets: int64 [N].
         flips: whether they may be mirrored.
     """
@@ -40,46 +41,46 @@ class Looked:
 
 
 def restored_model(run: Run, device: torch.device) -> nn.Module:
-    """The architecture a run trained, without its weights: a checkpoint's are to be loaded into it.
+    """Build a run's architecture, without weights; a checkpoint's are loaded into it.
 
     Raises:
-        UserError: the run has not begun, so that nothing was decided for it yet.
+        UserError: the run has not started training, so its settings are unknown.
     """
-    config, known = run.config_object(), decided(run)
+    config, known = run.config_object(), resolved_settings(run)
     model = build_model(config.model, classes=known["classes"], channels=known["channels"],
                         size=known["image_size"], stem=config.stem, dropout=config.dropout,
                         drop_path=config.drop_path).to(device).eval()
     return model.to(memory_format=torch.channels_last) if known.get("channels_last") else model
 
 
-def decided(run: Run) -> dict[str, Any]:
-    """What was decided for a run when it began.
+def resolved_settings(run: Run) -> dict[str, Any]:
+    """Return the settings that were determined when a run started.
 
     Raises:
-        UserError: it has not begun.
+        UserError: it has not started.
     """
     if "image_size" not in run.resolved or "classes" not in run.resolved:
-        raise UserError(f"{run.name}: has not begun to train")
+        raise UserError(f"{run.name}: has not started training")
     return run.resolved
 
 
 def device_of(run: Run) -> torch.device:
-    """Where a run is evaluated: on its own device if this machine has it, else on what it has."""
+    """Return the run's device if this machine has it, else the default device."""
     try:
         return pick_device(run.config_object().device)
     except UserError:
         return pick_device("auto")
 
 
-def own_pictures(run: Run, split: str, dataset: Dataset | None = None, moved_to: str = "") -> Looked:
-    """The pictures of a split as the run knew them.
+def own_pictures(run: Run, split: str, dataset: Dataset | None = None, moved_to: str = "") -> EvalPictures:
+    """Return the pictures of a split as in the run.
 
     Args:
-        dataset: the run's own, where it is loaded already.
-        moved_to: where they are now; empty: where they were.
+        dataset: the run's data set, if already loaded.
+        moved_to: their new place; empty: unchanged.
 
     Raises:
-        UserError: they are not there, or not those the run was trained on.
+        UserError: they are missing, or differ from those the run was trained on.
     """
     config = run.config_object()
     place = moved_to or config.data_path
@@ -87,46 +88,46 @@ def own_pictures(run: Run, split: str, dataset: Dataset | None = None, moved_to:
     check_fingerprint(run, dataset.fingerprint)
     flips = DATASETS[config.dataset].flips
     if split == "test":
-        return Looked(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
+        return EvalPictures(dataset, "test", np.arange(len(dataset.test_targets)), dataset.test_targets, flips)
     _, ids = run_split(dataset.train_targets, config, dataset.classes)
-    return Looked(dataset, "val", ids, dataset.train_targets[ids], flips)
+    return EvalPictures(dataset, "val", ids, dataset.train_targets[ids], flips)
 
 
 def check_fingerprint(run: Run, fingerprint: str) -> None:
-    """Refuse pictures that are not those a run was trained on.
+    """Check that the pictures are those a run was trained on.
 
     Raises:
-        UserError: they are others.
+        UserError: they differ.
     """
     if run.dataset_fingerprint not in (None, fingerprint):
         raise UserError(f"the files of {run.config['dataset']} changed since {run.name} was trained (fingerprint "
                         f"{run.dataset_fingerprint} then, {fingerprint} now): it cannot be evaluated on them")
 
 
-def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) -> Looked:
-    """The test pictures of another data set, labelled as the run labels the classes of the same names.
+def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) -> EvalPictures:
+    """Return the test pictures of another data set, with the labels of the run's classes of the same names.
 
     Raises:
-        UserError: it is not there, or its classes or channels are not the run's.
+        UserError: it is missing, or has other classes or channels than the run.
     """
     dataset = load_dataset(name, data_path)
     if set(dataset.classes) != set(classes) or len(dataset.classes) != len(classes):
         odd = sorted(set(dataset.classes) ^ set(classes))
-        raise UserError(f"dataset: {name} has other classes than {run.name} was trained on: {', '.join(odd[:6])}"
-                        f"{' and others' if len(odd) > 6 else ''} are only in one of them")
+        raise UserError(f"dataset: {name} has other classes than {run.name} was trained on; only one of them has "
+                        f"{listed(odd)}")
     channels = dataset.test_images.shape[-1]
     if channels != run.resolved["channels"]:
         raise UserError(f"dataset: the pictures of {name} have {channels} channels, those of {run.name} "
                         f"{run.resolved['channels']}")
     labels = np.array([classes.index(label) for label in dataset.classes])
-    return Looked(dataset, "test", np.arange(len(dataset.test_targets)), labels[dataset.test_targets],
-                  DATASETS[name].flips)
+    return EvalPictures(dataset, "test", np.arange(len(dataset.test_targets)), labels[dataset.test_targets],
+                        DATASETS[name].flips)
 
 
-def batches_of_view(pictures: Looked, run: Run, view: View, device: torch.device) -> EvalBatches:
-    """The pictures as one view of the model, normalised as in training."""
+def view_batches(pictures: EvalPictures, run: Run, view: View, device: torch.device) -> EvalBatches:
+    """Return batches of one view of the pictures, normalised as in training."""
     own, known = pictures.dataset, run.resolved
-    images = own.test_images if pictures.split == "test" else chosen(own.train_images, pictures.ids)
+    images = own.test_images if pictures.split == "test" else subset(own.train_images, pictures.ids)
     size = known["image_size"]
     return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object(), size), size=size,
                        mean=known["mean"], std=known["std"], device=device,

@@ -1,4 +1,4 @@
-"""A run's results, read from its stored predictions; no model is loaded."""
+"""A classifier's results, from stored predictions, without the model."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.boxes.confusion import most_confused
 from engine.catalog.metrics import CLASS_METRICS, METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.calibration import Temperature, fit_temperature, scaled
+from engine.evaluation.calibration import Temperature, apply_temperature, fit_temperature
 from engine.evaluation.metrics import Floats, Ints, Predictions, Reliability, per_class, reliability, remarks, summary
 from engine.evaluation.predictions import load_predictions
 from engine.store import Conditions, Evaluation, Run, Store
 
 
 class Confused(NamedTuple):
-    """``pictures`` of class ``true`` were taken for ``predicted``: a ``share`` of that class."""
+    """``pictures`` of class ``true`` were predicted as ``predicted``: a ``share`` of that class."""
 
     true: int
     predicted: int
@@ -30,7 +31,7 @@ class Confused(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Metrics, confusion and samples of one evaluation. Row indices point into the arrays of ``predictions``."""
+    """Metrics, confusion and samples of one evaluation. Row indices refer to the arrays of ``predictions``."""
 
     classes: tuple[str, ...]
     predictions: Predictions
@@ -46,14 +47,14 @@ class Results:
 
     @cached_property
     def metrics(self) -> dict[str, float]:
-        """Figures by the keys of :data:`engine.catalog.metrics.METRICS`; those that mean nothing are missing."""
+        """Values by the keys of :data:`engine.catalog.metrics.METRICS`, without undefined ones."""
         kept = {key: value for key, value in self.evaluation.metrics.items()
-                if key in METRICS and METRICS[key].is_of_a_plugin}
+                if key in METRICS and METRICS[key].from_plugin}
         return kept | summary(self.predictions)
 
     @cached_property
     def remarks(self) -> list[str]:
-        """What a reader of the figures should know, in sentences."""
+        """Remarks for the reader, in sentences."""
         return remarks(self.predictions, self.classes)
 
     @cached_property
@@ -61,15 +62,15 @@ class Results:
         return reliability(self.predictions)
 
     def at_temperature(self, temperature: float) -> Results:
-        """The same results with logits divided by ``temperature``."""
-        return replace(self, predictions=scaled(self.predictions, temperature))
+        """Return the results with logits divided by ``temperature``."""
+        return replace(self, predictions=apply_temperature(self.predictions, temperature))
 
     @cached_property
     def per_class(self) -> list[dict[str, Any]]:
-        """For each class its ``name`` and the metrics of :data:`engine.catalog.metrics.CLASS_METRICS`; None is what
-        means nothing."""
+        """For each class its ``name`` and the metrics of :data:`engine.catalog.metrics.CLASS_METRICS`; None: undefined.
+        """
         figures = per_class(self.predictions)
-        return [{"name": name} | {key: _of_class(key, float(values[label])) for key, values in figures.items()}
+        return [{"name": name} | {key: _class_value(key, float(values[label])) for key, values in figures.items()}
                 for label, name in enumerate(self.classes)]
 
     @property
@@ -91,7 +92,7 @@ class Results:
 
     @property
     def confidence(self) -> Floats:
-        """Probability given to the predicted class."""
+        """Probability of the predicted class."""
         return self.predictions.confidence
 
     @property
@@ -99,22 +100,18 @@ class Results:
         return self.predictions.losses
 
     def most_confused(self, count: int = 10) -> list[Confused]:
-        """The pairs of classes taken for each other most often, by number of pictures."""
-        errors = self.confusion.copy()
-        np.fill_diagonal(errors, 0)
-        order = np.argsort(-errors, axis=None, kind="stable")[:count]
-        cells = [(int(cell) // len(self.classes), int(cell) % len(self.classes)) for cell in order]
+        """Return the pairs of classes with the most confused pictures."""
         totals = self.confusion.sum(axis=1)
-        return [Confused(true, predicted, int(errors[true, predicted]), float(errors[true, predicted] / totals[true]))
-                for true, predicted in cells if errors[true, predicted]]
+        return [Confused(true, predicted, pictures, float(pictures / totals[true]))
+                for true, predicted, pictures in most_confused(self.confusion, count)]
 
     def cell(self, true: int, predicted: int) -> Ints:
-        """Row indices of the pictures in one cell of the confusion matrix, least confident first."""
+        """Return rows of the pictures in one cell of the confusion matrix, least confident first."""
         rows = np.flatnonzero((self.targets == true) & (self.predicted == predicted))
         return rows[np.argsort(self.confidence[rows], kind="stable")]
 
     def misclassified(self, sort: str = "confidence", true: int | None = None, predicted: int | None = None) -> Ints:
-        """Row indices of the wrong pictures, highest ``confidence`` or ``loss`` first, of one class if wanted."""
+        """Return rows of misclassified pictures, highest ``confidence`` or ``loss`` first, optionally of one class."""
         wrong = self.targets != self.predicted
         if true is not None:
             wrong &= self.targets == true
@@ -126,20 +123,20 @@ class Results:
 
 
 def load_results(store: Store, run: Run, conditions: Conditions | None = None) -> Results:
-    """The results under these conditions, else those by which the run is judged.
+    """Load the results under these conditions, else those of the run's main evaluation.
 
     Raises:
-        UserError: it was not evaluated so, or its predictions cannot be read.
+        UserError: there is no such evaluation, or its predictions cannot be read.
     """
-    judged = stored_evaluation(store, run, conditions)
-    return Results(class_names(run), load_predictions(judged.predictions), judged)
+    evaluation = stored_evaluation(store, run, conditions)
+    return Results(class_names(run), load_predictions(evaluation.predictions), evaluation)
 
 
 def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = None) -> Evaluation:
-    """The evaluation under these conditions, else that by which the run is judged.
+    """Return the evaluation under these conditions, else the run's main evaluation.
 
     Raises:
-        UserError: it was not evaluated so.
+        UserError: there is no such evaluation.
     """
     if run.is_imported:
         raise UserError(f"{run.name}: {run.lacks}")
@@ -148,38 +145,38 @@ def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = No
         raise UserError(f"{run.name}: has no results yet; they appear when the run has finished")
     chosen = evaluations if conditions is None else [found for found in evaluations if found.conditions == conditions]
     if not chosen:
-        raise UserError(f"{run.name}: was not evaluated so")
-    return by_precedence(chosen)[0]
+        raise UserError(f"{run.name}: has no evaluation under these conditions; run `python -m engine evaluate`")
+    return sort_by_precedence(chosen)[0]
 
 
 @lru_cache(maxsize=4096)
-def measured_again(predictions: Path, sha256: str, key: str) -> float | None:
-    """A metric that a classifier's test lacks, for being older; None where its predictions do not tell it.
+def recompute_metric(predictions: Path, sha256: str, key: str) -> float | None:
+    """Compute a metric that an older classifier's evaluation lacks; None if its predictions do not determine it.
 
     Args:
-        sha256: of the file, so that another one is read anew.
+        sha256: of the file, as part of the cache key.
     """
     try:
-        value = float(METRICS[key].of(load_predictions(predictions)))
+        value = float(METRICS[key].evaluate(load_predictions(predictions)))
     except UserError:
         return None
     return None if np.isnan(value) else value
 
 
-def by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those by which a run is judged first: the test that its config asks for, the best checkpoint before others."""
+def sort_by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Sort evaluations: first the test that the config requests, then the best checkpoint before others."""
     return sorted(evaluations, key=_precedence)
 
 
 def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | None:
-    """The temperature fitted on validation as the same weights see it; None when that was not evaluated.
+    """Fit the temperature on the validation predictions of the same weights; None if there are none.
 
     Raises:
         UserError: its predictions cannot be read.
     """
     stored = {found.conditions: found for found in store.evaluations.of(run.id)}
-    validated, judged = stored.get(replace(of, split="val", dataset="", data_path="")), stored.get(of)
-    if validated is None or judged is None or validated.weights != judged.weights:
+    validated, tested = stored.get(replace(of, split="val", dataset="", data_path="")), stored.get(of)
+    if validated is None or tested is None or validated.weights != tested.weights:
         return None
     return fit_temperature(load_predictions(validated.predictions))
 
@@ -189,13 +186,13 @@ def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
             evaluation.checkpoint != "best", evaluation.checkpoint != "last")
 
 
-def _of_class(key: str, value: float) -> float | None:
+def _class_value(key: str, value: float) -> float | None:
     if np.isnan(value):
         return None
     return round(value) if CLASS_METRICS[key].unit == "count" else value
 
 
 def class_names(run: Run) -> tuple[str, ...]:
-    """The names in label order, as the run saw them; a run older than their being recorded asks the data set."""
+    """Return the class names in label order, as recorded by the run, or for older runs from the data set."""
     recorded = run.resolved.get("class_names")
     return tuple(recorded) if recorded else data_facts(str(run.config["dataset"]), str(run.config["data_path"])).classes

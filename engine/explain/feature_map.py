@@ -1,4 +1,4 @@
-"""Finding the feature map that shows where in the picture a model found what it saw."""
+"""Finds the feature map on which Grad-CAM is computed."""
 
 import math
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ import torch
 from torch import Tensor, nn
 
 FEWEST_CELLS = 7
-"""The side of the last map of most networks at 224 px; a deeper map with fewer says too little about where."""
+"""The side of most networks' last map at 224 px; a coarser map localises too little."""
 _MOST_TRIED = 32
 _SHUFFLED = ("Hiera",)
-"""Models whose tokens are not in the picture's order."""
+"""Models whose tokens are not in picture order."""
 
 
 @dataclass(frozen=True)
 class FeatureMap:
-    """The output of one module, seen as a map.
+    """The output of one module, interpreted as a map.
 
     Attributes:
         module: its name in the model.
         layout: ``NCHW``, ``NHWC``, or ``tokens``: [N, prefix + side², C].
-        side: cells a side.
-        prefix: tokens before the map's own, such as the class token.
+        side: cells per side.
+        prefix: tokens before those of the map, such as the class token.
     """
 
     module: str
@@ -31,7 +31,7 @@ class FeatureMap:
     prefix: int = 0
 
     def cells(self, output: Tensor) -> Tensor:
-        """The module's output as [N, C, side, side]."""
+        """Reshape the module's output to [N, C, side, side]."""
         if self.layout == "NCHW":
             return output
         if self.layout == "NHWC":
@@ -40,10 +40,10 @@ class FeatureMap:
 
 
 def last_feature_map(model: nn.Module, picture: Tensor) -> FeatureMap | None:
-    """The last map that everything the classifier reads has gone through, and that it reads.
+    """Return the last map through which all information flows from the picture to the classifier.
 
-    Maps of fewer than :data:`FEWEST_CELLS` a side are used only by a model that has no other. A branch beside a
-    residual connection is no such map, nor are the patches of a last layer of which only the class token is read.
+    Maps with fewer than :data:`FEWEST_CELLS` per side are used only if there is no finer one. This excludes branches
+    beside residual connections, and the patches of a last layer if the classifier reads only the class token.
 
     Args:
         picture: float32 [1, C, S, S].
@@ -57,7 +57,7 @@ def last_feature_map(model: nn.Module, picture: Tensor) -> FeatureMap | None:
 
 @torch.no_grad()
 def _maps(model: nn.Module, picture: Tensor) -> list[FeatureMap]:
-    """Every module's output that can be seen as a map, in the order in which modules finish."""
+    """Return every module's output that can be interpreted as a map, in the order of computation."""
     found: list[FeatureMap] = []
 
     def look(_module: nn.Module, _inputs: object, output: object, name: str) -> None:
@@ -74,7 +74,7 @@ def _maps(model: nn.Module, picture: Tensor) -> list[FeatureMap]:
 
 
 def _as_map(model: nn.Module, name: str, output: Tensor, finest: int) -> list[FeatureMap]:
-    """The output as a map: square, of more than one cell and no finer than the picture; else nothing."""
+    """Interpret an output as a map: square, with more than one cell and no finer than the picture; else nothing."""
     if output.ndim == 4:
         _, first, second, third = output.shape
         ways = {"NCHW": (second, third), "NHWC": (first, second)}
@@ -90,7 +90,7 @@ def _as_map(model: nn.Module, name: str, output: Tensor, finest: int) -> list[Fe
 
 
 def _carries_all(model: nn.Module, picture: Tensor, where: FeatureMap) -> bool:
-    """Whether the logits depend on the picture through this map alone."""
+    """Whether the logits depend on the picture only through this map."""
     kept: list[Tensor] = []
     handle = cut_at(model, where, kept)
     try:
@@ -105,8 +105,8 @@ def _carries_all(model: nn.Module, picture: Tensor, where: FeatureMap) -> bool:
 
 
 def cut_at(model: nn.Module, where: FeatureMap, kept: list[Tensor]) -> torch.utils.hooks.RemovableHandle:
-    """Start the graph at the map, which is put into ``kept``: no gradient goes further back, and what follows may
-    work in place. Ends when the handle is removed."""
+    """Detach the graph at the map, which is put into ``kept``, and clone it, so that later layers may work in place.
+    Removing the handle ends this."""
     def cut(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
         kept[:] = [output.detach().requires_grad_()]
         return kept[0].clone()

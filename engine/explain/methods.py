@@ -1,4 +1,4 @@
-"""Attention rollout (Abnar & Zuidema 2020): how much of each patch reaches what the classifier reads."""
+"""Attention rollout (Abnar & Zuidema 2020) and Grad-CAM: which parts of a picture determine a prediction."""
 
 import math
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ from engine.explain.feature_map import FeatureMap, cut_at, last_feature_map
 
 @torch.no_grad()
 def attention_rollout(model: nn.Module, pictures: Tensor) -> Tensor | None:
-    """The product of all layers' attention, its heads averaged, half of each layer passing straight through.
+    """Multiply the attention of all layers, averaged over heads, with half of each layer passed straight through.
 
-    It is read at what the classifier reads: the attention pool, the mean of the patches, or the class token. It is the
-    same for all classes.
+    The result is read where the classifier reads: the attention pool, the mean of the patches, or the class token. It
+    is the same for all classes.
 
     Args:
         pictures: float32 [B, C, S, S].
 
     Returns:
-        float32 [B, side, side]; None for a model that is not all layers that attend from every token to every other.
+        float32 [B, side, side]; None unless every layer attends from every token to every other.
     """
     with _attention(model) as layers, _pool_attention(model) as pool:
         model(pictures)
@@ -46,11 +46,11 @@ def attention_rollout(model: nn.Module, pictures: Tensor) -> Tensor | None:
 
 
 def _read(model: nn.Module, rolled: Tensor, pool: list[Tensor], prefix: int) -> Tensor:
-    """float [B, tokens]: the rows that the classifier reads, as one."""
+    """Return the rows that the classifier reads, averaged: float [B, tokens]."""
     if pool:
         query, key = pool
         read = (query @ key.transpose(-2, -1)).softmax(-1).mean((1, 2))
-        return (read[:, None] @ rolled[:, -read.shape[1]:])[:, 0]  # some pools leave the prefix out
+        return (read[:, None] @ rolled[:, -read.shape[1]:])[:, 0]  # some pools omit the prefix
     if prefix and getattr(model, "global_pool", "token") in ("token", ""):
         return rolled[:, 0]
     return rolled[:, prefix:].mean(1)
@@ -58,10 +58,8 @@ def _read(model: nn.Module, rolled: Tensor, pool: list[Tensor], prefix: int) -> 
 
 @contextmanager
 def _attention(model: nn.Module) -> Iterator[list[Tensor]]:
-    """Attention probabilities [B, heads, to, from] of each layer that runs.
-
-    timm's fused attention never has them; without it they pass through the layer's ``attn_drop``.
-    """
+    """Yield the attention probabilities [B, heads, to, from] of each layer as it runs. They pass through the layer's
+    ``attn_drop``, except with timm's fused attention, which is therefore turned off."""
     kept: list[Tensor] = []
     layers: list[Any] = [module for module in model.modules() if hasattr(module, "fused_attn")
                          and isinstance(getattr(module, "attn_drop", None), nn.Module)]
@@ -81,7 +79,7 @@ def _attention(model: nn.Module) -> Iterator[list[Tensor]]:
 
 @contextmanager
 def _pool_attention(model: nn.Module) -> Iterator[list[Tensor]]:
-    """The scaled queries and the keys [B, heads, tokens, width] of an attention pool; nothing without one."""
+    """Yield the scaled queries and the keys [B, heads, tokens, width] of an attention pool; nothing without one."""
     kept: list[Tensor] = []
     pool: Any = getattr(model, "attn_pool", None)
     if not isinstance(pool, AttentionPoolLatent):
@@ -98,11 +96,11 @@ def _pool_attention(model: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def gradcam(model: nn.Module, pictures: Tensor, labels: Tensor, where: FeatureMap) -> Tensor:
-    """Each channel of the map, weighted by the mean gradient of the class's score with respect to it; ReLU of the sum.
+    """Weight each channel of the map by the mean gradient of the class score, and return the ReLU of the sum.
 
     Args:
         pictures: float32 [B, C, S, S].
-        labels: int64 [B], the class to explain of each picture.
+        labels: int64 [B], the class to explain for each picture.
 
     Returns:
         float32 [B, side, side], at least 0.
@@ -121,12 +119,12 @@ def gradcam(model: nn.Module, pictures: Tensor, labels: Tensor, where: FeatureMa
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a model said of some pictures, and where it looked.
+    """A model's predictions for some pictures, with maps that explain them.
 
     Attributes:
         logits: float32 [B, K].
-        maps: float32 [B, side, side], each from 0 to 1; all 0 where nothing spoke for the class.
-        method: which method drew the maps, and from what, for a person.
+        maps: float32 [B, side, side], each from 0 to 1; all 0 if no part supports the class.
+        method: description of the method and its source, for the user.
     """
 
     logits: Tensor
@@ -135,14 +133,14 @@ class Explanation:
 
 
 def explain(model: nn.Module, pictures: Tensor, label: int | None = None) -> Explanation:
-    """Explain a model in eval mode.
+    """Explain the predictions of a model in eval mode.
 
     Args:
         pictures: float32 [B, C, S, S], normalised.
-        label: the class to explain; None: the one that each picture was taken for.
+        label: the class to explain; None: each picture's predicted class.
 
     Raises:
-        UserError: the model has neither attention nor a map that could be drawn on a picture.
+        UserError: the model has neither attention nor a suitable feature map.
     """
     with torch.no_grad():
         logits = model(pictures)
@@ -151,13 +149,13 @@ def explain(model: nn.Module, pictures: Tensor, label: int | None = None) -> Exp
         return Explanation(logits, _scaled(maps), f"Attention rollout, {maps.shape[-1]}×{maps.shape[-1]} patches")
     where = last_feature_map(model, pictures[:1])
     if where is None:
-        raise UserError("this model has no feature map that could be laid over a picture")
+        raise UserError("this model cannot be explained: it has neither attention nor a feature map of its pictures")
     labels = logits.argmax(1) if label is None else torch.full((len(pictures),), label)
     maps = gradcam(model, pictures, labels, where)
     return Explanation(logits, _scaled(maps), f"Grad-CAM at {where.module}, {where.side}×{where.side} cells")
 
 
 def _scaled(maps: Tensor) -> Tensor:
-    """Each map from 0 to 1; the lowest is taken off, because attention is nowhere nothing."""
+    """Scale each map to 0–1, subtracting its minimum, since attention is never 0."""
     low, high = maps.amin((1, 2), keepdim=True), maps.amax((1, 2), keepdim=True)
     return (maps - low) / (high - low).clamp_min(torch.finfo(maps.dtype).tiny)

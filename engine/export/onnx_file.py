@@ -1,4 +1,4 @@
-"""A trained model as an ONNX file that says what it needs to know, checked against torch before it is kept."""
+"""Exports a trained model as an ONNX file with metadata, after comparing it with torch."""
 
 import contextlib
 import io
@@ -16,45 +16,45 @@ from torch import Tensor, nn
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.model import as_tested, trained_model
-from engine.export.model_file import Exported
-from engine.files import replacing
+from engine.explain.model import load_trained_model, prepare_pictures
+from engine.export.model_file import ExportedFile
+from engine.files import replace_file
 from engine.store import Run
 
 OPSET = 20
 TOLERANCE = 1e-4
-"""Largest difference of a logit that is kept, as a share of the largest logit, or of 1 where all are smaller."""
+"""Largest accepted difference of a logit, relative to the largest logit or 1."""
 INPUT, OUTPUT = "pictures", "logits"
 _CHECKED = 64
 
 
-def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> Exported:
-    """Write a checkpoint's model for normalised pictures float32 [batch, C, size, size] to logits [batch, K].
+def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> ExportedFile:
+    """Export a checkpoint's model from normalised pictures float32 [batch, C, size, size] to logits [batch, K].
 
-    The file's ``metadata_props`` hold, as JSON, ``class_names``, ``mean``, ``std``, ``input_size``, ``channels`` and
-    where the model comes from.
+    The file's ``metadata_props`` contain, as JSON, ``class_names``, ``mean``, ``std``, ``input_size``, ``channels`` and
+    the model's origin.
 
     Raises:
-        UserError: there is no such checkpoint, the test pictures are gone, the model cannot be
-            exported, or ONNX Runtime's logits are too far from torch's; nothing is written then.
+        UserError: the checkpoint or the test pictures are missing, the model cannot be exported, or ONNX Runtime's
+        logits differ too much from torch's; nothing is written.
         OSError: the file cannot be written.
     """
-    model, pictures = trained_model(run, checkpoint), _test_pictures(run)
-    content = _converted(model, pictures[:2], _metadata(run, checkpoint))
+    model, pictures = load_trained_model(run, checkpoint), _test_pictures(run)
+    content = _convert(model, pictures[:2], _metadata(run, checkpoint))
     with torch.inference_mode():
         expected = model(pictures)
-    difference = _checked(run, content, pictures, expected)
-    with replacing(path) as temporary:
+    difference = _check(run, content, pictures, expected)
+    with replace_file(path) as temporary:
         temporary.write_bytes(content)
-    return Exported(str(path), len(content), OPSET, len(pictures), difference)
+    return ExportedFile(str(path), len(content), OPSET, len(pictures), difference)
 
 
 def _test_pictures(run: Run) -> Tensor:
-    """Some pictures from all over the test set."""
+    """Return evenly spaced pictures of the test set."""
     config = run.config_object()
     images = load_dataset(config.dataset, config.data_path).test_images
     chosen = np.unique(np.linspace(0, len(images) - 1, _CHECKED).astype(np.int64))
-    return as_tested(run, np.asarray(images[chosen]))
+    return prepare_pictures(run, np.asarray(images[chosen]))
 
 
 def _metadata(run: Run, checkpoint: str) -> dict[str, Any]:
@@ -68,9 +68,9 @@ def _metadata(run: Run, checkpoint: str) -> dict[str, Any]:
     }
 
 
-def _converted(model: nn.Module, example: Tensor, metadata: dict[str, Any]) -> bytes:
+def _convert(model: nn.Module, example: Tensor, metadata: dict[str, Any]) -> bytes:
     batch = torch.export.Dim("batch", min=1)
-    with _quiet():
+    with _silence():
         try:
             program = torch.onnx.export(model, (example,), dynamo=True, input_names=[INPUT], output_names=[OUTPUT],
                                         dynamic_shapes=({0: batch},), opset_version=OPSET, verbose=False)
@@ -84,8 +84,8 @@ def _converted(model: nn.Module, example: Tensor, metadata: dict[str, Any]) -> b
     return content
 
 
-def _checked(run: Run, content: bytes, pictures: Tensor, expected: Tensor) -> float:
-    """The largest difference, for all pictures at once and one by one: the batch's size must be free."""
+def _check(run: Run, content: bytes, pictures: Tensor, expected: Tensor) -> float:
+    """Return the largest difference, with all pictures in a batch and one by one, as the batch size must be dynamic."""
     import onnx
     import onnxruntime
 
@@ -106,8 +106,8 @@ def _checked(run: Run, content: bytes, pictures: Tensor, expected: Tensor) -> fl
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter tells its progress on stdout and warns about its own future."""
+def _silence() -> Iterator[None]:
+    """Suppress the exporter's progress on stdout and its warnings."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = logging.root.manager.disable

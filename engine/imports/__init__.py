@@ -1,4 +1,4 @@
-"""Results from elsewhere: CSV files, W&B, MLflow and TensorBoard, taken over as runs of a study."""
+"""Importing results from CSV files, W&B, MLflow and TensorBoard as runs of a study."""
 
 from engine.imports.importer import AUTO, KINDS, Imported, import_results
 

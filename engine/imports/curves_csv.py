@@ -1,4 +1,4 @@
-"""Curves in CSV files: W&B's charts (a column a run), and histories with a line a point, as MLflow's."""
+"""Curves in CSV files: W&B charts (one column per run), and histories such as MLflow's (one row per point)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,12 +20,12 @@ _WORST_SHARE, _BEST_PERCENT = 1.0, 100.0
 
 
 def is_chart(sheet: Sheet) -> bool:
-    """Whether it is W&B's export of a chart: ``Step``, then ``run - metric`` with its ``__MIN`` and ``__MAX``."""
+    """Return whether it is a W&B chart: ``Step``, then ``run - metric`` with ``__MIN`` and ``__MAX``."""
     return sheet.keys[0] in _AXES and any(_CHART.fullmatch(title) for title in sheet.header[1:])
 
 
 def is_history(sheet: Sheet) -> bool:
-    """Whether each line is a point: a run, a metric, a step, a value."""
+    """Return whether each row is a point: a run, a metric, a step, a value."""
     return all(any(key in sheet.keys for key in keys) for keys in (_RUN, _METRIC, _VALUE, _STEPS))
 
 
@@ -33,14 +33,14 @@ _AXES = (*_STEPS, "relative_time_process", "relative_time_wall", "wall_time")
 
 
 def read_chart(sheet: Sheet) -> Reading:
-    """One result a run.
+    """Read one result per run.
 
     Raises:
-        UserError: the horizontal axis is time, or a cell is no number.
+        UserError: the horizontal axis is time, or a cell is not a number.
     """
     if sheet.keys[0] not in _STEPS:
-        raise UserError(f"import: {sheet.path.name}: the chart is drawn against {sheet.header[0]!r}: export it against "
-                        "Step")
+        raise UserError(f"import: {sheet.path.name}: the horizontal axis is {sheet.header[0]!r}; export the chart "
+                        "with Step")
     points: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for place, title in enumerate(sheet.header[1:], 1):
         named = _CHART.fullmatch(title)
@@ -49,14 +49,14 @@ def read_chart(sheet: Sheet) -> Reading:
         column = points.setdefault(named["run"], {}).setdefault(named["metric"], [])
         column += [(_number(sheet, row, 0), _number(sheet, row, place))
                    for row in range(len(sheet.rows)) if sheet.rows[row][place]]
-    return gathered(points)
+    return make_results(points)
 
 
 def read_history(sheet: Sheet) -> Reading:
-    """One result a run, by its name where there is one, else by its id.
+    """Read one result per run, by its name, else by its id.
 
     Raises:
-        UserError: a cell is no number.
+        UserError: a cell is not a number.
     """
     run, metric, step, value = (next(sheet.keys.index(key) for key in keys if key in sheet.keys)
                                 for keys in (_RUN, _METRIC, _STEPS, _VALUE))
@@ -64,13 +64,13 @@ def read_history(sheet: Sheet) -> Reading:
     for row, cells in enumerate(sheet.rows):
         points.setdefault(cells[run], {}).setdefault(cells[metric], []).append(
             (_number(sheet, row, step), _number(sheet, row, value)))
-    return gathered(points)
+    return make_results(points)
 
 
-def gathered(points: Mapping[str, Mapping[str, Iterable[tuple[float, float]]]]) -> Reading:
-    """Results from (step, value) points by run and metric, named as their file names them.
+def make_results(points: Mapping[str, Mapping[str, Iterable[tuple[float, float]]]]) -> Reading:
+    """Make results from (step, value) points by run and metric, with the file's names.
 
-    A figure of the test that was logged as a curve counts at its last point.
+    A test metric that was logged as a curve has the value of its last point.
     """
     found, percent = [], set[str]()
     for run, metrics in points.items():
@@ -95,14 +95,14 @@ def gathered(points: Mapping[str, Mapping[str, Iterable[tuple[float, float]]]]) 
 
 
 def column(pairs: Iterable[tuple[float, float]]) -> Column:
-    """Points by ascending step; of several at one step the last counts."""
+    """Sort points by step; the last of several at one step counts."""
     by_step = {int(step): value for step, value in pairs if np.isfinite(step)}
     steps = sorted(by_step)
     return np.array(steps, np.int64), np.array([by_step[step] for step in steps], np.float64)
 
 
 def is_percent(name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
-    """Whether a curve of shares was logged as 0 to 100."""
+    """Return whether a curve of shares was logged as 0 to 100."""
     finite = values[np.isfinite(values)]
     row = CURVES.get(name) or METRICS.get(figure_of(name) or "")
     share = "accuracy" in name or (row is not None and row.unit == "share")

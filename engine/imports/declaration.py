@@ -1,30 +1,30 @@
-"""A study for results that come without one: what varies in the file is varied."""
+"""Declaring a study from imported results: columns that vary become factors."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from engine.catalog.metrics import of_studies
+from engine.catalog.metrics import study_metrics
 from engine.errors import UserError
 from engine.imports.columns import all_options, option_of_column, options_of
 from engine.imports.result import Found
 from engine.study.study import Study
 
 RUN = "run"
-"""The factor of results of which only names are known."""
+"""The factor of results that have only names."""
 
 NONE = "none"
-"""The level of results that say nothing of a factor that others tell."""
+"""The level of results without a value for a factor."""
 
 _MOST_LEVELS = 200
 
 
-def declared(name: str, found: Sequence[Found]) -> Study:
-    """The study that these results could be of: columns that vary are factors, the others are settings.
+def declare(name: str, found: Sequence[Found]) -> Study:
+    """Declare a study from results: columns that vary become factors, the others settings.
 
-    Its only hypotheses are those that people add; a level that means no option of Darkroom's is a name alone.
+    It has no hypotheses. Levels that match no option of Darkroom are mere names.
 
     Raises:
-        UserError: nothing tells the runs apart.
+        UserError: no column distinguishes the runs.
     """
     varied = {key: list(dict.fromkeys(one.settings.get(key, "") for one in found)) for key in _keys(found)}
     factors: dict[str, dict[str, dict[str, Any]]] = {
@@ -33,11 +33,11 @@ def declared(name: str, found: Sequence[Found]) -> Study:
     if not factors:
         names = [one.name or one.where for one in found]
         if len(set(names)) < len(names):
-            raise UserError("import: no column tells the runs apart")
+            raise UserError("import: no column distinguishes the runs; add one, for example a name")
         factors = {RUN: {label: {} for label in names}}
     too_long = next((factor for factor, levels in factors.items() if len(levels) > _MOST_LEVELS), None)
     if too_long is not None:
-        raise UserError(f"import: {too_long} has more than {_MOST_LEVELS} values: leave the column out")
+        raise UserError(f"import: {too_long} has more than {_MOST_LEVELS} values; remove the column")
     settings = all_options({key: texts[0] for key, texts in varied.items() if len(texts) == 1 and texts[0]})
     metrics = _metrics(found)
     study = Study.model_validate({
@@ -50,7 +50,7 @@ def declared(name: str, found: Sequence[Found]) -> Study:
 
 
 def text_of(one: Found, factor: str) -> str | None:
-    """What a result says of a factor, in the file's own words; None where it says nothing."""
+    """Return a result's value of a factor as in the file; None if there is none."""
     key = next((key for key in one.settings if factor in (key, _factor(key))), None)
     if key is None:
         return (one.name or one.where) if factor == RUN else None
@@ -62,7 +62,7 @@ def _keys(found: Sequence[Found]) -> list[str]:
 
 
 def _factor(key: str) -> str:
-    """A factor is called as its option is; a column that stands for another's values keeps its name."""
+    """Return a column's factor: the name of its option; other columns keep their name."""
     field = option_of_column(key)
     return key if field is None else field
 
@@ -72,7 +72,7 @@ def _seeds(found: Sequence[Found]) -> tuple[int, ...]:
 
 
 def _metrics(found: Sequence[Found]) -> list[str]:
-    """The figures that the file holds, in the order of the catalog."""
+    """Return the metrics of the file, in the order of the catalog."""
     there = {name for one in found for name in one.figures}
     there |= {"val_accuracy"} if any("val_accuracy" in one.curves for one in found) else set()
-    return [name for name in of_studies() if name in there] or ["top1"]
+    return [name for name in study_metrics() if name in there] or ["top1"]

@@ -1,7 +1,6 @@
-"""Results from elsewhere as runs of the store: figures and curves, no checkpoints and no predictions."""
+"""Storing imported results as runs with metrics and curves, without checkpoints and predictions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +16,22 @@ from engine.study.study import Study
 _OF_THE_RUN = {"seconds": "trained_seconds", "parameters": "parameters"}
 _AS_CURVES = {"val_accuracy": "val_accuracy", "images_per_second": "images_per_second", "peak_memory": "memory"}
 _UNKNOWN_DATA = "folder"
-_THERE = {Status.FAILED: "it failed where it ran", Status.STOPPED: "it did not end where it ran"}
-_HALF_DONE = "its import was not completed: import it again"
+_ERRORS = {Status.FAILED: "the imported run had failed", Status.STOPPED: "the imported run had not ended"}
+_HALF_DONE = "the import was not completed; import it again"
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where results come from: a key of :data:`engine.imports.importer.KINDS`, and the file's name."""
-
-    kind: str
-    file: str
-
-
-def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], source: Source
+def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], kind: str, file: str
            ) -> tuple[list[Run], int]:
-    """Keep each result with the levels of its cell; one that was imported for this study before is brought up to date.
+    """Store each result with the levels of its cell; update results that this study has imported before.
 
     Results are the same if they have the same name, or no name and the same place in a file of the same name.
 
+    Args:
+        kind: a key of :data:`engine.imports.importer.KINDS`.
+        file: the file's name.
+
     Returns:
-        The runs, and how many were there already.
+        The runs, and how many existed already.
     """
     known = {run.origin["key"]: run for run in store.runs.of_study((), study.name) if run.is_imported}
     runs, again = [], 0
@@ -44,7 +39,7 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
         key = one.name or one.where
         run = known.get(key)
         again += run is not None
-        runs.append(_record(store, study, one, levels, {"kind": source.kind, "file": source.file, "key": key}, run))
+        runs.append(_record(store, study, one, levels, {"kind": kind, "file": file, "key": key}, run))
     return runs, again
 
 
@@ -68,14 +63,14 @@ def _record(store: Store, study: Study, one: Found, levels: dict[str, str], orig
     columns = {column: one.figures[name] for name, column in _OF_THE_RUN.items() if name in one.figures}
     last = max((int(steps[-1]) for steps, _ in one.curves.values()), default=run.step)
     epochs = config.epochs if "epochs" in known else 0
-    store.runs.update(run.id, status=one.status, error=_THERE.get(one.status), epoch=epochs, step=last,
+    store.runs.update(run.id, status=one.status, error=_ERRORS.get(one.status), epoch=epochs, step=last,
                       total_steps=last, steps_per_epoch=max(round(last / epochs), 1) if epochs else 0, **{
                           name: round(value) if name == "parameters" else value for name, value in columns.items()})
     return store.runs.get(run.id)
 
 
 def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig, dict[str, str], set[str]]:
-    """The options as far as they are known, those values that no option of Darkroom's has, and which are known."""
+    """Return the config, the values that are unknown to Darkroom, and the names of the known options."""
     cell = tuple(levels[name] for name in study.factors)
     try:
         options = cell_options(study, cell)
@@ -84,9 +79,9 @@ def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig
     options = options | all_options(one.settings)
     unknown = {field: text for key, text in one.settings.items() if (field := option_of_column(key)) is not None
                and field not in options}
-    name = _sound_name(one.name) or run_name(study, cell, one.seed or 0).removesuffix("_s0")
+    name = _valid_name(one.name) or run_name(study, cell, one.seed or 0).removesuffix("_s0")
     fixed = {"seed": one.seed or 0, "name": name, "tags": (study.name.replace(",", " "),)}
-    config = _parsed(options | fixed)
+    config = _parse_valid(options | fixed)
     known = {field for field in options if same(getattr(config, field), options[field])} | {*unknown} | {"name", "tags"}
     known |= {"seed"} if one.seed is not None else set()
     if "dataset" in unknown:
@@ -96,8 +91,8 @@ def _config(study: Study, one: Found, levels: dict[str, str]) -> tuple[RunConfig
     return config, unknown, known
 
 
-def _parsed(options: dict[str, Any]) -> RunConfig:
-    """The config without those options that are not valid: levels of a study may be names alone."""
+def _parse_valid(options: dict[str, Any]) -> RunConfig:
+    """Return the config without invalid options: levels of a study may be mere names."""
     options = dict(options)
     while True:
         try:
@@ -108,14 +103,14 @@ def _parsed(options: dict[str, Any]) -> RunConfig:
             del options[error.key]
 
 
-def _sound_name(name: str) -> str:
-    """The name as a run may have it; empty where it cannot be one."""
+def _valid_name(name: str) -> str:
+    """Return a valid name for a run; empty if there is none."""
     bare = "".join("-" if character in "/\\'\"`" or ord(character) < 32 else character for character in name).strip()
     return "" if bare.isdigit() else bare.lstrip("-")[:120]
 
 
 def _add_figures(store: Store, run: Run, one: Found) -> None:
-    """The figures of the test; accuracy and error tell each other."""
+    """Store the test metrics; accuracy and error follow from each other."""
     tested = {name: value for name, value in one.figures.items() if not METRICS[name].column}
     tested = {METRICS[name].complement: 1 - value for name, value in tested.items()
               if METRICS[name].complement} | tested
@@ -125,7 +120,7 @@ def _add_figures(store: Store, run: Run, one: Found) -> None:
 
 
 def _add_curves(store: Store, run: Run, one: Found) -> None:
-    """Its curves; a figure that runs keep as a curve becomes one of a single point."""
+    """Store the curves; metrics that are curves here become curves with one point."""
     import numpy as np
 
     points = {curve: (np.array([0], np.int64), np.array([one.figures[name]]))

@@ -1,4 +1,4 @@
-"""A result as a reader found it, before anybody knows which cell of which study it is."""
+"""Results as read from a file, before they are assigned to cells of a study."""
 
 from dataclasses import dataclass, field
 
@@ -8,16 +8,16 @@ from engine.store.chunks import Column
 
 @dataclass(frozen=True)
 class Found:
-    """One run of somewhere else.
+    """The result of one run.
 
     Attributes:
-        where: for error messages: ``line 3``, or a folder's name.
-        name: what it is called there; empty if nothing.
-        settings: text by column, the column as :func:`engine.imports.columns.key_of` spells it.
-        figures: by a name of :data:`engine.catalog.metrics.METRICS`, in its unit (accuracies as fractions).
-        rounding: half of the last printed digit, by the same names; what was printed in full has none.
+        where: its place for error messages: ``line 3``, or a folder's name.
+        name: its name in the file; may be empty.
+        settings: text by column, normalised by :func:`engine.imports.columns.key_of`.
+        figures: by name in :data:`engine.catalog.metrics.METRICS`, in its unit (accuracies as fractions).
+        rounding: half of the last printed digit, by the same names; none if printed in full.
         curves: (steps, values) by Darkroom's name of the metric.
-        seed: where the file tells.
+        seed: None if unknown.
     """
 
     where: str
@@ -32,7 +32,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything a file holds, and what its reader should be told about how it was read."""
+    """The results of a file, and notes on how it was read."""
 
     found: tuple[Found, ...]
     notes: tuple[str, ...] = ()

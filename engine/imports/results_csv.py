@@ -1,4 +1,4 @@
-"""Tables with a row a run: printed results, W&B's table of runs, MLflow's."""
+"""Tables with one row per run: printed results, or tables of runs from W&B and MLflow."""
 
 import math
 import re
@@ -28,16 +28,16 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(%*)")
 _EMPTY = ("", "-", "–", "—", "nan", "none", "null", "n/a")
 _FULL = 6
-"""Digits after the point from which on a number counts as not rounded."""
+"""Numbers with at least this number of decimals count as not rounded."""
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column of figures in the metric's unit; None where a cell is empty.
+    """A column of values in the metric's unit; None for empty cells.
 
     Attributes:
-        rounding: half of the last digit of the column, in the same unit; 0 where the numbers were printed in full.
-        percent: they were printed in %.
+        rounding: half of the last digit of the column, in the same unit; 0 if printed in full.
+        percent: whether they were printed in %.
     """
 
     values: tuple[float | None, ...]
@@ -46,15 +46,15 @@ class Numbers:
 
 
 def read_numbers(texts: Sequence[str], metric: str, places: Sequence[str]) -> Numbers:
-    """The figures of a column; shares are taken for % where one is above 1 or has the sign.
+    """Read the values of a column; shares are in % if one is above 1 or has a % sign.
 
-    All have the rounding of the one with the most digits, since zeros at the end are often not written.
+    All have the rounding of the value with the most digits, because trailing zeros are often omitted.
 
     Args:
-        places: where each stands, for error messages.
+        places: the place of each value, for error messages.
 
     Raises:
-        UserError: a cell is no number, or a share is not between 0 and 1, or 0 and 100 %.
+        UserError: a cell is not a number, or a share is not between 0 and 1, or 0 and 100 %.
     """
     matched = [_matched(text, metric, place) for text, place in zip(texts, places, strict=True)]
     share = metric == "f1" or METRICS[metric].unit == "share"
@@ -74,7 +74,7 @@ def is_number(text: str) -> bool:
 
 
 def _matched(text: str, metric: str, place: str) -> tuple[str, str] | None:
-    """The number's text and its % sign; None where there is none."""
+    """Return the number's text and its % sign; None for an empty cell."""
     if text.lower() in _EMPTY:
         return None
     found = _NUMBER.fullmatch(_with_point(text))
@@ -84,12 +84,12 @@ def _matched(text: str, metric: str, place: str) -> tuple[str, str] | None:
 
 
 def _with_point(text: str) -> str:
-    """Without commas between thousands, and with a point where a comma stands for it."""
+    """Remove commas between thousands, and replace a decimal comma by a point."""
     return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", ".")
 
 
 def _scaled(text: str, percent: bool) -> float:
-    """Shares of printed % have no more digits than were printed: 45.88 is 0.4588, not 0.45880000000000004."""
+    """Convert % to a share without floating-point noise: 45.88 to 0.4588, not 0.45880000000000004."""
     return round(float(text) / 100, 12) if percent else float(text)
 
 
@@ -98,11 +98,11 @@ def _digits(text: str) -> int:
     return max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
 
 
-def told_apart(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
-    """Results whose ``f1`` is named for what it is, and a sentence that says why.
+def resolve_f1(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
+    """Rename ``f1`` to the metric that it is, with a note on why.
 
-    It is the harmonic mean of macro precision and macro recall if it is so in every row, as far as the printed digits
-    tell; otherwise the mean of the classes' F1.
+    It is the harmonic mean of macro precision and macro recall if the printed digits agree with that in every row;
+    otherwise the mean of the classes' F1.
     """
     holding = [one for one in found if "f1" in one.figures]
     if not holding:
@@ -110,14 +110,14 @@ def told_apart(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
     judged = [one for one in holding if {"macro_precision", "macro_recall"} <= one.figures.keys()]
     other = next((one for one in judged if not _is_of_means(one)), None)
     if judged and other is None:
-        name, note = "f1_of_means", (f"F1 is the harmonic mean of precision and recall in all {len(judged)} rows: it "
-                                     "is read as F1 of means, not as the mean of the classes' F1.")
+        name, note = "f1_of_means", (f"F1 is the harmonic mean of precision and recall in all {len(judged)} rows, so "
+                                     "it is read as F1 of means, not as the mean of the classes' F1.")
     elif other is not None:
         name, note = "macro_f1", (f"F1 is not the harmonic mean of precision and recall ({other.where}: "
                                   f"{100 * _of_means(other):.2f} %, printed {100 * other.figures['f1']:.2f} %): it is "
                                   "read as the mean of the classes' F1.")
     else:
-        name, note = "macro_f1", "F1 is read as the mean of the classes' F1; the file does not tell which it is."
+        name, note = "macro_f1", "F1 is read as the mean of the classes' F1; the file does not define it."
     return [_renamed(one, name) for one in found], [note]
 
 
@@ -127,7 +127,7 @@ def _of_means(one: Found) -> float:
 
 
 def _is_of_means(one: Found) -> bool:
-    """Both are rounded, and a mean of two changes by no more than they do."""
+    """Return whether F1 is the harmonic mean of precision and recall within rounding."""
     open_ = sum(one.rounding.get(name, 0.0) for name in ("f1", "macro_precision", "macro_recall"))
     return abs(_of_means(one) - one.figures["f1"]) <= open_ + 1e-9
 
@@ -144,10 +144,10 @@ _STATUS = {"finished": Status.FINISHED, "crashed": Status.FAILED, "failed": Stat
 
 
 def read_results(sheet: Sheet) -> Reading:
-    """One result a row.
+    """Read one result per row.
 
     Raises:
-        UserError: a figure is no number, or a seed no whole one.
+        UserError: a value is not a number.
     """
     places = [f"{sheet.path.name}: line {line}" for line in sheet.lines]
     columns = _figure_columns(sheet)
@@ -159,12 +159,12 @@ def read_results(sheet: Sheet) -> Reading:
                    *_row(figures, row), seed=_seed(sheet, cells),
                    status=_STATUS.get(cells[state].lower(), Status.FINISHED) if state is not None else Status.FINISHED)
              for row, cells in enumerate(sheet.rows)]
-    named, about_f1 = told_apart(found)
+    named, about_f1 = resolve_f1(found)
     return Reading(tuple(named), (*_notes(sheet, figures, columns, settings, name), *about_f1))
 
 
 def _figure_columns(sheet: Sheet) -> dict[str, int]:
-    """The place of each figure's column."""
+    """Return the column of each metric."""
     meant: dict[str, list[str]] = {}
     for key, title in zip(sheet.keys, sheet.header, strict=True):
         name = figure_of(key)
@@ -174,23 +174,22 @@ def _figure_columns(sheet: Sheet) -> dict[str, int]:
 
 
 def _settings_columns(sheet: Sheet, figures: set[int]) -> dict[str, int]:
-    """The place of each column that tells how a run was made: options, and words that tell runs apart."""
+    """Return the columns of settings: options, and words that distinguish runs."""
     found = {}
-    passed = (*NOT_READ, *NAMES, *STATES, *RUN_IDS, *(TRACKED_ONLY if _column(sheet, STATES) is not None else ()))
+    skipped = (*NOT_READ, *NAMES, *STATES, *RUN_IDS, *(TRACKED_ONLY if _column(sheet, STATES) is not None else ()))
     for place, key in enumerate(sheet.keys):
-        if place in figures or key in passed or key.startswith("tags_mlflow"):
+        if place in figures or key in skipped or key.startswith("tags_mlflow"):
             continue
         texts = [text for text in sheet.column(place) if text]
-        said = [options_of(key, text) for text in texts]
-        told = any(one is not None for one in said)
+        known = any(options_of(key, text) is not None for text in texts)
         words = not all(map(is_number, texts)) and 1 < len(set(texts)) <= len(texts) / 2
-        if option_of_column(key) not in ("seed", "name") and texts and (told or words):
+        if option_of_column(key) not in ("seed", "name") and texts and (known or words):
             found[key] = place
     return found
 
 
 def _name_column(sheet: Sheet) -> int | None:
-    """A column of names, if each run has its own."""
+    """Return a column of unique names, if there is one."""
     places = [sheet.keys.index(key) for key in (*NAMES, *RUN_IDS) if key in sheet.keys]
     return next((place for place in places if len(set(sheet.column(place))) == len(sheet.rows)
                  and all(sheet.column(place))), None)
@@ -223,8 +222,8 @@ def _notes(sheet: Sheet, figures: Mapping[str, Numbers], columns: Mapping[str, i
                     for figure, numbers in figures.items()})
     notes += [f"{column}: {count} of {len(sheet.rows)} cells are empty." for column, count in gaps.items() if count]
     used = {*columns.values(), *settings.values(), name}
-    unsaid = (*STATES, *NOT_READ, *RUN_IDS, *TRACKED_ONLY)
-    silent = {place for place, key in enumerate(sheet.keys)
-              if key in unsaid or key.startswith("tags_mlflow") or option_of_column(key) in ("seed", "name")}
-    left = [title for place, title in enumerate(sheet.header) if place not in used | silent]
+    known = (*STATES, *NOT_READ, *RUN_IDS, *TRACKED_ONLY)
+    ignored = {place for place, key in enumerate(sheet.keys)
+               if key in known or key.startswith("tags_mlflow") or option_of_column(key) in ("seed", "name")}
+    left = [title for place, title in enumerate(sheet.header) if place not in used | ignored]
     return [*notes, *([f"Not read: {', '.join(left)}."] if left else [])]

@@ -15,10 +15,10 @@ _SEPARATORS = ",;\t"
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows under a header, every row as long as it.
+    """A header and rows of the same length.
 
     Attributes:
-        lines: the line of the file on which each row ends, counted from 1.
+        lines: the line of the file on which each row ends, from 1.
     """
 
     path: Path
@@ -28,7 +28,7 @@ class Sheet:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The header as :func:`engine.imports.columns.key_of` spells it."""
+        """The header, normalised by :func:`engine.imports.columns.key_of`."""
         return tuple(map(key_of, self.header))
 
     def column(self, place: int) -> list[str]:
@@ -39,7 +39,7 @@ def read_sheet(path: Path) -> Sheet:
     """Read a CSV file, separated by commas, semicolons or tabs, in UTF-8 or Windows-1252.
 
     Raises:
-        UserError: it cannot be read, has no rows, names a column twice, or a row is longer or shorter than the header.
+        UserError: it cannot be read, has no rows, has two columns of one name, or a row of another length.
     """
     try:
         text = read_text(path)
@@ -62,7 +62,7 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
-    """By the separator that the header has most of."""
+    """Choose the separator that is most frequent in the header."""
     header = text[:_SNIFFED].splitlines()[0] if text.strip() else ""
 
     class Found(csv.excel):

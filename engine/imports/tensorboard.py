@@ -1,27 +1,27 @@
-"""TensorBoard's event files: every folder that holds some is a run."""
+"""TensorBoard event files: every folder with such files is a run."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UserError
 from engine.imports.columns import key_of, plain
-from engine.imports.curves_csv import gathered
+from engine.imports.curves_csv import make_results
 from engine.imports.result import Reading
 
 _EVENTS = "*tfevents*"
 _HPARAMS = "_hparams_/session_start_info"
-_RESULT = "hparam/"  # what add_hparams puts before the names of results
+_RESULT = "hparam/"  # the prefix that add_hparams gives to results
 
 
 def event_folders(path: Path) -> list[Path]:
-    """The folders with event files at or below a path; of a file its own."""
+    """Return the folders with event files at or below a path; a file's own folder."""
     if path.is_file():
         return [path.parent] if "tfevents" in path.name else []
     return sorted({file.parent for file in path.rglob(_EVENTS) if file.is_file()})
 
 
 def read_events(path: Path) -> Reading:
-    """One result a folder, with its scalars and, where they were written, its hyperparameters.
+    """Read one result per folder, with its scalars and, if written, its hyperparameters.
 
     Raises:
         UserError: there are no scalars.
@@ -33,7 +33,7 @@ def read_events(path: Path) -> Reading:
     if not found:
         raise UserError(f"import: {path} has no scalars in its event files")
     for folder, one in list(found.items()):
-        # add_hparams writes into a folder below that of its run, named after the time.
+        # add_hparams writes into a subfolder of its run, named after the time.
         if one.settings and folder.parent in found and folder.name.replace(".", "").isdigit():
             run = found[folder.parent]
             found[folder.parent] = replace(run, settings=one.settings, seed=one.seed, figures=one.figures | run.figures)
@@ -55,17 +55,17 @@ def _of_folder(path: Path, name: str) -> Reading:
     events.Reload()
     points = {tag.removeprefix(_RESULT): [(event.step, event.value) for event in events.Scalars(tag)]
               for tag in events.Tags()["scalars"]}
-    for tag in events.Tags()["tensors"]:  # as newer writers store scalars
+    for tag in events.Tags()["tensors"]:  # newer writers store scalars as tensors
         values = [(event.step, make_ndarray(event.tensor_proto)) for event in events.Tensors(tag)]
         if all(value.size == 1 and value.dtype.kind in "fiu" for _, value in values):
             points[tag.removeprefix(_RESULT)] = [(step, float(value.reshape(()))) for step, value in values]
-    reading = gathered({name: points})
+    reading = make_results({name: points})
     settings = _hyperparameters(events)
     return Reading(tuple(replace(one, settings=settings, seed=_seed(settings)) for one in reading.found), reading.notes)
 
 
 def _hyperparameters(events: object) -> dict[str, str]:
-    """What ``add_hparams`` wrote, as text by column."""
+    """Return the hyperparameters of ``add_hparams``, as text by column."""
     from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
     contents: dict[str, bytes] = getattr(events, "_plugin_to_tag_to_content", {}).get("hparams", {})
@@ -76,7 +76,7 @@ def _hyperparameters(events: object) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    """Of a protocol buffer's value; its numbers are all floats."""
+    """Format a protocol buffer's value; all its numbers are floats."""
     kind = value.WhichOneof("kind")  # type: ignore[attr-defined]
     held = getattr(value, kind) if kind else ""
     return f"{held:g}" if isinstance(held, float) else str(held)

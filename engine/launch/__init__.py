@@ -1,4 +1,4 @@
-"""From a config to a process that trains it: the queue, the dispatcher, and how a run's death is noticed."""
+"""Launching runs: the queue, the dispatcher, launchers, and detection of runs that died."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How much memory there is to train in: this machine's, a GPU's, or a size that somebody names."""
+"""Available memory: of this machine, of a GPU, or a given size."""
 
 import re
 import resource
@@ -17,7 +17,7 @@ _SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*([KMGT]?)(I?)B", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Capacity:
-    """``bytes`` to train in on a ``kind`` of device (``cpu``, ``cuda``, ``mps``), and in words whose memory that is."""
+    """Available ``bytes`` on a ``kind`` of device (``cpu``, ``cuda``, ``mps``), with their source in words."""
 
     kind: str
     bytes: int
@@ -25,15 +25,15 @@ class Capacity:
 
 
 def capacity(device: str, named: str = "") -> Capacity | None:
-    """The memory of a config's ``device``, or that of ``named`` size in its place; None: it cannot be found out.
+    """Return the memory of a config's ``device``, or of the size ``named``; None if unknown.
 
     Raises:
-        ConfigError: ``named`` is no size.
+        ConfigError: ``named`` is not a size.
     """
     gpus = find_gpus() if device.partition(":")[0] in ("auto", "cuda") else {}
     kind = auto_kind(machine_devices(gpus)) if device == "auto" else device.partition(":")[0]
     if named:
-        return Capacity(kind, parse_size(named), f"as named: {named.strip()}")
+        return Capacity(kind, parse_size(named), f"as given: {named.strip()}")
     if kind == "cuda":
         sizes = gpu_sizes()
         found = [sizes[uuid] for slot, uuid in gpus.items() if uuid in sizes and device in ("auto", "cuda", slot)]
@@ -42,28 +42,28 @@ def capacity(device: str, named: str = "") -> Capacity | None:
     limit = cgroup_limit()
     total = psutil.virtual_memory().total
     if limit is not None and limit < total:
-        return Capacity(kind, limit, "the limit set for this container or group")
+        return Capacity(kind, limit, "the memory limit of this container")
     return Capacity(kind, total, "this machine")
 
 
-def kind_of(there: Capacity | None) -> str:
-    """The kind of device whose capacity that is: only a GPU's cannot be found out."""
-    return there.kind if there else "cuda"
+def kind_of(available: Capacity | None) -> str:
+    """Return the kind of device of a capacity; only that of GPUs can be unknown."""
+    return available.kind if available else "cuda"
 
 
 def available_bytes(device: str) -> int | None:
-    """What a trainer on this device had, also where its own address space is limited; None: unknown."""
-    there = capacity(device)
+    """Return the memory of a trainer on this device, considering its address-space limit; None if unknown."""
+    available = capacity(device)
     own = resource.getrlimit(resource.RLIMIT_AS)[0]
-    sizes = ([there.bytes] if there else []) + ([own] if own != resource.RLIM_INFINITY else [])
+    sizes = ([available.bytes] if available else []) + ([own] if own != resource.RLIM_INFINITY else [])
     return min(sizes, default=None)
 
 
 def parse_size(text: str) -> int:
-    """Bytes of ``8GB``, ``24 GiB``, ``512 MB``; GB and GiB both count 2³⁰ bytes, as memory is sold.
+    """Parse ``8GB``, ``24 GiB``, ``512 MB`` to bytes; GB and GiB are both 2³⁰ bytes, as memory is sold.
 
     Raises:
-        ConfigError: it is no size, has no unit, or is zero.
+        ConfigError: it is not a size, has no unit, or is zero.
     """
     match = _SIZE.fullmatch(text.strip())
     found = round(float(match[1].replace(",", ".")) * _UNITS[match[2].upper() or "B"]) if match else 0

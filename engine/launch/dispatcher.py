@@ -1,4 +1,4 @@
-"""``python -m engine.launch.dispatcher``: one small process that starts queued runs and notices those that died."""
+"""``python -m engine.launch.dispatcher``: the process that starts queued runs and detects those that died."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, launchers
-from engine.launch.launchers.local.bell import Bell, leave_when_terminated, single
-from engine.launch.reaping import end, look, settle
+from engine.launch.launchers.local.bell import Bell, exit_on_sigterm, single
+from engine.launch.reaping import end, poll_live, settle
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
 from engine.launch.wishes import enforce
 from engine.plugins.catalogs import refresh
@@ -23,58 +23,58 @@ _AFTER_ERROR_WAIT = 2.0
 
 
 class Dispatcher:
-    """Everything it must know is in the store and at the launchers, so that the next one can go on where it ended."""
+    """Starts and watches runs. Its state is in the store and the launchers, so another dispatcher can take over."""
 
     def __init__(self, store: Store, launchers: Mapping[str, Launcher], entry: str = ENTRY) -> None:
         self._store = store
         self._launchers = launchers
         self._entry = entry
-        self._waiting_since: dict[tuple[int, int], float] = {}
+        self._waiting_from: dict[tuple[int, int], float] = {}
 
     def tick(self) -> bool:
-        """One look at everything. False when nothing is queued or live."""
+        """Check all runs once; return whether any is queued or live."""
         refresh()
         for launcher in self._launchers.values():
             launcher.keep()
-        for run, handle, seen in look(self._store, self._launchers):
+        for run, handle, seen in poll_live(self._store, self._launchers):
             if seen is None or not settle(self._store, run, handle, seen, self._launchers):
                 self._watch(run, handle, seen)
-        self._start_what_fits()
+        self._start_queued()
         return bool(self._store.runs.list((Status.QUEUED, *LIVE)))
 
     def _watch(self, run: Run, handle: Handle, seen: Seen | None) -> None:
         launcher = self._launchers.get(handle.launcher)
         if launcher is None or isinstance(seen, Unknown):
             return
-        if not isinstance(seen, Running) and self._waited(run) > launcher.start_seconds:
+        if not isinstance(seen, Running) and self._waiting_seconds(run) > launcher.start_seconds:
             self._give_up(run, handle, launcher)
         elif seen is None:
-            # Claimed by this dispatcher, which failed to hand it over, or by one that died at it.
-            self._hand_over(run, handle.launcher)
+            # Claimed, but submitting it failed, or the dispatcher died before.
+            self._submit(run, handle.launcher)
         else:
             enforce(self._store, run, handle, launcher)
 
-    def _waited(self, run: Run) -> float:
-        """Seconds since this dispatcher first saw that the attempt has no process."""
+    def _waiting_seconds(self, run: Run) -> float:
+        """Return the seconds since this dispatcher first noticed that the attempt has no process."""
         now = time.monotonic()
-        return now - self._waiting_since.setdefault((run.id, run.attempt), now)
+        return now - self._waiting_from.setdefault((run.id, run.attempt), now)
 
     def _give_up(self, run: Run, handle: Handle, launcher: Launcher) -> None:
         if handle.job:
             launcher.kill(handle)
         end(self._store, run, "failed", f"its process did not start within {launcher.start_seconds:.0f} s")
 
-    def _hand_over(self, run: Run, name: str) -> None:
+    def _submit(self, run: Run, name: str) -> None:
         handle = self._launchers[name].submit(run, Ticket(self._entry, cpu_slots(self._store)))
         self._store.runs.update(run.id, handle=asdict(handle))
 
-    def _start_what_fits(self) -> None:
+    def _start_queued(self) -> None:
         for name, launcher in self._launchers.items():
             held = {run.slot for run in self._store.runs.list(LIVE) if run.slot}
             free, auto = launcher.room(held, cpu_slots(self._store)), auto_kind(launcher.devices())
             while free and (run := self._store.runs.claim(free, auto, handle=asdict(Handle(name)))) is not None:
                 free = [slot for slot in free if slot != run.slot]
-                self._hand_over(run, name)
+                self._submit(run, name)
         devices = [launcher.devices() for launcher in self._launchers.values()]
         for run in self._store.runs.list((Status.QUEUED,)):
             if not any(can_ever_run(run.config["device"], those) for those in devices):
@@ -83,7 +83,7 @@ class Dispatcher:
 
 
 def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float) -> None:
-    """Look at everything at each wake and twice a second, until nothing was to be done for ``idle_seconds``."""
+    """Tick at each wake and twice a second, until there was nothing to do for ``idle_seconds``."""
     busy_at = time.monotonic()
     while True:
         try:
@@ -102,14 +102,14 @@ def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float)
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 1 when there is a dispatcher already."""
+    """Run the dispatcher; the exit code is 1 if another one is running."""
     parser = argparse.ArgumentParser(prog="python -m engine.launch.dispatcher")
     parser.add_argument("--entry", default=ENTRY, help="module:function that trains a run")
     parser.add_argument("--preload", help="modules the warm process imports, separated by commas")
     parser.add_argument("--cold", action="store_true", help="keep no warm process")
-    parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="leave after so many idle seconds")
+    parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="exit after these seconds without work")
     given = parser.parse_args(arguments)
-    leave_when_terminated()
+    exit_on_sigterm()
     with single() as alone:
         if not alone:
             print("another dispatcher serves this home", file=sys.stderr)

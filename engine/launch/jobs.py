@@ -1,6 +1,6 @@
-"""Short computations that need torch, asked for by processes that have none: each in a process of its own.
+"""Jobs: short computations that need torch, each in a separate process, requested by processes without torch.
 
-They run on this machine, whatever trains the runs: somebody here waits for the answer.
+They run on this machine, whichever launcher trains the runs.
 """
 
 import contextlib
@@ -13,20 +13,26 @@ from typing import Any, NamedTuple
 
 from engine.errors import UserError
 from engine.launch.launchers.local.bell import ensure_dispatcher
-from engine.launch.launchers.local.worker_client import Worker, await_warm, living, starts_at_once, worker_of
+from engine.launch.launchers.local.worker_client import (
+    Worker,
+    await_warm,
+    read_live_record,
+    start_worker,
+    starts_at_once,
+)
 from engine.launch.places import jobs_dir
-from engine.plugins.files import named_files
+from engine.plugins.files import added_files
 
 JOBS: dict[str, str] = {
-    "describe": "engine.costs.answers:described_here",
-    "memory": "engine.costs.answers:predicted_here",
+    "describe": "engine.costs.answers:compute_cost",
+    "memory": "engine.costs.answers:compute_memories",
     "try": "engine.runner.jobs:try_picture",
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.runner.jobs:preview",
     "plugins": "engine.plugins.listing:list_request",
 }
-"""What can be asked: ``module:function`` by name, called with the request, a dict, and returning one, both JSON."""
+"""``module:function`` by name, called with the request and returning the answer, both JSON dicts."""
 
 _LONGEST_START = 12 * 3600.0
 _STALE_SECONDS = 24 * 3600.0
@@ -35,7 +41,7 @@ Answer = dict[str, Any]
 
 
 class RunningJob(NamedTuple):
-    """A job started by :func:`start_job`; ``run`` is the run it works for, ``started`` in unix seconds."""
+    """A job started by :func:`start_job` for ``run``; ``started`` is in unix seconds."""
 
     name: str
     run: int | None
@@ -43,16 +49,16 @@ class RunningJob(NamedTuple):
 
 
 def run_job(name: str, request: dict[str, Any], *, seconds: float = 120) -> Answer:
-    """The answer of a row of :data:`JOBS`, computed in a niced process of its own that ends with it.
+    """Run a row of :data:`JOBS` in a low-priority process, and return its answer.
 
-    The process is forked by the warm one where that listens (tens of milliseconds), else started cold (seconds). It is
-    ended when nobody waits for it any more.
+    The process is forked from the warm process (tens of milliseconds), else started cold (seconds), and killed if the
+    caller stops waiting.
 
     Raises:
-        UserError: one line: what the job said, that it took longer than ``seconds``, or how it died.
+        UserError: one line: the job's error, that it took longer than ``seconds``, or how it died.
     """
     await_warm()
-    worker = _asked(name, {"request": request, "seconds": seconds})
+    worker = _start_worker(name, {"request": request, "seconds": seconds})
     began = time.monotonic()
     try:
         return _result(name, worker, seconds, began)
@@ -62,17 +68,17 @@ def run_job(name: str, request: dict[str, Any], *, seconds: float = 120) -> Answ
 
 def start_job(name: str, request: dict[str, Any], *, run: int | None = None,
               seconds: float = _LONGEST_START) -> None:
-    """Start a row of :data:`JOBS` and return at once; nobody waits for its answer.
+    """Start a row of :data:`JOBS` and return at once.
 
     Args:
-        run: the run it works for, whose events tell why it failed, if it did.
-        seconds: it is ended after that long.
+        run: the run it works for; a failure becomes an event of this run.
+        seconds: time limit.
     """
-    _asked(name, {"request": request, "seconds": seconds, "left": {"run": run}}).leave()
+    _start_worker(name, {"request": request, "seconds": seconds, "left": {"run": run}}).leave()
 
 
 def can_ask() -> bool:
-    """Whether a job starts at once; if not, what makes jobs start fast is being started."""
+    """Return whether a job would start at once; if not, start the dispatcher, whose warm process makes jobs fast."""
     if starts_at_once():
         return True
     ensure_dispatcher()
@@ -80,15 +86,15 @@ def can_ask() -> bool:
 
 
 def running_jobs(name: str, run: int | None = None) -> list[RunningJob]:
-    """The jobs of that name that :func:`start_job` started and that still work, for that run if one is given."""
-    records = [record for path in sorted(jobs_dir().glob(f"{name}-*.json")) if (record := living(path)) is not None]
+    """Return the running jobs of a name that :func:`start_job` started, optionally of one run."""
+    records = [record for path in sorted(jobs_dir().glob(f"{name}-*.json")) if (record := read_live_record(path))]
     found = [RunningJob(record["name"], record["run"], record["started"]) for record in records]
     return [job for job in found if run is None or job.run == run]
 
 
 @contextlib.contextmanager
 def job_folder() -> Iterator[Path]:
-    """A folder for what is too large for a request or an answer, such as pictures; gone with the ``with``."""
+    """Make a temporary folder for data too large for a request or an answer, such as pictures."""
     _sweep()
     folder = Path(tempfile.mkdtemp(dir=jobs_dir(), prefix="files-"))
     try:
@@ -97,8 +103,8 @@ def job_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _asked(name: str, message: dict[str, Any]) -> Worker:
-    return worker_of({"name": name, "entry": JOBS[name], "plugins": named_files(), **message})
+def _start_worker(name: str, message: dict[str, Any]) -> Worker:
+    return start_worker({"name": name, "entry": JOBS[name], "plugins": added_files(), **message})
 
 
 def _result(name: str, worker: Worker, seconds: float, began: float) -> Answer:
@@ -113,7 +119,7 @@ def _result(name: str, worker: Worker, seconds: float, began: float) -> Answer:
 
 
 def _sweep() -> None:
-    """Remove the files of those who died before they could."""
+    """Remove stale folders of processes that died."""
     for folder in jobs_dir().glob("files-*"):
         with contextlib.suppress(OSError):
             if time.time() - folder.stat().st_mtime > _STALE_SECONDS:

@@ -1,9 +1,8 @@
-"""A launcher has runs trained somewhere: what it must be able to do, and the table of those there are.
+"""The interface of launchers, which train runs somewhere, and the table of launchers.
 
-To add one, write a class that inherits from :class:`Launcher`, in a module of its own below
-:mod:`engine.launch.launchers`, and give it a row in :data:`LAUNCHERS`. Nothing else knows its name. The queue, the
-slots, what was wished of a run and what its row says are not its business: the dispatcher asks it for room, hands
-attempts over and asks how they are, and whoever shows or changes runs asks that as well.
+To add one, write a subclass of :class:`Launcher` in a module below :mod:`engine.launch.launchers`, and add a row to
+:data:`LAUNCHERS`. Nothing else refers to its name. A launcher does not deal with the queue, with requests to stop or
+pause, or with rows of runs: the dispatcher asks it for free slots, submits attempts to it, and polls their state.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,10 +20,9 @@ LAUNCHERS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Handle:
-    """An attempt that a launcher works on, as the run's row keeps it.
+    """An attempt at a launcher, as stored in the run's row.
 
-    ``job`` is what the launcher itself calls it, a job's number or name; empty while the attempt is claimed for this
-    launcher but not known to be handed over.
+    ``job`` is the launcher's id or name of the job; empty while the attempt is claimed but not submitted.
     """
 
     launcher: str
@@ -33,12 +31,12 @@ class Handle:
 
 @dataclass(frozen=True)
 class Ticket:
-    """What an attempt is started with besides its row.
+    """What an attempt needs besides its row.
 
     Attributes:
-        entry: ``module:function`` that trains it. It is called with the run's id, in a process whose
-            ``DARKROOM_HOME`` is this one's, and the process exits with what it returns.
-        cpus: how many runs may train on one machine's CPU at once, so that each can take its part of the cores.
+        entry: ``module:function`` that trains it, called with the run's id in a process with the same
+            ``DARKROOM_HOME``; its result is the exit code.
+        cpus: the number of concurrent runs on one machine's CPU, which share its cores.
     """
 
     entry: str
@@ -47,28 +45,28 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Handed over, and not begun yet; ``reason`` is for people."""
+    """Submitted but not started; ``reason`` is for people."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Running:
-    """A process trains it, on the machine ``node``."""
+    """A process on the machine ``node`` trains it."""
 
     node: str = ""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """There is no process any more, and there will be none.
+    """The process has ended.
 
     Attributes:
-        exit_code: what it returned, below zero where it was killed, as :mod:`subprocess` says it; None: not known.
-        how: how it ended, in words for the run's row, as far as the launcher knows better than the run's log.
-        out_of_memory: the system killed it for want of memory.
-        peak: the most bytes it had in memory at once; 0: not known.
-        lost: it did nothing wrong, its machine went away.
+        exit_code: negative if killed by a signal, as in :mod:`subprocess`; None if unknown.
+        how: how it ended, if the launcher knows more than the run's log.
+        out_of_memory: the system killed it because memory ran out.
+        peak: peak memory in bytes; 0 if unknown.
+        lost: its machine disappeared.
     """
 
     exit_code: int | None = None
@@ -80,7 +78,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Nobody can tell at the moment, as ``node`` does not answer. Long silence makes the run ``lost``."""
+    """The state is unknown because ``node`` does not answer. After a long time the run is ``lost``."""
 
     node: str
 
@@ -89,78 +87,78 @@ Seen = Waiting | Running | Ended | Unknown
 
 
 class Launcher(Protocol):
-    """One place where runs are trained.
+    """A place where runs are trained.
 
-    It is made without arguments, by every process that asks about runs: making it must cost nothing, and what
-    :meth:`poll` and :meth:`kill` need must be in the handle, in the run's folder or at the place itself. Of one home
-    only the dispatcher calls the other methods, one at a time. No method may wait for a trainer or for a network that
-    does not answer: the dispatcher starts and reaps all other runs in the same thread.
+    Every process that polls runs creates one without arguments, so creating it must be cheap, and :meth:`poll` and
+    :meth:`kill` may only use the handle, the run's folder and the place itself. The dispatcher alone calls the other
+    methods, one at a time. No method may block on a trainer or on the network: the dispatcher handles all other runs
+    in the same thread.
 
-    A batch system, for example: ``devices`` are its partitions' kinds, ``room`` is what may be pending, ``submit``
-    looks for a job of the attempt's name before it makes one, and the handle's job is its number; ``poll`` is one
-    question for all jobs, ``PENDING`` is :class:`Waiting` with the reason given, and an exit code, a kill for want of
-    memory or a lost node make an :class:`Ended`.
+    For a batch system, for example, ``devices`` are the kinds of its partitions, ``room`` is the number of jobs that
+    may be pending, ``submit`` looks for a job with the attempt's name before it creates one, and the handle's job is
+    its number; ``poll`` is one query for all jobs, ``PENDING`` is :class:`Waiting` with its reason, and an exit code,
+    an out-of-memory kill or a lost node is :class:`Ended`.
 
     Attributes:
-        start_seconds: an attempt that waits longer than this is given up; ``math.inf`` where waiting is normal.
+        start_seconds: an attempt that waits longer than this fails; ``math.inf`` if waiting is normal.
     """
 
     start_seconds: float
 
     def devices(self) -> list[str]:
-        """What runs can ever be trained on here, the best first: ``cuda:0``, ``cuda:1``, ``mps``, ``cpu``.
+        """Return all devices of this place, best first: ``cuda:0``, ``cuda:1``, ``mps``, ``cpu``.
 
-        A run whose device is ``auto`` takes the kind of the first.
+        Runs with device ``auto`` use the kind of the first.
         """
         ...
 
     def room(self, held: Collection[str], cpus: int) -> list[str]:
-        """The slots into which runs may be put now, the best first; empty while it had better wait.
+        """Return the free slots, best first; empty if the dispatcher should wait.
 
-        A slot is named for its device, with whatever tells it from its like behind a colon: ``cuda:0``, ``cpu:3``. No
-        two launchers share a name.
+        A slot is named after its device, with a suffix that distinguishes it: ``cuda:0``, ``cpu:3``. Names are unique
+        across launchers.
 
         Args:
             held: the slots of all live runs.
-            cpus: how many runs may train on one machine's CPU at once.
+            cpus: the number of concurrent runs on one machine's CPU.
         """
         ...
 
     def submit(self, run: Run, ticket: Ticket) -> Handle:
-        """Have a claimed run trained in its slot, ``run.slot``, and return at once.
+        """Start a claimed run in its slot, ``run.slot``, and return at once.
 
-        An attempt may be handed over again, by a dispatcher that does not know what the one before it did when it
-        died. It must not be trained twice for that: a later call returns the handle of the first.
+        After a dispatcher has died, the next one may submit the same attempt again. It must not be trained twice: later
+        calls return the handle of the first.
 
         Raises:
-            OSError: it cannot be handed over now. That is tried again until ``start_seconds`` have passed.
+            OSError: it cannot be submitted now; the dispatcher retries until ``start_seconds`` have passed.
         """
         ...
 
     def poll(self, handles: Sequence[Handle]) -> Mapping[Handle, Seen]:
-        """How each attempt is; what is left out is unknown."""
+        """Return the state of each attempt; missing ones are unknown."""
         ...
 
     def kill(self, handle: Handle, *, gently: bool = False) -> None:
-        """End an attempt, and everything it started; one that waits never begins. It may be over already.
+        """Kill an attempt and all its processes; a waiting one never starts. It may have ended already.
 
         Args:
-            gently: only tell it to end, which a trainer takes as a request to stop: it saves a checkpoint first.
+            gently: only request a stop, so that the trainer saves a checkpoint first.
         """
         ...
 
     def keep(self) -> None:
-        """Called at each look of the dispatcher, twice a second while there is work: keep ready what starts runs."""
+        """Called at each tick of the dispatcher, twice a second while there is work, to stay ready for new runs."""
 
     def leave(self) -> None:
-        """Called when the dispatcher goes: let go of what was kept ready. Trainers go on."""
+        """Called when the dispatcher exits, to release resources. Trainers continue."""
 
 
 def launchers(**options: Mapping[str, Any]) -> dict[str, Launcher]:
-    """One of each, by name; ``options`` are arguments for the one of that name."""
+    """Create all launchers by name; ``options`` are arguments by launcher."""
     return {name: resolve_name(row)(**options.get(name, {})) for name, row in LAUNCHERS.items()}
 
 
 def handle_of(run: Run) -> Handle:
-    """The handle in a run's row; a row that has none is the first launcher's."""
+    """Return the handle in a run's row; rows without one belong to the first launcher."""
     return Handle(**run.handle) if run.handle else Handle(next(iter(LAUNCHERS)))

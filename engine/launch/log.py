@@ -1,4 +1,4 @@
-"""A run's log: what its trainers printed, attempt after attempt."""
+"""A run's log: the output of its trainers, attempt by attempt."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ def log_file(run_id: int) -> Path:
 
 
 def attempt_header(attempt: int) -> str:
-    """The line that begins an attempt in the run's log."""
+    """Return the line that starts an attempt in the run's log."""
     return f"── attempt {attempt} ──"
 
 
 def log_tail(path: Path, attempt: int) -> str:
-    """The end of a run's log, no more than this attempt's part of it."""
+    """Return the end of a run's log, only of this attempt."""
     try:
         with path.open("rb") as log:
             log.seek(max(log.seek(0, 2) - _TAIL_BYTES, 0))
@@ -30,7 +30,7 @@ def log_tail(path: Path, attempt: int) -> str:
 
 
 def last_error(log: str) -> str | None:
-    """The message of the last traceback in a log, on one line: ``ValueError: no such model``."""
+    """Return the message of the last traceback in a log as one line: ``ValueError: no such model``."""
     _, found, after = log.rpartition(_TRACEBACK)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Folders of a home in which its processes meet."""
+"""Folders that the processes of a home share."""
 
 import os
 import tempfile
@@ -9,12 +9,12 @@ from engine.home import artifacts_dir
 
 
 def launch_dir() -> Path:
-    """Lock, logs and state of the dispatcher; readable by its owner only."""
+    """Return the folder of the dispatcher's lock, logs and state, readable by its owner only."""
     return private(artifacts_dir() / "launch")
 
 
 def jobs_dir() -> Path:
-    """Where jobs keep their files; readable by its owner only."""
+    """Return the folder of the jobs' files, readable by its owner only."""
     return private(artifacts_dir() / "jobs")
 
 
@@ -22,7 +22,7 @@ def check_writable() -> None:
     """Refuse a home that runs cannot write to, before anything is queued.
 
     Raises:
-        UserError: naming what cannot be written, and why.
+        UserError: names the folder and the reason.
     """
     try:
         for folder in (launch_dir(), artifacts_dir() / "runs"):
@@ -34,12 +34,12 @@ def check_writable() -> None:
 
 
 def private(folder: Path) -> Path:
-    """The folder, made for its owner alone.
+    """Create a folder that only its owner can read, and return it.
 
     Raises:
-        PermissionError: somebody else made it.
+        PermissionError: it belongs to another user.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
+        raise PermissionError(f"{folder} belongs to another user")
     return folder

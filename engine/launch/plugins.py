@@ -1,35 +1,35 @@
-"""Has plug-ins imported where that harms nobody, in a job of their own, and puts their rows into the catalogs."""
+"""Loading plug-ins: imports them in a separate job, and adds their rows to the catalogs."""
 
 from collections.abc import Iterable, Sequence
 
 from engine.errors import UserError
 from engine.launch.jobs import run_job, running_jobs, start_job
 from engine.plugins.catalogs import problems, refresh
-from engine.plugins.files import PluginFile, name_files
-from engine.plugins.listing import Kept, keep
+from engine.plugins.files import PluginFile, add_files
+from engine.plugins.listing import PluginListing, save_listing
 
 _JOB = "plugins"
 _SECONDS = 120.0
 
 
-def know_plugins(named: Iterable[str] = ()) -> list[str]:
-    """Know the rows of all plug-ins, waiting for those that are new or changed; returns what is wrong, a line each.
+def load_plugins(named: Iterable[str] = ()) -> list[str]:
+    """Load the rows of all plug-ins, waiting for new or changed ones; return problems, one line each.
 
     Args:
-        named: files that the user named besides those of the home.
+        named: files besides those of the home.
 
     Raises:
-        UserError: something is wrong with one of the named files.
+        UserError: one of the named files has a problem.
     """
-    paths = name_files(named)
+    paths = add_files(named)
     refresh(_wait)
     for line in problems(paths):
         raise UserError(line)
     return problems()
 
 
-def look_at_plugins() -> None:
-    """Know the rows of all plug-ins, as far as they are kept; the others are asked for, and come a moment later."""
+def refresh_plugins() -> None:
+    """Load the cached rows of plug-ins, and start a job for new or changed ones, whose rows follow later."""
     refresh(_start)
 
 
@@ -38,7 +38,7 @@ def _wait(unlisted: Sequence[PluginFile]) -> bool:
         try:
             run_job(_JOB, {"files": [str(file.path)]}, seconds=_SECONDS)
         except UserError as error:
-            keep(file, Kept(error=f"plug-in {file.path.name}: it could not be imported: {error}"))
+            save_listing(file, PluginListing(error=f"plug-in {file.path.name}: import failed: {error}"))
     return False
 
 

@@ -1,4 +1,4 @@
-"""What a run is made with: the commit, the libraries and the machine. Imports none of the libraries."""
+"""The provenance of a run: commit, library versions and machine. Imports none of the libraries."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ _GIT_SECONDS = 5
 
 @lru_cache(maxsize=1)
 def environment() -> dict[str, Any]:
-    """Versions of Python, Darkroom and the libraries that decide a result, and the machine's name and system."""
+    """Return the versions of Python, Darkroom and relevant libraries, and the machine's name and system."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": platform.python_version(), "darkroom": engine.__version__, "host": platform.node(),
@@ -31,13 +31,13 @@ def environment() -> dict[str, Any]:
 
 
 def git_state() -> tuple[str | None, bool]:
-    """The commit this code is at, and whether tracked files differ from it; (None, False) outside a repository."""
+    """Return the commit, and whether tracked files differ from it; (None, False) outside a repository."""
     return _git_state(int(time.monotonic() / _GIT_SECONDS))
 
 
 @lru_cache(maxsize=1)
 def _git_state(_moment: int) -> tuple[str | None, bool]:
-    """A grid submits dozens of runs at one moment: git is asked once."""
+    """Run git, cached for a few seconds because a grid submits dozens of runs at once."""
     answer = _git("status", "--porcelain=v2", "--branch", "--untracked-files=no")
     lines = (answer or "").splitlines()
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
@@ -50,8 +50,8 @@ def _git(*words: str) -> str | None:
     if not (ROOT / ".git").exists():
         return None
     try:
-        asked = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=_GIT_SECONDS,
+        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=_GIT_SECONDS,
                                env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"})
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return asked.stdout if asked.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None

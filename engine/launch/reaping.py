@@ -1,4 +1,4 @@
-"""Finds runs whose trainer is gone, and says so in their rows."""
+"""Detecting runs whose trainer has died, and marking them."""
 
 import time
 from collections.abc import Mapping
@@ -7,26 +7,26 @@ from engine.launch import wishes
 from engine.launch.capacity import available_bytes
 from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
 from engine.launch.log import last_error, log_file, log_tail
-from engine.out_of_memory import memory_sentence, tells_of_memory
+from engine.out_of_memory import is_memory_message, memory_message
 from engine.store import LIVE, Run, Status, Store
 
 
 def cause_of_death(run: Run, ended: Ended) -> str:
-    """One sentence on why a run's trainer is gone although the run was not over."""
+    """Explain in a sentence why a run's trainer ended before the run was over."""
     if ended.how:
         return ended.how
-    error = _logged(run)
+    error = _logged_error(run)
     if error is None:
         return f"exited with code {ended.exit_code} before the run was over"
-    return memory_sentence(error, run.config["batch_size"]) if tells_of_memory(error) else error
+    return memory_message(error, run.config["batch_size"]) if is_memory_message(error) else error
 
 
 def died_of_memory(run: Run, ended: Ended) -> bool:
-    """Whether memory ran out: the run does not fit, which is a result."""
-    return ended.out_of_memory or (not ended.how and tells_of_memory(_logged(run) or ""))
+    """Return whether the run ran out of memory."""
+    return ended.out_of_memory or (not ended.how and is_memory_message(_logged_error(run) or ""))
 
 
-def _logged(run: Run) -> str | None:
+def _logged_error(run: Run) -> str | None:
     return last_error(log_tail(log_file(run.id), run.attempt))
 
 
@@ -34,19 +34,19 @@ _SILENT_SECONDS = 900
 
 
 def reap(store: Store) -> list[Run]:
-    """Mark live runs whose trainer is gone ``failed`` or ``lost``, with the cause; returns those marked.
+    """Mark live runs whose trainer has died as ``failed`` or ``lost``, with the cause; return them.
 
-    A run that reaches its own end at the same moment keeps what it wrote. A run that is silent but alive, that was not
-    handed over yet, or that nobody can tell of is left alone; the latter is ``lost`` after 15 minutes without a
-    heartbeat. So is one that was begun and has left no trace of who trains it.
+    A run that ends at the same moment keeps its own status. Runs that are silent but alive, not submitted yet, or of
+    unknown state are left alone; runs of unknown state, or started without a trace of their trainer, are ``lost``
+    after 15 minutes without a heartbeat.
     """
     there = launchers()
-    return [store.runs.get(run.id) for run, handle, seen in look(store, there)
+    return [store.runs.get(run.id) for run, handle, seen in poll_live(store, there)
             if seen is not None and settle(store, run, handle, seen, there)]
 
 
-def look(store: Store, launchers: Mapping[str, Launcher]) -> list[tuple[Run, Handle, Seen | None]]:
-    """Every live run, its handle, and how its launcher sees it; None: it was not handed over."""
+def poll_live(store: Store, launchers: Mapping[str, Launcher]) -> list[tuple[Run, Handle, Seen | None]]:
+    """Return every live run, its handle, and its state at the launcher; None if not submitted."""
     handles = [(run, handle_of(run)) for run in store.runs.list(LIVE)]
     found: dict[Handle, Seen] = {}
     for name, launcher in launchers.items():
@@ -56,7 +56,7 @@ def look(store: Store, launchers: Mapping[str, Launcher]) -> list[tuple[Run, Han
 
 
 def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mapping[str, Launcher]) -> bool:
-    """Mark a live run whose trainer is gone; False when it is left alone."""
+    """Mark a live run whose trainer has died; return whether it was marked."""
     if isinstance(seen, Unknown) or (isinstance(seen, Waiting) and run.status is not Status.STARTING):
         node = seen.node if isinstance(seen, Unknown) else "its trainer"
         return _silent(run) and end(store, run, "lost", f"no sign of life from {node} any more")
@@ -66,12 +66,12 @@ def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mappin
         return end(store, run, "lost", seen.how)
     done = _mark_dead(store, run, seen)
     if done:
-        launchers[handle.launcher].kill(handle)  # what it started may outlive it
+        launchers[handle.launcher].kill(handle)  # its children may have survived
     return done
 
 
 def end(store: Store, run: Run, status: str, error: str | None, exit_code: int | None = None) -> bool:
-    """Set a live run's final state, unless it left the state it was read in."""
+    """Set a live run's final status, unless its status has changed since it was read."""
     done = store.runs.transition(run.id, status, expected=(run.status,), error=error, exit_code=exit_code, slot=None,
                                  ended_at=time.time())
     if done and error:
@@ -80,9 +80,9 @@ def end(store: Store, run: Run, status: str, error: str | None, exit_code: int |
 
 
 def _mark_dead(store: Store, run: Run, ended: Ended) -> bool:
-    wish = wishes.killed_for(store, run)
-    if wish is not None:
-        return end(store, run, wishes.ENDS[wish], f"did not {wish} in time and was killed", ended.exit_code)
+    request = wishes.killed_for(store, run)
+    if request is not None:
+        return end(store, run, wishes.ENDS[request], f"did not {request} in time and was killed", ended.exit_code)
     if died_of_memory(run, ended):
         store.runs.update(run.id, resolved=run.resolved | {"out_of_memory": {
             "reached": ended.peak, "available": available_bytes(run.device or "cpu")}})

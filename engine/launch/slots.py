@@ -1,4 +1,4 @@
-"""Slots: one an accelerator, and as many on the CPU as the setting ``cpu_slots`` allows."""
+"""Slots: one per accelerator, and up to the setting ``cpu_slots`` on the CPU."""
 
 import itertools
 from collections.abc import Collection, Sequence
@@ -14,15 +14,15 @@ MAX_CPU_SLOTS = 64
 
 
 def cpu_slots(store: Store) -> int:
-    """How many runs may train on the CPU at once, at most :data:`MAX_CPU_SLOTS` whatever is stored."""
+    """Return the number of concurrent runs on the CPU, at most :data:`MAX_CPU_SLOTS`."""
     return min(int(store.settings.get("cpu_slots", 1)), MAX_CPU_SLOTS)
 
 
 def set_cpu_slots(store: Store, number: int) -> None:
-    """Let ``number`` runs train on the CPU at once; those that wait for a slot start now.
+    """Set the number of concurrent runs on the CPU, and wake the dispatcher.
 
     Raises:
-        ConfigError: it is not from 1 to :data:`MAX_CPU_SLOTS`.
+        ConfigError: it is not between 1 and :data:`MAX_CPU_SLOTS`.
     """
     if not 1 <= number <= MAX_CPU_SLOTS:
         raise ConfigError("cpu_slots", number, f"a number from 1 to {MAX_CPU_SLOTS}")
@@ -31,22 +31,22 @@ def set_cpu_slots(store: Store, number: int) -> None:
 
 
 def devices() -> list[str]:
-    """What runs can be trained on, by any launcher: ``cuda:0``, ``cpu``."""
+    """Return the devices of all launchers: ``cuda:0``, ``cpu``."""
     return list(dict.fromkeys(device for launcher in launchers().values() for device in launcher.devices()))
 
 
 def auto_kind(devices: Sequence[str]) -> str:
-    """The kind of device that ``auto`` means among these: an accelerator's where there is one, else ``cpu``."""
+    """Return the kind of device for ``auto``: an accelerator if there is one, else ``cpu``."""
     return devices[0].partition(":")[0]
 
 
 def can_ever_run(device: str, devices: Sequence[str]) -> bool:
-    """Whether a config's ``device`` is among these, were all of them free."""
+    """Return whether one of these devices matches a config's ``device``."""
     return fitting_slot(device, devices, auto_kind(devices)) is not None
 
 
 def free_slots(devices: Sequence[str], held: Collection[str], cpus: int) -> list[str]:
-    """The slots of one machine's devices that no live run holds, accelerators first."""
+    """Return the free slots of one machine's devices, accelerators first."""
     cpus_left = cpus - sum(slot.startswith("cpu") for slot in held)
     unused = (slot for number in itertools.count() if (slot := f"cpu:{number}") not in held)
     return [*(device for device in devices if device != "cpu" and device not in held),
@@ -54,10 +54,10 @@ def free_slots(devices: Sequence[str], held: Collection[str], cpus: int) -> list
 
 
 def check_device(config: RunConfig, devices: Sequence[str]) -> None:
-    """Refuse a device that is not among these, and float16 where only the CPU would compute it.
+    """Refuse a device that is not among these, and float16 on the CPU.
 
     Raises:
-        ConfigError: naming what there is.
+        ConfigError: names the available devices.
     """
     if not can_ever_run(config.device, devices):
         there = ", ".join(["auto", *devices])

@@ -1,4 +1,4 @@
-"""Where a dispatcher that began before the code was updated, and is still at work, starts its trainers."""
+"""The former path of the supervisor, for dispatchers that were started before an update."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Building a model by its catalog row."""
+"""Builds models from their catalog rows."""
 
 import pkgutil
 import re
@@ -16,7 +16,7 @@ STEM_LAYER = "conv1"
 
 
 def use_cifar_stem(model: nn.Module, name: str) -> None:
-    """Replace a ResNet's first convolution by 3×3 with stride 1 and its max-pool by nothing, in place.
+    """Replace a ResNet's first convolution by a 3×3 one with stride 1, and remove its max-pool, in place.
 
     After He et al., "Deep Residual Learning" (2016), section 4.2. A deep stem of several convolutions becomes one.
 
@@ -25,8 +25,8 @@ def use_cifar_stem(model: nn.Module, name: str) -> None:
     """
     first, norm = getattr(model, STEM_LAYER, None), getattr(model, "bn1", None)
     if not isinstance(getattr(model, "maxpool", None), nn.Module) or not isinstance(first, nn.Module) or norm is None:
-        raise ConfigError("stem", "cifar", f"a stem {name} can have: it does not begin as a ResNet, with a convolution "
-                                           "and a max-pool")
+        raise ConfigError("stem", "cifar", f"a stem for {name}, which does not start with a convolution and a max-pool "
+                                           "like a ResNet")
     published = next(layer for layer in first.modules() if isinstance(layer, nn.Conv2d))
     layer = nn.Conv2d(published.in_channels, norm.num_features, 3, padding=1, bias=False,
                       device=published.weight.device)
@@ -39,17 +39,17 @@ _OPTION_OF = {"drop_rate": "dropout", "drop_path_rate": "drop_path"}
 
 def build_model(name: str, *, classes: int, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
                 drop_path: float = 0.0) -> nn.Module:
-    """An untrained model that maps float [B, channels, size, size] to logits [B, classes].
+    """Build an untrained model from float [B, channels, size, size] to logits [B, classes].
 
     Args:
         stem: a key of :data:`engine.catalog.choices.STEMS`.
-        dropout, drop_path: probabilities; 0 leaves the model's own.
+        dropout, drop_path: probabilities; 0 keeps the model's defaults.
 
     Raises:
-        ConfigError: pictures of that size, that stem or that regularisation are nothing the model can take.
+        ConfigError: the model does not support the size, stem, dropout or drop path.
     """
     options = build_options(name, classes=classes, channels=channels, size=size, dropout=dropout, drop_path=drop_path)
-    with _explained(name, options):
+    with _translate_errors(name, options):
         model = _builder(name)(**options)
     if not isinstance(model, nn.Module):
         raise ConfigError("model", name, f"a function that returns a torch.nn.Module, but {type(model).__name__}")
@@ -60,10 +60,10 @@ def build_model(name: str, *, classes: int, channels: int, size: int, stem: str 
 
 def build_options(name: str, *, classes: int, channels: int, size: int, dropout: float = 0.0,
                   drop_path: float = 0.0) -> dict[str, Any]:
-    """The keyword arguments that a model is built with, under timm's names.
+    """Return the keyword arguments for building a model, with timm's names.
 
     Raises:
-        ConfigError: the size is too small for the model, or not a multiple of its patch.
+        ConfigError: the size is too small for the model, or not a multiple of its patch size.
     """
     dropped = {"drop_rate": dropout, "drop_path_rate": drop_path}
     return {"num_classes": classes, "in_chans": channels} | size_options(name, size) | \
@@ -72,7 +72,7 @@ def build_options(name: str, *, classes: int, channels: int, size: int, dropout:
 
 def check_size(name: str, *, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
                drop_path: float = 0.0) -> None:
-    """Try the model on shapes alone, so that what it cannot take is refused before anything is computed.
+    """Run the model on the meta device, to reject what it does not support before computing anything.
 
     Raises:
         ConfigError: naming the option.
@@ -83,29 +83,29 @@ def check_size(name: str, *, channels: int, size: int, stem: str = "standard", d
         try:
             output = model.eval()(torch.empty(2, channels, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:
-            raise ConfigError("image_size", size, f"a size {name} can take: {first_line(error)}") from error
+            raise ConfigError("image_size", size, f"a size that {name} supports: {first_line(error)}") from error
     if output.shape != (2, 10):
         raise ConfigError("model", name, f"a classifier: it returns {tuple(output.shape)} for 10 classes")
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, in one line of at most 160 characters, and where, if in a plug-in."""
+    """Return an error's message in one line of at most 160 characters, and its place if in a plug-in."""
     place = plugin_place(error)
     return (str(error).strip() or type(error).__name__).splitlines()[0][:160] + (f" ({place})" if place else "")
 
 
 @contextmanager
-def _explained(name: str, options: dict[str, Any]) -> Iterator[None]:
-    """Turn what a model's own code raises while it is built into a :class:`ConfigError` that names the option."""
+def _translate_errors(name: str, options: dict[str, Any]) -> Iterator[None]:
+    """Turn errors raised while a model is built into a :class:`ConfigError` that names the option."""
     try:
         yield
     except (TypeError, ValueError, AssertionError, RuntimeError, KeyError) as error:
-        refused = re.search(r"unexpected keyword argument '(\w+)'", str(error))
-        if refused and refused[1] in _OPTION_OF:
-            raise ConfigError(_OPTION_OF[refused[1]], options[refused[1]],
-                              f"an option of {name}: leave it at 0") from None
+        rejected = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        if rejected and rejected[1] in _OPTION_OF:
+            raise ConfigError(_OPTION_OF[rejected[1]], options[rejected[1]],
+                              f"supported by {name}: leave it at 0") from None
         key, value = ("image_size", options["img_size"]) if "img_size" in options else ("model", name)
-        raise ConfigError(key, value, f"something {name} can be built for: {first_line(error)}") from error
+        raise ConfigError(key, value, f"supported by {name}: {first_line(error)}") from error
 
 
 def _builder(name: str) -> Any:

@@ -1,8 +1,8 @@
-"""Detectors: torchvision's Faster R-CNN, RetinaNet and FCOS, so built that all of them are asked alike.
+"""Detectors: torchvision's Faster R-CNN, RetinaNet and FCOS with a common interface.
 
-Faster R-CNN after Ren et al. (2015), RetinaNet after Lin et al. (2017), FCOS after Tian et al. (2019), each on a
-feature pyramid (Lin et al., 2017). Pictures come normalised and in their final size; labels count from 0, as background
-has none.
+Faster R-CNN after Ren et al. (2015), RetinaNet after Lin et al. (2017), FCOS after Tian et al. (2019), each with a
+feature pyramid (Lin et al., 2017). Pictures are already normalised and resized; labels count from 0, without
+background.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _r
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import FeaturePyramidNetwork, LastLevelP6P7
 
-from engine.boxes.arrays import Detections, Floats, Ints, detections_of
-from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE, MOST_A_PICTURE
+from engine.boxes.arrays import Detections, Floats, Ints, concat_detections
+from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE, MAX_PER_PICTURE
 from engine.data.boxes.batches import BoxedEvalBatches
 
 Target = dict[str, Tensor]
-"""``boxes`` float32 [M, 4] in pixels of the picture as the model sees it, and ``labels`` int64 [M]."""
+"""``boxes`` float32 [M, 4] in pixels of the model's input, and ``labels`` int64 [M]."""
 Ratios = tuple[float, ...]
 Sizes = tuple[int, ...]
 
@@ -33,7 +33,7 @@ TERMS = {
     "loss_box_reg": "loss_box", "bbox_regression": "loss_box", "bbox_ctrness": "loss_centre",
     "loss_objectness": "loss_object", "loss_rpn_box_reg": "loss_proposal",
 }
-"""What torchvision's terms are recorded as: the same name where two architectures mean the same."""
+"""Recorded names of torchvision's loss terms; equivalent terms of two architectures share a name."""
 
 _LEVELS = 5
 _WHOLE = {"_skip_resize": True, "image_mean": (0.0, 0.0, 0.0), "image_std": (1.0, 1.0, 1.0)}
@@ -41,10 +41,10 @@ _OCTAVES = tuple(2 ** (third / 3) for third in range(3))
 
 
 class Detector(nn.Module):
-    """What Darkroom's detectors add to torchvision's.
+    """Common interface of the detectors.
 
-    In training mode ``forward(images, targets)`` returns the terms of the loss by the names of :data:`TERMS`, else for
-    each picture ``boxes``, ``labels`` and ``scores``, almost all there are: thresholds are for those who read them.
+    In training mode ``forward(images, targets)`` returns the loss terms by the names in :data:`TERMS`; in evaluation
+    mode, for each picture ``boxes``, ``labels`` and ``scores``, nearly all of them, since thresholds are applied later.
     ``images`` are float32 [3, H, W] each, of any size.
     """
 
@@ -54,12 +54,12 @@ class Detector(nn.Module):
     roi_heads: Any
     transform: Any
     first_label = 0
-    """What the first class is called within: torchvision's Faster R-CNN gives 0 to the background."""
+    """torchvision's number of the first class; its Faster R-CNN uses 0 for the background."""
 
     def forward(self, images: list[Tensor], targets: list[Target] | None = None) -> Any:
         shifted = None if targets is None else [
             {"boxes": target["boxes"], "labels": target["labels"] + self.first_label} for target in targets]
-        # Sizes are the pictures' own already, also in evaluation mode, where torchvision would resize.
+        # Keeps torchvision from resizing in evaluation mode: pictures are already resized.
         self.transform.train(True)
         found = super().forward(images, shifted)
         if self.training:
@@ -67,16 +67,16 @@ class Detector(nn.Module):
         return [{**each, "labels": each["labels"] - self.first_label} for each in found]
 
     def get_classifier(self) -> tuple[nn.Module, ...]:
-        """Everything behind the feature pyramid: what is called the head."""
+        """Return everything after the feature pyramid, which counts as the head."""
         return (self.head,)
 
     def shapes(self, images: Tensor) -> list[Tensor]:
-        """All that is computed densely of float [B, 3, H, W], so that cost and memory are known from shapes alone."""
+        """Return everything computed densely from float [B, 3, H, W], for predicting cost and memory."""
         return list(self.head(list(self.backbone(images).values())).values())
 
 
 class DarkroomFasterRCNN(Detector, FasterRCNN):  # type: ignore[misc]
-    """Two stages: regions that may hold something, then what and where exactly."""
+    """A two-stage detector: region proposals, then their classes and boxes."""
 
     first_label = 1
 
@@ -84,7 +84,7 @@ class DarkroomFasterRCNN(Detector, FasterRCNN):  # type: ignore[misc]
         return self.rpn, self.roi_heads
 
     def shapes(self, images: Tensor) -> list[Tensor]:
-        """With as many regions of each picture as training samples."""
+        """As in :class:`Detector`, with as many regions per picture as in training."""
         features = self.backbone(images)
         objectness, shifts = self.rpn.head(list(features.values()))
         level = next(iter(features.values()))
@@ -94,16 +94,16 @@ class DarkroomFasterRCNN(Detector, FasterRCNN):  # type: ignore[misc]
 
 
 class DarkroomRetinaNet(Detector, RetinaNet):  # type: ignore[misc]
-    """One stage with anchors and the focal loss."""
+    """A one-stage detector with anchors and focal loss."""
 
 
 class DarkroomFCOS(Detector, FCOS):  # type: ignore[misc]
-    """One stage without anchors: each place says how far the edges are."""
+    """A one-stage detector without anchors, which predicts each location's distances to the box edges."""
 
 
 class CoarseLevels(LastLevelP6P7):  # type: ignore[misc]
-    """The two coarsest maps, on a processor always in float32: its bfloat16 kernels leave gradients unset where a map
-    is smaller than the stride over it, as these are in small pictures; and they cost next to nothing."""
+    """The two coarsest maps, on the CPU always in float32. oneDNN's bfloat16 kernels leave gradients unset where a map
+    is smaller than the stride, as these are in small pictures; the maps cost next to nothing."""
 
     def forward(self, p: list[Tensor], c: list[Tensor], names: list[str]) -> tuple[list[Tensor], list[str]]:
         with torch.autocast("cpu", enabled=False):
@@ -112,7 +112,7 @@ class CoarseLevels(LastLevelP6P7):  # type: ignore[misc]
 
 
 class TimmPyramid(nn.Module):
-    """A timm backbone's maps of stride 8, 16 and 32, two coarser ones, all with the same few channels."""
+    """A timm backbone's maps of stride 8, 16 and 32, and two coarser ones, all with ``channels`` channels."""
 
     def __init__(self, name: str, channels: int) -> None:
         super().__init__()
@@ -152,16 +152,14 @@ def fasterrcnn_mobilenet(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_
 
 
 def fasterrcnn_mobilenet_320(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
-    """With few regions, as published."""
+    """Build it with few regions, as published."""
     return fasterrcnn_mobilenet(num_classes, sizes, ratios, frozen_norms, rpn_pre_nms_top_n_test=150,
                                 rpn_post_nms_top_n_test=150)
 
 
 def fcos_resnet10t_fpn(num_classes: int, sizes: Sizes, ratios: Ratios, frozen_norms: bool) -> nn.Module:
-    """For small machines and first steps; its norms always learn, as they cost little in so small a backbone.
-
-    Distances start at two strides, so that no ReLU before them is dead from the start and short runs get somewhere.
-    """
+    """Build a small FCOS for machines without a GPU; its norms are always trained. The distances start at two strides,
+    so that no ReLU before them is dead and short runs make progress."""
     model = DarkroomFCOS(TimmPyramid("resnet10t", 64), num_classes, **_boxes(), **_WHOLE)
     nn.init.constant_(model.head.regression_head.bbox_reg.bias, 2.0)
     return model
@@ -174,32 +172,35 @@ def shapes_of(model: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def _norms(frozen: bool, eps: float) -> Callable[..., nn.Module]:
-    """Norms that keep the statistics they were published with, as batches of a few pictures tell too little; with the
-    ``eps`` that those weights were trained with."""
+    """Return norm layers, frozen with the published statistics if requested, as small batches estimate them poorly.
+
+    Args:
+        eps: the value that the published weights were trained with.
+    """
     return partial(FrozenBatchNorm2d, eps=eps) if frozen else nn.BatchNorm2d
 
 
 def _boxes(prefix: str = "") -> dict[str, Any]:
-    """Boxes to keep, no fewer than are stored."""
+    """Return torchvision's limits on predicted boxes, so that none that would be stored is lost."""
     return {f"{prefix}score_thresh": LOWEST_SCORE, f"{prefix}nms_thresh": HIGHEST_NMS,
-            f"{prefix}detections_per_img": MOST_A_PICTURE}
+            f"{prefix}detections_per_img": MAX_PER_PICTURE}
 
 
 @torch.inference_mode()
 def detect(model: nn.Module, batches: BoxedEvalBatches) -> Detections:
-    """The boxes of every picture, in pixels of the originals, almost all there are."""
+    """Predict nearly all boxes of every picture, in pixels of the originals."""
     model.eval()
     sizes = batches.pictures.sizes
     found: list[tuple[Floats, Ints, Floats]] = []
     for images, _ in batches:
-        for image, said in zip(images, model(images), strict=True):
-            found.append(_in_original(said, image, sizes[len(found)]))
-    return detections_of(found)
+        for image, prediction in zip(images, model(images), strict=True):
+            found.append(_in_original(prediction, image, sizes[len(found)]))
+    return concat_detections(found)
 
 
-def _in_original(said: dict[str, Tensor], image: Tensor, size: Ints) -> tuple[Floats, Ints, Floats]:
-    """Boxes [m, 4], labels [m] and scores [m]; what lies on the edge of what the model saw, lies on the picture's."""
+def _in_original(prediction: dict[str, Tensor], image: Tensor, size: Ints) -> tuple[Floats, Ints, Floats]:
+    """Return boxes [m, 4], labels [m] and scores [m], scaled from the model's input to the original picture."""
     height, width = size.tolist()
     factors = np.array([width / image.shape[2], height / image.shape[1]] * 2, np.float32)
-    boxes: Floats = said["boxes"].float().cpu().numpy() * factors
-    return boxes, said["labels"].cpu().numpy(), said["scores"].float().cpu().numpy()
+    boxes: Floats = prediction["boxes"].float().cpu().numpy() * factors
+    return boxes, prediction["labels"].cpu().numpy(), prediction["scores"].float().cpu().numpy()

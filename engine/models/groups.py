@@ -1,4 +1,4 @@
-"""What learns, and how fast: a model's parameters in groups for an optimizer."""
+"""Parameter groups for the optimizer: which weights are trained, and their learning rates."""
 
 from typing import Any
 
@@ -8,16 +8,17 @@ from engine.config import RunConfig
 from engine.models.heads import in_part, tuned_head
 
 Group = dict[str, Any]
-"""``params``, and their own ``lr`` and ``weight_decay``."""
+"""``params`` with their ``lr`` and ``weight_decay``."""
 
 _DROPS_BEFORE_THE_HEAD = ("head", "classifier", "fc")
 
 
-def learn(model: nn.Module, config: RunConfig) -> list[Group]:
-    """Parameter groups for ``timm.optim.create_optimizer_v2``; what is frozen no longer asks for gradients.
+def parameter_groups(model: nn.Module, config: RunConfig) -> list[Group]:
+    """Return parameter groups for ``timm.optim.create_optimizer_v2``, and freeze all others.
 
-    Each group carries its own ``lr``, scaled already, and ``weight_decay``, which is zero for norms, biases and what
-    the model itself exempts. The fastest group comes first. Layer decay is timm's, after BEiT (Bao et al., 2022).
+    Each group has its ``lr``, already scaled, and ``weight_decay``, which is 0 for norms, biases and parameters that
+    the model exempts. The group with the highest rate comes first. Layer decay is timm's, after BEiT (Bao et al.,
+    2022).
     """
     if config.fine_tune == "head":
         _freeze_backbone(model, config)
@@ -30,18 +31,16 @@ def learn(model: nn.Module, config: RunConfig) -> list[Group]:
     return sorted(groups, key=lambda group: group["lr"], reverse=True)
 
 
-def train_mode(model: nn.Module, config: RunConfig) -> None:
-    """Put a model in training mode, but for a frozen backbone, whose norms keep their statistics and drop nothing.
-
-    Dropout right before a classifier that learns alone stays active.
-    """
+def set_train_mode(model: nn.Module, config: RunConfig) -> None:
+    """Set a model to training mode, except for a frozen backbone, whose norms and dropout stay in evaluation mode.
+    Dropout just before a classifier that is trained alone stays active."""
     model.train()
     if config.fine_tune != "head":
         return
     head = tuned_head(model, config)
     for name, module in model.named_modules():
         drops = isinstance(module, nn.Dropout) and name.startswith(_DROPS_BEFORE_THE_HEAD)
-        # The model's own flag, which several models ask for the dropout before their classifier, stays on.
+        # The model's own flag stays on, as several models use it for the dropout before their classifier.
         module.training = name == "" or drops or in_part(name, head)
 
 

@@ -1,4 +1,4 @@
-"""Bringing weights into the weights folder: from a Python package that ships them, or from a file."""
+"""Imports published weights into the weights folder, from a Python package or a file."""
 
 import json
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.catalog.models import model_row
 from engine.errors import UserError
-from engine.files import replacing
+from engine.files import replace_file
 from engine.home import weights_dir
 from engine.models.build import build_model, build_options
 from engine.models.loading import load_into
@@ -20,10 +20,10 @@ from engine.models.weight_files import read_weights
 
 
 def import_package(name: str) -> Path:
-    """Put a package's weights into the weights folder, under timm's names; every tensor has to fit.
+    """Import a package's weights under timm's names; every tensor must match.
 
     Raises:
-        UserError: the package is not known or not installed, or its weights are not those expected.
+        UserError: the package is unknown or not installed, or its weights are not those expected.
     """
     row = PACKAGES[name]
     spec = find_spec(row.module)
@@ -42,10 +42,10 @@ def import_package(name: str) -> Path:
 
 
 def import_file(path: Path, model: str) -> tuple[Path, tuple[str, ...]]:
-    """Put a file's weights into the weights folder as those of a model, after trying them on it.
+    """Import a file's weights for a model, after loading them into it as a test.
 
     Returns:
-        The new file, and what was loaded and what not when they were tried.
+        The new file, and the report of the test.
 
     Raises:
         UserError: the file cannot be read, or is of another architecture.
@@ -53,12 +53,12 @@ def import_file(path: Path, model: str) -> tuple[Path, tuple[str, ...]]:
     weights, size = read_weights(path), max(model_row(model).size, model_row(model).smallest)
     shape: dict[str, Any] = {"classes": 1000, "channels": 3, "size": size}
     loaded = load_into(build_model(model, **shape), model, weights, options=build_options(model, **shape))
-    return _keep(model, weights.tensors, weights.said | {"from": path.name}), loaded.report
+    return _keep(model, weights.tensors, weights.metadata | {"from": path.name}), loaded.report
 
 
-def _keep(model: str, tensors: dict[str, Tensor], said: dict[str, str]) -> Path:
+def _keep(model: str, tensors: dict[str, Tensor], metadata: dict[str, str]) -> Path:
     target = weights_dir() / f"{model}.safetensors"
     own = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
-    with replacing(target) as temporary:
-        save_file(own, temporary, said)
+    with replace_file(target) as temporary:
+        save_file(own, temporary, metadata)
     return target

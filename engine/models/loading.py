@@ -1,4 +1,4 @@
-"""Putting weights into a model, and telling what was loaded, what was not, and why."""
+"""Loads weights into a model, and reports what was loaded, adapted and reset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,14 @@ from engine.errors import UserError
 from engine.models.heads import head_names, in_part
 from engine.models.weight_files import WeightFile
 from engine.tasks import TASKS
+from engine.words import listed
 
 _SHOWN = 3
 
 
 @dataclass
-class Fit:
-    """How a file's tensors and a model's compare, by name."""
+class TensorComparison:
+    """Comparison of a file's tensors with a model's, by name."""
 
     same: list[str] = field(default_factory=list)
     reset: list[str] = field(default_factory=list)
@@ -33,7 +34,7 @@ class Fit:
 
 
 class Loaded(NamedTuple):
-    """Names of the tensors that start anew, and lines for a person."""
+    """Names of the tensors that start at random, and a report for the user."""
 
     reset: tuple[str, ...]
     report: tuple[str, ...]
@@ -41,18 +42,15 @@ class Loaded(NamedTuple):
 
 def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict[str, Any], new_stem: str = "",
               asked_by: str = "weights_path") -> Loaded:
-    """Fill a model with weights; its classifier, and a stem of its own, may stay as they are.
+    """Load weights into a model, except for a classifier or stem that differs.
 
-    What does not fit as it is goes through timm's own adaptation: other names, input channels, position embeddings,
-    patches and windows of another size.
+    Other weights that do not match go through timm's own adaptation of names, input channels, position embeddings,
+    patches and windows.
 
     Args:
-        options: what the model was built with.
-        new_stem: the layer that replaced the published stem; empty: none did.
-        asked_by: the option an error names.
-
-    Returns:
-        What was loaded, what starts anew and why, and what was adapted.
+        options: the model's build options.
+        new_stem: the layer that replaced the published stem; empty: none.
+        asked_by: the option that an error names.
 
     Raises:
         UserError: the weights are of another architecture; says what does not match.
@@ -62,7 +60,7 @@ def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict
         raise UserError(f"{asked_by}: {weights.origin} does not fit {name}: {_mismatch(fit, tensors, model)}")
     used = {known: tensors[known] for known in fit.same}
     model.load_state_dict(used, strict=False)
-    kept = "" if any(in_part(known, head_names(model)) for known in fit.reset) else ", the classifier among them"
+    kept = "" if any(in_part(known, head_names(model)) for known in fit.reset) else ", including the classifier"
     return Loaded(tuple(fit.reset), (
         f"{len(used)} of {len(model.state_dict())} tensors loaded from {weights.origin}{kept}",
         *_reset_lines(fit, tensors, model, new_stem, TASKS[model_row(name).task].misfit),
@@ -70,13 +68,13 @@ def load_into(model: nn.Module, name: str, weights: WeightFile, *, options: dict
 
 
 def _best_fit(model: nn.Module, name: str, given: dict[str, Tensor], options: dict[str, Any],
-              new_stem: str) -> tuple[Fit, dict[str, Tensor]]:
-    """The first complete fit: as given, else adapted, else with the stem starting anew; when none is, as given."""
+              new_stem: str) -> tuple[TensorComparison, dict[str, Tensor]]:
+    """Return the first complete match: unchanged, adapted, or with a new stem; if none, the unchanged one."""
     head = head_names(model)
     direct = _compare(given, model, head)
     if direct.complete:
         return direct, given
-    adapted = _adapted(model, name, given, options)
+    adapted = _adapt(model, name, given, options)
     for new in (head, (*head, new_stem)) if new_stem else (head,):
         fit = _compare(adapted, model, new)
         if fit.complete:
@@ -84,8 +82,8 @@ def _best_fit(model: nn.Module, name: str, given: dict[str, Tensor], options: di
     return direct, given
 
 
-def _compare(tensors: Mapping[str, Tensor], model: nn.Module, new: tuple[str, ...]) -> Fit:
-    own, fit = model.state_dict(), Fit()
+def _compare(tensors: Mapping[str, Tensor], model: nn.Module, new: tuple[str, ...]) -> TensorComparison:
+    own, fit = model.state_dict(), TensorComparison()
     for name, tensor in own.items():
         given = tensors.get(name)
         if given is not None and given.shape == tensor.shape:
@@ -100,8 +98,8 @@ def _compare(tensors: Mapping[str, Tensor], model: nn.Module, new: tuple[str, ..
     return fit
 
 
-def _adapted(model: nn.Module, name: str, tensors: dict[str, Tensor], options: dict[str, Any]) -> dict[str, Tensor]:
-    """The tensors as timm would load them into this model; as they are where it cannot."""
+def _adapt(model: nn.Module, name: str, tensors: dict[str, Tensor], options: dict[str, Any]) -> dict[str, Tensor]:
+    """Return the tensors as timm would load them into this model; unchanged if it cannot."""
     if not model_row(name).builder:
         return _through_timm(name, tensors, options)
     from timm.models import adapt_input_conv
@@ -114,7 +112,7 @@ def _adapted(model: nn.Module, name: str, tensors: dict[str, Tensor], options: d
 
 
 def _through_timm(name: str, tensors: dict[str, Tensor], options: dict[str, Any]) -> dict[str, Tensor]:
-    """What timm hands to ``load_state_dict`` after its own filters; it tells nobody, so that call is watched."""
+    """Return what timm passes to ``load_state_dict`` after its filters, by intercepting that call."""
     import timm
 
     known = timm_name(name)
@@ -132,29 +130,30 @@ def _through_timm(name: str, tensors: dict[str, Tensor], options: dict[str, Any]
     try:
         with patch.object(nn.Module, "load_state_dict", watch):
             timm.create_model(known, pretrained=True, pretrained_cfg_overlay=overlay, **options)
-    except Exception:  # a filter that meets another architecture's tensors may stumble in any way: they do not fit
+    except Exception:  # timm's filters may raise anything for tensors of another architecture
         return tensors
     return handed[-1] if handed else tensors
 
 
-def _reset_lines(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module, new_stem: str, misfit: str) -> list[str]:
+def _reset_lines(fit: TensorComparison, tensors: Mapping[str, Tensor], model: nn.Module, new_stem: str,
+                 misfit: str) -> list[str]:
     if not fit.reset:
         return []
     lines = []
     stem = [name for name in fit.reset if new_stem and in_part(name, (new_stem,))]
     if stem:
-        lines.append(f"{_listed(stem)} starts at random: the weights have another stem")
+        lines.append(f"{listed(stem, _SHOWN)} starts at random: the weights have another stem")
     head = [name for name in fit.reset if name not in stem]
     if head:
         there = [tensors[name].shape[0] for name in head if name in tensors]
         why = misfit.format(there[0], model.state_dict()[head[0]].shape[0]) if there \
             else "the weights have no such classifier"
-        lines.append(f"{_listed(head)} start at random: {why}")
+        lines.append(f"{listed(head, _SHOWN)} start at random: {why}")
     return lines
 
 
 def _adapted_lines(given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> list[str]:
-    """A line for each tensor whose shape changed, or for all of the same kind together."""
+    """Return a line for each tensor whose shape changed, or for all similar ones together."""
     changed: dict[str, list[str]] = {}
     for name, tensor in used.items():
         if name in given and given[name].shape != tensor.shape:
@@ -165,23 +164,18 @@ def _adapted_lines(given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> l
 def _adapted_line(names: list[str], before: Tensor, after: Tensor) -> str:
     if before.ndim == after.ndim == 4 and before.shape[2:] == after.shape[2:]:
         return f"{names[0]} adapted from {before.shape[1]} to {after.shape[1]} input channels"
-    more = f", and {len(names) - 1} more like it" if len(names) > 1 else ""
+    more = f", and {len(names) - 1} similar ones" if len(names) > 1 else ""
     return f"{names[0]} resized from {_shape(before)} to {_shape(after)}{more}"
 
 
-def _mismatch(fit: Fit, tensors: Mapping[str, Tensor], model: nn.Module) -> str:
+def _mismatch(fit: TensorComparison, tensors: Mapping[str, Tensor], model: nn.Module) -> str:
     own = model.state_dict()
     shapes = [f"{name}: {_shape(tensors[name])} there, {_shape(own[name])} here" for name in fit.other_shape]
-    parts = [f"{len(found)} of {len(own)} tensors {what} ({_listed(found, '; ')})" for found, what in (
+    parts = [f"{len(found)} of {len(own)} tensors {what} ({listed(found, _SHOWN, '; ')})" for found, what in (
         (fit.missing, "are missing"), (shapes, "have another shape")) if found]
     if fit.unknown:
-        parts.append(f"{len(fit.unknown)} in the file are of another model ({_listed(fit.unknown)})")
-    return ", ".join(parts) or "it holds nothing but a classifier"
-
-
-def _listed(names: list[str], comma: str = ", ") -> str:
-    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
-    return comma.join([*names[:_SHOWN], *more])
+        parts.append(f"{len(fit.unknown)} in the file are not in the model ({listed(fit.unknown, _SHOWN)})")
+    return ", ".join(parts) or "it contains only a classifier"
 
 
 def _shape(tensor: Tensor) -> str:

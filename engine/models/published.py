@@ -1,4 +1,4 @@
-"""A model's published weights: from Darkroom's own folder, or from the hub."""
+"""A model's published weights, from Darkroom's weights folder or the hub."""
 
 import threading
 import urllib.request
@@ -18,10 +18,10 @@ _HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
 def published_weights(name: str) -> WeightFile:
-    """The weights a model was published with; a tag in the name (``resnet18.a1_in1k``) says which.
+    """Return a model's published weights; a tag in the name (``resnet18.a1_in1k``) selects them.
 
     Raises:
-        UserError: there are none, or they are neither here nor can be fetched now, which is found out within seconds.
+        UserError: there are none, or they cannot be downloaded; known within seconds.
     """
     here = imported_file(name)
     if here:
@@ -86,8 +86,8 @@ def _from_url(name: str, url: str) -> WeightFile:
 
 
 def _check_reachable(name: str, address: str) -> None:
-    """One short question, in a thread because looking up a host's name takes no time limit; the hub's own client would
-    ask again and again for most of a minute."""
+    """Send one request with a time limit, in a thread since DNS lookup has none. The hub's own client would retry for
+    most of a minute."""
     answered: list[bool] = []
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""A model ready to train: built for the data, its weights loaded, and what was done said."""
+"""Builds a model for the data and loads its initial weights, with a report."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,13 @@ Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A model and what is known of it.
+class ReadyModel:
+    """A model ready for training.
 
     Attributes:
-        report: lines for a person: what the model's name means here, what was loaded, reset, adapted and frozen.
-        mean, std: what the weights' pictures were normalised by, a number a channel; None: take the data's.
-        trained: weights were loaded; never False when any were asked for.
+        report: lines for the user: what the model's name means, and what was loaded, reset, adapted and frozen.
+        mean, std: normalisation of the weights, one number per channel; None: use the data's.
+        trained: weights were loaded.
     """
 
     model: nn.Module
@@ -36,48 +36,48 @@ class Ready:
     trained: bool
 
 
-def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> Ready:
-    """Build the model of a config for pictures of ``size`` px and load the weights it asks for.
+def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> ReadyModel:
+    """Build a config's model for pictures of ``size`` px and load its initial weights.
 
     Args:
-        filled: else it is left at random, with no normalisation of its own, because a checkpoint's weights follow.
+        filled: False leaves it at random, without normalisation, because a checkpoint is loaded next.
 
     Raises:
-        ConfigError: the model cannot take the size, stem, dropout, drop path or normalisation asked for.
-        UserError: weights are asked for and are not there, cannot be read, or are of another architecture.
+        ConfigError: the model does not support the size, stem, dropout, drop path or normalisation.
+        UserError: the weights are missing, cannot be read, or are of another architecture.
     """
     name = config.model
     shape: dict[str, Any] = {"classes": len(facts.classes), "channels": facts.channels, "size": size,
                              "dropout": config.dropout, "drop_path": config.drop_path}
     model = build_model(name, stem=config.stem, **shape)
     report = [note] if (note := size_note(name, size)) else []
-    weights = asked_weights(config) if filled else None
+    weights = load_initial_weights(config) if filled else None
     if weights is not None:
         loaded = load_into(
             model, name, weights, options=build_options(name, **shape),
             new_stem=STEM_LAYER if config.stem == "cifar" else "",
             asked_by="weights_path" if config.weights == "file" else "weights")
-        _check_nothing_random_is_frozen(config, loaded)
+        _refuse_random_frozen_stem(config, loaded)
         report += loaded.report
     report += frozen_line(model, config)
     mean, std = _normalisation(config, weights, facts.channels) if filled else (None, None)
-    return Ready(model, tuple(report), mean, std, weights is not None)
+    return ReadyModel(model, tuple(report), mean, std, weights is not None)
 
 
-def own_normalisation(config: RunConfig, channels: int) -> tuple[Numbers, Numbers] | tuple[None, None]:
-    """The ``mean`` and ``std`` that :func:`ready_model` gives, without building the model.
+def weights_normalisation(config: RunConfig, channels: int) -> tuple[Numbers, Numbers] | tuple[None, None]:
+    """Return the ``mean`` and ``std`` of :func:`ready_model` without building the model.
 
     Raises:
         UserError: as :func:`ready_model`.
     """
-    return _normalisation(config, asked_weights(config), channels)
+    return _normalisation(config, load_initial_weights(config), channels)
 
 
-def asked_weights(config: RunConfig) -> WeightFile | None:
-    """The weights that a config begins with; None: random ones.
+def load_initial_weights(config: RunConfig) -> WeightFile | None:
+    """Return the initial weights of a config; None: random.
 
     Raises:
-        UserError: they are not there, or cannot be read.
+        UserError: they are missing, or cannot be read.
     """
     if config.weights == "scratch":
         return None
@@ -88,14 +88,14 @@ def asked_weights(config: RunConfig) -> WeightFile | None:
     return read_weights(Path(config.weights_path).expanduser())
 
 
-def _check_nothing_random_is_frozen(config: RunConfig, loaded: Loaded) -> None:
+def _refuse_random_frozen_stem(config: RunConfig, loaded: Loaded) -> None:
     if config.fine_tune == "head" and any(in_part(name, (STEM_LAYER,)) for name in loaded.reset):
         raise ConfigError("fine_tune", "head", "possible with these weights and stem=cifar: the new stem would stay "
                                                "random; choose split or all")
 
 
 def frozen_line(model: nn.Module, config: RunConfig) -> list[str]:
-    """What does not learn, in a line; none if all does."""
+    """Return a line on the frozen weights, if any."""
     if config.fine_tune != "head":
         return []
     head = tuned_head(model, config)
@@ -107,10 +107,10 @@ def frozen_line(model: nn.Module, config: RunConfig) -> list[str]:
 
 def _normalisation(config: RunConfig, weights: WeightFile | None,
                    channels: int) -> tuple[Numbers, Numbers] | tuple[None, None]:
-    """Mean and standard deviation of the weights, where they are asked for; grey pictures get the colours' average."""
+    """Return mean and std of the weights if requested; grey pictures get the average over colours."""
     if config.normalisation == "data" or (config.normalisation == "auto" and weights is None):
         return None, None
-    found = _said(weights) or _published(config.model)
+    found = (weights and weights.normalisation) or _published(config.model)
     if found is None and config.normalisation == "weights":
         raise ConfigError("normalisation", "weights", f"possible for {config.model}: no mean and standard deviation "
                                                       "are published with it; choose data")
@@ -118,11 +118,6 @@ def _normalisation(config: RunConfig, weights: WeightFile | None,
         return None, None
     mean, std = (values if len(values) == channels else (sum(values) / len(values),) * channels for values in found)
     return mean, std
-
-
-def _said(weights: WeightFile | None) -> tuple[Numbers, Numbers] | None:
-    mean, std = (weights.numbers("mean"), weights.numbers("std")) if weights else (None, None)
-    return (mean, std) if mean and std else None
 
 
 def _published(name: str) -> tuple[Numbers, Numbers] | None:

@@ -1,4 +1,4 @@
-"""A detector ready to train: built for the data's classes, its weights loaded, and what was done said."""
+"""Builds a detector for the data's classes and loads its initial weights, with a report."""
 
 from pkgutil import resolve_name
 
@@ -10,20 +10,21 @@ from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.models.loading import load_into
-from engine.models.ready import Ready, asked_weights, frozen_line
+from engine.models.ready import ReadyModel, frozen_line, load_initial_weights
 from engine.models.weight_files import WeightFile
+from engine.words import listed
 
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Mean and standard deviation that torchvision's and these timm backbones were trained with."""
+"""Mean and standard deviation of torchvision's weights and of the timm backbones."""
 
 _BODY = "backbone.body."
 
 
 def build_detector(config: RunConfig, classes: int) -> nn.Module:
-    """The detector of a config at random; its norms are frozen if it begins with weights that know statistics.
+    """Build a config's detector at random; its norms are frozen if it starts with pretrained weights.
 
     Raises:
-        ConfigError: its anchors are none.
+        ConfigError: its anchor options are invalid.
     """
     return detector_of(config.model, classes, anchor_sizes(config.anchor_sizes), anchor_ratios(config.anchor_ratios),
                        config.weights != "scratch")
@@ -31,38 +32,35 @@ def build_detector(config: RunConfig, classes: int) -> nn.Module:
 
 def detector_of(model: str, classes: int, sizes: tuple[int, ...] = SIZES, ratios: tuple[float, ...] = RATIOS,
                 frozen_norms: bool = False) -> nn.Module:
-    """A detector by its name."""
+    """Build a detector by its name."""
     built: nn.Module = resolve_name(model_row(model).builder)(classes, sizes, ratios, frozen_norms)
     return built
 
 
-def ready_detector(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> Ready:
-    """As :func:`engine.models.ready.ready_model`. Weights may be a whole detector's, or those of its backbone alone, as
-    a classifier has them.
-
-    Raises:
-        UserError: as there.
-    """
+def ready_detector(config: RunConfig, facts: Facts, size: int, filled: bool = True) -> ReadyModel:
+    """Build a detector like :func:`engine.models.ready.ready_model`, with weights of a detector or of its backbone;
+    raises as there."""
     model = build_detector(config, len(facts.classes))
-    weights = asked_weights(config) if filled else None
-    report = _filled(model, config, weights) if weights else ()
+    weights = load_initial_weights(config) if filled else None
+    report = _load_weights(model, config, weights) if weights else ()
     known = weights is not None or config.normalisation == "weights"
     own = filled and config.normalisation != "data" and known
-    mean, std = (_said(weights) or IMAGENET) if own else (None, None)
-    return Ready(model, (*report, *frozen_line(model, config)), mean, std, weights is not None)
+    mean, std = ((weights and weights.normalisation) or IMAGENET) if own else (None, None)
+    return ReadyModel(model, (*report, *frozen_line(model, config)), mean, std, weights is not None)
 
 
-def _filled(model: nn.Module, config: RunConfig, weights: WeightFile) -> tuple[str, ...]:
+def _load_weights(model: nn.Module, config: RunConfig, weights: WeightFile) -> tuple[str, ...]:
     asked_by = "weights_path" if config.weights == "file" else "weights"
     if any(name.startswith("backbone.") for name in weights.tensors):
         return load_into(model, config.model, weights, options={"in_chans": 3}, asked_by=asked_by).report
     own = {name.removeprefix(_BODY): tensor for name, tensor in model.state_dict().items() if name.startswith(_BODY)}
-    found = {name: _given(weights, name, tensor) for name, tensor in own.items()
+    found = {name: _matching_tensor(weights, name, tensor) for name, tensor in own.items()
              if not name.endswith("num_batches_tracked")}
     missing = [name for name, tensor in found.items() if tensor is None]
     if missing:
-        raise UserError(f"{asked_by}: {weights.origin} does not fit {config.model}, nor its backbone: {len(missing)} "
-                        f"of {len(found)} tensors of that are missing or have another shape ({', '.join(missing[:3])})")
+        raise UserError(f"{asked_by}: {weights.origin} does not fit {config.model} or its backbone, of which "
+                        f"{len(missing)} of {len(found)} tensors are missing or have another shape "
+                        f"({listed(missing, 3)})")
     if config.fine_tune == "head":
         raise ConfigError("fine_tune", "head", f"possible with {weights.origin}, which is a backbone alone: the "
                                                "feature pyramid would stay random; choose split or all")
@@ -70,11 +68,6 @@ def _filled(model: nn.Module, config: RunConfig, weights: WeightFile) -> tuple[s
     return (f"the {len(found)} tensors of the backbone loaded from {weights.origin}; pyramid and head start at random",)
 
 
-def _given(weights: WeightFile, name: str, own: Tensor) -> Tensor | None:
+def _matching_tensor(weights: WeightFile, name: str, own: Tensor) -> Tensor | None:
     tensor = weights.tensors.get(name, weights.tensors.get(f"features.{name}"))
     return tensor if tensor is not None and tensor.shape == own.shape else None
-
-
-def _said(weights: WeightFile | None) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    mean, std = (weights.numbers("mean"), weights.numbers("std")) if weights else (None, None)
-    return (mean, std) if mean and std else None

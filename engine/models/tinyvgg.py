@@ -4,11 +4,12 @@ After Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from torch import Tensor, nn
 
 Block = Sequence[tuple[int, int]]
-"""(kernel side, channels) of each convolution before a max-pool."""
+"""(kernel size, channels) of each convolution before a max-pool."""
 
 _WIDTHS = (8, 16, 32, 64, 64)
 _A = [[(3, width)] * count for width, count in zip(_WIDTHS, (1, 1, 2, 2, 2), strict=True)]
@@ -20,15 +21,15 @@ _V4 = [[(3, width)] * 2 for width in (16, 32, 64, 128, 256)]
 
 
 class TinyVGG(nn.Module):
-    """Five blocks of convolutions, each halved by a 2×2 max-pool, then FC-hidden, FC-hidden, FC-classes.
+    """Five blocks of convolutions, each followed by a 2×2 max-pool, then three fully connected layers.
 
     Takes float [B, in_chans, H, W] with H, W ≥ 32 (pooled to 1×1 before the classifier); returns logits [B, classes].
-    Weights start as He et al. (2015) for ReLU, without which eight layers deep and no batch norm learns slowly.
+    Uses He initialisation (2015), without which eight layers without batch norm train slowly.
 
     Args:
-        hidden: features between the fully connected layers.
-        batch_norm: a batch norm between each convolution and its ReLU.
-        drop_rate: probability of dropping a hidden feature, after each of the two hidden layers.
+        hidden: width of the hidden fully connected layers.
+        batch_norm: add batch norm between each convolution and its ReLU.
+        drop_rate: dropout after each hidden layer.
     """
 
     def __init__(self, blocks: Sequence[Block], num_classes: int, in_chans: int, *, hidden: int = 64,
@@ -58,48 +59,18 @@ class TinyVGG(nn.Module):
         return logits
 
     def get_classifier(self) -> nn.Module:
-        """The last layer, named as timm's models name theirs."""
+        """Return the last layer, like timm's models."""
         return self.classifier[-1]
 
     def group_matcher(self, coarse: bool = False) -> dict[str, object]:
-        """Where timm finds the depth of each layer, for layer decay; a batch norm lies as deep as its convolution."""
+        """Return the depth of each layer for timm's layer decay; a batch norm has the depth of its convolution."""
         places = [place for place, layer in enumerate(self.features) if isinstance(layer, nn.Conv2d)]
         convolutions = [(rf"^features\.(?:{place}|{place + 1})\.", (depth,)) for depth, place in enumerate(places)]
         return {"features": convolutions, "classifier": r"^classifier\.(\d+)\."}
 
 
-def tinyvgg_a(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration A: 8 | 16 | 32 32 | 64 64 | 64 64."""
-    return TinyVGG(_A, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_b(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration B: two convolutions in every block."""
-    return TinyVGG(_B, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_c(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration C: B with a third, 1×1 convolution in the last three blocks."""
-    return TinyVGG(_C, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_d(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration D: 2, 2, 3, 3, 3 convolutions."""
-    return TinyVGG(_D, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_e(num_classes: int, in_chans: int, drop_rate: float = 0.0) -> TinyVGG:
-    """Configuration E: 2, 2, 4, 4, 4 convolutions."""
-    return TinyVGG(_E, num_classes, in_chans, drop_rate=drop_rate)
-
-
-def tinyvgg_v4(num_classes: int, in_chans: int, drop_rate: float = 0.5) -> TinyVGG:
-    """16 | 32 | 64 | 128 | 256, two convolutions with batch norm in each block, FC-256, FC-256, dropout ½."""
-    return TinyVGG(_V4, num_classes, in_chans, hidden=256, batch_norm=True, drop_rate=drop_rate)
-
-
 def _relu_and_dropout(rate: float) -> nn.Sequential:
-    """One module, so that the layers after it have the same names at every rate."""
+    """Return one module, so that later layers have the same names for every rate."""
     return nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(rate))
 
 
@@ -108,3 +79,11 @@ def _he_init(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+tinyvgg_a = partial(TinyVGG, _A)
+tinyvgg_b = partial(TinyVGG, _B)
+tinyvgg_c = partial(TinyVGG, _C)
+tinyvgg_d = partial(TinyVGG, _D)
+tinyvgg_e = partial(TinyVGG, _E)
+tinyvgg_v4 = partial(TinyVGG, _V4, hidden=256, batch_norm=True, drop_rate=0.5)

@@ -1,4 +1,4 @@
-"""Reading weights from files."""
+"""Reads weights from files."""
 
 import json
 from pathlib import Path
@@ -11,23 +11,26 @@ from engine.errors import UserError
 
 
 class WeightFile(NamedTuple):
-    """Tensors by name as a file holds them, where they come from in words, and what a safetensors file says of itself
-    (``mean`` and ``std`` as JSON lists, of the pictures it was trained with)."""
+    """Tensors by name, their origin in words, and the metadata of a safetensors file. ``mean`` and ``std`` in the
+    metadata are JSON lists, for normalising pictures."""
 
     tensors: dict[str, Tensor]
     origin: str
-    said: dict[str, str]
+    metadata: dict[str, str]
 
-    def numbers(self, key: str) -> tuple[float, ...] | None:
-        """A list of numbers the file says, or None."""
-        return tuple(json.loads(self.said[key])) if key in self.said else None
+    @property
+    def normalisation(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        """Mean and std, one number per channel, or None."""
+        if "mean" not in self.metadata or "std" not in self.metadata:
+            return None
+        return tuple(json.loads(self.metadata["mean"])), tuple(json.loads(self.metadata["std"]))
 
 
 def read_weights(path: Path, origin: str = "") -> WeightFile:
-    """The weights in a safetensors or PyTorch file, without running any code it may hold.
+    """Read a safetensors or PyTorch file, without running any code in it.
 
     Raises:
-        UserError: it is missing, damaged, or holds no tensors.
+        UserError: it is missing, damaged, or contains no tensors.
     """
     from timm.models import load_state_dict
 
@@ -35,17 +38,17 @@ def read_weights(path: Path, origin: str = "") -> WeightFile:
         raise UserError(f"weights_path: there is no file {path}")
     try:
         found: dict[str, Any] = load_state_dict(str(path))
-        said = _said(path)
-    except Exception as error:  # each format and each kind of damage raises its own
+        metadata = _read_metadata(path)
+    except Exception as error:  # errors differ by format and damage
         why = shorten(f"{type(error).__name__}: {error}", 160, placeholder=" …")
         raise UserError(f"weights_path: {path} cannot be read as weights ({why})") from None
     tensors = _tensors(found)
     if not tensors:
-        raise UserError(f"weights_path: {path} holds no weights: expected tensors by name")
-    return WeightFile(tensors, origin or str(path), said)
+        raise UserError(f"weights_path: {path} contains no weights, expected tensors by name")
+    return WeightFile(tensors, origin or str(path), metadata)
 
 
-def _said(path: Path) -> dict[str, str]:
+def _read_metadata(path: Path) -> dict[str, str]:
     if path.suffix != ".safetensors":
         return {}
     from safetensors import safe_open
@@ -55,7 +58,7 @@ def _said(path: Path) -> dict[str, str]:
 
 
 def _tensors(found: dict[str, Any]) -> dict[str, Tensor]:
-    """The tensors by name, also when they lie one dictionary deeper beside an optimizer's state and the like."""
+    """Return the tensors by name, also if nested one level deeper, beside an optimizer's state."""
     direct = {name: value for name, value in found.items() if isinstance(value, Tensor)}
     inner = [tensors for value in found.values() if isinstance(value, dict)
              and (tensors := {name: item for name, item in value.items() if isinstance(item, Tensor)})]

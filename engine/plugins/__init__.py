@@ -1,4 +1,4 @@
-"""What a plug-in imports: a Python file of the user's with models, data sets, augmentations, metrics or tasks."""
+"""The interface for plug-ins: Python files with models, data sets, augmentations, metrics or tasks."""
 
 from engine.catalog.augmentations import Augmentation
 from engine.data.dataset import Arrays

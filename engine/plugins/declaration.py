@@ -1,4 +1,4 @@
-"""The decorators of a plug-in. They note rows while Darkroom imports the file, and do nothing else."""
+"""The decorators for plug-ins, which record rows while Darkroom imports the file."""
 
 import inspect
 import re
@@ -23,7 +23,7 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 @contextmanager
 def collecting() -> Iterator[Rows]:
-    """The rows that are declared inside."""
+    """Yield the rows that are declared inside the block."""
     _collected.append(Rows())
     try:
         yield _collected[-1]
@@ -33,9 +33,9 @@ def collecting() -> Iterator[Rows]:
 
 def model(*, size: int, fixed_size: bool = False, smallest: int = 0, largest: int = 0,
           task: str = "classification") -> Callable[[Builder], Builder]:
-    """Declare a model, called as the function or class below it is.
+    """Declare a model, named like the decorated function or class.
 
-    That is called with ``num_classes`` and ``in_chans`` and returns a ``torch.nn.Module``. The first paragraph of its
+    It is called with ``num_classes`` and ``in_chans`` and returns a ``torch.nn.Module``. The first paragraph of its
     docstring is the model's help. Arguments are those of :class:`engine.catalog.models.ModelRow`.
     """
     def declare(builder: Builder) -> Builder:
@@ -50,11 +50,11 @@ def model(*, size: int, fixed_size: bool = False, smallest: int = 0, largest: in
 def dataset(*, classes: Sequence[str] = (), train: int = 0, test: int = 0, size: int = 0, channels: int = 0,
             flips: bool = True, missing: str = "", task: str = "classification",
             ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare a data set, called as the function below it is.
+    """Declare a data set, named like the decorated function.
 
-    That returns :class:`engine.data.dataset.Arrays`. If it takes an argument, this is the ``Path`` that the option
-    ``data_path`` names. Arguments are those of :class:`engine.catalog.datasets.DatasetRow`; what is given must be true
-    of the pictures. Without ``classes`` the set must be prepared once before configs can be checked against it.
+    The function returns :class:`engine.data.dataset.Arrays`. If it takes an argument, that is the ``Path`` in the
+    option ``data_path``. Arguments are those of :class:`engine.catalog.datasets.DatasetRow`; they must match the
+    pictures. Without ``classes`` the set must be prepared once before configs can be validated.
     """
     def declare(give: Callable[..., Any]) -> Callable[..., Any]:
         if not isinstance(give, FunctionType):
@@ -69,18 +69,17 @@ def dataset(*, classes: Sequence[str] = (), train: int = 0, test: int = 0, size:
 
 
 def augmentation(name: str, row: Augmentation) -> None:
-    """Declare an augmentation."""
     _add("augmentations", name, row)
 
 
 def metric(title: str = "", *, unit: str = "share", digits: int = 2, higher_is_better: bool = True, short: str = "",
            source: str = "", imported: Sequence[str] = (), task: str = "classification",
            ) -> Callable[[Builder], Builder]:
-    """Declare a metric, called as the function below it is.
+    """Declare a metric, named like the decorated function.
 
-    That is given the predictions of a split, a classifier's as :class:`engine.evaluation.metrics.Predictions`, and
-    returns a number; NaN is what means nothing. It is computed where predictions are made, and kept with them.
-    Arguments are those of :class:`engine.catalog.metric.Metric`.
+    It takes the predictions of a split, a classifier's as :class:`engine.evaluation.metrics.Predictions`, and returns a
+    number; NaN means undefined. It is computed with the predictions and stored. Arguments are those of
+    :class:`engine.catalog.metric.Metric`.
     """
     def declare(compute: Builder) -> Builder:
         _add("metrics", compute.__name__, Metric(
@@ -92,13 +91,13 @@ def metric(title: str = "", *, unit: str = "share", digits: int = 2, higher_is_b
 
 
 def task(spec: Task) -> None:
-    """Declare a task; one much like another is made from it by ``dataclasses.replace``."""
-    # Plain dicts: kept rows are JSON, to which read-only ones cannot be written.
+    """Declare a task, usually derived from another one by ``dataclasses.replace``."""
+    # Plain dicts, since read-only ones cannot be serialised to JSON.
     _add("tasks", spec.name, replace(spec, defaults=dict(spec.defaults), augmentations=dict(spec.augmentations)))
 
 
 def _add(kind: str, name: str, row: Any) -> None:
-    if not _collected:  # the file is run, or imported by somebody else
+    if not _collected:  # the file is run as a script, or imported by other code
         return
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not a name of letters, digits, dots, dashes and underscores")
@@ -113,7 +112,7 @@ def _place(function: Callable[..., Any]) -> str:
 
 
 def _help(function: Callable[..., Any]) -> str:
-    """The first paragraph of a docstring, in one line."""
+    """Return the first paragraph of a docstring, in one line."""
     paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
     return " ".join(paragraph.split()) or f"{function.__name__} of {function.__module__.rpartition('.')[2]}.py."
 

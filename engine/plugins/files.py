@@ -1,4 +1,4 @@
-"""Which files are plug-ins: those in the home's own folder, and those that the user named. No other is imported."""
+"""Which files are plug-ins: those in the home's folder, and those that the user added. No other is imported."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from engine.errors import PLUGINS, UserError
 from engine.files import write_atomically
 from engine.home import artifacts_dir, home
 
-_named: dict[str, Path] = {}
+_added: dict[str, Path] = {}
 
 
 @dataclass(frozen=True)
 class PluginFile:
-    """A plug-in as it lies on the disk; ``sha256`` is of its content."""
+    """A plug-in file; ``sha256`` is of its content."""
 
     path: Path
     sha256: str
 
     @staticmethod
     def at(path: Path) -> PluginFile:
-        """The file at that place.
+        """Return the file at this path.
 
         Raises:
-            OSError: it is not there, or cannot be read.
+            OSError: it is missing, or cannot be read.
         """
         status = path.stat()
         return PluginFile(path, _sha256(path, status.st_mtime_ns, status.st_size))
@@ -42,7 +42,7 @@ class PluginFile:
 
     @property
     def key(self) -> str:
-        """How a run names it: by its name in the home's folder, so that a home can be moved, else by its whole path."""
+        """How runs refer to it: by name if in the home's folder, so that the home can be moved, else by path."""
         return self.path.name if self.path.parent == plugins_dir() else str(self.path)
 
 
@@ -51,9 +51,9 @@ def plugins_dir() -> Path:
 
 
 def plugin_files() -> tuple[PluginFile, ...]:
-    """The home's files in the order of their names, then those that were named for this process or for earlier runs."""
+    """Return the home's files by name, then those added for this process or for earlier runs."""
     inside = sorted(path for path in plugins_dir().glob("*.py") if not path.name.startswith(("_", ".")))
-    named = {path.name: path for path in _remembered()} | _named
+    named = {path.name: path for path in _remembered()} | _added
     found = []
     for path in dict.fromkeys((*inside, *named.values())):
         with suppress(OSError):
@@ -61,63 +61,63 @@ def plugin_files() -> tuple[PluginFile, ...]:
     return tuple(found)
 
 
-def name_files(paths: Iterable[str]) -> list[Path]:
-    """Let this process use these files, too; returns where they are.
+def add_files(paths: Iterable[str]) -> list[Path]:
+    """Use these files in this process too; returns their paths.
 
     Raises:
-        UserError: one is no Python file that can be read.
+        UserError: one is not a readable Python file.
     """
     found = [Path(text).expanduser().resolve() for text in paths]
     for path in found:
         if path.suffix != ".py" or not path.is_file():
-            raise UserError(f"plugin: {path} is not a Python file that is there")
-        _named[path.name] = path
+            raise UserError(f"plugin: {path} is not an existing Python file")
+        _added[path.name] = path
     return found
 
 
-def named_files() -> list[str]:
-    """What :func:`name_files` was given."""
-    return [str(path) for path in _named.values()]
+def added_files() -> list[str]:
+    """Return the paths given to :func:`add_files`."""
+    return [str(path) for path in _added.values()]
 
 
 def remember(keys: Iterable[str]) -> None:
-    """Let every process of this home know of the files outside of it that a run uses, so that pages show the run."""
+    """Record the files outside the home that a run uses, so that every process of this home knows them."""
     outside = {Path(key).name: key for key in keys if Path(key).is_absolute()}
     known = {path.name: str(path) for path in _remembered()}
     if outside.items() - known.items():
-        write_atomically(_memory(), json.dumps(sorted((known | outside).values())).encode())
+        write_atomically(_memory_file(), json.dumps(sorted((known | outside).values())).encode())
 
 
 def changes(kept: Mapping[str, str]) -> list[str]:
-    """A line for each file that is not as it was when a run was made.
+    """Return a line for each file that changed since a run was created.
 
     Args:
-        kept: SHA-256 by :attr:`PluginFile.key`, as the run keeps them.
+        kept: SHA-256 by :attr:`PluginFile.key`, as stored in the run.
 
     Raises:
-        UserError: one is not there.
+        UserError: a file is missing.
     """
     lines = []
     for key, before in kept.items():
         path = plugins_dir() / key
         if not path.is_file():
-            raise UserError(f"plug-in {path} is missing, which this run was made with (SHA-256 {before[:12]}…)")
+            raise UserError(f"plug-in {path} is missing; this run was created with it (SHA-256 {before[:12]}…)")
         now = PluginFile.at(path).sha256
         if now != before:
-            lines.append(f"plug-in {path.name} changed since this run was made (SHA-256 {before[:12]}… then, "
+            lines.append(f"plug-in {path.name} changed since this run was created (SHA-256 {before[:12]}… then, "
                          f"{now[:12]}… now)")
     return lines
 
 
 def _remembered() -> list[Path]:
     try:
-        status = _memory().stat()
+        status = _memory_file().stat()
     except OSError:
         return []
-    return _read(_memory(), status.st_mtime_ns)
+    return _read(_memory_file(), status.st_mtime_ns)
 
 
-def _memory() -> Path:
+def _memory_file() -> Path:
     return artifacts_dir() / "plugins.json"
 
 

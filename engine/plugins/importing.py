@@ -1,5 +1,7 @@
-"""Importing plug-ins. Only processes that said so do it: trainers, jobs and commands. A page, the dispatcher and the
-process that forks trainers never do, so that no plug-in can break or block them."""
+"""Imports plug-ins, only in processes that allow it: trainers, jobs and commands.
+
+Pages, the dispatcher and the process that forks trainers never do, so that a plug-in cannot break or block them.
+"""
 
 import pkgutil
 import sys
@@ -15,17 +17,17 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from engine.catalog.models import ModelRow
-from engine.errors import PLUGINS, UserError, described
+from engine.errors import PLUGINS, UserError, describe_error
 from engine.plugins.declaration import collecting
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.rows import Rows
 
 
 class _Loader(SourceFileLoader):
-    """Imports one file; what goes wrong becomes one line."""
+    """Imports one file; errors become one line."""
 
     def get_code(self, fullname: str) -> CodeType:
-        """Compiled anew: bytecode on the disk would miss a change within the same second, and litter the folder."""
+        """Compile without a bytecode cache, which would miss a change within the same second."""
         code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
         return code
 
@@ -37,11 +39,11 @@ class _Loader(SourceFileLoader):
             raise UserError(f"plug-in {Path(self.path).name}{f', line {line}' if line else ''}: "
                             f"{type(error).__name__}: {error.msg}") from error
         except (Exception, SystemExit) as error:
-            raise UserError(described(error)) from error
+            raise UserError(describe_error(error)) from error
 
 
 class _Finder(MetaPathFinder):
-    """Finds plug-ins by their modules' names, so that a ``module:name`` text may point into one."""
+    """Finds plug-ins by module name, so that ``module:name`` texts can refer to them."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
                   ) -> ModuleSpec | None:
@@ -57,7 +59,7 @@ _FINDER = _Finder()
 
 
 def allow_imports() -> None:
-    """Let this process import plug-ins, when it needs them."""
+    """Allow this process to import plug-ins."""
     if not imports_allowed():
         sys.meta_path.insert(0, _FINDER)
 
@@ -66,26 +68,26 @@ def imports_allowed() -> bool:
     return _FINDER in sys.meta_path
 
 
-def imported_rows(file: PluginFile) -> Rows:
-    """Import a plug-in, in this process, and return what it declares.
+def import_rows(file: PluginFile) -> Rows:
+    """Import a plug-in in this process and return what it declares.
 
     Raises:
-        UserError: what is wrong with it, in one line with the file and the line.
+        UserError: what is wrong with it, in one line with file and line.
     """
-    forget(file)
+    forget_module(file)
     with collecting() as rows:
         import_module(file.module)
-    rows.models = {name: _counted(row) for name, row in rows.models.items()}
+    rows.models = {name: _count_parameters(row) for name, row in rows.models.items()}
     return rows
 
 
-def forget(file: PluginFile) -> None:
-    """Let the file be imported anew when it is needed next."""
+def forget_module(file: PluginFile) -> None:
+    """Remove the module, so that the file is imported again."""
     sys.modules.pop(file.module, None)
 
 
-def _counted(row: ModelRow) -> ModelRow:
-    """With the number of its parameters; without it if the model cannot be built for colour pictures, or on shapes."""
+def _count_parameters(row: ModelRow) -> ModelRow:
+    """Add the parameter count, unless the model cannot be built for colour pictures or on the meta device."""
     import torch
 
     build: Callable[..., Any] = pkgutil.resolve_name(row.builder)

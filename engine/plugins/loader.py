@@ -1,4 +1,4 @@
-"""The pictures of a plug-in's data set: its function is called, and what it gives is checked."""
+"""Loads the pictures of a plug-in's data set, and validates them."""
 
 import pkgutil
 import shlex
@@ -14,16 +14,17 @@ from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Images, Pictures, Targets
 from engine.data.readers.listing import content_stamp
 from engine.data.readers.loaders import Loader, Source
-from engine.errors import UserError, described
+from engine.errors import UserError, describe_error
 from engine.plugins.files import PluginFile
 from engine.plugins.importing import imports_allowed
 from engine.plugins.rows import DeclaredSet
+from engine.words import listed
 
 Refuse = Callable[[str], NoReturn]
 
 
-def loader_of(name: str, declared: DeclaredSet, file: PluginFile) -> Loader:
-    """How the set is found and read. It is read anew when the plug-in changes, or any file in its folder."""
+def make_loader(name: str, declared: DeclaredSet, file: PluginFile) -> Loader:
+    """Return the loader of a data set, which is read again if the plug-in or any file in its folder changes."""
     def folders(data_path: Path | None) -> list[Path]:
         if not declared.folder:
             return [file.path.parent]
@@ -46,55 +47,55 @@ def _read(name: str, declared: DeclaredSet, file: PluginFile, place: Path, _file
         raise UserError(f"plug-in {file.path.name}, line {declared.line}: {name} {what}")
 
     give = pkgutil.resolve_name(declared.place)
-    found = _called(give, place) if declared.folder else _called(give)
+    found = _call(give, place) if declared.folder else _call(give)
     if isinstance(found, Arrays):
-        return _checked(found, row, refuse)
+        return _check(found, row, refuse)
     if not isinstance(found, Source):
         refuse(f"returns {type(found).__name__}, expected engine.plugins.Arrays")
     return found
 
 
-def _called(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The answer of the user's own code.
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call the user's code.
 
     Raises:
-        UserError: it raised, in one line with the file and the line.
+        UserError: it raised, in one line with file and line.
     """
     try:
         return function(*arguments)
     except UserError:
         raise
     except Exception as error:
-        raise UserError(described(error)) from error
+        raise UserError(describe_error(error)) from error
 
 
 class _Reader:
-    """Pictures that the user's own code reads when they are asked for, each part of them checked."""
+    """Pictures that the user's code reads on demand; every part is validated."""
 
     def __init__(self, images: Any, name: str, refuse: Refuse) -> None:
         self._images, self._name, self._refuse = images, name, refuse
-        count = int(_called(len, images))
+        count = int(_call(len, images))
         if not count:
             refuse(f"gives no {name}")
-        first = np.asarray(_called(images.__getitem__, np.zeros(1, np.int64)))
+        first = np.asarray(_call(images.__getitem__, np.zeros(1, np.int64)))
         self.shape: tuple[int, ...] = (count, *first.shape[1:])
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, ids: NDArray[np.int64]) -> Pictures:
-        found = np.asarray(_called(self._images.__getitem__, ids))
+        found = np.asarray(_call(self._images.__getitem__, ids))
         if found.dtype != np.uint8 or found.shape != (len(ids), *self.shape[1:]):
-            self._refuse(f"gives for {self._name}[{_few(ids)}] {_told(found)}, expected uint8 "
+            self._refuse(f"gives for {self._name}[{listed(ids.tolist())}] {_describe(found)}, expected uint8 "
                          f"{(len(ids), *self.shape[1:])}")
         return found
 
 
-def _checked(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
-    """The set, its pictures uint8 [N, H, W, C], its targets int64 [N], its classes known."""
+def _check(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
+    """Validate the set: pictures uint8 [N, H, W, C], targets int64 [N], and classes."""
     classes = tuple(found.classes or row.classes)
     if row.classes and classes != row.classes:
-        refuse(f"gives the classes {_few(classes)}, and declares {_few(row.classes)}")
+        refuse(f"gives the classes {listed(classes)}, and declares {listed(row.classes)}")
     if len(classes) < 2:
         refuse("has no classes: declare them, or give them with the arrays; a classifier needs two")
     train, test = (_images(getattr(found, f"{split}_images"), f"{split}_images", refuse) for split in ("train", "test"))
@@ -110,7 +111,7 @@ def _checked(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
     train_targets, test_targets = targets
     absent = sorted(set(range(len(classes))) - set(train_targets.tolist()))
     if absent:
-        refuse(f"gives no training picture of {_few([classes[label] for label in absent])}")
+        refuse(f"gives no training picture of {listed([classes[label] for label in absent])}")
     return Arrays(train, train_targets, test, test_targets, classes, tuple(found.notes), tuple(found.skipped))
 
 
@@ -120,7 +121,7 @@ def _images(images: Any, name: str, refuse: Refuse) -> Images:
             refuse(f"gives for {name} {type(images).__name__}, expected an array, or a reader with len and [ids]")
         images = _Reader(images, name, refuse)
     elif images.dtype != np.uint8:
-        refuse(f"gives for {name} {_told(images)}, expected uint8")
+        refuse(f"gives for {name} {_describe(images)}, expected uint8")
     if len(images.shape) != 4 or images.shape[3] not in (1, 3) or 0 in images.shape:
         refuse(f"gives for {name} the shape {tuple(images.shape)}, expected N × H × W × C with 1 or 3 channels")
     return images  # type: ignore[no-any-return]
@@ -129,16 +130,12 @@ def _images(images: Any, name: str, refuse: Refuse) -> Images:
 def _targets(given: Any, count: int, classes: int, name: str, refuse: Refuse) -> Targets:
     targets = np.asarray(given)
     if targets.shape != (count,) or targets.dtype.kind not in "iu":
-        refuse(f"gives for {name} {_told(targets)}, expected {count:,} whole numbers, one a picture")
+        refuse(f"gives for {name} {_describe(targets)}, expected {count:,} whole numbers, one a picture")
     if targets.min() < 0 or targets.max() >= classes:
         refuse(f"gives for {name} values from {targets.min()} to {targets.max()}, expected 0 to {classes - 1}, the "
                f"places of {classes} classes")
     return targets.astype(np.int64)
 
 
-def _told(array: NDArray[Any]) -> str:
+def _describe(array: NDArray[Any]) -> str:
     return f"{array.dtype} of shape {array.shape}"
-
-
-def _few(values: Sequence[Any] | NDArray[Any]) -> str:
-    return ", ".join(str(value) for value in values[:5]) + (", …" if len(values) > 5 else "")

@@ -1,4 +1,4 @@
-"""What one plug-in declares, as plain data: importing nothing of it, a process can list it and check configs."""
+"""What a plug-in declares, as plain data, so that configs can be validated without importing it."""
 
 from dataclasses import dataclass, field
 
@@ -14,9 +14,9 @@ class DeclaredSet:
     """A data set of a plug-in.
 
     Attributes:
-        place: ``module:function`` that gives its pictures.
-        line: of the function in its file.
-        folder: it is called with the folder that ``data_path`` names.
+        place: ``module:function`` that returns its pictures.
+        line: line of the function in its file.
+        folder: it takes the folder in ``data_path``.
     """
 
     row: DatasetRow
@@ -27,7 +27,7 @@ class DeclaredSet:
 
 @dataclass
 class Rows:
-    """By name. The fields are in the order in which they are put into the catalogs: the later name the earlier."""
+    """Rows by name, in fields ordered so that later ones may refer to earlier ones."""
 
     tasks: dict[str, Task] = field(default_factory=dict)
     augmentations: dict[str, Augmentation] = field(default_factory=dict)

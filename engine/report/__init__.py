@@ -1,1 +1,1 @@
-"""A study as a document: one file to read, print and send, every number of it read from the store."""
+"""Reports: a study as one document, with every number read from the store."""

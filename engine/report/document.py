@@ -1,4 +1,4 @@
-"""Everything a report of a study tells, read from the store; what it looks like is the templates' business."""
+"""The content of a study's report, read from the store; templates define its appearance."""
 
 import time
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from engine.analysis.judging.numbers import bare, difference, probability
 from engine.analysis.reading import Reading, read_study
 from engine.analysis.tables import Cell, Column, Row, Table
 from engine.catalog.metrics import METRICS
-from engine.report.evidence import Told, environment, told
+from engine.report.evidence import VerdictText, environment, verdicts_of
 from engine.report.figures import Plot, plots
 from engine.report.galleries import Gallery, galleries
 from engine.report.words import word
@@ -27,12 +27,12 @@ KEPT_OUT = "†"
 
 @dataclass(frozen=True)
 class Report:
-    """A study told in one language; texts are plain, figures SVG."""
+    """The content of a report in one language: plain texts and SVG figures."""
 
     study: Study
     language: str
     progress: str
-    verdicts: list[Told]
+    verdicts: list[VerdictText]
     design: Facts
     matrix: Table
     tables: list[Table]
@@ -46,7 +46,7 @@ class Report:
 
 
 def report_of(store: Store, name: str, language: str = "en") -> Report:
-    """The report of the study with this name, as it stands now.
+    """Make the report of a study from its current state.
 
     Raises:
         UserError: there is no such study.
@@ -54,20 +54,21 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     reading = read_study(store, Studies(store).get(name))
     study, found, done = reading.study, reading.matrix, reading.matrix.runs(State.DONE)
     return Report(
-        study, language, _progress(reading, language), told(reading.judgements, language), _design(study, language),
-        _filled(reading), list(reading.tables),
-        [_compared(pair, language) for pair in checkpoint_evidence(store, reading)], plots(store, found, language),
-        galleries(store, _extremes(reading), language), _findings(reading, language), environment(done, language),
+        study, language, _progress(reading, language), verdicts_of(reading.judgements, language),
+        _design(study, language), _matrix(reading), list(reading.tables),
+        [_checkpoint_text(pair, language) for pair in checkpoint_evidence(store, reading)],
+        plots(store, found, language), galleries(store, _extremes(reading), language), _findings(reading, language),
+        environment(done, language),
         dump_study(study), word("made", language, date=time.strftime("%Y-%m-%d %H:%M")))
 
 
 def _progress(reading: Reading, language: str) -> str:
-    """How many runs are there, and what a reader must know of the order in which things came."""
+    """Describe the number of finished runs, and when hypotheses were declared."""
     planned, done = len(reading.matrix.entries), reading.matrix.counts[State.DONE]
-    told_of_order = [note_text(note, language) for note in reading.notes]
-    if not told_of_order and reading.judgements and done:
-        told_of_order = [word("declared_before", language)]
-    return " ".join([word("runs_told", language, done=done, planned=planned), *told_of_order])
+    notes = [note_text(note, language) for note in reading.notes]
+    if not notes and reading.judgements and done:
+        notes = [word("declared_before", language)]
+    return " ".join([word("runs_told", language, done=done, planned=planned), *notes])
 
 
 def _design(study: Study, language: str) -> Facts:
@@ -81,8 +82,8 @@ def _design(study: Study, language: str) -> Facts:
     return [(title, value) for title, value in facts if value]
 
 
-def _filled(reading: Reading) -> Table:
-    """The matrix: finished runs of those planned in every cell, the last factor across."""
+def _matrix(reading: Reading) -> Table:
+    """Return the matrix: finished and planned runs of every cell, with the last factor as columns."""
     *down, across = reading.study.varied
     rows: dict[CellKey, dict[str, Cell]] = {}
     for cell in reading.study.cells:
@@ -100,7 +101,7 @@ def _count(reading: Reading, cell: CellKey) -> Cell:
     return Cell(f"{done}/{len(entries)}", marks=KEPT_OUT if out else "")
 
 
-def _compared(pair: CheckpointPair, language: str) -> str:
+def _checkpoint_text(pair: CheckpointPair, language: str) -> str:
     found = pair.found
     gain, low, high = (f"{bare(value, METRICS['top1'], 2)}" for value in (
         found.gain.value, found.gain.low, found.gain.high))
@@ -110,7 +111,7 @@ def _compared(pair: CheckpointPair, language: str) -> str:
 
 
 def _extremes(reading: Reading) -> list[Run]:
-    """The runs that came out best and worst, by the study's metric; one, where there is only one."""
+    """Return the best and the worst run by the study's metric; one if there is only one."""
     better = 1 if METRICS[reading.study.metric].higher_is_better else -1
     known = [outcome for outcome in reading.outcomes if reading.study.metric in outcome.metrics
              and not outcome.imported and outcome.run not in reading.kept_out]
@@ -120,9 +121,9 @@ def _extremes(reading: Reading) -> list[Run]:
 
 
 def _findings(reading: Reading, language: str) -> list[str]:
-    standing = {(each.run_id, each.finding): each.note for each in reading.acknowledged}
+    acknowledged = {(each.run_id, each.finding): each.note for each in reading.acknowledged}
     names = {run.id: run.name for run in reading.matrix.runs(*State)}
-    return [_finding(finding, names, standing.get((finding.run or 0, finding.rule)), language)
+    return [_finding(finding, names, acknowledged.get((finding.run or 0, finding.rule)), language)
             for finding in reading.findings]
 
 

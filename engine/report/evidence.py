@@ -1,4 +1,4 @@
-"""Each hypothesis of a study as a report tells it: the verdict in a sentence, its contrasts as rows and as a plot."""
+"""Verdicts for a report: a sentence, a table and a forest plot per hypothesis; and the environment of the runs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ _NOTHING = "–"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A judgement in words; ``forest`` is an SVG, or empty where there is nothing to draw."""
+class VerdictText:
+    """A judgement as text; ``forest`` is an SVG, or empty without estimates."""
 
     name: str
     claim: str
@@ -29,10 +29,10 @@ class Told:
     forest: str
 
 
-def told(judgements: Sequence[Judgement], language: str) -> list[Told]:
-    """Every judgement, in the order of the study's hypotheses."""
+def verdicts_of(judgements: Sequence[Judgement], language: str) -> list[VerdictText]:
+    """Format every judgement, in the order of the study's hypotheses."""
     header = tuple(word(key, language) for key in _HEADER)
-    return [Told(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
+    return [VerdictText(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
                  tuple(_row(each, part, contrast, language) for part in each.parts for contrast in part.contrasts),
                  _forest(each, language)) for each in judgements]
 
@@ -48,13 +48,13 @@ def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast, language
             word(found.test, language) if found.test else _NOTHING, _repeats(found))
 
 
-def _with_interval(estimate: Judged | None, tell: Callable[[float], str]) -> str:
+def _with_interval(estimate: Judged | None, format_value: Callable[[float], str]) -> str:
     if estimate is None:
         return _NOTHING
-    value = tell(estimate.value)
+    value = format_value(estimate.value)
     if estimate.low is None or estimate.high is None:
         return value
-    return f"{value} [{tell(estimate.low)}, {tell(estimate.high)}]"
+    return f"{value} [{format_value(estimate.low)}, {format_value(estimate.high)}]"
 
 
 def _title(part: JudgedPart, found: JudgedContrast) -> str:
@@ -81,7 +81,7 @@ _HIDDEN = ("platform", "host")
 
 
 def environment(runs: Sequence[Run], language: str) -> list[tuple[str, str]]:
-    """(what, with which values) of all runs together; several values where runs differ."""
+    """Return (name, values) of the runs' environments, with several values if runs differ."""
     here = [run for run in runs if not run.is_imported]
     if not here:
         return []
@@ -101,7 +101,7 @@ def _commit(run: Run, language: str) -> str:
 
 
 def _version(value: str | dict[str, str]) -> str:
-    """A library's version as it is, of plug-ins the beginning of their hashes."""
+    """Format a library's version, or the first digits of the plug-ins' hashes."""
     return value if isinstance(value, str) else ", ".join(f"{name} {sha256[:12]}" for name, sha256 in value.items())
 
 

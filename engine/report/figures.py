@@ -1,4 +1,4 @@
-"""Figures of a report as SVG that stands inside the page; text stays text, so that it can be searched and copied."""
+"""Figures of a report as inline SVG, with text that can be searched and copied."""
 
 import io
 import re
@@ -37,23 +37,23 @@ Curve = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A line of a forest plot: an estimate and, where there is one, its interval; ``sure``: the interval decides."""
+    """A line of a forest plot: an estimate with its interval, if any; ``decisive``: the verdict is not inconclusive."""
 
     title: str
     value: float
     low: float | None
     high: float | None
-    sure: bool
+    decisive: bool
 
 
 def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float = 0.0) -> str:
-    """Estimates with their intervals, each under its title, about a line at zero and the band of the margin."""
+    """Draw estimates with intervals below their titles, with a line at zero and a band for the margin."""
     with _figure(8.6, 0.7 + 0.5 * len(estimates)) as (figure, axes):
         axes.axvline(0, color=_QUIET, linewidth=1)
         if margin:
             axes.axvspan(-margin, margin, color=_LINE, alpha=0.55, linewidth=0)
         for row, each in enumerate(estimates):
-            colour = COLOURS[0] if each.sure else _QUIET
+            colour = COLOURS[0] if each.decisive else _QUIET
             if each.low is not None and each.high is not None:
                 axes.plot([each.low, each.high], [row, row], color=colour, linewidth=1.8, solid_capstyle="butt")
             axes.plot([each.value], [row], "o", color=colour, markersize=5,
@@ -68,7 +68,7 @@ def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float
 
 
 def curves(groups: Mapping[str, Sequence[Curve]], across: str, up: str, tick: Format) -> str:
-    """A colour for each group: its curves thin, their mean at the steps that all of them have bold."""
+    """Draw each group in a colour: its curves thin, their mean at shared steps bold."""
     with _figure(8.6, 3.6) as (figure, axes):
         for place, (title, lines) in enumerate(groups.items()):
             colour = COLOURS[place % len(COLOURS)]
@@ -93,7 +93,7 @@ def _mean(lines: Sequence[Curve]) -> Curve:
 
 @contextmanager
 def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of that many inches. No pyplot: nothing is kept between figures, and threads may draw at once."""
+    """Make a figure, with sizes in inches. It does not use pyplot, whose global state is not thread-safe."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
@@ -102,7 +102,7 @@ def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     with warnings.catch_warnings():
-        # Whoever reads the SVG has the letters that the font text is measured with lacks.
+        # The font only measures text; viewers render the SVG with fonts that have the missing glyphs.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _SIZE.sub(r'\1 role="img"', _PREAMBLE.sub("", buffer.getvalue()))
@@ -118,7 +118,7 @@ class Plot:
 
 
 def plots(store: Store, found: Matrix, language: str) -> list[Plot]:
-    """Validation score and training loss by epoch; of a large study its first cells. None of what was not recorded."""
+    """Plot validation score and training loss by epoch, for the first cells of a large study."""
     cells = {" · ".join(cell): [entry.run for entry in entries if entry.run and entry.state is State.DONE]
              for cell, entries in found.by_cell.items()}
     cells = dict([(title, runs) for title, runs in cells.items() if runs][:_MOST_CELLS])
@@ -139,7 +139,7 @@ def _plot(store: Store, cells: dict[str, list[Run]], metric: str, title: str, la
 
 
 def _lines(store: Store, runs: Sequence[Run], metric: str) -> list[Curve]:
-    """Each run's values by epoch, counted from 1; NaN are gaps."""
+    """Return each run's values by epoch, from 1; NaN values are gaps."""
     columns = store.metrics.curves([run.id for run in runs], metric)
     return [(steps // max(run.steps_per_epoch, 1), values) for run in runs
             for steps, values in [columns[run.id]] if len(steps)]

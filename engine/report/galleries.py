@@ -1,4 +1,4 @@
-"""What runs of a study get wrong, as pictures that stand inside the report."""
+"""Galleries of wrong predictions, as inline pictures."""
 
 import base64
 import io
@@ -15,17 +15,17 @@ from engine.store import Run, Store
 from engine.tasks import TASKS
 
 SIDE = 160
-"""Longer side in pixels; a report needs no more."""
+"""Longer side of a picture in the report, in pixels."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture's PNG, its true class, what it was taken for, and with which confidence, in words."""
+    """A picture as PNG with its true class, predicted class, and confidence as text."""
 
     content: bytes
     true: str
     predicted: str
-    sure: str
+    confidence: str
 
     @property
     def uri(self) -> str:
@@ -33,7 +33,7 @@ class Picture:
 
 
 def png(picture: Image.Image) -> bytes:
-    """The picture as a PNG file."""
+    """Encode the picture as PNG."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
@@ -49,7 +49,7 @@ class Gallery:
 
 
 def galleries(store: Store, runs: Sequence[Run], language: str) -> list[Gallery]:
-    """The pictures that each run got wrong most surely; a run without predictions or pictures has no gallery."""
+    """Return the wrong predictions with the highest confidence for each run with predictions and pictures."""
     found = []
     for run in runs:
         task = TASKS[run.task]
@@ -63,7 +63,7 @@ def galleries(store: Store, runs: Sequence[Run], language: str) -> list[Gallery]
 
 
 def wrong_pictures(store: Store, run: Run, most: int) -> tuple[Picture, ...]:
-    """The misclassified pictures that a classifier is surest of."""
+    """Return the misclassified pictures with the highest confidence."""
     results = load_results(store, run)
     rows = results.misclassified("confidence")[:most]
     images = pictures(run.config["dataset"], run.config["data_path"], results.split, results.ids[rows])

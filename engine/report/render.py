@@ -1,4 +1,4 @@
-"""A report as a file: HTML with everything inside it, or Markdown with its pictures in a folder beside it."""
+"""Writing a report as self-contained HTML, as Markdown with a folder of pictures, or as LaTeX."""
 
 import io
 import re
@@ -25,20 +25,21 @@ Pictures = dict[str, bytes]
 
 
 def to_html_page(report: Report) -> str:
-    """One HTML file: styles, plots and pictures are inside it, and nothing is fetched."""
-    return _template("report.html.j2").render(**_said(report), svg=Markup, table=lambda each: Markup(to_html(each)))
+    """Render one self-contained HTML file with styles, plots and pictures."""
+    return _template("report.html.j2").render(**_variables(report), svg=Markup,
+                                              table=lambda each: Markup(to_html(each)))
 
 
 def to_markdown_page(report: Report, folder: str = "pictures") -> tuple[str, Pictures]:
-    """Markdown, and the pictures it shows by their path beside it, inside ``folder``."""
+    """Render Markdown, and its pictures by their relative path inside ``folder``."""
     pictures: Pictures = {}
-    text = _template("report.md.j2").render(**_said(report), table=to_markdown,
-                                            picture=partial(_put, pictures, folder))
-    return _spaced(text), pictures
+    text = _template("report.md.j2").render(**_variables(report), table=to_markdown,
+                                            picture=partial(_add_picture, pictures, folder))
+    return _normalise_blank_lines(text), pictures
 
 
 def to_archive(report: Report) -> bytes:
-    """The Markdown with its pictures, as a ZIP file."""
+    """Render the Markdown with its pictures as a ZIP file."""
     text, pictures = to_markdown_page(report)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -48,7 +49,7 @@ def to_archive(report: Report) -> bytes:
 
 
 def write_report(report: Report, path: Path, format: str) -> list[Path]:
-    """Write the report; returns the files, the report itself first.
+    """Write the report and return its files, the report itself first.
 
     Args:
         format: a key of :data:`FORMATS`.
@@ -67,13 +68,13 @@ def write_report(report: Report, path: Path, format: str) -> list[Path]:
 
 
 def to_latex_page(report: Report) -> str:
-    """Verdicts and tables as a LaTeX document, to be taken into a paper."""
-    return _template("report.tex.j2").render(**_said(report), table=to_latex, escaped=latex_escaped)
+    """Render verdicts and tables as a LaTeX document."""
+    return _template("report.tex.j2").render(**_variables(report), table=to_latex, escaped=latex_escaped)
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a report can be written: its file's ending, and what makes text and pictures of it, for a folder's name."""
+    """A format: its file extension, and a function from report and picture folder to text and pictures."""
 
     ending: str
     make: Callable[[Report, str], tuple[str, Pictures]]
@@ -87,7 +88,7 @@ FORMATS: dict[str, Format] = {
 
 
 def check_format(format: str) -> str:
-    """The ending of a format's files.
+    """Return the file extension of a format.
 
     Raises:
         ConfigError: there is no such format.
@@ -97,17 +98,17 @@ def check_format(format: str) -> str:
     return FORMATS[format].ending
 
 
-def _spaced(text: str) -> str:
-    """Markdown wants a blank line on both sides of a heading, and nobody wants two."""
+def _normalise_blank_lines(text: str) -> str:
+    """Put one blank line around each heading of a Markdown text."""
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"\n*^(#+ .*)\n*", r"\n\n\1\n\n", text, flags=re.MULTILINE)).lstrip()
 
 
-def _said(report: Report) -> dict[str, Any]:
+def _variables(report: Report) -> dict[str, Any]:
     return {"report": report, "word": lambda key: word(key, report.language), "language": report.language}
 
 
-def _put(pictures: Pictures, folder: str, title: str, content: str | bytes) -> str:
-    """Keep a picture under a name of its own; returns its path."""
+def _add_picture(pictures: Pictures, folder: str, title: str, content: str | bytes) -> str:
+    """Add a picture under a unique name and return its path."""
     ending = "svg" if isinstance(content, str) else "png"
     path = f"{folder}/{len(pictures) + 1:02d}-{_UNSAFE.sub('-', title).strip('-')[:40]}.{ending}"
     pictures[path] = content.encode() if isinstance(content, str) else content

@@ -1,1 +1,1 @@
-"""What runs inside a trainer or a job: it may import every room below."""
+"""Code that runs inside a trainer or a job; it may import every earlier room."""

@@ -1,4 +1,4 @@
-"""Jobs that every task does in its own way; each takes and returns JSON."""
+"""Jobs that each task implements; their requests and answers are JSON."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from engine.tasks import TASKS, task_of
 
 
 def try_picture(request: dict[str, Any]) -> dict[str, Any]:
-    """What the model of ``run``, an id, says of pictures; the rest of the request is the task's."""
+    """Apply the model of ``run``, an id, to pictures; the task defines the other keys."""
     run = Store.open().runs.get(int(request["run"]))
     answer: dict[str, Any] = TASKS[run.task].try_picture(request)
     return answer
 
 
 def preview(request: dict[str, Any]) -> dict[str, Any]:
-    """A training batch of ``config``, options by name, as the model sees it; the rest of the request is the task's."""
+    """Return a training batch of ``config``, options by name, as the model's input; the task defines the other keys."""
     batch: dict[str, Any] = task_of(parse_config(request["config"]).dataset).preview(request)
     return batch

@@ -1,4 +1,4 @@
-"""A run from its row to its end: prepare, train, evaluate, and say how it ended."""
+"""A run from its row to its end: prepare, train, evaluate, and record the status."""
 
 import json
 import sys
@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.errors import UserError, described, plugin_place
+from engine.errors import UserError, describe_error, plugin_place
 from engine.evaluation.evaluate import evaluate
 from engine.home import db_path
 from engine.launch.capacity import available_bytes
-from engine.launch.launchers.local.foreground import asked_to_stop
-from engine.out_of_memory import memory_sentence
+from engine.launch.launchers.local.foreground import stop_on_signals
+from engine.out_of_memory import memory_message
 from engine.plugins.catalogs import problems, refresh
-from engine.plugins.files import changes, name_files, plugins_dir
+from engine.plugins.files import add_files, changes, plugins_dir
 from engine.plugins.importing import allow_imports
-from engine.plugins.listing import list_here
+from engine.plugins.listing import import_and_list
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints, resume
 from engine.training.devices import pick_device
@@ -31,33 +31,33 @@ _ENDS = {"stop": "stopped", "pause": "paused"}
 
 
 def train_run(run_id: int, watcher: Observer | None = None) -> int:
-    """Train a run whose row is ``starting``; its row says how it ended. Nothing is raised.
+    """Train a run whose status is ``starting``, and record how it ended; never raises.
 
     Args:
-        watcher: told what the loop tells, besides the recorder; by default a line an epoch goes to the log.
+        watcher: an observer of the loop besides the recorder; by default prints a line per epoch.
 
     Returns:
-        The process's exit code: 0 when the run finished, stopped or paused as asked; 1 when it failed.
+        The exit code: 0 if the run finished, stopped or paused; 1 if it failed.
     """
     store = Store.open()
     run = store.runs.get(run_id)
     try:
         with Recorder(store, run.id, run.attempt) as recorder, \
-                asked_to_stop(partial(setattr, recorder, "requested", "stop")):
+                stop_on_signals(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
     except _HomeLostError as error:
         return _leave_home(run, str(error))
     except Exception as error:
         if is_out_of_memory(error):
-            _does_not_fit(store, run, error)
-        _end(store, run, "failed", error=one_sentence(error, run))
+            _record_out_of_memory(store, run, error)
+        _end(store, run, "failed", error=failure_message(error, run))
         if not isinstance(error, UserError) and not plugin_place(error):
             traceback.print_exc()
-        print(one_sentence(error, run), file=sys.stderr)
+        print(failure_message(error, run), file=sys.stderr)
         return 1
     _end(store, run, status)
     if status == "finished":
-        with suppress(StoreError):  # only makes it smaller; the next reader finds the metrics in the journal
+        with suppress(StoreError):  # only saves space; readers find the metrics in the journal
             store.metrics.seal(run.id)
     return 0
 
@@ -79,14 +79,14 @@ def _leave_home(run: Run, change: str) -> int:
 
 
 def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None) -> str:
-    changed = _know_plugins(store, run)
+    changed = _load_plugins(store, run)
     config = run.config_object()
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
     setup = prepare(config, run.slot, run.resolved, weights_follow=checkpoints.path("last") is not None)
     if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):
         raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "
                         f"{run.dataset_fingerprint} then, {setup.dataset.fingerprint} now): start a new run")
-    checkpoints.said = {"model": config.model} | {key: json.dumps(setup.resolved[key]) for key in ("mean", "std")}
+    checkpoints.metadata = {"model": config.model} | {key: json.dumps(setup.resolved[key]) for key in ("mean", "std")}
     progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
     _started(store, run, setup)
@@ -110,7 +110,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     return "finished"
 
 
-def _know_plugins(store: Store, run: Run) -> list[str]:
+def _load_plugins(store: Store, run: Run) -> list[str]:
     """Let the run use the plug-ins it was made with; says of each that changed since that it did, in a line each.
 
     Raises:
@@ -120,9 +120,9 @@ def _know_plugins(store: Store, run: Run) -> list[str]:
     for line in changed:
         print(line, file=sys.stderr)
         store.events.add(run.id, "note", line)
-    name_files(key for key in run.plugins if Path(key).is_absolute())
+    add_files(key for key in run.plugins if Path(key).is_absolute())
     allow_imports()
-    refresh(lambda unlisted: list_here(file for file in unlisted if file.key in run.plugins))
+    refresh(lambda unlisted: import_and_list(file for file in unlisted if file.key in run.plugins))
     for line in problems([plugins_dir() / key for key in run.plugins]):
         raise UserError(line)
     return changed
@@ -142,13 +142,13 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
         store.events.add(run.id, "note", note)
 
 
-def _does_not_fit(store: Store, run: Run, error: Exception) -> None:
+def _record_out_of_memory(store: Store, run: Run, error: Exception) -> None:
     """Keep how far it came as a result of the run."""
     device = pick_device(run.slot.partition(":")[0] if run.slot else run.config["device"])
     reached = memory_bytes(device)
     store.runs.update(run.id, device=str(device), resolved=store.runs.get(run.id).resolved | {
         "out_of_memory": {"reached": reached, "available": available_bytes(str(device))}})
-    sentence = one_sentence(error, run)
+    sentence = failure_message(error, run)
     store.events.add(run.id, "does not fit", f"{sentence}; {reached / 2**20:,.0f} MB were in use")
 
 
@@ -156,12 +156,12 @@ def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
     store.runs.transition(run.id, status, expected=LIVE, ended_at=time.time(), slot=None, **columns)
 
 
-def one_sentence(error: Exception, run: Run) -> str:
+def failure_message(error: Exception, run: Run) -> str:
     """Why a run failed, for its row: the cause and, where there is one, the way out."""
     if is_out_of_memory(error):
-        return memory_sentence(f"{type(error).__module__}.{type(error).__name__}: {error}", run.config["batch_size"])
+        return memory_message(f"{type(error).__module__}.{type(error).__name__}: {error}", run.config["batch_size"])
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'while writing'}"
-    return described(error)
+    return describe_error(error)

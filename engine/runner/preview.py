@@ -1,4 +1,4 @@
-"""What the network really sees: a batch exactly as training makes it, turned back into pictures."""
+"""Previews of a training batch, as the model's input turned back into pictures."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -16,10 +16,10 @@ from engine.data import load_dataset
 from engine.data.facts import data_facts
 from engine.data.mixing import Mixed
 from engine.data.split import run_split
-from engine.models.ready import own_normalisation
+from engine.models.ready import weights_normalisation
 from engine.tasks import task_of
 from engine.training.classification import batches_of
-from engine.training.objective import Look
+from engine.training.objective import InputFormat
 
 FILE = "pictures.npz"
 _NAMED = 2
@@ -27,44 +27,48 @@ _LEAST = 0.005
 
 
 def preview(request: dict[str, Any]) -> dict[str, Any]:
-    """The job ``preview`` of whole pictures.
+    """The job ``preview`` for classification.
 
     Args:
-        request: ``config``, the options of a run by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is put:
-            ``seen`` uint8 [B, size, size, C], the batch un-normalised, and ``originals`` uint8 [B, H, W, C], the
-            pictures as they are on disk.
+        request: ``config``, options by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is written: ``seen``
+        uint8 [B, size, size, C], the denormalised batch, and ``originals`` uint8 [B, H, W, C].
 
     Returns:
-        What the batch is: ``labels``, for each picture its classes with their shares, see :func:`named_shares`;
-        ``ids``, its position among the training pictures; ``sources``, the places in the batch of the pictures it is
-        made of, the larger share first; ``steps`` of the epoch; of the normalised values ``low``, ``high``, ``mean``
-        and ``std``; and the ``channel_mean`` and ``channel_std`` they were normalised by.
+        ``labels``, each picture's largest classes, see :func:`largest_shares`; ``ids``, positions among the training
+        pictures; ``sources``, positions in the batch of the pictures that are mixed, larger share first; ``steps`` of
+        the epoch; ``low``, ``high``, ``mean`` and ``std`` of the normalised values; ``channel_mean`` and
+        ``channel_std`` of the normalisation.
 
     Raises:
-        UserError: the config is not valid, or the data or weights are missing.
+        UserError: the config is invalid, or data or weights are missing.
     """
     config, epoch = parse_config(request["config"]), int(request["epoch"])
     dataset = load_dataset(config.dataset, config.data_path, unreadable=config.unreadable)
-    mean, std = own_normalisation(config, dataset.train_images.shape[-1])
-    look = Look(picture_size(config), mean or dataset.mean, std or dataset.std, torch.device("cpu"), False)
+    mean, std = weights_normalisation(config, dataset.train_images.shape[-1])
+    look = InputFormat(picture_size(config), mean or dataset.mean, std or dataset.std, torch.device("cpu"), False)
     batches = batches_of(config, dataset, look).train
     pictures, targets = next(islice(batches.epoch(epoch), 1))
     ids = run_split(dataset.train_targets, config, dataset.classes)[0]
     ids = ids[batches.draws(epoch).order[:len(pictures)].numpy()]
-    np.savez(Path(request["folder"]) / FILE, seen=un_normalised(pictures, look.mean, look.std),
+    np.savez(Path(request["folder"]) / FILE, seen=denormalise(pictures, look.mean, look.std),
              originals=np.asarray(dataset.train_images[ids]))
     soft = soft_labels(targets, len(dataset.classes), config.label_smoothing)
     return {
-        "ids": ids.tolist(), "labels": [named_shares(row, dataset.classes) for row in soft.tolist()],
-        "sources": sources_of(targets), "steps": batches.steps_per_epoch, "low": float(pictures.min()),
-        "high": float(pictures.max()), "mean": float(pictures.mean()), "std": float(pictures.std()),
-        "channel_mean": list(look.mean), "channel_std": list(look.std),
+        "ids": ids.tolist(), "labels": [largest_shares(row, dataset.classes) for row in soft.tolist()],
+        "sources": sources_of(targets), "steps": batches.steps_per_epoch,
+        **_statistics(pictures, look.mean, look.std),
     }
 
 
+def _statistics(values: Tensor, mean: Sequence[float], std: Sequence[float]) -> dict[str, Any]:
+    """Return statistics of the normalised values, and the normalisation."""
+    return {"low": float(values.min()), "high": float(values.max()), "mean": float(values.mean()),
+            "std": float(values.std()), "channel_mean": list(mean), "channel_std": list(std)}
+
+
 def sources_of(targets: Tensor | Mixed) -> list[list[int]]:
-    """For each picture of a batch the places of those it is made of: itself, and, where mixing put in enough of it to
-    be named, the one before it, see :func:`engine.data.mixing.mix`; the larger share first."""
+    """Return the positions of the pictures that each mixed picture consists of, larger share first. These are itself
+    and, if its share is large enough, the previous one, see :func:`engine.data.mixing.mix`."""
     count = len(targets)
     shares = targets.share.tolist() if isinstance(targets, Mixed) else [1.0] * count
     pairs = [[place, (place - 1) % count] for place in range(count)]
@@ -72,8 +76,8 @@ def sources_of(targets: Tensor | Mixed) -> list[list[int]]:
             for pair, share in zip(pairs, shares, strict=True)]
 
 
-def un_normalised(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> np.ndarray[Any, Any]:
-    """float32 [B, C, H, W], normalised, back to uint8 [B, H, W, C], rounded to whole levels."""
+def denormalise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -> np.ndarray[Any, Any]:
+    """Turn float32 [B, C, H, W] back into uint8 [B, H, W, C], rounded."""
     shape = (1, -1, 1, 1)
     unit = pictures * torch.tensor(std).view(shape) + torch.tensor(mean).view(shape)
     levels: np.ndarray[Any, Any] = (unit * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().numpy()
@@ -81,14 +85,14 @@ def un_normalised(pictures: Tensor, mean: Sequence[float], std: Sequence[float])
 
 
 def soft_labels(targets: Tensor | Mixed, classes: int, smoothing: float) -> Tensor:
-    """What the loss compares with: float32 [B, classes], each row summing to 1."""
+    """Return the targets of the loss: float32 [B, classes], each row summing to 1."""
     if isinstance(targets, Mixed):
         return targets.soft(classes, smoothing)
     return (1 - smoothing) * functional.one_hot(targets, classes).float() + smoothing / classes
 
 
-def named_shares(shares: Sequence[float], classes: Sequence[str]) -> list[tuple[str, float]]:
-    """A soft label for people: its largest classes with their shares, largest first, and the rest as ``others``."""
+def largest_shares(shares: Sequence[float], classes: Sequence[str]) -> list[tuple[str, float]]:
+    """Return a soft label's largest classes with their shares, largest first, and the rest as ``others``."""
     ranked = sorted(range(len(shares)), key=lambda label: -shares[label])
     even = max(min(shares), _LEAST)
     named = [(classes[label], round(shares[label], 4)) for label in ranked[:_NAMED] if shares[label] > even + 1e-6]
@@ -97,33 +101,31 @@ def named_shares(shares: Sequence[float], classes: Sequence[str]) -> list[tuple[
 
 
 def preview_boxes(request: dict[str, Any]) -> dict[str, Any]:
-    """The job ``preview`` of pictures with boxes.
+    """The job ``preview`` for detection.
 
     Args:
-        request: ``config``, the options of a run by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is put:
-            for each picture of the batch uint8 [H, W, 3], un-normalised, called by its place in the batch.
+        request: ``config``, options by name; ``epoch``, from 0; ``folder``, where :data:`FILE` is written: each picture
+        uint8 [H, W, 3], denormalised, named by its position in the batch.
 
     Returns:
-        What the batch is: of each picture its ``boxes`` as x1, y1, x2, y2 in its pixels and their ``labels``; the
-        ``classes``; ``steps`` of the epoch; of the normalised values ``low``, ``high``, ``mean`` and ``std``; and the
-        ``channel_mean`` and ``channel_std`` they were normalised by.
+        Each picture's ``boxes`` (x1, y1, x2, y2 in its pixels) and ``labels``; the ``classes``; the other keys as in
+        :func:`preview`.
 
     Raises:
-        UserError: the config is not valid, or the data or weights are missing.
+        UserError: the config is invalid, or data or weights are missing.
     """
     config = parse_config(request["config"])
     task, size = task_of(config.dataset), picture_size(config)
     dataset = task.load(config.dataset, config.data_path, unreadable=config.unreadable)
     begun = task.ready_model(config, data_facts(config.dataset, config.data_path), size, True)
     mean, std = begun.mean or dataset.mean, begun.std or dataset.std
-    batches = task.batches(config, dataset, Look(size, mean, std, torch.device("cpu"), False)).train
+    batches = task.batches(config, dataset, InputFormat(size, mean, std, torch.device("cpu"), False)).train
     pictures, targets = next(islice(batches.epoch(int(request["epoch"])), 1))
-    np.savez(Path(request["folder"]) / FILE, **{str(place): un_normalised(picture[None], mean, std)[0]
+    np.savez(Path(request["folder"]) / FILE, **{str(place): denormalise(picture[None], mean, std)[0]
                                                 for place, picture in enumerate(pictures)})
     values = torch.cat([picture.flatten() for picture in pictures])
     return {
         "boxes": [target["boxes"].tolist() for target in targets],
         "labels": [target["labels"].tolist() for target in targets], "classes": list(dataset.classes),
-        "steps": batches.steps_per_epoch, "low": float(values.min()), "high": float(values.max()),
-        "mean": float(values.mean()), "std": float(values.std()), "channel_mean": list(mean), "channel_std": list(std),
+        "steps": batches.steps_per_epoch, **_statistics(values, mean, std),
     }

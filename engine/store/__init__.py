@@ -1,4 +1,4 @@
-"""The only room that speaks SQL: runs, their metrics, evaluations, events and studies in ``runs.db``."""
+"""The database ``runs.db``: runs, metrics, evaluations, events and studies. All SQL is here."""
 
 from engine.store.evaluations import Conditions, Evaluation
 from engine.store.events import Event

@@ -1,4 +1,4 @@
-"""What people have seen of a run and let stand, with the reason they gave."""
+"""Acknowledged findings of runs, with the given reason."""
 
 import time
 from collections.abc import Collection
@@ -25,10 +25,7 @@ class Acknowledged:
         self._connections = connections
 
     def put(self, run_id: int, finding: str, note: str = "") -> None:
-        """Let a finding stand; a later note replaces an earlier one.
-
-        A run that is gone has nothing to acknowledge, and nothing is written.
-        """
+        """Acknowledge a finding, replacing an earlier note; do nothing if the run was deleted."""
         with self._connections.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO acknowledged (run_id, finding, note, created_at) "
                                "SELECT id, ?, ?, ? FROM runs WHERE id = ?", (finding, note, time.time(), run_id))
@@ -36,14 +33,14 @@ class Acknowledged:
         keep_run(self._connections, run_id)
 
     def take_back(self, run_id: int, finding: str) -> None:
-        """Let it count again; nothing happens where it was not acknowledged."""
+        """Remove an acknowledgement, if there is one."""
         with self._connections.writing() as connection:
             connection.execute("DELETE FROM acknowledged WHERE run_id = ? AND finding = ?", (run_id, finding))
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
         keep_run(self._connections, run_id)
 
     def of(self, run_ids: Collection[int]) -> list[Acknowledgement]:
-        """Those of some runs, oldest first."""
+        """Return the acknowledgements of some runs, oldest first."""
         marks = ", ".join("?" * len(run_ids))
         with self._connections.reading() as connection:
             rows = connection.execute("SELECT run_id, finding, note, created_at FROM acknowledged "

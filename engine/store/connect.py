@@ -1,4 +1,4 @@
-"""Connections to ``runs.db``: writers one at a time, readers that cannot write, none carried across a fork."""
+"""Connections to ``runs.db``: one writer at a time, read-only readers, no sharing across forks."""
 
 import contextlib
 import os
@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from engine.store.faults import GoneError, explained
+from engine.store.faults import GoneError, translate_error
 from engine.store.locking import locked
 
 _TIMEOUT = 30.0
 _KEPT = 8
-# A forked child must neither use nor close its parent's connections: they are kept here, unused.
+# A forked child must neither use nor close its parent's connections, so they are kept here.
 _ABANDONED: list[object] = []
 
 FileId = tuple[int, int]
 
 
 class Connections:
-    """A small pool for one database file; threads may share it.
+    """A thread-safe connection pool for one database file.
 
-    ``warning`` says in one line what is unsafe about where the file lies, or is None.
+    ``warning`` describes in one line why the file's location is unsafe, or is None.
     """
 
     def __init__(self, path: Path, journal_mode: str = "wal", warning: str | None = None) -> None:
@@ -34,22 +34,22 @@ class Connections:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A read-only connection; fetch all rows before leaving.
+        """Open a read-only connection; fetch all rows before leaving.
 
         Raises:
-            StoreError: the database is gone, damaged or locked.
+            StoreError: the database is missing, damaged or locked.
         """
-        with self._explaining(), self._borrowed(read_only=True) as connection:
+        with self._translate_errors(), self._borrow(read_only=True) as connection:
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: committed on leaving, rolled back on an error.
+        """Open a write transaction, committed on exit and rolled back on an error.
 
         Raises:
-            StoreError: the database is gone, damaged, locked, read-only, or the disk is full.
+            StoreError: the database is missing, damaged, locked or read-only, or the disk is full.
         """
-        with self._explaining(), locked(self.lock_path), self._borrowed(read_only=False) as connection:
+        with self._translate_errors(), locked(self.lock_path), self._borrow(read_only=False) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 before = connection.total_changes
@@ -63,12 +63,12 @@ class Connections:
                 raise
 
     def checkpoint(self) -> None:
-        """Bring what was committed from the write-ahead log into the file, and to the disk."""
-        with self._explaining(), locked(self.lock_path), self._borrowed(read_only=False) as connection:
+        """Write the committed changes of the write-ahead log to the file."""
+        with self._translate_errors(), locked(self.lock_path), self._borrow(read_only=False) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
-        """Close the idle connections; the pool opens new ones when asked again."""
+        """Close the idle connections; the pool opens new ones on demand."""
         with self._guard:
             idle = [*self._readers, *self._writers]
             self._forget()
@@ -83,7 +83,7 @@ class Connections:
         self._writers: list[sqlite3.Connection] = []
 
     @contextlib.contextmanager
-    def _borrowed(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
+    def _borrow(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
         self._check_file()
         with self._guard:
             idle = self._readers if read_only else self._writers
@@ -101,7 +101,7 @@ class Connections:
             connection.close()
 
     def _check_file(self) -> None:
-        """Leave connections behind that belong to a parent process, or to a file that is no longer there."""
+        """Drop connections of a parent process, or of a file that was replaced."""
         if self._pid != os.getpid():
             _ABANDONED.append((self._readers, self._writers))
             self._forget()
@@ -113,15 +113,15 @@ class Connections:
             self._file = now
 
     @contextlib.contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise translate_error(error, self.path) from error
 
 
 def connect(path: Path, read_only: bool, journal_mode: str = "wal") -> sqlite3.Connection:
-    """Open an existing database; never makes a file.
+    """Open an existing database; never create a file.
 
     Raises:
         sqlite3.Error: it cannot be opened.
@@ -142,7 +142,7 @@ def connect(path: Path, read_only: bool, journal_mode: str = "wal") -> sqlite3.C
 
 
 def prepare_writer(connection: sqlite3.Connection, journal_mode: str) -> None:
-    """Set what a writer needs. A file system without shared memory keeps its own journal mode, and then syncs more."""
+    """Configure a writer. Without shared memory SQLite keeps another journal mode, which needs full syncs."""
     mode = connection.execute(f"PRAGMA journal_mode = {journal_mode}").fetchall()[0][0]
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -153,7 +153,7 @@ def lock_path(path: Path) -> Path:
 
 
 def file_id(path: Path) -> FileId | None:
-    """What tells a file from another that took its name, or None when there is none."""
+    """Return the identity of a file, which differs from that of a replacement; None if there is none."""
     try:
         found = path.stat()
     except OSError:

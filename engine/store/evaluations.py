@@ -1,4 +1,4 @@
-"""Results of a checkpoint on a split, and where its predictions are."""
+"""Evaluations: metrics of a checkpoint on a split, and the path of its predictions."""
 
 import json
 import math
@@ -15,13 +15,13 @@ from engine.store.mirror import keep_run
 
 @dataclass(frozen=True)
 class Conditions:
-    """Which weights were evaluated, on what, and how.
+    """The conditions of an evaluation.
 
     Attributes:
-        checkpoint: ``best``, ``last``, or an epoch's as ``epoch-0003``.
+        checkpoint: ``best``, ``last``, or an epoch such as ``epoch-0003``.
         split: ``test`` or ``val``.
-        tta: a name of :data:`engine.catalog.choices.TTA`.
-        scales: sides Q in pixels that were averaged over, ascending; empty: the run's own.
+        tta: a key of :data:`engine.catalog.choices.TTA`.
+        scales: short sides in pixels that predictions are averaged over, ascending; empty: the run's own.
         dataset, data_path: another data set with the same classes; empty: the run's own.
     """
 
@@ -35,10 +35,11 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """``metrics`` by name (accuracies as fractions, NaN allowed); ``sha256`` is of the predictions file.
+    """The result of an evaluation.
 
-    ``weights`` names the checkpoint's folder (``epoch-0003``), so that a ``best`` which has moved on since is noticed;
-    empty when not recorded. ``asked``: the test of this checkpoint that the run's config asks for.
+    ``metrics`` are by name, accuracies as fractions, possibly NaN; ``sha256`` is that of the predictions file.
+    ``weights`` is the checkpoint's folder (``epoch-0003``), to notice that ``best`` has changed since; empty if not
+    recorded. ``asked``: the run's config requests this test.
     """
 
     run_id: int
@@ -60,7 +61,7 @@ class Evaluation:
 
     @property
     def epoch(self) -> int | None:
-        """The epoch after which the weights were saved; None when not recorded, or saved within one."""
+        """The epoch after which the weights were saved; None if unknown, or saved within an epoch."""
         kind, _, number = self.weights.partition("-")
         return int(number) if kind == "epoch" else None
 
@@ -77,14 +78,14 @@ class Evaluations:
 
     def add(self, run_id: int, checkpoint: str, split: str, metrics: Mapping[str, float], predictions: Path,
             sha256: str) -> None:
-        """As :meth:`put`, of a checkpoint evaluated plainly on a split of the run's own data set."""
+        """Store a result on the run's own data set without test-time augmentation, see :meth:`put`."""
         self.put(run_id, Conditions(checkpoint, split), metrics, predictions, sha256)
 
     def put(self, run_id: int, conditions: Conditions, metrics: Mapping[str, float], predictions: Path, sha256: str, *,
             weights: str = "", asked: bool = True) -> None:
-        """Store a result; it replaces an earlier one under the same conditions. Arguments as in :class:`Evaluation`.
+        """Store a result, replacing an earlier one under the same conditions. For arguments see :class:`Evaluation`.
 
-        Of predictions in the run's folder the row keeps the place within it, so that a home may be moved.
+        The path of predictions in the run's folder is stored relative to it, so that a home can be moved.
         """
         folder = run_dir(run_id)
         place = predictions.relative_to(folder) if predictions.is_relative_to(folder) else predictions
@@ -100,14 +101,14 @@ class Evaluations:
         keep_run(self._connections, run_id)
 
     def of(self, run_id: int) -> list[Evaluation]:
-        """A run's evaluations, oldest first."""
+        """Return a run's evaluations, oldest first."""
         with self._connections.reading() as connection:
             rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM evaluations WHERE run_id = ? ORDER BY id",
                                       (run_id,)).fetchall()
         return [_evaluation(row) for row in rows]
 
     def of_tests(self, run_ids: Sequence[int]) -> dict[int, Evaluation]:
-        """By run, the test that its config asks for: of its best checkpoint, else of its last."""
+        """Return by run the test that its config requests, of the best checkpoint, else the last."""
         marks = ", ".join("?" * len(run_ids))
         with self._connections.reading() as connection:
             rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM evaluations WHERE run_id IN ({marks}) AND "
@@ -116,7 +117,7 @@ class Evaluations:
         return {found.run_id: found for found in map(_evaluation, rows)}
 
     def find(self, run_id: int, conditions: Conditions) -> Evaluation | None:
-        """The evaluation under exactly these conditions."""
+        """Return the evaluation under exactly these conditions, if any."""
         return next((found for found in self.of(run_id) if found.conditions == conditions), None)
 
 
@@ -125,11 +126,11 @@ def _evaluation(row: sqlite3.Row) -> Evaluation:
     sha256, created_at, weights, asked = rest
     averaged = tuple(int(scale) for scale in scales.split("+") if scale)
     return Evaluation(run_id, Conditions(checkpoint, split, tta, averaged, dataset, data_path), _numbers(metrics),
-                      _placed(run_id, Path(predictions)), sha256, created_at, weights, bool(asked))
+                      _current_path(run_id, Path(predictions)), sha256, created_at, weights, bool(asked))
 
 
-def _placed(run_id: int, path: Path) -> Path:
-    """Where a file of predictions is now; earlier versions stored the whole path, which a moved home has left."""
+def _current_path(run_id: int, path: Path) -> Path:
+    """Return the current path of a predictions file; earlier versions stored absolute paths."""
     folder = run_dir(run_id)
     return folder / (path.name if path.parent.name == folder.name else path)
 

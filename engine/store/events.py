@@ -1,4 +1,4 @@
-"""What happened to a run, or to the store itself, and when."""
+"""Events of runs and of the store."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from engine.store.connect import Connections
 
 @dataclass(frozen=True)
 class Event:
-    """``run_id`` is None for what concerns the whole store; ``created_at`` is in unix seconds."""
+    """An event; ``run_id`` is None for events of the store itself, ``created_at`` is in unix seconds."""
 
     run_id: int | None
     kind: str
@@ -28,7 +28,7 @@ class Events:
                                (run_id, kind, message, time.time()))
 
     def of(self, run_id: int | None) -> list[Event]:
-        """A run's events, oldest first; those of the store itself for None."""
+        """Return a run's events, oldest first; None: those of the store itself."""
         with self._connections.reading() as connection:
             rows = connection.execute("SELECT run_id, kind, message, created_at FROM events WHERE run_id IS ? "
                                       "ORDER BY id", (run_id,)).fetchall()

@@ -1,4 +1,4 @@
-"""What SQLite's errors mean, in one line for people."""
+"""Errors of the store, translated from SQLite's errors."""
 
 import sqlite3
 from pathlib import Path
@@ -7,11 +7,11 @@ from engine.errors import UserError
 
 
 class StoreError(UserError):
-    """``runs.db`` cannot be used just now; the message says why and what to do."""
+    """``runs.db`` cannot be used; the message gives the reason and what to do."""
 
 
 class DiskFullError(StoreError):
-    """No room to write; reading still works."""
+    """The disk is full; reading still works."""
 
 
 class BusyError(StoreError):
@@ -19,7 +19,7 @@ class BusyError(StoreError):
 
 
 class DamagedError(StoreError):
-    """The file is not a sound database."""
+    """The database is damaged."""
 
 
 class GoneError(StoreError):
@@ -30,8 +30,8 @@ class RunGoneError(StoreError):
     """The database has no such run: it was replaced by another."""
 
 
-def explained(error: sqlite3.Error, path: Path) -> Exception:
-    """The :class:`StoreError` that a SQLite error means, or the error itself when it is a programmer's mistake."""
+def translate_error(error: sqlite3.Error, path: Path) -> Exception:
+    """Return the :class:`StoreError` for an SQLite error, or the error itself if it is a programming error."""
     text = str(error)
     if "disk is full" in text:
         return DiskFullError(f"disk full: {path} cannot be written; free some space")

@@ -1,4 +1,4 @@
-"""Whether a file lies on a network file system, where SQLite's write-ahead log is not safe."""
+"""Detecting network file systems, where SQLite's write-ahead log is not safe."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ _NETWORK = frozenset({"9p", "afs", "beegfs", "ceph", "cifs", "fuse.glusterfs", "
 
 
 def network_file_system(path: Path) -> str | None:
-    """The type of the network file system ``path`` lies on, such as ``nfs4``; None for a local disk or unknown."""
+    """Return the type of the network file system of ``path``, such as ``nfs4``; None for local disks or if unknown."""
     try:
         mounts = _MOUNTS.read_text()
     except OSError:
@@ -18,7 +18,7 @@ def network_file_system(path: Path) -> str | None:
 
 
 def _type_of(path: Path, mounts: str) -> str:
-    """The type of the innermost mount that holds ``path``; a later mount hides an earlier one at the same place."""
+    """Return the type of the innermost mount of ``path``; a later mount hides an earlier one at the same place."""
     best, kind = -1, ""
     for line in mounts.splitlines():
         left, _, right = line.partition(" - ")

@@ -1,4 +1,4 @@
-"""The journal of one attempt: a line for each log call, each with its own checksum."""
+"""The journal of an attempt: a checksummed line for each log call."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ _LONGEST_LINE = 65_536
 
 
 class Entry(NamedTuple):
-    """One line: what was logged at a step, or (``values`` None) that everything after ``step`` no longer counts.
+    """A line: the values logged at a step, or None if everything after ``step`` is discarded.
 
-    ``end`` is the offset in bytes just behind the line.
+    ``end`` is the byte offset after the line.
     """
 
     end: int
@@ -27,9 +27,9 @@ class Entry(NamedTuple):
 
 
 class JournalWriter:
-    """Appends lines to a journal. A full disk is no error here: lines are held in memory and written when they can be.
+    """Appends lines to a journal. If the disk is full, lines are kept in memory and written later.
 
-    ``offset`` is the file's length, ``trouble`` says in one line what is wrong or is None.
+    ``offset`` is the file's length, ``trouble`` the current problem in one line, or None.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,7 +56,7 @@ class JournalWriter:
         return None
 
     def retry(self) -> None:
-        """Write the held lines if that works by now."""
+        """Try to write the lines kept in memory."""
         if self._held:
             self._write_late(b"")
 
@@ -65,7 +65,7 @@ class JournalWriter:
         os.close(self._descriptor)
 
     def _write_late(self, line: bytes) -> None:
-        """Write what was held, then ``line``, behind a line break when the file ends in half a line."""
+        """Write the lines in memory, then ``line``, after a line break if the file ends with a partial line."""
         with self._guard:
             if line and len(self._held) < _HELD_LINES:
                 self._held.append(line)
@@ -73,7 +73,7 @@ class JournalWriter:
             try:
                 written = os.write(self._descriptor, waiting)
             except OSError as error:
-                self.trouble = _kept(error.strerror or str(error))
+                self.trouble = _trouble_text(error.strerror or str(error))
                 return
             self.offset += written
             self._torn = written < len(waiting)
@@ -84,10 +84,10 @@ class JournalWriter:
     def _hold(self, line: bytes, reason: str) -> None:
         with self._guard:
             self._held.append(line)
-            self.trouble = _kept(reason)
+            self.trouble = _trouble_text(reason)
 
 
-def _kept(reason: str) -> str:
+def _trouble_text(reason: str) -> str:
     return f"{reason}: metrics are kept in memory and written when there is room"
 
 
@@ -96,7 +96,7 @@ def journal_path(folder: Path, attempt: int) -> Path:
 
 
 def journals(folder: Path) -> list[tuple[int, Path]]:
-    """The attempts that left a journal, and their files, in order."""
+    """Return the attempts with a journal, and their files, in order."""
     with contextlib.suppress(OSError):
         found = [(_FILE.fullmatch(path.name), path) for path in folder.iterdir()]
         return sorted((int(match[1]), path) for match, path in found if match)
@@ -104,16 +104,16 @@ def journals(folder: Path) -> list[tuple[int, Path]]:
 
 
 def logged_line(step: int, epoch: int, values: list[tuple[str, float]]) -> bytes:
-    """The body of a line, such as ``12 1 loss=0.5 lr=0.01``."""
+    """Return the body of a line, such as ``12 1 loss=0.5 lr=0.01``."""
     return f"{step} {epoch} {' '.join([f'{name}={value!r}' for name, value in values])}".encode()
 
 
-def superseding_line(step: int) -> bytes:
+def discard_line(step: int) -> bytes:
     return b"after %d" % step
 
 
 def read_journal(path: Path, start: int = 0) -> Iterator[tuple[int, Entry | None]]:
-    """Each whole line from byte ``start`` on: the offset behind it, and its entry or None when it is damaged."""
+    """Yield for each complete line from byte ``start`` its end offset, and its entry, or None if damaged."""
     end = start
     with path.open("rb") as file:
         file.seek(start)
@@ -121,18 +121,18 @@ def read_journal(path: Path, start: int = 0) -> Iterator[tuple[int, Entry | None
             if not line.endswith(b"\n"):
                 return
             end += len(line)
-            yield end, _parsed(line, end)
+            yield end, _parse(line, end)
 
 
 def has_unread(path: Path, start: int) -> bool:
-    """Whether there is a whole line behind byte ``start``; a torn last line is not one."""
+    """Return whether there is a complete line after byte ``start``."""
     size = path.stat().st_size
     if size - start > _LONGEST_LINE:
         return True
     return size > start and next(read_journal(path, start), None) is not None
 
 
-def _parsed(line: bytes, end: int) -> Entry | None:
+def _parse(line: bytes, end: int) -> Entry | None:
     checksum, _, body = line[:-1].partition(b" ")
     try:
         if int(checksum, 16) != zlib.crc32(body):

@@ -16,8 +16,8 @@ def locked(path: Path, patience: float | None = None) -> Iterator[None]:
     """Hold the lock file ``path`` exclusively; not re-entrant.
 
     Raises:
-        BusyError: somebody else held it for ``patience`` seconds, 30 unless given.
-        StoreError: the lock file cannot be made, as in a read-only folder.
+        BusyError: another process held it for ``patience`` seconds, by default 30.
+        StoreError: the lock file cannot be created, for example in a read-only folder.
     """
     try:
         descriptor = acquire(path, PATIENCE if patience is None else patience)

@@ -1,4 +1,4 @@
-"""Recorded metrics: read by step, thinned for a chart, or summed up; taken over from elsewhere."""
+"""Recorded metrics: read by step, thin for charts, summarised, or imported."""
 
 from collections.abc import Collection, Mapping
 
@@ -17,9 +17,10 @@ from engine.store.summaries import Summary
 _DOWNSAMPLER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
 
 
-def thinned(column: Column, points: int) -> Column:
-    """At most ``points`` of a column's points: extremes kept by MinMaxLTTB (Van Der Donckt et al., 2023), the first
-    NaN of each gap kept so that a line breaks there.
+def thin(column: Column, points: int) -> Column:
+    """Downsample a column to at most ``points`` by MinMaxLTTB (Van Der Donckt et al., 2023), which keeps extremes.
+
+    The first NaN of each gap is kept, so that a line breaks there.
     """
     steps, values = column
     if len(steps) <= points:
@@ -37,41 +38,41 @@ def thinned(column: Column, points: int) -> Column:
 
 
 class Metrics:
-    """The metrics of one store. Steps are int64 and ascending, values float64; a value that was NaN is NaN."""
+    """The metrics of one store. Steps are int64 and ascending, values float64 and possibly NaN."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def since(self, run_id: int, name: str, after_step: int) -> Column:
-        """The (steps, values) of all points whose step is greater than ``after_step``."""
+        """Return (steps, values) of all points after ``after_step``."""
         self.catch_up([run_id])
         with self._connections.reading() as connection:
             return chunks.read(connection, run_id, name, after_step)
 
     def curve(self, run_id: int, name: str, points: int = 1000) -> Column:
-        """At most ``points`` (steps, values) that look like the whole curve; NaN stay as gaps."""
+        """Return the curve thin to at most ``points`` (steps, values); NaN stay as gaps."""
         return self.curves([run_id], name, points)[run_id]
 
     def curves(self, run_ids: Collection[int], name: str, points: int = 1000) -> dict[int, Column]:
-        """:meth:`curve` of several runs, by run id; empty for a run without this metric."""
+        """Return :meth:`curve` of several runs by id; empty for a run without this metric."""
         self.catch_up(run_ids)
         with self._connections.reading() as connection:
-            return {run_id: thinned(chunks.read(connection, run_id, name), points) for run_id in run_ids}
+            return {run_id: thin(chunks.read(connection, run_id, name), points) for run_id in run_ids}
 
     def summary(self, run_id: int) -> dict[str, Summary]:
-        """The :class:`Summary` of each metric a run has recorded, by name in alphabetical order."""
+        """Return the :class:`Summary` of each recorded metric, by name in alphabetical order."""
         self.catch_up([run_id])
         with self._connections.reading() as connection:
             return summaries.read(connection, run_id)
 
     def add(self, run_id: int, columns: Mapping[str, Column]) -> None:
-        """Add (steps, values) by metric, recorded elsewhere; steps ascend, and one that is there is replaced."""
+        """Add imported (steps, values) by metric in ascending steps, replacing existing steps."""
         with self._connections.writing() as connection:
             points.add(connection, run_id, columns)
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
 
     def seal(self, run_id: int) -> None:
-        """Pack the metrics of a run that is over into compact chunks, and remove its journals."""
+        """Compress the metrics of an ended run, and remove its journals."""
         replay(self._connections, run_id)
         with self._connections.writing() as connection:
             for name in points.names(connection, run_id):
@@ -81,7 +82,7 @@ class Metrics:
             path.unlink(missing_ok=True)
 
     def catch_up(self, run_ids: Collection[int]) -> None:
-        """Replay the journals that runs without a living trainer left behind."""
+        """Replay the journals of runs without a live trainer."""
         marks = ", ".join("?" * len(run_ids))
         with self._connections.reading() as connection:
             rows = connection.execute(f"SELECT id, status, journal_attempt, journal_offset FROM runs "

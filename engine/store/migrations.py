@@ -1,4 +1,4 @@
-"""The migrations of ``runs.db``. Imported only when one is due: sqlite-utils takes long to import."""
+"""The migrations of ``runs.db``. Imported only when needed: sqlite-utils takes long to import."""
 
 import time
 
@@ -20,7 +20,7 @@ MIGRATIONS = Migrations(MIGRATION_SET)
 def _runs_and_metrics(db: Database) -> None:
     for statement in RUNS_AND_METRICS:
         db.execute(statement)
-    # Starts where no earlier database of this home can have been, so that a replaced file never repeats a version.
+    # Start at the current time, so that a replaced file never repeats an earlier version number.
     db.execute("INSERT INTO counter VALUES (1, ?)", [int(time.time()) << 20])
 
 

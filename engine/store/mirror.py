@@ -78,7 +78,7 @@ def put_back(target: sqlite3.Connection) -> tuple[int, list[Path]]:
     return runs, damaged
 
 
-def described(runs: int, damaged: Sequence[Path]) -> str:
+def describe_restored(runs: int, damaged: Sequence[Path]) -> str:
     """What :func:`put_back` did, as a sentence."""
     lost = f" {len(damaged)} could not be read: {', '.join(map(str, damaged))}." if damaged else ""
     return f"{runs} run{'s' * (runs != 1)} came back from the files in {artifacts_dir() / 'runs'}.{lost}"

@@ -1,4 +1,4 @@
-"""Opening ``runs.db``: made if missing, checked, repaired, migrated, never mistaken for something else."""
+"""Opening ``runs.db``: creating, checking, repairing and migrating it."""
 
 import contextlib
 import os
@@ -9,21 +9,21 @@ from pathlib import Path
 from engine.errors import UserError
 from engine.home import artifacts_dir, db_path
 from engine.store.connect import Connections, FileId, file_id, prepare_writer
-from engine.store.faults import DamagedError, StoreError, explained
+from engine.store.faults import DamagedError, StoreError, translate_error
 from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
-from engine.store.mirror import described, put_back
+from engine.store.mirror import describe_restored, put_back
 from engine.store.repair import leave_notice, set_aside_and_salvage
 from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
 
 _READY: dict[Path, tuple[FileId, Connections]] = {}
 
 
-def opened(path: Path) -> Connections:
-    """Connections to a database that is there, sound and of this version; checked once a process.
+def open_connections(path: Path) -> Connections:
+    """Return connections to a valid database of this version; it is checked once per process.
 
     Raises:
-        StoreError: it cannot be made, read or written.
+        StoreError: it cannot be created, read or written.
         UserError: it was written by a newer version, or belongs to another program.
     """
     ready = _READY.get(path)
@@ -38,7 +38,7 @@ def opened(path: Path) -> Connections:
         f"{path} is on a network file system ({network}): slower, and safe only for one machine at a time; "
         "set DARKROOM_HOME to a local folder"))
     with locked(connections.lock_path):
-        _make_ready(path, connections.journal_mode)
+        _prepare(path, connections.journal_mode)
     with connections.reading() as connection:
         mode = connection.execute("PRAGMA journal_mode").fetchall()[0][0]
     if mode != connections.journal_mode:
@@ -49,14 +49,14 @@ def opened(path: Path) -> Connections:
     return connections
 
 
-def _make_ready(path: Path, journal_mode: str) -> None:
+def _prepare(path: Path, journal_mode: str) -> None:
     if not path.exists():
-        _make_new(path, journal_mode, rebuild=path == db_path().absolute())
+        _create(path, journal_mode, rebuild=path == db_path().absolute())
         return
     try:
         if not path.stat().st_size:
             raise DamagedError("it is empty")
-        with _opened_for_upkeep(path, journal_mode) as connection:
+        with _open_for_maintenance(path, journal_mode) as connection:
             _refuse_foreign(connection, path)
             applied = _applied(connection)
             _refuse_newer(applied, path)
@@ -64,11 +64,11 @@ def _make_ready(path: Path, journal_mode: str) -> None:
             if applied < set(MIGRATION_NAMES):
                 _migrate(connection)
     except DamagedError as damage:
-        set_aside_and_salvage(path, str(damage), lambda fresh: _make_new(fresh, journal_mode))
+        set_aside_and_salvage(path, str(damage), lambda fresh: _create(fresh, journal_mode))
 
 
-def _make_new(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
-    """Build the database beside ``path`` and rename it there, so that no half-made one is ever seen.
+def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
+    """Create the database beside ``path`` and rename it, so that it never exists half-made.
 
     Args:
         rebuild: with the runs whose folders are there: somebody deleted the database, perhaps by mistake.
@@ -76,12 +76,12 @@ def _make_new(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.unlink(missing_ok=True)
     try:
-        with _opened_for_upkeep(partial, journal_mode) as connection:
+        with _open_for_maintenance(partial, journal_mode) as connection:
             _migrate(connection)
             connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
             runs, damaged = put_back(connection) if rebuild else (0, [])
         if rebuild and _highest_folder():
-            leave_notice(partial, f"{path.name} was missing and has been begun anew. {described(runs, damaged)}")
+            leave_notice(partial, f"{path.name} was missing, so a new one was created. {describe_restored(runs, damaged)}")
         partial.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
@@ -90,7 +90,7 @@ def _make_new(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[sqlite3.Connection]:
+def _open_for_maintenance(path: Path, journal_mode: str) -> Iterator[sqlite3.Connection]:
     try:
         connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
         try:
@@ -99,7 +99,7 @@ def _opened_for_upkeep(path: Path, journal_mode: str) -> Iterator[sqlite3.Connec
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise explained(error, path) from error
+        raise translate_error(error, path) from error
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -134,7 +134,7 @@ def _refuse_newer(applied: set[str], path: Path) -> None:
 
 
 def _highest_folder() -> int:
-    """Ids of a new database begin behind the run folders an earlier one left, so that no two runs share a folder."""
+    """Return the highest id among existing run folders; new ids start after it, so that no folder is shared."""
     with contextlib.suppress(OSError):
         return max((int(path.name) for path in (artifacts_dir() / "runs").iterdir() if path.name.isdigit()), default=0)
     return 0

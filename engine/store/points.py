@@ -1,4 +1,4 @@
-"""Points and summaries of one run, changed together in one transaction."""
+"""Points and summaries of a run, changed in one transaction."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ def names(connection: sqlite3.Connection, run_id: int) -> list[str]:
 
 
 def add(connection: sqlite3.Connection, run_id: int, columns: Mapping[str, Column]) -> None:
-    """Add new points of several metrics; a step that is there already is replaced."""
+    """Add points of several metrics, replacing existing steps."""
     known = summaries.read(connection, run_id)
     for name, column in columns.items():
         old = known.get(name)
@@ -21,14 +21,14 @@ def add(connection: sqlite3.Connection, run_id: int, columns: Mapping[str, Colum
         if old is None:
             summary = summaries.summary_of(column)
         elif old.last_step < column[0][0]:
-            summary = summaries.joined(old, summaries.summary_of(column))
+            summary = summaries.combine(old, summaries.summary_of(column))
         else:
             summary = summaries.summary_of(chunks.read(connection, run_id, name))
         summaries.write(connection, run_id, name, summary)
 
 
 def drop_after(connection: sqlite3.Connection, run_id: int, step: int) -> None:
-    """Forget everything recorded after ``step``."""
+    """Remove everything recorded after ``step``."""
     for name, summary in summaries.read(connection, run_id).items():
         if summary.last_step <= step:
             continue

@@ -1,4 +1,4 @@
-"""What a trainer records through: microseconds a call, and no failure of the store ever reaches the training loop."""
+"""Recording metrics from a trainer: microseconds per call, and store failures never reach the training loop."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from typing import TYPE_CHECKING, Any, Self
 from engine.home import HomeWatch, run_dir
 from engine.store.connect import FileId, file_id
 from engine.store.faults import RunGoneError
-from engine.store.journal import Entry, JournalWriter, journal_path, logged_line, superseding_line
+from engine.store.journal import Entry, JournalWriter, discard_line, journal_path, logged_line
 from engine.store.replay import apply, replay, set_progress
 
 
 class Trouble:
-    """Tells on stderr, which is a run's log; ``remember`` is called with what to keep once it is over."""
+    """Reports problems on stderr, which is a run's log; ``remember`` is called with a message when one is over."""
 
     def __init__(self, remember: Callable[[str], None]) -> None:
         self._remember = remember
-        self._told: str | None = None
+        self._reported: str | None = None
         self._since = 0.0
 
-    def is_now(self, trouble: str | None) -> None:
-        """Tell what changed since the last call, if anything did.
+    def update(self, trouble: str | None) -> None:
+        """Report the start or the end of a problem since the last call.
 
         Raises:
-            Exception: what ``remember`` raised; the next call tries again.
+            Exception: raised by ``remember``; the next call tries again.
         """
-        if trouble is not None and self._told is None:
-            self._told, self._since = trouble, time.monotonic()
+        if trouble is not None and self._reported is None:
+            self._reported, self._since = trouble, time.monotonic()
             _say(trouble)
-        elif trouble is None and self._told is not None:
-            over = f"recorded again after {time.monotonic() - self._since:.0f} s: {self._told}"
+        elif trouble is None and self._reported is not None:
+            over = f"recorded again after {time.monotonic() - self._since:.0f} s: {self._reported}"
             self._remember(over)
-            self._told = None
+            self._reported = None
             _say(over)
 
 
 def _say(line: str) -> None:
-    """A log on the disk that is full cannot take it."""
+    """Print a line; ignore errors, because the log may be on the full disk."""
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr, flush=True)
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from engine.store.store import Store
 
 _EVERY = 0.5
-_FIRST = 0.1  # until the first values are in the database: somebody is waiting to see the run move
+_FIRST = 0.1  # faster until the first values are in the database, so that the run appears soon
 _HEARTBEAT = 2.0
 _GONE_SECONDS = 10.0
 _BATCH = 20_000
@@ -60,12 +60,12 @@ _PENDING = 200_000
 
 
 class Recorder:
-    """Records one attempt of a run: each call goes to the journal at once, a thread takes them to the database.
+    """Records one attempt of a run: calls write to the journal at once, a thread writes them to the database.
 
     ``home_change`` says what happened to the home, if anything did; the run is then stopped.
 
-    ``trouble`` says in one line what keeps metrics out of the database just now, or is None. It is told on stderr when
-    it begins and when it is over, and then becomes an event of the run.
+    ``trouble`` is the problem that keeps metrics out of the database, in one line, or None. Its start and end are
+    printed on stderr, and its end becomes an event of the run.
     """
 
     def __init__(self, store: Store, run_id: int, attempt: int) -> None:
@@ -104,7 +104,7 @@ class Recorder:
 
     @property
     def requested(self) -> str:
-        """``run``, ``stop`` or ``pause``: what was asked of the run, at most half a second ago."""
+        """The current request, ``run``, ``stop`` or ``pause``, at most half a second old."""
         return self._signalled or self._requested
 
     @requested.setter
@@ -116,24 +116,24 @@ class Recorder:
         return self._database_trouble or self._journal.trouble
 
     def log(self, step: int, values: Mapping[str, float], epoch: int) -> None:
-        """Record named values of one step; a name recorded twice for a step keeps the later value.
+        """Record named values of a step; later values of a name and step replace earlier ones.
 
         Raises:
-            ValueError: a name holds a space, a line break or ``=``.
+            ValueError: a name contains a space, a line break or ``=``.
         """
         pairs = [(name, float(value)) for name, value in values.items()]
         if not self._names.issuperset(values):
-            self._learn(values)
+            self._check_names(values)
         self._journal.append(logged_line(step, epoch, pairs))
         self._pending.append(Entry(self._journal.offset, step, epoch, pairs))
 
     def resume_from(self, step: int) -> None:
-        """Everything recorded after ``step`` no longer counts: call before logging what follows it."""
-        self._journal.append(superseding_line(step))
+        """Discard everything recorded after ``step``; call this before logging again."""
+        self._journal.append(discard_line(step))
         self._pending.append(Entry(self._journal.offset, step, 0, None))
         self._flush()
 
-    def _learn(self, values: Mapping[str, float]) -> None:
+    def _check_names(self, values: Mapping[str, float]) -> None:
         for name in values:
             if not name or "=" in name or len(name.split()) != 1 or name.strip() != name:
                 raise ValueError(f"metric name {name!r} must be one word without '='")
@@ -161,7 +161,7 @@ class Recorder:
         return "" if self._has_row else f"{path} was replaced by one without this run"
 
     def _flush(self) -> None:
-        """Take what is pending to the database; what fails stays pending, and in the journal."""
+        """Write pending entries to the database; on failure they stay pending, and in the journal."""
         with self._flushing:
             self._check_home()
             if self.home_change:
@@ -173,16 +173,16 @@ class Recorder:
                 while len(self._pending) >= _BATCH:
                     self._flush_batch()
                 self._database_trouble = None
-                self._trouble.is_now(self.trouble)
+                self._trouble.update(self.trouble)
             except RunGoneError:
                 self._has_row = False
-            except Exception as error:  # the training goes on whatever is wrong with the store, even a defect of it
+            except Exception as error:  # training continues whatever fails in the store
                 self._database_trouble = f"{error} (metrics are kept in the run's journal and retried)"
-                self._trouble.is_now(self.trouble)
+                self._trouble.update(self.trouble)
                 self._limit_memory()
 
     def _catch_up(self) -> None:
-        """Replay the journals after the start, after pending calls were let go, and into a repaired database."""
+        """Replay the journals at the start, after pending entries were dropped, and into a repaired database."""
         connections = self._store.connections
         file = file_id(connections.path)
         if file != self._file:
@@ -208,7 +208,7 @@ class Recorder:
         self._requested, self._has_row = rows[0][0] if rows else self._requested, bool(rows)
 
     def _limit_memory(self) -> None:
-        """Let go of calls that are safe in the journal when the database has been out of reach for long."""
+        """Drop pending entries, which are safe in the journal, if the database has been unavailable for long."""
         if len(self._pending) > _PENDING and self._journal.trouble is None:
             self._file = None
             self._pending.clear()

@@ -1,4 +1,4 @@
-"""A damaged ``runs.db`` is set aside under another name, and what can be read of it goes into a fresh one."""
+"""Repairing a damaged ``runs.db``: readable rows are copied into a new file, and the damaged one is kept."""
 
 import contextlib
 import logging
@@ -13,7 +13,7 @@ from engine.home import db_path
 from engine.store import chunks, summaries
 from engine.store.connect import connect
 from engine.store.faults import StoreError
-from engine.store.mirror import described, put_back
+from engine.store.mirror import describe_restored, put_back
 
 _TABLES = ("metric_chunks", "evaluations", "events", "studies")
 _KEYED = ("settings", "costs", "study_versions", "acknowledged")
@@ -21,8 +21,8 @@ _LOOKUPS = 10_000
 
 
 @dataclass(frozen=True)
-class Salvaged:
-    """How many runs were brought over, and how many are known to have been there."""
+class Recovery:
+    """The number of recovered runs, and of runs known to have existed."""
 
     runs: int = 0
     known: int = 0
@@ -30,14 +30,14 @@ class Salvaged:
     @property
     def sentence(self) -> str:
         if not self.known:
-            return "no run could be read from it."
-        return f"{self.runs} of {self.known} runs were brought into a new one."
+            return "no run could be recovered."
+        return f"{self.runs} of {self.known} runs were recovered into a new file."
 
 
-def salvage(source: sqlite3.Connection, target: sqlite3.Connection) -> Salvaged:
+def salvage(source: sqlite3.Connection, target: sqlite3.Connection) -> Recovery:
     """Copy every readable row of ``source`` into the empty ``target``.
 
-    Summaries are computed anew, and journals that are still there will be read from their beginning.
+    Summaries are recomputed, and remaining journals will be replayed from the start.
     """
     runs = _copy_rows(source, target, "runs")
     known = max(_known_runs(source), runs)
@@ -45,9 +45,9 @@ def salvage(source: sqlite3.Connection, target: sqlite3.Connection) -> Salvaged:
         _copy_rows(source, target, table)
     for table in _KEYED:
         _copy_keyed(source, target, table)
-    _sum_up(target)
+    _recompute_summaries(target)
     target.execute("UPDATE runs SET journal_attempt = 0, journal_offset = 0")
-    return Salvaged(runs, known)
+    return Recovery(runs, known)
 
 
 def _copy_rows(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> int:
@@ -55,7 +55,7 @@ def _copy_rows(source: sqlite3.Connection, target: sqlite3.Connection, table: st
 
 
 def _readable(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
-    """Rows from the front up to the damage, from the back up to the damage, and one by one in between."""
+    """Yield rows from the front and from the back up to the damage, and one by one in between."""
     select = f"SELECT * FROM {table} NOT INDEXED"
     first, behind = 0, 0
     try:
@@ -81,7 +81,7 @@ def _copy_keyed(source: sqlite3.Connection, target: sqlite3.Connection, table: s
 
 
 def _insert(target: sqlite3.Connection, table: str, row: sqlite3.Row) -> bool:
-    """Whether the row is sound enough to be accepted: it keeps the table's rules and belongs to a run that is there."""
+    """Insert a row; return False if it violates the table's constraints or its run is missing."""
     columns = ", ".join(f'"{name}"' for name in row.keys())  # noqa: SIM118 (iterating a Row gives values)
     try:
         target.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", tuple(row))
@@ -97,8 +97,8 @@ def _known_runs(source: sqlite3.Connection) -> int:
     return 0
 
 
-def _sum_up(target: sqlite3.Connection) -> None:
-    """Compute the summaries from the chunks that came over; chunks whose bytes do not decode are left out."""
+def _recompute_summaries(target: sqlite3.Connection) -> None:
+    """Recompute the summaries from the recovered chunks, without damaged ones."""
     for (run_id, name) in target.execute("SELECT DISTINCT run_id, name FROM metric_chunks").fetchall():
         chunks.drop_undecodable(target, run_id, name)
         column = chunks.read(target, run_id, name)
@@ -110,10 +110,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def set_aside_and_salvage(path: Path, damage: str, make_new: Callable[[Path], None]) -> None:
-    """Replace ``path`` by a sound database with every row that is still readable; the damaged file is kept beside it.
+    """Replace ``path`` by a new database with every readable row; the damaged file is kept beside it.
 
     Raises:
-        StoreError: there is no room for the new one, or the folder cannot be written; ``path`` stays as it was.
+        StoreError: the disk is full, or the folder cannot be written; ``path`` is unchanged.
     """
     fresh = path.with_name(f".{path.name}.repaired")
     aside = _free_name(path)
@@ -139,15 +139,15 @@ def _from_files(path: Path, fresh: Path) -> str:
         runs, damaged = put_back(target)
     finally:
         target.close()
-    return f"{described(runs, damaged)} " if runs or damaged else ""
+    return f"{describe_restored(runs, damaged)} " if runs or damaged else ""
 
 
-def _copy(damaged: Path, fresh: Path) -> Salvaged:
+def _copy(damaged: Path, fresh: Path) -> Recovery:
     target = connect(fresh, read_only=False)
     try:
         source = connect(damaged, read_only=True)
     except sqlite3.Error:
-        return Salvaged()
+        return Recovery()
     try:
         target.execute("BEGIN IMMEDIATE")
         result = salvage(source, target)
@@ -159,7 +159,7 @@ def _copy(damaged: Path, fresh: Path) -> Salvaged:
 
 
 def leave_notice(fresh: Path, message: str) -> None:
-    """Log what happened, and keep it among the notices of a database that nobody else uses yet."""
+    """Log a message, and add it to the notices of a database that is not in use yet."""
     _LOG.warning(message)
     connection = connect(fresh, read_only=False)
     try:
@@ -170,7 +170,7 @@ def leave_notice(fresh: Path, message: str) -> None:
 
 
 def _swap(path: Path, aside: Path, fresh: Path) -> None:
-    """At no moment is there no file at ``path``: a process that looked then would begin an empty database."""
+    """Swap the files so that ``path`` always exists: otherwise another process would create an empty database."""
     os.link(path, aside)
     wal = _beside(path, "-wal")
     if wal.exists() and wal.stat().st_size:

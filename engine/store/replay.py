@@ -1,4 +1,4 @@
-"""Bringing journal lines into the database: in order, each exactly once."""
+"""Replaying journal lines into the database, in order and exactly once."""
 
 import contextlib
 import sqlite3
@@ -19,7 +19,7 @@ _BATCH = 50_000
 
 
 class Columns:
-    """Log calls gathered into one column for each metric."""
+    """Collects log calls into one column per metric."""
 
     def __init__(self) -> None:
         self._columns: dict[str, tuple[list[int], list[float]]] = {}
@@ -33,15 +33,15 @@ class Columns:
             numbers.append(value)
 
     def arrays(self) -> dict[str, Column]:
-        """The columns by ascending step, the later of two values for one step kept."""
+        """Return the columns by ascending step; the later of two values for a step counts."""
         return {name: _ascending(*column) for name, column in self._columns.items()}
 
 
 def unread(run_id: int, attempt: int, offset: int) -> list[tuple[int, Path, int]]:
-    """The journals with lines the database has not seen, as (attempt, file, first unseen byte)."""
+    """Return the journals with lines not yet in the database, as (attempt, file, offset of the first)."""
     found = []
     for number, path in journals(run_dir(run_id)):
-        # A run that is sealed meanwhile has its journal removed, once all of it is in the database.
+        # A concurrent seal removes the journal once all of it is in the database.
         with contextlib.suppress(FileNotFoundError):
             start = offset if number == attempt and offset <= path.stat().st_size else 0
             if number >= attempt and has_unread(path, start):
@@ -50,10 +50,10 @@ def unread(run_id: int, attempt: int, offset: int) -> list[tuple[int, Path, int]
 
 
 def replay(connections: Connections, run_id: int) -> None:
-    """Apply the unread journals of a run, in one transaction. Safe to repeat, and beside a recorder that still writes.
+    """Apply the unread journals of a run in one transaction. Safe to repeat, and concurrently with a recorder.
 
     Raises:
-        StoreError: the database cannot be written, or no longer has this run.
+        StoreError: the database cannot be written, or the run was deleted.
     """
     with connections.writing() as connection:
         rows = connection.execute("SELECT journal_attempt, journal_offset FROM runs WHERE id = ?",
@@ -67,7 +67,7 @@ def replay(connections: Connections, run_id: int) -> None:
 
 
 def apply(connection: sqlite3.Connection, run_id: int, entries: Iterable[Entry]) -> None:
-    """Add what was logged and drop what was superseded, in the order of the journal."""
+    """Add logged values and drop discarded ones, in the order of the journal."""
     columns = Columns()
     last: Entry | None = None
     for entry in entries:
@@ -99,7 +99,7 @@ def set_progress(connection: sqlite3.Connection, run_id: int, columns: dict[str,
 
 
 class _Tracked:
-    """The sound entries of a journal; ``end`` is how far it was read, damaged lines included."""
+    """The valid entries of a journal; ``end`` is the offset read so far, including damaged lines."""
 
     def __init__(self, lines: Iterator[tuple[int, Entry | None]], start: int) -> None:
         self._lines = lines

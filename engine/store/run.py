@@ -1,4 +1,4 @@
-"""``Run``: one row, as the rest of Darkroom sees it."""
+"""``Run``: a row of the table ``runs`` with its summary columns."""
 
 import json
 import math
@@ -22,17 +22,16 @@ SILENT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Run:
-    """One training run. Times are unix seconds, accuracies fractions, ``peak_memory`` bytes.
+    """A training run. Times are unix seconds, accuracies fractions, ``peak_memory`` bytes.
 
     ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts.
-    ``best_val_score``, ``last_val_score`` and ``test_score`` are the figures by which runs of its task are judged,
-    whatever the task, called ``score_name`` by people: of classification its accuracies, which ``best_val_accuracy``
-    and their like hold too.
-    ``test_accuracy``, ``test_score`` and ``test_loss`` are of the best checkpoint on the run's own test set, without
-    test-time augmentation unless the config names one; ``tested_json`` is all that this test measured.
-    ``origin`` tells where a run comes from that was not trained here; empty for all others.
-    ``handle`` is who works on it, as :class:`engine.launch.launcher.Handle` says; empty of a run that nobody took yet.
-    ``revision`` grows with every change of this run, its metrics and its evaluations.
+    ``best_val_score``, ``last_val_score`` and ``test_score`` are the task's main score, named ``score_name``; for
+    classification they equal ``best_val_accuracy`` and so on.
+    ``test_accuracy``, ``test_score`` and ``test_loss`` are those of the best checkpoint on the run's own test set, with
+    test-time augmentation only if the config requests it; ``tested_json`` has all metrics of this test.
+    ``origin`` is the source of an imported run; empty for all others.
+    ``handle`` identifies the launcher's job, see :class:`engine.launch.launcher.Handle`; empty until a run is claimed.
+    ``revision`` grows with every change of the run, its metrics and its evaluations.
     """
 
     id: int
@@ -95,7 +94,7 @@ class Run:
 
     @property
     def score_name(self) -> str:
-        """What its scores are: ``accuracy``, ``mAP``."""
+        """The name of the task's score: ``accuracy``, ``mAP``."""
         return TASKS[self.task].score_name
 
     @property
@@ -104,78 +103,78 @@ class Run:
 
     @property
     def is_live(self) -> bool:
-        """A process works on it, or should."""
+        """Whether a process trains or evaluates it, or is starting."""
         return self.status in LIVE
 
     @property
     def is_ended(self) -> bool:
-        """Nothing more happens unless it is resumed."""
+        """Whether it has ended; it can be resumed."""
         return self.status in ENDED
 
     @property
     def is_imported(self) -> bool:
-        """It was trained elsewhere: there are figures, and perhaps curves, but no checkpoints and no predictions."""
+        """Whether it was imported: it has metrics, perhaps curves, but no checkpoints and no predictions."""
         return bool(self.origin)
 
     @property
     def lacks(self) -> str:
-        """Of an imported run a sentence on what it does not have; empty of all others."""
+        """What an imported run lacks, in a sentence; empty for all others."""
         if not self.is_imported:
             return ""
         source = self.origin.get("file", "elsewhere")
-        return f"It was imported from {source}: no predictions and no checkpoints came with it."
+        return f"It was imported from {source}, without predictions and checkpoints."
 
     def knows(self, field: str) -> bool:
-        """Whether what its config says of an option is so; of an imported run only what its source tells is."""
+        """Return whether an option is known; imported runs know only the options of their source."""
         return field in self.origin.get("known", (field,))
 
-    def told(self, field: str) -> str | None:
-        """The option's value as text; None where the source of an imported run does not tell it."""
+    def option_text(self, field: str) -> str | None:
+        """Return an option's value as text; None if it is unknown."""
         if not self.knows(field):
             return None
         return str(self.origin.get("unknown", {}).get(field, self.config[field]))
 
     @property
     def trained_seconds(self) -> float | None:
-        """As ``seconds``; None where nothing was measured, as of some runs from elsewhere."""
+        """Like ``seconds``, but None if not measured, as for some imported runs."""
         return self.seconds or None
 
     @cached_property
     def tested(self) -> dict[str, float | None]:
-        """What its test measured, by metric; read only when asked for, as lists of runs are long."""
+        """The metrics of its test; parsed on demand, because lists of runs are long."""
         found: dict[str, float | None] = json.loads(self.tested_json)
         return found
 
     def figure(self, key: str) -> float | None:
-        """One of :data:`engine.catalog.metrics.METRICS`; None where it is not known or means nothing."""
+        """Return one of :data:`engine.catalog.metrics.METRICS`; None if unknown or undefined."""
         row = METRICS[key]
         value: float | None = getattr(self, row.column) if row.column else self.tested.get(key)
-        # Accuracy and error are one figure; results from elsewhere may hold only one of the two.
+        # Accuracy and error follow from each other; imported results may have only one of the two.
         if value is None and (other := self.tested.get(row.complement)) is not None:
             value = 1 - other
         return None if value is None or not math.isfinite(value) else float(value)
 
     @property
     def does_not_fit(self) -> bool:
-        """It failed for want of memory, which is a result: ``resolved["out_of_memory"]`` tells how far it came."""
+        """Whether it ran out of memory, which is a result; see ``resolved["out_of_memory"]``."""
         return self.status is Status.FAILED and "out_of_memory" in self.resolved
 
     @property
     def memory_reached(self) -> float | None:
-        """The most bytes it is known to have used; of a run that does not fit, when memory ran out."""
+        """The largest known memory use in bytes, including that of a run that ran out of memory."""
         known = (self.peak_memory, self.resolved.get("out_of_memory", {}).get("reached"))
         return max((value for value in known if value), default=None)
 
     @property
     def plugins(self) -> dict[str, str]:
-        """SHA-256 of each plug-in that it was made with, by the name it has in the home's folder, or its path."""
+        """SHA-256 of each plug-in that it uses, by its name in the home's folder, or its path."""
         return dict(self.environment.get("plugins", {}))
 
     def config_object(self) -> RunConfig:
-        """The config as a :class:`RunConfig`.
+        """Return the config as a :class:`RunConfig`.
 
         Raises:
-            ConfigError: it was stored by a version whose options differ, or names what a plug-in declared that is gone.
+            ConfigError: it was stored by an incompatible version, or needs a missing plug-in.
         """
         return parse_options(self.config)
 
@@ -193,10 +192,10 @@ _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty"
 
 @lru_cache(maxsize=2)
 def _select(scores: tuple[str, ...], test_scores: tuple[str, ...]) -> str:
-    """The query of all runs.
+    """Return the query of all runs.
 
-    A run records the score of its own task only: the first that is there is it. ``tested`` is the test that its config
-    asks for, of its best checkpoint, else of its last; what is evaluated later changes nothing.
+    A run records the score of its own task only, so the first non-null score is used. ``tested`` is the test that its
+    config requests, of the best checkpoint, else the last; other evaluations do not matter.
     """
     recorded = _RECORDED | {name: (scores, which) for name, which in _SCORED.items()}
     tested = _TESTED | {"test_score": test_scores}
@@ -215,18 +214,18 @@ LEFT JOIN evaluations AS tested ON tested.id = (
 
 
 def _first(values: Sequence[str]) -> str:
-    """SQL for the first value that is not null."""
+    """Return SQL for the first non-null value."""
     return f"COALESCE({', '.join(values)})" if len(values) > 1 else values[0]
 
 
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
-    """Runs with their summary columns, in one query; ``clause`` is the WHERE and ORDER BY."""
+    """Select runs with their summary columns in one query; ``clause`` is WHERE and ORDER BY."""
     tasks = TASKS.values()
     query = _select(tuple(task.score for task in tasks), tuple(task.test_score for task in tasks))
     rows = connection.execute(f"{query} {clause}", values).fetchall()
-    # One parse for all rows is faster than five for each row.
-    together = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
-    return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{together}]"), strict=True)]
+    # Parsing JSON once for all rows is faster than several times per row.
+    combined = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
+    return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{combined}]"), strict=True)]
 
 
 def _run_of(row: sqlite3.Row, documents: list[Any]) -> Run:

@@ -1,4 +1,4 @@
-"""Rows of the table ``runs``: made, found, changed, deleted."""
+"""Creating, finding, changing and deleting rows of the table ``runs``."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from engine.config import RunConfig, named, parse_config
+from engine.config import RunConfig, parse_config, with_name
 from engine.errors import UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
@@ -20,7 +20,7 @@ _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
     "steps_per_epoch", "trained_seconds", "device", "slot", "handle", "exit_code", "error", "git_commit", "git_dirty",
     "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags", "config", "config_hash", "origin",
-    "pid"})  # only ever emptied: a dispatcher from before there were handles may be at work, and believes it
+    "pid"})  # only ever cleared, for a dispatcher of an older version that may still be running
 _LARGEST_ID = 2**63 - 1
 _LONGEST_REF = 120
 
@@ -35,12 +35,12 @@ class Runs:
 
     def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
                git_commit: str | None, git_dirty: bool, origin: dict[str, Any] | None = None) -> Run:
-        """A new run, tagged and annotated as its config says; named by convention if the config does not.
+        """Create a run with the tags and notes of its config, and a proposed name if the config has none.
 
         Args:
-            origin: where it comes from, of one that was trained elsewhere.
+            origin: the source of an imported run.
         """
-        config = named(config)
+        config = with_name(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
                    "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time(),
@@ -49,12 +49,12 @@ class Runs:
         marks = ", ".join("?" * len(columns))
         with self._connections.writing() as connection:
             statement = f"INSERT INTO runs ({names}) VALUES ({marks}) RETURNING id"
-            run_id: int = connection.execute(statement, _bound(columns.values())).fetchall()[0][0]
+            run_id: int = connection.execute(statement, _to_sql(columns.values())).fetchall()[0][0]
         keep_run(self._connections, run_id)
         return self.get(run_id)
 
     def get(self, run_id: int) -> Run:
-        """The run with this id.
+        """Return the run with this id.
 
         Raises:
             UserError: there is none.
@@ -65,10 +65,10 @@ class Runs:
         return found[0]
 
     def find(self, ref: str) -> Run:
-        """The run with this id or name, the newest of several with that name.
+        """Return the run with this id or name, the newest of several with that name.
 
         Raises:
-            UserError: there is none; the nearest names are given.
+            UserError: there is none; lists the nearest names.
         """
         found = self.matching(ref)
         if found:
@@ -80,29 +80,28 @@ class Runs:
         raise UserError(f"run: no run {shown!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
 
     def matching(self, ref: str) -> Found:
-        """Every run with this id or name, newest first."""
+        """Return every run with this id or name, newest first."""
         ref = str(ref)
         if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_LARGEST_ID)):
             return self._select("WHERE runs.id = ?", [_key(int(ref))])
         return self._select("WHERE runs.name = ? ORDER BY runs.id DESC", [ref])
 
     def list(self, status: Collection[str] | None = None) -> Found:
-        """All runs, or those in one of the given states, newest first."""
+        """Return all runs, or those in one of the given states, newest first."""
         if status is None:
             return self._select("ORDER BY runs.id DESC", [])
         return self._select(f"WHERE runs.status IN ({_marks(status)}) ORDER BY runs.id DESC", list(status))
 
     def of_study(self, hashes: Collection[str], study: str) -> Found:
-        """Runs with one of these config hashes, and those that were imported for a study; oldest first."""
+        """Return runs with one of these config hashes, and those imported for the study, oldest first."""
         return self._select(f"WHERE runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ? "
                             "ORDER BY runs.id", [*hashes, study])
 
     def claim(self, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run | None:
-        """Move the first queued run that fits a free slot to ``starting``, and set columns with it; None if none fits.
+        """Move the first queued run that fits a free slot to ``starting``, and set columns; None if none fits.
 
-        Higher priority goes first, then the older run. No run is ever claimed twice, and no slot given twice, however
-        long ago the caller found it free. ``auto`` is the kind of device that a run without a wish is for; it waits
-        for one rather than take another kind.
+        Runs are ordered by priority, then age. The transaction checks the slots again, so no run is claimed twice and
+        no slot is used twice. ``auto`` is the kind of device for runs with device ``auto``; they wait for that kind.
         """
         if not self._waiting():
             return None
@@ -119,9 +118,9 @@ class Runs:
         return self.get(run_id)
 
     def claim_paused(self, run: Run, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run:
-        """Move a paused run to ``starting``, in the first free slot that fits it or in none, and set columns with it.
+        """Move a paused run to ``starting``, in the first free slot that fits or in none, and set columns.
 
-        A slot that a live run holds by now is not free. A run that is no longer paused is left as it is.
+        The transaction checks the slots again. A run that is no longer paused is unchanged.
         """
         with self._connections.writing() as connection:
             slot = fitting_slot(run.config["device"], _still_free(connection, devices_free), auto)
@@ -130,7 +129,7 @@ class Runs:
         return self.get(run.id)
 
     def update(self, run_id: int, **columns: Any) -> None:
-        """Set columns of a run. A status that ends it also sets ``ended_at``, unless that is given.
+        """Set columns of a run. A final status also sets ``ended_at``, unless it is given.
 
         Raises:
             UserError: no such run.
@@ -140,11 +139,11 @@ class Runs:
             raise _unknown(run_id)
 
     def transition(self, run_id: int, to: str, *, expected: Collection[str], **columns: Any) -> bool:
-        """Set the status, and columns with it, if it is one of ``expected``; False when it was something else."""
+        """Set the status and columns if the current status is one of ``expected``; return whether it was."""
         return self._set(run_id, {"status": to, **columns}, expected)
 
     def request(self, run_id: int, request: str) -> None:
-        """Ask a run to ``stop``, ``pause`` or (again) ``run``.
+        """Request that a run shall ``stop``, ``pause`` or ``run`` again.
 
         Raises:
             UserError: no such run.
@@ -155,29 +154,29 @@ class Runs:
         self.update(run_id, requested=request)
 
     def requeue(self, run_id: int, epochs: int | None = None) -> None:
-        """Queue a run that is not live for another attempt, up to ``epochs`` if given.
+        """Queue a run that is not live for another attempt, optionally with a new number of epochs.
 
-        A run for which that is asked begins its patience anew: ``resolved`` tells from which epoch.
+        With ``epochs``, early stopping starts again from the current epoch, stored in ``resolved``.
 
         Raises:
-            UserError: no such run, it is queued or live, it has trained more than ``epochs``, it was imported, or its
-                options are not valid.
+            UserError: no such run, it is queued or live, has trained more than ``epochs``, was imported, or its options
+                are invalid.
         """
         run = self.get(run_id)
         if run.is_imported:
             raise UserError(f"run {run.name} cannot be resumed. {run.lacks}")
-        # That an earlier attempt ran out of memory is not how the next one ends.
+        # The next attempt may not run out of memory.
         config, resolved = run.config, {key: value for key, value in run.resolved.items() if key != "out_of_memory"}
         if epochs is not None:
             if epochs < run.epoch:
-                raise UserError(f"epochs: {epochs} is not at least the {run.epoch} that run {run.name} has trained")
+                raise UserError(f"epochs: {epochs} is less than the {run.epoch} that run {run.name} has trained")
             config, resolved = {**config, "epochs": epochs}, {**resolved, "continued_at": run.epoch}
         columns = {"config": config, "config_hash": parse_config(config).hash(), "requested": "run",
                    "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "handle": {},
                    "slot": None, "pid": None}
         if not self._set(run_id, {"status": Status.QUEUED, **columns}, (*ENDED, Status.PAUSED),
                          "attempt = attempt + 1, "):
-            raise UserError(f"run {run.name} is {self.get(run_id).status}: only a run that is not live can be resumed")
+            raise UserError(f"run {run.name} is {self.get(run_id).status}: only ended or paused runs can be resumed")
 
     def delete(self, run_id: int) -> None:
         """Remove a run: its rows, then its folder.
@@ -229,7 +228,7 @@ class Runs:
 
 def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any], expected: Collection[str],
             also: str = "") -> bool:
-    """Set columns of a run whose status is one of ``expected``, from within a transaction; False if it is not."""
+    """Set columns of a run within a transaction if its status is one of ``expected``; return whether it was."""
     unknown = columns.keys() - _WRITABLE
     if unknown:
         raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
@@ -238,18 +237,18 @@ def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any]
     assignments = ", ".join(f"{name} = ?" for name in columns)
     statement = (f"UPDATE runs SET {also}revision = revision + 1, {assignments} "
                  f"WHERE id = ? AND status IN ({_marks(expected)})")
-    return connection.execute(statement, [*_bound(columns.values()), _key(run_id), *expected]).rowcount == 1
+    return connection.execute(statement, [*_to_sql(columns.values()), _key(run_id), *expected]).rowcount == 1
 
 
 def _still_free(connection: sqlite3.Connection, slots: Sequence[str]) -> Sequence[str]:
-    """Those of the slots that no live run holds, asked in the transaction that gives one away."""
+    """Return the slots that no live run holds; call this in the transaction that assigns one."""
     rows = connection.execute(f"SELECT slot FROM runs WHERE status IN ({_marks(LIVE)})", [*LIVE]).fetchall()
     held = {row[0] for row in rows}
     return [slot for slot in slots if slot not in held]
 
 
 def _key(run_id: int) -> int:
-    """The id as SQLite can hold it; 0, which no run has, for one that it cannot."""
+    """Return the id if SQLite can hold it, else 0, which no run has."""
     return run_id if 0 < run_id <= _LARGEST_ID else 0
 
 
@@ -261,7 +260,7 @@ def _marks(values: Collection[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _bound(values: Iterable[Any]) -> Sequence[Any]:
-    """Values as SQLite binds them: JSON for containers, Python numbers for numpy's, which it would store as bytes."""
+def _to_sql(values: Iterable[Any]) -> Sequence[Any]:
+    """Convert values for SQLite: containers to JSON, numpy numbers to Python's, which would be stored as bytes."""
     return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
             value.item() if hasattr(value, "item") else value for value in values]

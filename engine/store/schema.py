@@ -1,4 +1,4 @@
-"""The tables of ``runs.db``, and the names of the migrations that make them."""
+"""The tables of ``runs.db``, and the names of their migrations."""
 
 from collections.abc import Iterable
 
@@ -89,7 +89,7 @@ RUNS_AND_METRICS = (
     "CREATE TABLE costs (key TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))) STRICT, WITHOUT ROWID",
 )
 
-# A table's UNIQUE cannot be altered, so the table is made anew. Everything that was there was the test a run asked for.
+# A table's UNIQUE cannot be altered, so the table is recreated. All existing rows are requested tests.
 EVALUATIONS_OF_ANY_CHECKPOINT = (
     """CREATE TABLE evaluations_anew (
         id INTEGER PRIMARY KEY,
@@ -114,7 +114,7 @@ EVALUATIONS_OF_ANY_CHECKPOINT = (
     "ALTER TABLE evaluations_anew RENAME TO evaluations",
 )
 
-# A study's versions are kept, so that what was declared before the first result can be told from what came after.
+# All versions of a study are kept, to know what was declared before the first result.
 STUDIES = (
     """CREATE TABLE studies (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -138,8 +138,8 @@ STUDIES = (
     "ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origin))",
 )
 
-# Who works on a run was a process; now its launcher says. Trainers and a dispatcher of the version before may be at
-# work meanwhile and read the columns of the process, so these stay; nothing else reads them any more.
+# Handles replace the columns of the process, which stay for trainers and dispatchers of the previous version that may
+# still be running; nothing else reads them.
 HANDLES = (
     "ALTER TABLE runs ADD COLUMN handle TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(handle))",
     "UPDATE runs SET handle = json_object('launcher', 'local', 'job', id || ':' || attempt) WHERE pid IS NOT NULL",

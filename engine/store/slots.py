@@ -1,12 +1,12 @@
-"""Which free slot a queued run can take."""
+"""Matching devices with free slots."""
 
 from collections.abc import Sequence
 
 
 def fitting_slot(device: str, free: Sequence[str], auto: str = "cpu") -> str | None:
-    """The first free slot that a config's ``device`` accepts; ``auto`` accepts the kind that it means here.
+    """Return the first free slot for a config's ``device``; device ``auto`` takes slots of the kind ``auto``.
 
-    Slots are named for their device, with a number if there are several: ``cuda:0``, ``cpu``, ``cpu:1``.
+    Slots are named after their device, with a number if there are several: ``cuda:0``, ``cpu``, ``cpu:1``.
     """
     wanted = auto if device == "auto" else device
     if ":" in wanted:

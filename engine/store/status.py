@@ -1,4 +1,4 @@
-"""The states a run goes through."""
+"""The states of a run."""
 
 from enum import StrEnum
 

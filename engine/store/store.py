@@ -1,4 +1,4 @@
-"""``Store``: runs, metrics, evaluations, studies and the rest, in one database file."""
+"""``Store``: one database file with runs, metrics, evaluations, studies, events, settings and costs."""
 
 import contextlib
 import json
@@ -14,60 +14,34 @@ from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
 from engine.store.metrics import Metrics
-from engine.store.mirror import described, keep_home, put_back
-from engine.store.opening import opened
+from engine.store.mirror import describe_restored, put_back
+from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.studies import StudyDocuments
 
 
-class _KeyValue:
+class KeyValues:
+    """A table of JSON values by key, shared by every process."""
+
     def __init__(self, connections: Connections, table: str) -> None:
         self._connections = connections
         self._table = table
 
-    def _read(self, key: str) -> list[Any]:
+    def get(self, key: str, default: Any = None) -> Any:
         with self._connections.reading() as connection:
-            return [json.loads(row[0]) for row in connection.execute(
-                f"SELECT value FROM {self._table} WHERE key = ?", (key,)).fetchall()]
+            found = connection.execute(f"SELECT value FROM {self._table} WHERE key = ?", (key,)).fetchall()
+        return json.loads(found[0][0]) if found else default
 
-    def _write(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any) -> None:
         with self._connections.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO {self._table} (key, value) VALUES (?, ?)",
                                (key, json.dumps(value)))
-
-
-class Settings(_KeyValue):
-    """Settings shared by every process, such as ``cpu_slots``."""
-
-    def __init__(self, connections: Connections) -> None:
-        super().__init__(connections, "settings")
-
-    def get(self, key: str, default: Any = None) -> Any:
-        found = self._read(key)
-        return found[0] if found else default
-
-    def set(self, key: str, value: Any) -> None:
-        """Store a JSON value."""
-        self._write(key, value)
-        keep_home(self._connections)
-
-
-class Costs(_KeyValue):
-    """Descriptions of models that took seconds to compute."""
-
-    def __init__(self, connections: Connections) -> None:
-        super().__init__(connections, "costs")
-
-    def get(self, key: str) -> dict[str, Any] | None:
-        found = self._read(key)
-        return found[0] if found else None
-
-    def put(self, key: str, cost: dict[str, Any]) -> None:
-        self._write(key, cost)
+        if self._table == "settings":
+            keep_home(self._connections)
 
 
 class Store:
-    """An open database. Threads may share it, and it survives a fork; only :meth:`open` makes one."""
+    """An open database, safe across threads and forks. Use :meth:`open` to create one."""
 
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
@@ -77,28 +51,28 @@ class Store:
         self.evaluations = Evaluations(connections)
         self.acknowledged = Acknowledged(connections)
         self.events = Events(connections)
-        self.settings = Settings(connections)
-        self.costs = Costs(connections)
+        self.settings = KeyValues(connections, "settings")
+        self.costs = KeyValues(connections, "costs")
         self.studies = StudyDocuments(connections)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:
-        """Open ``path``, by default the home's ``runs.db``; made and brought up to date as needed.
+        """Open ``path``, by default the home's ``runs.db``; create or migrate it if needed.
 
         Raises:
             UserError: it was written by a newer version, belongs to another program, cannot be written, or the disk
                 is full.
         """
-        return cls(opened((path or db_path()).absolute()))
+        return cls(open_connections((path or db_path()).absolute()))
 
     def version(self) -> int:
-        """A number that changes whenever any process commits anything."""
+        """Return a number that changes whenever any process commits a change."""
         with self.connections.reading() as connection:
             version: int = connection.execute("SELECT value FROM counter").fetchall()[0][0]
             return version
 
     def notices(self) -> list[str]:
-        """What the user should know about the store itself: where it lies, then its repairs, oldest first."""
+        """Return notices about the store: its location, then its repairs, oldest first."""
         warning = self.connections.warning
         return [*([warning] if warning else []), *(event.message for event in self.events.of(None))]
 
@@ -111,16 +85,16 @@ class Store:
         with self.connections.writing() as connection:
             runs, damaged = put_back(connection)
         self.metrics.catch_up([run.id for run in self.runs.list()])
-        return described(runs, damaged)
+        return describe_restored(runs, damaged)
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy, while others go on reading and writing; ``target`` is replaced only when complete.
+        """Write a consistent copy while others read and write; ``target`` is replaced only when complete.
 
         Raises:
             UserError: ``target`` is the database itself or cannot be written.
         """
         if target.absolute() == self.path or (target.exists() and target.samefile(self.path)):
-            raise UserError(f"backup: {target} is the database itself")
+            raise UserError(f"backup: {target} is the database itself; choose another file")
         self.metrics.catch_up([run.id for run in self.runs.list()])
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:

@@ -1,4 +1,4 @@
-"""Studies and their versions as JSON documents; what they mean is known to :mod:`engine.study`."""
+"""Studies and their versions as JSON documents; :mod:`engine.study` interprets them."""
 
 import json
 import sqlite3
@@ -16,7 +16,7 @@ JOIN study_versions ON study_id = studies.id"""
 
 @dataclass(frozen=True)
 class StudyDocument:
-    """What was declared under a name, and when (unix seconds); numbers begin at 1."""
+    """A version of a study's declaration, with its creation time (unix seconds); numbers start at 1."""
 
     name: str
     number: int
@@ -25,13 +25,13 @@ class StudyDocument:
 
 
 class StudyDocuments:
-    """The documents of one store, by the study's name: a version once saved is never changed."""
+    """The documents of one store, by the study's name; saved versions are never changed."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
     def save(self, name: str, declared: dict[str, Any]) -> StudyDocument:
-        """Keep a document; a new version if it differs from the latest."""
+        """Save a document, as a new version if it differs from the latest."""
         text = json.dumps(declared, ensure_ascii=False)
         now = time.time()
         with self._connections.writing() as connection:
@@ -46,7 +46,7 @@ class StudyDocuments:
         return StudyDocument(name, number, declared, now)
 
     def latest(self) -> list[StudyDocument]:
-        """The latest version of every study, the one that was changed last first."""
+        """Return the latest version of every study, last changed first."""
         with self._connections.reading() as connection:
             rows = connection.execute(f"{_LATEST} ORDER BY study_versions.created_at DESC, studies.id DESC, "
                                       "number DESC").fetchall()
@@ -56,10 +56,10 @@ class StudyDocuments:
         return [_document(row) for row in latest.values()]
 
     def versions(self, name: str) -> list[StudyDocument]:
-        """Everything that was declared under this name, oldest first.
+        """Return all versions with this name, oldest first.
 
         Raises:
-            UserError: there is no study of that name; the nearest names are given.
+            UserError: there is no study with that name; lists the nearest names.
         """
         with self._connections.reading() as connection:
             rows = connection.execute(f"{_LATEST} WHERE name = ? ORDER BY number", (name,)).fetchall()
@@ -68,7 +68,7 @@ class StudyDocuments:
         return [_document(row) for row in rows]
 
     def delete(self, name: str) -> None:
-        """Forget a study and its versions; its runs stay.
+        """Delete a study and its versions, but not its runs.
 
         Raises:
             UserError: as :meth:`versions`.

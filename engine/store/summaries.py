@@ -1,4 +1,4 @@
-"""The summary of each metric of each run, kept current as points arrive."""
+"""Summaries of metrics, updated as points arrive."""
 
 import math
 import sqlite3
@@ -12,9 +12,9 @@ from engine.store.chunks import Column
 
 @dataclass(frozen=True)
 class Summary:
-    """Last, least and greatest value with their steps; ``min`` and ``max`` are of the finite values, if any.
+    """Last, smallest and largest value with their steps; ``min`` and ``max`` are over finite values, if any.
 
-    ``count`` is of all points, ``nonfinite`` of the NaNs and infinities among them; ``last`` may be NaN.
+    ``count`` is the number of all points, ``nonfinite`` that of NaNs and infinities; ``last`` may be NaN.
     """
 
     last: float
@@ -31,7 +31,7 @@ _NAMES = ", ".join(field.name for field in fields(Summary))
 
 
 def summary_of(column: Column) -> Summary:
-    """The summary of a column that has at least one point."""
+    """Summarise a column with at least one point."""
     steps, values = column
     finite = np.isfinite(values)
     count, bad = len(values), int(len(values) - finite.sum())
@@ -44,8 +44,8 @@ def summary_of(column: Column) -> Summary:
                    count, bad)
 
 
-def joined(old: Summary, new: Summary) -> Summary:
-    """The summary of two columns, all steps of ``new`` being greater."""
+def combine(old: Summary, new: Summary) -> Summary:
+    """Combine the summaries of two columns; all steps of ``new`` are larger."""
     low = min((part for part in (old, new) if part.min is not None), key=lambda part: part.min or 0.0, default=new)
     high = max((part for part in (old, new) if part.max is not None), key=lambda part: part.max or 0.0, default=new)
     return Summary(new.last, new.last_step, low.min, low.min_step, high.max, high.max_step,

@@ -1,1 +1,1 @@
-"""A study: the question, declared before anything runs; its matrix of runs; what came out of them."""
+"""Studies: a question declared before anything runs, its matrix of runs, and their outcomes."""

@@ -1,9 +1,9 @@
-"""Whether a study can be run as it is declared, before anything is."""
+"""Checking a study's declaration before anything runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.catalog.metrics import of_studies
-from engine.config import RunConfig, field_named, option_of
+from engine.catalog.metrics import study_metrics
+from engine.config import RunConfig, option_of, resolve_field
 from engine.errors import UserError, nearest
 from engine.study.configs import cell_config, cell_options
 from engine.study.contrasts import contrasts_of
@@ -11,15 +11,15 @@ from engine.study.factors import CellKey, Pattern
 from engine.study.study import Study
 
 OWN = {"seed": "each cell is run with each of `seeds`", "name": "each run is named after its study and cell"}
-"""Options that a study sets itself, and why."""
+"""Options that a study sets itself, with the reason."""
 
 
 def check_study(study: Study) -> None:
-    """Refuse a study that means something else than it says, or nothing.
+    """Refuse an invalid study.
 
     Raises:
-        UserError: one line: what is not there (an option, a factor, a level, a metric), which cells are missing, empty
-            or the same run twice, which option has no such value.
+        UserError: one line: an unknown option, factor, level or metric, cells that are missing or the same run, or an
+            invalid value of an option.
     """
     _check_factors(study)
     _check_options(study)
@@ -43,14 +43,14 @@ def _check_factors(study: Study) -> None:
         raise UserError("factors: is empty; name at least one option to vary, such as lr: [0.1, 0.01]")
     for factor in study.varied:
         if not factor.levels:
-            raise UserError(f"factors: {factor.name}: has no levels")
+            raise UserError(f"factors: {factor.name}: has no levels; name two or more")
         for level in factor.levels:
             if not level.options:
-                raise UserError(f"factors: {factor.name}: {level.label} sets no option, so that nothing is varied")
+                raise UserError(f"factors: {factor.name}: level {level.label} sets no option")
 
 
 def _check_options(study: Study) -> None:
-    """Every option is a field of ``RunConfig``, and none that the study sets itself."""
+    """Check that every option is a field of ``RunConfig`` that the study does not set itself."""
     of_levels = [(f"factors: {factor.name}", level.options) for factor in study.varied for level in factor.levels]
     places: list[tuple[str, Mapping[str, object]]] = [
         ("settings", study.settings), *(("adjust", one.set) for one in study.adjust), *of_levels]
@@ -62,18 +62,18 @@ def _check_options(study: Study) -> None:
     for factor in study.varied:
         fields = {_field(f"factors: {factor.name}", key) for level in factor.levels for key in level.options}
         if not any(option_of(field).identity for field in fields):
-            raise UserError(f"factors: {factor.name}: changes nothing that is computed")
+            raise UserError(f"factors: {factor.name}: varies no option that affects training")
 
 
 def _field(place: str, key: str) -> str:
     try:
-        return field_named(key)
+        return resolve_field(key)
     except UserError as error:
         raise UserError(f"{place}: {error}") from None
 
 
 def _check_patterns(study: Study) -> None:
-    """Cells are named by factors and levels that there are."""
+    """Check that patterns name existing factors and levels."""
     named: list[tuple[str, Pattern]] = [
         *(("only", pattern) for pattern in study.only), *(("leave_out", pattern) for pattern in study.leave_out),
         *(("adjust", adjustment.when) for adjustment in study.adjust)]
@@ -98,25 +98,25 @@ def _check_levels(study: Study, place: str, factor: str, labels: Iterable[str]) 
 
 def _check_seeds(study: Study) -> None:
     if not study.seeds:
-        raise UserError("seeds: is empty; each cell is run once with each, three at least for a verdict")
+        raise UserError("seeds: is empty; each cell is run once with each seed, and a verdict needs at least three")
     twice = [seed for seed in study.seeds if study.seeds.count(seed) > 1]
     if twice:
-        raise UserError(f"seeds: {twice[0]} is there twice, which would be the same run")
+        raise UserError(f"seeds: {twice[0]} is listed twice, but would be the same run")
 
 
 def _check_metrics(study: Study) -> None:
     named = [("metric", study.metric), *((f"hypotheses: {one.name}", one.metric) for one in study.hypotheses),
              *((f"tables: {table.title}", name) for table in study.tables for name in table.metrics)]
     for place, name in named:
-        if name and name not in of_studies():
-            raise UserError(f"{place}: {_unknown('metric', name, of_studies())}")
+        if name and name not in study_metrics():
+            raise UserError(f"{place}: {_unknown('metric', name, study_metrics())}")
     twice = [one.name for one in study.hypotheses if [other.name for other in study.hypotheses].count(one.name) > 1]
     if twice:
-        raise UserError(f"hypotheses: two are called {twice[0]}")
+        raise UserError(f"hypotheses: two have the name {twice[0]}; rename one")
 
 
 def _check_cells(study: Study) -> None:
-    """Every cell is a run that can be, and another than every other cell's."""
+    """Check that every cell has a valid config that differs from all other cells."""
     known: dict[str, CellKey] = {}
     for cell in study.cells:
         try:
@@ -132,7 +132,7 @@ def _check_cells(study: Study) -> None:
 
 
 def _why_same(study: Study, cell: CellKey, config: RunConfig) -> str:
-    """Which options of the cell were reset, as they do not matter there."""
+    """Return the options of the cell that have no effect there, as text."""
     idle = [field for field in cell_options(study, cell)
             if getattr(config, field) == RunConfig.model_fields[field].default
             and str(cell_options(study, cell)[field]) != str(getattr(config, field))]

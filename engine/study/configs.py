@@ -1,9 +1,9 @@
-"""From a cell of a study to the config of its run."""
+"""Configs of a study's cells."""
 
 import re
 from typing import Any
 
-from engine.config import RunConfig, field_named, parse_options
+from engine.config import RunConfig, parse_options, resolve_field
 from engine.files import absolute
 from engine.study.factors import CellKey, fits
 from engine.study.study import Study
@@ -14,10 +14,10 @@ _LONGEST_NAME = 120
 
 
 def cell_options(study: Study, cell: CellKey) -> dict[str, Any]:
-    """The options of a cell by field of ``RunConfig``: the levels' win over the adjustments', those over the settings.
+    """Return the options of a cell by field: levels override adjustments, adjustments override settings.
 
     Raises:
-        UserError: an option that there is not.
+        UserError: an option does not exist.
     """
     names = list(study.factors)
     options = dict(study.settings)
@@ -26,16 +26,16 @@ def cell_options(study: Study, cell: CellKey) -> dict[str, Any]:
             options |= adjustment.set
     for factor, label in zip(study.varied, cell, strict=True):
         options |= factor.level(label).options
-    return {field_named(key): value for key, value in options.items()}
+    return {resolve_field(key): value for key, value in options.items()}
 
 
 def cell_config(study: Study, cell: CellKey, seed: int) -> RunConfig:
-    """The config of a cell's run, named and tagged after the study.
+    """Return the config of a cell's run, named and tagged after the study.
 
-    Each option is checked, not whether data and weights are here or fit each other.
+    Options are validated, but not whether data and weights exist or match.
 
     Raises:
-        UserError: an option that there is not, or a value that it does not have.
+        UserError: an option does not exist, or its value is invalid.
     """
     options = cell_options(study, cell)
     paths = {key: absolute(str(options[key])) for key in PATHS if options.get(key)}
@@ -44,8 +44,8 @@ def cell_config(study: Study, cell: CellKey, seed: int) -> RunConfig:
 
 
 def run_name(study: Study, cell: CellKey, seed: int) -> str:
-    """``study_ResNet50_train-fraction0.1_s0``: a label that tells nothing by itself goes with its factor's name."""
-    parts = [label if factor.tells_itself(label) else f"{factor.name.replace('_', '-')}{label}"
+    """``study_ResNet50_train-fraction0.1_s0``: labels such as numbers are prefixed with their factor."""
+    parts = [label if factor.is_clear(label) else f"{factor.name.replace('_', '-')}{label}"
              for factor, label in zip(study.varied, cell, strict=True)]
     end = f"_s{seed}"
     name = _UNNAMEABLE.sub("-", "_".join([study.name, *parts]))

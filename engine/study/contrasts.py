@@ -1,4 +1,4 @@
-"""A hypothesis as weighted sums of cell means, which is all that a test has to know of it."""
+"""Hypotheses as contrasts: weighted sums of cell means, the input of a test."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,19 +15,19 @@ from engine.study.study import Study
 
 
 def check_roles(study: Study, hypothesis: Hypothesis) -> None:
-    """Each factor it names is one of the study's, has those levels, and is named once.
+    """Check that a hypothesis names existing factors and levels, and each factor once.
 
     Raises:
-        UserError: in one line, which is not.
+        UserError: one line on the first mistake.
     """
-    seen: dict[str, str] = {}
+    used: dict[str, str] = {}
     for field, factor, labels in _factors_named(hypothesis):
         where = f"hypotheses: {hypothesis.name}: {field}"
         if factor not in study.factors:
             raise UserError(f"{where}: {factor!r} is not a factor of this study{_instead(factor, list(study.factors))}")
-        if factor in seen:
-            raise UserError(f"{where}: {factor} is named in {seen[factor]} already")
-        seen[factor] = field
+        if factor in used:
+            raise UserError(f"{where}: {factor} is already used in {used[factor]}")
+        used[factor] = field
         for label in labels:
             if label not in study.factors[factor]:
                 raise UserError(f"{where}: {factor} has no level {label!r}"
@@ -35,13 +35,13 @@ def check_roles(study: Study, hypothesis: Hypothesis) -> None:
         if len(set(labels)) < len(labels):
             raise UserError(f"{where}: {factor} names a level twice")
     if len({len(labels) for labels in hypothesis.order.values()}) > 1:
-        raise UserError(f"hypotheses: {hypothesis.name}: order: factors have rows of different lengths")
+        raise UserError(f"hypotheses: {hypothesis.name}: order: all factors need the same number of levels")
     if any(len(labels) < 2 for labels in hypothesis.order.values()):
         raise UserError(f"hypotheses: {hypothesis.name}: order: needs two levels or more")
 
 
 def _factors_named(hypothesis: Hypothesis) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """(field, factor, levels) of every factor that is named."""
+    """Yield (field, factor, levels) of every named factor."""
     for field in ("between", "change", "order", "at"):
         for factor, labels in getattr(hypothesis, field).items():
             yield field, factor, labels
@@ -58,7 +58,7 @@ def _instead(word: str, choices: Sequence[str]) -> str:
 
 Levels = dict[str, str]
 Term = tuple[Levels, float]
-"""Some of a cell's levels, and the weight of the cells that have them."""
+"""Some levels of a cell, and the weight of the cells that have them."""
 Titled = tuple[str, list[Term]]
 
 
@@ -67,10 +67,10 @@ class Contrast:
     """A weighted sum of cell means whose weights sum to zero.
 
     Attributes:
-        title: what it compares, in the study's own labels.
-        weights: by cell; cells with no weight are left out.
-        averaged: how many combinations of the other factors' levels it is the mean of, all alike.
-        unmatched: combinations left out because the study lacks one of the cells to compare there.
+        title: the comparison, in the study's labels.
+        weights: by cell, without zeros.
+        averaged: number of combinations of the other factors' levels, with equal weights.
+        unmatched: number of combinations left out because the study lacks a cell.
     """
 
     title: str
@@ -81,31 +81,31 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Part:
-    """What a hypothesis says at one combination of its ``each`` factors' levels; true if all contrasts are."""
+    """A hypothesis at one combination of its ``each`` factors' levels; it holds if all its contrasts do."""
 
     levels: Levels
     contrasts: tuple[Contrast, ...]
 
 
 def contrasts_of(study: Study, hypothesis: Hypothesis) -> tuple[Part, ...]:
-    """The parts of a hypothesis, in the order of its ``each`` factors' levels.
+    """Return the parts of a hypothesis, in the order of its ``each`` factors' levels.
 
-    Where a factor is averaged over, a combination of levels counts only if the study has all the cells to compare
-    there: otherwise unlike cells would be averaged. A trend's weights are those of the slope of a least-squares line
-    times the length of the axis, so that it is the change from the lowest level to the highest, in the metric's unit.
+    If a factor is averaged over, a combination of levels counts only if the study has all its cells, so that the same
+    combinations are averaged on both sides. A trend is the least-squares slope times the length of the axis: the change
+    from the lowest level to the highest, in the metric's unit.
 
     Raises:
-        UserError: it names a factor or level that the study has not, one factor twice, a level against itself, levels
-            that are no numbers on an axis, or cells that do not exist.
+        UserError: it names a missing factor, level or cell, a factor twice, a level against itself, or an axis with
+            levels that are not numbers.
     """
     check_roles(study, hypothesis)
     parts = []
     for labels in product(*(study.factor(name).labels for name in hypothesis.each)):
         levels = dict(zip(hypothesis.each, labels, strict=True))
-        made = [_averaged(study, hypothesis, levels, title, terms)
+        made = [_average(study, hypothesis, levels, title, terms)
                 for title, terms in _KINDS[hypothesis.kind](study, hypothesis, levels)]
         contrasts = tuple(contrast for contrast in made if contrast is not None)
-        # An ordering with a link missing is another claim; of a best, only those rivals count that exist.
+        # An ordering needs all its links; a best level is compared with the existing rivals only.
         if contrasts and (len(contrasts) == len(made) or hypothesis.kind == "best"):
             parts.append(Part(levels, contrasts))
     return tuple(parts) or _refuse(hypothesis, "compares cells that do not exist in this study")
@@ -119,7 +119,7 @@ def _difference(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Ti
 def _interaction(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
     (first, second), (here, there) = _sides(hypothesis.between), _sides(hypothesis.change)
     difference, terms = _minus(first, second)
-    title = f"({difference}) at {_named(here)} − at {_named(there)}"
+    title = f"({difference}) at {_levels_text(here)} − at {_levels_text(there)}"
     return [(title, [({**of, **place}, weight * sign) for place, sign in ((here, 1.0), (there, -1.0))
                      for of, weight in terms])]
 
@@ -158,9 +158,9 @@ _KINDS = {"difference": _difference, "interaction": _interaction, "trend": _tren
           "best": _best}
 
 
-def _averaged(study: Study, hypothesis: Hypothesis, levels: Levels, title: str,
+def _average(study: Study, hypothesis: Hypothesis, levels: Levels, title: str,
               terms: Sequence[Term]) -> Contrast | None:
-    """The contrast as a mean over the levels of all factors that it does not name; None if there are no such cells."""
+    """Average a contrast over the levels of all other factors; return None if there are no such cells."""
     moved = {factor for of, _ in terms for factor in of}
     choices = [[(name, label) for label in hypothesis.at.get(name, study.factor(name).labels)]
                for name in study.factors if name not in moved and name not in levels]
@@ -193,11 +193,11 @@ def _sides(pair: Mapping[str, tuple[str, str]]) -> tuple[Levels, Levels]:
 
 
 def _minus(first: Levels, second: Levels) -> Titled:
-    short = " ".join(second.values()) if len(second) == 1 else _named(second)
-    return f"{_named(first)} − {short}", [(first, 1.0), (second, -1.0)]
+    short = " ".join(second.values()) if len(second) == 1 else _levels_text(second)
+    return f"{_levels_text(first)} − {short}", [(first, 1.0), (second, -1.0)]
 
 
-def _named(levels: Mapping[str, str]) -> str:
+def _levels_text(levels: Mapping[str, str]) -> str:
     return ", ".join(f"{factor} {label}" for factor, label in levels.items())
 
 

@@ -1,4 +1,4 @@
-"""Studies as people write them: YAML in, one clear line where it cannot be, YAML out."""
+"""Reading and writing studies as YAML."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,35 +14,35 @@ from engine.files import absolute, read_text
 from engine.study.configs import PATHS
 from engine.study.factors import label_of
 from engine.study.hypothesis import Hypothesis
-from engine.study.layers import unlayered
+from engine.study.layers import merge_layers
 from engine.study.study import Adjustment, Study, TableSpec
 from engine.yaml_text import read_yaml
 
 _KEYS = {"hypotheses": tuple(Hypothesis.model_fields), "tables": tuple(TableSpec.model_fields),
          "adjust": tuple(Adjustment.model_fields)}
 
-EXPLAINED: dict[str, str] = {
-    "name": "What the study is called; its runs are tagged with it.",
-    "question": "What it is to answer, in a sentence.",
-    "factors": "What is varied. A list of an option's values, or a name for each level with its value or its options.",
-    "only": "Only cells with these levels; by default there is every combination.",
-    "leave_out": "Cells that there are not to be.",
+KEY_COMMENTS: dict[str, str] = {
+    "name": "The name of the study; its runs are tagged with it.",
+    "question": "The question, in a sentence.",
+    "factors": "What varies. A list of an option's values, or a name for each level with its value or its options.",
+    "only": "Keep only cells with these levels; by default all combinations.",
+    "leave_out": "Leave out cells with these levels.",
     "settings": "Options that all runs share (docs/options.md lists them).",
-    "adjust": "Options that only some cells have: set applies when a cell has one of the levels.",
-    "seeds": "Each cell is run once with each. One seed never gives a verdict about a recipe; three may.",
-    "metric": "What it is judged by.",
+    "adjust": "Options for some cells: set applies when a cell has one of the levels.",
+    "seeds": "Each cell is run once with each seed. One seed never gives a verdict on a recipe; three may.",
+    "metric": "The metric of the hypotheses.",
     "margin": "The smallest difference that matters, in the metric's own unit (0.01: one point of accuracy).",
-    "hypotheses": "What you expect, said before anything runs. kind: difference, interaction, trend, ordering or best.",
-    "tables": "Tables as a paper prints them: factors down (rows) and across (columns), and differences (delta).",
+    "hypotheses": "What you expect, before anything runs. kind: difference, interaction, trend, ordering or best.",
+    "tables": "Tables: factors as rows and columns, and differences (delta).",
 }
-"""A line for each key of a study, in their order."""
+"""A comment for each key of a study, in order."""
 
 
 def load_study(path: Path) -> Study:
-    """The study in a YAML file; files it names as layers, and data, are looked for from its folder.
+    """Load a study from a YAML file; paths of layers and data are relative to its folder.
 
     Raises:
-        UserError: it cannot be read, or is no study; says where and what was expected.
+        UserError: it cannot be read, or is not a study; names the place and what is expected.
     """
     try:
         text = read_text(path.expanduser())
@@ -52,10 +52,10 @@ def load_study(path: Path) -> Study:
 
 
 def parse_study(text: str, folder: Path | None = None) -> Study:
-    """The study in a YAML text.
+    """Parse a study from YAML text.
 
     Args:
-        folder: where relative paths begin; by default the working folder.
+        folder: base of relative paths; by default the working folder.
 
     Raises:
         UserError: as :func:`load_study`.
@@ -65,33 +65,34 @@ def parse_study(text: str, folder: Path | None = None) -> Study:
     except yaml.YAMLError as error:
         raise UserError(f"study: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(declared, dict):
-        raise UserError("study: must hold lines like `name: first` and `factors: {lr: [0.1, 0.01]}`")
+        raise UserError("study: must be a mapping with lines such as `name: first` and `factors: {lr: [0.1, 0.01]}`")
     folder = folder or Path.cwd()
-    return study_of(_placed(unlayered({str(key): value for key, value in declared.items()}, folder), folder))
+    merged = merge_layers({str(key): value for key, value in declared.items()}, folder)
+    return study_of(_make_paths_absolute(merged, folder))
 
 
 def study_of(declared: Mapping[str, Any]) -> Study:
-    """The study that a mapping declares, in full or in short.
+    """Validate a mapping, in full or short form, as a study.
 
     Raises:
-        UserError: a key that there is not, one that is missing, or a value that is not possible; one line.
+        UserError: one line: an unknown or missing key, or an invalid value.
     """
     try:
         return Study.model_validate(declared)
     except ValidationError as error:
-        raise _in_one_line(error.errors()[0], declared) from None
+        raise _one_line_error(error.errors()[0], declared) from None
 
 
 def dump_study(study: Study, *, commented: bool = False) -> str:
-    """YAML that :func:`parse_study` reads back to an equal study; with a comment above each key if asked."""
+    """Write a study as YAML that :func:`parse_study` reads back, optionally with a comment above each key."""
     declared = study.model_dump(mode="json", exclude_defaults=True)
     declared["factors"] = {name: _short(name, levels) for name, levels in study.factors.items()}
     declared.setdefault("seeds", list(study.seeds))
     declared.setdefault("metric", study.metric)
     parts = []
-    for key, help in EXPLAINED.items():
+    for key, help in KEY_COMMENTS.items():
         if key in declared:
-            # Lists and mappings of plain values on one line; a plain value itself would become {key: value}.
+            # Write lists and mappings of scalars on one line; with this style a scalar would become {key: value}.
             inline = None if isinstance(declared[key], dict | list) else False
             body = yaml.safe_dump({key: declared[key]}, sort_keys=False, allow_unicode=True, width=110,
                                   default_flow_style=inline)
@@ -100,22 +101,22 @@ def dump_study(study: Study, *, commented: bool = False) -> str:
 
 
 def _short(factor: str, levels: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Levels as people type them, where that says the same."""
+    """Return levels in the shortest equivalent form."""
     if not all(list(options) == [factor] for options in levels.values()):
         return {label: dict(options) for label, options in levels.items()}
     values = {label: options[factor] for label, options in levels.items()}
     return list(values.values()) if all(label_of(value) == label for label, value in values.items()) else values
 
 
-def _placed(declared: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Paths among the options mean the same from every folder."""
-    def placed(value: Any) -> Any:
+def _make_paths_absolute(declared: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the paths among the options absolute."""
+    def convert(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: _from(folder, item) if key in PATHS and isinstance(item, str) else placed(item)
+            return {key: _from(folder, item) if key in PATHS and isinstance(item, str) else convert(item)
                     for key, item in value.items()}
-        return [placed(item) for item in value] if isinstance(value, list) else value
+        return [convert(item) for item in value] if isinstance(value, list) else value
 
-    return {key: placed(value) if key in ("factors", "settings", "adjust") else value
+    return {key: convert(value) if key in ("factors", "settings", "adjust") else value
             for key, value in declared.items()}
 
 
@@ -123,8 +124,8 @@ def _from(folder: Path, path: str) -> str:
     return absolute(str(folder / Path(path).expanduser())) if path else ""
 
 
-def _in_one_line(details: ErrorDetails, declared: Mapping[str, Any]) -> UserError:
-    """``hypotheses: H1: between: is missing``: the place in the words of whoever wrote it."""
+def _one_line_error(details: ErrorDetails, declared: Mapping[str, Any]) -> UserError:
+    """Format a validation error as one line: ``hypotheses: H1: between: is missing``."""
     place = [str(part) for part in details["loc"]]
     if len(place) > 1 and place[0] in _KEYS and place[1].isdigit():
         place[1] = _title(declared[place[0]], int(place[1]))

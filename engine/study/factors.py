@@ -1,4 +1,4 @@
-"""What a study varies: factors, their levels, and the cells that levels make together."""
+"""Factors of a study, their levels, and the cells that the levels form."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 CellKey = tuple[str, ...]
-"""A cell by the label of its level in each factor, in the factors' order."""
+"""A cell: the label of its level in each factor, in the factors' order."""
 
 Pattern = Mapping[str, Sequence[str]]
-"""Cells by some of their levels: labels by factor."""
+"""Selects cells by their levels: labels by factor."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """One value of a factor: what tables call it, and the options it sets, by field of ``RunConfig``."""
+    """A level of a factor: its label, and the options it sets, by field of ``RunConfig``."""
 
     label: str
     options: Mapping[str, Any]
 
     @property
     def number(self) -> float | None:
-        """The value on an axis, where the level is a single number; a trend needs one."""
+        """The value on an axis, if the level is a single number; trends need it."""
         values = list(self.options.values())
         single = values[0] if len(values) == 1 and not isinstance(values[0], bool) else None
         try:
@@ -34,7 +34,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Factor:
-    """What is varied: one option under its own name, or several together under any name."""
+    """A factor: one option under its own name, or several options under any name."""
 
     name: str
     levels: tuple[Level, ...]
@@ -43,21 +43,24 @@ class Factor:
     def labels(self) -> tuple[str, ...]:
         return tuple(level.label for level in self.levels)
 
-    def tells_itself(self, label: str) -> bool:
-        """Whether people know what a label means without the factor's name: neither a number nor yes or no."""
+    def is_clear(self, label: str) -> bool:
+        """Return whether a label is clear without the factor's name: neither a number nor yes, no or none."""
         return label not in ("no", "yes", "none") and self.level(label).number is None
 
     def level(self, label: str) -> Level:
-        """The level with this label.
+        """Return the level with this label.
 
         Raises:
             KeyError: there is none.
         """
-        return next((level for level in self.levels if level.label == label), None) or _no_level(self, label)
+        for level in self.levels:
+            if level.label == label:
+                return level
+        raise KeyError(f"{self.name} has no level {label!r}")
 
 
 def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Sequence[Pattern] = ()) -> list[CellKey]:
-    """Every combination of levels that fits one of ``only`` (all, if that is empty) and none of ``leave_out``."""
+    """Return all combinations of levels that match one of ``only`` (if given) and none of ``leave_out``."""
     names = [factor.name for factor in factors]
     every: Iterable[CellKey] = product(*(factor.labels for factor in factors))
     return [cell for cell in every if (not only or any(fits(cell, names, pattern) for pattern in only))
@@ -65,16 +68,12 @@ def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Se
 
 
 def fits(cell: CellKey, names: Sequence[str], pattern: Pattern) -> bool:
-    """Whether the cell has one of the given labels in every factor that the pattern names."""
+    """Return whether the cell has one of the pattern's labels in each of its factors."""
     return all(cell[names.index(factor)] in labels for factor, labels in pattern.items())
 
 
-def _no_level(factor: Factor, label: str) -> Level:
-    raise KeyError(f"{factor.name} has no level {label!r}")
-
-
 def label_of(value: object) -> str:
-    """The label of a level with this value."""
+    """Return the label of a level with this value."""
     return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
@@ -90,6 +89,6 @@ def _several(value: object) -> Any:
 
 Label = Annotated[str, BeforeValidator(_one)]
 Labels = Annotated[tuple[str, ...], BeforeValidator(_several)]
-"""One label stands for a list of it."""
+"""A list of labels; a single label is accepted too."""
 
 Pair = Annotated[tuple[str, str], BeforeValidator(_several)]

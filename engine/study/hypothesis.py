@@ -1,4 +1,4 @@
-"""A claim about a study's cells, in a form that numbers can support or refute."""
+"""Hypotheses about a study's cells, in a testable form."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,7 +10,7 @@ from engine.study.factors import Label, Labels, Pair
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of hypothesis compares, in one sentence, and the fields it needs besides ``at`` and ``each``."""
+    """A kind of hypothesis: a description, and the fields it needs and may have besides ``at`` and ``each``."""
 
     help: str
     needs: tuple[str, ...]
@@ -19,10 +19,10 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "difference": Kind("One level minus another.", ("between",)),
-    "interaction": Kind("A difference minus the same difference elsewhere.", ("between", "change")),
-    "trend": Kind("The slope over a factor of numbers; of a difference, where two levels are named.",
+    "interaction": Kind("A difference minus the same difference at another level.", ("between", "change")),
+    "trend": Kind("The slope over a numeric factor, optionally of a difference of two levels.",
                   ("over",), ("between", "scale")),
-    "ordering": Kind("Each level in a row is beyond the next.", ("order",)),
+    "ordering": Kind("Each level of a sequence is beyond the next.", ("order",)),
     "best": Kind("One level is beyond every other.", ("best",)),
 }
 
@@ -34,19 +34,19 @@ EXPECTATIONS: dict[str, str] = {
 
 
 class Hypothesis(BaseModel):
-    """One claim; which fields it has depends on its kind.
+    """A hypothesis; its kind decides which fields it has.
 
     Attributes:
         name: short, such as ``H1``.
-        claim: the same in its author's words; nothing is computed from it.
-        between: ``{factor: (a, b)}``: a minus b. In an ordering or best, the first is beyond the next.
+        claim: the hypothesis in the author's words, for readers only.
+        between: ``{factor: (a, b)}``: a minus b.
         change: ``{factor: (c, d)}``: the difference at c minus that at d.
-        over, scale: a factor whose levels are numbers, and whether its axis is ``linear`` or ``log``.
+        over, scale: a factor with numeric levels, and its axis, ``linear`` or ``log``.
         order: ``{factor: (a, b, c)}``: a beyond b beyond c.
-        best: ``{factor: a}``, one factor or several together: the cell beyond all others.
-        at: levels that other factors are held at; several are averaged over, cells alike.
-        each: factors judged level by level; all must agree. A factor named nowhere is averaged over.
-        expect: a key of :data:`EXPECTATIONS`; of an ordering or best, whether beyond means higher or lower.
+        best: ``{factor: a}``, for one factor or several: the cell beyond all others.
+        at: fixed levels of other factors; several are averaged with equal weights.
+        each: factors judged level by level; all must agree. Factors that are not named are averaged over.
+        expect: a key of :data:`EXPECTATIONS`; for an ordering or best, whether beyond means higher or lower.
         metric: a metric of the study; empty: the study's own.
         margin: the smallest difference that matters, in the metric's own unit; None: the study's own.
     """
@@ -70,7 +70,7 @@ class Hypothesis(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        """Has what its kind needs, and nothing that it would ignore."""
+        """Check that it has the fields that its kind needs, and no others."""
         if self.kind not in KINDS:
             raise ValueError(f"kind: {self.kind!r} is not one of {', '.join(KINDS)}")
         if self.expect not in EXPECTATIONS:
@@ -82,5 +82,5 @@ class Hypothesis(BaseModel):
             if field in kind.needs and not getattr(self, field):
                 raise ValueError(f"{field}: is missing; a hypothesis of kind {self.kind} needs it")
             if field not in (*kind.needs, *kind.may) and getattr(self, field):
-                raise ValueError(f"{field}: means nothing in a hypothesis of kind {self.kind}")
+                raise ValueError(f"{field}: has no effect in a hypothesis of kind {self.kind}; remove it")
         return self

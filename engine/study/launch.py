@@ -1,4 +1,4 @@
-"""A study's runs as one: launched, paused, resumed, tried again."""
+"""Launching, pausing, resuming and retrying the runs of a study."""
 
 import time
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from engine.study.versions import Studies
 
 
 def launch(store: Store, study: Study) -> list[Run]:
-    """Declare the study and queue every run that is missing; those there are, in whatever state, are left alone.
+    """Save the study and queue every missing run; existing runs are left alone, whatever their state.
 
-    All cells get a run with the first seed before any gets one with the second, so that the matrix fills evenly.
+    All cells are queued with the first seed before the second, so that the matrix fills evenly.
 
     Returns:
-        The runs that were queued.
+        The queued runs.
 
     Raises:
-        UserError: the study is not sound, or some of its cells cannot be run on this machine; nothing is queued.
+        UserError: the study is invalid, or some cells cannot run on this machine; nothing is queued.
     """
     check_study(study)
-    # Two who launch at once must not both find the same run missing.
+    # Two concurrent launches must not queue the same run twice.
     with locked(launch_dir() / "study.lock"):
         reap(store)
         missing = [entry for entry in matrix(store, study).entries if entry.state is State.MISSING]
@@ -46,55 +46,55 @@ def launch(store: Store, study: Study) -> list[Run]:
 
 
 def pause(store: Store, study: Study) -> list[Run]:
-    """Pause what runs or waits: a waiting run at once, a running one at its next step; returns those asked."""
+    """Pause queued runs at once and running ones at their next step; return them."""
     reap(store)
-    return [run for run in _own(store, study, State.RUNNING, State.QUEUED) if _asked_to_pause(store, run)]
+    return [run for run in _local_runs(store, study, State.RUNNING, State.QUEUED) if _try_pause(store, run)]
 
 
 def resume(store: Store, study: Study) -> list[Run]:
-    """Queue what was paused, to go on from where it stood."""
-    return [resume_run(store, run) for run in _own(store, study, State.PAUSED)]
+    """Queue paused runs again, from their last checkpoint."""
+    return [resume_run(store, run) for run in _local_runs(store, study, State.PAUSED)]
 
 
 def retry_failed(store: Store, study: Study) -> list[Run]:
-    """Queue what failed, was lost or stopped for another attempt, from its last checkpoint if it has one."""
+    """Queue failed, lost and stopped runs again, from their last checkpoint if there is one."""
     reap(store)
-    return [resume_run(store, run) for run in _own(store, study, State.FAILED)]
+    return [resume_run(store, run) for run in _local_runs(store, study, State.FAILED)]
 
 
 def train_longer(store: Store, study: Study, more: int) -> Study:
-    """Declare so many more epochs for all cells, and queue the runs that have ended to go on to them.
+    """Declare ``more`` further epochs for all cells, and queue the ended runs to train them.
 
-    One run alone would be another recipe than the rest of its study, and no longer a run of it.
+    A single run with more epochs would be another recipe, and no longer belong to the study.
 
     Returns:
-        The study as it is declared now.
+        The changed study.
 
     Raises:
-        UserError: epochs vary between its cells, or some of its runs have not ended; nothing is queued.
+        UserError: epochs vary between cells, or some runs have not ended; nothing is queued.
     """
     reap(store)
-    if _own(store, study, State.RUNNING, State.QUEUED, State.PAUSED):
-        raise UserError(f"epochs: runs of study {study.name} are still to end; let them, or stop them, first")
+    if _local_runs(store, study, State.RUNNING, State.QUEUED, State.PAUSED):
+        raise UserError(f"epochs: runs of study {study.name} have not ended; wait for them or stop them first")
     first, *others = (cell_config(study, cell, study.seeds[0]).epochs for cell in study.cells)
     longer = Study.model_validate({**study.model_dump(), "settings": {**study.settings, "epochs": first + more}})
     if set(others) - {first} or any(cell_config(longer, cell, study.seeds[0]).epochs != first + more
                                     for cell in study.cells):
         raise UserError(f"epochs: vary between the cells of study {study.name}; change them in its declaration")
-    ended = _own(store, study, State.DONE, State.FAILED)
+    ended = _local_runs(store, study, State.DONE, State.FAILED)
     Studies(store).save(longer)
     for run in ended:
         resume_run(store, run, first + more)
     return longer
 
 
-def _own(store: Store, study: Study, *states: State) -> list[Run]:
-    """Runs in these states that are trained here."""
+def _local_runs(store: Store, study: Study, *states: State) -> list[Run]:
+    """Return the runs in these states, without imported ones."""
     return [run for run in matrix(store, study).runs(*states) if not run.is_imported]
 
 
-def _asked_to_pause(store: Store, run: Run) -> bool:
-    """False where the run has just come to its end by itself."""
+def _try_pause(store: Store, run: Run) -> bool:
+    """Request a pause; return False if the run has ended in the meantime."""
     try:
         request_pause(store, run)
     except UserError:
@@ -102,14 +102,14 @@ def _asked_to_pause(store: Store, run: Run) -> bool:
     return True
 
 
-_LOOK_EVERY = 0.5
+_POLL_SECONDS = 0.5
 
 
-def wait_until_over(store: Store, study: Study, told: Callable[[Matrix], None]) -> Matrix:
-    """Return when none of a study's runs waits or trains any more.
+def wait_until_over(store: Store, study: Study, on_change: Callable[[Matrix], None]) -> Matrix:
+    """Wait until no run of the study is queued or running.
 
     Args:
-        told: called at the beginning and whenever a run's state has changed.
+        on_change: called at the start, and whenever a run's state has changed.
     """
     last: dict[State, int] | None = None
     version = -1
@@ -119,8 +119,8 @@ def wait_until_over(store: Store, study: Study, told: Callable[[Matrix], None]) 
             found = matrix(store, study)
             if found.counts != last:
                 last = found.counts
-                told(found)
+                on_change(found)
             if not found.counts[State.RUNNING] and not found.counts[State.QUEUED]:
                 return found
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_POLL_SECONDS)
         reap(store)

@@ -1,4 +1,4 @@
-"""Options in layers of YAML files, a later one winning over those before: defaults, data set, model, optimizer."""
+"""Options in make_layers YAML files, where later files override earlier ones: defaults, data set, model, optimizer."""
 
 import re
 import shlex
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from engine.config import RunConfig, Section, applies, load_yaml, named, option_of
+from engine.config import RunConfig, Section, applies, load_yaml, option_of, with_name
 from engine.errors import UserError
 from engine.files import write_atomically
 from engine.study.factors import label_of
@@ -19,20 +19,20 @@ _UNFIT = re.compile(r"[^\w.+-]+")
 
 FOLDERS: dict[str, Section] = {
     "dataset": Section.DATA, "model": Section.MODEL, "optimizer": Section.OPTIMISATION}
-"""The folders of layers, each for a section of options and named after its first one."""
+"""The folders of layers, each for a section of options, named after the section's first option."""
 
 Options = dict[str, Any]
 
 
-def unlayered(declared: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """A declared study without ``layers``, what those files hold put where it belongs.
+def merge_layers(declared: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Merge the files of ``layers`` into a declared study.
 
-    A file without a factor in its name holds settings. One such as ``model/{model}.yaml`` is read once for each level
-    of that factor, under the level's value or label, and holds the options of that level.
+    A file without a factor in its name holds settings. A file such as ``model/{model}.yaml`` is read once for each
+    level of that factor, with the level's value or label in its name, and holds that level's options.
 
     Raises:
-        UserError: a file is missing or no YAML, a name holds two factors or none of the study's, or two files set an
-            option in an order that contradicts that of the factors.
+        UserError: a file is missing or invalid, its name has two factors or an unknown one, or files set an option in
+            another order than the factors.
     """
     rest = {key: value for key, value in declared.items() if key != "layers"}
     names = declared.get("layers") or []
@@ -50,40 +50,40 @@ def unlayered(declared: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {**rest, "factors": factors, "settings": settings | dict(rest.get("settings") or {})}
 
 
-def layered(configs: Sequence[RunConfig]) -> dict[str, str]:
-    """Files that together make these configs: text by path.
+def make_layers(configs: Sequence[RunConfig]) -> dict[str, str]:
+    """Return make_layers files that make these configs: text by path.
 
-    ``defaults.yaml`` holds what all share, each file of :data:`FOLDERS` a section's options, and ``runs.sh`` a command
-    for each run, which names its files and what is left to say.
+    ``defaults.yaml`` has the shared options, each file of :data:`FOLDERS` a section's options, and ``runs.sh`` a
+    command for each run, with its files and remaining flags.
     """
-    configs = [named(config) for config in configs]
+    configs = [with_name(config) for config in configs]
     others = [field for field in RunConfig.model_fields if option_of(field).section not in FOLDERS.values()]
     shared = [field for field in others if field != "name" and len({str(getattr(one, field)) for one in configs}) == 1]
-    files = {"defaults.yaml": _text(_said(configs[0], shared))}
+    files = {"defaults.yaml": _text(_changed_options(configs[0], shared))}
     commands = []
     for config in configs:
         layers = ["defaults.yaml"]
         for folder, section in FOLDERS.items():
             name = f"{folder}/{_file_name(folder, section, config, configs)}.yaml"
-            files[name] = _text(_said(config, _fields(section)))
+            files[name] = _text(_changed_options(config, _fields(section)))
             layers.append(name)
-        left = _said(config, [field for field in others if field not in shared])
+        left = _changed_options(config, [field for field in others if field not in shared])
         commands.append(_command(layers, left))
     return {**files, "runs.sh": "\n".join(['#!/bin/sh', "# Queues every run; call it in Darkroom's folder.",
                                            'here=$(cd "$(dirname "$0")" && pwd)', *commands, ""])}
 
 
 def write_layers(configs: Sequence[RunConfig], folder: Path, others: Mapping[str, str] | None = None) -> list[Path]:
-    """Write :func:`layered` files, and others, into a folder.
+    """Write the files of :func:`make_layers`, and others, into a folder.
 
     Returns:
-        What was written.
+        The paths of the files.
 
     Raises:
         UserError: the folder cannot be written.
     """
     written = []
-    for name, text in {**layered(configs), **(others or {})}.items():
+    for name, text in {**make_layers(configs), **(others or {})}.items():
         path = folder / name
         try:
             write_atomically(path, text.encode())
@@ -97,7 +97,7 @@ def write_layers(configs: Sequence[RunConfig], folder: Path, others: Mapping[str
 
 def _read(names: Sequence[str], factors: Mapping[str, Any],
           folder: Path) -> tuple[Options, dict[str, dict[str, Options]]]:
-    """The settings, and the options of each level, that files hold, each winning over those before it."""
+    """Read the settings and the options of each level; later files override earlier ones."""
     settings: Options = {}
     levels: dict[str, dict[str, Options]] = {}
     order = list(factors)
@@ -110,7 +110,7 @@ def _read(names: Sequence[str], factors: Mapping[str, Any],
                 for key in content.keys() & options.keys():
                     del options[key]
             continue
-        spoken = _spoken(factors[factor])
+        spoken = _level_names(factors[factor])
         mine = levels.setdefault(factor, {label: {} for label in spoken})
         for label, value in spoken.items():
             mine[label] |= load_yaml(folder / name.replace(f"{{{factor}}}", value))
@@ -126,8 +126,8 @@ def _factor_in(name: str, factors: Mapping[str, Any]) -> str | None:
     return found.pop() if found else None
 
 
-def _spoken(levels: Any) -> dict[str, str]:
-    """The text that stands for each level in a file's name, by label."""
+def _level_names(levels: Any) -> dict[str, str]:
+    """Return the text of each level in a file's name, by label."""
     if isinstance(levels, Mapping):
         return {label_of(label): label_of(label) if isinstance(value, Mapping) else label_of(value)
                 for label, value in levels.items()}
@@ -135,19 +135,19 @@ def _spoken(levels: Any) -> dict[str, str]:
 
 
 def _refuse_shared(name: str, mine: Mapping[str, Options], later: str, theirs: Mapping[str, Options]) -> None:
-    """A factor declared later would win over this file, which comes after that factor's."""
+    """Refuse an option that the files of a later factor set too: the order of overrides would be ambiguous."""
     shared = {key for options in mine.values() for key in options} & {key for one in theirs.values() for key in one}
     if shared:
-        raise UserError(f"layers: {name}: {min(shared)} is set by the files of {later} too: name files in the order of "
-                        "the factors")
+        raise UserError(f"layers: {name}: {min(shared)} is also set by the files of {later}; list files in the order "
+                        "of the factors")
 
 
 def _fields(section: Section) -> list[str]:
     return [field for field in RunConfig.model_fields if option_of(field).section == section]
 
 
-def _said(config: RunConfig, fields: Sequence[str]) -> Options:
-    """Those of the options that are not at their default, as YAML holds them."""
+def _changed_options(config: RunConfig, fields: Sequence[str]) -> Options:
+    """Return the options that differ from their defaults, as YAML values."""
     values = config.model_dump(mode="json", include=set(fields))
     return {field: values[field] for field in fields
             if applies(field, config) and getattr(config, field) != RunConfig.model_fields[field].default}
@@ -158,16 +158,16 @@ def _text(options: Options) -> str:
 
 
 def _file_name(folder: str, section: Section, config: RunConfig, configs: Sequence[RunConfig]) -> str:
-    """The first option, and those that differ between configs that have it alike: ``resnet50_pretrained``."""
+    """Return a file name from the first option and those that distinguish configs with it: ``resnet50_pretrained``."""
     first = getattr(config, folder)
     values: defaultdict[str, set[str]] = defaultdict(set)
     for other in configs:
         if getattr(other, folder) == first:
             for field in _fields(section):
                 values[field].add(str(getattr(other, field)))
-    told = [getattr(config, field) for field in values if len(values[field]) > 1]
-    parts = [value if isinstance(value, str) else f"{field.replace('_', '-')}{label_of(value)}" for value, field in
-             zip(told, (field for field in values if len(values[field]) > 1), strict=True)]
+    differing = {field: getattr(config, field) for field in values if len(values[field]) > 1}
+    parts = [value if isinstance(value, str) else f"{field.replace('_', '-')}{label_of(value)}"
+             for field, value in differing.items()]
     return _UNFIT.sub("-", "_".join([str(first).lower(), *parts]))
 
 

@@ -1,4 +1,4 @@
-"""The runs of a study as one: every cell and seed, how far it is, and the run that is it."""
+"""The matrix of a study: every cell and seed with its run and state."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from engine.study.study import Study
 
 
 class State(StrEnum):
-    """Where a cell's run for one seed stands, the furthest first."""
+    """The state of a cell's run for one seed, most advanced first."""
 
     DONE = "done"
     RUNNING = "running"
@@ -33,7 +33,7 @@ STATES: dict[Status, State] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A cell and a seed; ``run`` is None while it is missing, ``seed`` where a result from elsewhere tells none."""
+    """A cell and a seed with its run; None if missing. ``seed`` is None for imported results without one."""
 
     cell: CellKey
     seed: int | None
@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Matrix:
-    """All entries of a study: cell by cell, in each the seeds in the order of the study, then what was imported."""
+    """All entries of a study: by cell, then by seed, then imported results."""
 
     study: Study
     entries: tuple[Entry, ...]
@@ -57,20 +57,20 @@ class Matrix:
 
     @cached_property
     def counts(self) -> dict[State, int]:
-        """How many entries are in each state; all states are there."""
+        """Number of entries in each state, including zeros."""
         counted = Counter(entry.state for entry in self.entries)
         return {state: counted[state] for state in State}
 
     def runs(self, *states: State) -> list[Run]:
-        """The runs in one of these states, in order."""
+        """Return the runs in one of these states, in order."""
         return [entry.run for entry in self.entries if entry.run is not None and entry.state in states]
 
 
 def matrix(store: Store, study: Study) -> Matrix:
-    """Every cell and seed with its run: one whose config computes the same, whoever asked for it, else none.
+    """Find the run of every cell and seed: any run with the same config hash.
 
-    Of several such runs the furthest counts; of those that are finished the first, so that nobody can draw again
-    until the result pleases. Results from elsewhere are found by what ``origin`` says of them.
+    Among several such runs the most advanced counts; among finished ones the first, so that a result cannot be
+    replaced by rerunning until it pleases. Imported results are found by their ``origin``.
     """
     hashes = hashes_of(study)
     runs = store.runs.of_study(set(hashes.values()), study.name)
@@ -85,35 +85,35 @@ def matrix(store: Store, study: Study) -> Matrix:
 
 
 def hashes_of(study: Study) -> dict[tuple[CellKey, int], str]:
-    """The config hash of each cell and seed that can be run and is no other cell's."""
+    """Return the config hash of each cell and seed that can run, without hashes shared by cells."""
     found: dict[tuple[CellKey, int], str] = {}
     for cell in study.cells if study.seeds else ():
         try:
             config = cell_config(study, cell, study.seeds[0])
         except UserError:
-            continue  # of a study made from results, whose levels are only names
+            continue  # in a study declared from imported results, levels may be mere names
         found |= {(cell, seed): config.model_copy(update={"seed": seed}).hash() for seed in study.seeds}
     shared = Counter(found.values())
     return {place: value for place, value in found.items() if shared[value] == 1}
 
 
 def _by_hash(runs: Sequence[Run]) -> Mapping[str, Run]:
-    """Of the runs trained here, oldest first, the one that counts for each config."""
+    """Return the run that counts for each config hash, among runs trained here, oldest first."""
     found: dict[str, Run] = {}
     for run in runs:
         known = found.get(run.config_hash)
-        if not run.is_imported and (known is None or _counts_more(STATES[run.status], STATES[known.status])):
+        if not run.is_imported and (known is None or _takes_precedence(STATES[run.status], STATES[known.status])):
             found[run.config_hash] = run
     return found
 
 
-def _counts_more(newer: State, older: State) -> bool:
+def _takes_precedence(newer: State, older: State) -> bool:
     order = list(State)
     return order.index(newer) < order.index(older) or newer is older is not State.DONE
 
 
 def _by_cell(study: Study, runs: Sequence[Run]) -> Mapping[CellKey, list[Run]]:
-    """What was imported for this study, by the cell that its levels name."""
+    """Return the imported results of this study by cell."""
     found: dict[CellKey, list[Run]] = defaultdict(list)
     for run in runs:
         if run.origin.get("study") == study.name:

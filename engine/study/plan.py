@@ -1,4 +1,4 @@
-"""What a study will take before it is launched: runs, time, memory, disk, and what stands in its way."""
+"""The plan of a study before its launch: runs, time, memory, disk, and problems."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.config.checks import check_combination
-from engine.config.steps import left_to_learn, pictures_per_epoch
+from engine.config.steps import pictures_after_holdout, pictures_per_epoch
 from engine.costs import describe, describe_blocking, memories, memories_blocking
-from engine.costs.fit import Fit, Need, need
+from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Cost, Memory
-from engine.costs.pace import at_once, pace
+from engine.costs.pace import micro_batch, pace
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
@@ -29,7 +29,7 @@ _LOGIT_BYTES = 4
 
 @dataclass(frozen=True)
 class Problem:
-    """Why some cells cannot be run on this machine, in one line."""
+    """Why some cells cannot run on this machine, in one line."""
 
     message: str
     cells: tuple[CellKey, ...]
@@ -37,16 +37,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plan:
-    """A study before its launch. Figures are of the runs that are still missing.
+    """A study before its launch. Costs are those of the missing runs.
 
     Attributes:
-        problems: what keeps cells from running here; nothing is launched while there are any.
-        seconds: training time of all, one after the other; of ``untimed`` of them nothing is known yet.
-        slots: how many of them train at once.
-        memory: the need of the run that needs most, that of ``largest``; None: not known.
-        capacity: the memory there is; None: it cannot be found out.
-        disk: bytes of checkpoints and predictions; None: not known. ``free``: bytes left on the disk.
-        pending: some figures are still being found; ask again in half a second.
+        problems: why cells cannot run here; with any problem nothing is launched.
+        seconds: training time of all runs in sequence, without ``untimed`` runs of unknown time.
+        slots: number of concurrent runs.
+        memory: the largest memory need, that of the cell ``largest``; None if unknown.
+        capacity: the available memory; None if unknown.
+        disk: bytes of checkpoints and predictions; None if unknown. ``free``: bytes left on the disk.
+        pending: some costs are still being measured; poll again.
     """
 
     matrix: Matrix
@@ -63,22 +63,22 @@ class Plan:
 
     @property
     def runs(self) -> int:
-        """All runs of the study, also those that are there already."""
+        """Number of all runs of the study, including existing ones."""
         return len(self.matrix.study.cells) * len(self.matrix.study.seeds)
 
     @property
     def reused(self) -> int:
-        """Runs that need not be made: their config has finished already, whoever asked for it."""
+        """Number of runs whose config has already finished."""
         return sum(entry.state is State.DONE and entry.seed is not None for entry in self.matrix.entries)
 
     @property
     def missing(self) -> int:
-        """Runs that a launch would queue."""
+        """Number of runs that a launch would queue."""
         return self.matrix.counts[State.MISSING]
 
     @property
     def wall_seconds(self) -> float:
-        """Time until all are done, as many at once as there are slots."""
+        """Time until all runs are done, using all slots."""
         return self.seconds / self.slots
 
     @property
@@ -89,7 +89,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Cell:
-    """A cell with runs to make: their config (of one seed) and how many there are."""
+    """A cell with missing runs: their config (of one seed) and their number."""
 
     key: CellKey
     config: RunConfig
@@ -97,10 +97,10 @@ class _Cell:
 
 
 def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
-    """The plan of a study, from what has run here and what its models are known to need.
+    """Plan a study, from earlier runs and the measured costs of its models.
 
     Args:
-        wait: until all is known, about a second for each model; otherwise see ``pending``.
+        wait: wait until all costs are measured, about a second per model; otherwise see ``pending``.
 
     Raises:
         UserError: as :func:`engine.study.check.check_study`.
@@ -109,7 +109,7 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
     found = matrix(store, study)
     missing = [cell for cell in _missing(study, found) if cell.runs]
     problems = problems_of({cell.key: cell.config for cell in missing})
-    able = [cell for cell in missing if _can_be_counted(cell.config)]
+    able = [cell for cell in missing if _is_plannable(cell.config)]
     configs = [cell.config for cell in able]
     costs = _costs(configs, wait)
     predicted: Sequence[Memory | None] = memories_blocking(configs) if wait else memories(configs)
@@ -126,7 +126,7 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
 
 
 def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
-    """What keeps these cells from running on this machine: no data, no such device, options that do not go together."""
+    """Return why cells cannot run on this machine: missing data, missing device, incompatible options."""
     there = devices()
     found: dict[str, list[CellKey]] = {}
     for cell, config in configs.items():
@@ -139,8 +139,8 @@ def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:
     return tuple(Problem(message, tuple(cells)) for message, cells in found.items())
 
 
-def _can_be_counted(config: RunConfig) -> bool:
-    """Whether enough is known of the data to say how much work it is, be the data here or not."""
+def _is_plannable(config: RunConfig) -> bool:
+    """Return whether enough is known of the data to compute the cost."""
     try:
         check_combination(config)
     except UserError:
@@ -158,14 +158,14 @@ def _costs(configs: Sequence[RunConfig], wait: bool) -> list[Cost | None]:
 
 
 def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None]) -> list[float | None]:
-    """Training time of each cell's runs; cells that train at one pace are looked up once."""
+    """Return the training time of each cell's runs; cells with the same speed share one lookup."""
     known: dict[Any, float | None] = {}
     found: list[float | None] = []
     kinds = {device: kind_of(capacity(device)) for device in {cell.config.device for cell in cells}}
     for cell, cost in zip(cells, costs, strict=True):
         config = cell.config
         key = (config.model, config.stem, config.fine_tune, config.precision, config.image_size, config.dataset,
-               config.data_path, config.device, at_once(config.batch_size, config.accumulate))
+               config.data_path, config.device, micro_batch(config.batch_size, config.accumulate))
         speed = known[key] if key in known else \
             known.setdefault(key, pace(store, config, cost, kinds[config.device]).speed)
         found.append(pictures_per_epoch(config) * config.epochs * cell.runs / speed if speed else None)
@@ -174,19 +174,19 @@ def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None])
 
 def _largest(cells: Sequence[_Cell], memories: Sequence[Memory | None],
              kind: str) -> tuple[CellKey | None, Need | None]:
-    needs = [(cell.key, need(cell.config, memory, kind)) for cell, memory in zip(cells, memories, strict=True)
+    needs = [(cell.key, predict_need(cell.config, memory, kind)) for cell, memory in zip(cells, memories, strict=True)
              if memory and "error" not in memory]
     return max(needs, key=lambda pair: pair[1].bytes, default=(None, None))
 
 
 def _disk(cell: _Cell, memory: Memory | None) -> int | None:
-    """Checkpoints (weights and the optimizer's state, the best and the last or every epoch's) and predictions."""
+    """Return the bytes of checkpoints (weights and optimizer state) and predictions."""
     if not memory or "error" in memory:
         return None
     config, facts = cell.config, data_facts(cell.config.dataset, cell.config.data_path)
     state = int(memory["weights"]) * (2 if config.ema_decay else 1) + int(memory["optimizer"])
     kept = config.epochs if config.keep_checkpoints == "all" else min(2, config.epochs)
-    looked_at = facts.test + facts.train - left_to_learn(config)
+    looked_at = facts.test + facts.train - pictures_after_holdout(config)
     predictions = looked_at * (len(facts.classes) * _LOGIT_BYTES + 16)
     return cell.runs * (kept * state + predictions)
 

@@ -1,4 +1,4 @@
-"""``Study``: what is asked, what is varied, and what would count as an answer."""
+"""``Study``: the question, the factors, and the hypotheses."""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from engine.study.factors import CellKey, Factor, Labels, Level, Pair, cells, label_of
 from engine.study.hypothesis import Hypothesis
 
-# It is also a tag, a word in a run's name and a part of a file's.
+# The name is also used as a tag, in names of runs and in names of files.
 _NAME = re.compile(r"[^/\\'\"`,\x00-\x1f\x7f]+")
 
 
 class Adjustment(BaseModel):
-    """Options that some cells have besides: ``set`` applies ``when`` a cell has one of the given levels."""
+    """Additional options of some cells: ``set`` applies ``when`` a cell has one of the given levels."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,18 +24,18 @@ class Adjustment(BaseModel):
 
 
 class TableSpec(BaseModel):
-    """A table as a paper prints it.
+    """The layout of a table.
 
     Attributes:
-        title: printed above it; may be empty.
-        rows, columns: the factors down and across; a factor in neither is averaged over, ``at`` chooses its levels.
-        metrics: the figures in each cell, by their names in the study; empty: the study's own metric.
-        delta: ``{factor: (a, b)}``: a column more with a minus b, absolute and, if ``relative``, in % of b.
-        digits: digits after the point of what is printed; None: as the metric's unit asks.
+        title: printed above the table; may be empty.
+        rows, columns: factors of rows and columns; other factors are averaged over, ``at`` selects their levels.
+        metrics: the metrics in each cell; empty: the study's metric.
+        delta: ``{factor: (a, b)}``: an additional column with a minus b, and with ``relative`` one in % of b.
+        digits: decimals; None: those of the metric's unit.
         order: the factors that rows are sorted by, the slowest first; empty: as ``rows``.
-        options: fields of ``RunConfig`` that are printed beside each row's levels.
-        best_of: factors of whose combinations each row shows only the best, by the first of ``metrics``, and names it.
-        as_fractions: accuracies are printed as 0.104 rather than 10.4 %; differences of them are points either way.
+        options: fields of ``RunConfig`` printed beside each row's levels.
+        best_of: factors of which each row shows only the best combination, by the first of ``metrics``.
+        as_fractions: print accuracies as 0.104 instead of 10.4 %; differences are always in points.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,16 +55,16 @@ class TableSpec(BaseModel):
 
 
 class Study(BaseModel):
-    """A study as it is declared, before it runs; frozen, and the same from YAML, the form and the store.
+    """The declaration of a study; frozen, and equal whether from YAML, the form or the store.
 
     Attributes:
-        factors: ``{factor: {label: options}}``, options by field of ``RunConfig``. What people type is shorter: a list
-            of values of the option that the factor is named after, or ``{label: value}``.
-        only, leave_out: patterns of cells to keep, or not to have; by default there is every combination.
-        settings: options that all runs share; ``adjust``: those that only some cells have.
-        seeds: each cell is run once with each.
-        metric: a name of :data:`engine.catalog.metrics.METRICS`.
-        margin: the smallest difference of that metric that matters, in its own unit (fractions for accuracies).
+        factors: ``{factor: {label: options}}``, options by field of ``RunConfig``. Short forms: a list of values of the
+            option that names the factor, or ``{label: value}``.
+        only, leave_out: patterns of cells to keep or to leave out; by default all combinations.
+        settings: options that all runs share; ``adjust``: additional options of some cells.
+        seeds: each cell is run once with each seed.
+        metric: a key of :data:`engine.catalog.metrics.METRICS`.
+        margin: the smallest difference of the metric that matters, in its own unit (fractions for accuracies).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -86,14 +86,14 @@ class Study(BaseModel):
     @classmethod
     def _plain_name(cls, value: str) -> str:
         if not _NAME.fullmatch(value) or value != value.strip() or value.startswith("-"):
-            raise ValueError(f"{value!r} is not a name without slash, quote, comma or line break, not starting with a "
-                             "dash or ending in a space")
+            raise ValueError(f"{value!r} is not a valid name; use one without slash, quote, comma or line break that "
+                             "does not start with a dash or end with a space")
         return value
 
     @field_validator("factors", mode="before")
     @classmethod
     def _in_full(cls, value: object) -> object:
-        """``[a, b]`` and ``{label: a}`` are short for ``{label: {factor: a}}``."""
+        """Expand the short forms ``[a, b]`` and ``{label: a}`` to ``{label: {factor: a}}``."""
         if not isinstance(value, Mapping):
             return value
         return {str(name): _levels(str(name), levels) for name, levels in value.items()}
@@ -112,12 +112,19 @@ class Study(BaseModel):
 
     @cached_property
     def cells(self) -> tuple[CellKey, ...]:
-        """The cells there are to be, in the order of the factors."""
+        """The cells, in the order of the factors."""
         return tuple(cells(self.varied, self.only, self.leave_out))
 
     def factor(self, name: str) -> Factor:
-        """Raises KeyError when there is none of that name."""
-        return next(factor for factor in self.varied if factor.name == name) if name in self.factors else _none(name)
+        """Return the factor with this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for factor in self.varied:
+            if factor.name == name:
+                return factor
+        raise KeyError(f"no factor {name!r}")
 
 
 def _levels(factor: str, levels: object) -> object:
@@ -127,7 +134,3 @@ def _levels(factor: str, levels: object) -> object:
         return {label_of(label): dict(value) if isinstance(value, Mapping) else {factor: value}
                 for label, value in levels.items()}
     return levels
-
-
-def _none(name: str) -> Factor:
-    raise KeyError(f"no factor {name!r}")

@@ -1,4 +1,4 @@
-"""Studies and their versions, as the store keeps them."""
+"""Studies and their versions in the store."""
 
 import builtins
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from engine.study.study import Study
 
 @dataclass(frozen=True)
 class StudyVersion:
-    """What was declared, and when (unix seconds); numbers begin at 1."""
+    """A version of a study, with its creation time (unix seconds); numbers start at 1."""
 
     number: int
     study: Study
@@ -21,33 +21,33 @@ class StudyVersion:
 
 
 class Studies:
-    """The studies of one store, by name: a version once saved is never changed."""
+    """The studies of one store, by name; saved versions are never changed."""
 
     def __init__(self, store: Store) -> None:
         self._documents = store.studies
 
     def save(self, study: Study) -> StudyVersion:
-        """Keep the study; a new version if it differs from the latest."""
+        """Save the study, as a new version if it differs from the latest."""
         return _version(self._documents.save(study.name, study.model_dump(mode="json")))
 
     def get(self, name: str) -> Study:
-        """The latest version.
+        """Return the latest version.
 
         Raises:
-            UserError: there is no study of that name; the nearest names are given.
+            UserError: there is no study with that name; lists the nearest names.
         """
         return self.versions(name)[-1].study
 
     def list(self) -> builtins.list[Study]:
-        """The latest version of every study, the one that was changed last first.
+        """Return the latest version of every study, last changed first.
 
         Raises:
-            UserError: one was declared by a version of Darkroom whose studies differ.
+            UserError: a study was saved by an incompatible version of Darkroom.
         """
         return [_version(document).study for document in self._documents.latest()]
 
     def versions(self, name: str) -> builtins.list[StudyVersion]:
-        """Everything that was declared under this name, oldest first.
+        """Return all versions with this name, oldest first.
 
         Raises:
             UserError: as :meth:`get`.
@@ -55,7 +55,7 @@ class Studies:
         return [_version(document) for document in self._documents.versions(name)]
 
     def delete(self, name: str) -> None:
-        """Forget a study and its versions; its runs stay.
+        """Delete a study and its versions, but not its runs.
 
         Raises:
             UserError: as :meth:`get`.

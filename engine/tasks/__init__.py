@@ -1,4 +1,4 @@
-"""What a run can learn: one file a task. Which one it is follows from the run's data set. Imports no torch."""
+"""Tasks, one file each; a run's task follows from its data set. Imports no torch."""
 
 import pkgutil
 from dataclasses import replace
@@ -15,27 +15,26 @@ _SPEC = "task"
 _modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
             if found.name != _SPEC)
 TASKS: dict[str, Task] = {module.TASK.name: module.TASK for module in _modules}
-"""Every task by name: the ``TASK`` of each module beside this one."""
+"""Every task by name: the ``TASK`` of each module in this package."""
 
 
 def task_name(dataset: str) -> str:
-    """The task of a data set; a set that is not known any more counts as classification's."""
+    """Return the task of a data set; an unknown data set counts as classification."""
     row = DATASETS.get(dataset)
     return row.task if row else "classification"
 
 
 def task_of(dataset: str) -> Task:
-    """The task of a data set."""
     return TASKS[task_name(dataset)]
 
 
 def models_for(task: str) -> tuple[str, ...]:
-    """The names of the models that a task can train."""
+    """Return the names of the models that a task can train."""
     made_for = TASKS[task].models_of or task
     return tuple(name for name, row in models().items() if row.task == made_for)
 
 
 def augmentations_for(task: str) -> dict[str, Augmentation]:
-    """The augmentations that a task can use, by name, each with the help that is true of it there."""
+    """Return a task's augmentations by name, each with the help for this task."""
     own = TASKS[task].augmentations
     return {name: replace(AUGMENTATIONS[name], help=help) for name, help in own.items()} if own else AUGMENTATIONS

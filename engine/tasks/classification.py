@@ -1,9 +1,9 @@
-"""Classification: which of several classes a picture is of."""
+"""Classification: one class per picture."""
 
 from engine.tasks.task import Part, Task
 
 TASK = Task(
-    "classification", "Which of several classes a picture is of.",
+    "classification", "Predict the class of a picture.",
     score="val_accuracy", test_score="top1", score_name="accuracy", counted=True,
     without=frozenset({"empty_pictures", "score_threshold", "nms_threshold"}),
 
@@ -16,7 +16,7 @@ TASK = Task(
     restored_model=Part("engine.evaluation.restored:restored_model"),
     model_on_shapes=Part("engine.costs.parameters:classifier_on_shapes"),
     memory=Part("engine.costs.memory:memory_of_classifier"),
-    held=Part("engine.costs.pictures:held_as_arrays"),
+    held=Part("engine.costs.pictures:memory_of_arrays"),
     misfit="the weights know {} classes, the data {}",
     fit=Part("engine.training.fitting:fit_to_machine"),
 
@@ -34,7 +34,7 @@ TASK = Task(
 
     reporting=Part("engine.cli.evaluations:CLASSIFICATION"),
     gallery=Part("engine.report.galleries:wrong_pictures"), gallery_note="errors_note",
-    try_picture=Part("engine.explain.classes:look"),
+    try_picture=Part("engine.explain.classes:explain_pictures"),
     tried=Part("engine.cli.export:print_classes"),
     export=Part("engine.export.onnx_file:export_onnx"),
     doctor=Part("engine.analysis.doctor.figures:FIGURES"),

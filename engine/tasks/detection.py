@@ -1,17 +1,17 @@
-"""Detection: where in a picture objects are, each with its class."""
+"""Detection: boxes around objects, each with a class."""
 
 from types import MappingProxyType
 
 from engine.tasks.task import Part, Task
 
 TASK = Task(
-    "detection", "Where in a picture objects are, each with its class.",
+    "detection", "Predict boxes around objects, each with a class.",
     score="val_map", test_score="map", score_name="mAP",
     defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4}),
     without=frozenset({"stem", "layer_decay", "dropout", "drop_path", "mixing", "label_smoothing", "compile", "tta",
                        "test_scale"}),
     augmentations=MappingProxyType({
-        "default": "Pictures as they are.",
+        "default": "No augmentation.",
         "weak": "Random left–right flip.",
         "strong": "As weak, then zoom out or crop around boxes, brightness, contrast, saturation and hue.",
     }),
@@ -26,9 +26,9 @@ TASK = Task(
     restored_model=Part("engine.evaluation.boxes:restored_model"),
     model_on_shapes=Part("engine.costs.parameters:detector_on_shapes"),
     memory=Part("engine.costs.memory:memory_of_detector"),
-    held=Part("engine.costs.pictures:held_as_decoded"),
+    held=Part("engine.costs.pictures:memory_of_files"),
     misfit="they are for other classes or anchors ({} outputs there, {} here)",
-    fit=Part("engine.training.boxes:as_built"),
+    fit=Part("engine.training.boxes:keep_as_built"),
 
     batches=Part("engine.training.boxes:batches_of"),
     objective=Part("engine.training.boxes:objective"),
@@ -44,7 +44,7 @@ TASK = Task(
 
     reporting=Part("engine.cli.evaluations:DETECTION"),
     gallery=Part("engine.report.boxes:wrong_boxes"), gallery_note="boxes_note",
-    try_picture=Part("engine.explain.boxes:find"),
+    try_picture=Part("engine.explain.boxes:find_boxes"),
     tried=Part("engine.cli.export:print_boxes"),
     export=None,
     doctor=Part("engine.analysis.doctor.boxes:BOXES"),

@@ -1,4 +1,4 @@
-"""How detectors learn: the terms of their loss, their mAP, and their batches."""
+"""Training of detectors: loss terms, mAP and batches."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,18 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from engine.boxes.metrics import summary
-from engine.boxes.nms import kept
+from engine.boxes.nms import suppress
 from engine.config import RunConfig
 from engine.config.steps import eval_batch, steps_per_epoch
-from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures, BoxedTrainBatches, Target
+from engine.data.boxes.batches import BoxedEvalBatches, BoxedPictures, BoxedTrainBatches, BoxInputFormat, Target
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.facts import data_facts
-from engine.errors import ConfigError
 from engine.models.detectors import detect
 from engine.training.devices import Precision
-from engine.training.fitting import Fitted
-from engine.training.objective import Batches, Learnt, Look, Meter
+from engine.training.fitting import FittedModel
+from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
 
 Losses = dict[str, Tensor]
 _VALIDATION_SEED = 0
@@ -30,32 +29,32 @@ _KEEP_THEIR_MODE = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._Dropout
 
 @dataclass(frozen=True)
 class Detection:
-    """The sum of a detector's own loss terms; validated by COCO's figures too.
+    """The sum of a detector's loss terms; validation also computes COCO's metrics.
 
     Attributes:
-        nms_threshold: the overlap beyond which a worse box of the same class is dropped before it is judged.
+        nms_threshold: IoU threshold of the suppression before mAP is computed.
     """
 
     nms_threshold: float
 
-    def learn(self, forward: Callable[..., Losses], images: list[Tensor], targets: list[Target]) -> Learnt:
-        """The loss of a batch and its terms."""
-        losses = _totalled(forward(images, targets))
-        return Learnt(losses, lambda meter: _count(meter, losses, len(images)))
+    def learn(self, forward: Callable[..., Losses], images: list[Tensor], targets: list[Target]) -> BatchLosses:
+        """Return the loss of a batch and its terms."""
+        losses = _with_total(forward(images, targets))
+        return BatchLosses(losses, lambda meter: _count(meter, losses, len(images)))
 
     def validate(self, model: nn.Module, batches: BoxedEvalBatches) -> dict[str, float]:
-        """Mean ``loss`` and its terms, and those figures of :func:`engine.boxes.metrics.summary` that mean
-        something; without any object to find ``map`` is 0."""
+        """Return the mean ``loss``, its terms, and the defined metrics of :func:`engine.boxes.metrics.summary`. ``map``
+        is 0 without objects."""
         meter = Meter()
-        with _scoring(model):
+        with _validation_mode(model):
             for images, targets in batches:
-                _count(meter, _totalled(model(images, targets)), len(images))
-        detections = kept(detect(model, batches), 0.0, self.nms_threshold)
+                _count(meter, _with_total(model(images, targets)), len(images))
+        detections = suppress(detect(model, batches), 0.0, self.nms_threshold)
         figures = summary(detections, batches.pictures.truth)
         return meter.means() | {"map": 0.0} | {name: value for name, value in figures.items() if value == value}
 
 
-def _totalled(terms: Losses) -> Losses:
+def _with_total(terms: Losses) -> Losses:
     return {"loss": torch.stack(list(terms.values())).sum(), **terms}
 
 
@@ -64,9 +63,9 @@ def _count(meter: Meter, losses: Losses, pictures: int) -> None:
 
 
 @contextmanager
-def _scoring(model: nn.Module) -> Iterator[None]:
-    """Within it a model in evaluation mode gives its losses, though its norms learn nothing and nothing is dropped; the
-    samples that some losses are taken of are the same every time, and torch's random numbers go on as before."""
+def _validation_mode(model: nn.Module) -> Iterator[None]:
+    """Make a model return losses while norms and dropout stay in evaluation mode. The sampling in some losses is
+    seeded, and torch's random state is left as it was."""
     devices = {tensor.device for tensor in model.parameters() if tensor.device.type == "cuda"}
     with torch.random.fork_rng(devices=list(devices)):
         torch.manual_seed(_VALIDATION_SEED)
@@ -76,22 +75,21 @@ def _scoring(model: nn.Module) -> Iterator[None]:
     model.eval()
 
 
-def as_built(model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int], device: torch.device,
-            previous: dict[str, Any]) -> Fitted:
-    """The model as it is: pictures are of many sizes, so that no layout is the fastest for all."""
-    return Fitted(model, model, False, {})
+def keep_as_built(model: nn.Module, config: RunConfig, precision: Precision, sides: tuple[int, int],
+                  device: torch.device, previous: dict[str, Any]) -> FittedModel:
+    """Return the model unchanged: with many picture sizes, no layout is always fastest."""
+    return FittedModel(model, model, False, {})
 
 
-def batches_of(config: RunConfig, dataset: DetectionDataset, look: Look) -> Batches[BoxedTrainBatches]:
-    """What a config learns from and is validated on.
+def batches_of(config: RunConfig, dataset: DetectionDataset, look: InputFormat) -> Batches[BoxedTrainBatches]:
+    """Return the batches of a config.
 
     Raises:
-        UserError: no picture with a box is left, or a batch is larger than the training part.
+        UserError: no picture with a box remains, or a batch is larger than the training part.
     """
     train_ids, val_ids = detection_split(dataset, config)
-    if config.batch_size > len(train_ids):
-        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
-    shown = BoxedLook(look.size, look.mean, look.std, look.device)
+    check_batch_size(config, len(train_ids))
+    shown = BoxInputFormat(look.size, look.mean, look.std, look.device)
     learnt = BoxedPictures(dataset, "train", train_ids, look.size)
     train = BoxedTrainBatches(
         learnt, shown, batch_size=config.batch_size, augmentation=config.augmentation, seed=config.seed,
@@ -103,21 +101,13 @@ def batches_of(config: RunConfig, dataset: DetectionDataset, look: Look) -> Batc
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test),
         "train_objects": objects.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
-
-
-def _skipped(dataset: DetectionDataset) -> list[str]:
-    if not dataset.skipped:
-        return []
-    count, named = len(dataset.skipped), "; ".join(dataset.skipped[:5])
-    return [f"{count} left out that cannot be read: {named}{' …' * (count > 5)}"]
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
 
 
 def objective(config: RunConfig) -> Detection:
-    """The objective of a config."""
     return Detection(config.nms_threshold)
 
 
 def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
-    """Validation mAP of an epoch, for a line of the log; of training there is only the loss."""
+    """Return the validation mAP of an epoch for a line of the log; for training there is only the loss."""
     return "", f"mAP {100 * metrics['val_map']:.2f} %, at IoU 0.5 {100 * metrics['val_map50']:.2f} %"

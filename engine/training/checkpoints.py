@@ -1,4 +1,4 @@
-"""Checkpoints: safetensors and readable JSON in a folder of their own, whole or not there at all."""
+"""Checkpoints: safetensors and readable JSON in one folder each, written atomically."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from torch.amp import GradScaler
 from torch.optim import Optimizer
 
 from engine.errors import UserError
-from engine.files import sync_file, sync_folder, write_atomically
+from engine.files import sync_file, write_atomically
 from engine.home import home, stored_path
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
@@ -25,7 +25,7 @@ _TRAINED = "trained."
 
 
 class State(NamedTuple):
-    """What a checkpoint is taken of."""
+    """The contents of a checkpoint."""
 
     model: nn.Module
     optimizer: Optimizer
@@ -34,18 +34,18 @@ class State(NamedTuple):
 
 
 class Checkpoints:
-    """A run's checkpoint folders and an index that says which is ``last`` and which is ``best``.
+    """A run's checkpoint folders, with an index of which is ``last`` and ``best``.
 
-    A folder is filled under a temporary name, synced and renamed; only then is the index replaced. What the index names
-    is never touched; what it does not name is removed, unless all epochs are kept.
+    A folder is written under a temporary name, synced and renamed before the index is replaced. Folders outside the
+    index are deleted, unless all epochs are kept.
 
     Attributes:
-        said: what ``model.safetensors`` tells of itself to whoever loads it: model, mean and std of its pictures.
+        metadata: stored in ``model.safetensors``: model, and mean and std of its pictures.
     """
 
     def __init__(self, folder: Path, keep_all: bool = False) -> None:
         self._place, self.keep_all = stored_path(folder), keep_all
-        self.said: dict[str, str] = {}
+        self.metadata: dict[str, str] = {}
 
     @property
     def folder(self) -> Path:
@@ -56,13 +56,13 @@ class Checkpoints:
         self, progress: Progress, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
         scaler: GradScaler | None = None, *, best: bool,
     ) -> None:
-        """Write a checkpoint and make it ``last``, and ``best`` when it is.
+        """Write a checkpoint and make it ``last``, and ``best`` if it is.
 
-        ``model.safetensors`` holds the weights that are evaluated: the average's if there is one, else the model's.
-        The weights that go on learning are then with the rest of the state.
+        ``model.safetensors`` contains the weights for evaluation: the moving average if there is one. The trained
+        weights are then in the other file.
 
         Raises:
-            OSError: the disk is full or cannot be written; earlier checkpoints stay as they were.
+            OSError: the disk is full or cannot be written; earlier checkpoints remain.
         """
         target = self.folder / progress.label
         if self.names().get("last") != target.name:
@@ -72,7 +72,7 @@ class Checkpoints:
         self._prune(set(names.values()))
 
     def names(self) -> dict[str, str]:
-        """Folder name by role: ``last``, ``best``; empty before the first checkpoint."""
+        """Return folder names by role, ``last`` and ``best``; empty before the first checkpoint."""
         try:
             found: dict[str, str] = json.loads((self.folder / _INDEX).read_text())
         except (OSError, ValueError):
@@ -81,7 +81,7 @@ class Checkpoints:
         return {role: str(name) for role, name in pairs if (self.folder / str(name)).is_dir()}
 
     def path(self, which: str) -> Path | None:
-        """The folder of ``last`` or ``best``, or None."""
+        """Return the folder of ``last`` or ``best``, or None."""
         name = self.names().get(which)
         return self.folder / name if name else None
 
@@ -91,10 +91,10 @@ class Checkpoints:
         self.folder.mkdir(exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
         try:
-            _write(temporary, progress, state, self.said)
+            _write(temporary, progress, state, self.metadata)
             shutil.rmtree(target, ignore_errors=True)
             temporary.rename(target)
-            sync_folder(self.folder)
+            sync_file(self.folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -106,7 +106,7 @@ class Checkpoints:
 
 
 def load_weights(folder: Path, model: nn.Module) -> None:
-    """Copy a checkpoint's weights into a model of the same shape.
+    """Load a checkpoint's weights into a model of the same shape.
 
     Raises:
         UserError: the file is missing or damaged.
@@ -115,7 +115,7 @@ def load_weights(folder: Path, model: nn.Module) -> None:
 
 
 def load_progress(folder: Path) -> Progress:
-    """Where the run stood when the checkpoint was taken."""
+    """Return the progress stored in a checkpoint."""
     return Progress.from_dict(_state(folder)["progress"])
 
 
@@ -123,10 +123,10 @@ def restore(
     folder: Path, model: nn.Module, optimizer: Optimizer, average: nn.Module | None = None,
     scaler: GradScaler | None = None,
 ) -> Progress:
-    """Put everything and the random state back as they were; returns where the run stood.
+    """Restore model, optimizer and random state, and return the progress.
 
     Raises:
-        UserError: a file is missing or damaged, or the checkpoint was taken without the average that is asked for.
+        UserError: a file is missing or damaged, or the checkpoint has no averaged weights.
     """
     state, tensors = _state(folder), _tensors(folder / "state.safetensors")
     load_weights(folder, model if average is None else average)
@@ -144,9 +144,9 @@ def restore(
     return Progress.from_dict(state["progress"])
 
 
-def _write(folder: Path, progress: Progress, state: State, said: dict[str, str]) -> None:
+def _write(folder: Path, progress: Progress, state: State, metadata: dict[str, str]) -> None:
     evaluated = state.model if state.average is None else state.average
-    _save(folder / "model.safetensors", evaluated.state_dict(), said)
+    _save(folder / "model.safetensors", evaluated.state_dict(), metadata)
     tensors, plain = pack_optimizer(state.optimizer)
     if state.average is not None:
         tensors |= {_TRAINED + name: tensor for name, tensor in state.model.state_dict().items()}
@@ -159,8 +159,8 @@ def _write(folder: Path, progress: Progress, state: State, said: dict[str, str])
     write_atomically(folder / "state.json", json.dumps(content, indent=1).encode())
 
 
-def _save(path: Path, tensors: dict[str, Tensor], said: dict[str, str] | None = None) -> None:
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, said)
+def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
     sync_file(path)
 
 
@@ -181,20 +181,20 @@ def _state(folder: Path) -> dict[str, Any]:
 
 
 def save(setup: Setup, checkpoints: Checkpoints, progress: Progress, *, best: bool) -> None:
-    """Write a checkpoint of where the run stands.
+    """Write a checkpoint of the run's current state.
 
     Raises:
-        OSError: it cannot be written; earlier ones stay as they were.
+        OSError: it cannot be written; earlier checkpoints remain.
     """
     average = setup.average.module if setup.average is not None else None
     checkpoints.save(progress, setup.model, setup.optimizer, average, setup.precision.scaler, best=best)
 
 
 def resume(setup: Setup, checkpoints: Checkpoints, continued_at: int | None = None) -> Progress:
-    """Put a run back where its last checkpoint left it; a new one is at its start.
+    """Restore a run from its last checkpoint; without one, it starts from the beginning.
 
     Args:
-        continued_at: the epoch at which somebody asked an ended run to go on; from there patience counts anew.
+        continued_at: the epoch at which an ended run was continued; its patience restarts there.
 
     Raises:
         UserError: the checkpoint is damaged.

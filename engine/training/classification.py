@@ -1,4 +1,4 @@
-"""The objective of classification: cross-entropy, and accuracy."""
+"""Training of classifiers: cross-entropy, accuracy and batches."""
 
 from dataclasses import asdict, dataclass
 
@@ -9,41 +9,40 @@ from torch.nn import functional
 
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.config import RunConfig
-from engine.config.steps import eval_batch, own_scales, steps_per_epoch
+from engine.config.steps import eval_batch, run_scales, steps_per_epoch
 from engine.data import Dataset
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
 from engine.data.mixing import Mixed, Mixing
 from engine.data.split import run_split
-from engine.data.streaming import chosen
-from engine.errors import ConfigError
+from engine.data.streaming import subset
 from engine.training.fitting import Forward
-from engine.training.objective import Batches, Learnt, Look, Meter
+from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
 
 Targets = Tensor | Mixed
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Cross-entropy and accuracy; of mixed pictures the loss against both labels, by their shares.
+    """Cross-entropy and accuracy; for mixed pictures the loss against both labels, weighted by their shares.
 
-    A mixture has no one right class. What is counted of it is ``mixed_accuracy``: the share of the label that the
-    predicted class has, so it cannot reach 1 and must not be compared with the accuracy of whole pictures.
+    Mixed pictures are counted as ``mixed_accuracy``: the share of the label that the predicted class has. It cannot
+    reach 1 and is not comparable with accuracy.
 
     Attributes:
-        label_smoothing: share of every label that is spread evenly over all classes while training.
+        label_smoothing: applied in training only.
     """
 
     label_smoothing: float = 0.0
 
-    def learn(self, forward: Forward, images: Tensor, targets: Targets) -> Learnt:
-        """The loss of a batch of float32 [B, C, H, W], with smoothed labels."""
+    def learn(self, forward: Forward, images: Tensor, targets: Targets) -> BatchLosses:
+        """Return the loss of a batch of float32 [B, C, H, W], with smoothed labels."""
         logits = forward(images)
         loss = self.loss(logits, targets)
-        return Learnt({"loss": loss}, lambda meter: count(meter, loss, logits, targets))
+        return BatchLosses({"loss": loss}, lambda meter: count(meter, loss, logits, targets))
 
     def validate(self, model: nn.Module, batches: EvalBatches) -> dict[str, float]:
-        """Mean plain loss and accuracy."""
+        """Return mean loss, without smoothing, and accuracy."""
         meter = Meter()
         for images, targets in batches:
             logits = model(images)
@@ -51,12 +50,12 @@ class Classification:
         return meter.means()
 
     def loss(self, logits: Tensor, targets: Targets) -> Tensor:
-        """The mean loss of a training batch."""
+        """Return the mean loss of a training batch."""
         return _cross_entropy(logits, targets, self.label_smoothing)
 
 
 def plain_loss(logits: Tensor, targets: Targets) -> Tensor:
-    """The loss as it is validated, without what only training adds to it."""
+    """Return the loss without label smoothing, as in validation."""
     return _cross_entropy(logits, targets)
 
 
@@ -80,53 +79,44 @@ def _cross_entropy(logits: Tensor, targets: Targets, label_smoothing: float = 0.
 
 
 def objective(config: RunConfig) -> Classification:
-    """The objective of a config."""
     return Classification(config.label_smoothing)
 
 
 def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
-    """Training and validation accuracy of an epoch, for a line of the log."""
+    """Return training and validation accuracy of an epoch, for a line of the log."""
     whole = "train_accuracy" in metrics
     accuracy = f"{100 * metrics['train_accuracy' if whole else 'train_mixed_accuracy']:6.2f} %"
     return f"{accuracy}{'' if whole else ' (mixed)'}  ", f"{100 * metrics['val_accuracy']:6.2f} %"
 
 
-def batches_of(config: RunConfig, dataset: Dataset, look: Look) -> Batches[TrainBatches]:
-    """What a config learns from and is validated on.
+def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batches[TrainBatches]:
+    """Return the batches of a config.
 
     Raises:
         UserError: a class has too few pictures, a batch is larger than the training part, or a scale is too small.
     """
     train_ids, val_ids = run_split(dataset.train_targets, config, dataset.classes)
-    if config.batch_size > len(train_ids):
-        raise ConfigError("batch_size", config.batch_size, f"at most {len(train_ids)}, the training pictures there are")
+    check_batch_size(config, len(train_ids))
     shown, steps = asdict(look), steps_per_epoch(config)
     scaled = AUGMENTATIONS[config.augmentation].scaled
     train = TrainBatches(
-        chosen(dataset.train_images, train_ids), dataset.train_targets[train_ids], batch_size=config.batch_size,
+        subset(dataset.train_images, train_ids), dataset.train_targets[train_ids], batch_size=config.batch_size,
         augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed,
         flips=data_facts(config.dataset, config.data_path).flips, mixing=mixing_of(config),
         train_scale=scale_range(config.train_scale) if scaled else None,
         steps_per_epoch=steps if config.equal_steps else None, **shown)
     validation = EvalBatches(
-        chosen(dataset.train_images, val_ids), dataset.train_targets[val_ids],
-        batch_size=eval_batch(config, look.size), scale=(*own_scales(config), 0)[0], **shown)
+        subset(dataset.train_images, val_ids), dataset.train_targets[val_ids],
+        batch_size=eval_batch(config, look.size), scale=(*run_scales(config), 0)[0], **shown)
     counts = np.bincount(dataset.train_targets[train_ids], minlength=len(dataset.classes))
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, *_skipped(dataset)))
+        "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
 
 
 def mixing_of(config: RunConfig) -> Mixing | None:
-    """The mixing a config asks for; None: pictures by themselves."""
+    """Return a config's mixing; None: no mixing."""
     if config.mixing == "none":
         return None
     return Mixing(config.mixing, config.mixup_alpha, config.cutmix_alpha, config.mix_shares == "per batch")
-
-
-def _skipped(dataset: Dataset) -> list[str]:
-    if not dataset.skipped:
-        return []
-    count, named = len(dataset.skipped), ", ".join(dataset.skipped[:5])
-    return [f"{count} picture{'s' * (count > 1)} left out that cannot be read: {named}{' …' * (count > 5)}"]

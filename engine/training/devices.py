@@ -1,4 +1,4 @@
-"""Where a run computes, and in which number format; weights and optimizer stay float32."""
+"""Devices and number formats; weights and optimizer stay float32."""
 
 from contextlib import AbstractContextManager
 
@@ -8,7 +8,7 @@ from engine.errors import ConfigError
 
 
 def pick_device(name: str) -> torch.device:
-    """The device a name means here; ``auto`` is the first accelerator, else the CPU.
+    """Return the device of this name; ``auto`` is the first accelerator, else the CPU.
 
     Raises:
         ConfigError: this machine does not have it.
@@ -20,7 +20,7 @@ def pick_device(name: str) -> torch.device:
         return torch.device("cpu")
     device = torch.device(name)
     if found is None or found.type != device.type or (device.index or 0) >= torch.accelerator.device_count():
-        raise ConfigError("device", name, "a device of this machine; auto takes what there is")
+        raise ConfigError("device", name, "a device of this machine; choose auto for the available one")
     return device
 
 
@@ -28,13 +28,13 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Precision:
-    """A format on a device.
+    """A number format on a device.
 
-    ``scaler`` scales losses so that float16 gradients do not vanish (Micikevicius et al., 2018); of the other formats
-    it passes everything through.
+    ``scaler`` scales the loss so that float16 gradients do not underflow (Micikevicius et al., 2018); it does nothing
+    for other formats.
 
     Raises:
-        ConfigError: the device does not compute in that format, or only by emulating it.
+        ConfigError: the device does not support the format, or only emulates it.
     """
 
     def __init__(self, name: str, device: torch.device) -> None:
@@ -49,7 +49,7 @@ class Precision:
         return self.dtype != torch.float32
 
     def autocast(self) -> AbstractContextManager[None]:
-        """Within it, what is safe is computed in the format."""
+        """Return a context in which safe operations use the format."""
         return torch.autocast(self._device, self.dtype, enabled=self.mixed)
 
 

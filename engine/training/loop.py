@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, each epoch validated and checkpointed; obeys stop and pause at the next step."""
+"""The training loop: epochs of steps with validation and checkpoints; stops or pauses after any step."""
 
 import math
 import sys
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import UserError
-from engine.models.groups import train_mode
+from engine.models.groups import set_train_mode
 from engine.tasks import task_of
 from engine.training.checkpoints import Checkpoints, save
 from engine.training.memory import memory_bytes
@@ -24,20 +24,20 @@ StepRecord = tuple[int, dict[str, float]]
 
 
 class Observer(Protocol):
-    """What the loop tells, and the one thing it asks: ``requested`` is ``run``, ``stop`` or ``pause``."""
+    """Receives the loop's events, and requests its end: ``requested`` is ``run``, ``stop`` or ``pause``."""
 
     @property
     def requested(self) -> str: ...
 
     def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
-        """Steps since the last call: (step, {loss, its terms if it is of several, lr})."""
+        """Receive steps since the last call: (step, {loss, its terms if several, lr})."""
 
     def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
-        """An epoch's means over training and validation pictures, and how validation went."""
+        """Receive the epoch's training means and validation metrics."""
 
 
 class Loop:
-    """Trains a :class:`Setup` from where ``progress`` stands to the config's last epoch."""
+    """Trains a :class:`Setup` from ``progress`` to the config's last epoch."""
 
     def __init__(self, setup: Setup, checkpoints: Checkpoints, observer: Observer, progress: Progress) -> None:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
@@ -48,13 +48,13 @@ class Loop:
         self._clock = time.monotonic() - progress.trained_seconds
 
     def run(self) -> str:
-        """Train until the last epoch is done, patience ends or somebody asks otherwise.
+        """Train until the last epoch, early stopping, or a request.
 
         Returns:
-            ``run`` when there is nothing more to do, else what was asked: ``stop`` or ``pause``.
+            ``run`` when training is complete, else the request: ``stop`` or ``pause``.
 
         Raises:
-            UserError: the loss is no longer a finite number.
+            UserError: the loss is not finite.
             OSError: the last checkpoint cannot be written.
         """
         while not self._is_done():
@@ -67,9 +67,9 @@ class Loop:
         return "run"
 
     def train_epoch(self) -> dict[str, float] | None:
-        """Train to the end of the epoch; None when interrupted before it."""
+        """Train to the end of the epoch; returns None if interrupted."""
         setup, progress = self.setup, self.progress
-        train_mode(setup.model, setup.config)
+        set_train_mode(setup.model, setup.config)
         meter = Meter.restored(progress.meter)
         started, seen_before = time.monotonic(), meter.seen
         for images, targets in setup.train.epoch(progress.epoch, progress.step_in_epoch):
@@ -110,7 +110,7 @@ class Loop:
             progress.best = best_before
 
     def _judge(self, score: float) -> None:
-        """Let the schedule and early stopping hear how validation went."""
+        """Update the schedule and early stopping with the validation score."""
         progress, config = self.progress, self.setup.config
         self.setup.schedule.epoch_done(score)
         progress.schedule = self.setup.schedule.state()
@@ -131,7 +131,7 @@ class Loop:
             raise UserError(f"the loss became {loss} in epoch {self.progress.epoch}: try lr below {config.lr:g}")
 
     def _saved(self, best: bool) -> bool:
-        """Write a checkpoint; a disk that is full now may not be an epoch later, so only the last one must succeed."""
+        """Write a checkpoint; only the last one must succeed, as a full disk may have space an epoch later."""
         try:
             save(self.setup, self.checkpoints, self.progress, best=best)
         except OSError as error:
@@ -148,7 +148,7 @@ class Loop:
         return self.observer.requested
 
     def _flush(self) -> None:
-        """Hand on the losses since the last time: one transfer from the device for all of them."""
+        """Report the pending losses, with one transfer from the device."""
         self._flushed_at = time.monotonic()
         if not self._pending:
             return

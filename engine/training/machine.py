@@ -1,4 +1,4 @@
-"""Fitting a trainer to the machine: allocator, threads and memory layout, measured once and recorded."""
+"""Tunes a trainer to the machine: allocator, threads and memory layout, measured once and recorded."""
 
 import copy
 import ctypes
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.training.devices import Precision
-from engine.training.measurements import now, remembered, signature
+from engine.training.measurements import cached, clock, signature
 from engine.training.small_maps import use_small_map_matrices
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
@@ -23,11 +23,10 @@ _WORTH_IT = 0.97
 
 
 def tune_process(device: torch.device, previous: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Set allocator and threads of this process, before it makes its first large tensor.
+    """Set allocator and threads of this process, before it creates its first large tensor.
 
     Args:
-        previous: what this returned for an earlier attempt of the run; its threads are taken over, because the
-            number of threads decides how sums are rounded.
+        previous: the result for an earlier attempt of the run, whose threads are kept, as they affect rounding.
 
     Returns:
         ``threads`` and whether the ``allocator`` was set, ready for JSON.
@@ -39,10 +38,10 @@ def tune_process(device: torch.device, previous: dict[str, Any] | None = None) -
 
 
 def keep_freed_memory() -> bool:
-    """Make glibc's malloc keep what is freed: a step's tensors then land on pages that are mapped already.
+    """Make glibc's malloc keep freed memory, so that the tensors of a step reuse mapped pages.
 
     Returns:
-        False where the C library is another one.
+        False with another C library.
     """
     library = ctypes.CDLL(None)
     if not hasattr(library, "gnu_get_libc_version"):
@@ -55,11 +54,11 @@ def keep_freed_memory() -> bool:
 def choose_channels_last(
     model: nn.Module, example: Tensor, precision: Precision, previous: bool | None = None,
 ) -> bool:
-    """Whether training steps are faster with channels_last pictures and weights; the model is left as it is.
+    """Measure whether training is faster with channels_last; the model is not changed.
 
     Args:
-        example: [B, C, H, W] on the model's device; fewer pictures are used when a step takes long.
-        previous: what an earlier attempt of the run chose; taken over unmeasured.
+        example: [B, C, H, W] on the model's device; fewer pictures are used if a step is slow.
+        previous: the choice of an earlier attempt of the run, used without measuring.
     """
     if previous is not None:
         return previous
@@ -67,7 +66,7 @@ def choose_channels_last(
         return False
     what = f"channels_last_{precision.dtype}".removesuffix("_torch.float32")
     key = signature(what, model, example)
-    return bool(remembered(key, lambda: _channels_last_is_faster(model, example, precision)))
+    return bool(cached(key, lambda: _channels_last_is_faster(model, example, precision)))
 
 
 def _threads() -> int:
@@ -79,7 +78,7 @@ def _channels_last_is_faster(model: nn.Module, example: Tensor, precision: Preci
     with torch.random.fork_rng(devices=[example.device] if example.device.type == "cuda" else []):
         layouts = (torch.contiguous_format, torch.channels_last)
         ways = [_stepper(model, example, layout, precision) for layout in layouts]
-        count = _affordable(ways[0], len(example), example.device)
+        count = _timed_batch(ways[0], len(example), example.device)
         best = [float("inf")] * len(ways)
         for _ in range(1 + _ROUNDS):
             best = [min(seconds, _seconds(partial(step, count), example.device))
@@ -90,7 +89,7 @@ def _channels_last_is_faster(model: nn.Module, example: Tensor, precision: Preci
 def _stepper(
     model: nn.Module, example: Tensor, layout: torch.memory_format, precision: Precision,
 ) -> Callable[[int], None]:
-    """A forward and backward pass of the first pictures through a copy of the model, both in that layout."""
+    """Return a forward and backward pass through a copy of the model in this layout."""
     trial = copy.deepcopy(model).to(memory_format=layout).train()
     if not precision.mixed:
         use_small_map_matrices(trial, example)
@@ -103,8 +102,8 @@ def _stepper(
     return step
 
 
-def _affordable(step: Callable[[int], None], most: int, device: torch.device) -> int:
-    """How many pictures a timed step may have: all, or as many as keep it short; never one, for batch norm."""
+def _timed_batch(step: Callable[[int], None], most: int, device: torch.device) -> int:
+    """Return the number of pictures for a timed step: all, or fewer to keep it short; at least two, for batch norm."""
     count = min(2, most)
     step(count)
     while count < most and _seconds(partial(step, count), device) < _STEP_SECONDS / 2:
@@ -114,9 +113,9 @@ def _affordable(step: Callable[[int], None], most: int, device: torch.device) ->
 
 def _seconds(work: Callable[[], None], device: torch.device) -> float:
     if device.type == "cpu":
-        started = now()
+        started = clock()
         work()
-        return now() - started
+        return clock() - started
     torch.accelerator.synchronize()
     started = time.perf_counter()
     work()

@@ -1,4 +1,4 @@
-"""Choices made by measuring, remembered on disk so that equal runs on one machine choose alike and start fast."""
+"""Choices made by measuring, cached on disk so that equal runs on one machine choose the same and start fast."""
 
 import contextlib
 import hashlib
@@ -17,12 +17,9 @@ from engine.home import artifacts_dir
 from engine.locks import locked
 
 
-def remembered(key: str, measure: Callable[[], Any]) -> Any:
-    """What ``measure`` returned (JSON) when it was first called with this key on this machine.
-
-    Of several that measure at once the first to write decides for all. A folder that cannot be written only means
-    measuring again.
-    """
+def cached(key: str, measure: Callable[[], Any]) -> Any:
+    """Return what ``measure`` returned (JSON) on its first call with this key on this machine. If several processes
+    measure at once, the first to write decides. Without a writable cache, it measures again."""
     file = artifacts_dir() / "cache" / "measured" / f"{key}.json"
     known = _read(file)
     if known is not None:
@@ -36,21 +33,21 @@ def remembered(key: str, measure: Callable[[], Any]) -> Any:
     return value
 
 
-def now() -> float:
-    """Seconds for timing work on the CPU: those this process computed, if it computes in one thread, so that other
-    processes do not count; else those that passed."""
+def clock() -> float:
+    """Return seconds for timing work on the CPU: process time for a single thread, unaffected by other processes, else
+    time."""
     return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
 
 
 def signature(what: str, model: nn.Module, example: Tensor) -> str:
-    """A key for a choice that depends on the model's structure and layout, the batch, the machine and torch."""
+    """Return a cache key that depends on the model's structure and layout, the batch, the machine and torch."""
     parts = (what, repr(model), layout_name(model), tuple(example.shape), str(example.device), torch.__version__,
              torch.get_num_threads(), _processor(), torch.backends.cpu.get_cpu_capability())
     return f"{what}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:16]}"
 
 
 def layout_name(model: nn.Module) -> str:
-    """``channels_last`` when any weight of the model lies so and not otherwise, else ``contiguous``."""
+    """Return ``channels_last`` if any weight has that layout only, else ``contiguous``."""
     kernels = (parameter for parameter in model.parameters() if parameter.ndim == 4)
     odd = any(not kernel.is_contiguous() and kernel.is_contiguous(memory_format=torch.channels_last)
               for kernel in kernels)

@@ -1,4 +1,4 @@
-"""How much memory a training process uses, and what it means when there is no more."""
+"""Memory use of a training process, and out-of-memory errors."""
 
 import errno
 from contextlib import suppress
@@ -7,21 +7,19 @@ from pathlib import Path
 import psutil
 import torch
 
-from engine.out_of_memory import tells_of_memory
+from engine.out_of_memory import is_memory_message
 
 
 def memory_bytes(device: torch.device) -> int:
-    """Peak bytes of tensors on a GPU; on the CPU the process's bytes without the libraries' own pages.
-
-    The latter are at their peak still, as a trainer keeps what it frees where the C library lets it.
-    """
+    """Return peak bytes of tensors on a GPU; on the CPU the process's bytes without shared libraries. On the CPU this
+    is the peak, as a trainer keeps freed memory if the C library allows it."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     return process_bytes()
 
 
 def process_bytes() -> int:
-    """Bytes of this process that the system cannot drop and read again from a file."""
+    """Return this process's anonymous memory in bytes."""
     with suppress(OSError, StopIteration, ValueError):
         lines = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) * 1024
@@ -29,9 +27,9 @@ def process_bytes() -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory ran out, on whatever device."""
+    """Whether memory ran out, on any device."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and tells_of_memory(str(error))
+    return isinstance(error, RuntimeError) and is_memory_message(str(error))

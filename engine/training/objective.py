@@ -1,31 +1,35 @@
-"""What the loop asks of a task: batches, and an objective that learns from one and is validated."""
+"""The interface between loop and task: batches, and an objective for training and validation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from engine.config import RunConfig
+from engine.errors import ConfigError
+from engine.words import listed
+
 
 @dataclass
 class Meter:
-    """Sums over the pictures seen since the epoch began, kept on the device until asked for."""
+    """Sums over the pictures since the epoch began, kept on the device."""
 
     seen: int = 0
     sums: dict[str, Tensor] = field(default_factory=dict)
 
     def add(self, count: int, **sums: Tensor) -> None:
-        """Add sums over ``count`` pictures, as float64 scalars where the device has them."""
+        """Add sums over ``count`` pictures, as float64 scalars if the device supports them."""
         self.seen += count
         for name, value in sums.items():
             value = value.detach().to(torch.float32 if value.device.type == "mps" else torch.float64)
             self.sums[name] = self.sums[name].to(value) + value if name in self.sums else value
 
     def means(self) -> dict[str, float]:
-        """Each sum divided by the pictures seen."""
+        """Return each sum divided by the number of pictures."""
         return {name: float(total) / max(self.seen, 1) for name, total in self.sums.items()}
 
     def state(self) -> dict[str, float]:
@@ -38,12 +42,11 @@ class Meter:
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """What a batch, or a part of one, gave.
+class BatchLosses:
+    """Losses of a batch or a part of one.
 
     Attributes:
-        losses: scalars by name: ``loss``, the batch's mean that is descended, and the terms it is the sum of, if it is
-            of several.
+        losses: scalars by name: ``loss``, the mean to minimise, and its terms if several.
         count: adds the batch to a meter.
     """
 
@@ -52,28 +55,27 @@ class Learnt:
 
 
 class Objective(Protocol):
-    """What is learnt of a config. Pictures and targets are whatever the task's batches yield; both can be cut."""
+    """The training loss and validation of a task. Pictures and targets are what the task's batches yield; both can be
+    sliced."""
 
-    def learn(self, forward: Callable[..., Any], images: Any, targets: Any) -> Learnt:
-        """The losses of a batch, of a model in training mode as training calls it."""
+    def learn(self, forward: Callable[..., Any], images: Any, targets: Any) -> BatchLosses:
+        """Return the losses of a batch, for a model in training mode."""
 
     def validate(self, model: nn.Module, batches: Any) -> dict[str, float]:
-        """Means over all validation pictures, of a model in evaluation mode: ``loss``, and the score of the task as
-        :data:`engine.tasks.TASKS` names it, without ``val_``."""
+        """Return means over all validation pictures, for a model in evaluation mode: ``loss`` and the task's score
+        without ``val_``."""
 
 
 class TrainingBatches(Protocol):
-    """What is learnt from."""
-
     @property
     def steps_per_epoch(self) -> int: ...
 
     def epoch(self, epoch: int, start_step: int = 0) -> Iterator[tuple[Any, Any]]:
-        """The batches of one epoch; from ``start_step`` on they are exactly what they are without skipping."""
+        """Yield the batches of one epoch from ``start_step`` on, the same as without skipping."""
 
 
 class LoadedData(Protocol):
-    """What everybody asks of a data set of any task."""
+    """A data set of any task."""
 
     @property
     def classes(self) -> tuple[str, ...]: ...
@@ -89,8 +91,8 @@ class LoadedData(Protocol):
 
 
 @dataclass(frozen=True)
-class Look:
-    """How pictures are shown to the model, the same for training and validation."""
+class InputFormat:
+    """The model's input format, in training and validation."""
 
     size: int
     mean: tuple[float, ...]
@@ -104,9 +106,24 @@ Learnable = TypeVar("Learnable", bound=TrainingBatches)
 
 @dataclass(frozen=True)
 class Batches(Generic[Learnable]):
-    """Batches for training and validation; ``resolved`` and ``notes`` tell what they are made of."""
+    """Batches for training and validation; ``resolved`` and ``notes`` describe them."""
 
     train: Learnable
     validation: Any
     resolved: dict[str, Any]
     notes: tuple[str, ...]
+
+
+def check_batch_size(config: RunConfig, pictures: int) -> None:
+    """Check that a batch is not larger than the training part.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if config.batch_size > pictures:
+        raise ConfigError("batch_size", config.batch_size, f"at most {pictures}, the number of training pictures")
+
+
+def skipped_note(skipped: Sequence[str]) -> list[str]:
+    """Return a note on unreadable pictures, if any."""
+    return [f"{len(skipped):,} unreadable left out: {listed(skipped, separator='; ')}"] if skipped else []

@@ -10,10 +10,10 @@ _GROUPS, _RANDOM = "groups", "rng.optimizer"
 
 
 def pack_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Every tensor by name, and the rest as plain JSON.
+    """Split the state into named tensors and plain JSON.
 
-    A tensor of a parameter is named ``index.key``, one in a list ``index.key.place``, one of a group
-    ``groups.index.key``. What JSON cannot hold (a dtype) is left to the optimizer that is restored.
+    A parameter's tensor is named ``index.key``, one in a list ``index.key.place``, one of a group ``groups.index.key``.
+    Values that JSON cannot hold (a dtype) are left to the restored optimizer.
     """
     state = optimizer.state_dict()
     tensors: dict[str, Tensor] = {}
@@ -26,7 +26,7 @@ def pack_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, A
 
 
 def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    """Put back what :func:`pack_optimizer` returned into an optimizer of the same kind and parameters."""
+    """Restore what :func:`pack_optimizer` returned into an optimizer of the same type and parameters."""
     state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain["state"].items()}
     groups = [fresh | group for fresh, group
               in zip(optimizer.state_dict()["param_groups"], plain["groups"], strict=True)]
@@ -47,7 +47,7 @@ def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict
 
 
 def _plain(values: dict[str, Any], prefix: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """What JSON holds of the values; tensors go to ``tensors``."""
+    """Return the values that JSON can hold, and add tensors to ``tensors``."""
     rest = {}
     for key, value in values.items():
         if isinstance(value, Tensor):
@@ -60,18 +60,18 @@ def _plain(values: dict[str, Any], prefix: str, tensors: dict[str, Tensor]) -> d
 
 
 def _place(name: str) -> int:
-    """The place in its list that a tensor's name tells, else 0."""
+    """Return the position in a list at the end of a tensor's name, else 0."""
     last = name.rpartition(".")[2]
     return int(last) if last.isdigit() else 0
 
 
 def _as_tuple(value: Any) -> Any:
-    """Lists as the tuples that JSON made them of, as random states have them."""
+    """Convert lists back to tuples, as in random states."""
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
 def _keep_layouts(optimizer: Optimizer) -> None:
-    """Give state the memory layout of its parameter, without which a resumed step may round differently."""
+    """Give state tensors their parameter's memory layout, so that a resumed step rounds the same."""
     for parameter, values in optimizer.state.items():
         for key, value in values.items():
             if isinstance(value, Tensor) and value.shape == parameter.shape:

@@ -1,4 +1,4 @@
-"""Where a run stands: written into every checkpoint and read back on resume."""
+"""The progress of a run, stored in every checkpoint."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ _FORMERLY = {"best_val_accuracy": "best_score", "best_val_loss": "best_loss", "g
 
 @dataclass
 class Progress:
-    """Counts of what has been done.
+    """How far a run has trained.
 
     Attributes:
-        epoch: whole epochs done.
-        step: optimizer steps done in all.
-        step_in_epoch: steps done of the epoch under way; 0 between epochs.
-        meter: the training meter's sums of the epoch under way.
-        best_score, best_loss, best_epoch: the best score in validation (0–1) so far, the loss that came with it, and
-            the epoch (from 1) of both.
-        trained_seconds: time spent training and validating, over all attempts.
-        gain_score, epochs_without_gain: the score (0–1) that has to be bettered for early stopping, and for how many
-            epochs it was not.
+        epoch: completed epochs.
+        step: optimizer steps in total.
+        step_in_epoch: steps in the current epoch; 0 between epochs.
+        meter: the training meter's sums of the current epoch.
+        best_score, best_loss, best_epoch: best validation score (0–1), with its loss and epoch (from 1).
+        trained_seconds: time of training and validation, over all attempts.
+        gain_score, epochs_without_gain: score (0–1) to exceed for early stopping, and the epochs since it was set.
         ended_early: why training ended before its last epoch; empty: it did not.
-        schedule: what the learning-rate schedule has to remember.
+        schedule: state of the learning-rate schedule.
     """
 
     epoch: int = 0
@@ -40,21 +38,21 @@ class Progress:
     schedule: dict[str, Any] = field(default_factory=dict)
 
     def is_best(self, score: float, loss: float) -> bool:
-        """Whether the epoch just done is the best so far, and note it if so; the loss decides between equals."""
+        """Whether the last epoch is the best so far, which is then recorded; ties are decided by the loss."""
         best = (score, -loss) > (self.best_score, -self.best_loss)
         if best:
             self.best = score, loss, self.epoch
         return best
 
     def count_gain(self, score: float, min_gain: float) -> None:
-        """Note whether the epoch just done was better by more than ``min_gain`` (0–1) than any before."""
+        """Record whether the last epoch exceeded the best score by more than ``min_gain`` (0–1)."""
         if score > self.gain_score + min_gain:
             self.gain_score, self.epochs_without_gain = score, 0
         else:
             self.epochs_without_gain += 1
 
     def restart_patience(self) -> None:
-        """Let a run that ended early go on, with as much patience as at its start."""
+        """Let a run that ended early continue with full patience."""
         self.epochs_without_gain, self.ended_early = 0, ""
 
     @property
@@ -70,10 +68,10 @@ class Progress:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Progress:
-        """What :meth:`to_dict` made, of this version or of one that knew accuracies only."""
+        """Restore what :meth:`to_dict` returned, in this or an earlier version."""
         return cls(**{_FORMERLY.get(name, name): value for name, value in document.items()})
 
     @property
     def label(self) -> str:
-        """The name of a checkpoint taken here."""
+        """The name of a checkpoint at this point."""
         return f"epoch-{self.epoch:04d}" if not self.step_in_epoch else f"step-{self.step:08d}"

@@ -1,4 +1,4 @@
-"""The learning rate of each step, for every group of parameters."""
+"""The learning rate of each step, for every parameter group."""
 
 from typing import Any, Protocol
 
@@ -14,16 +14,16 @@ _WARMUP_START = 0.01
 
 
 class _Course(Protocol):
-    """A schedule of one rate whose full value is 1."""
+    """A schedule of a rate whose full value is 1."""
 
     def factor(self, steps_done: int) -> float: ...
 
 
 class Schedule:
-    """Each group's full rate (its ``lr`` times its ``lr_scale``) times one factor, which the schedule decides.
+    """Multiplies each group's full rate (its ``lr`` times its ``lr_scale``) by the schedule's factor.
 
-    The factor depends on the optimizer steps done alone, so that resuming needs no state; only ``plateau`` has some.
-    The limit may be raised later: the rate then follows the longer schedule from that step on.
+    The factor depends only on the number of steps, so that resuming needs no state, except for ``plateau``. If the
+    number of epochs is raised later, the rate follows the longer schedule from then on.
     """
 
     def __init__(self, config: RunConfig, optimizer: Optimizer, steps_per_epoch: int) -> None:
@@ -32,29 +32,29 @@ class Schedule:
         self._course = _course(config, steps_per_epoch)
 
     def set_for(self, steps_done: int) -> float:
-        """Set every group's rate for the next step; returns the highest, which is the classifier's."""
+        """Set every group's rate for the next step; returns the highest, the classifier's."""
         factor = self._course.factor(steps_done)
         for group, full in zip(self._optimizer.param_groups, self._full, strict=True):
             group["lr"] = full * factor
         return max(self._full) * factor
 
     def epoch_done(self, score: float) -> None:
-        """Hear how validation went."""
+        """Report the validation score."""
         if isinstance(self._course, _Plateau):
             self._course.epoch_done(score)
 
     def state(self) -> dict[str, Any]:
-        """What has to be remembered, ready for JSON."""
+        """Return the state for a checkpoint, ready for JSON."""
         return self._course.state() if isinstance(self._course, _Plateau) else {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what :meth:`state` returned."""
+        """Restore what :meth:`state` returned."""
         if isinstance(self._course, _Plateau) and state:
             self._course.restore(state)
 
 
 class _Timm:
-    """timm's schedules, asked at any step."""
+    """timm's schedules."""
 
     def __init__(self, config: RunConfig, steps_per_epoch: int) -> None:
         from timm.scheduler import create_scheduler_v2
@@ -98,7 +98,7 @@ class _OneCycle:
 
 
 class _Plateau:
-    """torch's ``ReduceLROnPlateau`` on validation accuracy."""
+    """torch's ``ReduceLROnPlateau`` on the validation score."""
 
     def __init__(self, config: RunConfig, steps_per_epoch: int) -> None:
         self._optimizer = _single_rate()
@@ -127,7 +127,7 @@ def _course(config: RunConfig, steps_per_epoch: int) -> _Course:
 
 
 def _single_rate() -> Optimizer:
-    """An optimizer of nothing, for a schedule to set the rate of."""
+    """Return a dummy optimizer whose rate a schedule sets."""
     return SGD([nn.Parameter(torch.zeros(()))], lr=1.0)
 
 

@@ -1,4 +1,4 @@
-"""Everything a run trains with, made from its config."""
+"""Builds everything a run trains with from its config."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,25 +12,24 @@ from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
 from engine.data.facts import Facts, data_facts
 from engine.errors import ConfigError, UserError
-from engine.models.groups import learn
-from engine.models.ready import Ready
+from engine.models.groups import parameter_groups
+from engine.models.ready import ReadyModel
 from engine.tasks import Task, task_of
 from engine.training.devices import Precision, pick_device
-from engine.training.fitting import Fitted, Forward
+from engine.training.fitting import FittedModel, Forward
 from engine.training.machine import tune_process
-from engine.training.objective import Batches, LoadedData, Look, Objective, TrainingBatches
+from engine.training.objective import Batches, InputFormat, LoadedData, Objective, TrainingBatches
 from engine.training.rates import Schedule
 
 
 def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:
-    """timm's optimizer by that name for these groups of parameters, fused where torch can.
+    """Build timm's optimizer for these parameter groups, fused if torch supports it.
 
     Args:
-        groups: each with ``params`` and ``weight_decay``, and where it differs from the config's its ``lr``, or an
-            ``lr_scale`` of it.
+        groups: with ``params`` and ``weight_decay``, and optionally their own ``lr`` or ``lr_scale``.
 
     Raises:
-        ConfigError: the optimizer cannot take these parameters.
+        ConfigError: the optimizer does not support these parameters.
     """
     from timm.optim import create_optimizer_v2
 
@@ -45,12 +44,12 @@ def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimize
 
 @dataclass
 class Setup:
-    """A run ready to train.
+    """A run ready for training.
 
     Attributes:
-        forward: the model as training calls it; it may be compiled.
+        forward: the model as called in training, maybe compiled.
         average: timm's ``ModelEmaV3`` of the model, or None.
-        resolved: what was decided for the run, kept so that resuming decides the same.
+        resolved: settings determined for the run, stored so that resuming uses the same.
     """
 
     config: RunConfig
@@ -69,7 +68,7 @@ class Setup:
 
     @property
     def evaluated(self) -> nn.Module:
-        """What is validated and tested: the average of the weights if there is one, else the model itself."""
+        """The model for validation and test: the moving average if there is one."""
         model: nn.Module = self.model if self.average is None else self.average.module
         return model
 
@@ -84,15 +83,15 @@ def prepare(
     """Load the data and build the model, optimizer and batches.
 
     Args:
-        slot: the device the dispatcher gave the run, or None to choose by ``config.device``.
+        slot: the device that the dispatcher assigned, or None to use ``config.device``.
         previous: ``resolved`` of the attempt that is resumed; empty for a new run.
-        weights_follow: a checkpoint's weights will be loaded, so that those the run began from are not fetched again.
+        weights_follow: a checkpoint is loaded next, so that initial weights are not needed.
 
     Raises:
-        UserError: data or weights are missing, the batch or picture size does not fit, the device is not there or
-            cannot compute so.
+        UserError: data or weights are missing, the batch or picture size does not fit, or the device is missing or does
+        not support the precision.
     """
-    # A process that was given a slot sees that device only, as the first of its kind.
+    # A process with a slot sees only that device, as the first of its kind.
     device = pick_device(slot.partition(":")[0] if slot else config.device)
     precision = Precision(config.precision, device)
     machine = tune_process(device, previous.get("machine"))
@@ -101,17 +100,18 @@ def prepare(
     dataset: LoadedData = task.load(config.dataset, config.data_path, unreadable=config.unreadable)
     facts = data_facts(config.dataset, config.data_path)
     size, resizing = input_size(config.model, facts.size, config.image_size)
-    begun = _begun(task, config, facts, size, previous if weights_follow else {})
-    fitted: Fitted = task.fit(begun.model.to(device), config, precision, (facts.channels, size), device, previous)
-    optimizer = build_optimizer(config, learn(fitted.model, config))
-    look = Look(size, begun.mean or dataset.mean, begun.std or dataset.std, device, fitted.channels_last)
+    initial = _initial_model(task, config, facts, size, previous if weights_follow else {})
+    fitted: FittedModel = task.fit(
+        initial.model.to(device), config, precision, (facts.channels, size), device, previous)
+    optimizer = build_optimizer(config, parameter_groups(fitted.model, config))
+    look = InputFormat(size, initial.mean or dataset.mean, initial.std or dataset.std, device, fitted.channels_last)
     batches: Batches[Any] = task.batches(config, dataset, look)
     resolved = batches.resolved | {
         "image_size": size, "channels": facts.channels, "classes": len(dataset.classes),
-        "class_names": list(dataset.classes), "normalisation": "weights" if begun.mean else "data",
+        "class_names": list(dataset.classes), "normalisation": "weights" if initial.mean else "data",
         "channels_last": fitted.channels_last, "small_maps": fitted.small_maps, "machine": machine,
-        "weights_report": list(begun.report), "continued_at": previous.get("continued_at"),
-        "notes": [note for note in (resizing, *begun.report, *fitted.notes, *batches.notes) if note],
+        "weights_report": list(initial.report), "continued_at": previous.get("continued_at"),
+        "notes": [note for note in (resizing, *initial.report, *fitted.notes, *batches.notes) if note],
     }
     return Setup(config, task.objective(config), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,
@@ -119,27 +119,27 @@ def prepare(
                  resolved)
 
 
-def _begun(task: Task, config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> Ready:
-    """The model as the run begins with it; what an earlier attempt was told of its weights still holds.
+def _initial_model(task: Task, config: RunConfig, facts: Facts, size: int, previous: dict[str, Any]) -> ReadyModel:
+    """Build the model with its initial weights, or for a resumed run without them.
 
     Raises:
-        UserError: also when the earlier attempt was a version's that decided less.
+        UserError: also if an earlier version, which recorded less, started the run.
     """
     if not previous:
-        fresh: Ready = task.ready_model(config, facts, size, True)
+        fresh: ReadyModel = task.ready_model(config, facts, size, True)
         return fresh
     if "normalisation" not in previous:
-        raise UserError("this run was begun by an earlier version of Darkroom, which trained otherwise: clone it, and "
-                        "to go on from what it has learnt choose weights=file with its checkpoint's model.safetensors")
+        raise UserError("this run was started by an earlier version of Darkroom and cannot be resumed: clone it; to "
+                        "continue from its weights, choose weights=file with its checkpoint's model.safetensors")
     own = previous["normalisation"] == "weights"
-    empty: Ready = task.ready_model(config, facts, size, False)
+    empty: ReadyModel = task.ready_model(config, facts, size, False)
     return replace(
         empty, report=tuple(previous["weights_report"]),
         mean=tuple(previous["mean"]) if own else None, std=tuple(previous["std"]) if own else None)
 
 
 def _average(config: RunConfig, model: nn.Module) -> Any:
-    """timm's moving average; its decay grows to the config's over the first steps, so that short runs profit too."""
+    """Return timm's moving average; its decay is warmed up, so that short runs profit too."""
     from timm.utils import ModelEmaV3
 
     return ModelEmaV3(model, decay=config.ema_decay, use_warmup=True) if config.ema_decay else None

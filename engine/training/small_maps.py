@@ -1,8 +1,8 @@
-"""Faster training of convolutions with tiny output maps, where the stock kernels waste most of their time.
+"""Faster training of convolutions with tiny output maps, for which stock kernels are inefficient.
 
-At 2×2 pixels and below, the stock kernels run far under the processor's speed, and most taps of a kernel only meet
-padding. The same sums as one dense matrix, from all input to all output pixels, are large products. Whether they are
-faster depends on processor, layer and layout, so a short measurement decides for each layer.
+At 2×2 pixels and below, most taps of a kernel only meet padding. One dense matrix from all input to all output pixels
+computes the same sums as a large product. Whether it is faster depends on processor, layer and layout, so a short
+measurement decides for each layer.
 """
 
 import copy
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.training.measurements import now, remembered, signature
+from engine.training.measurements import cached, clock, signature
 
 DENSE = "dense"
 _LARGEST_MAP = 4
@@ -24,7 +24,8 @@ _WORTH_IT = 0.95
 
 
 class SmallMapConv2d(nn.Conv2d):
-    """``Conv2d`` that trains as a dense matrix while its maps are small; otherwise, and in evaluation, it is stock."""
+    """A ``Conv2d`` that trains as a dense matrix while its maps are small; otherwise, and in evaluation, it is
+    unchanged."""
 
     def forward(self, input: Tensor) -> Tensor:
         stock = not torch.is_grad_enabled() or not can_be_dense(self, input)
@@ -34,22 +35,21 @@ class SmallMapConv2d(nn.Conv2d):
 def use_small_map_matrices(
     model: nn.Module, example: Tensor, previous: dict[str, str] | None = None,
 ) -> dict[str, str]:
-    """Let the layers of a CPU model that are faster so train as dense matrices; names and parameters stay.
+    """Let layers of a CPU model train as dense matrices if that is faster; names and parameters stay.
 
     Args:
-        example: [B, C, H, W], pictures as the model will see them; only their shape matters.
-        previous: what an earlier attempt of the run chose; taken over unmeasured. Layers in a form that is no longer
-            there stay stock.
+        example: [B, C, H, W], the model's input; only its shape matters.
+        previous: the choice of an earlier attempt of the run, used without measuring; unknown forms are ignored.
 
     Returns:
-        The chosen form by name of layer, ready for JSON.
+        The chosen form by layer name, ready for JSON.
     """
     if example.device.type != "cpu":
         return {}
     chosen = previous
     if chosen is None:
         key = signature("dense_maps", model, example)
-        chosen = cast(dict[str, str], remembered(key, lambda: _fastest_forms(model, example)))
+        chosen = cast(dict[str, str], cached(key, lambda: _fastest_forms(model, example)))
     for name, form in chosen.items():
         if form == DENSE:
             model.get_submodule(name).__class__ = SmallMapConv2d
@@ -57,7 +57,7 @@ def use_small_map_matrices(
 
 
 def can_be_dense(layer: nn.Conv2d, x: Tensor) -> bool:
-    """Whether a dense matrix can stand in for the layer on this input."""
+    """Whether a dense matrix can replace the layer on this input."""
     if (layer.groups != 1 or layer.dilation != (1, 1) or layer.padding_mode != "zeros" or isinstance(layer.padding, str)
             or x.ndim != 4 or any(pad >= size for pad, size in zip(layer.padding, layer.kernel_size, strict=True))
             or torch.is_autocast_enabled(x.device.type)):
@@ -69,13 +69,13 @@ def can_be_dense(layer: nn.Conv2d, x: Tensor) -> bool:
 
 
 def dense(layer: nn.Conv2d, x: Tensor) -> Tensor:
-    """The layer's output, by one matrix product; equal to the convolution's up to float rounding."""
+    """Compute the layer's output by one matrix product, equal up to float rounding."""
     weight, (height, width), (rows, columns) = layer.weight, x.shape[2:], layer.kernel_size
-    # A 1×1 kernel lies the same either way; then its input tells how the model's tensors lie.
+    # A 1×1 kernel is contiguous in both layouts, so its input determines the layout.
     last = not (weight if rows * columns > 1 else x).is_contiguous()
     kernel, channels = (weight.permute(0, 2, 3, 1), (0, 0)) if last else (weight, ())
     tops, lefts = _windows(layer, x)
-    # A block is the kernel laid over the input for one output pixel; negative pads crop taps that only meet padding.
+    # A block is the kernel placed on the input for one output pixel; negative pads crop taps that only meet padding.
     # Autograd sums the gradients of the last block first: made in reverse, the sum has the same bits in every version.
     blocks = [functional.pad(kernel, (*channels, left, width - left - columns, top, height - top - rows))
               for top in reversed(tops) for left in reversed(lefts)]
@@ -87,7 +87,7 @@ def dense(layer: nn.Conv2d, x: Tensor) -> Tensor:
 
 
 def _windows(layer: nn.Conv2d, x: Tensor) -> tuple[range, range]:
-    """The top of each row of output pixels' windows on the input, and the left of each column's."""
+    """Return the top of each output row's window on the input, and the left of each column's."""
     padding = cast(tuple[int, int], layer.padding)
     tops, lefts = (range(-pad, length + pad - size + 1, step) for pad, length, size, step
                    in zip(padding, x.shape[2:], layer.kernel_size, layer.stride, strict=True))
@@ -110,7 +110,7 @@ def _fastest_forms(model: nn.Module, example: Tensor) -> dict[str, str]:
 
 
 def convolution_inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.Conv2d, Tensor]]:
-    """What each convolution is given, by one forward pass that changes nothing in the model."""
+    """Return each convolution's input from one forward pass, which leaves the model unchanged."""
     seen: list[tuple[str, nn.Conv2d, Tensor]] = []
     plain = [(name, layer) for name, layer in model.named_modules() if type(layer) is nn.Conv2d]
 
@@ -131,7 +131,7 @@ def convolution_inputs(model: nn.Module, example: Tensor) -> list[tuple[str, nn.
 
 
 def _dense_is_faster(layer: nn.Conv2d, x: Tensor) -> bool:
-    """Whether forward and backward pass take clearly less time as a dense matrix."""
+    """Whether forward and backward pass are clearly faster as a dense matrix."""
     trial = copy.deepcopy(layer).requires_grad_()  # unlike a new layer, a copy draws no random numbers
     trial.bias = None
     x = x.fill_(0.5).requires_grad_()
@@ -139,7 +139,7 @@ def _dense_is_faster(layer: nn.Conv2d, x: Tensor) -> bool:
     best = [float("inf")] * len(ways)
     for _ in range(1 + _ROUNDS):
         for place, forward in enumerate(ways):
-            started = now()
+            started = clock()
             forward().sum().backward()
-            best[place] = min(best[place], now() - started)
+            best[place] = min(best[place], clock() - started)
     return best[1] < _WORTH_IT * best[0]

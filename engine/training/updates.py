@@ -1,4 +1,4 @@
-"""What one batch does to the weights."""
+"""Optimizer steps."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from engine.training.setup import Setup
 
 
 class Updates:
-    """Optimizer steps of a :class:`Setup`: forward and backward in parts, clipping, step, moving average."""
+    """Optimizer steps of a :class:`Setup`: forward and backward by micro-batches, clipping, step, moving average."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._clip = setup, setup.config.grad_clip
@@ -23,18 +23,19 @@ class Updates:
         self._learning = [parameter for group in setup.optimizer.param_groups for parameter in group["params"]]
 
     def step(self, images: Any, targets: Any, meter: Meter, number: int) -> dict[str, Tensor]:
-        """Learn from a batch, and count it.
+        """Train on a batch and add it to the meter.
 
         Args:
-            images, targets: as the task's batches yield them, on the model's device.
-            number: how many optimizer steps there will have been, from 1.
+            images, targets: from the task's batches, on the model's device.
+            number: the number of this optimizer step, from 1.
 
         Returns:
             The batch's mean ``loss`` and its terms, detached scalars.
         """
         setup, scaler = self._setup, self._setup.precision.scaler
         setup.optimizer.zero_grad(set_to_none=True)
-        losses = reduce(_added, [self._backward(*part, len(images), meter) for part in self._in_parts(images, targets)])
+        parts = self._in_parts(images, targets)
+        losses = reduce(_sum_losses, [self._backward(*part, len(images), meter) for part in parts])
         if self._clip:
             scaler.unscale_(setup.optimizer)
             nn.utils.clip_grad_norm_(self._learning, self._clip)
@@ -45,7 +46,7 @@ class Updates:
         return losses
 
     def _backward(self, images: Any, targets: Any, batch: int, meter: Meter) -> dict[str, Tensor]:
-        """Add a part's gradients, weighted so that those of all parts together are the batch's."""
+        """Add the gradients of a micro-batch, weighted by its share of the batch."""
         setup = self._setup
         with setup.precision.autocast():
             learnt = setup.objective.learn(setup.forward, images, targets)
@@ -55,10 +56,8 @@ class Updates:
         return {name: share.detach() for name, share in shares.items()}
 
     def _in_parts(self, images: Any, targets: Any) -> Iterator[tuple[Any, Any]]:
-        """Parts of one size but for the last, also of a short batch.
-
-        A single picture that is left joins the part before it, as batch norm cannot learn from one.
-        """
+        """Yield equally large micro-batches, except for the last. A single remaining picture joins the previous one, as
+        batch norm needs two."""
         count = len(images)
         starts = list(range(0, count, self._at_once))
         if self._at_once > 1 and count - starts[-1] == 1:
@@ -68,5 +67,5 @@ class Updates:
             yield images[part], targets[part]
 
 
-def _added(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
+def _sum_losses(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: loss + other[name] for name, loss in one.items()}

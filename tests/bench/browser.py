@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from engine.config import named, parse_config
+from engine.config import parse_config, with_name
 from engine.launch.launchers.local.launcher import Local
 from engine.store import Recorder, Run, Store
 from tests.bench.row import BenchRow
@@ -88,7 +88,7 @@ class _Live:
 
     def __init__(self, store: Store, points: int) -> None:
         self.store, self.step = store, 0
-        config = named(parse_config({"epochs": 100_000}))
+        config = with_name(parse_config({"epochs": 100_000}))
         self.run: Run = store.runs.create(config, status="running", environment={}, git_commit=None, git_dirty=False)
         store.runs.update(self.run.id, handle=asdict(Local().here(self.run)),
                           started_at=time.time(), total_steps=10**6, steps_per_epoch=100)

@@ -16,7 +16,7 @@ from engine.catalog.augmentations import AUGMENTATIONS
 from engine.config import parse_config
 from engine.data import Dataset
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.models.groups import learn
+from engine.models.groups import parameter_groups
 from engine.models.tinyvgg import tinyvgg_a
 from engine.training import small_maps
 from engine.training.checkpoints import Checkpoints
@@ -116,7 +116,7 @@ def _setup(name: str, count: int) -> Setup:
                       channels_last=channels_last)
     dataset = Dataset(images, targets, images, targets, name="random", classes=tuple("0123456789"), fingerprint="",
                       mean=MEAN, std=STD)
-    optimizer = build_optimizer(config, learn(model, config))
+    optimizer = build_optimizer(config, parameter_groups(model, config))
     return Setup(config, Classification(), device, precision, dataset, model, model, None, optimizer,
                  Schedule(config, optimizer, train.steps_per_epoch), train, few, {"machine": machine})
 

@@ -20,7 +20,7 @@ import numpy as np
 from engine.config import RunConfig
 from engine.store import Recorder, Store, chunks, points
 from engine.store.chunks import Column
-from engine.store.metrics import thinned
+from engine.store.metrics import thin
 from tests.bench.row import BenchRow
 
 _TABLE_RUNS, _TABLE_METRICS, _TABLE_STEPS = 1000, 10, 100
@@ -101,14 +101,14 @@ def _table(store: Store, rival: sqlite3.Connection) -> BenchRow:
 
 def _curves(store: Store, rival: sqlite3.Connection, run_ids: list[int]) -> BenchRow:
     ours, peer = _by_turns([lambda: store.metrics.curves(run_ids, "loss"),
-                            lambda: [thinned(_all_rows(rival, run_id), 1000) for run_id in run_ids]], 7)
+                            lambda: [thin(_all_rows(rival, run_id), 1000) for run_id in run_ids]], 7)
     return BenchRow(f"one metric of {_CURVE_RUNS} runs × {_CURVE_STEPS:,} steps, against one row a point",
                     _ms(ours), _ms(peer), peer / ours, "≥ 5 × faster", peer / ours >= 5)
 
 
 def _long_curve(store: Store, rival: sqlite3.Connection, run_id: int) -> BenchRow:
     ours, peer = _by_turns([lambda: store.metrics.curve(run_id, "loss", 1000),
-                            lambda: thinned(_all_rows(rival, run_id), 1000)], 5)
+                            lambda: thin(_all_rows(rival, run_id), 1000)], 5)
     return BenchRow(f"a curve of {_LONG_STEPS:,} points thinned to 1,000, against reading all rows",
                     _ms(ours), _ms(peer), peer / ours, "≥ 10 × faster", peer / ours >= 10)
 

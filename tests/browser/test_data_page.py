@@ -24,10 +24,10 @@ def test_look_at_digits_and_at_what_the_network_sees_of_them(dashboard: str, pag
     page.wait_for_selector('.chart[data-stamp="parts"]')
     page.locator(".st-key-parts_train_fraction input").fill("0.5")
     expect(page.locator(".st-key-parts_asked")).to_contain_text("Left out")
-    expect(page.locator(".st-key-data_view")).to_contain_text("No picture is in two parts")
+    expect(page.locator(".st-key-data_view")).to_contain_text("No picture is in two splits")
 
     page.get_by_role("radio", name="Duplicates").click()
-    expect(page.locator(".st-key-data_view")).to_contain_text("Each of the 1,797 pictures is there once")
+    expect(page.locator(".st-key-data_view")).to_contain_text("No exact duplicates among 1,797 pictures")
 
     page.get_by_role("radio", name="What the network sees").click()
     expect(page.locator(".dr-gallery figure")).to_have_count(48, timeout=120_000)

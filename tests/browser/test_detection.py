@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CONFUSION = "[class*=st-key-box_confusion_] .chart[data-stamp]"
 TERMS = {"class": "class", "box": "box", "centre": "centre"}
-KINDS = {Kind.MISSED: ("Missed", MISSED + MISPLACED), Kind.GHOST: ("Ghosts", GHOSTS),
-         Kind.WRONG_CLASS: ("Wrong class", WRONG), Kind.MISPLACED: ("Badly placed", MISPLACED),
-         Kind.DUPLICATE: ("Twice", TWICE)}
+KINDS = {Kind.MISSED: ("Missed", MISSED + MISPLACED), Kind.GHOST: ("Background", GHOSTS),
+         Kind.WRONG_CLASS: ("Wrong class", WRONG), Kind.MISPLACED: ("Badly localised", MISPLACED),
+         Kind.DUPLICATE: ("Duplicate", TWICE)}
 POINTS = """([title, metric]) => [...document.querySelectorAll(`[class*="st-key-live_${title}"] .chart[data-stamp]`)]
     .flatMap(chart => chart._fullData).filter(line => line.uid.endsWith(metric)).map(line => line.x.length)[0]"""
 
@@ -96,16 +96,16 @@ def test_the_errors_of_each_kind_and_of_a_cell(dashboard: str, page: Page, home:
     for kind, (name, count) in KINDS.items():
         page.get_by_role("radio", name=f"{name} · {count}", exact=True).click()
         place = "object" if kind is Kind.MISSED else "detection"
-        _expect_tiles(page, place, view.judgement.of(kind).tolist())
+        _expect_tiles(page, place, view.judgement.rows_of(kind).tolist())
 
     page.wait_for_selector(CONFUSION)
     true, predicted, count = view.confusion.most_confused()[0]
     click_cell(page, CONFUSION, true, predicted)
-    expect(page.get_by_text(f"{view.classes[true]} taken for {view.classes[predicted]} · {count}")).to_be_visible()
+    expect(page.get_by_text(f"{view.classes[true]} detected as {view.classes[predicted]} · {count}")).to_be_visible()
     _expect_tiles(page, "detection", view.confusion.cell(true, predicted)[0].tolist())
     missed, background = int(view.confusion.counts[:-1, -1].argmax()), len(view.classes)
     click_cell(page, CONFUSION, missed, background)
-    expect(page.get_by_text(f"{view.classes[missed]}, not found")).to_be_visible()
+    expect(page.get_by_text(f"{view.classes[missed]}, missed")).to_be_visible()
     _expect_tiles(page, "object", view.confusion.cell(missed, background)[1].tolist())
 
 
@@ -121,7 +121,7 @@ def test_moving_a_threshold_changes_figures_and_pictures(dashboard: str, page: P
     none = results.suppressed(0.5).at(1.0, 0.5)
     _expect_boxes(page, none)
     expect(page.get_by_role("radio", name=f"Missed · {none.totals.objects}")).to_be_visible()
-    _expect_tiles(page, "object", none.judgement.of(Kind.MISSED).tolist())
+    _expect_tiles(page, "object", none.judgement.rows_of(Kind.MISSED).tolist())
 
     page.get_by_text("By genus").click()
     legend = page.locator("[class*=st-key-box_pr_] .legendtext")
@@ -134,7 +134,7 @@ def test_moving_a_threshold_changes_figures_and_pictures(dashboard: str, page: P
     nms.press("Home")
     fewer = results.suppressed(0.05).at(LOWEST_SCORE, 0.5)
     _expect_boxes(page, fewer)
-    expect(page.get_by_role("radio", name="Twice · 0")).to_be_visible()
+    expect(page.get_by_role("radio", name="Duplicate · 0")).to_be_visible()
     expect(page.locator(".stAlert")).to_have_count(0)
 
 

@@ -60,7 +60,7 @@ def test_clicking_a_cell_shows_exactly_those_pictures(dashboard: str, page: Page
     page.wait_for_selector(CONFUSION)
     (true, predicted), count = next(iter(WRONG.items()))
     click_cell(page, CONFUSION, true, predicted)
-    expect(page.get_by_text(f"{true} taken for {predicted} · {count}")).to_be_visible()
+    expect(page.get_by_text(f"{true} classified as {predicted} · {count}")).to_be_visible()
     assert _pictures(page) == [(str(true), str(predicted))] * count
 
     click_cell(page, CONFUSION, 0, 0)
@@ -69,7 +69,7 @@ def test_clicking_a_cell_shows_exactly_those_pictures(dashboard: str, page: Page
 
     table = page.locator(".stDataFrame").first
     table.click(position={"x": 14, "y": 36 + 33 + 16})
-    expect(page.get_by_text("3 taken for 5 · 1")).to_be_visible()
+    expect(page.get_by_text("3 classified as 5 · 1")).to_be_visible()
     assert _pictures(page) == [("3", "5")]
     size = page.locator(".dr-gallery img").evaluate(
         "image => [image.naturalWidth, image.width > 80, getComputedStyle(image).imageRendering]")

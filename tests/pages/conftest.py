@@ -11,7 +11,7 @@ import app.fit.table
 import app.kit.store
 import app.launch.aside
 import engine.launch
-from engine.config import RunConfig, named
+from engine.config import RunConfig, with_name
 from engine.data import load_detection
 from engine.store import Run, Store
 
@@ -19,7 +19,7 @@ from engine.store import Run, Store
 @pytest.fixture(autouse=True)
 def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def submit(store: Store, config: RunConfig) -> Run:
-        return store.runs.create(named(config), environment={}, git_commit=None, git_dirty=False)
+        return store.runs.create(with_name(config), environment={}, git_commit=None, git_dirty=False)
 
     memory = {"training": 100 << 20, "evaluation": 50 << 20, "process": 400 << 20, "weights": 1 << 20,
               "optimizer": 2 << 20, "source": "followed tensor by tensor"}

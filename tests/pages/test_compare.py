@@ -16,9 +16,9 @@ from tests.fake_runs import WRONG, add_run
 def test_fewer_than_two_runs_say_what_to_do(store: Store) -> None:
     page = open_page("compare")
     assert_calm(page)
-    assert "Two runs make a comparison" in shown(page)
+    assert "A comparison needs two runs" in shown(page)
     add_run(store)
-    assert "Two runs make a comparison" in shown(open_page("compare"))
+    assert "A comparison needs two runs" in shown(open_page("compare"))
 
 
 def test_only_what_differs_is_listed_unless_asked(store: Store) -> None:
@@ -81,9 +81,9 @@ def test_tested_runs_are_combined_and_the_gain_is_told(store: Store) -> None:
     page = open_page("compare", run=f"{first.id},{second.id},{untested.id}")
     assert_calm(page)
     rows = page.dataframe[-2].value
-    assert list(rows["Run"]) == [f"{run.name} #{run.id}" for run in (first, second)] + ["Together"]
+    assert list(rows["Run"]) == [f"{run.name} #{run.id}" for run in (first, second)] + ["Ensemble"]
     assert list(rows["Weight"])[:2] == [0.5, 0.5]
-    assert "+0.00 points" in shown(page) and "not surely different" in shown(page)
+    assert "+0.00 points" in shown(page) and "no significant difference" in shown(page)
     page.segmented_control(key="ensemble_weights").set_value("fitted").run()
     assert_calm(page)
     assert "has no stored validation predictions" in shown(page)
@@ -91,7 +91,7 @@ def test_tested_runs_are_combined_and_the_gain_is_told(store: Store) -> None:
 
 def test_runs_without_results_are_not_combined(store: Store) -> None:
     runs = [add_run(store), add_run(store, "stopped")]
-    assert "can be combined" in shown(open_page("compare", run=",".join(str(run.id) for run in runs)))
+    assert "An ensemble needs two classifiers" in shown(open_page("compare", run=",".join(str(run.id) for run in runs)))
 
 
 def test_two_tested_runs_have_their_errors_compared(store: Store) -> None:
@@ -111,4 +111,4 @@ def test_two_tested_runs_have_their_errors_compared(store: Store) -> None:
 def test_errors_are_not_compared_of_three_runs_or_of_untested_ones(store: Store) -> None:
     runs = [add_run(store), add_run(store), add_run(store, "stopped")]
     assert "Errors compared" not in shown(open_page("compare", run="1,2,3"))
-    assert "was not tested yet" in shown(open_page("compare", run=f"{runs[0].id},{runs[2].id}"))
+    assert "was not evaluated yet" in shown(open_page("compare", run=f"{runs[0].id},{runs[2].id}"))

@@ -78,24 +78,24 @@ def test_one_class_is_paged_and_shows_nothing_else(store: Store) -> None:
 def test_a_data_set_that_is_missing_says_how_to_get_it(store: Store) -> None:
     page = open_page("data", {"dataset": "CIFAR10", "folder": str(store.path.parent)})
     assert_calm(page)
-    assert "CIFAR10 is not here yet" in shown(page)
+    assert "CIFAR10 is not downloaded yet" in shown(page)
     assert page.button(key="data_get")
 
 
 def test_parts_follow_the_fractions_and_seed(store: Store) -> None:
     page = _view("Parts")
     assert [metric.value for metric in page.metric] == ["1,293", "144", "360"]
-    assert "No picture is in two parts" in shown(page)
+    assert "No picture is in two splits" in shown(page)
     page.text_input(key="parts_train_fraction").set_value("0.5").run()
     assert [metric.label for metric in page.metric] == ["Train", "Validation", "Left out", "Test"]
-    assert "lies inside the larger ones" in shown(page)
+    assert "is a subset of the larger ones" in shown(page)
     page.text_input(key="parts_val_fraction").set_value("2").run()
     assert_calm(page)
     assert "val\\_fraction" in shown(page)
 
 
 def test_no_duplicates_are_said_to_be_none(store: Store) -> None:
-    assert "Each of the 1,797 pictures is there once" in shown(_view("Duplicates"))
+    assert "No exact duplicates among 1,797 pictures" in shown(_view("Duplicates"))
 
 
 def test_duplicates_are_shown_with_their_places_and_found_between_parts(
@@ -114,7 +114,7 @@ def test_duplicates_are_shown_with_their_places_and_found_between_parts(
     assert "train 0, 5" in shown(page)
     page.segmented_control[-1].set_value("In training and test").run()
     assert "3 ≠ 8" not in shown(page)
-    assert "are in several parts: what is measured there is partly memory" in shown(_view("Parts"))
+    assert "are in several splits: scores there partly measure memorisation" in shown(_view("Parts"))
     app.data.audit._audited.clear()
 
 
@@ -206,5 +206,5 @@ def test_pictures_read_as_needed_are_looked_at_like_others(
     for view in ("Pictures", "Parts", "Duplicates", "Statistics"):
         page = open_page("data", {"dataset": "folder", "folder": own, "view": view})
         assert_calm(page)
-        assert "read as needed" in shown(page)
+        assert "read on demand" in shown(page)
     assert "cat ≠ dog" in shown(open_page("data", {"dataset": "folder", "folder": own, "view": "Duplicates"}))

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.data.batch
-from app.data.boxes.distribution import class_bars, numbers_of, places, sizes_of, spread
+from app.data.boxes.distribution import class_bars, count_bars, heatmap, histogram, size_dots
 from app.data.boxes.sheet import pictures_shown
 from engine.data import load_detection
 from engine.store import Store
@@ -76,9 +76,9 @@ def test_suspects_are_listed_and_lead_to_their_picture(store: Store, home: Path)
     root = voc(home / "own", ODD, {"train": list(ODD)[:14], "test": list(ODD)[14:]})
     page = _view("Suspects", root)
     text = shown(page)
-    assert "The box lies beyond the picture" in text
+    assert "The box lies outside the picture" in text
     assert "dog: 50, 3 to 60, 9 in a picture of 40 × 30; Annotations/p00.xml, line 9" in text
-    assert page.dataframe[0].value["Written in"].tolist() == ["Annotations/p00.xml, line 9"]
+    assert page.dataframe[0].value["Annotation"].tolist() == ["Annotations/p00.xml, line 9"]
     page.segmented_control[-1].set_value("duplicate").run()
     assert_calm(page)
     assert 'data-picture="train 1"' in shown(page) and len(re.findall('dr-focus" title', shown(page))) == 2
@@ -87,20 +87,20 @@ def test_suspects_are_listed_and_lead_to_their_picture(store: Store, home: Path)
 
 
 def test_a_picture_is_not_named_twice_where_its_annotation_has_its_name(store: Store, home: Path) -> None:
-    assert list(_view("Suspects").dataframe[0].value) == ["Part", "Written in"]
+    assert list(_view("Suspects").dataframe[0].value) == ["Split", "Annotation"]
     root = voc(home / "own", ODD, {"train": list(ODD)[:14], "test": list(ODD)[14:]})
     assert "Picture" in _view("Suspects", root).dataframe[0].value
 
 
 def test_a_clean_set_is_said_to_be_clean(store: Store, home: Path) -> None:
     pictures = {name: shown for name, shown in many().items() if shown}
-    assert "looks like a mistake" in shown(_view("Suspects", voc(home / "own", pictures)))
+    assert "No suspicious annotations" in shown(_view("Suspects", voc(home / "own", pictures)))
 
 
 def test_parts_follow_the_options(store: Store) -> None:
     page = _view("Parts")
     assert [metric.value for metric in page.metric] == ["216", "24", "0", "80"]
-    assert "No picture is in two parts" in shown(page)
+    assert "No picture is in two splits" in shown(page)
     page.selectbox(key="parts_empty_pictures").set_value("drop").run()
     assert_calm(page)
     empty = int(load_detection("Scenes").train.without_boxes.sum())
@@ -157,12 +157,13 @@ def test_figures_hold_what_they_are_given() -> None:
     counts = {"train": np.array([5, 90, 1]), "test": np.array([2, 10, 0])}
     bars = class_bars(["a", "b", "c"], counts, log=False)
     assert bars.traces[0]["y"] == ["c", "a", "b"] and bars.traces[0]["x"].tolist() == [1, 5, 90]
-    assert numbers_of({"train": np.array([0, 2, 2, 1])}, "n").traces[0]["y"].tolist() == [0.25, 0.25, 0.5]
+    assert count_bars({"train": np.array([0, 2, 2, 1])}, "n").traces[0]["y"].tolist() == [0.25, 0.25, 0.5]
     for log in (False, True):
-        drawn = spread({"train": np.array([1.0, 10.0, 100.0, 1000.0])}, "n", log=log, marks={"here": 50.0, "no": 1e9})
+        values = {"train": np.array([1.0, 10.0, 100.0, 1000.0])}
+        drawn = histogram(values, "n", log=log, marks={"here": 50.0, "no": 1e9})
         assert drawn.traces[0]["y"].sum() == 1 and len(drawn.layout["shapes"]) == 1
         assert np.isclose(drawn.traces[0]["x"][-1], 1000)
-    assert spread({"train": np.zeros(0)}, "n", log=True).traces == []
-    assert spread({"train": np.full(3, 7.0)}, "n", log=True).traces[0]["y"].sum() == 1
-    assert places(np.array([[1, 2]]), 4, 40, 30).traces[0]["z"].tolist() == [[0.25, 0.5]]
-    assert sizes_of([((30, 40), 9), ((60, 80), 1)]).traces[0]["x"] == [40, 80]
+    assert histogram({"train": np.zeros(0)}, "n", log=True).traces == []
+    assert histogram({"train": np.full(3, 7.0)}, "n", log=True).traces[0]["y"].sum() == 1
+    assert heatmap(np.array([[1, 2]]), 4, 40, 30).traces[0]["z"].tolist() == [[0.25, 0.5]]
+    assert size_dots([((30, 40), 9), ((60, 80), 1)]).traces[0]["x"] == [40, 80]

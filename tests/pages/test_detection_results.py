@@ -54,9 +54,9 @@ def test_moving_the_score_moves_the_counts_and_the_gallery(store: Store) -> None
     page = open_page("results", run=str(run.id))
     assert page.slider(key=f"score_{run.id}").value == 0.5
     assert _kinds(page) == [
-        f"Missed · {MISSED + MISPLACED}", f"Ghosts · {GHOSTS}", f"Wrong class · {WRONG}",
-        f"Badly placed · {MISPLACED}", "Both · 0", f"Twice · {TWICE}",
-        f"Found · {len(_truth()) - MISSED - MISPLACED - WRONG}"]
+        f"Missed · {MISSED + MISPLACED}", f"Background · {GHOSTS}", f"Wrong class · {WRONG}",
+        f"Badly localised · {MISPLACED}", "Class and place · 0", f"Duplicate · {TWICE}",
+        f"Correct · {len(_truth()) - MISSED - MISPLACED - WRONG}"]
     for kind, count in ((Kind.GHOST, GHOSTS), (Kind.WRONG_CLASS, WRONG), (Kind.DUPLICATE, TWICE)):
         page.segmented_control(key=f"box_kind_{run.id}").set_value(kind).run()
         assert len(_tiles(page)) == count
@@ -83,12 +83,12 @@ def test_a_chosen_cell_shows_exactly_its_objects_until_cleared(store: Store) -> 
     page.session_state[f"box_cell_{run.id}"] = (true, predicted)
     page.run()
     assert_calm(page)
-    assert f"{classes[true]} taken for {classes[predicted]} · {pairs['Boxes'][0]}" in shown(page)
+    assert f"{classes[true]} detected as {classes[predicted]} · {pairs['Boxes'][0]}" in shown(page)
     assert len(_tiles(page)) == pairs["Boxes"][0]
     assert all(_truth().labels[place] == true for _, place, _ in _tiles(page))
     page.session_state[f"box_cell_{run.id}"] = (true, len(classes))
     page.run()
-    assert f"{classes[true]}, not found" in shown(page)
+    assert f"{classes[true]}, missed" in shown(page)
     page.button(key="clear_box_cell").click().run()
     assert "Errors" in shown(page)
 

@@ -12,7 +12,7 @@ from tests import published
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
 
-LACKS = "no predictions and no checkpoints came with it"
+LACKS = "without predictions and checkpoints"
 
 
 def imported(store: Store, name: str = "mix-augmentation") -> list[str]:

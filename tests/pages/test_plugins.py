@@ -9,7 +9,7 @@ import pytest
 
 import engine.launch.plugins
 from engine.config import RunConfig, parse_options
-from engine.plugins.listing import list_here
+from engine.plugins.listing import import_and_list
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
@@ -21,7 +21,7 @@ PAGES = ("launch", "data", "fit", "live", "runs", "compare", "study", "results",
 @pytest.fixture(autouse=True)
 def _imported_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Not by a job: pages under test start no processes."""
-    monkeypatch.setattr(engine.launch.plugins, "_start", list_here)
+    monkeypatch.setattr(engine.launch.plugins, "_start", import_and_list)
     with forgotten_afterwards():
         yield
 

@@ -51,7 +51,7 @@ def test_a_chosen_cell_shows_exactly_its_pictures_until_cleared(store: Store) ->
     page.run()
     assert_calm(page)
     assert _pictures(page) == [(8, 1)] * 3
-    assert "8 taken for 1 · 3" in shown(page)
+    assert "8 classified as 1 · 3" in shown(page)
     page.button(key="clear_cell").click().run()
     assert len(_pictures(page)) == 4
 

@@ -108,7 +108,7 @@ def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
     add_run(store, "running", epochs=1, name="busy")
     page = _select(open_page("runs"), 0)
     page.button(key="delete").click().run()
-    assert "Still working, so kept: busy #1" in shown(page)
+    assert "Kept, because still running: busy #1" in shown(page)
     assert "delete_for_good" not in [button.key for button in page.button]
 
 
@@ -163,7 +163,7 @@ def test_selected_runs_that_ended_train_longer(store: Store) -> None:
     page = _select(open_page("runs"), 0, 1)
     next(button for button in page.button if button.label == "Train longer").click().run()
     assert_calm(page)
-    assert "left as they are: busy" in shown(page)
+    assert "Skipped, because not ended or imported: busy" in shown(page)
     assert "ended has trained" in next(field.help for field in page.number_input if field.label == "More epochs")
 
 
@@ -173,5 +173,5 @@ def test_any_ended_run_continues_for_so_many_epochs(store: Store, status: str) -
     app.kit.dialogs.continue_for([run], 3)
     again = store.runs.get(run.id)
     assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)
-    with pytest.raises(UserError, match="only a run that is not live can be resumed"):
+    with pytest.raises(UserError, match="only ended or paused runs can be resumed"):
         app.kit.dialogs.continue_for([run], 3)

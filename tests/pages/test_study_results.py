@@ -88,7 +88,7 @@ def test_seeds_that_are_still_to_run_are_not_asked_for_again(study: Study, store
 def test_what_was_found_is_kept_out_until_it_is_acknowledged(study: Study, store: Store) -> None:
     *_, broken = run_all(store, study, {DEFAULT: (40, 44, 42), WEAK: (10, 12, CHANCE)})
     page = _open(study, "Matrix")
-    assert "1 run kept out of conclusions" in _texts(page)
+    assert "1 run excluded from verdicts" in _texts(page)
     rules = {finding.rule for finding in read_study(store, study).findings if finding.serious}
     for _ in rules:
         see = next(button for button in page.button if str(button.key).startswith("seen_"))
@@ -97,9 +97,9 @@ def test_what_was_found_is_kept_out_until_it_is_acknowledged(study: Study, store
         page.button(key=see.key).click().run()
         assert_calm(page)
     assert {each.finding for each in store.acknowledged.of([broken.id])} == rules
-    assert "Nothing is kept out" in _texts(page) and "Acknowledged: as it is" in _texts(page)
+    assert "No run is excluded" in _texts(page) and "Acknowledged: as it is" in _texts(page)
     next(button for button in page.button if str(button.key).startswith("unsee_")).click().run()
-    assert "1 run kept out" in _texts(page)
+    assert "1 run excluded" in _texts(page)
 
 
 def test_why_a_run_failed_is_told_below_the_matrix_and_at_its_mark(study: Study, store: Store) -> None:
@@ -113,14 +113,14 @@ def test_why_a_run_failed_is_told_below_the_matrix_and_at_its_mark(study: Study,
 def test_cells_that_are_kept_out_lead_to_what_was_found_and_not_to_more_seeds(study: Study, store: Store) -> None:
     run_all(store, study, {DEFAULT: (40, 44, 42), WEAK: (CHANCE, CHANCE, CHANCE)})
     page = _open(study, "Verdicts")
-    assert "Look at what was found" in _texts(page) and "no run that counts" in _texts(page)
+    assert "excluded by serious findings" in _texts(page) and "no usable run" in _texts(page)
     assert not [button for button in page.button if button.key == "study_seeds_H1"]
 
 
 def test_checkpoints_are_compared_apart_from_recipes(study: Study, store: Store) -> None:
     run_all(store, study, {DEFAULT: (40, 44), WEAK: (10, 12)})
     page = _open(study, "Checkpoints")
-    assert "These checkpoints" in _texts(page) and "inconclusive" not in _texts(page)
+    assert "**Checkpoints**" in _texts(page) and "inconclusive" not in _texts(page)
     table = page.dataframe[0].value
     assert list(table["Seed"]) == [0, 1]
     assert list(table["Fixed"]) == [30, 32] and list(table["Broken"]) == [0, 0]

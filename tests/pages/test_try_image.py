@@ -14,8 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 import app.kit.maps
 import app.results.export
-import app.trying.boxes
-import app.trying.classes
 from app.trying.classes import TEST
 from engine.data import load_dataset
 from engine.errors import UserError
@@ -54,10 +52,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells", "shown": 1.0,
                 "pictures": [picture] * len(request.get("ids", [0]))}
 
-    app.kit.maps.look_at_data.clear()
-    app.trying.classes.look_at_file.clear()
-    for place in (app.kit.maps, app.trying.classes):
-        monkeypatch.setattr(place, "run_job", run_job)
+    app.kit.maps.explain_data.clear()
+    app.kit.maps.explain_file.clear()
+    monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     return requests
 
 
@@ -80,7 +77,7 @@ def test_a_test_picture_is_asked_about_once_and_shown_with_its_class(run: Run, a
         == [([0], "test", "best", None)]
     true = str(load_dataset("Digits").test_targets[0])
     assert f"Test picture 0: {true}" in shown(page) and "75.00 %" in shown(page)
-    assert "what spoke for 7" in shown(page)
+    assert "evidence for 7" in shown(page)
     page.run()
     assert len(asked) == 1
 
@@ -89,7 +86,7 @@ def test_another_class_can_be_asked_about(run: Run, asked: Asked) -> None:
     page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
     _pills(page).set_value(1).run()
     assert_calm(page)
-    assert asked[-1]["label"] == 1 and "what spoke for 1" in shown(page)
+    assert asked[-1]["label"] == 1 and "evidence for 1" in shown(page)
 
 
 def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
@@ -99,7 +96,7 @@ def test_a_dropped_picture_is_given_to_the_job(run: Run, asked: Asked) -> None:
     Image.new("RGB", (50, 20), "white").save(buffer, "PNG")
     page.file_uploader(key="try_file").set_value(("white.png", buffer.getvalue(), "image/png")).run()
     assert_calm(page)
-    assert "white.png, as 8×8 pixels in grey" in shown(page) and asked[0]["file"]
+    assert "white.png, resized to 8×8 pixels in grey" in shown(page) and asked[0]["file"]
     page.file_uploader(key="try_file").set_value(("notes.txt", b"hello", "text/plain")).run()
     assert [error.value for error in page.error] == ["notes.txt: cannot be read as a picture (UnidentifiedImageError)"]
 
@@ -111,8 +108,8 @@ def test_a_detector_shows_the_boxes_of_at_least_a_score(store: Store, monkeypatc
         boxes = [{"class": "Navicula lanceolata", "score": score, "box": [10, 5, 40, 15]} for score in (0.9, 0.3)]
         return {"width": 50, "height": 20, "score_threshold": 0.5, "best_score": 0.9, "boxes": boxes}
 
-    app.trying.boxes.find_in_file.clear()
-    monkeypatch.setattr(app.trying.boxes, "run_job", run_job)
+    app.kit.maps.explain_file.clear()
+    monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     run = with_checkpoint(store, add_detection_run(store))
     page = open_page("try_image", run=str(run.id))
     assert "Drop a picture" in shown(page)
@@ -132,7 +129,7 @@ def test_what_the_job_refuses_is_one_line(run: Run, monkeypatch: pytest.MonkeyPa
     def run_job(name: str, request: dict[str, Any], **_options: object) -> dict[str, Any]:
         raise UserError("look: its process was killed")
 
-    app.kit.maps.look_at_data.clear()
+    app.kit.maps.explain_data.clear()
     monkeypatch.setattr(app.kit.maps, "run_job", run_job)
     page = open_page("try_image", {"try_source": TEST}, run=str(run.id))
     assert not page.exception and [error.value for error in page.error] == ["look: its process was killed"]
@@ -149,7 +146,7 @@ def test_the_gallery_shows_what_was_looked_at_in_one_question(run: Run, asked: A
 
 
 def _pills(page: AppTest) -> Any:
-    return next(group for group in page.get("button_group") if group.label == "What spoke for")
+    return next(group for group in page.get("button_group") if group.label == "Explain")
 
 
 def test_a_model_is_exported_and_offered_from_its_results(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,12 @@ from engine.data.batches import EvalBatches
 from engine.data.dataset import Arrays
 from engine.data.readers.loaders import Loader
 from engine.data.views import View
-from engine.evaluation.restored import Looked, batches_of_view
+from engine.evaluation.restored import EvalPictures, view_batches
 from engine.evaluation.results import stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks.classification import TASK as CLASSIFICATION
 from engine.tasks.task import Part
-from engine.training.objective import Learnt, Meter
+from engine.training.objective import BatchLosses, Meter
 
 LEVELS = 10
 RULES: tuple[()] = ()
@@ -68,10 +68,10 @@ def _level(logits: Tensor) -> Tensor:
 class Brightness:
     """The squared distance from the true level."""
 
-    def learn(self, forward: Callable[[Tensor], Tensor], images: Tensor, targets: Tensor) -> Learnt:
+    def learn(self, forward: Callable[[Tensor], Tensor], images: Tensor, targets: Tensor) -> BatchLosses:
         level = _level(forward(images))
         loss = (level - targets).square().mean()
-        return Learnt({"loss": loss}, lambda meter: _count(meter, loss, level, targets))
+        return BatchLosses({"loss": loss}, lambda meter: _count(meter, loss, level, targets))
 
     def validate(self, model: nn.Module, batches: EvalBatches) -> dict[str, float]:
         meter = Meter()
@@ -104,8 +104,10 @@ class Guesses:
 
 
 @torch.inference_mode()
-def predict(run: Run, model: nn.Module, pictures: Looked, conditions: Conditions, device: torch.device) -> Guesses:
-    batches: Iterator[Any] = iter(batches_of_view(pictures, run, View(), device))
+def predict(
+    run: Run, model: nn.Module, pictures: EvalPictures, conditions: Conditions, device: torch.device,
+) -> Guesses:
+    batches: Iterator[Any] = iter(view_batches(pictures, run, View(), device))
     levels = torch.cat([_level(model(images)).cpu() for images, _ in batches])
     return Guesses(pictures.ids, pictures.targets, levels.numpy())
 
@@ -125,7 +127,7 @@ def closeness(predictions: Guesses) -> float:
 
 
 def figures(run: Run, predictions: Guesses) -> dict[str, float]:
-    return {"closeness": METRIC.of(predictions)}
+    return {"closeness": METRIC.evaluate(predictions)}
 
 
 def _load(store: Store, run: Run, conditions: Conditions) -> Evaluation:

@@ -1,13 +1,11 @@
-"""How a run divides pictures with boxes: classes in each part, and what is learnt from."""
-
-from typing import Any
+"""The splits of a detection data set: objects of each class in each split."""
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app.charts import Figure, chart
-from app.data.parts import COLOURS, check, chosen_division
+from app.charts import chart
+from app.data.parts import bars_by_class, check, choose_split
 from app.kit import words
 from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
@@ -19,9 +17,9 @@ _LISTED = 5
 
 
 def parts(dataset: DetectionDataset, folder: str) -> None:
-    """The division that a seed, two fractions and the choice about empty pictures make, exactly as a run makes it."""
+    """Draw the splits that a run makes with the chosen seed, fractions and handling of empty pictures."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
-        config = chosen_division(dataset.name, folder)
+        config = choose_split(dataset.name, folder)
         empty = str(st.selectbox(option_of("empty_pictures").label, list(EMPTY_PICTURES), key="parts_empty_pictures",
                                  width=170, help=option_of("empty_pictures").help, persist_state="session"))
         if config is None:
@@ -39,12 +37,14 @@ def parts(dataset: DetectionDataset, folder: str) -> None:
     shown = {name: np.isin(dataset.train.annotations.picture, ids) for name, ids in divided.items() if len(ids)}
     counts = {name: _counts(dataset.train.annotations.labels[rows], dataset) for name, rows in shown.items()}
     counts["test"] = _counts(dataset.test.annotations.labels, dataset)
-    chart(_by_class(dataset, counts), key="parts_by_class")
-    st.subheader("Checked", anchor=False)
+    order = np.argsort(-np.sum(list(counts.values()), axis=0), kind="stable")
+    chart(bars_by_class([dataset.classes[label] for label in order],
+                        {name: numbers[order] for name, numbers in counts.items()}, "boxes", 270), key="parts_by_class")
+    st.subheader("Checks", anchor=False)
     for name, numbers in counts.items():
         if name != "left out":
             _check_classes(dataset, name, numbers)
-    check(not set(train) & set(validation), "No picture is in two parts", "Some pictures are in two parts")
+    check(not set(train) & set(validation), "No picture is in two splits", "Some pictures are in two splits")
 
 
 def _counts(labels: NDArray[np.int64], dataset: DetectionDataset) -> NDArray[np.int64]:
@@ -55,20 +55,5 @@ def _check_classes(dataset: DetectionDataset, name: str, numbers: NDArray[np.int
     absent = [dataset.classes[label] for label in np.flatnonzero(numbers == 0)]
     listed = ", ".join(absent[:_LISTED]) + (f" and {len(absent) - _LISTED} others" if len(absent) > _LISTED else "")
     them = "it" if len(absent) == 1 else "them"
-    check(not absent, f"The {name} part has boxes of every class, at least {words.count(numbers.min())} of each",
-          f"The {name} part has no box of {listed}: nothing is {'learnt' if name == 'train' else 'measured'} of {them}")
-
-
-def _by_class(dataset: DetectionDataset, counts: dict[str, NDArray[np.int64]]) -> Figure:
-    order = np.argsort(-np.sum(list(counts.values()), axis=0), kind="stable")
-    labelled = len(order) <= 40
-    traces: list[dict[str, Any]] = [
-        {"type": "bar", "uid": name.replace(" ", "-"), "name": name, "x": [dataset.classes[label] for label in order],
-         "y": numbers[order], "marker": {"color": COLOURS[name], "line": {"width": 0}}, "hovertemplate": "%{y:,}"}
-        for name, numbers in counts.items()]
-    layout = {"uirevision": "kept", "barmode": "stack", "bargap": 0.45 if labelled else 0.05, "hovermode": "x unified",
-              "margin": {"l": 48, "r": 8, "t": 8, "b": 36},
-              "xaxis": {"showgrid": False, "showticklabels": labelled, "type": "category"},
-              "yaxis": {"title": {"text": "boxes"}},
-              "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}}
-    return Figure(traces, layout, 270, stamp="parts")
+    check(not absent, f"The {name} split has boxes of every class, at least {words.count(numbers.min())} of each",
+          f"The {name} split has no box of {listed}: runs cannot {'learn' if name == 'train' else 'measure'} {them}")

@@ -1,4 +1,4 @@
-"""The pictures with their boxes, page by page."""
+"""Pictures with their boxes, page by page."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.data.batch import Sight, batch_line, seen
-from app.data.choice import figures_line, place_of
+from app.data.batch import BatchView, batch_line, show_batch
+from app.data.choice import figures_line, source_figure
 from app.kit import words
-from app.kit.boxes import Drawn, Part, hue, named_labels, panes, tile, tiles_of
+from app.kit.boxes import Crop, Drawn, hue, named_labels, panes, tile, tiles_of
 from app.kit.choice import class_filter
 from app.kit.pictures import data_uri, page_at, turn_pages
 from engine.boxes.arrays import Ints
@@ -23,18 +23,18 @@ _ORDERS = ("By name", "Most boxes", "Fewest boxes", "Smallest box", "Largest box
 
 
 def facts(dataset: DetectionDataset, source: Path | None) -> str:
-    """A few words of HTML about a data set."""
+    """Summarise a data set as HTML."""
     train, test = dataset.train, dataset.test
     height, width = np.median(np.concatenate((train.sizes, test.sizes)), axis=0)
     shown = [("train", words.count(len(train))), ("test", words.count(len(test))),
              ("classes", words.count(len(dataset.classes))),
              ("boxes", words.count(len(train.annotations) + len(test.annotations))),
              ("pictures", f"{width:.0f} × {height:.0f} px"), ("fingerprint", dataset.fingerprint)]
-    return figures_line([*shown, *place_of(source)])
+    return figures_line([*shown, *source_figure(source)])
 
 
 def contact_sheet(dataset: DetectionDataset, _folder: str) -> None:
-    """Those of a split that show the chosen class, in the chosen order."""
+    """Draw the pictures of a split with the chosen class, in the chosen order."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         split = _SPLITS[str(st.segmented_control("Split", list(_SPLITS), default="Training", required=True,
                                                  key="sheet_split", label_visibility="collapsed",
@@ -45,24 +45,24 @@ def contact_sheet(dataset: DetectionDataset, _folder: str) -> None:
                                      persist_state="session"))
             size = str(st.segmented_control("Size", list(_SIZES), default="Small", required=True, key="boxes_size",
                                             label_visibility="collapsed", persist_state="session"))
-    side, a_page = _SIZES[size]
+    side, per_page = _SIZES[size]
     ids = pictures_shown(dataset.split(split), label, order)
     if not len(ids):
         st.caption(f"The {split} pictures have no {words.plain(dataset.classes[label or 0])}.")
         return
     key = f"boxes_page_{dataset.fingerprint}_{split}_{label}_{order}_{size}"
     try:
-        st.html(tiles_of((tile(dataset, split, int(place), side) for place in ids[page_at(key, len(ids), a_page)]),
+        st.html(tiles_of((tile(dataset, split, int(place), side) for place in ids[page_at(key, len(ids), per_page)]),
                          large=size == "Large"))
     except UserError as error:
         st.caption(words.plain(str(error)))
-    turn_pages(key, len(ids), a_page)
-    st.caption(f"{len(ids):,} pictures. Each class has its colour; point at a box to read its class. Difficult boxes "
+    turn_pages(key, len(ids), per_page)
+    st.caption(f"{len(ids):,} pictures. Each class has a colour; hover over a box to read its class. Difficult boxes "
                "are dashed.")
 
 
 def pictures_shown(split: AnnotatedSplit, label: int | None, order: str) -> Ints:
-    """Positions of the pictures that show a class (None: all), in one of the orders."""
+    """Return the indices of the pictures with a class (None: all), in one of the orders."""
     boxes = split.annotations
     wanted = np.arange(len(boxes)) if label is None else np.flatnonzero(boxes.labels == label)
     ids = np.arange(len(split), dtype=np.int64) if label is None else np.unique(boxes.picture[wanted])
@@ -94,14 +94,14 @@ def _tile(made: dict[str, Any], place: int) -> str:
     height, width = image.shape[:2]
     drawn = [Drawn(box, made["classes"][label], hue(label))
              for box, label in zip(made["boxes"][place], labels, strict=True)]
-    return (f'<figure>{panes(data_uri(image, _SIDE), Part(0, 0, width, height), (drawn,))}<figcaption>'
+    return (f'<figure>{panes(data_uri(image, _SIDE), Crop(0, 0, width, height), (drawn,))}<figcaption>'
             f'{named_labels(made["classes"], labels)}<span>{width} × {height} px</span></figcaption></figure>')
 
 
-_SIGHT = Sight("preview", ("augmentation", "image_size", "batch_size", "empty_pictures", "unreadable",
+_VIEW = BatchView("preview", ("augmentation", "image_size", "batch_size", "empty_pictures", "unreadable",
                                 "train_fraction", "seed"), _read, _show)
 
 
 def pictures(dataset: DetectionDataset, folder: str) -> None:
-    """A batch of pictures with the boxes to be found in them."""
-    seen(dataset, folder, _SIGHT)
+    """Draw a batch of pictures with their target boxes."""
+    show_batch(dataset, folder, _VIEW)

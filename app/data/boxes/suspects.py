@@ -1,4 +1,4 @@
-"""What looks like a mistake in the annotations: a list, and beside it the picture that is chosen."""
+"""Annotations that look like mistakes: a list, and the selected picture beside it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from app.kit import words
-from app.kit.boxes import around, tile, tiles_of
+from app.kit.boxes import crop_around, tile, tiles_of
 from engine.data import DetectionDataset
-from engine.data.audits.suspects import KINDS, Suspect, suspects, told
+from engine.data.audits.suspects import KINDS, Suspect, suspect_to_dict, suspects
 from engine.errors import UserError
 
 _SIDE = 760
 
 
 def suspect_list(dataset: DetectionDataset, _folder: str) -> None:
-    """The kinds with their numbers, those of the chosen kind, and the chosen one's picture."""
+    """Draw the kinds with their counts, the list of the chosen kind, and the selected picture."""
     found = _suspects(dataset.fingerprint, dataset)
     numbers = Counter(each.kind for each in found)
     if not found:
         boxes = len(dataset.train.annotations) + len(dataset.test.annotations)
-        st.caption(f":green[:material/check_circle:] None of the {boxes:,} boxes looks like a mistake: no box is "
-                   "without extent, outside, tiny, or there twice, and every picture has one.")
+        st.caption(f":green[:material/check_circle:] No suspicious annotations among {boxes:,} boxes: none is empty, "
+                   "outside its picture, tiny or duplicated, and every picture has a box.")
         return
     kind = str(st.segmented_control("Kind", list(numbers), default=next(iter(numbers)), required=True,
                                     format_func=lambda kind: f"{KINDS[kind].title} · {numbers[kind]:,}",
@@ -38,10 +38,10 @@ def suspect_list(dataset: DetectionDataset, _folder: str) -> None:
 
 
 def _table(dataset: DetectionDataset, kind: str, shown: Sequence[Suspect]) -> Suspect:
-    """The list; the row that is chosen in it, at first the first."""
-    rows = [told(dataset, each) for each in shown]
+    """Draw the list and return its selected row, initially the first."""
+    rows = [suspect_to_dict(dataset, each) for each in shown]
     named_there = all(row["where"][-1].startswith(row["name"]) for row in rows)
-    data = pd.DataFrame([{"Part": row["split"], "Written in": row["where"][-1],
+    data = pd.DataFrame([{"Split": row["split"], "Annotation": row["where"][-1],
                           **({"Class": " ≠ ".join(dict.fromkeys(row["classes"]))} if row["classes"] else {}),
                           **({} if named_there else {"Picture": row["name"]})} for row in rows])
     state = st.dataframe(data, hide_index=True, on_select="rerun", selection_mode="single-row-required",
@@ -54,12 +54,12 @@ def _picture(dataset: DetectionDataset, suspect: Suspect) -> None:
     split = dataset.split(suspect.split)
     height, width = (int(length) for length in split.sizes[suspect.picture])
     boxes = split.written.annotations
-    near = st.toggle("Close", key="suspect_close", persist_state="session", help="Show only what surrounds the box.",
-                     disabled=not suspect.rows)
-    part = around([boxes.boxes[row].clip(0, (width, height, width, height)) for row in suspect.rows], width, height) \
-        if near and suspect.rows else None
+    near = st.toggle("Zoom", key="suspect_close", persist_state="session", 
+                     help="Show only the surroundings of the box.", disabled=not suspect.rows)
+    inside = [boxes.boxes[row].clip(0, (width, height, width, height)) for row in suspect.rows]
+    crop = crop_around(inside, width, height) if near and inside else None
     try:
-        drawn = tile(dataset, suspect.split, suspect.picture, _SIDE, part=part, focus=suspect.rows)
+        drawn = tile(dataset, suspect.split, suspect.picture, _SIDE, crop=crop, focus=suspect.rows)
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
@@ -68,11 +68,12 @@ def _picture(dataset: DetectionDataset, suspect: Suspect) -> None:
         x1, y1, x2, y2 = boxes.boxes[row].tolist()
         st.caption(words.plain(f"{dataset.classes[boxes.labels[row]]}: {x1:g}, {y1:g} to {x2:g}, {y2:g} in a picture "
                                f"of {width} × {height}; {split.written.where(row)}"))
-    told_height, told_width = split.written.sizes[suspect.picture].tolist()
+    annotated_height, annotated_width = split.written.sizes[suspect.picture].tolist()
     if suspect.kind == "size":
-        st.caption(f"The annotation is of a picture of {told_width} × {told_height}, this one has {width} × {height}.")
+        st.caption(f"The annotation gives {annotated_width} × {annotated_height} pixels, the picture has {width} × "
+                   f"{height}.")
 
 
-@st.cache_resource(show_spinner="Looking at every box once …", max_entries=8)
+@st.cache_resource(show_spinner="Reading every box once …", max_entries=8)
 def _suspects(fingerprint: str, _dataset: DetectionDataset) -> tuple[Suspect, ...]:
     return suspects(_dataset)

@@ -1,4 +1,4 @@
-"""How well each class is detected, as figures: precision over recall, and against how often it occurs."""
+"""Charts of a detector's classes: precision over recall, and average precision against frequency."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from app.charts import chart
 from app.charts.chart import Figure
 from app.kit import words
 from app.kit.looks import PALETTE
-from app.results.boxes.pictures import learnt_from
+from app.results.boxes.pictures import training_objects
 from engine.boxes.arrays import Ints
 from engine.boxes.confusion import genera
 from engine.boxes.curves import Curve
@@ -26,10 +26,10 @@ _NAMED = 24
 _TICKS = [step * 10**power for power in range(7) for step in (1, 3)]
 _RANGE = (-0.04, 1.08)
 _WIDTH = 480
-"""Pixels that names are placed for: hardly narrower does the chart's inside become."""
+"""Assumed width of the plot area in pixels when labels are placed; it is rarely narrower."""
 _POINT, _CHOSEN = "#3a7bd0", "#d2691e"
 _CHARACTER, _LINE, _DOT = 6.0, 13.0, 7.0
-"""Pixels: the width of a letter and the height of a line at 11 pixels, and half a dot with its air."""
+"""In pixels: letter width and line height at font size 11, and the radius of a dot with its margin."""
 _SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0),
           "top left": (-1, 1), "bottom right": (1, -1), "top right": (1, 1), "bottom left": (-1, -1)}
 
@@ -38,7 +38,7 @@ Box = tuple[float, float, float, float]
 
 def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float, shown: Sequence[int],
                      height: int = 380) -> Figure:
-    """The mean over classes, and of the labels ``shown`` each its own curve; dots are where the threshold is."""
+    """Draw the mean curve over classes and a curve for each label in ``shown``; dots mark the score threshold."""
     measured = [curve for curve in curves if curve.objects]
     mean = np.mean([curve.envelope for curve in measured], axis=0) if measured else np.zeros(len(RECALLS))
     traces = [_line("mean", "mean over classes", mean, {"color": _MEAN, "width": 3.2})]
@@ -71,15 +71,15 @@ def _dot(uid: str, curve: Curve, score: float, colour: str) -> dict[str, Any]:
 
 def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: int | None,
               height: int = 380) -> Figure:
-    """A point a class that is there to be found; a click tells its label as ``row``'s place in :func:`measured`.
+    """Draw a point for each class with objects; a click returns as ``row`` an index into :func:`measured`.
 
     Args:
-        counts: of each class, objects of the part that ``of`` names.
+        counts: objects of each class in the split that ``of`` names.
     """
     labels = measured(rows)
     named = len(labels) <= _NAMED
     x = np.maximum([counts[label] for label in labels], 0.5)
-    names = placed(*_pixels(x, rows, labels, height), [rows[label].name for label in labels]) if named else []
+    names = place_names(*_pixels(x, rows, labels, height), [rows[label].name for label in labels]) if named else []
     trace: dict[str, Any] = {
         "type": "scatter", "uid": "classes", "mode": "markers+text" if named else "markers",
         "x": x.tolist(), "y": [rows[label].average_precision for label in labels],
@@ -100,7 +100,7 @@ def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: 
 
 def _pixels(x: NDArray[np.float64], rows: Sequence[ClassRow], labels: Sequence[int],
             height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """About where the dots are, right and up."""
+    """Return the approximate positions of the dots, to the right and upwards."""
     along = np.log10(x)
     span = max(float(np.ptp(along)), 1e-9) if len(along) else 1.0
     up = np.array([rows[label].average_precision for label in labels]) / (_RANGE[1] - _RANGE[0])
@@ -108,36 +108,36 @@ def _pixels(x: NDArray[np.float64], rows: Sequence[ClassRow], labels: Sequence[i
 
 
 def measured(rows: Sequence[ClassRow]) -> list[int]:
-    """The labels of the classes that there is something of to be found."""
+    """Return the labels of the classes that have objects."""
     return [label for label, row in enumerate(rows) if np.isfinite(row.average_precision)]
 
 
-def placed(x: NDArray[np.float64], y: NDArray[np.float64], names: Sequence[str]) -> list[tuple[str, str]]:
-    """Each dot's name with Plotly's ``textposition``; the name is empty where no side of the dot has room.
+def place_names(x: NDArray[np.float64], y: NDArray[np.float64], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each dot's name with a ``textposition`` that avoids overlaps; the name is empty if no side has room.
 
     Args:
-        x, y: [N] the dots' places in pixels, up and to the right.
+        x, y: [N] positions in pixels, to the right and upwards.
     """
-    taken: list[Box] = [(left - _DOT, low - _DOT, left + _DOT, low + _DOT)
+    occupied: list[Box] = [(left - _DOT, low - _DOT, left + _DOT, low + _DOT)
                         for left, low in zip(x.tolist(), y.tolist(), strict=True)]
     found = []
     for left, low, name in zip(x.tolist(), y.tolist(), names, strict=True):
         boxes = {side: _box(left, low, len(name), *way) for side, way in _SIDES.items()}
-        side = next((side for side, box in boxes.items() if not any(_meet(box, other) for other in taken)), None)
+        side = next((side for side, box in boxes.items() if not any(_overlap(box, other) for other in occupied)), None)
         if side:
-            taken.append(boxes[side])
+            occupied.append(boxes[side])
         found.append((name, side) if side else ("", "top center"))
     return found
 
 
 def _box(x: float, y: float, letters: int, right: int, up: int) -> Box:
-    """Left, bottom, right and top of a name on that side of a dot."""
+    """Return left, bottom, right and top of a name on one side of a dot."""
     half = letters * _CHARACTER / 2
     x, y = x + right * (half + _DOT), y + up * (_LINE / 2 + _DOT)
     return x - half, y - _LINE / 2, x + half, y + _LINE / 2
 
 
-def _meet(one: Box, other: Box) -> bool:
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
@@ -146,7 +146,7 @@ _FEW = 8
 
 
 def curves(run: Run, results: DetectionResults, view: View) -> None:
-    """Both figures side by side; a class chosen in either is shown in both."""
+    """Draw both charts side by side; a class selected in one is highlighted in both."""
     key = f"box_curves_{run.id}_{len(view.classes)}"
     labels = measured(view.per_class)
     if not labels:
@@ -160,15 +160,14 @@ def curves(run: Run, results: DetectionResults, view: View) -> None:
     with st.container(key="split_box_curves"):
         left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Precision and recall", anchor=False, help=f"Where an IoU of {view.overlap:g} is enough: at each "
-                     "recall the best precision at that recall or more, as COCO reads it. A dot is where the score "
-                     "threshold is.")
+        st.subheader("Precision and recall", anchor=False, help=f"At an IoU threshold of {view.overlap:g}. As in COCO, "
+                     "precision at a recall is the highest one at that recall or more. Dots mark the score threshold.")
         shown = st.multiselect("Classes", labels, key=key, format_func=view.classes.__getitem__, placeholder="Classes",
                                label_visibility="collapsed", persist_state="session", max_selections=12)
         chart(precision_recall(view.curves, view.classes, view.score_threshold, shown), key=f"box_pr_{run.id}")
     with right:
-        st.subheader("Frequency", anchor=False, help="A point a class: how many objects of it there were to learn "
-                     "from, and how well it is detected.")
+        st.subheader("Frequency", anchor=False, help="A point for each class: its number of training objects, and its "
+                     "average precision.")
         counts, of = _occurrences(run, results, view)
         chosen = shown[0] if len(shown) == 1 else None
         clicked = chart(frequency(view.per_class, counts.tolist(), of, chosen), key=f"box_frequency_{run.id}")
@@ -178,7 +177,7 @@ def curves(run: Run, results: DetectionResults, view: View) -> None:
 
 
 def per_class(view: View) -> None:
-    """Each class's figures, those with most objects first."""
+    """Draw the metrics of each class, most frequent first."""
     data = pd.DataFrame(view.per_class).sort_values("objects", ascending=False, kind="stable")
     bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
@@ -190,8 +189,8 @@ def per_class(view: View) -> None:
 
 
 def _occurrences(run: Run, results: DetectionResults, view: View) -> tuple[Ints, str]:
-    """Objects of each class that the run learnt from; in what it is judged by, where that is not known any more."""
-    counts = learnt_from(run)
+    """Return the training objects of each class; those of the evaluated pictures if the training set is missing."""
+    counts = training_objects(run)
     if counts is None:
         return view.confusion.objects, "these pictures"
     if len(view.classes) == len(results.classes):

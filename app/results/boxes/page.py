@@ -1,7 +1,6 @@
-"""A detector's results at any thresholds: everything below the choice of the run."""
+"""The results of a detector, at adjustable thresholds."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -11,23 +10,24 @@ from app.kit.looks import title
 from app.kit.store import store
 from app.results.boxes.charts import curves, per_class
 from app.results.boxes.errors import errors
-from app.results.choice import choose_evaluation, over_epochs
+from app.results.choice import choose_evaluation, note, over_epochs
 from engine.boxes.judging import Kind
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
-from engine.catalog.metrics import METRICS, computed
+from engine.catalog.metrics import METRICS, computed_metrics
 from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
-from engine.evaluation.conditions import SPLITS, checkpoint_in_words
 from engine.store import Conditions, Evaluation, Run
 
 _OVERLAP = 0.5
 
 
 def detection_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
-    """One of a detector's evaluations: its figures, and at thresholds its errors."""
+    """Draw one of a detector's evaluations: its metrics, and its errors at the chosen thresholds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="chooser"):
         chosen = choose_evaluation(run, evaluations)
     results = results_of(str(store().path), run.id, run.revision, chosen.conditions)
-    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{_note(run, results)}</span></div>')
+    truth = results.predictions.truth
+    counted = f"{len(truth):,} objects in {truth.pictures:,}"
+    st.html(f'<div class="dr-head">{title(run)}<span class="dr-note">{note(run, chosen, counted)}</span></div>')
     coco_figures(run, results)
     over_epochs(run, evaluations, chosen)
     _at_thresholds(run, results)
@@ -35,7 +35,7 @@ def detection_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
 
 @st.fragment
 def _at_thresholds(run: Run, results: DetectionResults) -> None:
-    """All that a threshold changes, drawn again without the rest of the page."""
+    """Draw everything that depends on thresholds, as a fragment."""
     with guarded():
         view = choose_view(run, results)
         view_figures(view)
@@ -45,41 +45,32 @@ def _at_thresholds(run: Run, results: DetectionResults) -> None:
         per_class(view)
 
 
-def _note(run: Run, results: DetectionResults) -> str:
-    """What is shown, in a line."""
-    conditions = results.evaluation.conditions
-    pictures = f"{conditions.dataset} {conditions.data_path}".strip() or str(run.config["dataset"])
-    truth, split = results.predictions.truth, SPLITS[conditions.split].split()[0].lower()
-    return escape(f"{len(truth):,} objects in {truth.pictures:,} {split} pictures of {pictures} · "
-                  f"{checkpoint_in_words(results.evaluation)}")
-
-
 def coco_figures(run: Run, results: DetectionResults) -> None:
-    """What the evaluation measured, whatever the thresholds."""
-    metrics, rows = results.evaluation.metrics, computed(run.task)
+    """Draw the evaluation's metrics, which do not depend on thresholds."""
+    metrics, rows = results.evaluation.metrics, computed_metrics(run.task)
     with st.grid(len(rows), min_column_width=88, gap="small", key="box_metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(metrics.get(key)), help=row.help)
-    st.caption(f"COCO's figures: boxes of every score, suppressed at {own_nms(run):g}, at most a hundred of a class in "
-               f"a picture.{_unmeasured(metrics)}")
+    st.caption(f"COCO metrics: boxes of every score after NMS at {own_nms(run):g}, at most 100 per class and "
+               f"picture.{_unmeasured(metrics)}")
 
 
 def _unmeasured(metrics: dict[str, float]) -> str:
     absent = [METRICS[key].word for key in ("map_small", "map_medium", "map_large")
               if metrics.get(key) != metrics.get(key)]
-    return f" There are no {' or '.join(absent)} objects to measure." if absent else ""
+    return f" There are no {' or '.join(absent)} objects." if absent else ""
 
 
 def view_figures(view: View) -> None:
-    """What is right and found at the chosen thresholds."""
+    """Draw precision, recall and counts at the chosen thresholds."""
     totals, counts = view.totals, view.judgement.counts
-    shown = (("Precision", words.percent(totals.precision, 1), "Of the boxes, the share that found an object."),
-             ("Recall", words.percent(totals.recall, 1), "Of the objects, the share that was found."),
-             ("F1", words.percent(totals.f1, 1), "Harmonic mean of the two."),
+    shown = (("Precision", words.percent(totals.precision, 1), "Share of the boxes that found an object."),
+             ("Recall", words.percent(totals.recall, 1), "Share of the objects that were found."),
+             ("F1", words.percent(totals.f1, 1), "Harmonic mean of precision and recall."),
              (f"mAP@{100 * view.overlap:.0f}", words.percent(view.average_precision, 1),
-              "Mean average precision at this overlap and suppression; the score threshold does not matter to it."),
-             ("Objects", words.count(totals.objects), "That are to be found; difficult ones are not."),
-             ("Boxes", words.count(totals.boxes), "That are judged: those on difficult objects are not."),
+              "Mean average precision at these IoU and NMS thresholds. It does not depend on the score threshold."),
+             ("Objects", words.count(totals.objects), "Ground-truth objects, without difficult ones."),
+             ("Boxes", words.count(totals.boxes), "Predicted boxes, without those on difficult objects."),
              ("Not found", words.count(totals.objects - counts[Kind.FOUND]), "Objects without a box of their class."))
     with st.grid(len(shown), min_column_width=88, gap="small", key="view_metrics"):
         for title, text, help in shown:
@@ -88,7 +79,7 @@ def view_figures(view: View) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def results_of(path: str, run_id: int, revision: int, conditions: Conditions) -> DetectionResults:
-    """A run's results, read again only after the run has changed."""
+    """Return a run's results, cached until the run changes."""
     return load_detection_results(store(), store().runs.get(run_id), conditions)
 
 
@@ -103,25 +94,25 @@ def _view(key: tuple[object, ...], score: float, overlap: float, _suppressed: Su
 
 
 def choose_view(run: Run, results: DetectionResults) -> View:
-    """Sliders for score, overlap and suppression, a switch for the genus, and the results there."""
+    """Choose the thresholds for score, IoU and NMS, and whether to merge genera; return the results there."""
     key = (str(store().path), run.id, run.revision, results.evaluation.conditions)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="thresholds"):
         score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, own_score(run),
-                        "Only boxes that are this sure count.")
+                        "Boxes with a lower score are dropped.")
         overlap = _slider("Overlap (IoU)", f"overlap_{run.id}", 0.1, 0.95, 0.05, _OVERLAP,
-                          "A box covers an object if they overlap by this or more.")
+                          "A box covers an object if their IoU is at least this.")
         nms = _slider("NMS", f"nms_{run.id}", 0.05, HIGHEST_NMS, 0.05, own_nms(run),
-                      "Of two boxes of one class that overlap by more than this, the less sure one goes. The run's own "
-                      f"figures use {own_nms(run):g}.")
+                      "If two boxes of one class overlap by more than this, the one with the lower score is dropped. "
+                      f"The run's stored metrics use {own_nms(run):g}.")
         genus = results.has_genera and st.toggle(
             "By genus", key=f"genus_{run.id}", persist_state="session",
-            help="Put together the classes whose names begin with the same word: another species of the right genus "
-                 "counts as right.")
+            help="Merge classes whose names begin with the same word: another species of the right genus counts as "
+                 "correct.")
         suppressed = _suppressed(key, nms, genus, results)
         best = suppressed.best_score(overlap)
         st.button(f"Best F1 at {best:.2f}", type="tertiary", icon=":material/tune:", disabled=score == best,
                   key=f"best_score_{run.id}", on_click=_set, args=(f"score_{run.id}", best),
-                  help="The score at which precision and recall together are best on these pictures.")
+                  help="The score threshold with the best F1 on these pictures.")
     return _view((*key, nms, genus), score, overlap, suppressed)
 
 

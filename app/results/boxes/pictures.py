@@ -1,11 +1,11 @@
-"""The pictures that a detector was judged by, cut and scaled to be shown."""
+"""The pictures of a detector's evaluation, cropped and scaled."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from app.kit.boxes import Part, part_of
+from app.kit.boxes import Crop, crop_uri
 from app.kit.store import store
 from engine.boxes.arrays import Ints
 from engine.data import DetectionDataset, load_detection
@@ -16,10 +16,10 @@ from engine.store import Conditions, Run
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The pictures of one evaluation, by their position in it.
+    """The pictures of one evaluation.
 
     Attributes:
-        ids: int64 [N], where in the split each of them is.
+        ids: int64 [N], their positions in the split.
     """
 
     dataset: DetectionDataset
@@ -27,44 +27,44 @@ class Pictures:
     ids: Ints
 
     def size(self, picture: int) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """Return height and width in pixels."""
         height, width = self.dataset.split(self.split).sizes[self.ids[picture]]
         return int(height), int(width)
 
     def name(self, picture: int) -> str:
         return self.dataset.split(self.split).names[int(self.ids[picture])]
 
-    def part(self, picture: int, part: Part, side: int) -> str:
-        """A part of one picture as a data URI, its longer side ``side`` pixels at most."""
-        return part_of(self.dataset, self.split, int(self.ids[picture]), part, side)
+    def crop(self, picture: int, crop: Crop, side: int) -> str:
+        """Return a crop of one picture as a data URI, its longer side at most ``side`` pixels."""
+        return crop_uri(self.dataset, self.split, int(self.ids[picture]), crop, side)
 
 
 def pictures_of(run: Run, conditions: Conditions, ids: Ints) -> Pictures:
-    """Those that were looked at under these conditions.
+    """Return the pictures of an evaluation under these conditions.
 
     Raises:
-        UserError: they are gone, or are others than the run has seen.
+        UserError: the files are missing or have changed since the run.
     """
     if conditions.dataset:
-        return Pictures(_opened(conditions.dataset, conditions.data_path, ""), conditions.split, ids)
+        return Pictures(_load(conditions.dataset, conditions.data_path, ""), conditions.split, ids)
     return Pictures(own_dataset(run), conditions.split, ids)
 
 
 def own_dataset(run: Run) -> DetectionDataset:
-    """The data set that a run was trained on.
+    """Return the data set that a run was trained on.
 
     Raises:
-        UserError: its files are gone, or are others than the run has seen.
+        UserError: its files are missing or have changed since the run.
     """
     name, place = str(run.config["dataset"]), str(run.config["data_path"])
-    dataset = _opened(name, place, run.dataset_fingerprint or "")
+    dataset = _load(name, place, run.dataset_fingerprint or "")
     if run.dataset_fingerprint not in (None, dataset.fingerprint):
         raise UserError(f"The files of {name} have changed since this run: its pictures cannot be shown.")
     return dataset
 
 
-def learnt_from(run: Run) -> Ints | None:
-    """How many objects of each class the run has learnt from: int64 [K]; None where its files cannot tell any more."""
+def training_objects(run: Run) -> Ints | None:
+    """Count the training objects of each class: int64 [K]; None if the data set is missing or has changed."""
     try:
         dataset = own_dataset(run)
     except UserError:
@@ -73,7 +73,7 @@ def learnt_from(run: Run) -> Ints | None:
 
 
 @st.cache_resource(show_spinner="Opening the pictures …", max_entries=4, ttl=60)
-def _opened(name: str, place: str, fingerprint: str) -> DetectionDataset:
+def _load(name: str, place: str, fingerprint: str) -> DetectionDataset:
     return load_detection(name, place)
 
 

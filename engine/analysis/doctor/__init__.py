@@ -1,4 +1,4 @@
-"""What is wrong, or worth knowing, of runs that have ended: rules as rows, their thresholds from chance or spread."""
+"""The doctor: rules that examine runs that have ended, with thresholds from chance or from the spread of the data."""
 
 from engine.analysis.doctor.examination import examine, examine_all, examine_study, kept_out, kin_of, rules
 from engine.analysis.doctor.finding import Finding, Rule

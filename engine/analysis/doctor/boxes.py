@@ -1,4 +1,4 @@
-"""What a detector's boxes tell: nothing found, classes never found, boxes where nothing is, thresholds far off."""
+"""Rules about a detector's boxes: nothing detected, classes never detected, false positives, thresholds far off."""
 
 import math
 
@@ -23,8 +23,8 @@ def _finds_nothing(case: Case) -> str | None:
     found = case.figures.get("map50")
     if found is None or not found < _NOTHING:  # NaN where the test set has no objects
         return None
-    return (f"test mAP at IoU 0.5 is {percent(found)}: it finds next to nothing; more steps, another rate, larger "
-            "pictures or anchors that fit may be what it lacks")
+    return (f"test mAP at IoU 0.5 is {percent(found)}: the detector finds almost nothing; try more steps, another "
+            "learning rate, larger pictures or anchors that fit the objects")
 
 
 def _class_never_found(case: Case) -> str | None:
@@ -36,8 +36,8 @@ def _class_never_found(case: Case) -> str | None:
     if not lost:
         return None
     named = ", ".join(f"{name} ({objects})" for name, objects in lost[:3]) + " …" * (len(lost) > 3)
-    return (f"no box of any score finds one of the test objects of {named}: a class that is too rare, too small, or "
-            "called otherwise in training")
+    return (f"no box of any score finds a test object of {named}: these classes may be too rare, too small, or "
+            "labelled differently in training")
 
 
 def _many_ghosts(case: Case) -> str | None:
@@ -47,8 +47,8 @@ def _many_ghosts(case: Case) -> str | None:
     ghosts, boxes = view.judgement.counts[Kind.GHOST], view.totals.boxes
     if 2 * ghosts <= boxes:
         return None
-    return (f"{ghosts:,} of {boxes:,} boxes with a score of {view.score_threshold:g} or more lie where nothing is: "
-            "a higher score threshold, more pictures without objects in training, or objects that nobody marked")
+    return (f"{ghosts:,} of {boxes:,} boxes with a score of {view.score_threshold:g} or more touch no object: raise "
+            "the score threshold, train on more pictures without objects, or check for objects that are not annotated")
 
 
 def _score_off(case: Case) -> str | None:
@@ -59,12 +59,13 @@ def _score_off(case: Case) -> str | None:
     own = 0.0 if math.isnan(view.totals.f1) else view.totals.f1
     if best.totals.f1 < _WORTH_SHOWING or 2 * own >= best.totals.f1:
         return None
-    return (f"at its score threshold of {view.score_threshold:g} F1 is {percent(own)}, at {best.score_threshold:g} "
-            f"it would be {percent(best.totals.f1)}: mAP is the same, but what is shown and counted is not")
+    return (f"F1 is {percent(own)} at the run's score threshold of {view.score_threshold:g}, and "
+            f"{percent(best.totals.f1)} at {best.score_threshold:g}: mAP does not depend on the threshold, but "
+            "precision, recall and the boxes shown do")
 
 
 def _view(case: Case) -> View | None:
-    """Its boxes at its own thresholds; None of a detector that finds nothing, of which the rest would follow."""
+    """Return the boxes at the run's own thresholds; None if it finds nothing, which is a finding of its own."""
     if case.boxes is None or _finds_nothing(case) is not None:
         return None
     return case.boxes.at(own_score(case.run), _OVERLAP)
@@ -76,33 +77,32 @@ def _map_below_validation(case: Case) -> str | None:
         return None
     if min(case.test_pictures or 0, case.validation_pictures or 0) < _PICTURES:
         return None
-    return (f"test mAP {percent(tested)} is less than half of validation's {percent(validated)}: copies of training "
-            "pictures in validation, or test pictures of another kind")
+    return (f"test mAP {percent(tested)} is less than half of the validation mAP {percent(validated)}: validation may "
+            "contain copies of training pictures, or the test pictures may be of another kind")
 
 
 def _losses_apart(case: Case) -> str | None:
-    """Of a detector, which has no training accuracy: its mAP may go on rising while its losses part, and then not."""
+    """Detect overfitting by losses, as detectors have no training accuracy, once mAP no longer rises."""
     train, validation, scores = (case.curve(name) for name in ("train_loss", "val_loss", "val_map"))
     if min(len(train), len(validation), len(scores)) < 2 or not np.isfinite(validation).all():
         return None
     risen, apart = (float(validation[-1] / max(other, 1e-12)) for other in (validation.min(), train[-1]))
     if risen < _RISEN or apart < _APART or scores[-1] >= scores.max():
         return None
-    return (f"it overfits: at the end the validation loss is {100 * (risen - 1):.0f} % above its lowest and "
-            f"{apart:.1f} times the training loss, and mAP no longer rises; augmentation, pretrained weights or fewer "
-            "epochs would help")
+    return (f"overfitting: at the end the validation loss is {100 * (risen - 1):.0f} % above its minimum and "
+            f"{apart:.1f} times the training loss, and mAP no longer rises; try augmentation, pretrained weights or "
+            "fewer epochs")
 
 
 BOXES = (
-    Rule("finds-nothing", _finds_nothing, "less than 1 % mAP at IoU 0.5, which boxes at random stay under",
-         serious=True),
+    Rule("finds-nothing", _finds_nothing, "less than 1 % mAP at IoU 0.5; random boxes stay below it", serious=True),
     Rule("class-never-found", _class_never_found, "no object found at IoU 0.5 by a box of any score, of five or more"),
     Rule("many-ghosts", _many_ghosts, "more than half of the boxes at the run's own score threshold touch no object "
          "(IoU under 0.1), of twenty or more"),
     Rule("score-off", _score_off, "at the run's own score threshold less than half of the F1 at the best one, which "
          "is 25 % or more"),
-    Rule("map-below-validation", _map_below_validation, "less than half, of twenty pictures or more in both parts: "
-         "what is chosen as the best of many epochs is always somewhat below"),
-    Rule("losses-apart", _losses_apart, "a detector's validation loss a fifth above its lowest and half above the "
-         "training loss, with the best mAP behind it"),
+    Rule("map-below-validation", _map_below_validation, "less than half, with twenty pictures or more in both splits; "
+         "the test mAP is usually a little lower, because the best epoch is chosen on validation"),
+    Rule("losses-apart", _losses_apart, "a detector's validation loss a fifth above its minimum and half above the "
+         "training loss, after the epoch with the best mAP"),
 )

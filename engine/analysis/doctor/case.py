@@ -1,4 +1,4 @@
-"""A run as the doctor looks at it: its curves, its figures, its stored predictions, and the runs it is held against."""
+"""A run under examination: its curves, metrics, stored predictions, and the runs it is compared with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from engine.errors import UserError
 from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
-from engine.evaluation.results import by_precedence
+from engine.evaluation.results import sort_by_precedence
 from engine.store import Evaluation, Run, Store, Summary
 
 
 @dataclass(frozen=True)
 class Case:
-    """Nothing is read before a rule asks for it. ``group``: the runs it may be compared with, itself or not."""
+    """A run with lazily read data. ``group``: the runs it may be compared with, possibly including itself."""
 
     store: Store
     run: Run
@@ -26,18 +26,18 @@ class Case:
 
     @cached_property
     def test(self) -> Evaluation | None:
-        """The evaluation by which the run is judged."""
+        """The test evaluation that counts for the run."""
         tests = [found for found in self.store.evaluations.of(self.run.id) if found.split == "test"]
-        return next(iter(by_precedence(tests)), None)
+        return next(iter(sort_by_precedence(tests)), None)
 
     @cached_property
     def figures(self) -> dict[str, float]:
-        """What that evaluation says, by metric; fractions."""
+        """The metrics of that evaluation, shares as fractions."""
         return self.test.metrics if self.test else {}
 
     @cached_property
     def predictions(self) -> Predictions | None:
-        """What a classifier said; None of a run from elsewhere, and where the file is gone."""
+        """A classifier's predictions; None for imported runs, and if the file is missing."""
         if self.test is None or self.run.is_imported:
             return None
         try:
@@ -47,7 +47,7 @@ class Case:
 
     @cached_property
     def boxes(self) -> Suppressed | None:
-        """A detector's boxes after its own suppression; None as of ``predictions``."""
+        """A detector's boxes after its own NMS; None like ``predictions``."""
         if self.test is None or self.run.is_imported:
             return None
         try:
@@ -57,7 +57,7 @@ class Case:
 
     @property
     def balanced_classes(self) -> int:
-        """How many classes the data set has, if its test pictures are known to be equally many of each; else 0."""
+        """The number of classes if the test set is known to be balanced; else 0."""
         row = DATASETS.get(str(self.run.config["dataset"]))
         return len(row.classes) if row and row.balanced else 0
 
@@ -66,11 +66,11 @@ class Case:
         return self.store.metrics.summary(self.run.id)
 
     def curve(self, name: str) -> Floats:
-        """A metric's recorded values in order, not thinned."""
+        """Return all recorded values of a metric, in order."""
         return self.store.metrics.since(self.run.id, name, -1)[1]
 
     def rounding(self, metric: str) -> float:
-        """Half of the last digit that was printed of a figure from elsewhere; 0 of what was measured here."""
+        """Return half of the last printed digit of an imported metric; 0 if measured here."""
         return float(self.run.origin.get("rounding", {}).get(metric, 0.0))
 
     @property
@@ -87,7 +87,7 @@ class Case:
 
 
 def pictures_of(run: Run, split: str) -> int | None:
-    """How many pictures a run was validated (``val``) or tested (``test``) on; None where it is not known."""
+    """Return the number of validation (``val``) or test (``test``) pictures of a run; None if unknown."""
     recorded = run.resolved.get(f"{split}_pictures")
     if recorded:
         return int(recorded)
@@ -100,5 +100,5 @@ def pictures_of(run: Run, split: str) -> int | None:
 
 
 def standard_error(share: float, pictures: int | None) -> float:
-    """Of a share of so many pictures (binomial); 0 where their number is not known."""
+    """Return the binomial standard error of a share of ``pictures``; 0 if their number is unknown."""
     return float(np.sqrt(max(share * (1 - share), 0.0) / pictures)) if pictures else 0.0

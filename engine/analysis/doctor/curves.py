@@ -1,4 +1,4 @@
-"""What curves tell: losses that are no numbers, that jump or come apart, and accuracies that were still rising."""
+"""Rules about curves: losses that are not finite, spikes, overfitting, and scores that were still rising."""
 
 import math
 
@@ -24,13 +24,13 @@ def _not_finite(case: Case) -> str | None:
     for name in _LOSSES:
         found = case.summaries.get(name)
         if found and found.nonfinite:
-            return (f"{found.nonfinite:,} of {found.count:,} values of {name.replace('_', ' ')} are no finite numbers: "
+            return (f"{found.nonfinite:,} of {found.count:,} values of {name.replace('_', ' ')} are NaN or infinite: "
                     "a lower learning rate, gradient clipping or fp32 usually helps")
     return None
 
 
 def _spike(case: Case) -> str | None:
-    """Jumps of the network, not of one hard batch: the loss stays up over the steps after."""
+    """Find jumps of the loss that last for several steps, unlike the loss of one hard batch."""
     loss = case.curve("loss")
     if len(loss) < 2 * _WINDOW or not np.isfinite(loss).all() or loss.min() <= 0:
         return None
@@ -45,11 +45,11 @@ def _spike(case: Case) -> str | None:
         return None
     worst = int(np.argmax(np.where(jumped, above, -np.inf)))
     return (f"the loss jumped to {math.exp(above[worst]):.1f} times its usual value at step {_WINDOW + worst + 1:,} "
-            "and stayed up: warm-up, gradient clipping or a lower rate usually prevents it")
+            "and stayed high: warm-up, gradient clipping or a lower learning rate usually prevents it")
 
 
 def _running_median(values: Floats, width: int) -> Floats:
-    """The median of each window, in blocks, as the windows of a long run would take gigabytes at once."""
+    """Return the median of each window, in blocks: all windows of a long run would take gigabytes."""
     windows = np.lib.stride_tricks.sliding_window_view(values, width)
     blocks = [np.median(windows[start:start + _BLOCK], axis=1) for start in range(0, len(windows), _BLOCK)]
     return np.concatenate(blocks)
@@ -63,21 +63,21 @@ def _overfits(case: Case) -> str | None:
     noise = 3 * standard_error(float(validation[-1]), case.validation_pictures)
     if gap < max(_GAP, noise) or risen < _RISEN:
         return None
-    return (f"it overfits: at the end {percent(train[-1])} of the training pictures are right and "
-            f"{percent(validation[-1])} of the validation pictures, whose loss is {100 * (risen - 1):.0f} % above its "
-            "lowest; augmentation, weight decay or fewer epochs would help")
+    return (f"overfitting: at the end accuracy is {percent(train[-1])} in training and {percent(validation[-1])} in "
+            f"validation, and the validation loss is {100 * (risen - 1):.0f} % above its minimum; try augmentation, "
+            "weight decay or fewer epochs")
 
 
 def _still_improving(case: Case) -> str | None:
     trend = _trend(case)
     if trend is None:
         return None
-    return (f"validation {case.run.score_name} was still rising at the end, by {100 * trend[0]:.1f} points an epoch "
-            f"over the last {trend[1]}: the run may not show what the recipe can do")
+    return (f"validation {case.run.score_name} was still rising at the end, by {100 * trend[0]:.1f} points per epoch "
+            f"over the last {trend[1]}: the recipe may reach more with longer training")
 
 
 def _trend(case: Case) -> tuple[float, int] | None:
-    """The slope over the last third of the epochs and their number, if it is surely above zero and matters."""
+    """Return the slope over the last third of the epochs and their number, if it is significant and relevant."""
     run, task = case.run, TASKS[case.run.task]
     curve = case.curve(task.score)
     count = min(max(len(curve) // 3, _TREND_AT_LEAST), _TREND_AT_MOST)
@@ -93,17 +93,17 @@ def _trend(case: Case) -> tuple[float, int] | None:
 
 
 def _more(case: Case) -> int:
-    """A third more."""
+    """Return a third of the epochs so far."""
     return max(1, round(case.run.epoch / 3))
 
 
 CURVES = (
-    Rule("not-finite", _not_finite, "any: no later figure can be trusted", serious=True),
-    Rule("spike", _spike, "three times the median of the 50 steps before and eight robust spreads (1.4826 MAD) of the "
-         "run's own steps, and in the median of the five steps after still half above it and two "
-         "spreads, so that one hard batch is none"),
-    Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, with a "
-         "validation loss a fifth above its lowest"),
+    Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", serious=True),
+    Rule("spike", _spike, "three times the median of the 50 steps before, and eight robust spreads (1.4826 MAD) of the "
+         "run's steps above it; the median of the five steps after still half above it and two spreads above it, which "
+         "excludes single hard batches"),
+    Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, and a "
+         "validation loss a fifth above its minimum"),
     Rule("still-improving", _still_improving, "a one-sided t-test of the slope over the last third of the epochs (4 to "
          "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy, or a point of mAP",
          more=_more),

@@ -1,4 +1,4 @@
-"""What a study's other cells tell of a cell with a single run."""
+"""A rule about cells with a single run, judged by the other cells of the study."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -20,13 +20,13 @@ _FREE = 8
 _CLIP = 1e-4
 
 
-def unlike_their_factors(study: Study, outcomes: Sequence[Outcome]) -> list[Finding]:
-    """Single runs far below what their levels reach in other cells.
+def find_unlike_factors(study: Study, outcomes: Sequence[Outcome]) -> list[Finding]:
+    """Find single runs far below what their levels predict from other cells.
 
-    Far: odds of being right less than a quarter of what the levels have elsewhere, added up on the log odds by least
-    absolute deviations, which a few broken cells do not move, and three robust spreads (1.4826 MAD) of the other cells
-    below. That may be an interaction as well as a mistake, which one run cannot tell: a finding that is not serious. A
-    cell with repeats is left to its effect; its runs are held against each other.
+    An additive model of the log odds is fitted by least absolute deviations, which a few broken cells do not move. Far
+    means odds below a quarter of the prediction, and three robust spreads (1.4826 MAD) of the other cells below it.
+    The cause may be an interaction as well as a mistake, which one run cannot distinguish, so the finding is not
+    serious. Cells with repeats are not examined: their runs are compared with each other.
     """
     by_cell: dict[CellKey, list[Outcome]] = {}
     for outcome in outcomes:
@@ -38,21 +38,21 @@ def unlike_their_factors(study: Study, outcomes: Sequence[Outcome]) -> list[Find
     if not cells or len(cells) - design.shape[1] < _FREE:
         return []
     odds = np.log(shares / (1 - shares))
-    left = odds - design @ _least_absolute(design, odds)
-    spread = 1.4826 * float(np.median(np.sort(np.abs(left))[design.shape[1]:]))
-    expected = 1 / (1 + np.exp(left - odds))
+    residuals = odds - design @ _least_absolute(design, odds)
+    spread = 1.4826 * float(np.median(np.sort(np.abs(residuals))[design.shape[1]:]))
+    expected = 1 / (1 + np.exp(residuals - odds))
     return [_finding(by_cell[cell][0], float(shares[at]), float(expected[at])) for at, cell in enumerate(cells)
-            if len(by_cell[cell]) == 1 and left[at] < -max(_FALLEN, _SPREADS * spread)]
+            if len(by_cell[cell]) == 1 and residuals[at] < -max(_FALLEN, _SPREADS * spread)]
 
 
 def _finding(outcome: Outcome, share: float, expected: float) -> Finding:
-    return Finding(outcome.run, RULE, f"test accuracy {percent(share)} is far below the {percent(expected)} that its "
-                   "levels make likely from the other cells: a broken run, or factors that act otherwise together; "
-                   "another seed would tell", serious=False)
+    return Finding(outcome.run, RULE, f"test accuracy {percent(share)} is far below the {percent(expected)} that the "
+                   "other cells predict for its levels: either a broken run or an interaction of factors; run another "
+                   "seed to find out", serious=False)
 
 
 def _design(cells: Sequence[CellKey]) -> Floats:
-    """float64 [N, 1 + levels − factors]: an intercept, and a column for each level but the first of its factor."""
+    """Return the design matrix, float64 [N, 1 + levels − factors]: an intercept, and dummy columns for the levels."""
     columns = [np.ones(len(cells))]
     for labels in zip(*cells, strict=True):
         columns += [np.array([label == level for label in labels], float) for level in sorted(set(labels))[1:]]
@@ -60,7 +60,7 @@ def _design(cells: Sequence[CellKey]) -> Floats:
 
 
 def _least_absolute(design: Floats, values: Floats) -> Floats:
-    """The coefficients with the least sum of absolute residuals, as a linear program."""
+    """Return the coefficients with the least sum of absolute residuals, by linear programming."""
     count, free = design.shape
     parts = np.hstack([design, np.eye(count), -np.eye(count)])
     cost = np.concatenate([np.zeros(free), np.ones(2 * count)])

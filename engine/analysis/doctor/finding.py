@@ -1,4 +1,4 @@
-"""What the doctor says of a run, and what a rule of it is."""
+"""Findings and rules of the doctor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from engine.analysis.doctor.case import Case
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule found.
+    """A finding of one rule in one run.
 
     Attributes:
-        run: the run's id; None for what concerns a study as a whole.
-        rule: the rule's name, by which it is acknowledged.
+        run: the run's id; None if it concerns a study as a whole.
+        rule: the rule's name, used to acknowledge it.
         message: one line without a full stop.
-        serious: the run is kept out of conclusions until this is acknowledged. Only what the run says of itself, or
-            what repeats of it say, can be: leaving runs out because they do not fit a hypothesis would decide it.
-        more: epochs for which it would help to train on; 0: it would not.
+        serious: the run is excluded from verdicts until this is acknowledged. Only evidence from the run itself or
+            from its repeats is serious: excluding runs that contradict a hypothesis would bias its verdict.
+        more: recommended number of further epochs, or 0.
     """
 
     run: int | None
@@ -28,12 +28,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A row of the doctor's.
+    """A rule of the doctor.
 
     Attributes:
-        find: the message, or None where there is nothing to find or it cannot be told.
-        threshold: why the line is drawn where it is.
-        more: epochs for which it would help to train on.
+        find: returns the message; None if there is no finding or the data are missing.
+        threshold: describes the threshold.
+        more: returns the recommended number of further epochs.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a run's kin tell: the same recipe with other seeds, from other weights, on other pictures."""
+"""Rules that compare a run with related runs: other seeds, other weights, other pictures."""
 
 import math
 from statistics import fmean, stdev
@@ -19,7 +19,7 @@ _REPEATS = 3
 
 
 def differs_only_in(run: Run, other: Run, fields: tuple[str, ...]) -> bool:
-    """Whether two runs compute the same but for these options."""
+    """Return whether two runs compute the same except for these options."""
     return run.id != other.id and _identity(run.config, fields) == _identity(other.config, fields)
 
 
@@ -29,7 +29,7 @@ def _identity(config: dict[str, Any], but: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _outlier(case: Case) -> str | None:
-    """A prediction interval of one more run from all its repeats: the run itself does not widen it."""
+    """Test a run against the prediction interval of its repeats, computed without the run itself."""
     others = [found for other in case.group if differs_only_in(case.run, other, _SEED)
               and other.is_imported == case.run.is_imported and (found := other.test_score) is not None]
     score, count = case.run.test_score, len(others)
@@ -53,13 +53,14 @@ def _like_scratch(case: Case) -> str | None:
         return None
     scratch = [found for other in case.group if other.config.get("weights") == "scratch"
                and differs_only_in(case.run, other, _WEIGHTS) and (found := other.test_accuracy) is not None]
-    if not scratch or _surely_above(accuracy, fmean(scratch), case):
+    if not scratch or _significantly_above(accuracy, fmean(scratch), case):
         return None
-    return (f"from given weights it reaches {percent(accuracy)}, no more than the {percent(fmean(scratch))} of the "
-            "same recipe from scratch: were the weights loaded, and are pictures normalised as theirs were?")
+    return (f"with pretrained weights it reaches {percent(accuracy)}, no more than the same recipe from scratch with "
+            f"{percent(fmean(scratch))}: check that the weights were loaded and that pictures are normalised as in "
+            "pretraining")
 
 
-def _surely_above(accuracy: float, before: float, case: Case) -> bool:
+def _significantly_above(accuracy: float, before: float, case: Case) -> bool:
     if accuracy - before <= 2 * case.rounding("top1"):
         return False
     pictures = case.test_pictures
@@ -74,8 +75,8 @@ def _other_pictures(case: Case) -> str | None:
               and all(other.config.get(name) == run.config.get(name) for name in place)]
     if run.dataset_fingerprint is None or not others:
         return None
-    return (f"{run.config['dataset']} held other pictures when {others[0].name} #{others[0].id} ran: the two were not "
-            "tested on the same ones")
+    return (f"{run.config['dataset']} had other pictures when {others[0].name} #{others[0].id} ran: the two runs were "
+            "tested on different pictures")
 
 
 def _fewer_epochs(case: Case) -> str | None:
@@ -84,15 +85,15 @@ def _fewer_epochs(case: Case) -> str | None:
                    and other.status == "finished" and not other.is_imported), default=0)
     if run.is_imported or run.status != "finished" or run.epoch * 2 > longest:
         return None
-    return (f"it ended after {run.epoch} epochs, while others with the same limit trained for up to {longest}: early "
-            "stopping may have judged too soon")
+    return (f"the run ended after {run.epoch} epochs, others with the same limit trained for up to {longest}: early "
+            "stopping may have been too early")
 
 
 KIN = (
-    Rule("outlier", _outlier, "beyond the prediction interval of its repeats (t, three or more, their spread no "
-         "less than that of as many test pictures where these are classified), at 1 % over all of them (Bonferroni)",
+    Rule("outlier", _outlier, "outside the prediction interval of three or more repeats (t; for classification, their "
+         "spread is at least the standard error of the test set), at 1 % over all of them (Bonferroni)",
          serious=True),
-    Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, nor by more than rounding"),
-    Rule("other-pictures", _other_pictures, "any difference of the data's fingerprints", serious=True),
-    Rule("fewer-epochs", _fewer_epochs, "half of the epochs of others, or less"),
+    Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, or by no more than rounding"),
+    Rule("other-pictures", _other_pictures, "different fingerprints of the data set", serious=True),
+    Rule("fewer-epochs", _fewer_epochs, "at most half of the epochs of others"),
 )

@@ -1,4 +1,4 @@
-"""Judging a study's hypotheses across seeds: contrasts, tests, verdicts, and the sentences that tell them."""
+"""Judging a study's hypotheses across seeds: contrasts, tests, verdicts, and their sentences."""
 
 from engine.analysis.judging.judge import judge
 from engine.analysis.judging.judgement import (

@@ -1,4 +1,4 @@
-"""How far an estimate speaks for or against what was expected of it."""
+"""Evidence of an estimate for or against a claim."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from engine.analysis.judging.judgement import LEVEL, Observed
 from engine.analysis.judging.significance import Fitted
 
 _NOISE = 1e-12
-"""Differences of floating point, of figures around 1."""
+"""Tolerance for floating-point errors of values around 1."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What is expected of a contrast: a key of :data:`engine.study.hypothesis.EXPECTATIONS`, and beyond what."""
+    """What is expected of a contrast: a key of :data:`engine.study.hypothesis.EXPECTATIONS`, and a margin."""
 
     expect: str
     margin: float = 0.0
@@ -25,7 +25,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Evidence:
-    """p-values of a contrast against the claim being false (``support``), and against its being true (``refute``)."""
+    """The p-values of the null hypotheses that the claim is false (``support``) and that it is true (``refute``)."""
 
     support: float
     refute: float
@@ -36,30 +36,30 @@ class Evidence:
 
 
 def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
-    """Both p-values; what was rounded so far that the claim may be either true or false says nothing.
+    """Return both p-values; 1 if rounding of the inputs could make the claim true or false.
 
     A direction is tested two-sided against the margin, so that at most one of the two is below 1. Equivalence is
     supported by two one-sided tests (Schuirmann, 1987), and refuted by a difference beyond the margin, two-sided.
     """
     value = fitted.value or 0.0
-    distance = _distance(value, claim)
-    if abs(distance) <= max(rounding, _NOISE):
+    ahead = distance(value, claim)
+    if abs(ahead) <= max(rounding, _NOISE):
         return Evidence(1.0, 1.0)
     if claim.expect == "none":
         inside = _above((claim.margin - abs(value)) / fitted.error, fitted.df) if claim.margin > 0 else 1.0
-        return Evidence(inside, min(1.0, 2 * _above(-distance / fitted.error, fitted.df)))
-    p = 2 * _above(abs(distance) / fitted.error, fitted.df)
-    return Evidence(p, 1.0) if distance > 0 else Evidence(1.0, p)
+        return Evidence(inside, min(1.0, 2 * _above(-ahead / fitted.error, fitted.df)))
+    p = 2 * _above(abs(ahead) / fitted.error, fitted.df)
+    return Evidence(p, 1.0) if ahead > 0 else Evidence(1.0, p)
 
 
 def interval(fitted: Fitted) -> tuple[float, float]:
-    """The 95 % interval of the estimate."""
+    """Return the 95 % confidence interval of the estimate."""
     half = float(stdtrit(fitted.df, (1 + LEVEL) / 2)) * fitted.error
     return (fitted.value or 0.0) - half, (fitted.value or 0.0) + half
 
 
 def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observed:
-    """What the estimate says by itself; a difference within the margin, or within what rounding hides, is none."""
+    """Return what the estimate says without a test; differences within the margin or within rounding count as none."""
     if value is None:
         return Observed.UNKNOWN
     if claim.expect == "none":
@@ -69,15 +69,11 @@ def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observe
     return Observed.AGREES if value * claim.sign > 0 else Observed.AGAINST
 
 
-def distance(fitted: Fitted, claim: Claim) -> float:
-    """How far the estimate lies from where the claim begins to be true; above zero where it is."""
-    return _distance(fitted.value or 0.0, claim)
-
-
-def _distance(value: float, claim: Claim) -> float:
+def distance(value: float, claim: Claim) -> float:
+    """Return the distance of an estimate from the limit of the claim; positive if the claim holds."""
     return claim.margin - abs(value) if claim.expect == "none" else claim.sign * value - claim.margin
 
 
 def _above(t: float, df: float) -> float:
-    """Student's upper tail; ``scipy.stats`` would take seconds to import, and pages read judgements."""
+    """Return Student's upper tail; pages import this, and ``scipy.stats`` takes seconds to import."""
     return float(stdtr(df, -t))

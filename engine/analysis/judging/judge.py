@@ -1,4 +1,4 @@
-"""Verdicts on a study's hypotheses, with one correction over all that was tested."""
+"""Verdicts on a study's hypotheses, with one correction over all tests."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -17,51 +17,48 @@ from engine.analysis.judging.measurement import Measured, MeasuredHypothesis, Me
 from engine.analysis.judging.needs import needs_of
 from engine.analysis.judging.notes import notes_of
 from engine.analysis.judging.numbers import digits_of
-from engine.analysis.judging.significance import effect_size
+from engine.analysis.judging.significance import effect_size, holm
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
 Adjusted = dict[int, float]
-"""p after Holm's correction, by the identity of a part."""
+"""p after Holm's correction, by the ``id`` of a part."""
 
 
 def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] = ()) -> list[Judgement]:
-    """Every hypothesis of the study, in its order, judged across seeds.
+    """Judge every hypothesis of the study across seeds, in order.
 
-    What is tested is a part of a hypothesis, and Holm's correction (1979) counts all parts of the study that have a
-    test: the probability of any wrong claim is 5 % at most. The relative scale is a family of its own. A hypothesis is
-    supported if all of its parts are, and refuted if one is.
+    Each part of a hypothesis has one test, and Holm's correction (1979) counts all parts of the study that have one:
+    the probability of any false claim is at most 5 %. The relative scale is a separate family. A hypothesis is
+    supported if all its parts are, and refuted if one is.
 
     Args:
-        kept_out: ids of runs that do not count.
+        kept_out: ids of runs to exclude.
 
     Raises:
-        UserError: a hypothesis compares what the study has not.
+        UserError: a hypothesis compares levels that the study does not have.
     """
     measured = [measure(study, hypothesis, outcomes, kept_out) for hypothesis in study.hypotheses]
     parts = [part for each in measured for part in each.parts]
-    absolute = _holm({id(part): part.absolute for part in parts})
-    relative = _holm({id(part): part.relative for part in parts})
-    return [_judged(each, absolute, relative, len(parts)) for each in measured]
+    absolute = _adjust({id(part): part.absolute for part in parts})
+    relative = _adjust({id(part): part.relative for part in parts})
+    return [_judgement(each, absolute, relative, len(parts)) for each in measured]
 
 
-def _holm(evidence: dict[int, Evidence | None]) -> Adjusted:
+def _adjust(evidence: dict[int, Evidence | None]) -> Adjusted:
     tested = {key: found.p for key, found in evidence.items() if found is not None}
-    adjusted: Adjusted = {}
-    for place, key in enumerate(sorted(tested, key=lambda key: tested[key])):
-        before = max(adjusted.values(), default=0.0)
-        adjusted[key] = min(1.0, max(before, tested[key] * (len(tested) - place)))
-    return adjusted
+    return dict(zip(tested, holm(list(tested.values())), strict=True))
 
 
-def _judged(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:
+def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:
     parts = tuple(_part(part, measured.metric, absolute.get(id(part)), relative.get(id(part)))
                   for part in measured.parts)
-    verdict = _all([part.verdict for part in parts])
+    verdict = _combine_verdicts([part.verdict for part in parts])
     return Judgement(
         measured.hypothesis, measured.metric, measured.claim.margin, verdict,
-        _all([part.relative_verdict for part in parts]), any(_disagree(part) for part in parts), parts,
-        together([part.observed for part in parts]), together([part.observed_relative for part in parts]),
+        _combine_verdicts([part.relative_verdict for part in parts]), any(_disagree(part) for part in parts), parts,
+        combine_observed([part.observed for part in parts]),
+        combine_observed([part.observed_relative for part in parts]),
         needs_of(measured, [part.verdict for part in parts], planned), notes_of(measured, parts), len(absolute))
 
 
@@ -70,7 +67,8 @@ def _part(part: MeasuredPart, metric: str, absolute: float | None, relative: flo
                       for each in part.contrasts)
     observed_relative = [each.relative.observed if each.relative else Observed.UNKNOWN for each in part.contrasts]
     return JudgedPart(part.levels, contrasts, _verdict(part.absolute, absolute), _verdict(part.relative, relative),
-                      together([each.observed for each in contrasts]), together(observed_relative), absolute)
+                      combine_observed([each.observed for each in contrasts]), combine_observed(observed_relative),
+                      absolute)
 
 
 def _contrast(measured: Measured, metric: str, factor: float, relative_factor: float) -> JudgedContrast:
@@ -99,12 +97,12 @@ def _as_ratio(estimate: Estimate) -> Estimate:
 
 
 def _exp(value: float) -> float:
-    """Two seeds can leave a ratio open beyond what a number holds."""
+    """Return the exponential; infinity if it overflows, as it can with two seeds."""
     return math.exp(value) if value < 700 else math.inf
 
 
 def _factor(evidence: Evidence | None, adjusted: float | None) -> float:
-    """What Holm's correction multiplied the part's p by."""
+    """Return the factor by which Holm's correction multiplied the part's p."""
     return adjusted / evidence.p if evidence and adjusted and evidence.p > 0 else 1.0
 
 
@@ -114,14 +112,14 @@ def _verdict(evidence: Evidence | None, adjusted: float | None) -> Verdict:
     return Verdict.SUPPORTED if evidence.support < evidence.refute else Verdict.REFUTED
 
 
-def _all(verdicts: Sequence[Verdict]) -> Verdict:
+def _combine_verdicts(verdicts: Sequence[Verdict]) -> Verdict:
     if Verdict.REFUTED in verdicts:
         return Verdict.REFUTED
     return Verdict.SUPPORTED if all(each is Verdict.SUPPORTED for each in verdicts) else Verdict.INCONCLUSIVE
 
 
-def together(observed: Sequence[Observed]) -> Observed:
-    """Of claims that must all hold: one against is enough, and one unknown leaves it open."""
+def combine_observed(observed: Sequence[Observed]) -> Observed:
+    """Combine claims that must all hold: one against refutes, one unknown leaves it open."""
     for worst in (Observed.AGAINST, Observed.UNKNOWN, Observed.EQUAL):
         if worst in observed:
             return worst
@@ -129,7 +127,7 @@ def together(observed: Sequence[Observed]) -> Observed:
 
 
 def _disagree(part: JudgedPart) -> bool:
-    """A contrast points both ways, and is not mere noise on both scales: it is decided on one, or untested."""
+    """Return whether a contrast has opposite signs on the two scales, and is significant on one or untested."""
     undecided = part.verdict is part.relative_verdict is Verdict.INCONCLUSIVE
     return any(_reversed(each) and not (each.test and undecided) for each in part.contrasts)
 

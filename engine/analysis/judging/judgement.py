@@ -1,4 +1,4 @@
-"""What came of a hypothesis: each contrast with its interval and test, and the verdict that follows."""
+"""The judgement of a hypothesis: each contrast with its interval and test, and the verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from engine.study.factors import CellKey
 from engine.study.hypothesis import Hypothesis
 
 ALPHA = 0.05
-"""The probability of any wrong claim in a study whose recipes do not differ."""
+"""The probability of any false claim in a study whose recipes do not differ."""
 LEVEL = 0.95
-"""Of intervals, each on its own."""
+"""Confidence level of each interval, uncorrected."""
 
 
 class Verdict(StrEnum):
-    """Of a test across seeds."""
+    """The verdict of a test across seeds."""
 
     SUPPORTED = "supported"
     REFUTED = "refuted"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 class Observed(StrEnum):
-    """What the numbers at hand say, without any test."""
+    """What the estimate says, without a test."""
 
     AGREES = "agrees"
     AGAINST = "against"
@@ -36,12 +36,12 @@ class Estimate:
     """A contrast on one scale.
 
     Attributes:
-        value: of cell means, in the metric's own unit; on the relative scale a ratio, 1 meaning no difference.
-        low, high: 95 % interval of it, not corrected; None where nothing was tested.
-        p: two-sided, against the null of no difference (or of exactly the margin, where one is declared); of
-            ``expect: none`` the larger of the two one-sided tests of equivalence, or that of a difference beyond the
+        value: contrast of cell means in the metric's unit; on the relative scale a ratio, where 1 is no difference.
+        low, high: its 95 % confidence interval, not corrected; None if not tested.
+        p: two-sided, for the null hypothesis of no difference, or of a difference of exactly the margin. For
+            ``expect: none`` the larger p of the two one-sided tests of equivalence, or that of a difference beyond the
             margin if it is smaller.
-        p_holm: after Holm's correction over all that the study tests on this scale.
+        p_holm: after Holm's correction over all tests of the study on this scale.
     """
 
     value: float
@@ -53,18 +53,18 @@ class Estimate:
 
 @dataclass(frozen=True)
 class JudgedContrast:
-    """A contrast and what the runs say of it.
+    """A contrast with its estimates and test.
 
     Attributes:
-        absolute: None where a cell has no run to count.
-        relative: the same contrast of logarithms, as a ratio (of an interaction, a ratio of ratios); None too where a
-            value is not above zero.
-        test: a key of :data:`engine.analysis.judging.significance.TESTS`; empty where nothing was tested.
-        df: the test's degrees of freedom.
-        runs: how many count, by cell.
+        absolute: the estimate as a difference; None if a cell has no usable run.
+        relative: the estimate as a ratio, from the contrast of logarithms (for an interaction, a ratio of ratios); also
+            None if a value is not positive.
+        test: a key of :data:`engine.analysis.judging.significance.TESTS`; empty if not tested.
+        df: degrees of freedom of the test.
+        runs: number of usable runs by cell.
         effect: Hedges' g: the estimate over the mean spread of a cell's seeds, corrected for few seeds.
-        rounding: how far the value may be off because its inputs were printed with few digits; same unit.
-        digits: after the point, in the unit people see, that the inputs carry.
+        rounding: largest error of the value from rounded inputs, in the same unit.
+        digits: decimals to print, in the displayed unit.
         untested: why there is no test: a key of :data:`engine.analysis.judging.words.UNTESTED`, else empty.
     """
 
@@ -83,7 +83,7 @@ class JudgedContrast:
 
 @dataclass(frozen=True)
 class JudgedPart:
-    """A part of a hypothesis; ``p_holm`` is None where nothing was tested."""
+    """A part of a hypothesis; ``p_holm`` is None if not tested."""
 
     levels: Levels
     contrasts: tuple[JudgedContrast, ...]
@@ -96,11 +96,11 @@ class JudgedPart:
 
 @dataclass(frozen=True)
 class Need:
-    """Runs that would let a hypothesis be decided.
+    """Further runs that a verdict needs.
 
     Attributes:
-        cells: each needs so many.
-        seeds: more in each of the cells; None where more than any study would run.
+        cells: cells that need further seeds.
+        seeds: further seeds in each of the cells; None if there are too many.
         reason: a key of :data:`engine.analysis.judging.words.NEEDS`.
     """
 
@@ -111,7 +111,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Note:
-    """What a reader should know besides: a key of :data:`engine.analysis.judging.words.NOTES`, and its numbers."""
+    """A note for readers: a key of :data:`engine.analysis.judging.words.NOTES`, and its values."""
 
     key: str
     values: Mapping[str, str | int | float]
@@ -119,13 +119,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A hypothesis, judged. The verdict is that of the absolute scale.
+    """The judgement of a hypothesis. The verdict is that of the absolute scale.
 
     Attributes:
-        metric: the metric it is about, by its name in :data:`engine.catalog.metrics.METRICS`.
-        margin: in the metric's unit; counts on the absolute scale alone.
-        scales_disagree: the contrast points one way as a difference and the other as a ratio.
-        tested: how many parts of all hypotheses were tested, which is what Holm's correction counts.
+        metric: its metric, a key of :data:`engine.catalog.metrics.METRICS`.
+        margin: in the metric's unit; used on the absolute scale only.
+        scales_disagree: difference and ratio have opposite directions.
+        tested: number of tested parts of all hypotheses, the size of Holm's family.
     """
 
     hypothesis: Hypothesis

@@ -1,4 +1,4 @@
-"""A hypothesis measured: each of its contrasts on the absolute and on the relative scale, before any verdict."""
+"""Measuring a hypothesis: its contrasts on the absolute and the relative scale, before any verdict."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from engine.study.study import Study
 
 @dataclass(frozen=True)
 class Scaled:
-    """A contrast on one scale; ``rounding`` is how far printed digits may put it off. No evidence: nothing tested."""
+    """A contrast on one scale; ``rounding`` is the largest error from rounded inputs; no evidence if not tested."""
 
     fitted: Fitted
     rounding: float
@@ -25,7 +25,7 @@ class Scaled:
 
 @dataclass(frozen=True)
 class Measured:
-    """A contrast, its cells' runs, and what they say; on the relative scale of logarithms, None where one is not."""
+    """A contrast with its cells' runs, on the absolute and the relative scale; None if a value has no logarithm."""
 
     contrast: Contrast
     sample: Sample
@@ -42,16 +42,16 @@ class MeasuredPart:
 
     @property
     def absolute(self) -> Evidence | None:
-        return _together([each.absolute for each in self.contrasts])
+        return _combine_evidence([each.absolute for each in self.contrasts])
 
     @property
     def relative(self) -> Evidence | None:
-        return _together([each.relative for each in self.contrasts])
+        return _combine_evidence([each.relative for each in self.contrasts])
 
 
 @dataclass(frozen=True)
 class MeasuredHypothesis:
-    """A hypothesis with the metric and the claim it is judged by, and all cells' runs."""
+    """A hypothesis with its metric, its claim, and the runs of all cells."""
 
     hypothesis: Hypothesis
     metric: str
@@ -62,9 +62,9 @@ class MeasuredHypothesis:
 
 def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome],
             kept_out: Collection[int] = ()) -> MeasuredHypothesis:
-    """Every contrast of the hypothesis from the runs that count.
+    """Measure every contrast of the hypothesis from the usable runs.
 
-    The study's margin is one of its own metric, and counts for no other; ratios have no margin.
+    The study's margin applies only to the study's metric; ratios have no margin.
 
     Raises:
         UserError: as :func:`engine.study.contrasts.contrasts_of`.
@@ -73,12 +73,12 @@ def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome],
     own = study.margin if metric == study.metric else 0.0
     claim = Claim(hypothesis.expect, hypothesis.margin if hypothesis.margin is not None else own)
     runs = sample(study.cells, outcomes, metric, kept_out)
-    parts = tuple(MeasuredPart(part.levels, tuple(_measured(contrast, runs, claim) for contrast in part.contrasts))
+    parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim) for each in part.contrasts))
                   for part in contrasts_of(study, hypothesis))
     return MeasuredHypothesis(hypothesis, metric, claim, runs, parts)
 
 
-def _measured(contrast: Contrast, runs: Sample, claim: Claim) -> Measured:
+def _measure_contrast(contrast: Contrast, runs: Sample, claim: Claim) -> Measured:
     own = {cell: runs[cell] for cell in contrast.weights}
     logged = {cell: found for cell, each in own.items() if (found := each.logged()) is not None}
     relative = _scaled(contrast, logged, Claim(claim.expect)) if len(logged) == len(own) else None
@@ -92,8 +92,8 @@ def _scaled(contrast: Contrast, runs: Sample, claim: Claim) -> Scaled:
                   observe(fitted.value, claim, rounding))
 
 
-def _together(scales: Sequence[Scaled | None]) -> Evidence | None:
-    """All contrasts must hold, so the weakest supports (Berger, 1982); any may refute, so Bonferroni corrects those."""
+def _combine_evidence(scales: Sequence[Scaled | None]) -> Evidence | None:
+    """Combine contrasts: all must hold, so the weakest supports (Berger, 1982); any may refute, with Bonferroni."""
     tested = [scale.evidence for scale in scales if scale is not None and scale.evidence is not None]
     if not tested:
         return None

@@ -1,4 +1,4 @@
-"""Which runs would let an inconclusive hypothesis be decided."""
+"""The number of further seeds that an inconclusive hypothesis needs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,45 +17,45 @@ from engine.study.factors import CellKey
 POWER = 0.8
 LEAST_SEEDS = 3
 MOST_SEEDS = 50
-"""More than any study would run: such a difference is too small for its spread."""
+"""Above this limit the difference is too small for its spread."""
 
 
 def seeds_for(fitted: Fitted, unit_error: float, claim: Claim, alpha: float) -> int | None:
-    """Seeds in each cell with which the test has a power of 80 %, at least three; None if above fifty.
+    """Return the seeds per cell for a power of 80 %, at least three; None if more than fifty.
 
-    A direction is planned for the contrast as large as it looks now; equivalence for a true contrast of zero. Degrees
-    of freedom are those of a paired test, the fewest there may be.
+    A direction is planned for the current estimate, equivalence for a true contrast of zero. Degrees of freedom are
+    those of a paired test, the fewest possible.
 
     Args:
-        unit_error: the contrast's standard error with one seed in each cell.
-        alpha: two-sided for a direction; for equivalence that of each one-sided test.
+        unit_error: the contrast's standard error with one seed per cell.
+        alpha: two-sided for a direction; of each one-sided test for equivalence.
     """
     seeds = np.arange(LEAST_SEEDS, MOST_SEEDS + 1)
     if claim.expect == "none":
-        power = _of_equivalence(claim.margin, unit_error, seeds, alpha)
+        power = _equivalence_power(claim.margin, unit_error, seeds, alpha)
     else:
-        away = abs(distance(fitted, claim)) * np.sqrt(seeds) / unit_error
+        away = abs(distance(fitted.value or 0.0, claim)) * np.sqrt(seeds) / unit_error
         power = 1 - nctdtr(seeds - 1, away, -stdtrit(seeds - 1, alpha / 2))
-    enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # far from zero, SciPy's noncentral t is not a number
+    enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # SciPy's noncentral t is NaN far from zero
     return int(enough[0]) if len(enough) else None
 
 
-def _of_equivalence(margin: float, unit_error: float, seeds: Ints, alpha: float) -> Floats:
+def _equivalence_power(margin: float, unit_error: float, seeds: Ints, alpha: float) -> Floats:
     room = margin * np.sqrt(seeds) / unit_error + stdtrit(seeds - 1, alpha)
     power: Floats = np.maximum(2 * stdtr(seeds - 1, room) - 1, 0.0)
     return power
 
 
 Target = tuple[float, str]
-"""Seeds a cell should have, infinite where no study would run so many, and the reason."""
+"""Seeds that a cell should have, infinite if too many, and the reason."""
 
 
 def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], planned: int) -> tuple[Need, ...]:
-    """The seeds still missing, cells with equal needs together; none where more seeds would not help.
+    """Return the missing seeds, grouped by equal needs; empty if more seeds would not help.
 
     Args:
-        verdicts: of each part; decided ones need nothing.
-        planned: tests that the study makes once all can be made, which the power is planned for.
+        verdicts: of each part; only inconclusive ones have needs.
+        planned: number of tests once all can be made, for which the power is planned.
     """
     if measured.claim.expect == "none" and measured.claim.margin == 0:
         return ()
@@ -65,11 +65,11 @@ def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], planned:
         for contrast in part.contrasts if verdict is Verdict.INCONCLUSIVE else ():
             for cell, target in _targets(contrast, measured.claim, alpha, spread_of(measured.sample)).items():
                 targets[cell] = max(targets.get(cell, target), target)
-    return _grouped(targets, measured.sample)
+    return _group(targets, measured.sample)
 
 
 def spread_of(sample: Sample) -> float | None:
-    """The spread of a cell's seeds, pooled over all cells that were repeated; None where none was, or it is zero."""
+    """Return the standard deviation over seeds, pooled over repeated cells; None if there are none, or it is zero."""
     repeated = [(len(runs) - 1, runs.spread) for runs in sample.values() if runs.spread is not None]
     squares = sum(df * spread**2 for df, spread in repeated)
     return math.sqrt(squares / sum(df for df, _ in repeated)) if squares > 0 else None
@@ -101,7 +101,7 @@ def _decided(measured: Measured, alpha: float) -> bool:
     return evidence is not None and evidence.support < alpha
 
 
-def _grouped(targets: Mapping[CellKey, Target], sample: Sample) -> tuple[Need, ...]:
+def _group(targets: Mapping[CellKey, Target], sample: Sample) -> tuple[Need, ...]:
     groups: dict[tuple[int | None, str], list[CellKey]] = {}
     for cell, (seeds, reason) in targets.items():
         more = None if math.isinf(seeds) else int(seeds) - len(sample[cell])

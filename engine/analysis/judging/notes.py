@@ -1,4 +1,4 @@
-"""What a careful reader would ask about a verdict, told beside it."""
+"""Notes beside a verdict, for careful readers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,11 +11,11 @@ from engine.study.study import Study
 from engine.study.versions import StudyVersion
 
 _UNEQUAL = 3.0
-"""From this ratio of spreads on, the mixed model's one spread for all cells is far from the truth."""
+"""Ratio of spreads above which the mixed model's assumption of one spread is badly violated."""
 
 
 def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple[Note, ...]:
-    """Notes on a hypothesis, each kind once."""
+    """Return the notes on a hypothesis, each kind once."""
     contrasts = [contrast for part in measured.parts for contrast in part.contrasts]
     used = {cell: runs for contrast in contrasts for cell, runs in contrast.sample.items()}
     return (
@@ -23,11 +23,11 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple
         *_if("unmeasured", sum(runs.unmeasured for runs in used.values())),
         *_if("unmatched", max(contrast.contrast.unmatched for contrast in contrasts)),
         *_if("no margin", measured.claim.expect == "none" and measured.claim.margin == 0),
-        *_if("rounding", any(_hidden(contrast) for contrast in contrasts)),
+        *_if("rounding", any(_within_rounding(contrast) for contrast in contrasts)),
         *_if("no ratio", any(_without_ratio(contrast) for contrast in contrasts)),
         *_if("no spread", any(contrast.absolute.fitted.untested == "no spread" for contrast in contrasts)),
         *_if("at bound", sum(_at_bound(contrast, measured.metric) for contrast in contrasts)),
-        *_if("unequal spread", any(_unequal(contrast) for contrast in contrasts)),
+        *_if("unequal spread", any(_has_unequal_spreads(contrast) for contrast in contrasts)),
         *_if("uncorrected", sum(_lost_to_correction(part) for part in parts)),
         *_if("one scale", sum(_on_one_scale(part, measured.claim.margin) for part in parts)),
     )
@@ -38,7 +38,7 @@ def _if(key: str, count: int) -> Iterator[Note]:
         yield Note(key, {"count": int(count)})
 
 
-def _hidden(measured: Measured) -> bool:
+def _within_rounding(measured: Measured) -> bool:
     value = measured.absolute.fitted.value
     return value is not None and abs(value) <= measured.absolute.rounding != 0
 
@@ -48,13 +48,13 @@ def _without_ratio(measured: Measured) -> bool:
 
 
 def _at_bound(measured: Measured, metric: str) -> int:
-    """How many figures cannot go higher or lower: there a spread is squeezed, and a t interval approximate."""
+    """Count the values at 0 % or 100 %, where the spread is compressed and a t interval is approximate."""
     if METRICS[metric].unit != "share" or measured.absolute.evidence is None:
         return 0
     return sum(value <= 0 or value >= 1 for runs in measured.sample.values() for value in runs.values)
 
 
-def _unequal(measured: Measured) -> bool:
+def _has_unequal_spreads(measured: Measured) -> bool:
     spreads = [runs.spread or 0.0 for runs in measured.sample.values()]
     return measured.absolute.fitted.test == "mixed" and max(spreads) > _UNEQUAL * min(spreads)
 
@@ -65,20 +65,20 @@ def _lost_to_correction(part: JudgedPart) -> bool:
 
 
 def _on_one_scale(part: JudgedPart, margin: float) -> bool:
-    """A margin counts on one scale alone, so that there the two are bound to differ."""
+    """Return whether only one scale is decisive; with a margin, which only one scale has, this is expected."""
     verdicts = {part.verdict, part.relative_verdict}
     return margin == 0 and len(verdicts) == 2 and Verdict.INCONCLUSIVE in verdicts
 
 
 def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run]) -> tuple[Note, ...]:
-    """What a reader should know of the order in which hypotheses, seeds and results came.
+    """Return notes on the order in which hypotheses, seeds and results appeared.
 
-    A hypothesis counts as declared with the first version that has it as it is now, with its metric and margin; a
-    result is known from when its run was created. Of results from elsewhere nothing here was declared before.
+    A hypothesis is declared by the first version that has it unchanged, with its metric and margin; a result is known
+    since its run was created. Hypotheses on imported results are always declared after them.
 
     Args:
-        versions: all of the study's, oldest first.
-        runs: those that its outcomes come from.
+        versions: all versions of the study, oldest first.
+        runs: the runs of its outcomes.
     """
     names = [hypothesis.name for hypothesis in study.hypotheses]
     if not names or not runs:
@@ -96,7 +96,7 @@ def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequenc
 
 
 def _meaning(study: Study, hypothesis: Hypothesis) -> str:
-    """All that decides what a hypothesis says; its claim in words may be put better later."""
+    """Return everything that defines a hypothesis as text; its claim in words may be edited later."""
     metric = hypothesis.metric or study.metric
     margin = hypothesis.margin if hypothesis.margin is not None else study.margin if metric == study.metric else 0.0
     return hypothesis.model_copy(update={"claim": "", "metric": metric, "margin": margin}).model_dump_json()

@@ -1,4 +1,4 @@
-"""Figures as people read them, with no more digits than the inputs carry."""
+"""Formatting of numbers with no more digits than the inputs have."""
 
 import math
 
@@ -10,10 +10,10 @@ MINUS = "−"
 
 
 def digits_of(metric: str, rounding: float) -> int:
-    """Digits after the point, in the unit people see: the metric's own, or fewer where inputs were printed with fewer.
+    """Return the decimals to print in the displayed unit: the metric's own, or fewer if the inputs have fewer.
 
     Args:
-        rounding: half of the last digit of the input that has the fewest, in the metric's own unit; 0 if unrounded.
+        rounding: half of the last digit of the least precise input, in the metric's unit; 0 if unrounded.
     """
     row = METRICS[metric]
     if rounding <= 0:
@@ -22,13 +22,13 @@ def digits_of(metric: str, rounding: float) -> int:
 
 
 def difference(value: float, metric: str, digits: int, language: str = "en", signed: bool = True) -> str:
-    """A difference of two figures: ``+1.20 points`` (``+1.20 %p`` in Korean)."""
+    """Format a difference: ``+1.20 points`` (``+1.20 %p`` in Korean)."""
     row = METRICS[metric]
     return f"{bare(value, row, digits, signed)}{unit_of_difference(row, language)}"
 
 
 def bare(value: float, row: Metric, digits: int, signed: bool = True) -> str:
-    """A difference without its unit; never a zero with a sign."""
+    """Format a difference without its unit; zero has no sign."""
     text = f"{abs(value) * row.as_unit.scale:,.{digits}f}"
     if not float(text.replace(",", "")) or not signed:
         return text
@@ -36,12 +36,12 @@ def bare(value: float, row: Metric, digits: int, signed: bool = True) -> str:
 
 
 def unit_of_difference(row: Metric, language: str = "en") -> str:
-    suffix = UNITS[row.unit].of_difference
+    suffix = UNITS[row.unit].difference_suffix
     return _KOREAN.get(suffix, suffix) if language == "ko" else suffix
 
 
 def ratio(value: float) -> str:
-    """``×1.25``; of what is far from 1, three digits."""
+    """``×1.25``; three significant digits far from 1."""
     if math.isinf(value):
         return "×∞"
     return f"×{value:.2f}" if 0.1 <= value < 100 else f"×{value:.3g}"

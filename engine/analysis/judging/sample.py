@@ -1,4 +1,4 @@
-"""The figures a contrast is computed from: one number for each run that counts, by cell and seed."""
+"""The data of a contrast: one value for each usable run, by cell and seed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from engine.study.outcomes import Outcome
 
 @dataclass(frozen=True)
 class CellRuns:
-    """A cell's runs that count.
+    """The usable runs of a cell.
 
     Attributes:
-        seeded: the figure by seed; the mean where a seed was run more than once, which is no new seed.
-        unseeded: figures of runs whose seed is not known.
-        rounding: the most that one of them may be off for having been printed with few digits.
-        kept_out: runs that do not count.
-        unmeasured: runs that were trained here and do not tell the figure.
+        seeded: the value by seed; the mean if a seed was run more than once, because that is no new seed.
+        unseeded: values of runs with unknown seed.
+        rounding: largest rounding error of a value.
+        kept_out: number of excluded runs.
+        unmeasured: number of runs trained here without this metric.
     """
 
     seeded: Mapping[int, float]
@@ -35,7 +35,7 @@ class CellRuns:
 
     @cached_property
     def values(self) -> Floats:
-        """float64 [n]; n is the number of repeats."""
+        """float64 [n], one value per repeat."""
         return np.array([*self.seeded.values(), *self.unseeded])
 
     def __len__(self) -> int:
@@ -43,11 +43,11 @@ class CellRuns:
 
     @property
     def spread(self) -> float | None:
-        """Standard deviation over repeats; None of fewer than two."""
+        """Standard deviation over repeats; None with fewer than two."""
         return float(self.values.std(ddof=1)) if len(self) > 1 else None
 
     def logged(self) -> CellRuns | None:
-        """The same of logarithms; None where a figure, or what it may be before it was rounded, is not above zero."""
+        """Return the logarithms; None if a value may be zero or negative before rounding."""
         least = float(self.values.min()) if len(self) else 1.0
         if least - self.rounding <= 0:
             return None
@@ -61,7 +61,7 @@ Sample = Mapping[CellKey, CellRuns]
 
 def sample(cells: Sequence[CellKey], outcomes: Sequence[Outcome], metric: str,
            kept_out: Collection[int] = ()) -> dict[CellKey, CellRuns]:
-    """Every cell's runs that count: those with this metric, as a finite number, that are not kept out (by run id)."""
+    """Return every cell's usable runs: those with a finite value of the metric that are not in ``kept_out``."""
     by_cell: dict[CellKey, list[Outcome]] = {cell: [] for cell in cells}
     unmeasured = Counter[CellKey]()
     for outcome in outcomes:
@@ -69,12 +69,12 @@ def sample(cells: Sequence[CellKey], outcomes: Sequence[Outcome], metric: str,
             by_cell.get(outcome.cell, []).append(outcome)
         elif not outcome.imported:
             unmeasured[outcome.cell] += 1
-    return {cell: _runs([each for each in found if each.run not in kept_out], metric,
+    return {cell: _cell_runs([each for each in found if each.run not in kept_out], metric,
                         sum(each.run in kept_out for each in found), unmeasured[cell])
             for cell, found in by_cell.items()}
 
 
-def _runs(outcomes: Sequence[Outcome], metric: str, kept_out: int, unmeasured: int) -> CellRuns:
+def _cell_runs(outcomes: Sequence[Outcome], metric: str, kept_out: int, unmeasured: int) -> CellRuns:
     seeded: dict[int, list[float]] = {}
     for outcome in outcomes:
         if outcome.seed is not None:

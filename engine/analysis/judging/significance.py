@@ -1,6 +1,6 @@
-"""Three tests of one contrast across seeds; which one is asked for follows from the seeds alone, never from figures."""
+"""Three tests of a contrast across seeds; the seeds alone decide which one applies, never the values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,22 +13,22 @@ from engine.study.factors import CellKey
 
 TESTS: dict[str, str] = {
     "paired": "Paired t: every cell has the same seeds, so the contrast is computed seed by seed (Student, 1908).",
-    "mixed": "Linear mixed model with a random intercept for the seed, by REML, where cells share some of their seeds; "
-             "t with containment degrees of freedom (runs less the rank of cells and seeds together), or with Welch's "
-             "where those are fewer.",
-    "welch": "Welch's t: cells share no seeds, or their seeds are not known; each has a spread of its own "
+    "mixed": "Linear mixed model with a random intercept for the seed, by REML, if cells share some of their seeds; "
+             "t with containment degrees of freedom (runs minus the joint rank of cells and seeds), or with Welch's "
+             "if those are fewer.",
+    "welch": "Welch's t: cells share no seeds, or their seeds are unknown; each cell has its own spread "
              "(Welch, 1947; Satterthwaite, 1946).",
 }
 _FEW = 4
 _NO_SPREAD = 1e-9
-"""Relative to the figures: less is rounding of floating point."""
+"""Relative to the values: smaller spreads are floating-point errors."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A contrast's estimate; ``test`` is empty where it cannot be tested, and ``untested`` says why.
+    """A contrast's estimate; if it cannot be tested, ``test`` is empty and ``untested`` gives the reason.
 
-    ``value`` is None where a cell has no run; ``error`` (standard error) and ``df`` are above zero where it is tested.
+    ``value`` is None if a cell has no run; ``error`` (standard error) and ``df`` are positive if it is tested.
     """
 
     value: float | None
@@ -39,9 +39,9 @@ class Fitted:
 
 
 def fit(weights: Mapping[CellKey, float], sample: Sample) -> Fitted:
-    """The contrast and its standard error, by the test that the seeds allow.
+    """Estimate the contrast and its standard error, by the test that the seeds allow.
 
-    Every cell needs two runs: the spread of a recipe that ran once is not known, whatever others' is.
+    Every cell needs two runs, because the spread of a recipe cannot be inferred from other recipes.
     """
     cells = {cell: sample[cell] for cell in weights}
     if any(not len(runs) for runs in cells.values()):
@@ -57,9 +57,9 @@ def fit(weights: Mapping[CellKey, float], sample: Sample) -> Fitted:
 
 
 def effect_size(value: float, weights: Mapping[CellKey, float], sample: Sample) -> float | None:
-    """Hedges' g (1981): the contrast over the root mean square of its cells' spreads, corrected for few runs.
+    """Return Hedges' g (1981): the contrast over the root mean square of its cells' spreads, corrected for few runs.
 
-    None where there is no spread, or fewer than two degrees of freedom to know it by.
+    None if there is no spread, or fewer than two degrees of freedom.
     """
     spreads = [(len(sample[cell]) - 1, sample[cell].spread) for cell in weights]
     squares = sum(df * spread**2 for df, spread in spreads if spread is not None)
@@ -88,14 +88,14 @@ def _welch(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) 
     means = np.array([cells[cell].values.mean() for cell in weights])
     counts = {len(runs) for runs in cells.values()}
     error, df = _satterthwaite(weights, cells)
-    # With unequal repeats and two or three in a cell, the approximation claims a difference up to twice too often.
+    # With unequal repeats and two or three in a cell, the approximation has up to twice the nominal error rate.
     if len(counts) > 1 and min(counts) < _FEW:
         df = min(df, min(counts) - 1)
     return Fitted(float(scale @ means), error, df, "welch")
 
 
 def _satterthwaite(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) -> tuple[float, float]:
-    """Standard error and degrees of freedom where each cell has a spread of its own."""
+    """Return standard error and degrees of freedom with a separate spread for each cell."""
     counts = np.array([len(cells[cell]) for cell in weights])
     variances = np.array([(weight * (cells[cell].spread or 0.0)) ** 2 for cell, weight in weights.items()]) / counts
     total = float(variances.sum())
@@ -103,7 +103,7 @@ def _satterthwaite(weights: Mapping[CellKey, float], cells: Mapping[CellKey, Cel
 
 
 def _mixed(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) -> Fitted | None:
-    """None where runs are too few to tell seeds from cells."""
+    """Fit the mixed model; return None if there are too few runs to separate seeds from cells."""
     figures = np.concatenate([cells[cell].values for cell in weights])
     counts = np.array([len(cells[cell]) for cell in weights])
     place = np.repeat(np.arange(len(weights)), counts)
@@ -116,16 +116,16 @@ def _mixed(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) 
     ratio = variance_ratio(figures, fixed, shared)
     means, covariance = _generalised(figures, fixed, np.eye(len(figures)) + ratio * shared @ shared.T)
     scale = np.array(list(weights.values()))
-    # One spread is fitted for all cells; where theirs differ, few runs are known less well than the model believes.
+    # The model fits one spread for all cells; if spreads differ, it overstates the degrees of freedom.
     own = _satterthwaite(weights, cells)[1]
     return Fitted(float(scale @ means), max(float(scale @ covariance @ scale), 0.0) ** 0.5,
                   min(df, own), "mixed")
 
 
 def variance_ratio(figures: Floats, fixed: Floats, shared: Floats) -> float:
-    """REML estimate of the variance between seeds over that within, of a random intercept.
+    """Return the REML estimate of the variance between seeds over that within seeds, for a random intercept.
 
-    In the eigenvectors of what seeds share, within what cell means leave over, likelihood is a sum over numbers.
+    In the eigenvectors of the seed covariance, projected on the residuals of the cell means, the likelihood is a sum.
 
     Args:
         figures: float64 [n].
@@ -147,7 +147,7 @@ def variance_ratio(figures: Floats, fixed: Floats, shared: Floats) -> float:
 
 
 def _generalised(figures: Floats, fixed: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """Generalised least squares: coefficients, and their covariance with the residual variance estimated."""
+    """Fit generalised least squares: return the coefficients and their estimated covariance."""
     weighed = np.linalg.solve(spread, fixed)
     covariance = np.linalg.inv(fixed.T @ weighed)
     means = covariance @ (weighed.T @ figures)
@@ -157,3 +157,12 @@ def _generalised(figures: Floats, fixed: Floats, spread: Floats) -> tuple[Floats
 
 
 _TESTS = {"paired": _paired, "mixed": _mixed, "welch": _welch}
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p values adjusted by Holm's method, in the given order."""
+    order = np.argsort(p, kind="stable")
+    steps = np.asarray(p)[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]

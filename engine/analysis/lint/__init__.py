@@ -1,6 +1,7 @@
-"""What is allowed but probably not meant, told before anything runs: rules as rows, each with its source."""
+"""The linter: rules about configs and studies that are valid but probably not intended, each with its source."""
 
-from engine.analysis.lint.lint import OF_A_STUDY, lint_cells, lint_configs, lint_study, rules_of_a_run
-from engine.analysis.lint.remark import Remark, Rule
+from engine.analysis.lint.comparisons import STUDY_RULES
+from engine.analysis.lint.lint import lint_cells, lint_configs, lint_study, run_rules
+from engine.analysis.lint.remark import Remark
 
-__all__ = ["OF_A_STUDY", "Remark", "Rule", "lint_cells", "lint_configs", "lint_study", "rules_of_a_run"]
+__all__ = ["STUDY_RULES", "Remark", "lint_cells", "lint_configs", "lint_study", "run_rules"]

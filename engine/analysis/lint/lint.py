@@ -1,14 +1,13 @@
-"""Applying the rules: to runs as they are asked for, and to a study's cells."""
+"""Applying the rules to configs and studies."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.analysis.lint.comparisons import COMPARISONS
-from engine.analysis.lint.declaration import DECLARED
+from engine.analysis.lint.comparisons import STUDY_RULES
 from engine.analysis.lint.models import DATA, MODELS
 from engine.analysis.lint.optimisation import OPTIMISATION
 from engine.analysis.lint.plan import Planned
-from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark, StudyRule
+from engine.analysis.lint.remark import LEVELS, ConfigRule, Remark
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.study.configs import cell_config
@@ -16,62 +15,60 @@ from engine.study.factors import CellKey
 from engine.study.study import Study
 from engine.tasks import TASKS, task_name
 
-OF_A_STUDY: tuple[StudyRule, ...] = (*COMPARISONS, *DECLARED)
 
-
-def rules_of_a_run(*tasks: str) -> tuple[ConfigRule, ...]:
-    """The rules for runs of any task, and those of the given ones."""
+def run_rules(*tasks: str) -> tuple[ConfigRule, ...]:
+    """Return the rules for all tasks, and those of the given tasks."""
     own = (rule for task in tasks for rule in TASKS[task].linter.get())
     return (*OPTIMISATION, *MODELS, *DATA, *own)
 
 
 def lint_configs(configs: Sequence[RunConfig]) -> list[Remark]:
-    """What is to be said of runs that are to be launched, warnings first, each thing once."""
+    """Return the remarks on configs, warnings first, each once."""
     return lint_cells({(str(place),): config for place, config in enumerate(configs)}, named=False)
 
 
 def lint_study(study: Study) -> list[Remark]:
-    """What is to be said of a study before it is launched: of its cells, of their comparison, of its hypotheses.
+    """Return the remarks on a study: on its cells, their comparison, and its hypotheses.
 
     Raises:
-        UserError: the options of a cell are no valid config.
+        UserError: the options of a cell are invalid.
     """
     cells = {cell: cell_config(study, cell, study.seeds[0] if study.seeds else 0) for cell in study.cells}
-    return ordered([*_merged(lint_cells(cells)), *_of_the_study(study, cells)])
+    return sort_remarks([*_merge(lint_cells(cells)), *_apply_study_rules(study, cells)])
 
 
 def lint_cells(cells: Mapping[CellKey, RunConfig], *, named: bool = True) -> list[Remark]:
-    """The remarks of rules that look at a run alone, each with the cells it concerns if they are to be named."""
+    """Return the remarks on single configs, with the cells they concern if ``named``."""
     found: dict[tuple[str, str], tuple[ConfigRule, list[CellKey]]] = {}
     for cell, config in cells.items():
-        for rule, message in _said(Planned(config)):
+        for rule, message in _apply(Planned(config)):
             found.setdefault((rule.name, message), (rule, []))[1].append(cell)
-    return ordered([Remark(rule.name, rule.level, message, rule.source, tuple(where) if named else ())
+    return sort_remarks([Remark(rule.name, rule.level, message, rule.source, tuple(where) if named else ())
                     for (_, message), (rule, where) in found.items()])
 
 
-def _merged(remarks: Sequence[Remark]) -> list[Remark]:
-    """One remark a rule: what it says of the first cells, and of how many others it says the like."""
+def _merge(remarks: Sequence[Remark]) -> list[Remark]:
+    """Keep one remark per rule, with the number of further cells that it concerns."""
     by_rule: dict[str, list[Remark]] = {}
     for remark in remarks:
         by_rule.setdefault(remark.rule, []).append(remark)
     found = []
     for first, *others in by_rule.values():
-        like = sum(len(other.cells) for other in others)
-        told = f"{first.message} ({like} other cell{'s' * (like > 1)} alike)" if others else first.message
+        more = sum(len(other.cells) for other in others)
+        message = f"{first.message} (also in {more} other cell{'s' * (more > 1)})" if others else first.message
         cells = tuple(cell for each in (first, *others) for cell in each.cells)
-        found.append(replace(first, message=told, cells=cells))
+        found.append(replace(first, message=message, cells=cells))
     return found
 
 
-def ordered(remarks: Sequence[Remark]) -> list[Remark]:
-    """Warnings before notes, else as they came."""
+def sort_remarks(remarks: Sequence[Remark]) -> list[Remark]:
+    """Sort warnings before notes, else keep the order."""
     return sorted(remarks, key=lambda remark: LEVELS.index(remark.level))
 
 
-def _said(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
-    """What asks for facts of data that are not here yet is left unsaid."""
-    for rule in rules_of_a_run(task_name(planned.c.dataset)):
+def _apply(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
+    """Yield the rules that apply with their messages; skip rules that need facts of missing data."""
+    for rule in run_rules(task_name(planned.c.dataset)):
         try:
             if rule.when(planned):
                 yield rule, rule.message.format(c=planned.c, p=planned)
@@ -79,7 +76,7 @@ def _said(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
             continue
 
 
-def _of_the_study(study: Study, cells: Mapping[CellKey, RunConfig]) -> Iterator[Remark]:
-    for rule in OF_A_STUDY:
+def _apply_study_rules(study: Study, cells: Mapping[CellKey, RunConfig]) -> Iterator[Remark]:
+    for rule in STUDY_RULES:
         for message, where in rule.find(study, cells):
             yield Remark(rule.name, rule.level, message, rule.source, where)

@@ -1,4 +1,4 @@
-"""Rules about rates, steps and how long a run learns."""
+"""Rules about learning rates, steps and the length of training."""
 
 from engine.analysis.lint.remark import ConfigRule
 
@@ -14,11 +14,11 @@ OPTIMISATION = (
                "SGD at learning rate {c.lr:g} usually diverges; 0.01 to 0.1 is a usual start",
                "He et al., 2016 (0.1 at batch size 256)"),
     ConfigRule("few-steps-an-epoch", lambda p: p.steps < 10,
-               "fewer than ten optimizer steps an epoch at batch size {c.batch_size}: a smaller batch learns faster",
+               "fewer than ten optimizer steps per epoch at batch size {c.batch_size}: a smaller batch learns faster",
                "Masters and Luschi, 2018"),
     ConfigRule("few-steps", lambda p: p.scratch and p.total < 100 and p.steps >= 10,
-               "{p.total} optimizer steps in all leave a network from scratch far from what it can do: more epochs or "
-               "a smaller batch would tell more",
+               "{p.total} optimizer steps in total are too few for a network from scratch: use more epochs or a "
+               "smaller batch",
                "measured: TinyVGG A on Digits, 90 % after 42 steps, 95 % after 105, 98 % after 210", level="note"),
     ConfigRule("large-batch-cold", lambda p: p.c.batch_size >= _HIGH_BATCH and p.c.optimizer == "SGD"
                and not p.c.warmup_epochs and p.c.schedule in ("constant", "cosine", "step"),
@@ -27,35 +27,35 @@ OPTIMISATION = (
     ConfigRule("warmup-whole-run", lambda p: p.c.warmup_epochs >= p.c.epochs > 0 and p.c.warmup_epochs > 0,
                "the warm-up of {c.warmup_epochs} epochs is as long as the run", "by definition of the schedule"),
     ConfigRule("stops-in-warmup", lambda p: 0 < p.c.early_stopping <= p.c.warmup_epochs < p.c.epochs,
-               "early stopping after {c.early_stopping} epochs may end the run while the rate still warms up over "
+               "early stopping after {c.early_stopping} epochs may end the run during the warm-up of "
                "{c.warmup_epochs}", "by definition of the schedule"),
     ConfigRule("stops-before-the-fall", lambda p: 0 < p.c.early_stopping < p.c.epochs
                and p.c.schedule in ("cosine", "onecycle", "step"),
-               "early stopping may end the run before the {c.schedule} schedule has lowered the rate, which is when "
+               "early stopping may end the run before the {c.schedule} schedule has lowered the learning rate, when "
                "results improve most", "Loshchilov and Hutter, 2017", level="note"),
     ConfigRule("stops-before-plateau", lambda p: p.c.schedule == "plateau"
                and 0 < p.c.early_stopping <= p.c.plateau_patience + 1,
-               "early stopping after {c.early_stopping} epochs ends the run before the plateau schedule, which bears "
-               "{c.plateau_patience}, has tried a lower rate", "by definition of the schedule"),
+               "early stopping after {c.early_stopping} epochs ends the run before the plateau schedule, with a "
+               "patience of {c.plateau_patience}, tries a lower learning rate", "by definition of the schedule"),
     ConfigRule("plateau-never", lambda p: p.c.schedule == "plateau" and p.c.plateau_patience + 1 >= p.c.epochs,
-               "the plateau schedule bears {c.plateau_patience} epochs without a gain, so in {c.epochs} the rate can "
-               "hardly ever fall", "by definition of the schedule"),
+               "with a patience of {c.plateau_patience} epochs, the plateau schedule can hardly lower the learning "
+               "rate within {c.epochs} epochs", "by definition of the schedule"),
     ConfigRule("adam-coupled-decay", lambda p: p.c.optimizer == "Adam" and p.c.weight_decay > 0,
-               "Adam scales its weight decay by each weight's gradients, so that {c.weight_decay:g} hardly decays "
-               "those that learn most; AdamW decays all alike", "Loshchilov and Hutter, 2019", level="note"),
+               "Adam scales weight decay by the gradients, so {c.weight_decay:g} hardly decays weights with large "
+               "gradients; AdamW decays all weights equally", "Loshchilov and Hutter, 2019", level="note"),
     ConfigRule("decay-high", lambda p: p.c.optimizer == "SGD" and p.c.weight_decay >= 0.01,
                "SGD with weight decay {c.weight_decay:g} usually underfits; 0.0001 to 0.0005 is usual",
                "He et al., 2016; measured: TinyVGG A on Digits with rate 0.05, 10.3 % at 0.01"),
     ConfigRule("split-rates-swapped", lambda p: p.c.fine_tune == "split" and p.c.backbone_lr > p.c.lr,
-               "the backbone would learn faster ({c.backbone_lr:g}) than the new classifier ({c.lr:g}): the two rates "
-               "may be swapped", "Howard and Ruder, 2018"),
+               "the learning rate of the backbone ({c.backbone_lr:g}) is higher than that of the new classifier "
+               "({c.lr:g}): the two may be swapped", "Howard and Ruder, 2018"),
     ConfigRule("mixing-stops-early", lambda p: p.c.mixing != "none" and 0 < p.c.early_stopping < _PATIENT,
-               "{c.mixing} slows learning, and the accuracy on mixed training pictures says little: with a patience of "
-               "{c.early_stopping} epochs the run may end before mixing pays", "Yun et al., 2019 (300 epochs)"),
+               "{c.mixing} slows down training: with a patience of {c.early_stopping} epochs the run may end before "
+               "mixing helps", "Yun et al., 2019 (300 epochs)"),
     ConfigRule("mixing-short", lambda p: p.c.mixing != "none" and p.c.epochs < _MIXED_EPOCHS,
-               "{c.mixing} regularises, which pays in long trainings: {c.epochs} epochs may show its cost and not its "
-               "gain", "Zhang et al., 2018 (200 epochs); Yun et al., 2019 (300)", level="note"),
+               "{c.mixing} regularises, which helps in long training: {c.epochs} epochs may be too few to benefit",
+               "Zhang et al., 2018 (200 epochs); Yun et al., 2019 (300)", level="note"),
     ConfigRule("mixup-strong", lambda p: p.c.mixing in ("mixup", "both") and p.c.mixup_alpha > 1,
-               "MixUp with α {c.mixup_alpha:g} blends nearly every pair half and half and may underfit; 0.1 to 0.4, or "
-               "1 on CIFAR, is usual", "Zhang et al., 2018"),
+               "MixUp with α {c.mixup_alpha:g} mixes most pairs about half and half and may underfit; 0.1 to 0.4, or 1 "
+               "on CIFAR, is usual", "Zhang et al., 2018"),
 )

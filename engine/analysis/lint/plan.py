@@ -1,4 +1,4 @@
-"""A run that is planned, with what rules ask of it again and again. Imports no torch."""
+"""A planned run, with the properties that rules use. Imports no torch."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from engine.catalog.anchors import anchor_sizes
 from engine.catalog.augmentations import scale_range
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
-from engine.config.steps import left_to_learn, picture_size, steps_of, steps_per_epoch, training_pictures
+from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
 from engine.data.facts import Facts, data_facts
 from engine.errors import UserError
 
@@ -17,12 +17,11 @@ _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "nafle
            "nest", "deepseek_vit", "qwen3_vit")
 
 DETECTOR_RATE = 0.02 / 16
-"""SGD's usual rate for each picture of a detector's batch."""
+"""The usual learning rate of SGD for detectors, per picture of a batch."""
 
 
 class Objects(NamedTuple):
-    """Sides of objects (the root of the area) in pixels: a tenth are smaller than ``small``, half than ``usual``, and
-    a tenth larger than ``large``."""
+    """Sides of objects (the root of the area) in pixels: the quantiles 10 %, 50 % and 90 %."""
 
     small: float
     usual: float
@@ -31,9 +30,9 @@ class Objects(NamedTuple):
 
 @dataclass(frozen=True)
 class Planned:
-    """A config and what follows from it before anything is loaded.
+    """A config with properties derived from it before anything is loaded.
 
-    What asks for the data's facts raises ``UserError`` where they are not known, as of folders that are not here.
+    Properties that need facts of the data raise ``UserError`` if the data are missing.
     """
 
     c: RunConfig
@@ -48,19 +47,19 @@ class Planned:
 
     @cached_property
     def side(self) -> int:
-        """Of the pictures the model sees, in pixels."""
+        """Side of the input pictures, in pixels."""
         return picture_size(self.c)
 
     @cached_property
     def patches(self) -> int:
-        """Patches along a side of the picture; 0 where the model cuts none."""
+        """Patches along a side of the picture; 0 if the model has none."""
         if not self.row.patch:
             return 0
         return self.side // size_options(self.c.model, self.side).get("patch_size", self.row.patch)
 
     @property
     def transformer(self) -> bool:
-        """Whether it attends over patches."""
+        """Whether the model has attention over patches."""
         return self.row.patch > 0 and self.row.family.startswith(_ATTEND)
 
     @property
@@ -70,10 +69,10 @@ class Planned:
 
     @cached_property
     def objects(self) -> Objects:
-        """How large the objects are as the model sees them.
+        """Sizes of the objects in the input pictures.
 
         Raises:
-            UserError: it is not known before the data have been prepared.
+            UserError: the data have not been prepared yet.
         """
         if not self.facts.side_shares:
             raise UserError(f"{self.c.dataset}: not prepared yet")
@@ -81,12 +80,12 @@ class Planned:
 
     @property
     def anchors(self) -> tuple[int, ...]:
-        """Their sides in pixels, ascending; empty where the model has none."""
+        """Sides of the anchors in pixels, ascending; empty if the model has none."""
         return anchor_sizes(self.c.anchor_sizes) if self.row.anchored else ()
 
     @property
     def rate_ratio(self) -> float:
-        """The learning rate as a multiple of what detectors are usually given at this batch size."""
+        """The learning rate as a multiple of the usual one for detectors at this batch size."""
         return self.c.lr / (self.c.batch_size * DETECTOR_RATE)
 
     @property
@@ -99,18 +98,18 @@ class Planned:
 
     @property
     def part(self) -> int:
-        """Pictures that batch norm sees at once."""
+        """Pictures in a micro-batch, over which batch norm computes its statistics."""
         return self.c.batch_size // self.c.accumulate
 
     @cached_property
     def pictures(self) -> int:
-        """That are learnt from."""
+        """Number of training pictures."""
         return training_pictures(self.c)
 
     @cached_property
     def validated(self) -> int:
-        """Pictures held back for validation."""
-        return self.facts.train - left_to_learn(self.c)
+        """Number of validation pictures."""
+        return self.facts.train - pictures_after_holdout(self.c)
 
     @property
     def classes(self) -> int:
@@ -118,18 +117,18 @@ class Planned:
 
     @property
     def validation_error(self) -> float:
-        """Half of the binomial 95 % interval of validation accuracy at one half, in points."""
+        """Half the width of the binomial 95 % interval of validation accuracy at one half, in points."""
         return 98 / math.sqrt(max(self.validated, 1))
 
     @cached_property
     def steps(self) -> int:
-        """Optimizer steps of an epoch."""
+        """Optimizer steps per epoch."""
         return steps_per_epoch(self.c)
 
     @property
     def whole_steps(self) -> int:
-        """Optimizer steps of an epoch of all training pictures."""
-        return steps_of(left_to_learn(self.c), self.c.batch_size)
+        """Optimizer steps per epoch with all training pictures."""
+        return count_steps(pictures_after_holdout(self.c), self.c.batch_size)
 
     @property
     def total(self) -> int:
@@ -137,5 +136,5 @@ class Planned:
 
     @property
     def largest_scale(self) -> int:
-        """The largest side S that training pictures are resized to."""
+        """The largest side to which training pictures are resized."""
         return scale_range(self.c.train_scale)[1]

@@ -1,8 +1,7 @@
-"""What a rule is, and what it says."""
+"""Rules of the linter, and their remarks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from engine.analysis.lint.plan import Planned
 from engine.config import RunConfig
@@ -10,21 +9,21 @@ from engine.study.factors import CellKey
 from engine.study.study import Study
 
 LEVELS = ("warning", "note")
-"""A warning says that the outcome will probably not be what is wanted, a note what to know when reading it."""
+"""A warning: the result will probably not be as intended. A note: helps to interpret the result."""
 
 Cells = Mapping[CellKey, RunConfig]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What one rule says of some runs.
+    """A remark of one rule on some runs.
 
     Attributes:
         rule: the rule's name.
         level: one of :data:`LEVELS`.
         message: one line without a full stop.
-        source: the paper, or the measurement, that the rule rests on.
-        cells: the study's cells it concerns, in the study's order; empty where there is no study, or it concerns all.
+        source: the paper or the measurement behind the rule.
+        cells: the cells it concerns, in the study's order; empty without a study, or if it concerns all.
     """
 
     rule: str
@@ -34,22 +33,9 @@ class Remark:
     cells: tuple[CellKey, ...] = ()
 
 
-class Rule(Protocol):
-    """What every kind of rule has; ``name`` is how a remark refers to it."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def level(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class ConfigRule:
-    """Looks at a run alone. ``message`` is formatted with the config as ``c`` and its :class:`Planned` as ``p``."""
+    """A rule about one config; ``message`` is formatted with the config as ``c`` and its :class:`Planned` as ``p``."""
 
     name: str
     when: Callable[[Planned], bool]
@@ -60,7 +46,7 @@ class ConfigRule:
 
 @dataclass(frozen=True)
 class StudyRule:
-    """Looks at a study with its cells' configs: ``find`` gives the messages, each with the cells it concerns."""
+    """A rule about a study and its cells' configs; ``find`` returns messages, each with the cells it concerns."""
 
     name: str
     find: Callable[[Study, Cells], list[tuple[str, tuple[CellKey, ...]]]]

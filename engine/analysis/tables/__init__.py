@@ -1,4 +1,4 @@
-"""Tables as papers print them: made from a study's outcomes, written as Markdown, LaTeX, HTML or CSV."""
+"""Tables of a study's outcomes, written as Markdown, LaTeX, HTML or CSV."""
 
 from engine.analysis.tables.builder import check_table, specs_of, table
 from engine.analysis.tables.formats import FORMATS, latex_escaped, to_csv, to_html, to_latex, to_markdown

@@ -1,4 +1,4 @@
-"""Which figures a table prints in bold: those significantly better than all that they are compared with."""
+"""The values that a table prints in bold: those significantly better than all in their group."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,36 +15,37 @@ Place = tuple[int, int]
 """A row and a column, counted from 0."""
 
 TASK_FIELDS = frozenset({"dataset", "data_path", "num_classes", "train_fraction", "val_fraction", "equal_steps"})
-"""Options that make another task rather than another recipe: what differs in them is not compared."""
+"""Options that define the task rather than the recipe; values that differ in them are not compared."""
 
 
 def significantly_best(study: Study, layout: Layout, rows: Sequence[RowPlan], made: Table,
                        outcomes: Sequence[Outcome], kept_out: Collection[int] = ()) -> set[Place]:
-    """The places whose cell is the best of its group across seeds, at 5 % with Holm's correction over the groups.
+    """Return the places of cells that are the best of their group across seeds, at 5 % with Holm's correction.
 
-    A group is one metric at one level of each factor that makes the task; its highest is held against every other.
+    A group is one metric at one level of each factor that defines the task; its best value is compared with the
+    others.
     """
     if all(cell.sd is None for row in made.rows for cell in row.cells):
         return set()
     claims = {place: claim for number, group in enumerate(_groups(study, layout, rows).values())
-              if (place := _first(made, group)) is not None
+              if (place := _best_place(made, group)) is not None
               and (claim := _claim(layout, group[place], tasks_of(study), f"bold {number}")) is not None}
     if not claims:
         return set()
     verdicts = {judged.hypothesis.name: judged.verdict
-                for judged in judge(_shown(study, layout, claims.values()), outcomes, kept_out)}
+                for judged in judge(_reduced_study(study, layout, claims.values()), outcomes, kept_out)}
     return {place for place, claim in claims.items() if verdicts[claim.name] is Verdict.SUPPORTED}
 
 
 def tasks_of(study: Study) -> set[str]:
-    """The factors that make the task."""
+    """Return the factors that define the task."""
     return {factor.name for factor in study.varied
             if any(TASK_FIELDS & set(level.options) for level in factor.levels)}
 
 
 @dataclass(frozen=True)
 class _Member:
-    """What stands at one place of a group."""
+    """The levels and the metric of one place of a group."""
 
     levels: dict[str, str]
     metric: str
@@ -65,8 +66,8 @@ def _groups(study: Study, layout: Layout, rows: Sequence[RowPlan]) -> dict[tuple
     return found
 
 
-def _first(made: Table, group: dict[Place, _Member]) -> Place | None:
-    """The place of the best value that conclusions may be drawn from."""
+def _best_place(made: Table, group: dict[Place, _Member]) -> Place | None:
+    """Return the place of the best value in a group."""
     values = {place: value for place in group
               if (value := made.rows[place[0]].cells[place[1]].value) is not None}
     if not values:
@@ -76,20 +77,21 @@ def _first(made: Table, group: dict[Place, _Member]) -> Place | None:
 
 
 def _claim(layout: Layout, member: _Member, tasks: set[str], name: str) -> Hypothesis | None:
-    """That the member is beyond all others; None if there are none."""
+    """Return the hypothesis that the member is better than all others; None if there are none."""
     held = tasks | (set(member.levels) - set(layout.best_of) if layout.best_of else set())
     best = {factor: label for factor, label in member.levels.items() if factor not in held}
     at = {factor: label for factor, label in member.levels.items() if factor in held}
-    alike = [cell for cell in layout.cells if all(layout.level(cell, factor) == label for factor, label in at.items())]
-    if all(layout.level(cell, factor) == label for cell in alike for factor, label in best.items()):
+    same_task = [cell for cell in layout.cells
+                 if all(layout.level(cell, factor) == label for factor, label in at.items())]
+    if all(layout.level(cell, factor) == label for cell in same_task for factor, label in best.items()):
         return None
     expect = "higher" if METRICS[member.metric].higher_is_better else "lower"
     return Hypothesis.model_validate({"name": name, "kind": "best", "best": best, "at": at, "expect": expect,
                                       "metric": member.metric, "margin": 0.0})
 
 
-def _shown(study: Study, layout: Layout, claims: Iterable[Hypothesis]) -> Study:
-    """The study as far as the table shows it, with these claims for its hypotheses."""
+def _reduced_study(study: Study, layout: Layout, claims: Iterable[Hypothesis]) -> Study:
+    """Return the study reduced to the cells of the table, with these claims as hypotheses."""
     only = [{name: [label] for name, label in zip(layout.names, cell, strict=True)} for cell in layout.cells]
     declared = study.model_dump() | {"only": only, "leave_out": (), "hypotheses": tuple(claims)}
     return Study.model_validate(declared)

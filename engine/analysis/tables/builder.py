@@ -1,4 +1,4 @@
-"""From a study's outcomes to a table."""
+"""Building a table from a study's outcomes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -8,18 +8,18 @@ from engine.analysis.tables.figures import Figure, Samples
 from engine.analysis.tables.layout import ColumnPlan, Layout, RowPlan, combinations
 from engine.analysis.tables.table import IN_PART, KEPT_OUT, Cell, Column, Row, Table
 from engine.analysis.tables.wording import (
-    carried,
+    decimals_of,
     difference_title,
     digits_of,
     factor_title,
     figure_text,
-    joined_levels,
+    join_levels,
     level_title,
     metric_title,
     number,
     unit_of,
 )
-from engine.catalog.metrics import METRICS, of_studies
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.config import RunConfig
 from engine.errors import ConfigError, UserError
 from engine.study.configs import cell_options
@@ -31,35 +31,36 @@ NOTHING_YET = "–"
 
 
 def table(study: Study, spec: TableSpec, outcomes: Sequence[Outcome], kept_out: Collection[int] = ()) -> Table:
-    """The table that ``spec`` asks for, of what has come out so far.
+    """Build the table that ``spec`` describes, from the outcomes so far.
 
     Args:
-        kept_out: ids of runs that no conclusion is drawn from; their figures are shown only where a cell has no others.
+        kept_out: ids of excluded runs; their values are shown only in cells without others.
 
     Raises:
-        UserError: ``spec`` names a factor, level, metric or option that there is not.
+        UserError: ``spec`` names an unknown factor, level, metric or option.
     """
     check_table(study, spec)
-    made = _Making(study, spec, outcomes, kept_out)
+    made = _Builder(study, spec, outcomes, kept_out)
     labels = [*map(factor_title, spec.rows), *map(factor_title, spec.options),
               *(["Best: " + " + ".join(factor_title(name).lower() for name in spec.best_of)] if spec.best_of else [])]
     rows = tuple(Row(made.labels(row), tuple(made.cell(row, column) for column in made.layout.columns))
                  for row in made.rows)
-    plain = Table(spec.title or made.told, tuple(labels), tuple(map(made.column, made.layout.columns)), rows)
+    plain = Table(spec.title or made.default_title, tuple(labels), tuple(map(made.column, made.layout.columns)), rows)
     best = significantly_best(study, made.layout, made.rows, plain, outcomes, kept_out)
-    return made.noted(plain.with_bold(best))
+    table = plain.with_bold(best)
+    return replace(table, notes=tuple(made.notes(table)))
 
 
 def specs_of(study: Study) -> tuple[TableSpec, ...]:
-    """The tables that a study declares; if none, one with a row a cell."""
+    """Return the tables that a study declares; if none, one with a row per cell."""
     return study.tables or (TableSpec.model_validate({"rows": list(study.factors)}),)
 
 
 def check_table(study: Study, spec: TableSpec) -> None:
-    """Refuse a table that cannot be made of this study.
+    """Refuse a table that this study cannot have.
 
     Raises:
-        UserError: in one line: the key, the value, and what was expected.
+        UserError: one line: the key, the value, and what is expected.
     """
     named = {"rows": spec.rows, "columns": spec.columns, "at": spec.at, "delta": spec.delta, "order": spec.order,
              "best_of": spec.best_of}
@@ -73,8 +74,8 @@ def check_table(study: Study, spec: TableSpec) -> None:
             if label not in study.factors[name]:
                 raise ConfigError(f"tables: {key}: {name}", label, f"one of {', '.join(study.factors[name])}")
     for metric in (*spec.metrics, study.metric):
-        if metric not in of_studies():
-            raise ConfigError("tables: metrics", metric, f"one of {', '.join(of_studies())}")
+        if metric not in study_metrics():
+            raise ConfigError("tables: metrics", metric, f"one of {', '.join(study_metrics())}")
     for option in spec.options:
         if option not in RunConfig.model_fields:
             raise ConfigError("tables: options", option, "an option of a run")
@@ -84,11 +85,11 @@ def check_table(study: Study, spec: TableSpec) -> None:
         if names:
             raise UserError(f"tables: {', '.join(sorted(names))} cannot be both in {one} and in {other}")
     if spec.best_of and across:
-        raise UserError("tables: best_of shows one cell a row, so there can be no columns or delta")
+        raise UserError("tables: best_of shows one cell per row, so columns and delta must be empty")
 
 
-class _Making:
-    """One table in the making."""
+class _Builder:
+    """The state while one table is built."""
 
     def __init__(self, study: Study, spec: TableSpec, outcomes: Sequence[Outcome], kept_out: Collection[int]) -> None:
         self.study, self.spec = study, spec
@@ -101,11 +102,11 @@ class _Making:
         self._tell_n = len(counts) > 1
 
     @property
-    def told(self) -> str:
-        """The metric as a title, where no heading says which it is."""
+    def default_title(self) -> str:
+        """The metric, if no heading names it."""
         metrics = self.spec.metrics or (self.study.metric,)
-        said = len(metrics) > 1 or not (self.spec.columns or self.spec.delta)
-        return "" if said else metric_title(metrics[0], self.spec)
+        in_headings = len(metrics) > 1 or not (self.spec.columns or self.spec.delta)
+        return "" if in_headings else metric_title(metrics[0], self.spec)
 
     def labels(self, row: RowPlan) -> tuple[str, ...]:
         options = [cell_options(self.study, cell) for cell in row.cells]
@@ -113,10 +114,10 @@ class _Making:
                                           for one in options)) for name in self.spec.options]
         best = {name: self.layout.level(row.cells[0], name) for name in self.spec.best_of} if row.cells else {}
         return (*(row.levels[name] for name in self.spec.rows), *beside,
-                *([joined_levels(self.study, best) if best else NOTHING_YET] if self.spec.best_of else []))
+                *([join_levels(self.study, best) if best else NOTHING_YET] if self.spec.best_of else []))
 
     def column(self, plan: ColumnPlan) -> Column:
-        """The headings: of each column factor, then of the metric where there are several or nothing else tells it."""
+        """Return the headings: a level of each column factor, and the metric if there are several or no factors."""
         headings = [difference_title(self.study, plan.metric, pick) if pick.b
                     else level_title(self.study, pick.factor, pick.a) for pick in plan.picks]
         if len(self.spec.metrics) > 1 or not headings:
@@ -138,34 +139,30 @@ class _Making:
         text = figure_text(figure, unit, digits, signed=not plan.plain, with_n=self._tell_n and plan.plain)
         return Cell(text, figure.value, figure.sd, figure.n, figure.rounding, marks=_marks(figure))
 
-    def noted(self, made: Table) -> Table:
-        """With sentences that say what it cannot show."""
-        return replace(made, notes=tuple(self._notes(made)))
-
     def _figure(self, row: RowPlan, plan: ColumnPlan) -> Figure | None:
-        """The mean behind a place, or the difference of means; None where nothing is there yet."""
+        """Return the mean of a place, or the difference of means; None without results."""
         samples = self.samples[plan.metric]
         terms = [(self.layout.behind(row, levels), sign) for levels, sign in combinations(plan.picks)]
         if not all(cells for cells, _ in terms):
             return None
         if plan.plain:
             return samples.mean(terms[0][0])
-        return samples.weighed({cell: sign / len(cells) for cells, sign in terms for cell in cells})
+        return samples.weighted_sum({cell: sign / len(cells) for cells, sign in terms for cell in cells})
 
     def _relative(self, difference: Figure, below: Sequence[CellKey], plan: ColumnPlan) -> Cell:
-        """A difference in % of what was subtracted."""
+        """Return a difference in % of the subtracted value."""
         base = self.samples[plan.metric].mean(below)
         if base is None or not base.value:
             return Cell(NOTHING_YET)
         ratio = difference.value / base.value
         above = difference.rounding - base.rounding
         half = (above + abs(1 + ratio) * base.rounding) / abs(base.value)
-        # A quotient is not itself rounded: its last digit is the last that is larger than what is open.
-        text = number(100 * ratio, min(1, carried(100 * half / 2)), signed=True)
+        # A quotient is not rounded itself: keep the digits that are larger than the error of its inputs.
+        text = number(100 * ratio, min(1, decimals_of(100 * half / 2)), signed=True)
         return Cell(text, ratio, None, difference.n, half, marks=_marks(difference))
 
     def _best(self, row: RowPlan) -> RowPlan:
-        """Of a row the cells of its best combination only; none where nothing is there yet."""
+        """Reduce a row to the cells of its best combination; to none without results."""
         metric = (*self.spec.metrics, self.study.metric)[0]
         sign = 1 if METRICS[metric].higher_is_better else -1
         groups: dict[tuple[str, ...], list[CellKey]] = {}
@@ -177,25 +174,26 @@ class _Making:
             return RowPlan(row.levels, ())
         return RowPlan(row.levels, tuple(groups[max(found, key=lambda key: sign * found[key].value)]))
 
-    def _notes(self, made: Table) -> Iterable[str]:
+    def notes(self, made: Table) -> Iterable[str]:
+        """Yield sentences on what the table cannot show."""
         cells = [cell for row in made.rows for cell in row.cells]
         marks = "".join(cell.marks for cell in cells)
         if self.layout.averaged:
             yield f"Averaged over {', '.join(factor_title(name).lower() for name in self.layout.averaged)}."
         if any(cell.bold for cell in cells):
-            yield "Bold: better than all others it is compared with, at 5 % across seeds (Holm)."
+            yield "Bold: significantly better than all values it is compared with, at 5 % across seeds (Holm)."
         if any(cell.sd is not None for cell in cells):
             yield "Mean ± standard deviation (seeds)."
         elif any(cell.n == 1 for cell in cells):
-            yield "One run a cell: nothing here tells an effect from chance."
+            yield "One run per cell: effects cannot be distinguished from chance."
         for metric, samples in self.samples.items():
             if samples.unmeasured:
-                yield (f"{METRICS[metric].title} of {samples.unmeasured} finished runs is not known: python -m engine "
+                yield (f"{METRICS[metric].title} of {samples.unmeasured} finished runs is unknown: python -m engine "
                        "evaluate RUN measures it again.")
         if KEPT_OUT in marks:
-            yield f"{KEPT_OUT} A run with a serious finding is left out, or is all there is."
+            yield f"{KEPT_OUT} Runs with serious findings are excluded, or are the only ones in a cell."
         if IN_PART in marks:
-            yield f"{IN_PART} Some of what is averaged over is missing."
+            yield f"{IN_PART} The average is incomplete: some cells have no run."
 
 
 def _marks(figure: Figure) -> str:

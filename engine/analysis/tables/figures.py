@@ -1,4 +1,4 @@
-"""Means over runs and weighted sums of them: the numbers that tables print."""
+"""Means over runs, and weighted sums of means: the values of tables."""
 
 import statistics
 from collections import defaultdict
@@ -16,13 +16,13 @@ class Figure:
     """A mean over runs, or a weighted sum of such means.
 
     Attributes:
-        sd: over runs of one cell; of several cells over the seeds they share, else None.
-        n: runs of one cell; of several cells the seeds they share, 0 if they share none.
-        rounding: half-width of what the inputs' rounding leaves open.
-        coarsest: half of the last digit of the input that was printed with the fewest.
-        left_out: runs with serious findings that it is without.
-        doubtful: there were none but such runs in one of its cells, so they are in it.
-        missing: cells that have no run.
+        sd: over the runs of one cell, or over the shared seeds of several cells; else None.
+        n: the number of runs of one cell, or of shared seeds of several cells, possibly 0.
+        rounding: largest error from rounded inputs.
+        coarsest: half of the last digit of the least precise input.
+        left_out: number of excluded runs with serious findings.
+        doubtful: a cell has only runs with serious findings, and they are included.
+        missing: number of cells without runs.
     """
 
     value: float
@@ -36,7 +36,7 @@ class Figure:
 
 
 class Samples:
-    """One metric of all outcomes, by cell; of ``unmeasured`` runs that were trained here it is not known."""
+    """One metric of all outcomes by cell; ``unmeasured`` counts runs trained here without it."""
 
     def __init__(self, outcomes: Sequence[Outcome], metric: str, kept_out: Collection[int] = ()) -> None:
         self._metric = metric
@@ -48,19 +48,19 @@ class Samples:
                 (self._kept_out if outcome.run in kept_out else self._sound)[outcome.cell].append(outcome)
 
     def mean(self, cells: Sequence[CellKey]) -> Figure | None:
-        """The mean over cells, each counting the same; over those that have runs. None when none has."""
+        """Return the unweighted mean over the cells that have runs; None if none has."""
         there = [cell for cell in cells if self._of(cell)]
         if not there:
             return None
         found = self._sum({cell: 1 / len(there) for cell in there})
         return replace(found, missing=len(cells) - len(there))
 
-    def weighed(self, weights: Weights) -> Figure | None:
-        """Σ weight × cell mean; None when one of the cells has no run."""
+    def weighted_sum(self, weights: Weights) -> Figure | None:
+        """Return Σ weight × cell mean; None if a cell has no run."""
         return self._sum(weights) if all(self._of(cell) for cell in weights) else None
 
     def _of(self, cell: CellKey) -> list[Outcome]:
-        """A cell's runs that conclusions are drawn from; where there is none, the others."""
+        """Return a cell's usable runs; if there are none, its excluded ones."""
         return self._sound.get(cell) or self._kept_out.get(cell, [])
 
     def _sum(self, weights: Weights) -> Figure:
@@ -78,7 +78,7 @@ class Samples:
         return [run.metrics[self._metric] for run in runs]
 
     def _spread(self, runs: Mapping[CellKey, list[Outcome]], weights: Weights) -> list[float]:
-        """Of one cell its values; of several the weighted sum at each seed, if all have the same known seeds."""
+        """Return the values of one cell, or the weighted sums by seed if several cells have the same known seeds."""
         if len(runs) == 1:
             (cell, weight), = weights.items()
             return [weight * value for value in self._values(runs[cell])]

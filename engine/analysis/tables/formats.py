@@ -1,4 +1,4 @@
-"""Tables as text: one function for each format."""
+"""Writing tables as text, one function per format."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"
 
 
 def to_markdown(table: Table) -> str:
-    """GitHub's Markdown; header rows are joined, since it has but one."""
+    """Write GitHub Markdown, which has one header row, so header rows are joined."""
     heads = [*table.labels, *(_one_line(column.headings) for column in table.columns)]
     rules = [*([":--"] * len(table.labels)), *(["--:"] * len(table.columns))]
     rows = [[_markdown(item) for item in row] for row in table.body]
@@ -25,7 +25,7 @@ def to_markdown(table: Table) -> str:
 
 
 def to_latex(table: Table) -> str:
-    """A ``table`` of booktabs; needs ``\\usepackage{booktabs}``."""
+    """Write a LaTeX ``table``; needs ``\\usepackage{booktabs}``."""
     header = table.header
     lines = [r"% needs \usepackage{booktabs}", r"\begin{table}", r"\centering"]
     if table.title:
@@ -46,7 +46,7 @@ def to_latex(table: Table) -> str:
 
 
 def to_html(table: Table) -> str:
-    """A ``<table class="results">`` without any style of its own."""
+    """Write an unstyled ``<table class="results">``."""
     header = table.header
     caption = f"<caption>{escape(table.title)}</caption>" if table.title else ""
     left = "".join(f'<th scope="col" rowspan="{len(header)}">{escape(title)}</th>' for title in table.labels)
@@ -61,7 +61,7 @@ def to_html(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Numbers for programs, unrounded and in the unit of their heading; plain figures with their sd and n."""
+    """Write unrounded numbers in the unit of their heading, with columns for sd and n."""
     heads = list(table.labels)
     for column in table.columns:
         title = _one_line(column.headings)
@@ -95,7 +95,7 @@ def _markdown(item: str | Cell) -> str:
 
 
 def latex_escaped(text: str) -> str:
-    """Text as LaTeX prints it."""
+    """Escape text for LaTeX."""
     return "".join(_LATEX.get(character, character) for character in text)
 
 
@@ -114,7 +114,7 @@ def _spanning(heading: Heading) -> str:
 
 
 def _rules(headings: Sequence[Heading], start: int) -> list[str]:
-    """A line under every heading that stands over several columns."""
+    """Return a rule below every heading that spans several columns."""
     found, at = [], start + 1
     for heading in headings:
         if heading.span > 1:
@@ -124,7 +124,7 @@ def _rules(headings: Sequence[Heading], start: int) -> list[str]:
 
 
 def _repeats_blank(table: Table) -> list[tuple[str, ...]]:
-    """Labels with a blank for what the row above says as well."""
+    """Return the labels, blank if they repeat the row above."""
     found, above = [], tuple[str, ...]()
     for row in table.rows:
         found.append(tuple("" if row.labels[:place + 1] == above[:place + 1] and place < len(row.labels) - 1 else label
@@ -134,7 +134,7 @@ def _repeats_blank(table: Table) -> list[tuple[str, ...]]:
 
 
 def _row_headings(table: Table) -> list[str]:
-    """The label cells of each row in HTML; one that is repeated stands once, as tall as its rows."""
+    """Return the label cells of each row as HTML; repeated labels span their rows."""
     found = [""] * len(table.rows)
     for place in range(len(table.labels)):
         last = place == len(table.labels) - 1
@@ -159,5 +159,5 @@ def _csv_cell(cell: Cell, scale: float, plain: bool) -> list[str]:
 
 
 def _exact(value: float) -> str:
-    """Without the last few binary digits, which are noise of the arithmetic."""
+    """Format a number without floating-point noise."""
     return f"{value:.12g}"

@@ -1,4 +1,4 @@
-"""What stands where: rows, columns, and the cells of the study behind each place."""
+"""The layout of a table: rows, columns, and the study's cells behind each place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from engine.study.study import Study, TableSpec
 
 @dataclass(frozen=True)
 class Pick:
-    """What a column takes of one factor: a level, or level ``a`` minus level ``b``, perhaps in % of ``b``."""
+    """A column's selection from one factor: level ``a``, or ``a`` minus ``b``, optionally in % of ``b``."""
 
     factor: str
     a: str
@@ -20,7 +20,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """A column: what it takes of each column factor, and which metric it shows."""
+    """A column: its selection from each column factor, and its metric."""
 
     picks: tuple[Pick, ...]
     metric: str
@@ -36,18 +36,18 @@ class ColumnPlan:
 
 @dataclass(frozen=True)
 class RowPlan:
-    """A row: its level of each row factor, and the study's cells that it is about."""
+    """A row: its level of each row factor, and its cells."""
 
     levels: dict[str, str]
     cells: tuple[CellKey, ...]
 
 
 class Layout:
-    """The places of a table over the cells that ``spec.at`` leaves.
+    """The rows and columns of a table over the cells that match ``spec.at``.
 
     Attributes:
-        rows, columns: in the order in which they are printed.
-        averaged: factors of which some place averages over several levels.
+        rows, columns: in printed order.
+        averaged: factors that are averaged over.
     """
 
     def __init__(self, study: Study, spec: TableSpec) -> None:
@@ -62,7 +62,7 @@ class Layout:
                               if name not in shown and len({cell[place] for cell in self.cells}) > 1)
 
     def behind(self, row: RowPlan, levels: dict[str, str]) -> tuple[CellKey, ...]:
-        """The cells of a row that have the given level of each factor."""
+        """Return the cells of a row with the given levels."""
         return tuple(cell for cell in row.cells if all(self.level(cell, name) == levels[name] for name in levels))
 
     def level(self, cell: CellKey, factor: str) -> str:
@@ -96,7 +96,7 @@ class Layout:
         return [*levels, Pick(name, a, b), *([Pick(name, a, b, relative=True)] if spec.relative else [])]
 
     def _sensible(self, plan: ColumnPlan) -> bool:
-        """Some row has cells for it; a relative difference is of plain levels."""
+        """Return whether some row has cells for the column; a relative difference needs plain levels."""
         differences = [pick for pick in plan.picks if pick.b]
         if plan.relative and len(differences) > 1:
             return False
@@ -104,7 +104,7 @@ class Layout:
 
 
 def combinations(picks: Sequence[Pick]) -> list[tuple[dict[str, str], int]]:
-    """The levels that a column is a sum over, each with its sign."""
+    """Return the terms of a column: levels, each with its sign."""
     terms = [[(pick.a, 1), (pick.b, -1)] if pick.b else [(pick.a, 1)] for pick in picks]
     found = []
     for choice in product(*terms):

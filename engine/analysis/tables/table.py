@@ -1,4 +1,4 @@
-"""``Table``: what is printed, with the numbers behind it."""
+"""``Table``: printed texts with the numbers behind them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ KEPT_OUT, IN_PART = "†", "‡"
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure as it is printed, and what it was printed from.
+    """A printed value, and the numbers behind it.
 
     Attributes:
-        text: empty where the design has no such cell, ``–`` where nothing is there yet.
-        value: the mean in the metric's own unit (accuracies as fractions), or the difference; of a relative
-            difference, the share of what is subtracted.
-        sd: the standard deviation over seeds (n − 1 below), where there are two or more.
-        n: how many seeds or runs the mean and the deviation are of.
-        rounding: half-width of what the inputs' own rounding leaves open, in the unit of ``value``.
-        bold: significantly better than every other figure that it is compared with.
-        marks: :data:`KEPT_OUT` where runs with serious findings were left out, or where there are no others;
-            :data:`IN_PART` where some of what is averaged over is missing.
+        text: empty if the design has no such cell, ``–`` without results.
+        value: the mean or the difference in the metric's unit (accuracies as fractions); a relative difference as a
+            share of the subtracted value.
+        sd: the standard deviation over two or more seeds (denominator n − 1).
+        n: the number of seeds or runs of mean and deviation.
+        rounding: largest error from rounded inputs, in the unit of ``value``.
+        bold: significantly better than every value it is compared with.
+        marks: :data:`KEPT_OUT` if runs with serious findings were excluded or are the only ones; :data:`IN_PART` if
+            the average is incomplete.
     """
 
     text: str = ""
@@ -36,11 +36,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of figures: its heading in each header row, and how its values are printed.
+    """A column of values: its heading in each header row, and how its values are printed.
 
     Attributes:
-        scale: what a value is multiplied by to be what the heading's unit says.
-        plain: the figure of a cell; otherwise a difference of cells.
+        scale: factor from the value's unit to the heading's.
+        plain: values of cells, not differences of cells.
     """
 
     headings: tuple[str, ...]
@@ -64,11 +64,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: label columns to the left, figures to the right.
+    """A table: label columns on the left, values on the right.
 
     Attributes:
         labels: titles of the label columns.
-        notes: sentences to be printed below.
+        notes: sentences printed below.
     """
 
     title: str
@@ -79,7 +79,7 @@ class Table:
 
     @property
     def header(self) -> tuple[tuple[Heading, ...], ...]:
-        """The header rows over the figures; neighbours under one heading share it."""
+        """The header rows above the values; neighbours with one heading share it."""
         depth = len(self.columns[0].headings) if self.columns else 0
         return tuple(tuple(self._headings(level)) for level in range(depth))
 
@@ -89,7 +89,7 @@ class Table:
         return tuple((*row.labels, *row.cells) for row in self.rows)
 
     def where(self, *labels: str) -> Row:
-        """The row with these labels.
+        """Return the row with these labels.
 
         Raises:
             KeyError: there is none.
@@ -100,7 +100,7 @@ class Table:
         return found
 
     def with_bold(self, places: set[tuple[int, int]]) -> Table:
-        """The same with the cells at these (row, column) in bold."""
+        """Return the table with the cells at these (row, column) in bold."""
         rows = tuple(replace(row, cells=tuple(replace(cell, bold=(down, across) in places)
                                               for across, cell in enumerate(row.cells)))
                      for down, row in enumerate(self.rows))

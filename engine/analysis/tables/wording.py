@@ -1,4 +1,4 @@
-"""Numbers and headings as they are printed."""
+"""Formatting of numbers and headings in tables."""
 
 import math
 
@@ -15,17 +15,17 @@ _EXTRA_DIGITS = 2  # of a fraction over those of the same in %
 
 
 def factor_title(name: str) -> str:
-    """A factor as people call it."""
+    """Return a factor's title."""
     return option_label(name) if name in RunConfig.model_fields else name.replace("_", " ").capitalize()
 
 
 def level_title(study: Study, factor: str, label: str) -> str:
-    """A level that is a number or a yes says of what."""
-    return label if study.factor(factor).tells_itself(label) else f"{factor_title(factor)} {label}"
+    """Return a level's title; a number or a yes is prefixed with the factor."""
+    return label if study.factor(factor).is_clear(label) else f"{factor_title(factor)} {label}"
 
 
 def unit_of(metric: str, spec: TableSpec, *, difference: bool) -> Unit:
-    """How a figure of this metric is printed in this table."""
+    """Return the unit in which this table prints the metric."""
     shown = METRICS[metric]
     if shown.unit == "share" and spec.as_fractions and not difference:
         return Unit()
@@ -41,13 +41,13 @@ def metric_title(metric: str, spec: TableSpec) -> str:
 def difference_title(study: Study, metric: str, pick: Pick) -> str:
     """``Δ (a − b), points``."""
     a, b = level_title(study, pick.factor, pick.a), level_title(study, pick.factor, pick.b)
-    unit = f"% of {b}" if pick.relative else METRICS[metric].as_unit.of_difference.strip()
-    both = f"{a} {MINUS} {b if study.factor(pick.factor).tells_itself(pick.b) else pick.b}"
+    unit = f"% of {b}" if pick.relative else METRICS[metric].as_unit.difference_suffix.strip()
+    both = f"{a} {MINUS} {b if study.factor(pick.factor).is_clear(pick.b) else pick.b}"
     return f"Δ ({both})" + (f", {unit}" if unit else "")
 
 
 def digits_of(metric: str, spec: TableSpec, *, difference: bool) -> int:
-    """Digits after the point that this table asks for; of differences in points as many as of %."""
+    """Return the decimals of this table; differences in points have as many as values in %."""
     own = METRICS[metric]
     extra = _EXTRA_DIGITS if own.unit == "share" and spec.as_fractions else 0
     if spec.digits is None:
@@ -56,21 +56,21 @@ def digits_of(metric: str, spec: TableSpec, *, difference: bool) -> int:
 
 
 def figure_text(figure: Figure, unit: Unit, digits: int, *, signed: bool, with_n: bool) -> str:
-    """``45.88``, ``45.88 ± 0.31 (3)``, or a difference with its sign; no digit that the inputs do not carry."""
-    digits = min(digits, carried(unit.scale * figure.coarsest))
+    """``45.88``, ``45.88 ± 0.31 (3)``, or a signed difference, with no more digits than the inputs have."""
+    digits = min(digits, decimals_of(unit.scale * figure.coarsest))
     text = number(unit.scale * figure.value, digits, signed=signed)
     if figure.sd is not None:
         return f"{text} ± {number(unit.scale * figure.sd, digits)} ({figure.n})"
     return f"{text} ({figure.n})" if with_n and figure.n else text
 
 
-def carried(half_width: float) -> int:
-    """How many digits after the point a number has that was rounded by up to ``half_width``; many if it was not."""
+def decimals_of(half_width: float) -> int:
+    """Return the decimals of a number rounded by up to ``half_width``; 99 if it was not rounded."""
     return 99 if half_width <= 0 else max(math.floor(-math.log10(2 * half_width) + 1e-6), 0)
 
 
 def number(value: float, digits: int, *, signed: bool = False) -> str:
-    """With a true minus sign, and no sign before zero."""
+    """Format a number with a true minus sign, and no sign before zero."""
     text = f"{value:,.{digits}f}" if abs(value) >= 10_000 else f"{value:.{digits}f}"
     bare = text.lstrip("-")
     if not bare.strip("0.,"):
@@ -78,13 +78,13 @@ def number(value: float, digits: int, *, signed: bool = False) -> str:
     return MINUS + bare if value < 0 else (PLUS if signed else "") + bare
 
 
-def joined_levels(study: Study, levels: dict[str, str]) -> str:
-    """A combination of levels in one cell: ``resnet50 + cutmix + pretrained``; a no goes without saying."""
-    said = [_alone(study, factor, label) for factor, label in levels.items()]
-    return " + ".join(text for text in said if text) or ", ".join(levels.values())
+def join_levels(study: Study, levels: dict[str, str]) -> str:
+    """Join a combination of levels: ``resnet50 + cutmix + pretrained``; levels ``no`` are omitted."""
+    titles = [_short_title(study, factor, label) for factor, label in levels.items()]
+    return " + ".join(filter(None, titles)) or ", ".join(levels.values())
 
 
-def _alone(study: Study, factor: str, label: str) -> str:
+def _short_title(study: Study, factor: str, label: str) -> str:
     if label.lower() == "no":
         return ""
     return factor_title(factor).lower() if label.lower() == "yes" else level_title(study, factor, label)

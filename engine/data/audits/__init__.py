@@ -1,1 +1,1 @@
-"""What can be found out about a data set before training on it."""
+"""Checks of a data set before training."""

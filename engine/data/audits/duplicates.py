@@ -1,4 +1,4 @@
-"""Pictures that are equal in every pixel, within a split and between training and test."""
+"""Pictures with identical pixels, within a split and between training and test."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ class Copies:
     """A picture that occurs more than once.
 
     Attributes:
-        train, test: ascending positions in each split; two or more in all.
-        labels: the classes it is filed under, ascending; more than one means that they contradict one another.
+        train, test: ascending positions in each split; two or more in total.
+        labels: its class labels, ascending; more than one means that they contradict.
     """
 
     train: tuple[int, ...]
@@ -25,7 +25,7 @@ class Copies:
 
     @property
     def where(self) -> str:
-        """``train``, ``test``, or ``both`` when the test set shows what was learnt by heart."""
+        """``train``, ``test``, or ``both`` if it leaks from training into test."""
         return "both" if self.train and self.test else "train" if self.train else "test"
 
     @property
@@ -34,13 +34,13 @@ class Copies:
 
     @property
     def spare(self) -> int:
-        """How many pictures could go without losing any content."""
+        """Number of redundant copies."""
         return len(self.train) + len(self.test) - 1
 
 
 def digests(images: Pictures) -> list[bytes]:
-    """128 bits of BLAKE2b for each picture of uint8 [N, H, W, C], of its shape and pixels: two of a million pictures
-    agree by chance less often than once in 10²⁶ sets."""
+    """Return a 128-bit BLAKE2b digest of shape and pixels for each picture of uint8 [N, H, W, C]. Among a million
+    pictures, a collision has a probability below 10⁻²⁶."""
     shape = str(images.shape[1:]).encode()
     rows = np.ascontiguousarray(images).reshape(len(images), -1)
     return [blake2b(row.data, digest_size=16, person=shape[:16]).digest() for row in rows]
@@ -48,8 +48,8 @@ def digests(images: Pictures) -> list[bytes]:
 
 def find_copies(train: Iterable[bytes], test: Iterable[bytes], train_targets: Targets,
                 test_targets: Targets) -> list[Copies]:
-    """Every picture that occurs more than once, given the digests of each split: contradictory ones first, then those
-    in both splits, then by number."""
+    """Return all duplicate pictures from the digests of each split, sorted by contradictory labels, leaks and number.
+    """
     places: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for split, keys in enumerate((train, test)):
         for position, key in enumerate(keys):
@@ -60,8 +60,7 @@ def find_copies(train: Iterable[bytes], test: Iterable[bytes], train_targets: Ta
 
 
 def count_copies(copies: Sequence[Copies]) -> dict[str, int]:
-    """How many pictures occur more than once within training only, within test only, in both, and with labels that
-    contradict one another."""
+    """Return the number of duplicates within training, within test, in both, and with contradictory labels."""
     counts = {where: sum(each.where == where for each in copies) for where in ("train", "test", "both")}
     return counts | {"contradictory": sum(each.contradictory for each in copies)}
 

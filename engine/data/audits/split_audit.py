@@ -1,4 +1,4 @@
-"""How a config divides a data set, and whether the division keeps its promises."""
+"""How a config splits a data set, with checks of the split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ _FRACTIONS = (0.1, 0.2, 0.5, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One part of a divided data set.
+    """One part of a split data set.
 
     Attributes:
-        name: ``train``, ``validation``, ``left out`` (not learnt from, as the fraction is below 1) or ``test``.
-        ids: ascending positions in the split the pictures come from: the test set for ``test``, else training.
+        name: ``train``, ``validation``, ``left out`` (unused, as train_fraction is below 1) or ``test``.
+        ids: ascending positions among the test pictures for ``test``, else among the training pictures.
         counts: int64 [classes], pictures of each class.
     """
 
@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Nested:
-    """The training part at one fraction; ``inside``: whether it lies inside the next larger one (True for the last)."""
+    """The training part at one fraction; ``inside``: it is a subset of the next larger one (True for the last)."""
 
     fraction: float
     pictures: int
@@ -39,10 +39,10 @@ class Nested:
 
 
 def parts_of(dataset: Dataset, config: SplitOptions) -> tuple[Part, ...]:
-    """The parts that a run with this config trains, validates and is tested on; nothing left out is no part.
+    """Return the parts that a run with this config uses and leaves out; empty parts are omitted.
 
     Raises:
-        UserError: a class is too small to be divided; names it.
+        UserError: a class is too small to split; names it.
     """
     targets, classes = dataset.train_targets, len(dataset.classes)
     train, validation = run_split(targets, config, dataset.classes)
@@ -54,7 +54,7 @@ def parts_of(dataset: Dataset, config: SplitOptions) -> tuple[Part, ...]:
 
 
 def shared_copies(parts: Sequence[Part], copies: Sequence[Copies]) -> list[tuple[Copies, tuple[str, ...]]]:
-    """The pictures that occur in more than one of the parts that a run uses, with the names of those parts."""
+    """Return the duplicates that occur in more than one part that a run uses, with the names of these parts."""
     used = [part for part in parts if part.name != "left out"]
     ids = {part.name: set(part.ids.tolist()) for part in used}
     found = []
@@ -66,16 +66,16 @@ def shared_copies(parts: Sequence[Part], copies: Sequence[Copies]) -> list[tuple
 
 
 def overlapping(parts: Sequence[Part]) -> bool:
-    """Whether a position is in two of the parts that come from the training pictures; never, if all is well."""
+    """Whether two parts of the training pictures share a position, which would be a bug."""
     ids = np.concatenate([part.ids for part in parts if part.name != "test"])
     return len(np.unique(ids)) < len(ids)
 
 
 def nestedness(targets: Targets, config: SplitOptions, classes: Sequence[str]) -> list[Nested]:
-    """The usual fractions and the config's own, each compared with the next larger one, for the config's seed.
+    """Check that each usual fraction, and the config's own, is a subset of the next larger one.
 
     Raises:
-        UserError: a class is too small to be divided; names it.
+        UserError: a class is too small to split; names it.
     """
     fractions = sorted({*_FRACTIONS, config.train_fraction})
     training, _ = stratified_split(targets, config.val_fraction, config.seed, classes)

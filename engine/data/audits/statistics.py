@@ -1,4 +1,4 @@
-"""What the pictures of a data set look like on the whole: brightness, contrast, the mean picture of each class."""
+"""Statistics of a data set's pictures: brightness, contrast and the mean picture of each class."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.audits.duplicates import digests
-from engine.data.dataset import Images, Pictures, Targets, levels_of, mean_and_std
-from engine.data.streaming import ahead
+from engine.data.dataset import Images, Pictures, Targets, count_levels, mean_and_std
+from engine.data.streaming import read_ahead
 
 _CHUNK_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class SplitLook:
-    """One split, looked through once.
+class SplitStatistics:
+    """Statistics of one split.
 
     Attributes:
-        levels: int64 [C, 256], how often each pixel value occurs in each channel.
-        brightness, contrast: float32 [N], the mean and standard deviation of each picture over all its values, on
-            the scale where 255 is 1.
-        means: uint8 [classes, H, W, C], the mean picture of each class; black where a class has none.
+        levels: int64 [C, 256], histogram of each channel.
+        brightness, contrast: float32 [N], mean and standard deviation of each picture's values, where 255 is 1.
+        means: uint8 [classes, H, W, C], the mean picture of each class; black for a class without pictures.
     """
 
     levels: NDArray[np.int64]
@@ -30,33 +29,33 @@ class SplitLook:
 
     @property
     def mean(self) -> tuple[float, ...]:
-        """Of each channel, on the scale where 255 is 1."""
+        """Mean of each channel, where 255 is 1."""
         return mean_and_std(self.levels)[0]
 
     @property
     def std(self) -> tuple[float, ...]:
-        """Of each channel, on the scale where 255 is 1."""
+        """Standard deviation of each channel, where 255 is 1."""
         return mean_and_std(self.levels)[1]
 
 
-def look(images: Images, targets: Targets, classes: int) -> tuple[SplitLook, list[bytes]]:
-    """Go through a split in chunks, so that pictures that are read from files are read once and never all at once.
+def scan_split(images: Images, targets: Targets, classes: int) -> tuple[SplitStatistics, list[bytes]]:
+    """Compute statistics and digests in chunks, so that files are read once and never all at once.
 
     Args:
         images: uint8 [N, H, W, C].
         targets: int64 [N].
 
     Returns:
-        What it looks like, and the digest of each picture (:func:`engine.data.audits.duplicates.digests`).
+        The statistics, and each picture's digest (:func:`engine.data.audits.duplicates.digests`).
     """
     _, height, width, channels = images.shape
     levels = np.zeros((channels, 256), np.int64)
     sums = np.zeros((classes, height * width * channels), np.int64)
     brightness, contrast, keys = [], [], []
     chunks = _chunks(len(targets), height * width * channels)
-    for places, part in zip(chunks, ahead(lambda places: np.asarray(images[places]), chunks), strict=True):
+    for places, part in zip(chunks, read_ahead(lambda places: np.asarray(images[places]), chunks), strict=True):
         flat = part.reshape(len(part), -1)
-        levels += levels_of(part)
+        levels += count_levels(part)
         mean = flat.mean(axis=1, dtype=np.float32)
         squares = np.einsum("nd,nd->n", flat, flat, dtype=np.float64, casting="unsafe") / flat.shape[1]
         brightness.append(mean / 255)
@@ -66,8 +65,8 @@ def look(images: Images, targets: Targets, classes: int) -> tuple[SplitLook, lis
         keys.extend(digests(part))
     counts = np.maximum(np.bincount(targets, minlength=classes), 1)
     means = np.rint(sums / counts[:, None]).astype(np.uint8).reshape(classes, height, width, channels)
-    seen = SplitLook(levels, np.concatenate(brightness), np.concatenate(contrast).astype(np.float32), means)
-    return seen, keys
+    statistics = SplitStatistics(levels, np.concatenate(brightness), np.concatenate(contrast).astype(np.float32), means)
+    return statistics, keys
 
 
 def _chunks(count: int, picture_bytes: int) -> list[NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""Boxes and pictures of a data set that look like mistakes."""
+"""Boxes and pictures that are probably annotation mistakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ _EDGE = 1.0
 
 Rows = tuple[int, ...]
 InSplit = list[tuple[int, Rows]]
-"""Pictures by position in their split, with the rows of the boxes in question."""
+"""Pictures by position in their split, with the rows of the suspicious boxes."""
 Found = list[tuple[str, int, Rows]]
-"""The same with the split's name."""
+"""The same, with the name of the split."""
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """Something that looks like a mistake.
+    """A probable mistake.
 
     Attributes:
         kind: a key of :data:`KINDS`.
         split: ``train`` or ``test``.
-        picture: its position in the split.
-        rows: the boxes in question, as rows of ``written.annotations``; empty: the picture as a whole.
+        picture: position in the split.
+        rows: the suspicious boxes, as rows of ``written.annotations``; empty: the whole picture.
     """
 
     kind: str
@@ -40,12 +40,12 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of suspect.
+    """A kind of probable mistake.
 
     Attributes:
-        title: a few words for a person.
+        title: a few words for the user.
         meaning: why it matters.
-        find: what there is of it, training before test.
+        find: returns all cases, training before test.
     """
 
     title: str
@@ -54,12 +54,13 @@ class Kind:
 
 
 def suspects(dataset: DetectionDataset) -> tuple[Suspect, ...]:
-    """Everything that looks like a mistake, kind by kind in the order of :data:`KINDS`, training before test."""
+    """Return all probable mistakes, in the order of :data:`KINDS`, training before test."""
     return tuple(Suspect(name, *each) for name, kind in KINDS.items() for each in kind.find(dataset))
 
 
-def told(dataset: DetectionDataset, suspect: Suspect) -> dict[str, Any]:
-    """A suspect as plain data: kind, split, picture by position and name, classes of its boxes, and their places."""
+def suspect_to_dict(dataset: DetectionDataset, suspect: Suspect) -> dict[str, Any]:
+    """Return a suspect as plain data: kind, split, picture position and name, and its boxes with class and file
+    position."""
     split = dataset.split(suspect.split)
     boxes = split.written.annotations
     return {"kind": suspect.kind, "split": suspect.split, "picture": suspect.picture,
@@ -70,12 +71,12 @@ def told(dataset: DetectionDataset, suspect: Suspect) -> dict[str, Any]:
 
 
 def _in_both(find: Callable[[AnnotatedSplit], InSplit]) -> Callable[[DetectionDataset], Found]:
-    """Finds in training, then in test."""
+    """Apply a search to training, then to test."""
     return lambda dataset: [(split, *each) for split in ("train", "test") for each in find(dataset.split(split))]
 
 
 def _each(wrong: Callable[[AnnotatedSplit], Bools]) -> Callable[[DetectionDataset], Found]:
-    """Finds boxes one by one."""
+    """Search box by box."""
     return _in_both(lambda split: [(int(split.written.annotations.picture[row]), (int(row),))
                                    for row in np.flatnonzero(wrong(split))])
 
@@ -88,7 +89,7 @@ def _outside(split: AnnotatedSplit) -> Bools:
 
 
 def _across(split: AnnotatedSplit) -> Bools:
-    """A pixel beyond is how tools count from 1, and no mistake."""
+    """Boxes that exceed the picture by more than one pixel, which is only counting from 1."""
     boxes, (height, width) = split.written.annotations, _sides(split)
     x1, y1, x2, y2 = boxes.boxes.T
     found: Bools = (x1 < -_EDGE) | (y1 < -_EDGE) | (x2 > width + _EDGE) | (y2 > height + _EDGE)
@@ -113,17 +114,17 @@ def _whole(split: AnnotatedSplit) -> Bools:
 
 
 def _sides(split: AnnotatedSplit) -> Ints:
-    """int64 [2, M]: height and width of each written box's picture."""
+    """Return height and width of each annotated box's picture: int64 [2, M]."""
     sides: Ints = split.sizes[split.written.annotations.picture].T
     return sides
 
 
 def _pairs(split: AnnotatedSplit, *, same_class: bool) -> InSplit:
-    """Boxes that lie almost exactly on one another."""
+    """Return pairs of boxes that nearly coincide."""
     boxes = split.written.annotations
     several = np.flatnonzero(np.bincount(boxes.picture, minlength=len(split)) > 1)
     return [(picture, pair) for picture in several.tolist()
-            for pair in _pairs_in(boxes, boxes.of(picture), same_class)]
+            for pair in _pairs_in(boxes, boxes.rows_of(picture), same_class)]
 
 
 def _pairs_in(boxes: Annotations, rows: slice, same_class: bool) -> list[tuple[int, int]]:
@@ -143,7 +144,7 @@ def _other_size(split: AnnotatedSplit) -> InSplit:
 
 
 def _copies(dataset: DetectionDataset) -> Found:
-    """The pictures whose files are equal to one before, in training or in test."""
+    """Return pictures whose file equals an earlier one, in training or test."""
     contents = np.concatenate((dataset.train.written.contents, dataset.test.written.contents))
     _, first, which = np.unique(contents, axis=0, return_index=True, return_inverse=True)
     again = np.flatnonzero(first[which.reshape(-1)] != np.arange(len(contents))).tolist()
@@ -152,19 +153,20 @@ def _copies(dataset: DetectionDataset) -> Found:
 
 
 KINDS: dict[str, Kind] = {
-    "size": Kind("Made for another size", "The annotation tells another picture size than the picture has: its boxes "
-                 "may be of another scale.", _in_both(_other_size)),
-    "outside": Kind("Outside", "The box lies beyond the picture; it is not used.", _each(_outside)),
-    "flat": Kind("No extent", "The box has no width or no height; it is not used.", _each(_flat)),
-    "duplicate": Kind("Twice", "Two boxes of one class lie on one another: finding the object counts as missing one.",
+    "size": Kind("Wrong size", "The annotation states another picture size than the file has: its boxes may have "
+                 "another scale.", _in_both(_other_size)),
+    "outside": Kind("Outside", "The box lies outside the picture and is not used.", _each(_outside)),
+    "flat": Kind("No extent", "The box has no width or no height and is not used.", _each(_flat)),
+    "duplicate": Kind("Twice", "Two boxes of one class coincide: a model that finds the object still misses one box.",
                       _in_both(lambda split: _pairs(split, same_class=True))),
-    "contradictory": Kind("Two classes", "Two boxes of different classes lie on one another: at most one can be right.",
+    "contradictory": Kind("Two classes", "Two boxes of different classes coincide: at most one can be right.",
                           _in_both(lambda split: _pairs(split, same_class=False))),
     "tiny": Kind("Tiny", f"A side is shorter than {_TINY_PIXELS:g} pixels, or than {_TINY_SHARE:.1%} of the picture: "
-                 "perhaps a slip of the mouse.", _each(_tiny)),
+                 "perhaps drawn by accident.", _each(_tiny)),
     "whole": Kind("Whole picture", "The box covers almost the whole picture.", _each(_whole)),
-    "edge": Kind("Past the edge", "The box reaches beyond the picture and is cut off at its edge.", _each(_across)),
-    "empty": Kind("No box", "The picture has no usable box: nothing to find in it, or forgotten.", _in_both(_empty)),
-    "copy": Kind("Copied picture", "The same file is in the set before: in test, what is measured on it is partly "
-                 "memory.", _copies),
+    "edge": Kind("Past the edge", "The box extends beyond the picture and is clipped at its edge.", _each(_across)),
+    "empty": Kind("No box", "The picture has no usable box: it shows no object, or was not annotated.",
+                  _in_both(_empty)),
+    "copy": Kind("Copied picture", "The data set contains the same file twice: a copy in test makes results too "
+                 "good.", _copies),
 }

@@ -1,1 +1,1 @@
-"""Changes of whole batches of pictures, each with parameters of its own."""
+"""Random changes of whole batches, with separate parameters for each picture."""

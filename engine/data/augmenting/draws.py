@@ -1,4 +1,4 @@
-"""All random numbers of an epoch, drawn at once on the CPU, so that any device and any step sees the same ones."""
+"""All random numbers of an epoch, drawn at once on the CPU, so that every device and resumed run uses the same ones."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,15 @@ from engine.data.mixing import MixDraws
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """What decides an epoch, each [N] or [N, …] in the order of the epoch, on the CPU; None: the recipe has no use.
+    """The random numbers of an epoch, each [N] or [N, …] in the order of the epoch, on the CPU; None: not used.
 
     Attributes:
-        order: int64, which picture.
-        tops, lefts: int64, where the crop starts in the padded or scaled picture.
-        flips: bool, whether the crop is then mirrored left–right.
-        scales: int64, the side S of each picture's shorter side.
-        drawn: what each operation of the recipe drew, in its order.
-        mix: what pairs are mixed by.
+        order: int64, the picture's position.
+        tops, lefts: int64, the crop's corner in the padded or scaled picture.
+        flips: bool, whether the crop is mirrored left–right.
+        scales: int64, length S of the picture's shorter side.
+        drawn: the draws of each operation of the recipe, in order.
+        mix: the draws for mixing.
     """
 
     order: Tensor
@@ -33,13 +33,13 @@ class Draws:
 
 
 def generator(seed: int, epoch: int) -> torch.Generator:
-    """The one source of an epoch's random numbers."""
-    # torch's CPU generator keeps only the low 32 bits of its seed, so both numbers are mixed into those.
+    """Return the random generator of an epoch."""
+    # torch's CPU generator uses only the low 32 bits of its seed, so both numbers are hashed into them.
     mixed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
     return torch.Generator().manual_seed(mixed)
 
 
-def shuffled_passes(pictures: int, count: int, random: torch.Generator) -> Tensor:
-    """int64 [count]: positions of so many pictures, in passes that are each shuffled anew."""
+def shuffle_passes(pictures: int, count: int, random: torch.Generator) -> Tensor:
+    """Return ``count`` positions of ``pictures`` pictures, in passes that are each shuffled: int64 [count]."""
     passes = [torch.randperm(pictures, generator=random) for _ in range(-(-count // pictures))]
     return torch.cat(passes)[:count]

@@ -1,4 +1,4 @@
-"""Random erasing of whole batches (Zhong et al. 2020), each picture with its own rectangle."""
+"""Random erasing of whole batches (Zhong et al. 2020), with a separate rectangle for each picture."""
 
 import math
 from dataclasses import dataclass
@@ -17,41 +17,36 @@ _TRIES = 10
 
 @dataclass(frozen=True)
 class Erase(Operation):
-    """A rectangle of a picture is set to the mean colour.
+    """Sets a rectangle of a picture to the mean colour.
 
     Attributes:
-        probability: how often it is.
+        probability: how often a picture is erased.
     """
 
     probability: float
     normalised: ClassVar[bool] = True
 
     def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> Tensor:
-        """As :func:`draw_erased`."""
-        return draw_erased(count, self.probability, canvas.size, random)
+        """Draw rectangles int64 [count, 4], empty where nothing is erased, like
+        ``torchvision.transforms.v2.RandomErasing``.
+
+        Area and aspect ratio are drawn until the rectangle fits into the picture, at most ten times; then its place.
+        """
+        size = canvas.size
+        areas = size**2 * torch.empty(count, _TRIES).uniform_(*_AREAS, generator=random)
+        ratios = torch.empty(count, _TRIES).uniform_(*map(math.log, _RATIOS), generator=random).exp()
+        sides = torch.stack(((areas / ratios).sqrt(), (areas * ratios).sqrt()), 2).round().long()
+        fitting = (sides < size).all(2)
+        sides = sides[torch.arange(count), fitting.int().argmax(1)]
+        wanted = (torch.rand(count, generator=random) < self.probability) & fitting.any(1)
+        sides = sides * wanted[:, None]
+        starts = (torch.rand(count, 2, generator=random) * (size - sides + 1)).long()
+        return torch.cat((starts, starts + sides), 1)
 
     def apply(self, pictures: Tensor, drawn: Tensor) -> Tensor:
-        """In place; fast where the channels lie last in memory, as those of normalised pictures do."""
-        erase(pictures.permute(0, 2, 3, 1), drawn)
+        """Set the rectangles to zero, the mean of normalised pictures, in place; fastest if channels are last in
+        memory."""
+        pixels = pictures.permute(0, 2, 3, 1)
+        rows, columns = inside(drawn.to(pixels.device), *pixels.shape[2:])
+        pixels.flatten(2).masked_fill_(rows & columns, 0.0)
         return pictures
-
-
-def draw_erased(count: int, probability: float, size: int, random: torch.Generator) -> Tensor:
-    """Rectangles int64 [count, 4], empty where nothing is erased, as ``torchvision.transforms.v2.RandomErasing`` draws
-    them: area and aspect ratio until the rectangle is smaller than the picture, at most ten times; then its place."""
-    areas = size**2 * torch.empty(count, _TRIES).uniform_(*_AREAS, generator=random)
-    ratios = torch.empty(count, _TRIES).uniform_(*map(math.log, _RATIOS), generator=random).exp()
-    sides = torch.stack(((areas / ratios).sqrt(), (areas * ratios).sqrt()), 2).round().long()
-    fitting = (sides < size).all(2)
-    sides = sides[torch.arange(count), fitting.int().argmax(1)]
-    wanted = (torch.rand(count, generator=random) < probability) & fitting.any(1)
-    sides = sides * wanted[:, None]
-    starts = (torch.rand(count, 2, generator=random) * (size - sides + 1)).long()
-    return torch.cat((starts, starts + sides), 1)
-
-
-def erase(pictures: Tensor, boxes: Tensor) -> Tensor:
-    """float32 [B, size, size, C] with the rectangles set to zero, in place; in normalised pictures that is the mean."""
-    rows, columns = inside(boxes.to(pictures.device), *pictures.shape[2:])
-    pictures.flatten(2).masked_fill_(rows & columns, 0.0)
-    return pictures

@@ -1,4 +1,4 @@
-"""Geometric operations on whole batches: which pixel goes where is asked of torchvision once, then it is a gather."""
+"""Geometric operations on whole batches, as a gather with pixel maps that torchvision computes once."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,14 +9,14 @@ from torch import Tensor
 from torch.nn import functional
 
 _BUDGET = 64 << 20
-"""Bytes of maps that are kept; there are 310 of them in TrivialAugment, 62 MB for pictures of 224 px."""
+"""Bytes of cached maps; TrivialAugment has 310 maps, 62 MB for pictures of 224 px."""
 
 
 class Geometry:
-    """Shears, shifts and turns of square pictures, nearest pixel, black outside.
+    """Shears, shifts and rotations of square pictures, nearest pixel, black outside.
 
-    ``torchvision.transforms.v2.functional`` is applied to a picture of pixel numbers, so that every pixel comes from
-    where torchvision takes it.
+    ``torchvision.transforms.v2.functional`` is applied to a picture of pixel indices, so that each pixel moves exactly
+    as in torchvision.
     """
 
     def __init__(self, size: int, device: torch.device) -> None:
@@ -24,13 +24,13 @@ class Geometry:
         self._map = lru_cache(max(16, _BUDGET // (4 * size**2)))(self._new_map)
 
     def __call__(self, pictures: Tensor, moves: Sequence[tuple[str, float]]) -> Tensor:
-        """uint8 [n, C, size, size], each moved by its own (name in :data:`MOVES`, magnitude)."""
+        """Move each picture of uint8 [n, C, size, size] by its own (name in :data:`MOVES`, magnitude)."""
         with_black = functional.pad(pictures.flatten(2), (0, 1))
         places = torch.stack([self._map(*move) for move in moves]).long()[:, None]
         return with_black.gather(2, places.expand(-1, pictures.shape[1], -1)).view_as(pictures)
 
     def _new_map(self, name: str, magnitude: float) -> Tensor:
-        """int32 [size²]: the pixel that comes to each place; size² stands for black."""
+        """Return the source pixel of each pixel, int32 [size²]; size² stands for black."""
         numbers = torch.arange(1.0, self._size**2 + 1).view(1, self._size, self._size)
         moved = MOVES[name](numbers, magnitude).flatten().int() - 1
         return moved.where(moved >= 0, self._size**2).to(self._device)
@@ -70,4 +70,4 @@ MOVES: dict[str, Callable[[Tensor, float], Tensor]] = {
     "TranslateY": lambda picture, magnitude: _shifted(picture, magnitude, 1),
     "Rotate": _turned,
 }
-"""A float picture [1, H, W] moved by a magnitude as the automatic augmentations of torchvision move it."""
+"""Move a float picture [1, H, W] by a magnitude, like torchvision's automatic augmentations."""

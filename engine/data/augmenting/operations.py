@@ -1,7 +1,7 @@
-"""Photometric operations on uint8 [n, C, H, W] (C: 1 or 3), each picture with its own argument.
+"""Photometric operations on uint8 [n, C, H, W] (C: 1 or 3), with a separate argument for each picture.
 
-Every function takes the pictures and a float64 [n] on the CPU, and gives what the functional of the same name in
-``torchvision.transforms.v2`` gives for each picture alone.
+Every function takes the pictures and a float64 [n] on the CPU, and returns what the functional of the same name in
+``torchvision.transforms.v2`` returns for each picture.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,13 +12,13 @@ from torch import Tensor
 Change = Callable[[Tensor, Tensor], Tensor]
 
 
-def by_kind(pictures: Tensor, kinds: Tensor, arguments: Tensor, changes: Sequence[Change | None]) -> Tensor:
-    """Each picture changed as its kind is; pictures of one kind are changed together.
+def apply_by_kind(pictures: Tensor, kinds: Tensor, arguments: Tensor, changes: Sequence[Change | None]) -> Tensor:
+    """Apply to each picture the change of its kind; pictures of one kind are changed together.
 
     Args:
         pictures: uint8 [B, C, H, W].
-        kinds: int64 [B] on the CPU, positions in ``changes``; None leaves a picture as it is.
-        arguments: [B, …] on the CPU, handed to the changes.
+        kinds: int64 [B] on the CPU, positions in ``changes``; None leaves a picture unchanged.
+        arguments: [B, …] on the CPU, passed to the changes.
     """
     order = kinds.argsort(stable=True)
     counts = kinds.bincount(minlength=len(changes)).tolist()
@@ -29,22 +29,21 @@ def by_kind(pictures: Tensor, kinds: Tensor, arguments: Tensor, changes: Sequenc
 
 
 def brightness(pictures: Tensor, factors: Tensor) -> Tensor:
-    """Every level multiplied by its factor."""
-    return as_bytes(pictures * _for_each(factors, pictures))
+    return to_bytes(pictures * _for_each(factors, pictures))
 
 
 def contrast(pictures: Tensor, factors: Tensor) -> Tensor:
-    """Away from (or towards, below 1) the picture's mean grey."""
+    """Blend with the picture's mean grey."""
     return _blend(pictures, grey(pictures).mean((1, 2, 3), keepdim=True), factors)
 
 
 def saturation(pictures: Tensor, factors: Tensor) -> Tensor:
-    """Away from (or towards, below 1) each pixel's grey; grey pictures stay."""
+    """Blend with each pixel's grey; grey pictures do not change."""
     return pictures if pictures.shape[1] == 1 else _blend(pictures, grey(pictures), factors)
 
 
 def sharpness(pictures: Tensor, factors: Tensor) -> Tensor:
-    """Away from (or towards, below 1) the smoothed picture; the outermost pixels stay."""
+    """Blend with the smoothed picture, except for the outermost pixels."""
     if min(pictures.shape[2:]) <= 2:
         return pictures
     floats = pictures.float()
@@ -53,31 +52,31 @@ def sharpness(pictures: Tensor, factors: Tensor) -> Tensor:
     sums = columns[..., :-2] + columns[..., 1:-1] + columns[..., 2:]
     smooth = sums.add_(inner, alpha=4).div_(13).round_()
     inner.addcmul_(smooth.sub_(inner), _for_each(1 - factors, pictures))
-    return as_bytes(floats)
+    return to_bytes(floats)
 
 
 def posterize(pictures: Tensor, bits: Tensor) -> Tensor:
-    """Only so many of the highest bits, rounded to a whole number, are kept."""
+    """Keep only the highest ``bits``, rounded to a whole number."""
     masks = (256 - 2 ** (8 - bits.round().long())).byte().to(pictures.device)
     return pictures.bitwise_and(masks[:, None, None, None])
 
 
 def solarize(pictures: Tensor, thresholds: Tensor) -> Tensor:
-    """Levels from the threshold on, on the scale where 1 is white, are inverted."""
+    """Invert levels from the threshold on, where 1 is white."""
     return torch.where(pictures >= _for_each(255 * thresholds, pictures), pictures.bitwise_not(), pictures)
 
 
 def autocontrast(pictures: Tensor, _: Tensor) -> Tensor:
-    """Each channel stretched so that its darkest level is 0 and its brightest 255."""
+    """Stretch each channel so that its darkest level becomes 0 and its brightest 255."""
     floats = pictures.float()
     lowest, highest = floats.amin((2, 3), keepdim=True), floats.amax((2, 3), keepdim=True)
     flat = lowest == highest
     scales = (highest - lowest).mul_(1 / 255).masked_fill_(flat, 1)
-    return as_bytes(floats.sub_(lowest.masked_fill_(flat, 0)).div_(scales))
+    return to_bytes(floats.sub_(lowest.masked_fill_(flat, 0)).div_(scales))
 
 
 def equalize(pictures: Tensor, _: Tensor) -> Tensor:
-    """Each channel's levels spread so that all are about as frequent, as Pillow does it."""
+    """Equalise the histogram of each channel, as Pillow does."""
     count, channels, height, width = pictures.shape
     offsets = 256 * torch.arange(count * channels, device=pictures.device).view(count, channels, 1, 1)
     places = (pictures + offsets).flatten()
@@ -93,7 +92,7 @@ def equalize(pictures: Tensor, _: Tensor) -> Tensor:
 
 
 def grey(pictures: Tensor) -> Tensor:
-    """float32 [n, 1, H, W], whole levels by torchvision's weights of red, green and blue, of bytes or floats."""
+    """Return whole grey levels with torchvision's weights, float32 [n, 1, H, W], of bytes or floats."""
     if pictures.shape[1] == 1:
         return pictures.float()
     levels = pictures[:, :1] * 0.2989
@@ -102,14 +101,14 @@ def grey(pictures: Tensor) -> Tensor:
 
 def _blend(pictures: Tensor, other: Tensor, factors: Tensor) -> Tensor:
     mixed = pictures * _for_each(factors, pictures)
-    return as_bytes(mixed.addcmul_(other, _for_each(1 - factors, pictures)))
+    return to_bytes(mixed.addcmul_(other, _for_each(1 - factors, pictures)))
 
 
-def as_bytes(levels: Tensor) -> Tensor:
-    """Floats cut to 0–255, in place, and to whole levels."""
+def to_bytes(levels: Tensor) -> Tensor:
+    """Clamp floats to 0–255, in place, and truncate them to bytes."""
     return levels.clamp_(0, 255).short().byte()  # four times as fast as .byte() alone
 
 
 def _for_each(values: Tensor, pictures: Tensor) -> Tensor:
-    """float64 [n] as float32 [n, 1, 1, 1] beside the pictures."""
+    """Reshape float64 [n] to float32 [n, 1, 1, 1] on the pictures' device."""
     return values.float().to(pictures.device)[:, None, None, None]

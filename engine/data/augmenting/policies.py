@@ -1,4 +1,4 @@
-"""Policies of random operations on whole batches: TrivialAugment and RandAugment, each picture with its own draws."""
+"""TrivialAugment and RandAugment for whole batches, with separate draws for each picture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from torch import Tensor
 
 from engine.data.augmenting import operations
 from engine.data.augmenting.geometry import MOVES, Geometry
-from engine.data.augmenting.operations import Change, by_kind
+from engine.data.augmenting.operations import Change, apply_by_kind
 from engine.data.augmenting.recipe import Canvas, Operation
 
 _BINS = 31
 _UPRIGHT = 30.0
-"""Degrees up to which pictures are turned that must not be mirrored: beyond, a 6 becomes a 9."""
+"""Largest rotation in degrees of pictures that must not be mirrored: beyond it, a 6 becomes a 9."""
 
 
 @dataclass(frozen=True)
 class Magnitudes:
-    """What an operation can be asked for: 31 values from ``first`` to ``last``, if ``signed`` also their negatives,
-    each added to ``base``."""
+    """The arguments of an operation: 31 values from ``first`` to ``last``, if ``signed`` also negated, added to
+    ``base``."""
 
     first: float = 0.0
     last: float = 0.0
@@ -28,17 +28,17 @@ class Magnitudes:
     base: float = 0.0
 
     def table(self) -> Tensor:
-        """float64 [31, 2]: the arguments by bin and sign."""
+        """Return the arguments by bin and sign, float64 [31, 2]."""
         bins = torch.linspace(self.first, self.last, _BINS).double()
         return self.base + torch.stack((bins, -bins if self.signed else bins), 1)
 
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """``stages`` operations a picture, one after the other, each at one of ``bins`` of its magnitudes.
+    """A policy of ``stages`` operations per picture, each with one of ``bins`` of its magnitudes.
 
     Attributes:
-        magnitudes: by the operations' names, for pictures of a side in pixels.
+        magnitudes: from the picture's side in pixels to the magnitudes of each operation.
     """
 
     magnitudes: Callable[[int], dict[str, Magnitudes]]
@@ -46,8 +46,8 @@ class PolicyRow:
     stages: int
 
     def arguments(self, canvas: Canvas) -> Tensor:
-        """float64 [operations, bins, 2]: by operation, bin and sign; of pictures that must not be mirrored, none is
-        turned far either."""
+        """Return the arguments by operation, bin and sign, float64 [operations, bins, 2]. Rotations are limited for
+        pictures that must not be mirrored."""
         magnitudes = self.magnitudes(canvas.size)
         if not canvas.mirrors:
             magnitudes["Rotate"] = Magnitudes(last=min(magnitudes["Rotate"].last, _UPRIGHT), signed=True)
@@ -55,7 +55,7 @@ class PolicyRow:
 
 
 def _magnitudes(shear: float, shift: float, turn: float, factor: float, bits: int) -> dict[str, Magnitudes]:
-    """What both policies draw from, up to their own limits."""
+    """Return the magnitudes of both policies, given their limits."""
     factors = Magnitudes(last=factor, signed=True, base=1.0)
     return {
         "Identity": Magnitudes(),
@@ -83,13 +83,13 @@ _PHOTOMETRIC: dict[str, Change] = {
 NAMES = ("Identity", *MOVES, *_PHOTOMETRIC)
 """The operations of both policies, in the order of their magnitudes."""
 
-# All that move pixels are one family, so that one gather serves them all.
+# All operations that move pixels are one family, so that one gather applies them all.
 _FAMILIES = torch.tensor([0, *(1 for _ in MOVES), *range(2, 2 + len(_PHOTOMETRIC))])
 
 
 @dataclass(frozen=True)
 class Policy(Operation):
-    """As many operations a picture as the policy has stages, one after the other.
+    """Applies the policy's stages one after the other.
 
     Attributes:
         name: a key of :data:`POLICIES`.
@@ -98,17 +98,16 @@ class Policy(Operation):
     name: str
 
     def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Of each stage a position in :data:`NAMES`, int64 [count, stages], and an argument, float64 [count, stages];
-        operation, bin and sign are each equally likely."""
+        """Draw the position in :data:`NAMES`, int64 [count, stages], and the argument, float64 [count, stages], of each
+        stage. Operation, bin and sign are uniformly distributed."""
         row = POLICIES[self.name]
         table = row.arguments(canvas)
         kinds, bins, signs = (torch.randint(length, (count, row.stages), generator=random) for length in table.shape)
         return kinds, table[kinds, bins, signs]
 
     def apply(self, pictures: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
-        """uint8 [B, C, size, size] changed as :meth:`draw` has it."""
         for kinds, arguments in zip(*(part.unbind(1) for part in drawn), strict=True):
-            pictures = by_kind(pictures, _FAMILIES[kinds], torch.stack((kinds.double(), arguments), 1), _CHANGES)
+            pictures = apply_by_kind(pictures, _FAMILIES[kinds], torch.stack((kinds.double(), arguments), 1), _CHANGES)
         return pictures
 
 
@@ -117,7 +116,7 @@ def _geometry(size: int, device: torch.device) -> Geometry:
     return Geometry(size, device)
 
 
-def _moved(pictures: Tensor, drawn: Tensor) -> Tensor:
+def _move(pictures: Tensor, drawn: Tensor) -> Tensor:
     moves = [(NAMES[int(kind)], argument) for kind, argument in drawn.tolist()]
     return _geometry(pictures.shape[-1], pictures.device)(pictures, moves)
 
@@ -126,5 +125,5 @@ def _with_arguments(change: Change) -> Change:
     return lambda pictures, drawn: change(pictures, drawn[:, 1])
 
 
-_CHANGES = (None, _moved, *map(_with_arguments, _PHOTOMETRIC.values()))
-"""By family, given positions in :data:`NAMES` and arguments, float64 [n, 2]."""
+_CHANGES = (None, _move, *map(_with_arguments, _PHOTOMETRIC.values()))
+"""By family; each takes positions in :data:`NAMES` with arguments, float64 [n, 2]."""

@@ -1,4 +1,4 @@
-"""``Operation``, one random change of training pictures, and ``Recipe``, the operations of an augmentation in order."""
+"""``Operation``, a random change of training pictures, and ``Recipe``, the operations of an augmentation."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from engine.catalog.augmentations import Augmentation, OperationRow
 from engine.errors import UserError
 
 Drawn = Tensor | tuple[Tensor, ...]
-"""Tensors [N, …] on the CPU, a row a picture, in the order of the epoch."""
+"""Tensors [N, …] on the CPU, one row per picture, in the order of the epoch."""
 
 _AT_ONCE = 1 << 19
-"""Values of pictures that are changed together."""
+"""Number of values that are changed together."""
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """What the pictures have in common when an operation is applied.
+    """Properties of the pictures that an operation is applied to.
 
     Attributes:
-        size: their side in pixels; they are square.
+        size: side of the square pictures in pixels.
         channels: 1 (grey) or 3 (colour).
-        mirrors: whether a mirrored picture still shows its class; where it does not, a far turn does not either.
+        mirrors: whether a mirrored picture keeps its class; if not, large rotations do not either.
     """
 
     size: int
@@ -34,10 +34,10 @@ class Canvas:
 
 
 class Operation(ABC):
-    """One random change of training pictures. A new one is a subclass that a row of ``AUGMENTATIONS`` names.
+    """A random change of training pictures. To add one, name a subclass in a row of ``AUGMENTATIONS``.
 
-    It is made once a run, from the settings in the row. Everything random comes from :meth:`draw`, so that a run that
-    is continued sees the pictures it would have seen::
+    It is created once per run, from the row's settings. All randomness comes from :meth:`draw`, so that a resumed run
+    gets the same pictures::
 
         class Fog(Operation):
             def __init__(self, most: float) -> None:
@@ -53,31 +53,31 @@ class Operation(ABC):
         AUGMENTATIONS["foggy"] = Augmentation("Fog that hides up to half.", operations=(Fog.row(most=0.5),))
 
     Attributes:
-        normalised: whether it works on normalised pictures, where zero is the mean colour, instead of on bytes.
+        normalised: whether it is applied to normalised pictures, where zero is the mean colour, instead of bytes.
     """
 
     normalised: ClassVar[bool] = False
 
     @classmethod
     def row(cls, **settings: Any) -> OperationRow:
-        """What a row of ``AUGMENTATIONS`` has of it: this class, by its name, with these settings."""
+        """Return a row for ``AUGMENTATIONS`` with these settings."""
         return OperationRow(f"{cls.__module__}:{cls.__qualname__}", settings)
 
     @abstractmethod
     def draw(self, count: int, canvas: Canvas, random: torch.Generator) -> Drawn:
-        """Everything random of an epoch of ``count`` pictures.
+        """Draw all random numbers for an epoch of ``count`` pictures.
 
         Returns:
-            A tensor [count, …] on the CPU, or a tuple of them: a row for each picture, in the order of the epoch.
+            A tensor [count, …] on the CPU, or a tuple of them: one row per picture, in the order of the epoch.
         """
 
     @abstractmethod
     def apply(self, pictures: Tensor, drawn: Any) -> Tensor:
-        """Some of the epoch's pictures changed. Each is changed by its own row alone: how many come together varies.
+        """Change some of the epoch's pictures, each according to its own row only, as the number of pictures varies.
 
         Args:
-            pictures: uint8 [B, C, size, size]; of a ``normalised`` operation float32, of the same shape. On the run's
-                device, which need not be the CPU. They may be changed in place.
+            pictures: uint8 [B, C, size, size], or float32 for a ``normalised`` operation, on the run's device. They may
+            be changed in place.
             drawn: the rows that :meth:`draw` returned for these pictures, on the CPU.
 
         Returns:
@@ -86,8 +86,8 @@ class Operation(ABC):
 
 
 class Recipe:
-    """The operations of an augmentation. They draw in the order of its row; those on bytes are applied before those on
-    normalised pictures.
+    """The operations of an augmentation. They draw in their order; those on bytes are applied before the normalised
+    ones.
 
     Args:
         augmentation: a row of ``AUGMENTATIONS``.
@@ -99,23 +99,23 @@ class Recipe:
                                              for row in augmentation.operations]
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Drawn, ...]:
-        """What each operation draws for an epoch.
+        """Return the draws of each operation for an epoch.
 
         Raises:
-            UserError: an operation returned something else than a row for each picture; names it.
+            UserError: an operation did not return one row per picture; names it.
         """
         return tuple(_checked_draws(operation, operation.draw(count, self._canvas, random), count)
                      for operation in self._operations)
 
     def vary(self, pictures: Tensor, drawn: tuple[Drawn, ...], start: int) -> Tensor:
-        """The operations on bytes, a few pictures at a time, so that they stay in the cache.
+        """Apply the operations on bytes, a few pictures at a time, so that they stay in the CPU's cache.
 
         Args:
-            pictures: uint8 [B, size, size, C]; those from ``start`` on in the order of the epoch.
-            drawn: of the whole epoch.
+            pictures: uint8 [B, size, size, C], from ``start`` on in the order of the epoch.
+            drawn: draws of the whole epoch.
 
         Returns:
-            The same levels: float32 where anything was done, as floats are put back into place twice as fast as bytes.
+            The same levels; float32 if anything was done, since copying floats back is twice as fast as bytes.
 
         Raises:
             UserError: an operation returned another shape or dtype; names it.
@@ -133,7 +133,7 @@ class Recipe:
         return varied[0] if len(varied) == 1 else torch.cat(varied)
 
     def vary_normalised(self, pictures: Tensor, drawn: tuple[Drawn, ...], start: int) -> Tensor:
-        """The operations on normalised pictures, float32 [B, size, size, C]; otherwise as :meth:`vary`."""
+        """Apply the operations on normalised pictures, float32 [B, size, size, C], like :meth:`vary`."""
         for operation, rows in zip(self._operations, drawn, strict=True):
             if operation.normalised:
                 planes = _applied(operation, pictures.permute(0, 3, 1, 2), _part(rows, start, len(pictures)))
@@ -155,7 +155,7 @@ def _checked_draws(operation: Operation, drawn: Drawn, count: int) -> Drawn:
 
 
 def _applied(operation: Operation, pictures: Tensor, drawn: Drawn) -> Tensor:
-    # Read before it is applied, as it may resize pictures in place.
+    # Read first, as the operation may change the shape in place.
     shape, dtype, device = pictures.shape, pictures.dtype, pictures.device
     changed = operation.apply(pictures, drawn)
     if not isinstance(changed, Tensor) or (changed.shape, changed.dtype, changed.device) != (shape, dtype, device):

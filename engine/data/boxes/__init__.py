@@ -1,1 +1,1 @@
-"""Pictures with boxes: from listed files to a data set that is prepared once, split and batched."""
+"""Detection data sets: prepared once from listed files, split and batched."""

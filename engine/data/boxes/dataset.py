@@ -1,4 +1,4 @@
-"""``DetectionDataset``: pictures of any size with boxes around what they show, and what identifies them."""
+"""``DetectionDataset``: pictures of any size with labelled boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,32 +7,32 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Bools, Floats, Ints, annotations_of, areas, chosen
+from engine.boxes.arrays import Annotations, Bools, Floats, Ints, areas, concat_annotations, select
 from engine.data.boxes.files import AnnotatedArray
 from engine.data.dataset import Pictures
 
 
 class PictureSource(Protocol):
-    """The pictures of a split, which may be called from several threads at once."""
+    """The pictures of a split; thread-safe."""
 
     def picture(self, place: int, longest: int) -> Pictures:
-        """uint8 [H, W, 3], its longer side ``longest`` pixels at most; 0: as large as it is.
+        """Return uint8 [H, W, 3], its longer side at most ``longest`` pixels; 0: full size.
 
         Raises:
-            UserError: its file has gone or been damaged.
+            UserError: its file is missing or damaged.
         """
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
-    """What the files say of a split's boxes, mistakes and all.
+class RawAnnotations:
+    """A split's annotations as in the files, including mistakes.
 
     Attributes:
-        annotations: every box as it is written, also one without extent, beyond the picture, or written twice.
-        sources: the annotation file of each picture, as a path inside the set's folder.
-        places: int64 [M], where in its file each box is: ``counted`` says what is counted.
-        sizes: int64 [N, 2], height and width of each picture as the file tells them; 0 where it does not.
-        contents: uint8 [N, 16], a digest of each picture file: equal digests, equal pictures.
+        annotations: every box, including those that are empty, outside the picture or repeated.
+        sources: annotation file of each picture, relative to the set's folder.
+        places: int64 [M], position of each box in its file, in units of ``counted``.
+        sizes: int64 [N, 2], height and width of each picture stated in the file; 0 if missing.
+        contents: uint8 [N, 16], digest of each picture file.
         counted: ``line`` or ``annotation``.
     """
 
@@ -54,15 +54,15 @@ class AnnotatedSplit:
     """The pictures of a split with their boxes.
 
     Attributes:
-        names: of each picture, its path inside the set's folder.
+        names: path of each picture, relative to the set's folder.
         sizes: int64 [N, 2], height and width of each picture in pixels.
-        written: what its files say.
-        source: where the pictures come from.
+        written: the annotations as in the files.
+        source: reads the pictures.
     """
 
     names: tuple[str, ...]
     sizes: Ints
-    written: Written
+    written: RawAnnotations
     source: PictureSource = field(repr=False)
 
     def __len__(self) -> int:
@@ -70,20 +70,19 @@ class AnnotatedSplit:
 
     @cached_property
     def annotations(self) -> Annotations:
-        """The boxes to learn from and to be judged by: cut off at the edges of their picture; those of which nothing
-        is left are not among them."""
+        """The boxes for training and evaluation, clipped to their picture; empty ones are dropped."""
         cut = self._cut
-        return chosen(replace(self.written.annotations, boxes=cut), areas(cut) > 0)
+        return select(replace(self.written.annotations, boxes=cut), areas(cut) > 0)
 
     @cached_property
     def without_boxes(self) -> Bools:
-        """bool [N]: whether there is no usable box in the picture."""
+        """bool [N]: whether a picture has no usable box."""
         empty: Bools = np.bincount(self.annotations.picture, minlength=len(self)) == 0
         return empty
 
     @property
     def left_out(self) -> int:
-        """How many boxes are written but not usable."""
+        """Number of annotated boxes that are not usable."""
         return len(self.written.annotations) - len(self.annotations)
 
     @property
@@ -96,14 +95,14 @@ class AnnotatedSplit:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DetectionDataset:
-    """A data set of pictures with boxes, ready to train on; pictures are read when they are asked for.
+    """A detection data set ready for training; pictures are read on demand.
 
     Attributes:
-        classes: class names in label order; there is none for background.
+        classes: class names in label order, without background.
         fingerprint: 16 hex digits that change with any picture, box, class or order.
-        mean, std: of the training pictures, one number a channel, on the scale where 255 is 1.
-        notes: what a person should know about how the files were understood, one sentence each.
-        skipped: what was left out because it cannot be read: file, line where there is one, and why.
+        mean, std: of the training pictures, one number per channel, where 255 is 1.
+        notes: remarks on how the files were interpreted, one sentence each.
+        skipped: what could not be read: file, line if any, and reason.
     """
 
     name: str
@@ -117,26 +116,26 @@ class DetectionDataset:
     test: AnnotatedSplit
 
     def split(self, name: str) -> AnnotatedSplit:
-        """``test``; or ``train`` or ``val``, whose pictures are both among the training ones."""
+        """Return ``test``, or for ``train`` and ``val`` the training pictures, which contain both."""
         return {"train": self.train, "val": self.train, "test": self.test}[name]
 
     def picture(self, split: str, place: int, longest: int = 0) -> Pictures:
-        """One picture, uint8 [H, W, 3], its longer side ``longest`` pixels at most; 0: as large as it is.
+        """Return one picture, uint8 [H, W, 3], its longer side at most ``longest`` pixels; 0: full size.
 
-        JPEG files are decoded at a reduced scale where that is enough. Boxes are in pixels of the original, whose size
-        is ``split(…).sizes[place]``.
+        JPEG files are decoded at a reduced scale if possible. Boxes are in pixels of the original, whose size is
+        ``split(…).sizes[place]``.
 
         Raises:
-            UserError: its file has gone or been damaged.
+            UserError: its file is missing or damaged.
         """
         return self.split(split).source.picture(place, longest)
 
 
-def of_one_picture(picture: Pictures, name: str, classes: Sequence[str]) -> DetectionDataset:
-    """A data set whose test part is one picture, uint8 [H, W, 3], without any box."""
+def single_picture_dataset(picture: Pictures, name: str, classes: Sequence[str]) -> DetectionDataset:
+    """Return a data set whose test split is one picture, uint8 [H, W, 3], without boxes."""
     sizes = np.array([picture.shape[:2]], np.int64)
-    nothing = annotations_of([(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.bool_))])
-    written = Written(nothing, (name,), np.zeros(0, np.int64), sizes, np.zeros((1, 16), np.uint8))
+    nothing = concat_annotations([(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.bool_))])
+    written = RawAnnotations(nothing, (name,), np.zeros(0, np.int64), sizes, np.zeros((1, 16), np.uint8))
     split = AnnotatedSplit((name,), sizes, written, AnnotatedArray(picture[None]))
     return DetectionDataset(name=name, classes=tuple(classes), fingerprint="", mean=(), std=(), notes=(), skipped=(),
                             train=split, test=split)

@@ -1,8 +1,7 @@
-"""Reading listed pictures with boxes once: to know their sizes, and that every one of them can be read."""
+"""Reads all pictures of a listing once, to learn their sizes and to find unreadable ones."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,29 +9,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.boxes.dataset import AnnotatedSplit, Written
-from engine.data.boxes.files import AnnotatedFiles, decoded_whole, size_seen
-from engine.data.dataset import levels_of
-from engine.data.readers.box_listing import Annotated, AnnotatedListing, arrays_of
-from engine.data.readers.picture_files import reason
+from engine.data.boxes.dataset import AnnotatedSplit, RawAnnotations
+from engine.data.boxes.files import AnnotatedFiles, annotated_size, decode_picture
+from engine.data.dataset import count_levels
+from engine.data.readers.box_listing import AnnotatedListing, AnnotatedPicture, to_annotations
+from engine.data.readers.picture_files import error_text
 from engine.data.readers.picture_opening import check_resources
+from engine.data.streaming import read_ahead
 from engine.errors import UserError
 from engine.files import read_regular
 
-LOOKED_AT = 256
-"""Longer side in pixels at which pictures are read to take their mean and standard deviation."""
+STATISTICS_SIDE = 256
+"""Longer side in pixels at which pictures are read for mean and standard deviation."""
 
-_CHUNK = 64
-_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """What was read of a set.
+    """A listing whose pictures have been read.
 
     Attributes:
-        levels: of the training pictures, as :func:`engine.data.dataset.levels_of` counts them.
-        root: the folder that the pictures stay in; None: they were generated, and are in arrays.
+        levels: histogram of the training pictures, from :func:`engine.data.dataset.count_levels`.
+        root: folder of the pictures; None: they were generated, as arrays.
     """
 
     classes: tuple[str, ...]
@@ -46,22 +44,23 @@ class Gathered:
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """A picture as it was found: its size and digest, or what is wrong with it."""
+    """A picture's size and digest, or what is wrong with it."""
 
-    annotated: Annotated
+    annotated: AnnotatedPicture
     size: tuple[int, int] = (0, 0)
     content: bytes = b""
     levels: NDArray[np.int64] | None = None
     problem: str = ""
 
 
-def gathered(listing: AnnotatedListing) -> Gathered:
-    """Read every listed picture once, JPEG files at a reduced scale; those that cannot be read are left out and named.
+def gather(listing: AnnotatedListing) -> Gathered:
+    """Read every listed picture once, JPEG files at a reduced scale; unreadable ones are skipped and listed.
 
     Raises:
         UserError: a class has no readable training picture, or there is no readable test picture.
     """
-    train, test = (list(_all_read(listing.root, pictures)) for pictures in (listing.train, listing.test))
+    read_one = partial(_one, listing.root)
+    train, test = (list(read_ahead(read_one, pictures)) for pictures in (listing.train, listing.test))
     problems = (*listing.problems, *(each.problem for each in (*train, *test) if each.problem))
     good_train, good_test = ([each for each in read if not each.problem] for read in (train, test))
     shown = {box.name for each in good_train for box in each.annotated.boxes}
@@ -79,27 +78,20 @@ def _split(listing: AnnotatedListing, read: Sequence[_Read]) -> AnnotatedSplit:
     pictures = [each.annotated for each in read]
     names = tuple(each.picture for each in pictures)
     sizes = np.array([each.size for each in read], np.int64).reshape(-1, 2)
-    written = Written(
-        arrays_of(pictures, listing.classes), tuple(each.source for each in pictures),
+    written = RawAnnotations(
+        to_annotations(pictures, listing.classes), tuple(each.source for each in pictures),
         np.array([box.place for each in pictures for box in each.boxes], np.int64),
         np.array([each.size for each in pictures], np.int64).reshape(-1, 2),
         np.frombuffer(b"".join(each.content for each in read), np.uint8).reshape(-1, 16), listing.counted)
     return AnnotatedSplit(names, sizes, written, AnnotatedFiles(listing.root, names, sizes))
 
 
-def _all_read(root: Path, pictures: Sequence[Annotated]) -> Iterator[_Read]:
-    read = partial(_one, root)
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="gather") as pool:
-        for start in range(0, len(pictures), _CHUNK):
-            yield from pool.map(read, pictures[start:start + _CHUNK])
-
-
-def _one(root: Path, annotated: Annotated) -> _Read:
+def _one(root: Path, annotated: AnnotatedPicture) -> _Read:
     try:
         content = read_regular(root / annotated.picture)
-        size = size_seen(content, annotated.size)
-        picture = decoded_whole(content, size, LOOKED_AT)
-        return _Read(annotated, size, hashlib.sha256(content).digest()[:16], levels_of(picture[None]))
-    except Exception as error:  # a broken file makes Pillow raise almost anything
+        size = annotated_size(content, annotated.size)
+        picture = decode_picture(content, size, STATISTICS_SIDE)
+        return _Read(annotated, size, hashlib.sha256(content).digest()[:16], count_levels(picture[None]))
+    except Exception as error:  # Pillow raises almost anything for a damaged file
         check_resources(error, root / annotated.picture)
-        return _Read(annotated, problem=f"{annotated.picture}: cannot be read ({reason(error)})")
+        return _Read(annotated, problem=f"{annotated.picture}: cannot be read ({error_text(error)})")

@@ -1,4 +1,4 @@
-"""Prepared sets of pictures with boxes: what was read of them once, opened again in milliseconds."""
+"""Prepared detection data sets: read once, opened again in milliseconds."""
 
 import hashlib
 import json
@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from engine.boxes.arrays import Annotations
-from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, Written
+from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
 from engine.data.boxes.files import AnnotatedArray, AnnotatedFiles
-from engine.data.boxes.gathering import Gathered, gathered
+from engine.data.boxes.gathering import Gathered, gather
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import mean_and_std
-from engine.data.folders import replacing_folder
+from engine.data.folders import replace_folder
 from engine.data.prepared import FORMAT, read_meta
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.home import home, stored_path
@@ -25,25 +25,25 @@ _SPLITS = ("train", "test")
 
 def write_annotated(folder: Path, name: str, classes: Sequence[str], source: AnnotatedListing | Gathered,
                     signed: str) -> None:
-    """As :func:`engine.data.prepared.write_prepared`, for pictures with boxes.
+    """Write a detection data set, like :func:`engine.data.prepared.write_prepared`.
 
     Raises:
         UserError: too many listed pictures cannot be read.
         OSError: the folder cannot be written or the disk is full.
     """
-    found = gathered(source) if isinstance(source, AnnotatedListing) else source
+    found = gather(source) if isinstance(source, AnnotatedListing) else source
     mean, std = mean_and_std(found.levels)
     splits = {"train": found.train, "test": found.test}
     meta = {
         "format": FORMAT, "name": name, "classes": list(found.classes or classes), "source": signed,
-        "fingerprint": _fingerprint(found), "mean": mean, "std": std, "notes": (*found.notes, *_counted(splits)),
+        "fingerprint": _fingerprint(found), "mean": mean, "std": std, "notes": (*found.notes, *_box_notes(splits)),
         "skipped": found.skipped, "streamed": found.root is not None, "counted": found.train.written.counted,
         "root": stored_path(found.root) if found.root else "",
         "side_shares": side_shares(found.train.annotations, found.train.sizes),
         "shapes": {f"{split}_images": [len(part), *np.median(part.sizes, axis=0).astype(int).tolist(), 3]
                    for split, part in splits.items()},
     }
-    with replacing_folder(folder) as temporary:
+    with replace_folder(folder) as temporary:
         for split, part in splits.items():
             if isinstance(part.source, AnnotatedArray):
                 np.save(temporary / f"{split}_images.npy", part.source.images)
@@ -55,7 +55,7 @@ def write_annotated(folder: Path, name: str, classes: Sequence[str], source: Ann
 
 
 def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
-    """As :func:`engine.data.prepared.open_prepared`, for pictures with boxes."""
+    """Open a prepared detection data set, like :func:`engine.data.prepared.open_prepared`."""
     try:
         meta = read_meta(folder)
         if meta is None or (signed and meta["source"] != signed):
@@ -64,7 +64,7 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
             return None
         files = json.loads((folder / _FILES).read_text())
         with np.load(folder / _ARRAYS) as arrays:
-            train, test = (_opened(folder, meta, files[split], split, arrays) for split in _SPLITS)
+            train, test = (_open_split(folder, meta, files[split], split, arrays) for split in _SPLITS)
         return DetectionDataset(
             name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
             mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
@@ -73,18 +73,19 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
         return None
 
 
-def _opened(folder: Path, meta: dict[str, Any], files: dict[str, list[str]], split: str, arrays: Any) -> AnnotatedSplit:
-    """One split.
+def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]], split: str,
+                arrays: Any) -> AnnotatedSplit:
+    """Open one split.
 
     Raises:
         OSError, EOFError, ValueError, KeyError: a file is missing or broken.
     """
-    picture, boxes, labels, difficult, places, sizes, told, contents = (
+    picture, boxes, labels, difficult, places, sizes, stated_sizes, contents = (
         arrays[f"{split}_{key}"] for key in ("picture", "boxes", "labels", "difficult", "places", "sizes", "told",
                                              "contents"))
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
-    written = Written(annotations, tuple(files["sources"]), places, told, contents, meta["counted"])
+    written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
     source = AnnotatedFiles(home() / meta["root"], names, sizes) if meta["root"] else \
         AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
     return AnnotatedSplit(names, sizes, written, source)
@@ -96,8 +97,8 @@ def _arrays(part: AnnotatedSplit) -> dict[str, Any]:
             "places": written.places, "told": written.sizes, "contents": written.contents, "sizes": part.sizes}
 
 
-def _counted(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
-    """What is to be told of the boxes, in figures."""
+def _box_notes(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
+    """Return notes on unusual boxes, with their numbers."""
     empty = {split: int(part.without_boxes.sum()) for split, part in splits.items()}
     left_out, difficult = (sum(counts) for counts in zip(*(
         (part.left_out, int(part.annotations.difficult.sum())) for part in splits.values()), strict=True))
@@ -105,14 +106,14 @@ def _counted(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
     if any(empty.values()):
         notes.append(f"pictures without a box: {empty['train']:,} in training, {empty['test']:,} in test")
     if left_out:
-        notes.append(f"boxes without extent, or wholly outside of their picture, are not used: {left_out:,}")
+        notes.append(f"boxes without extent or outside their picture, which are not used: {left_out:,}")
     if difficult:
-        notes.append(f"boxes marked as difficult, which are judged neither as right nor as wrong: {difficult:,}")
+        notes.append(f"boxes marked as difficult, which do not count in the evaluation: {difficult:,}")
     return notes
 
 
 def _fingerprint(found: Gathered) -> str:
-    """16 hex digits that change with any picture, box, class or order."""
+    """Return 16 hex digits that change with any picture, box, class or order."""
     digest = hashlib.sha256(json.dumps(found.classes).encode())
     for part in (found.train, found.test):
         digest.update(json.dumps(part.names).encode())

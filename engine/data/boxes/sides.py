@@ -1,4 +1,4 @@
-"""How large objects are in their pictures, in three numbers that can be kept."""
+"""Typical object sizes relative to their pictures."""
 
 import numpy as np
 
@@ -8,11 +8,13 @@ PERCENTILES = (10, 50, 90)
 
 
 def side_shares(annotations: Annotations, sizes: Ints) -> tuple[float, ...]:
-    """The :data:`PERCENTILES` of the objects' sides (the root of the area), as shares of the longer side of their
-    picture; empty where none is known.
+    """Return the :data:`PERCENTILES` of object sides (root of the area) as shares of the picture's longer side.
 
     Args:
-        sizes: int64 [N, 2], height and width of each picture; 0: not known.
+        sizes: int64 [N, 2], height and width of each picture; 0: unknown.
+
+    Returns:
+        Empty if no size is known.
     """
     longer = sizes.max(axis=1)[annotations.picture]
     known = (longer > 0) & (annotations.areas > 0)

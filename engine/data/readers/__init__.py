@@ -1,1 +1,1 @@
-"""Where data sets come from: one reader each, and how they are fetched."""
+"""Readers of data sets, one module each, and downloads."""

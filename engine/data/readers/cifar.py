@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch_folder
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import Loader, all_files
 from engine.data.readers.number_pickle import NumberArray, NumbersUnpickler
 from engine.errors import UserError
 from engine.files import read_regular
@@ -23,8 +23,8 @@ _LARGEST = 1 << 30
 
 @dataclass(frozen=True)
 class Layout:
-    """How one of the two sets lies on disk: its class in torchvision, folder, files with the test file last, and the
-    key of the labels."""
+    """Files of one of the two sets: its class in torchvision, folder, files with the test file last, and key of the
+    labels."""
 
     source: str
     folder: str
@@ -32,24 +32,15 @@ class Layout:
     labels: str
 
     def folders(self, data_path: Path | None) -> list[Path]:
-        """Where the pickles may be, best first; a folder the user names is the only place looked at."""
+        """Return where the files may be, best first; only the user's folder if one is named."""
         root = data_path or data_dir()
         return [root / self.folder, root]
 
     def find(self, folder: Path) -> list[Path]:
-        """All files in order, or nothing when none is there.
-
-        Raises:
-            UserError: some are there and some are not.
-        """
-        files = [folder / name for name in self.files]
-        present = [file.is_file() for file in files]
-        if any(present) and not all(present):
-            raise UserError(f"{files[present.index(False)]} is missing")
-        return files if all(present) else []
+        return all_files(folder, self.files)
 
     def read(self, _folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
-        """Both splits; pictures [N, 32, 32, 3].
+        """Return both splits; pictures [N, 32, 32, 3].
 
         Raises:
             UserError: a file is broken; names it.
@@ -59,7 +50,7 @@ class Layout:
         return Arrays(np.concatenate(train_images), np.concatenate(train_targets), *parts[-1])
 
     def download(self, root: Path, progress: Progress) -> None:
-        """The set's folder into ``root``; raises as :func:`fetch_folder`."""
+        """Download the folder into ``root``; raises as :func:`fetch_folder`."""
         import torchvision.datasets
 
         source = getattr(torchvision.datasets, self.source)
@@ -99,9 +90,9 @@ def _unpickle(file: Path) -> dict[str, Any]:
         content = NumbersUnpickler(io.BytesIO(read_regular(file, _LARGEST)), encoding="latin1").load()
     except MemoryError:
         raise
-    except Exception as error:  # a broken pickle raises almost anything
+    except Exception as error:  # a damaged pickle raises almost anything
         raise UserError(f"{file}: cannot be read as a CIFAR pickle ({error or type(error).__name__})") from error
     if not isinstance(content, dict):
-        raise UserError(f"{file}: not a CIFAR pickle")
+        raise UserError(f"{file}: not a CIFAR pickle, which is a dictionary")
     found = {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in content.items()}
     return {key: value.array if isinstance(value, NumberArray) else value for key, value in found.items()}

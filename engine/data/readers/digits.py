@@ -1,4 +1,4 @@
-"""Digits: 8×8 handwritten digits, read from the file inside the scikit-learn package."""
+"""Digits: 8×8 handwritten digits from a file inside the scikit-learn package."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -8,25 +8,24 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import Loader, all_files
 from engine.data.split import hold_out_test
 from engine.errors import UserError
 
 
 def folders(data_path: Path | None) -> list[Path]:
-    """The package's data folder, found without the seconds that importing scikit-learn takes."""
+    """Return the package's data folder, without the seconds that importing scikit-learn takes."""
     spec = importlib.util.find_spec("sklearn")
     roots = spec.submodule_search_locations if spec and spec.submodule_search_locations else []
     return [Path(root, "datasets", "data") for root in roots]
 
 
 def find(folder: Path) -> list[Path]:
-    """The one file, or nothing."""
-    return [file for file in (folder / "digits.csv.gz",) if file.is_file()]
+    return all_files(folder, ["digits.csv.gz"])
 
 
 def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
-    """The 1,797 digits; grey values 0–16 become 0–255, a fixed stratified fifth becomes the test set.
+    """Return the 1,797 digits; grey values 0–16 become 0–255, a fixed stratified fifth becomes the test set.
 
     Raises:
         UserError: the file cannot be read.

@@ -1,4 +1,4 @@
-"""Downloads: shown, retried, checked, and never half there."""
+"""Downloads with progress, retries and checksums, which never leave partial files."""
 
 import contextlib
 import hashlib
@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.data.folders import replacing_folder
+from engine.data.folders import replace_folder
 from engine.errors import UserError
 
 Progress = Callable[[str, int, int], None]
-"""Called with (file name, bytes so far, bytes in all or 0 when unknown)."""
+"""Called with (file name, bytes so far, total bytes or 0 if unknown)."""
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
@@ -23,10 +23,10 @@ _CHUNK = 1 << 16
 
 
 def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress) -> None:
-    """Download one file from the first address that delivers it whole; every address is tried ``ATTEMPTS`` times.
+    """Download one file from the first working address; each is tried up to ``ATTEMPTS`` times.
 
     Raises:
-        OSError: none did; says what the last one answered.
+        OSError: all failed; contains the last error.
     """
     trouble: Exception | None = None
     for attempt in range(ATTEMPTS):
@@ -42,11 +42,11 @@ def fetch(urls: Sequence[str], target: Path, md5: str, progress: Progress) -> No
 
 
 def fetch_folder(url: str, md5: str, target: Path, progress: Progress) -> None:
-    """Download an archive that holds one folder, which is called as ``target`` is and is put there.
+    """Download and unpack an archive with one folder, named like ``target``, to ``target``.
 
     Raises:
         OSError: as :func:`fetch`, or it cannot be unpacked.
-        UserError: ``target`` holds other files.
+        UserError: ``target`` contains other files.
     """
     with new_folder(target) as folder:
         archive = folder / Path(url).name
@@ -63,21 +63,21 @@ def fetch_folder(url: str, md5: str, target: Path, progress: Progress) -> None:
 
 @contextlib.contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """A folder to download into, which becomes ``target`` when all is there.
+    """Yield a folder for a download, which becomes ``target`` when complete.
 
     Raises:
-        UserError: ``target`` holds other files.
+        UserError: ``target`` contains other files.
     """
     if target.is_dir() and any(target.iterdir()):
         raise UserError(f"{target}: holds other files; move them away to download here")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing_folder(target) as folder:
+    with replace_folder(target) as folder:
         yield folder
 
 
 @contextlib.contextmanager
 def console_progress(progress: Progress | None) -> Iterator[Progress]:
-    """``progress`` itself, or bars on stderr that appear with the first bytes."""
+    """Yield ``progress``, or a function that shows bars on stderr."""
     if progress:
         yield progress
         return
@@ -112,4 +112,4 @@ def _fetch_once(url: str, target: Path, md5: str, progress: Progress) -> None:
     if done < total:
         raise OSError(f"the connection ended after {done:,} of {total:,} bytes")
     if digest.hexdigest() != md5:
-        raise OSError(f"{url} delivered something else than expected (checksum {digest.hexdigest()})")
+        raise OSError(f"{url} has the MD5 checksum {digest.hexdigest()}, expected {md5}")

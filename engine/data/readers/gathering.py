@@ -1,10 +1,9 @@
-"""Reading listed picture files once: into one array where that fits, else to know what will be streamed."""
+"""Reads listed picture files once: into one array if it fits into memory, else to prepare streaming."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,28 +11,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.dataset import Arrays, Images, Pictures, Targets, levels_of
+from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
 from engine.data.readers.listing import Listing
-from engine.data.readers.picture_files import PictureFiles, decoded
+from engine.data.readers.picture_files import PictureFiles, decode_square
 from engine.data.readers.picture_opening import check_resources
+from engine.data.streaming import read_ahead
 from engine.errors import UserError
 from engine.files import read_regular
 
 MEMORY_BUDGET = 2 << 30
-"""Bytes of decoded pictures up to which a set is kept as arrays; a larger one is read from its files as it is used."""
+"""Bytes of decoded pictures up to which a set is stored as arrays; a larger one is streamed from its files."""
 
-_CHUNK = 128
-_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """What was read: the set, the ``levels`` of its training pictures, and its files.
+    """A data set that has been read once.
 
     Attributes:
-        levels: as :func:`engine.data.dataset.levels_of` counts them.
-        digest: 16 hex digits of the SHA-256 of the names, targets and content of all readable files.
-        files: of a streamed set the names of both splits, in order; else None.
+        levels: histogram of the training pictures, from :func:`engine.data.dataset.count_levels`.
+        digest: 16 hex digits of the SHA-256 of names, targets and contents of all readable files.
+        files: names of both splits, in order, if the set is streamed; else None.
     """
 
     arrays: Arrays
@@ -52,15 +50,15 @@ class _Split:
 
 
 def is_streamed(listing: Listing) -> bool:
-    """Whether the listed pictures are too many to be kept as arrays."""
+    """Whether the listed pictures are too large to be stored as arrays."""
     return (len(listing.train) + len(listing.test)) * listing.side**2 * listing.channels > MEMORY_BUDGET
 
 
-def gathered(listing: Listing, folder: Path) -> Gathered:
-    """Read every listed picture once; those that cannot be read are left out and named.
+def gather(listing: Listing, folder: Path) -> Gathered:
+    """Read every listed picture once; unreadable ones are skipped and listed.
 
     Args:
-        folder: where the arrays are written, as ``train_images.npy`` and ``test_images.npy``, unless it is streamed.
+        folder: where ``train_images.npy`` and ``test_images.npy`` are written, unless the set is streamed.
 
     Raises:
         UserError: a class has no readable training picture, or there is no readable test picture.
@@ -86,12 +84,12 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     shape = (len(names), listing.side, listing.side, listing.channels)
     array = np.lib.format.open_memmap(file, "w+", np.uint8, shape) if file else None
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
-    for place, (picture, checksum) in enumerate(_decoded(listing, names)):
+    for place, (picture, checksum) in enumerate(read_ahead(partial(_one, listing), names)):
         if picture is None:
             continue
         good[place] = True
         digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
-        levels += levels_of(picture[None])
+        levels += count_levels(picture[None])
         if array is not None:
             array[place] = picture
     kept = [name for name, readable in zip(names, good, strict=True) if readable]
@@ -105,18 +103,11 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     return _Split(images, targets[good], levels, kept, skipped)
 
 
-def _decoded(listing: Listing, names: Sequence[str]) -> Iterator[tuple[Pictures | None, bytes]]:
-    """Each picture, or None when it cannot be read, and the checksum of its file, in order."""
-    read = partial(_one, listing)
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="gather") as pool:
-        for start in range(0, len(names), _CHUNK):
-            yield from pool.map(read, names[start:start + _CHUNK])
-
-
 def _one(listing: Listing, name: str) -> tuple[Pictures | None, bytes]:
+    """Return a picture, or None if unreadable, and its file's checksum."""
     try:
         content = read_regular(listing.root / name)
-        return decoded(content, listing.side, listing.channels), hashlib.sha256(content).digest()
+        return decode_square(content, listing.side, listing.channels), hashlib.sha256(content).digest()
     except Exception as error:  # a broken file makes Pillow raise almost anything
         check_resources(error, listing.root / name)
         return None, b""

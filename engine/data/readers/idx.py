@@ -25,7 +25,7 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
 def folders(data_path: Path | None) -> list[Path]:
-    """Where the files may be, best first; a folder the user names is the only place looked at."""
+    """Return where the files may be, best first; only the user's folder if one is named."""
     if data_path:
         return [data_path, data_path / "FashionMNIST" / "raw", data_path / "raw", data_path / "FashionMNIST"]
     own = data_dir() / "FashionMNIST"
@@ -33,10 +33,10 @@ def folders(data_path: Path | None) -> list[Path]:
 
 
 def find(folder: Path) -> list[Path]:
-    """The four files in the order of :data:`FILES`, or nothing when none is there.
+    """Return the four files in the order of :data:`FILES`, or nothing if none exists.
 
     Raises:
-        UserError: some are there and some are not.
+        UserError: only some exist.
     """
     found = [next((file for file in (folder / name, folder / f"{name}.gz") if file.is_file()), None) for name in FILES]
     if not any(found):
@@ -48,10 +48,10 @@ def find(folder: Path) -> list[Path]:
 
 
 def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
-    """Both splits; pictures [N, side, side, 1].
+    """Return both splits; pictures [N, side, side, 1].
 
     Raises:
-        UserError: a file is broken or does not fit its partner; names the file.
+        UserError: a file is broken or does not match its partner; names it.
     """
     train_images, train_targets = _split(files[0], files[1], row)
     test_images, test_targets = _split(files[2], files[3], row)
@@ -59,7 +59,7 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
 
 
 def download(root: Path, progress: Progress) -> None:
-    """The four gzipped files into ``root/FashionMNIST/raw``; raises as :func:`fetch`."""
+    """Download the four gzipped files into ``root/FashionMNIST/raw``; raises as :func:`fetch`."""
     from torchvision.datasets import FashionMNIST
 
     with new_folder(root / "FashionMNIST" / "raw") as folder:
@@ -68,10 +68,10 @@ def download(root: Path, progress: Progress) -> None:
 
 
 def read_idx(file: Path, dimensions: int) -> Pictures:
-    """The uint8 array of an IDX file.
+    """Read the uint8 array of an IDX file.
 
     Raises:
-        UserError: unreadable, not IDX of bytes with that many dimensions, or shorter or longer than its header says.
+        UserError: unreadable, not IDX bytes with this many dimensions, or of another length than its header says.
     """
     try:
         with open_regular(file) as raw, gzip.open(raw) if file.suffix == ".gz" else raw as stream:
@@ -87,15 +87,15 @@ def read_idx(file: Path, dimensions: int) -> Pictures:
         raise UserError(f"{file}: cannot be read ({error})") from error
     if len(content) != expected:
         held = f"{len(content):,}" if len(content) < expected else f"more than {expected:,}"
-        raise UserError(f"{file}: holds {held} bytes of pictures or labels where its header promises {expected:,}")
+        raise UserError(f"{file}: holds {held} bytes; its header says {expected:,}")
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _split(image_file: Path, label_file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
     images, labels = read_idx(image_file, 3), read_idx(label_file, 1)
     if images.shape[1:] != (row.size, row.size):
-        raise UserError(f"{image_file}: pictures of {images.shape[1]}×{images.shape[2]} where {row.size}×{row.size} "
-                        "is expected")
+        raise UserError(f"{image_file}: pictures of {images.shape[1]}×{images.shape[2]} pixels, expected "
+                        f"{row.size}×{row.size}")
     if len(images) != len(labels) or not len(images):
         raise UserError(f"{label_file}: {len(labels):,} labels for {len(images):,} pictures")
     if labels.max() >= len(row.classes):

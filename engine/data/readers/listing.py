@@ -1,4 +1,4 @@
-"""``Listing``: a data set of picture files, listed but not yet read."""
+"""``Listing``: a list of picture files with targets, and scanning of folders."""
 
 import hashlib
 import os
@@ -12,24 +12,24 @@ from engine.data.readers.picture_files import SUFFIXES
 
 SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
           "val": "val", "valid": "val", "validation": "val"}
-"""What a folder of a split may be called, in lower case."""
+"""Names of split folders, in lower case."""
 
 _LITTER = (".", "__")
 _DEEPEST = 4
-_MOMENT_SECONDS = 60
+_RECHECK_SECONDS = 60
 _LARGE_FROM = 5000
 _LARGE: dict[Path, tuple[tuple[tuple[str, int], ...], str]] = {}
 
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """Where the pictures of both splits are, and how they will be read.
+    """The picture files of both splits, and the shape to read them in.
 
     Attributes:
-        root: the set's folder; ``train`` and ``test`` are paths inside it.
-        side, channels: the form pictures are read in, [side, side, channels].
+        root: the set's folder; ``train`` and ``test`` are relative to it.
+        side, channels: pictures are read as [side, side, channels].
         classes: class names in label order.
-        notes: what a person should know about how the folder was understood.
+        notes: remarks on how the folder was interpreted.
     """
 
     root: Path
@@ -44,7 +44,7 @@ class Listing:
 
 
 def class_names(folder: Path) -> list[str]:
-    """The subfolders that can be classes, in the order of their names; hidden ones and archive litter are not."""
+    """Return the subfolders that can be classes, sorted; hidden ones and archive leftovers are skipped."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(_LITTER))
@@ -54,11 +54,11 @@ def class_names(folder: Path) -> list[str]:
 
 def picture_names(root: Path, inside: str, depth: int = 2,
                   suffixes: Collection[str] | None = SUFFIXES) -> list[str]:
-    """The picture files in a folder of ``root``, in the order of their paths, as paths inside ``root``.
+    """Return the picture files in a folder of ``root``, as sorted paths relative to ``root``.
 
     Args:
-        depth: how many folders deeper they may lie; a home or a whole disk named by mistake is not searched to its end.
-        suffixes: in lower case, of what is looked for; None: of anything.
+        depth: maximum depth of folders, as the user may name a home folder or a disk by mistake.
+        suffixes: in lower case; None: all files.
     """
     found = []
     for folder, folders, files in os.walk(root / inside):
@@ -72,11 +72,8 @@ def picture_names(root: Path, inside: str, depth: int = 2,
 
 
 def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
-    """Changes with any picture file's path, size or time, and with those of files that have the ``others`` suffixes;
-    None: of all files.
-
-    Of a large folder that is looked up again within a minute, only the folders are looked at.
-    """
+    """Return a hash of path, size and time of all picture files, and of files with the ``others`` suffixes; None: all
+    files. If a large folder was scanned within the last minute, only the times of its folders are checked."""
     folders = folder_stamp(root)
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]
@@ -91,8 +88,8 @@ def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
 
 
 def folder_stamp(root: Path) -> tuple[tuple[str, int], ...]:
-    """Changes when pictures come, go or are renamed, and once a minute; milliseconds, as no picture is looked at."""
-    stamps = [("", int(time.monotonic() / _MOMENT_SECONDS))]
+    """Return a value that changes when files are added, removed or renamed, and every minute; takes milliseconds."""
+    stamps = [("", int(time.monotonic() / _RECHECK_SECONDS))]
     for folder in _folders(root):
         try:
             stamps.append((str(folder), folder.stat().st_mtime_ns))
@@ -102,7 +99,7 @@ def folder_stamp(root: Path) -> tuple[tuple[str, int], ...]:
 
 
 def _folders(root: Path) -> Iterator[Path]:
-    """The folder, those of its splits and classes, and the ``images`` folders that some sets have in each class."""
+    """Yield the folder, its split and class folders, and the ``images`` folders inside some classes."""
     yield root
     for name in class_names(root) if root.is_dir() else ():
         yield root / name

@@ -1,7 +1,8 @@
-"""``Loader``: how a data set is found, read and downloaded. Each reader's module holds those of its sets."""
+"""``Loader``: how to find, read and download a data set. Each reader's module defines those of its sets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -10,7 +11,8 @@ from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Arrays
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.data.readers.download import Progress
-from engine.data.readers.listing import Listing
+from engine.data.readers.listing import Listing, content_stamp
+from engine.errors import UserError
 
 Source = Arrays | Listing | AnnotatedListing | Gathered
 
@@ -20,13 +22,13 @@ class Loader:
     """The steps from a name to pictures.
 
     Attributes:
-        folders: places to look in, best first, given the folder the user named or None.
-        find: the source files in a folder, in the order ``read`` takes them; empty when it holds none. Of picture
-            files, of which there may be a hundred thousand, only what is enough to know the folder by.
-        read: a folder and its source files to pictures, or to a list of picture files that are then read one by one;
-            UserError names a broken file.
-        download: fetches into a root folder so that ``folders`` finds it there; None: nothing to download.
-        stamp: a text that changes with any source file that ``find`` does not tell.
+        folders: returns the places to search, best first, given the folder the user named or None.
+        find: returns the source files in a folder, in the order for ``read``; empty: not here. For picture files, which
+        may be a hundred thousand, returns only enough to identify the folder.
+        read: turns a folder and its source files into pictures, or a listing of picture files to read one by one;
+        raises UserError with the name of a broken file.
+        download: downloads into a root folder where ``folders`` finds it; None: no download.
+        stamp: returns a text that changes with any source file that ``find`` does not return.
     """
 
     folders: Callable[[Path | None], list[Path]]
@@ -36,8 +38,41 @@ class Loader:
     stamp: Callable[[Path], str] = lambda _: ""
 
 
+def user_place(data_path: Path | None) -> list[Path]:
+    """Search only the place that the user names."""
+    return [data_path] if data_path else []
+
+
+def user_folder(read: Callable[[Path, Sequence[Path], DatasetRow], Source], suffixes: Collection[str] = ()) -> Loader:
+    """Return the loader of pictures in a folder of the user's.
+
+    Args:
+        suffixes: other files than pictures that the data set depends on.
+    """
+    return Loader(user_place, lambda folder: [folder] if folder.is_dir() else [], read,
+                  stamp=partial(content_stamp, others=suffixes))
+
+
+def generated(module: str, read: Callable[[Path, Sequence[Path], DatasetRow], Source]) -> Loader:
+    """Return the loader of a generated data set, which is generated again if ``module``, its file, changes."""
+    return Loader(lambda _: [Path(module).parent], lambda _: [Path(module)], read)
+
+
+def all_files(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Return these files, or nothing if none exists.
+
+    Raises:
+        UserError: only some exist.
+    """
+    files = [folder / name for name in names]
+    missing = [file for file in files if not file.is_file()]
+    if 0 < len(missing) < len(files):
+        raise UserError(f"{missing[0]} is missing")
+    return [] if missing else files
+
+
 def loader_for(dataset: str) -> Loader:
-    """The loader that a data set's row names."""
+    """Return the loader named in a data set's row."""
     place = DATASETS[dataset].loader
     loader: Loader = resolve_name(place) if isinstance(place, str) else place
     return loader

@@ -1,4 +1,4 @@
-"""``npy``: pictures and targets as NumPy arrays in files that are named the usual ways."""
+"""``npy``: pictures and targets as NumPy arrays in files with the usual names."""
 
 import glob
 import os
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.listing import SPLITS
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import Loader, user_place
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
 from engine.files import read_text
@@ -27,22 +27,18 @@ _LOOKED_FOR = ("four arrays named for train or test (val) and for images (data, 
 _FILES_LOOKED_AT = 1000
 
 
-def folders(data_path: Path | None) -> list[Path]:
-    """Only what the user names: a folder, or a pattern such as ``arrays/cifar_*.npy``."""
-    return [data_path] if data_path else []
-
-
 def find(place: Path) -> list[Path]:
-    """Images and targets of training and test, and ``classes.txt`` if it lies beside them.
+    """Return the arrays of training and test, and ``classes.txt`` if it lies beside them.
 
-    Names are read word by word (``Train_data_npy``, ``x_train.npy``, ``test/labels.npy``), the file's own first.
-    Arrays for validation are the test arrays where there are no others; both may be missing.
+    The place is a folder, or a pattern such as ``arrays/cifar_*.npy``. Names are interpreted by their words
+    (``Train_data_npy``, ``x_train.npy``, ``test/labels.npy``), the file's before the folder's. Validation arrays are
+    used as test arrays if there are no others; both may be missing.
 
     Returns:
-        Nothing when the place is not there.
+        Nothing if the place does not exist.
 
     Raises:
-        ConfigError: the training arrays were not found, or a part is named by two files; says what was looked for.
+        ConfigError: the training arrays are missing, or two files have the same role.
     """
     files = list(_candidates(place))
     if not files and not place.exists():
@@ -64,12 +60,12 @@ def find(place: Path) -> list[Path]:
 
 
 def read(_place: Path, files: Sequence[Path], _row: DatasetRow) -> Arrays:
-    """Both splits; pictures uint8 [N, H, W, C] from arrays of that shape, or [N, H, W] for grey.
+    """Return both splits; pictures uint8 [N, H, W, C] from arrays of that shape, or [N, H, W] for grey.
 
-    Without test arrays a stratified fifth by a fixed seed is held out.
+    Without test arrays a fixed stratified fifth is held out.
 
     Raises:
-        UserError: an array cannot be read, or does not fit the others; names the file, and what it holds.
+        UserError: an array is unreadable or does not match the others; names the file and its contents.
     """
     arrays = [file for file in files if file.name != _NAMES]
     images, targets = _images(arrays[0]), _targets(arrays[1])
@@ -82,7 +78,7 @@ def read(_place: Path, files: Sequence[Path], _row: DatasetRow) -> Arrays:
     test_images, test_targets = _images(arrays[2]), _targets(arrays[3])
     _check_pair(arrays[2], test_images, arrays[3], test_targets)
     if test_images.shape[1:] != images.shape[1:]:
-        raise UserError(f"{arrays[2]}: shape {_shape(test_images)} holds other pictures than {arrays[0].name}, "
+        raise UserError(f"{arrays[2]}: shape {_shape(test_images)} does not match {arrays[0].name}, "
                         f"{_shape(images)}")
     if test_targets.max() >= len(classes):
         raise UserError(f"{arrays[3]}: label {test_targets.max()} is beyond the {len(classes)} classes of "
@@ -93,7 +89,7 @@ def read(_place: Path, files: Sequence[Path], _row: DatasetRow) -> Arrays:
 
 
 def _candidates(place: Path) -> Iterator[tuple[Path, str]]:
-    """Files that may hold arrays, each with its name inside the place."""
+    """Yield files that may be arrays, with their names inside the place."""
     if place.is_dir():
         found = sorted(path for depth in ("*", "*/*") for path in place.glob(depth))
         base = place
@@ -107,7 +103,7 @@ def _candidates(place: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _role(name: str) -> str:
-    """``train images`` and so on by the words of a file's name; those of its folder count where it has none."""
+    """Return a file's role, such as ``train images``, by the words of its name, else of its folder's name."""
     *folder, file = [re.findall(r"[a-z]+", part.lower()) for part in Path(name).parts]
     around = [word for words in folder for word in words]
     return next((f"{split} {kind}" for split in (_meaning(SPLITS, file) or _meaning(SPLITS, around),)
@@ -115,7 +111,7 @@ def _role(name: str) -> str:
 
 
 def _meaning(words: dict[str, str], found: Sequence[str]) -> str:
-    """What the words say; ``train_data_labels`` are targets."""
+    """Return the meaning of the words; ``train_data_labels`` are targets."""
     meanings = [words[word] for word in found if word in words]
     return "targets" if "targets" in meanings else meanings[0] if meanings else ""
 
@@ -123,10 +119,10 @@ def _meaning(words: dict[str, str], found: Sequence[str]) -> str:
 def _load(file: Path) -> NDArray[Any]:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # a broken header raises almost anything
-        # What NumPy says may be advice to unpickle a stranger's file.
-        said = "it holds Python objects, or is no .npy file" if "pickle" in str(error) else " ".join(str(error).split())
-        raise UserError(f"{file}: cannot be read as a NumPy array ({said})") from error
+    except Exception as error:  # a damaged header raises almost anything
+        # NumPy's message may advise to unpickle an untrusted file.
+        why = "it holds Python objects, or is no .npy file" if "pickle" in str(error) else " ".join(str(error).split())
+        raise UserError(f"{file}: cannot be read as a NumPy array ({why})") from error
     if not isinstance(array, np.ndarray):
         raise UserError(f"{file}: holds several arrays where one is expected")
     return array
@@ -166,7 +162,7 @@ def _check_pair(image_file: Path, images: Pictures, target_file: Path, targets: 
 
 
 def _classes(file: Path, targets: Targets, names: Sequence[Path]) -> tuple[str, ...]:
-    """Class names from ``classes.txt``, a line each, else their numbers."""
+    """Return class names from ``classes.txt``, one per line, else numbers."""
     present, highest = np.unique(targets), int(targets.max())
     if len(present) < 2:
         raise UserError(f"{file}: every label is {highest}; a classifier needs two classes")
@@ -186,4 +182,4 @@ def _shape(array: NDArray[Any]) -> str:
     return f"({', '.join(map(str, array.shape))})"
 
 
-LOADER = Loader(folders, find, read)
+LOADER = Loader(user_place, find, read)

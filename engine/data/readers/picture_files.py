@@ -1,4 +1,4 @@
-"""Pictures in files of any size and kind, read as squares of one size."""
+"""Reading picture files of any size and format as squares of one size."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +20,8 @@ _SMALLEST, _LARGEST = 8, 256
 
 
 class PictureFiles:
-    """A set that is read when it is asked for: ``images[ids]`` decodes uint8 [len(ids), side, side, channels].
-
-    Safe to call from several threads. Raises UserError, naming the file, when a picture has gone or been damaged.
-    """
+    """Pictures that are read on demand: ``images[ids]`` decodes uint8 [len(ids), side, side, channels]; thread-safe.
+    Raises UserError, with the file's name, if a picture is missing or damaged."""
 
     def __init__(self, root: Path, names: Sequence[str], side: int, channels: int) -> None:
         self._root, self._names = root, names
@@ -39,50 +37,48 @@ class PictureFiles:
         for row, place in enumerate(places):
             file = self._root / self._names[place]
             try:
-                out[row] = decoded(read_regular(file), side, channels)
-            except Exception as error:  # a broken file makes Pillow raise almost anything
+                out[row] = decode_square(read_regular(file), side, channels)
+            except Exception as error:  # Pillow raises almost anything for a damaged file
                 check_resources(error, file)
-                raise UserError(f"{file}: cannot be read any more ({reason(error)})") from error
+                raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
         return out
 
 
-def decoded(content: bytes, side: int, channels: int) -> Pictures:
-    """A picture file's content as uint8 [side, side, channels].
+def decode_square(content: bytes, side: int, channels: int) -> Pictures:
+    """Decode a picture file as uint8 [side, side, channels].
 
-    It is turned upright by its EXIF orientation, laid on white where it is transparent, brought to grey or colour,
-    and then squeezed to a square as a whole (bilinear, antialiased): nothing is cropped, the aspect is not kept.
+    The picture is rotated by its EXIF orientation, placed on white if transparent, converted to grey or colour, and
+    resized to a square (bilinear, antialiased), without cropping or keeping the aspect ratio.
 
     Raises:
-        Exception: almost any kind, as Pillow's plug-ins do, when it is no whole picture.
+        Exception: of almost any type, as Pillow's plug-ins do, if it is damaged.
     """
     with opened(content) as picture:
         picture.draft("L" if channels == 1 else "RGB", (side, side))
-        squared = flat(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
+        squared = to_mode(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
     if squared.size != (side, side):
         squared = squared.resize((side, side), Image.Resampling.BILINEAR)
     return np.asarray(squared, np.uint8).reshape(side, side, channels)
 
 
-def common_form(root: Path, names: Sequence[str]) -> tuple[int, int]:
-    """The side in pixels and the channels at which a set is read, from the headers of up to 256 pictures of it.
-
-    The side is the median of their shorter sides, from 8 to 256; grey (1) only if all of them are.
-    """
+def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
+    """Return the side and channels for reading a set, from the headers of up to 256 pictures. The side is the median of
+    the shorter sides, from 8 to 256; grey (1) only if all pictures are."""
     sides, grey = [], True
     for place in np.unique(np.linspace(0, len(names) - 1, min(_SAMPLE, len(names))).astype(int)):
         try:
             with open_regular(root / names[place]) as file, Image.open(file) as picture:
                 sides.append(min(picture.size))
                 grey &= picture.mode in _GREY
-        except Exception:  # unreadable pictures are counted when all are read
+        except Exception:  # unreadable pictures are reported when all are read
             continue
     side = int(np.median(sides)) if sides else _SMALLEST
     return min(max(side, _SMALLEST), _LARGEST), 1 if grey and sides else 3
 
 
-def flat(picture: Image.Image, mode: str) -> Image.Image:
-    """The picture in that mode (``L`` or ``RGB``): on white where it is transparent, 16 bits a pixel scaled to 8."""
-    if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip and not scale
+def to_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """Convert a picture to ``L`` or ``RGB``: on white if transparent, 16 bits per pixel scaled to 8."""
+    if picture.mode.startswith("I"):  # 16 bits per pixel, which Pillow would clip instead of scaling
         levels = np.asarray(picture).astype(np.int64) >> 8
         return Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert(mode)
     if picture.has_transparency_data:
@@ -91,6 +87,6 @@ def flat(picture: Image.Image, mode: str) -> Image.Image:
     return picture.convert(mode)
 
 
-def reason(error: Exception) -> str:
-    """What an exception says, in one line."""
+def error_text(error: Exception) -> str:
+    """Return an exception's message in one line, or its type."""
     return " ".join(str(error).split()) or type(error).__name__

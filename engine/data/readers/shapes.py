@@ -1,4 +1,4 @@
-"""Shapes: a small generated colour set with a known answer, for tests and first steps without any download."""
+"""Shapes: a small generated colour set with known classes, for tests and first steps without a download."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import generated
 
 _SEED = 0
 _FINE = 2
 Mask = NDArray[np.bool_]
 
-# Each from coordinates whose unit is the shape's radius: its width is 2 and its middle 0.
+# Each shape in coordinates with its centre at 0 and its radius 1.
 _SHAPES: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], Mask]] = {
     "disc": lambda x, y: x * x + y * y <= 1,
     "square": lambda x, y: np.maximum(abs(x), abs(y)) <= 0.85,
@@ -24,22 +24,11 @@ _SHAPES: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], Mask]] =
 }
 
 
-def folders(_data_path: Path | None) -> list[Path]:
-    """The folder of this module: the pictures are drawn by it."""
-    return [Path(__file__).parent]
-
-
-def find(folder: Path) -> list[Path]:
-    """This module's file, so that pictures are drawn again when the way they are drawn changes."""
-    return [folder / Path(__file__).name]
-
-
 def read(_folder: Path, _files: Sequence[Path], row: DatasetRow) -> Arrays:
-    """Draw both splits, the same everywhere: as many pictures as the catalog says, every class equally often.
+    """Draw both splits, always the same, with the catalog's number of pictures and balanced classes.
 
-    A picture shows one shape, mirror-symmetric and upright, warm or cold in colour, at a random place and size on a
-    background of random grey with noise. Shape and warmth make the class and nothing is ever hidden, so that the best
-    possible accuracy is 1 and every error is the model's.
+    A picture shows one upright, mirror-symmetric shape in a warm or cold colour, at a random place and size on noisy
+    grey. Shape and warmth determine the class and nothing is hidden, so that the best possible accuracy is 1.
     """
     random = np.random.RandomState(_SEED)  # whose streams never change between NumPy versions
     return Arrays(*_split(random, row.train, row), *_split(random, row.test, row))
@@ -54,7 +43,7 @@ def _picture(random: np.random.RandomState, name: str, side: int) -> Pictures:
     warmth, shape = name.split()
     radius = random.randint(side * 9 // 32, side * 13 // 32 + 1)
     x, y = random.randint(radius, side - radius + 1, 2)
-    # Drawn twice as fine and averaged, for soft edges.
+    # Drawn at twice the resolution and averaged, for smooth edges.
     places = (np.arange(side * _FINE) + 0.5) / _FINE
     mask = _SHAPES[shape]((places[None, :] - x) / radius, (places[:, None] - y) / radius)
     cover = mask.reshape(side, _FINE, side, _FINE).mean(axis=(1, 3))[..., None]
@@ -65,4 +54,4 @@ def _picture(random: np.random.RandomState, name: str, side: int) -> Pictures:
     return drawn
 
 
-LOADER = Loader(folders, find, read)
+LOADER = generated(__file__, read)

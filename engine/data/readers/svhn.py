@@ -8,7 +8,7 @@ import numpy as np
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch, new_folder
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import Loader, all_files
 from engine.errors import UserError
 from engine.home import data_dir
 
@@ -16,26 +16,17 @@ FILES = ("train_32x32.mat", "test_32x32.mat")
 
 
 def folders(data_path: Path | None) -> list[Path]:
-    """Where the files may be, best first; a folder the user names is the only place looked at."""
+    """Return where the files may be, best first; only the user's folder if one is named."""
     root = data_path or data_dir()
     return [root, root / "SVHN"]
 
 
 def find(folder: Path) -> list[Path]:
-    """Both files, or nothing when neither is there.
-
-    Raises:
-        UserError: one is there and the other is not.
-    """
-    files = [folder / name for name in FILES]
-    present = [file.is_file() for file in files]
-    if any(present) and not all(present):
-        raise UserError(f"{files[present.index(False)]} is missing")
-    return files if all(present) else []
+    return all_files(folder, FILES)
 
 
 def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
-    """Both splits; pictures [N, 32, 32, 3]. The files' label 10 is the digit 0.
+    """Return both splits; pictures [N, 32, 32, 3]. Label 10 in the files is digit 0.
 
     Raises:
         UserError: a file is broken; names it.
@@ -44,7 +35,7 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
 
 
 def download(root: Path, progress: Progress) -> None:
-    """Both files into ``root/SVHN``; raises as :func:`fetch`."""
+    """Download both files into ``root/SVHN``; raises as :func:`fetch`."""
     from torchvision.datasets import SVHN
 
     with new_folder(root / "SVHN") as folder:
@@ -58,7 +49,7 @@ def _split(file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
 
     try:
         content = loadmat(file, variable_names=("X", "y"))
-    except Exception as error:  # a broken file raises almost anything
+    except Exception as error:  # a damaged file raises almost anything
         raise UserError(f"{file}: cannot be read as a MATLAB file ({error or type(error).__name__})") from error
     images, labels = content.get("X"), content.get("y")
     if images is None or images.dtype != np.uint8 or images.shape[:3] != (row.size, row.size, 3) or images.ndim != 4:

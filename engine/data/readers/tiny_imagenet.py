@@ -14,6 +14,7 @@ from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.files import read_text
 from engine.home import data_dir
+from engine.words import listed
 
 FOLDER = "tiny-imagenet-200"
 ARCHIVE = ("http://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de")
@@ -23,16 +24,16 @@ _ANNOTATIONS = Path("val", "val_annotations.txt")
 
 
 def folders(data_path: Path | None) -> list[Path]:
-    """Where the folder may be, best first; a folder the user names is the only place looked at."""
+    """Return where the folder may be, best first; only the user's folder if one is named."""
     root = data_path or data_dir()
     return [root / FOLDER, root]
 
 
 def find(folder: Path) -> list[Path]:
-    """The files that tell labels and names, or nothing when this is not the set's folder.
+    """Return the files with labels and names, or nothing if this is not the set's folder.
 
     Raises:
-        UserError: the training pictures are there and the labels of the test pictures are not.
+        UserError: the labels of the test pictures are missing.
     """
     if not (folder / "train").is_dir() or not (folder / "val").is_dir():
         return []
@@ -42,12 +43,12 @@ def find(folder: Path) -> list[Path]:
 
 
 def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
-    """Every picture; those of the validation folder, labelled by its annotation file, are the test set.
+    """List every picture; the validation folder, labelled by its annotation file, is the test set.
 
-    Classes are numbered in the order of their WordNet ids and named by the first word of words.txt.
+    Classes are numbered in the order of their WordNet ids and named by the first word in words.txt.
 
     Raises:
-        UserError: no training pictures, or an annotation that names no picture or no class.
+        UserError: no training pictures, or an annotation of an unknown picture or class.
     """
     ids = class_names(folder / "train")
     found = [picture_names(folder, f"train/{wnid}") for wnid in ids]
@@ -57,7 +58,7 @@ def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
     test, test_targets = _annotated(folder, ids)
     classes = _names(folder / "words.txt", ids)
     absent = [classes[label] for label in range(len(ids)) if label not in test_targets]
-    notes = (f"the test set has no picture of {', '.join(absent[:5])}{' and others' * (len(absent) > 5)}",)
+    notes = (f"the test set has no picture of {listed(absent)}",)
     return Listing(
         folder, tuple(name for names in found for name in names),
         np.repeat(np.arange(len(ids), dtype=np.int64), [len(names) for names in found]), test, test_targets,
@@ -65,12 +66,12 @@ def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
 
 
 def download(root: Path, progress: Progress) -> None:
-    """``root/tiny-imagenet-200``; raises as :func:`fetch_folder`."""
+    """Download ``root/tiny-imagenet-200``; raises as :func:`fetch_folder`."""
     fetch_folder(*ARCHIVE, root / FOLDER, progress)
 
 
 def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targets]:
-    """The test pictures in the order of the annotation file, and their targets."""
+    """Return the test pictures in the order of the annotation file, and their targets."""
     file = folder / _ANNOTATIONS
     labels = {wnid: label for label, wnid in enumerate(ids)}
     there = set(picture_names(folder, "val"))
@@ -81,7 +82,7 @@ def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targe
         if name not in there:
             raise UserError(f"{file}, line {number}: there is no picture {name}")
         if wnid not in labels:
-            raise UserError(f"{file}, line {number}: {wnid or 'nothing'} is no class of the training pictures")
+            raise UserError(f"{file}, line {number}: {wnid or 'an empty class'} is not a class in training")
         names.append(name)
         targets.append(labels[wnid])
     if not names:
@@ -90,7 +91,7 @@ def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targe
 
 
 def _names(words: Path, ids: Sequence[str]) -> tuple[str, ...]:
-    """The first word of each class; with its id where that is not known or not unique."""
+    """Return the first word of each class; with its id if unknown or not unique."""
     lines = (line.partition("\t") for line in _text(words).splitlines()) if words.is_file() else ()
     known = {wnid: text.partition(",")[0].strip() for wnid, _, text in lines}
     names = [known.get(wnid) or wnid for wnid in ids]

@@ -1,1 +1,1 @@
-"""Where runs can be trained, a module or a folder each; :mod:`engine.launch.launcher` says what makes one."""
+"""Launchers, one module or folder each; see :mod:`engine.launch.launcher`."""

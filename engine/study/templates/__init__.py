@@ -1,4 +1,4 @@
-"""Studies to begin with, each a YAML file: at its authors' settings, or scaled to a machine with two cores."""
+"""Templates of studies, one YAML file each: as published, or scaled to a machine with two cores."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,22 +24,22 @@ TEMPLATES: dict[str, str] = {
     "diatom": "Which detector finds and names small objects best: head alone, all weights, or two learning rates?",
     "memory-limits": "Which batch and precision fit, and what does each cost in speed?",
 }
-"""The templates, and what each asks."""
+"""The templates with their questions."""
 
 _FOLDER = Path(__file__).parent
 _PATTERNS = ("only", "leave_out")
 
 
 def template(name: str, *, scaled: bool = False, name_as: str = "") -> Study:
-    """A template's study.
+    """Return the study of a template.
 
     Args:
-        scaled: the same factors and hypotheses, with data, models and epochs that fit two cores without a GPU.
-        name_as: what the study is called; by default as the template.
+        scaled: use data, models and epochs that fit two cores without a GPU.
+        name_as: the study's name; by default the template's.
 
     Raises:
         ConfigError: there is no such template.
-        UserError: the study cannot be called so.
+        UserError: the name is invalid.
     """
     if name not in TEMPLATES:
         raise ConfigError("template", name, f"one of {', '.join(TEMPLATES)}")
@@ -51,9 +51,9 @@ def template(name: str, *, scaled: bool = False, name_as: str = "") -> Study:
 
 
 def _scaled(declared: dict[str, Any], smaller: Mapping[str, Any]) -> dict[str, Any]:
-    """The study with the levels, settings and so on that its ``scaled`` part gives in place of its own.
+    """Override levels, settings and other keys with those of the ``scaled`` part.
 
-    ``levels`` names, by factor and label, the level that takes its place; whatever names the old one then names it.
+    ``levels`` maps factor and label to a new level; every reference to the old label is renamed.
     """
     renamed: dict[str, dict[str, str]] = {}
     for factor, places in smaller.get("levels", {}).items():
@@ -71,7 +71,7 @@ def _replaced(levels: Mapping[str, Any], anew: Mapping[str, Mapping[str, Any]]) 
 
 
 def _rename(declared: Mapping[str, Any], renamed: Mapping[str, Mapping[str, str]]) -> None:
-    """Rename levels in everything that names cells."""
+    """Rename levels in all patterns of cells."""
     patterns = [pattern for key in _PATTERNS for pattern in declared[key]]
     patterns += [adjustment["when"] for adjustment in declared["adjust"]]
     patterns += [one[key] for one in declared["hypotheses"] for key in ("between", "change", "order", "best", "at")]

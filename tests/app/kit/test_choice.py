@@ -18,5 +18,5 @@ def test_missing_runs_are_named_and_the_others_shown(page: str, home: Path) -> N
     add_run(store, name="there")
     opened = open_page(page, run=f"999,{run.id}")
     assert_calm(opened)
-    assert "deleted: run 999." in shown(opened)
+    assert "Run 999 was deleted" in shown(opened)
     assert "deleted" not in shown(open_page(page, run=str(run.id)))

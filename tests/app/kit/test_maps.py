@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.kit.maps import overlaid
+from app.kit.maps import overlay
 
 BLACK = np.zeros((8, 8, 3), np.uint8)
 
@@ -14,7 +14,7 @@ def lit(shown: float, cell: tuple[int, int], cells: int = 4) -> tuple[float, flo
     """Where the light's centre is, as shares of the height and the width."""
     where = np.zeros((cells, cells))
     where[cell] = 1
-    light = overlaid(BLACK, where.tolist(), shown, 64).astype(float).sum(2)
+    light = overlay(BLACK, where.tolist(), shown, 64).astype(float).sum(2)
     rows, columns = np.indices(light.shape)
     return float((light * rows).sum() / light.sum()) / 63, float((light * columns).sum() / light.sum()) / 63
 
@@ -28,6 +28,6 @@ def test_light_falls_where_the_map_says(shown: float, cell: tuple[int, int], exp
 
 def test_without_a_map_the_picture_is_only_grey() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 1), dtype=np.uint8)
-    seen = overlaid(pixels, [[0.0, 0.0], [0.0, 0.0]], 1.0, 16)
+    seen = overlay(pixels, [[0.0, 0.0], [0.0, 0.0]], 1.0, 16)
     assert seen.shape == (16, 16, 3) and (seen[::2, ::2, 0] == pixels[..., 0]).all()
     assert (seen[..., 0] == seen[..., 2]).all()

@@ -62,7 +62,7 @@ def test_what_is_kept_out_is_marked_and_not_averaged(runs: list[Run]) -> None:
     done = _table(runs, [0.9, 0.1], {runs[1].id})["rows"][0]["boxes"][0]
     assert (done["text"], done["note"]) == ("90.00 %", "")
     assert [mark["state"] for mark in done["marks"]] == ["done", "out"]
-    assert "kept out" in done["marks"][1]["title"]
+    assert "excluded" in done["marks"][1]["title"]
 
 
 def test_where_all_is_kept_out_the_figure_stays_to_be_seen(runs: list[Run]) -> None:

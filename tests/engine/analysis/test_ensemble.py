@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from engine.analysis.ensemble import combine, fitted_weights, load_members, mixed, paired_gain
+from engine.analysis.ensemble import combine, fit_weights, load_members, mix_predictions, paired_gain
 from engine.config import parse_config
 from engine.errors import UserError
 from engine.evaluation.metrics import Predictions, summary
@@ -64,8 +64,8 @@ def test_the_mean_is_the_mean_of_softmax(store: Store) -> None:
 def test_fitted_weights_have_the_least_validation_loss() -> None:
     targets = truth(5, 600)
     members = [member_of(1, targets, 3.0), member_of(2, targets, 1.0)]
-    weights = fitted_weights(members)
-    losses = {share: log_loss(targets, np.exp(mixed(members, np.array([share, 1 - share])).log_probabilities))
+    weights = fit_weights(members)
+    losses = {share: log_loss(targets, np.exp(mix_predictions(members, np.array([share, 1 - share])).log_probabilities))
               for share in np.linspace(0.001, 0.999, 999)}
     assert weights[0] == pytest.approx(min(losses, key=losses.__getitem__), abs=2e-3)
     assert weights.sum() == pytest.approx(1) and 0.6 < weights[0] < 1
@@ -73,14 +73,14 @@ def test_fitted_weights_have_the_least_validation_loss() -> None:
 
 def test_a_worthless_member_gets_no_weight() -> None:
     targets = truth(5, 600)
-    assert fitted_weights([member_of(1, targets, 4.0), member_of(2, targets, -6.0)])[1] < 1e-3
+    assert fit_weights([member_of(1, targets, 4.0), member_of(2, targets, -6.0)])[1] < 1e-3
 
 
 def test_weights_are_fitted_on_validation_alone(store: Store) -> None:
     runs = [stored(store, 1, 3.0), stored(store, 2, 1.0)]
     members = load_members(store, runs)
     weights = combine(members, "fitted").weights
-    assert weights == pytest.approx(fitted_weights([member.validation for member in members if member.validation]))
+    assert weights == pytest.approx(fit_weights([member.validation for member in members if member.validation]))
     for run, seed in zip(runs, (7, 9), strict=True):  # other test predictions, of which the weights must not know
         path = run.folder / "test.npz"
         save_predictions(path, member_of(seed, truth(0, 400), 0.5))
@@ -113,10 +113,10 @@ def test_disagreement_and_overlap_of_errors_are_counted_by_picture(store: Store)
 
 
 @pytest.mark.parametrize(("odd", "weighting", "told"), [
-    ({"fingerprint": "0" * 16}, "mean", "member 2 was tested on other pictures than member 1"),
-    ({"tests": 4}, "mean", "member 2 was tested on other pictures"),
+    ({"fingerprint": "0" * 16}, "mean", "member 2 and member 1 were tested on different pictures"),
+    ({"tests": 4}, "mean", "member 2 and member 1 were tested on different"),
     ({"validated": False}, "fitted", "member 2 has no stored validation predictions .* python -m engine evaluate 2"),
-    ({"first_val": 50}, "fitted", "member 2 held back other validation pictures than member 1"),
+    ({"first_val": 50}, "fitted", "member 2 and member 1 have different validation pictures"),
 ])
 def test_members_that_cannot_be_combined_are_named(store: Store, odd: dict[str, Any], weighting: str,
                                                    told: str) -> None:

@@ -80,5 +80,5 @@ def test_a_class_without_pictures_does_not_move() -> None:
 
 def test_other_pictures_are_refused() -> None:
     a, b = pair(400)[0], pair(300)[1]
-    with pytest.raises(UserError, match="not tested on the same pictures"):
+    with pytest.raises(UserError, match="tested on different pictures"):
         compare_errors(a, b)

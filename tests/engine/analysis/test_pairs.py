@@ -46,9 +46,9 @@ def test_a_checkpoint_against_itself_changes_nothing() -> None:
 
 def test_other_pictures_are_no_pair() -> None:
     one, other = pair(10, 2, 3, 4)
-    with pytest.raises(UserError, match="not tested on the same pictures"):
+    with pytest.raises(UserError, match="tested on different pictures"):
         compare_checkpoints(one, predictions(np.ones(5)))
-    with pytest.raises(UserError, match="not tested on the same pictures"):
+    with pytest.raises(UserError, match="tested on different pictures"):
         compare_checkpoints(one, Predictions(other.ids, 1 - other.targets, other.logits))
     with pytest.raises(UserError):
         compare_checkpoints(predictions(np.ones(0)), predictions(np.ones(0)))

@@ -78,7 +78,7 @@ def test_a_hypothesis_made_of_the_results_is_told(store: Store) -> None:
     Studies(store).save(turned)
     reading = read_study(store, turned)
     assert keys(reading) == ["declared late"]
-    assert "begun: H2." in note_text(reading.notes[0]) and "가설: H2." in note_text(reading.notes[0], "ko")
+    assert "launched: H2." in note_text(reading.notes[0]) and "가설: H2." in note_text(reading.notes[0], "ko")
 
 
 def test_the_same_hypothesis_in_better_words_is_not_late(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
 from engine.boxes.judging import Kind
 
 CLASSES = ("Navicula lanceolata", "Navicula cryptotenella", "Diatoma mesodon")
@@ -23,10 +23,10 @@ ELSEWHERE = (5, 5, 15, 15, 1, .2, Kind.GHOST, -1)
 
 def drawn_truth() -> Annotations:
     rows = np.array(OBJECTS)
-    return annotations_of([(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.int64), rows[:, 5].astype(bool)),
-                           (np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool))])
+    return concat_annotations([(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.int64), rows[:, 5].astype(bool)),
+                               (np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool))])
 
 
 def drawn_detections() -> Detections:
-    return detections_of((np.array([row[:4] for row in rows], np.float32), np.array([row[4] for row in rows]),
-                          np.array([row[5] for row in rows], np.float32)) for rows in (SAID, (ELSEWHERE,)))
+    return concat_detections((np.array([row[:4] for row in rows], np.float32), np.array([row[4] for row in rows]),
+                              np.array([row[5] for row in rows], np.float32)) for rows in (SAID, (ELSEWHERE,)))

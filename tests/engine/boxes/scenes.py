@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
 
 
 def random_boxes(rng: np.random.Generator, count: int, side: float = 200) -> np.ndarray:
@@ -18,8 +18,8 @@ def random_truth(seed: int = 0, pictures: int = 20, classes: int = 4) -> Annotat
     """A fifth of the boxes difficult, about one picture in six without a box."""
     rng = np.random.default_rng(seed)
     counts = rng.integers(0, 6, pictures)
-    return annotations_of((random_boxes(rng, count), rng.integers(0, classes, count), rng.random(count) < 0.2)
-                          for count in counts)
+    return concat_annotations((random_boxes(rng, count), rng.integers(0, classes, count), rng.random(count) < 0.2)
+                              for count in counts)
 
 
 def random_detections(truth: Annotations, seed: int = 1, classes: int = 4) -> Detections:
@@ -37,4 +37,4 @@ def random_detections(truth: Annotations, seed: int = 1, classes: int = 4) -> De
         scores = rng.uniform(0.01, 0.7, len(boxes)).astype(np.float32)
         scores[:len(rows)] += 0.3
         said.append((boxes, np.concatenate([labels, rng.integers(0, classes, ghosts)]), scores))
-    return detections_of(said)
+    return concat_detections(said)

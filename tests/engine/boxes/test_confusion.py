@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.boxes.arrays import relabelled
+from engine.boxes.arrays import relabel
 from engine.boxes.confusion import confusion, genera
-from engine.boxes.curves import ranked
+from engine.boxes.curves import rank
 from engine.boxes.judging import Kind, judge
 from tests.engine.boxes.drawn import CLASSES, drawn_detections, drawn_truth
 from tests.engine.boxes.scenes import random_detections, random_truth
@@ -40,14 +40,14 @@ def test_columns_count_the_detections_and_the_diagonal_is_recall() -> None:
     found = confusion(judge(said, truth, 0.5), 4)
     judged = found.judgement.kinds != Kind.NOT_JUDGED
     assert found.counts[:, :4].sum(axis=0).tolist() == np.bincount(said.labels[judged]).tolist()
-    recalls = [curve.at(0)[0] for curve in ranked(said, truth).curves(4, 0.5)]
+    recalls = [curve.at(0)[0] for curve in rank(said, truth).curves(4, 0.5)]
     np.testing.assert_allclose(found.shares.diagonal()[:4], recalls)
 
 
 def test_by_genus_a_wrong_species_is_right() -> None:
     names, of_class = genera(CLASSES)
     assert names == ("Navicula", "Diatoma") and of_class.tolist() == [0, 0, 1]
-    found = confusion(judge(relabelled(drawn_detections(), of_class), relabelled(drawn_truth(), of_class), 0.5), 2)
+    found = confusion(judge(relabel(drawn_detections(), of_class), relabel(drawn_truth(), of_class), 0.5), 2)
     assert found.counts.tolist() == [[2, 0, 2], [0, 0, 0], [3, 2, 0]]
 
 

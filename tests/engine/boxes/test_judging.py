@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.boxes.arrays import chosen
+from engine.boxes.arrays import select
 from engine.boxes.judging import Kind, judge
 from tests.engine.boxes.drawn import ELSEWHERE, SAID, drawn_detections, drawn_truth
 from tests.engine.boxes.scenes import random_detections, random_truth
@@ -15,7 +15,7 @@ def test_each_kind_as_drawn() -> None:
     assert [Kind(kind) for kind in found.kinds] == [case[6] for case in cases]
     assert found.objects.tolist() == [case[7] for case in cases]
     np.testing.assert_allclose(found.overlaps, [1, 18 / 22, .95, .4, .4, 1, 0, 0], atol=1e-6)
-    assert found.of(Kind.MISSED).tolist() == [2, 4]
+    assert found.rows_of(Kind.MISSED).tolist() == [2, 4]
     assert found.found.tolist() == [True, False, False, True, False]
     assert found.counts[Kind.GHOST] == 2
 
@@ -29,7 +29,7 @@ def test_a_lower_overlap_lets_misplaced_boxes_find() -> None:
 
 def test_the_surer_box_finds() -> None:
     said = drawn_detections()
-    without_first = chosen(said, np.arange(1, len(said)))
+    without_first = select(said, np.arange(1, len(said)))
     assert Kind(judge(without_first, drawn_truth(), 0.5).kinds[0]) is Kind.FOUND
 
 

@@ -11,9 +11,9 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
 from engine.boxes.metrics import summary
-from engine.catalog.metrics import of_tests
+from engine.catalog.metrics import evaluation_metrics
 from tests.engine.boxes.scenes import random_detections, random_truth
 
 STATS = ("map", "map50", "map75", "map_small", "map_medium", "map_large", None, None, "mar100")
@@ -49,7 +49,7 @@ def test_all_figures_are_pycocotools(seed: int) -> None:
     expected = dict(zip(STATS, of_coco(said, truth).stats, strict=False))
     expected.pop(None)
     found = summary(said, truth)
-    assert list(found) == list(of_tests("detection"))
+    assert list(found) == list(evaluation_metrics("detection"))
     assert 0.1 < found["map"] < 0.9
     assert found == pytest.approx(expected, abs=1e-6)
 
@@ -57,9 +57,9 @@ def test_all_figures_are_pycocotools(seed: int) -> None:
 def test_what_is_not_there_to_be_found_is_not_measured() -> None:
     nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32)
     box = np.array([[0, 0, 10, 10]], np.float32), np.array([0])
-    small = annotations_of([(*box, np.array([False]))])
-    found = summary(detections_of([nothing]), small)
+    small = concat_annotations([(*box, np.array([False]))])
+    found = summary(concat_detections([nothing]), small)
     assert (found["map"], found["map_small"]) == (0, 0)
     assert math.isnan(found["map_large"])
-    empty = annotations_of([(nothing[0], nothing[1], nothing[2].astype(bool))])
-    assert math.isnan(summary(detections_of([(*box, np.array([.5], np.float32))]), empty)["map"])
+    empty = concat_annotations([(nothing[0], nothing[1], nothing[2].astype(bool))])
+    assert math.isnan(summary(concat_detections([(*box, np.array([.5], np.float32))]), empty)["map"])

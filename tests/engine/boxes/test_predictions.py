@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.boxes.arrays import detections_of
+from engine.boxes.arrays import concat_detections
 from engine.boxes.predictions import BoxPredictions, load_predictions, save_predictions
 from engine.errors import UserError
 from tests.engine.boxes.scenes import random_boxes, random_detections, random_truth
@@ -29,7 +29,8 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
 def test_only_a_pictures_best_boxes_are_kept(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     scores = [rng.random(2000), rng.random(2000) / 100]
-    said = detections_of((random_boxes(rng, 2000, 2000), np.arange(2000), each.astype(np.float32)) for each in scores)
+    said = concat_detections(
+        (random_boxes(rng, 2000, 2000), np.arange(2000), each.astype(np.float32)) for each in scores)
     path = tmp_path / "predictions.npz"
     save_predictions(path, BoxPredictions(np.arange(2), random_truth(pictures=2), said))
     kept = load_predictions(path).detections

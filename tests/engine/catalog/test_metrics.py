@@ -9,7 +9,15 @@ from pkgutil import resolve_name
 import pytest
 
 from engine.catalog.metric import UNITS, Metric, Shown
-from engine.catalog.metrics import CLASS_METRICS, CURVES, METRICS, computed, of_studies, of_tests, shown
+from engine.catalog.metrics import (
+    CLASS_METRICS,
+    CURVES,
+    METRICS,
+    computed_metrics,
+    evaluation_metrics,
+    metrics_shown,
+    study_metrics,
+)
 from engine.store import Run
 from engine.tasks import TASKS
 from engine.words import percent
@@ -36,17 +44,18 @@ def test_a_figure_of_a_run_is_computed_follows_or_is_the_runs_own() -> None:
         assert not row.task or row.column or row.source, key
 
 
-@pytest.mark.parametrize("rows", [of_studies(), CURVES], ids=["run", "curve"])
+@pytest.mark.parametrize("rows", [study_metrics(), CURVES], ids=["run", "curve"])
 def test_a_name_from_elsewhere_means_one_thing(rows: dict[str, Metric]) -> None:
     names = [name for key, row in rows.items() for name in (key, *row.imported)]
     assert len(names) == len(set(names))
 
 
 def test_rows_are_chosen_by_task_and_place() -> None:
-    assert of_tests("classification").keys() - computed("classification").keys() == {"top1_error", "top5_error"}
-    assert of_tests("detection") == computed("detection")
-    assert {"train_loss", "test_score"} <= shown(Shown.RUNS).keys() - of_studies().keys()
-    assert "parameters" not in shown(Shown.RUNS | Shown.FEW)
+    derived = evaluation_metrics("classification").keys() - computed_metrics("classification").keys()
+    assert derived == {"top1_error", "top5_error"}
+    assert evaluation_metrics("detection") == computed_metrics("detection")
+    assert {"train_loss", "test_score"} <= metrics_shown(Shown.RUNS).keys() - study_metrics().keys()
+    assert "parameters" not in metrics_shown(Shown.RUNS | Shown.FEW)
 
 
 def test_values_become_text_by_their_unit() -> None:

@@ -20,7 +20,7 @@ from engine.catalog.timm_lists import read_list
 from engine.config import RunConfig, parse_config
 from engine.errors import ConfigError
 from engine.home import ROOT
-from engine.models.groups import learn
+from engine.models.groups import parameter_groups
 from engine.training.checkpoints import Checkpoints, restore
 from engine.training.progress import Progress
 from engine.training.setup import build_optimizer
@@ -34,7 +34,7 @@ def made(name: str) -> tuple[nn.Module, Optimizer]:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(144, 2))
     config = parse_config({"optimizer": name, "lr": 0.01, "weight_decay": 0.01})
-    return model.to(memory_format=torch.channels_last), build_optimizer(config, learn(model, config))
+    return model.to(memory_format=torch.channels_last), build_optimizer(config, parameter_groups(model, config))
 
 
 def stepped(name: str, model: nn.Module, optimizer: Optimizer, steps: range) -> None:
@@ -76,13 +76,13 @@ def test_own_rows_take_their_options() -> None:
                            ("AdamW", {"betas": (0.8, 0.95), "eps": 1e-4, "fused": True}),
                            ("SGD", {"momentum": 0.7, "nesterov": False, "fused": True})):
         config = parse_config(options | {"optimizer": name})
-        [group] = build_optimizer(config, learn(nn.Linear(2, 2), config)).param_groups
+        [group] = build_optimizer(config, parameter_groups(nn.Linear(2, 2), config)).param_groups
         assert {key: group[key] for key in expected} == expected
 
 
 def test_plain_sgd_has_no_momentum_to_look_ahead_by() -> None:
     config = parse_config({"optimizer": "SGD", "momentum": 0.0})
-    [group] = build_optimizer(config, learn(nn.Linear(2, 2), config)).param_groups
+    [group] = build_optimizer(config, parameter_groups(nn.Linear(2, 2), config)).param_groups
     assert (group["momentum"], group["nesterov"]) == (0.0, False)
 
 
@@ -95,7 +95,7 @@ def test_names_are_timms_and_ours_come_first() -> None:
 
 
 def test_the_shipped_list_is_what_timm_says() -> None:
-    said = [[name, str(order), help] for name, order, help in optimizer_index._described()]
+    said = [[name, str(order), help] for name, order, help in optimizer_index._list_optimizers()]
     assert read_list(optimizer_index.SHIPPED.read_text()) == (version("timm"), said)
 
 
@@ -107,9 +107,11 @@ def test_another_timm_is_asked_once(home: Path, monkeypatch: pytest.MonkeyPatch)
         return "name,order,help,9.9\nnew,2,Brand new\n"
 
     monkeypatch.setattr(timm_lists, "version", lambda _: "9.9")
-    monkeypatch.setattr(timm_lists, "ask_timm", answer)
-    find = optimizer_index.timm_optimizers.__wrapped__
-    assert find() == find() == {"new": ("Brand new", True)}
+    monkeypatch.setattr(timm_lists, "list_with_timm", answer)
+    find = optimizer_index.optimizers.__wrapped__
+    assert find() == find()
+    new = find()["new"]
+    assert (new.help, new.second_order) == ("Brand new", True)
     assert asked == [True]
 
 

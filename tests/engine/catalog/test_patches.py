@@ -66,8 +66,8 @@ def test_other_names_with_a_number_stay_unknown(name: str) -> None:
 
 def test_the_note_says_which_patches_are_seen_and_why() -> None:
     assert size_note("vit_small_patch32_32", 32) == (
-        "vit_small_patch32_32 is timm's vit_small_patch16_224 built for 32 px pictures, with 8×8 patches of 4 px, as "
-        "there would be 1×1 of 32 px")
+        "vit_small_patch32_32 is timm's vit_small_patch16_224 built for 32 px pictures, with 8×8 patches of 4 px "
+        "instead of 1×1 patches of 32 px")
     assert size_note("vit_small_patch16_224", 64) == size_note("resnet18", 32) == ""
 
 

@@ -10,7 +10,7 @@ import timm
 import torch
 
 from engine.catalog import timm_lists
-from engine.catalog.timm_lists import ask_timm, read_list
+from engine.catalog.timm_lists import list_with_timm, read_list
 from engine.catalog.timm_models import NAMES_ONLY, SHIPPED, entries, timm_index
 
 
@@ -57,7 +57,7 @@ def test_another_timm_is_asked_once_and_new_names_have_no_count(
                 "vit_new_patch8_64,vit,64,fixed,8,,\n")
 
     monkeypatch.setattr(timm_lists, "version", lambda _: "9.9")
-    monkeypatch.setattr(timm_lists, "ask_timm", ask)
+    monkeypatch.setattr(timm_lists, "list_with_timm", ask)
     for _ in range(2):
         timm_index.cache_clear()
         found = timm_index()
@@ -69,7 +69,7 @@ def test_another_timm_is_asked_once_and_new_names_have_no_count(
 
 @pytest.mark.slow
 def test_names_alone_are_quickly_asked() -> None:
-    names = entries(read_list(ask_timm("engine.catalog.timm_models", NAMES_ONLY))[1])
+    names = entries(read_list(list_with_timm("engine.catalog.timm_models", NAMES_ONLY))[1])
     shipped = entries(read_list(SHIPPED.read_text())[1])
     assert {name: entry[:3] for name, entry in names.items()} == {name: entry[:3] for name, entry in shipped.items()}
     assert names["vit_small_patch16_224"].patch == 16 and names["resnet18"].parameters is None

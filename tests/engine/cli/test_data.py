@@ -27,7 +27,7 @@ def test_digits_are_reported_for_people_and_programs(home: Path, capsys: pytest.
     shown = capsys.readouterr().out
     assert "1,437" in shown
     assert "8×8, grey" in shown
-    assert "no two pictures are equal" in shown
+    assert "no two pictures have equal pixels" in shown
     assert main(["data", "digits", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["train"], found["test"], len(found["classes"])) == (1437, 360, 10)

@@ -18,10 +18,10 @@ def test_findings_are_listed_and_acknowledged(home: Path, capsys: pytest.Capture
     assert main(["doctor"]) == 0
     told = capsys.readouterr()
     assert "at-chance" in told.out and f"#{broken.id}" in told.out and f"#{sound.id}" not in told.out
-    assert "2 runs examined, 1 finding; 1 kept out" in told.err
+    assert "2 runs examined, 1 finding; 1 excluded" in told.err
     assert main(["doctor", str(broken.id), "--acknowledge", "at-chance", "--note", "on purpose"]) == 0
     told = capsys.readouterr()
-    assert "on purpose" in told.out and "kept out" not in told.err.splitlines()[-1]
+    assert "on purpose" in told.out and "excluded" not in told.err.splitlines()[-1]
 
 
 def test_what_is_not_found_is_not_acknowledged(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

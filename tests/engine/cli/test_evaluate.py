@@ -11,7 +11,7 @@ import pytest
 from engine.cli.evaluate import points
 from engine.cli.main import main
 from engine.config import parse_config
-from engine.evaluation.conditions import checkpoint_in_words
+from engine.evaluation.conditions import describe_checkpoint
 from engine.runner.main import train_run
 from engine.store import Conditions, Evaluation, Store
 from tests.engine.training.runs import CPU
@@ -67,7 +67,7 @@ def test_checkpoints_and_differences_in_words() -> None:
     def found(checkpoint: str, weights: str) -> Evaluation:
         return Evaluation(1, Conditions(checkpoint), {}, Path("p"), "x", 0.0, weights)
 
-    assert checkpoint_in_words(found("best", "epoch-0007")) == "best (epoch 7)"
-    assert checkpoint_in_words(found("epoch-0003", "epoch-0003")) == "epoch 3"
-    assert checkpoint_in_words(found("last", "")) == "last"
+    assert describe_checkpoint(found("best", "epoch-0007")) == "best (epoch 7)"
+    assert describe_checkpoint(found("epoch-0003", "epoch-0003")) == "epoch 3"
+    assert describe_checkpoint(found("last", "")) == "last"
     assert points(-0.0123) == "-1.23 points"

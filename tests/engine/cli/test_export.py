@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.cli.main import DONE, USAGE, main
 from engine.data.loading import pictures
-from engine.explain.classes import look
+from engine.explain.classes import explain_pictures
 from engine.store import Run
 
 
@@ -26,13 +26,13 @@ def digit(tmp_path: Path) -> Path:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are done in this process."""
-    monkeypatch.setattr("engine.launch.jobs.run_job", lambda name, request, **_options: look(request))
+    monkeypatch.setattr("engine.launch.jobs.run_job", lambda name, request, **_options: explain_pictures(request))
 
 
 @pytest.mark.usefixtures("here")
 def test_try_tells_the_five_likeliest_classes(trained_run: Run, digit: Path,
                                               capsys: pytest.CaptureFixture[str]) -> None:
-    expected = look({"run": trained_run.id, "ids": [3], "split": "test"})["pictures"][0]["probabilities"]
+    expected = explain_pictures({"run": trained_run.id, "ids": [3], "split": "test"})["pictures"][0]["probabilities"]
     assert main(["try", str(trained_run.id), str(digit), "--json"]) == DONE
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     order = sorted(range(10), key=lambda label: -expected[label])[:5]

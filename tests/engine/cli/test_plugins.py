@@ -9,7 +9,7 @@ import pytest
 
 import engine.launch.plugins
 from engine.cli.main import main
-from engine.plugins.listing import list_here
+from engine.plugins.listing import import_and_list
 from engine.store import Store
 from tests.plugin_files import forgotten_afterwards, write
 
@@ -29,7 +29,7 @@ class Net(nn.Module):
 @pytest.fixture(autouse=True)
 def _imported_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Not by a job, which takes seconds to start."""
-    monkeypatch.setattr(engine.launch.plugins, "_wait", list_here)
+    monkeypatch.setattr(engine.launch.plugins, "_wait", import_and_list)
     with forgotten_afterwards():
         yield
 
@@ -58,7 +58,7 @@ def test_a_named_file_must_be_whole(home: Path, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr()
     assert said.err.startswith(line) and said.err.count("\n") == 1 and said.out == ""
     assert main(["runs", "--plugin", str(home / "absent.py")]) == 2
-    assert "absent.py is not a Python file that is there" in capsys.readouterr().err
+    assert "absent.py is not an existing Python file" in capsys.readouterr().err
 
 
 def test_a_named_file_works_as_one_of_the_homes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +106,7 @@ def test_a_classifier_that_cannot_be_told_is_not_trained_alone(home: Path, capsy
     _net(home, head="last")
     for mode in ("head", "split"):
         assert main([*TRAIN, "--model", "net", "--fine-tune", mode]) == 1
-        assert (f"fine_tune: '{mode}' is not possible for Net, whose classifier cannot be told: call that part head, "
+        assert (f"fine_tune: '{mode}' is not possible for Net, whose classifier is unknown: name that part head, "
                 "classifier or fc") in capsys.readouterr().err
     assert main([*TRAIN, "--model", "net"]) == 0
 

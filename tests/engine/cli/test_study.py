@@ -68,7 +68,7 @@ def test_the_linter_speaks_before_a_study_is_launched(home: Path, tmp_path: Path
     path = tmp_path / "study.yaml"
     path.write_text(FILE)
     monkeypatch.setattr("engine.cli.study.plan", lambda store, study: None)
-    monkeypatch.setattr("engine.cli.study.say_plan", lambda found: None)
+    monkeypatch.setattr("engine.cli.study.print_plan", lambda found: None)
     monkeypatch.setattr("engine.study.launch.launch", lambda store, study: [])
     code, _, err = said(capsys, "run", str(path))
     assert code == 0 and "Adam at learning rate 0.1" in err, err

@@ -84,7 +84,7 @@ def test_what_needs_a_checkpoint_or_predictions_says_that_there_are_none(capsys:
                                                                          words: list[str]) -> None:
     capsys.readouterr()
     assert main(words) == 2
-    assert "no predictions and no checkpoints came with it" in capsys.readouterr().err
+    assert "without predictions and checkpoints" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("imported")

@@ -86,7 +86,7 @@ def test_a_config_file_is_read_and_flags_win(home: Path) -> None:
     (("train", "resnet18", "--model-name", "resnet34"), "given twice, as resnet18 and as --model resnet34"),
     (("train", "--num-classes", "100"), "num_classes: 100 is not 10, the classes of Digits"),
     (("train", "--dataset", "folder"), "data_path: '' is not the place of your own pictures"),
-    (("train", "--dataset", "npy", "--data-path", "/nowhere"), "data_path: '/nowhere' is not a place that is there"),
+    (("train", "--dataset", "npy", "--data-path", "/nowhere"), "data_path: '/nowhere' is not an existing place"),
     (("trian",), "invalid choice"),
     ((), "required: COMMAND"),
     (("show", "nothing"), "nothing"),

@@ -1,6 +1,6 @@
 """The naming convention."""
 
-from engine.config import named, parse_config, proposed_name
+from engine.config import parse_config, proposed_name, with_name
 
 
 def test_the_name_follows_the_convention() -> None:
@@ -12,8 +12,8 @@ def test_the_name_follows_the_convention() -> None:
 
 
 def test_a_given_name_is_kept() -> None:
-    assert named(parse_config({"name": "mine"})).name == "mine"
-    assert named(parse_config({})).name == "10_tinyvgg_a_default_AdamW"
+    assert with_name(parse_config({"name": "mine"})).name == "mine"
+    assert with_name(parse_config({})).name == "10_tinyvgg_a_default_AdamW"
 
 
 def test_what_else_is_not_at_its_default_is_told_so_that_names_differ() -> None:

@@ -44,11 +44,11 @@ def test_the_command_of_a_detector_means_the_same(batch_size: int) -> None:
 
 @pytest.mark.parametrize(("options", "words"), [
     ({"dataset": "Scenes", "model": "resnet18"},
-     "model: 'resnet18' is not a model for detection, which Scenes is for: fcos_resnet10t_fpn, fasterrcnn_resnet50"),
+     "model: 'resnet18' is not a model for detection, the task of Scenes: fcos_resnet10t_fpn, fasterrcnn_resnet50"),
     ({"dataset": "Digits", "model": "fasterrcnn"},
-     "model: 'fasterrcnn_resnet50_fpn' is not a model for classification, which Digits is for: tinyvgg_a"
+     "model: 'fasterrcnn_resnet50_fpn' is not a model for classification, the task of Digits: tinyvgg_a"
      ".*; or choose a dataset for this one: voc, coco, Scenes$"),
-    ({"dataset": "Scenes", "augmentation": "vgg"}, "augmentation: 'vgg' is not one for detection"),
+    ({"dataset": "Scenes", "augmentation": "vgg"}, "augmentation: 'vgg' is not an augmentation for detection"),
     ({"dataset": "Scenes", "model": "retinanet", "anchor_sizes": "8+16"}, "anchor_sizes: '8.16' is not 5 ascending"),
     ({"dataset": "Scenes", "model": "retinanet", "anchor_ratios": "1+x"}, "anchor_ratios: '1.x' is not numbers above"),
     ({"dataset": "Scenes", "image_size": 32}, "image_size: 32 is not at least 64")])

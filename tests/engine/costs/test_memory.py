@@ -9,7 +9,7 @@ import torch
 
 import engine.costs.memory as memory
 from engine.config import parse_config
-from engine.costs.keys import FOLLOWED, FOLLOWED_AS_ADAM, SAVED, memory_key, memory_request
+from engine.costs.keys import SAVED, TRACKED, TRACKED_AS_ADAM, memory_key, memory_request
 
 
 def predicted(**options: object) -> dict[str, int]:
@@ -23,7 +23,7 @@ def _predicted(options: tuple[tuple[str, object], ...], _tracker: object) -> dic
 
 def test_activations_grow_with_the_batch_and_weights_do_not() -> None:
     small, large = predicted(), predicted(batch_size=512)
-    assert small["source"] == FOLLOWED
+    assert small["source"] == TRACKED
     assert small["weights"] == large["weights"] == 4 * 153_386
     assert small["optimizer"] == large["optimizer"] == pytest.approx(2 * 4 * 153_386, rel=1e-3)
     # A picture's saved maps: both sides of each ReLU share one tensor, each max-pool keeps its indices as int64.
@@ -74,7 +74,7 @@ def test_without_the_tracker_saved_tensors_are_added_up(monkeypatch: pytest.Monk
 
 def test_an_optimizer_that_needs_real_numbers_is_taken_to_be_as_adam() -> None:
     found = predicted(optimizer="muon")
-    assert (found["source"], found["optimizer"]) == (FOLLOWED_AS_ADAM, 2 * 4 * 153_386)
+    assert (found["source"], found["optimizer"]) == (TRACKED_AS_ADAM, 2 * 4 * 153_386)
 
 
 def test_the_key_tells_apart_what_matters_and_nothing_else() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.config import parse_config
 from engine.costs.answers import memories_blocking
-from engine.costs.fit import DEVICES, need
+from engine.costs.fit import DEVICES, predict_need
 from engine.home import ROOT
 from tests.engine.data import sources
 
@@ -55,7 +55,7 @@ def random_pictures(count: int, side: int) -> NDArray[np.uint8]:
 
 def _compare(options: dict[str, object]) -> None:
     config = parse_config({"device": "cpu", "epochs": 1, **options})
-    predicted = need(config, memories_blocking([config])[0], "cpu").bytes
+    predicted = predict_need(config, memories_blocking([config])[0], "cpu").bytes
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     trained = subprocess.run([sys.executable, "-m", "engine", "train", "--device=cpu", "--epochs=1", "--json", *flags],
                              cwd=ROOT, check=True, capture_output=True, text=True)

@@ -41,7 +41,7 @@ def test_another_model_is_scaled_by_multiply_adds_and_called_rough(home: Path) -
     run = finished(store, 2000.0)
     wanted = parse_config({"model": "resnet18", "epochs": 1})
     assert estimate(store, wanted, {"macs": 400}, "cpu").seconds is None
-    store.costs.put(cost_key(cost_request(run.config_object())), {"parameters": 1, "macs": 100})
+    store.costs.set(cost_key(cost_request(run.config_object())), {"parameters": 1, "macs": 100})
     found = estimate(store, wanted, {"parameters": 1, "macs": 400}, "cpu")
     assert found.seconds == pytest.approx(1293 / 500) and found.source.startswith("rough: scaled from tinyvgg_a")
 
@@ -91,7 +91,7 @@ def test_between_two_batch_sizes_a_step_costs_a_fixed_time_and_one_for_each_pict
 
 def test_another_model_is_scaled_from_batches_that_were_not_much_larger(home: Path) -> None:
     store = Store.open()
-    store.costs.put(cost_key(cost_request(finished(store, 2000.0, batch_size=256).config_object())), {"macs": 100})
+    store.costs.set(cost_key(cost_request(finished(store, 2000.0, batch_size=256).config_object())), {"macs": 100})
     for batch, speed in ((1, None), (128, 500)):
         wanted = parse_config({"model": "resnet18", "batch_size": batch})
         assert pace(store, wanted, {"macs": 400}, "cpu").speed == speed

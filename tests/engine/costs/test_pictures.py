@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.config import RunConfig, parse_config
-from engine.costs.fit import need
-from engine.costs.keys import FOLLOWED
-from engine.costs.pictures import Held, held
+from engine.costs.fit import predict_need
+from engine.costs.keys import TRACKED
+from engine.costs.pictures import PictureMemory, picture_memory
 from engine.data import load_dataset
 from engine.data.streaming import AHEAD
 from engine.training.setup import prepare
@@ -18,7 +18,7 @@ from tests.engine.data import sources
 from tests.engine.data.box_sources import many, voc
 
 MB = 2**20
-MEMORY = {"training": 100 * MB, "evaluation": 50 * MB, "process": 300 * MB, "source": FOLLOWED}
+MEMORY = {"training": 100 * MB, "evaluation": 50 * MB, "process": 300 * MB, "source": TRACKED}
 
 
 def tiny_imagenet(augmentation: str, **options: object) -> RunConfig:
@@ -35,11 +35,12 @@ def tiny_imagenet(augmentation: str, **options: object) -> RunConfig:
 def test_only_what_is_learnt_from_is_padded_and_mirrored_and_only_within_its_budget(
     home: Path, config: RunConfig, train: int, copied: int,
 ) -> None:
-    assert held(config) == Held(train + 2 * 10_000 * 64**2 * 3, train + copied, train)
+    assert picture_memory(config) == PictureMemory(train + 2 * 10_000 * 64**2 * 3, train + copied, train)
 
 
 def test_a_set_that_is_too_large_resized_stays_as_it_is(home: Path) -> None:
-    found = held(parse_config({"dataset": "CIFAR10", "model": "resnet18", "image_size": 224, "augmentation": "weak"}))
+    config = parse_config({"dataset": "CIFAR10", "model": "resnet18", "image_size": 224, "augmentation": "weak"})
+    found = picture_memory(config)
     assert found.on_device == found.making == 45_000 * 32**2 * 3
     assert found.kept == found.on_device + 5_000 * 224**2 * 3 + 10_000 * 32**2 * 3
 
@@ -52,16 +53,17 @@ def test_a_real_run_holds_what_was_said(home: Path, augmentation: str) -> None:
     load_dataset("npy", str(place))
     made = prepare(config, None, {})
     kept = made.train._windows._padded.nbytes
-    assert held(config).on_device == kept
-    assert held(config).kept == kept + made.validation._images.nbytes + 40 * 32**2 * 3
+    assert picture_memory(config).on_device == kept
+    assert picture_memory(config).kept == kept + made.validation._images.nbytes + 40 * 32**2 * 3
 
 
 def test_freed_copies_are_used_again_on_the_cpu_and_a_gpu_holds_training_pictures_alone(home: Path) -> None:
     config = tiny_imagenet("weak")
-    found, on_cpu = held(config), need(config, MEMORY, "cpu").bytes
-    assert on_cpu == need(config, MEMORY | {"training": 200 * MB}, "cpu").bytes
+    found, on_cpu = picture_memory(config), predict_need(config, MEMORY, "cpu").bytes
+    assert on_cpu == predict_need(config, MEMORY | {"training": 200 * MB}, "cpu").bytes
     assert found.making + 300 * MB < on_cpu < found.making + 400 * MB
-    assert need(config, MEMORY, "cuda").bytes - need(tiny_imagenet("default"), MEMORY, "cuda").bytes == \
+    plain = tiny_imagenet("default")
+    assert predict_need(config, MEMORY, "cuda").bytes - predict_need(plain, MEMORY, "cuda").bytes == \
         90_000 * (80**2 - 64**2) * 3
 
 
@@ -75,7 +77,7 @@ def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
     if prepared:
         assert load_dataset("folder", config.data_path).streamed
     batch = 2 * 3 * 12**2
-    assert held(config) == Held((AHEAD + 2) * batch, 0, batch)
+    assert picture_memory(config) == PictureMemory((AHEAD + 2) * batch, 0, batch)
 
 
 def test_pictures_with_boxes_are_kept_as_they_were_decoded_while_they_fit(
@@ -84,6 +86,6 @@ def test_pictures_with_boxes_are_kept_as_they_were_decoded_while_they_fit(
     root = str(voc(home / "voc", many()))
     config = parse_config({"dataset": "voc", "data_path": root, "batch_size": 2, "image_size": 64})
     ahead = (AHEAD + 2) * 2 * 3 * 64**2
-    assert held(config) == Held(20 * 3 * 64**2 + ahead, 0, 2 * 3 * 64**2)
+    assert picture_memory(config) == PictureMemory(20 * 3 * 64**2 + ahead, 0, 2 * 3 * 64**2)
     monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 5 * 3 * 64**2)
-    assert held(config).kept == ahead + np.prod((2 + 4, 3, 64, 64))
+    assert picture_memory(config).kept == ahead + np.prod((2 + 4, 3, 64, 64))

@@ -13,7 +13,7 @@ from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import keeping, windows
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.keeping import scaled_padding
-from engine.data.resize import resized
+from engine.data.resize import resize
 
 MEAN, STD = (0.1, 0.4, 0.7), (0.2, 0.3, 0.5)
 WEAK = AUGMENTATIONS["weak"]
@@ -86,7 +86,7 @@ def test_resized_before_cropping_whether_once_or_by_batch(
     pictures = images(side=side)
     once = batches(pictures, size=size)
     found, _ = all_of(once)
-    fitted = resized(torch.from_numpy(pictures), size, size).numpy()
+    fitted = resize(torch.from_numpy(pictures), size, size).numpy()
     expected = one_by_one(once, fitted, size, scaled_padding(WEAK, size))
     torch.testing.assert_close(found.double(), expected, atol=1e-5, rtol=0)
     monkeypatch.setattr(keeping, "RESIZED_BUDGET", 0)
@@ -98,7 +98,7 @@ def test_resized_before_cropping_whether_once_or_by_batch(
 @pytest.mark.parametrize(("side", "size"), [(8, 32), (64, 32)])
 def test_resizing_agrees_with_pillow(side: int, size: int) -> None:
     pictures = images(4, side)
-    ours = resized(torch.from_numpy(pictures), size, size).numpy().astype(int)
+    ours = resize(torch.from_numpy(pictures), size, size).numpy().astype(int)
     for picture, fitted in zip(pictures, ours, strict=True):
         pillow = np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR)).astype(int)
         assert np.abs(pillow - fitted).max() <= 1
@@ -201,6 +201,6 @@ def test_evaluation_is_in_order_and_whole(
                        channels_last=False)
     for _ in range(2):
         found, targets = (torch.cat(parts) for parts in zip(*made, strict=True))
-        expected = (resized(torch.from_numpy(pictures), size, size).numpy() / 255 - MEAN) / STD
+        expected = (resize(torch.from_numpy(pictures), size, size).numpy() / 255 - MEAN) / STD
         np.testing.assert_allclose(found.permute(0, 2, 3, 1), expected, atol=1e-5)
         assert targets.tolist() == list(range(33)) and len(made) == 3 and found.is_contiguous()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalog.datasets import DATASETS, spelled
+from engine.catalog.datasets import DATASETS, canonical_name
 from engine.data import load_dataset
 from engine.data.facts import Facts, data_facts
 from engine.errors import ConfigError
 from engine.home import ROOT
 from tests.engine.data import sources
 
-FIXED = [name for name, row in DATASETS.items() if not row.brought]
+FIXED = [name for name, row in DATASETS.items() if not row.user_provided]
 
 
 @pytest.mark.parametrize("name", FIXED)
@@ -54,7 +54,8 @@ def test_a_form_may_ask_for_a_folders_facts_again_and_again(home: Path) -> None:
 
 
 def test_names_are_spelled_as_the_catalog_does() -> None:
-    assert spelled("cifar10") == "CIFAR10" and spelled("FOLDER") == "folder" and spelled("cifar11") == "cifar11"
+    names = {"cifar10": "CIFAR10", "FOLDER": "folder", "cifar11": "cifar11"}
+    assert {name: canonical_name(name) for name in names} == names
 
 
 @pytest.mark.parametrize("dataset", ["folder", "npy", "CIFAR10"])

@@ -10,7 +10,7 @@ from torchvision.transforms.v2 import functional
 
 from engine.catalog.augmentations import Augmentation, OperationRow
 from engine.data import keeping, windows
-from engine.data.augmenting.jitter import jittered
+from engine.data.augmenting.jitter import Jitter
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.errors import ConfigError
 from tests.engine.data.test_batches import MEAN, STD, all_of, images
@@ -70,8 +70,8 @@ def test_a_scale_below_the_size_is_refused() -> None:
 def test_jitter_comes_after_the_crop() -> None:
     plain, jittery = scaled(images(), (36, 40)), scaled(images(), (36, 40), jitter=0.4)
     (jitter,) = jittery.draws(0).drawn
-    expected = jittered((all_of(plain)[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None])
-                        .mul(255).round().byte(), *jitter)
+    before = all_of(plain)[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]
+    expected = Jitter(0.4).apply(before.mul(255).round().byte(), jitter)
     found = (all_of(jittery)[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]) * 255
     torch.testing.assert_close(found, expected.float(), atol=1e-2, rtol=0)
 

@@ -14,7 +14,7 @@ from engine.data import streaming
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.dataset import Pictures
 from engine.data.mixing import Mixing
-from engine.data.streaming import ahead, chosen
+from engine.data.streaming import read_ahead, subset
 from engine.data.windows import ResidentWindows
 from tests.engine.data.test_batches import MEAN, STD, all_of, images
 from tests.waiting import until
@@ -66,10 +66,10 @@ def test_evaluation_is_the_same_too() -> None:
 
 def test_chosen_pictures_are_not_read_before_they_are_needed() -> None:
     noted = Noted(images(50))
-    some = chosen(noted, np.array([40, 2, 7]))
+    some = subset(noted, np.array([40, 2, 7]))
     assert some.shape == (3, 32, 32, 3) and len(some) == 3 and noted.read == []
     assert np.array_equal(some[np.array([2, 0])], images(50)[[7, 40]])
-    assert np.array_equal(chosen(images(50), np.array([5])), images(50)[[5]])
+    assert np.array_equal(subset(images(50), np.array([5])), images(50)[[5]])
 
 
 def test_resuming_reads_nothing_that_was_seen() -> None:
@@ -107,7 +107,7 @@ def test_several_are_read_at_once() -> None:
         meeting.wait()
         return item * item
 
-    assert list(ahead(read, range(6))) == [0, 1, 4, 9, 16, 25]
+    assert list(read_ahead(read, range(6))) == [0, 1, 4, 9, 16, 25]
 
 
 def test_sets_in_memory_are_resident() -> None:

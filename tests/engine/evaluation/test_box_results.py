@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.boxes.arrays import annotations_of
+from engine.boxes.arrays import concat_annotations
 from engine.boxes.judging import Kind
 from engine.boxes.metrics import summary
 from engine.boxes.predictions import BoxPredictions, save_predictions
@@ -71,7 +71,7 @@ def test_the_best_score_has_the_highest_f1() -> None:
 
 def test_nothing_to_find() -> None:
     nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool)
-    drawn = BoxPredictions(np.arange(2), annotations_of([nothing, nothing]), drawn_detections())
+    drawn = BoxPredictions(np.arange(2), concat_annotations([nothing, nothing]), drawn_detections())
     view = DetectionResults(CLASSES, drawn, EVALUATION).suppressed(0.5).at(0.1, 0.5)
     assert math.isnan(view.average_precision) and math.isnan(view.totals.recall)
     assert view.judgement.counts[Kind.GHOST] == view.totals.boxes

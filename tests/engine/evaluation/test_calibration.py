@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.evaluation.calibration import fit_temperature, scaled
+from engine.evaluation.calibration import apply_temperature, fit_temperature
 from engine.evaluation.metrics import Predictions, summary
 
 
@@ -24,22 +24,22 @@ def test_a_known_temperature_is_recovered(temperature: float) -> None:
     found = fit_temperature(spoiled)
     assert found.value == pytest.approx(temperature, rel=0.03) and found.determined
     assert found.loss_before == pytest.approx(spoiled.losses.mean())
-    assert found.loss_after == pytest.approx(scaled(spoiled, found.value).losses.mean())
+    assert found.loss_after == pytest.approx(apply_temperature(spoiled, found.value).losses.mean())
     assert found.loss_after <= found.loss_before
     others = calibrated(1)
     test = Predictions(others.ids, others.targets, others.logits * np.float32(temperature))
-    assert summary(scaled(test, found.value))["ece"] < 0.01
+    assert summary(apply_temperature(test, found.value))["ece"] < 0.01
 
 
 def test_the_fit_is_the_minimum_of_the_loss() -> None:
     validation = Predictions(np.arange(500), *(getattr(calibrated(2, 500), name) for name in ("targets", "logits")))
-    best = min(np.linspace(0.5, 2, 301), key=lambda value: scaled(validation, value).losses.mean())
+    best = min(np.linspace(0.5, 2, 301), key=lambda value: apply_temperature(validation, value).losses.mean())
     assert fit_temperature(validation).value == pytest.approx(best, abs=0.006)
 
 
 def test_scaling_changes_how_sure_but_not_what() -> None:
     before = calibrated(3, 200)
-    after = scaled(before, 2.5)
+    after = apply_temperature(before, 2.5)
     assert (after.predicted == before.predicted).all() and (after.confidence < before.confidence).all()
 
 

@@ -15,13 +15,14 @@ from engine.config import parse_config
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation import classification, evaluate, restored
-from engine.evaluation.classification import averaged
-from engine.evaluation.evaluate import Evaluator, evaluate_checkpoint, evaluate_request
+from engine.evaluation.classification import average_logits
+from engine.evaluation.evaluate import Evaluator, evaluate_request
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import load_results, load_temperature
 from engine.runner.main import train_run
 from engine.store import Conditions, Run, Store
 from tests.engine.data import sources
+from tests.engine.evaluation.checkpoints import evaluate_checkpoint
 from tests.engine.training.runs import CPU
 
 
@@ -55,7 +56,7 @@ def test_a_later_evaluation_is_the_one_of_the_runs_end(trained: Run) -> None:
     weights = restored.restored_model(trained, torch.device("cpu"))
     evaluate.load_weights(trained.folder / "checkpoints" / evaluate.checkpoint_folder(trained, "best"), weights)
     pictures = restored.own_pictures(trained, "test")
-    again = classification.predicted_logits(weights, restored.batches_of_view(
+    again = classification.predict_logits(weights, restored.view_batches(
         pictures, trained, classification.views("none", (32,), False)[0], torch.device("cpu")))
     assert again.numpy() == pytest.approx(before.logits, abs=1e-4)
     assert (before.targets == load_dataset("Digits").test_targets).all()
@@ -81,7 +82,7 @@ def test_what_is_stored_is_not_predicted_again_and_missing_figures_are_filled_in
     assert found is not None
     store.evaluations.put(trained.id, found.conditions, {"top1": 0.0}, found.predictions, found.sha256,
                           weights=found.weights, asked=False)
-    monkeypatch.setattr(classification, "predicted_logits", None)
+    monkeypatch.setattr(classification, "predict_logits", None)
     assert evaluate_checkpoint(store, trained, None, "epoch-0002") == first
     best = store.evaluations.find(trained.id, Conditions())
     assert best is not None
@@ -100,8 +101,8 @@ def test_a_file_that_no_row_vouches_for_is_made_again(trained: Run) -> None:
 def test_softmax_is_averaged_not_logits() -> None:
     views = [torch.randn(7, 5) * 4 for _ in range(3)]
     expected = torch.stack([view.softmax(1) for view in views]).mean(0)
-    assert averaged(iter(views)).softmax(1).numpy() == pytest.approx(expected.numpy(), abs=1e-6)
-    assert averaged([views[0]]) is views[0]
+    assert average_logits(iter(views)).softmax(1).numpy() == pytest.approx(expected.numpy(), abs=1e-6)
+    assert average_logits([views[0]]) is views[0]
 
 
 def test_several_scales_are_the_mean_of_each(trained: Run) -> None:
@@ -166,7 +167,7 @@ def test_what_cannot_be_evaluated_is_one_line(trained: Run) -> None:
     for words, told in (
             ({"checkpoint": "epoch-0009"}, "no checkpoint of epoch 9; there are best, last and those of epochs 1, 2"),
             ({"dataset": "CIFAR10"}, "CIFAR10 was not found|other classes than .* airplane"),
-            ({"tta": "flip"}, "mirrored, they would not show their class")):
+            ({"tta": "flip"}, "mirroring would change their class")):
         with pytest.raises(UserError, match=told):
             evaluate_checkpoint(store, trained, None, **words)  # type: ignore[arg-type]
     changed = replace(trained, dataset_fingerprint="0" * 16)
@@ -178,13 +179,13 @@ def test_what_cannot_be_evaluated_is_one_line(trained: Run) -> None:
     ({"checkpoint": "worst"}, "checkpoint: 'worst' is not best, last, all or the number"),
     ({"checkpoint": "9"}, "no checkpoint of epoch 9"), ({"split": "train"}, "one of test, val, both"),
     ({"tta": "mirror"}, "one of none, flip"), ({"scales": "36,big"}, "scales: '36,big' is not a side in pixels"),
-    ({"dataset": "CIFAR10", "split": "val"}, "only the test pictures of CIFAR10"),
+    ({"dataset": "CIFAR10", "split": "val"}, "choose test for CIFAR10"),
 ])
 def test_a_request_is_checked_before_torch_is_needed(trained: Run, request_: dict[str, str], told: str) -> None:
-    from engine.evaluation.requests import requested
+    from engine.evaluation.requests import parse_request
 
     with pytest.raises(UserError, match=told):
-        requested(trained, request_)
+        parse_request(trained, request_)
 
 
 def test_a_run_without_checkpoints_says_so(home: Path) -> None:

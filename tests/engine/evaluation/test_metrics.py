@@ -9,7 +9,7 @@ import pytest
 from sklearn import exceptions as sk_exceptions
 from sklearn import metrics as sk
 
-from engine.catalog.metrics import of_tests
+from engine.catalog.metrics import evaluation_metrics
 from engine.evaluation.metrics import Predictions, per_class, reliability, remarks, summary
 
 
@@ -38,7 +38,7 @@ def test_the_summary_is_scikit_learns(seed: int) -> None:
     harmonic = 2 / (1 / expected[0] + 1 / expected[1])
     assert mine["f1_of_means"] == pytest.approx(harmonic) and mine["f1_of_means"] > mine["macro_f1"]
     assert (mine["top1_error"], mine["top5_error"]) == pytest.approx((1 - mine["top1"], 1 - mine["top5"]))
-    assert list(mine) == list(of_tests("classification"))
+    assert list(mine) == list(evaluation_metrics("classification"))
 
 
 def test_confusion_and_per_class_are_scikit_learns() -> None:
@@ -102,15 +102,15 @@ def test_top5_of_three_classes_is_everything() -> None:
 def test_with_five_classes_or_fewer_top5_is_said_to_mean_nothing(classes: int) -> None:
     random = np.random.default_rng(0)
     few = Predictions(np.arange(50), np.arange(50) % classes, random.normal(size=(50, classes)).astype(np.float32))
-    assert of_tests("classification").keys() - summary(few).keys() == {"top5", "top5_error"}
+    assert evaluation_metrics("classification").keys() - summary(few).keys() == {"top5", "top5_error"}
     assert remarks(few, "abcde") == [
-        f"Top-5 means nothing here: each of {classes} classes is among the five likeliest."]
+        f"Top-5 is not shown: with {classes} classes it is always 1."]
 
 
 def test_classes_without_pictures_are_named() -> None:
     found = predictions(0)
     [remark] = remarks(found, [f"class {label}" for label in range(12)])
-    assert remark.startswith("No pictures of class 11: recall is not measured there")
+    assert remark.startswith("No pictures of class 11: recall is undefined there")
     everything = Predictions(np.arange(24), np.arange(24) % 12, np.ones((24, 12), np.float32))
     assert remarks(everything, ["x"] * 12) == []
 

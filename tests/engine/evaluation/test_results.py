@@ -93,7 +93,7 @@ def test_the_asked_test_of_the_best_checkpoint_is_shown_unless_another_is_asked_
         store.evaluations.put(run.id, conditions, {}, path, "x", asked=asked)
     assert load_results(store, run).evaluation.conditions == Conditions()
     assert load_results(store, run, Conditions("last")).checkpoint == "last"
-    with pytest.raises(UserError, match="was not evaluated so"):
+    with pytest.raises(UserError, match="has no evaluation under these conditions"):
         load_results(store, run, Conditions("epoch-0002"))
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.cli.main import DONE, USAGE, main
 from engine.config import parse_config
-from engine.explain.boxes import find
+from engine.explain.boxes import find_boxes
 from engine.launch import create_foreground
 from engine.runner.jobs import try_picture
 from engine.runner.main import train_run
@@ -30,7 +30,7 @@ def detector(home: Path) -> Run:
 
 def test_boxes_are_found_in_a_picture_of_any_size_or_a_line_says_why_not(
         detector: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("engine.launch.jobs.run_job", lambda name, request, **_options: find(request))
+    monkeypatch.setattr("engine.launch.jobs.run_job", lambda name, request, **_options: find_boxes(request))
     picture = tmp_path / "brought.png"
     Image.new("RGB", (300, 200), "white").save(picture)
     assert main(["try", str(detector.id), str(picture), "--json"]) == DONE

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import UserError
-from engine.explain.picture import brought_file, brought_picture
+from engine.explain.picture import decode_upload, read_upload
 from engine.store import Run, Store
 from tests.fake_runs import add_run
 
@@ -29,26 +29,26 @@ def saved(picture: Image.Image, format: str = "PNG") -> bytes:
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
 def test_it_gets_the_size_and_the_channels_of_the_data(run: Run, format: str) -> None:
-    made = brought_picture(saved(Image.new("RGB", (300, 200), (200, 200, 200)), format), "x", run)
+    made = decode_upload(saved(Image.new("RGB", (300, 200), (200, 200, 200)), format), "x", run)
     assert made.shape == (1, 8, 8, 1) and made.dtype == np.uint8 and np.abs(made.astype(int) - 200).max() < 4
 
 
 def test_a_picture_of_the_data_comes_back_as_it_was_or_inverted(run: Run) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
     content = saved(Image.fromarray(pixels))
-    assert (brought_picture(content, "x", run)[0, ..., 0] == pixels).all()
-    assert (brought_picture(content, "x", run, invert=True)[0, ..., 0] == 255 - pixels).all()
+    assert (decode_upload(content, "x", run)[0, ..., 0] == pixels).all()
+    assert (decode_upload(content, "x", run, invert=True)[0, ..., 0] == 255 - pixels).all()
 
 
 def test_where_the_data_are_gone_it_is_as_large_as_the_model_sees_it(run: Run) -> None:
     gone = replace(run, config=run.config | {"dataset": "folder", "data_path": "/nowhere"})
-    assert brought_picture(saved(Image.new("L", (100, 90))), "x", gone).shape == (1, 32, 32, 1)
+    assert decode_upload(saved(Image.new("L", (100, 90))), "x", gone).shape == (1, 32, 32, 1)
 
 
 def test_what_is_no_picture_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^notes\.txt: cannot be read as a picture"):
-        brought_picture(b"hello", "notes.txt", run)
+        decode_upload(b"hello", "notes.txt", run)
     with pytest.raises(UserError, match="cannot be read as a picture"):
-        brought_picture(saved(Image.new("RGB", (99, 99), "red"))[:60], "half.png", run)
+        decode_upload(saved(Image.new("RGB", (99, 99), "red"))[:60], "half.png", run)
     with pytest.raises(UserError, match="No such file"):
-        brought_file(tmp_path / "nowhere.png", run)
+        read_upload(tmp_path / "nowhere.png")

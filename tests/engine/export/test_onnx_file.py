@@ -15,7 +15,7 @@ from torch import nn
 import engine.export.onnx_file as onnx_file
 from engine.errors import UserError
 from engine.evaluation.results import load_results
-from engine.explain.model import as_tested
+from engine.explain.model import prepare_pictures
 from engine.export.model_file import export_request
 from engine.export.onnx_file import export_onnx
 from engine.store import Run, Store
@@ -36,7 +36,7 @@ def test_the_file_says_what_the_run_said_from_its_own_metadata(trained_run: Run,
     assert (given.name, given.shape, given.type) == ("pictures", ["batch", 1, 32, 32], "tensor(float)")
     assert (told.name, told.shape) == ("logits", ["batch", 10])
     results = load_results(Store.open(), trained_run)
-    pixels = as_tested(trained_run, _test_pictures()).numpy()
+    pixels = prepare_pictures(trained_run, _test_pictures()).numpy()
     for count in (1, 3, 50):
         logits = session.run(None, {"pictures": pixels[:count]})[0]
         assert np.abs(logits - results.predictions.logits[:count]).max() < 1e-3
@@ -44,7 +44,7 @@ def test_the_file_says_what_the_run_said_from_its_own_metadata(trained_run: Run,
 
 def test_a_file_that_would_answer_otherwise_is_not_written(trained_run: Run, tmp_path: Path,
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    convert = onnx_file._converted
+    convert = onnx_file._convert
 
     def wrong(model: nn.Module, *arguments: object) -> bytes:
         with torch.no_grad():
@@ -55,7 +55,7 @@ def test_a_file_that_would_answer_otherwise_is_not_written(trained_run: Run, tmp
                 parameter.copy_(before)
         return content
 
-    monkeypatch.setattr(onnx_file, "_converted", wrong)
+    monkeypatch.setattr(onnx_file, "_convert", wrong)
     file = tmp_path / "model.onnx"
     with pytest.raises(UserError, match=r"differ from torch's by up to .* nothing was written"):
         export_onnx(trained_run, file)
@@ -68,7 +68,7 @@ def test_a_model_that_cannot_be_exported_is_told_in_one_line(trained_run: Run, t
         def forward(self, pictures: torch.Tensor) -> torch.Tensor:
             return pictures[:, 0, 0, :10] if pictures.sum().item() > 0 else -pictures[:, 0, 0, :10]
 
-    monkeypatch.setattr(onnx_file, "trained_model", lambda run, checkpoint: Fickle().eval())
+    monkeypatch.setattr(onnx_file, "load_trained_model", lambda run, checkpoint: Fickle().eval())
     with pytest.raises(UserError, match="tinyvgg_a cannot be exported to ONNX") as told:
         export_onnx(trained_run, tmp_path / "model.onnx")
     assert "\n" not in str(told.value)
@@ -82,9 +82,9 @@ def test_a_model_that_cannot_be_exported_is_told_in_one_line(trained_run: Run, t
 def test_every_family_can_be_exported(trained_run: Run, name: str, options: dict[str, object]) -> None:
     torch.manual_seed(0)
     model, pictures = timm.create_model(name, num_classes=10, **options).eval(), torch.randn(8, 3, 32, 32)
-    content = onnx_file._converted(model, pictures[:2], {"model": name})
+    content = onnx_file._convert(model, pictures[:2], {"model": name})
     with torch.no_grad():
-        assert onnx_file._checked(trained_run, content, pictures, model(pictures)) < 1e-4
+        assert onnx_file._check(trained_run, content, pictures, model(pictures)) < 1e-4
 
 
 def _test_pictures() -> np.ndarray:

@@ -52,7 +52,7 @@ def test_mlflows_history(tmp_path: Path) -> None:
 
 
 def test_a_chart_against_time_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="export it against Step"):
+    with pytest.raises(UserError, match="export the chart with Step"):
         read_chart(sheet(tmp_path, '"Relative Time (Process)","a - loss"\n"1.5","2"\n'))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.catalog.augmentations import AUGMENTATIONS
 from engine.launch.launchers.local.warm_client import warm_listens
-from engine.launch.plugins import know_plugins, look_at_plugins
+from engine.launch.plugins import load_plugins, refresh_plugins
 from engine.plugins.catalogs import pending, problems
 from engine.plugins.importing import imports_allowed
 from engine.store import Store
@@ -46,7 +46,7 @@ def test_a_job_imports_what_is_new_and_this_process_nothing(way: str, home: Path
     _write(home, "soft.py", SOFT)
     _write(home, "killed.py", "import os\nos.kill(os.getpid(), 9)\n")
     _write(home, "threads.py", "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()")
-    [line] = know_plugins()
+    [line] = load_plugins()
     assert line.startswith("plug-in killed.py: it could not be imported") and "killed" in line
     assert "soft" in AUGMENTATIONS and not imports_allowed()
     if way == "warm":
@@ -55,11 +55,11 @@ def test_a_job_imports_what_is_new_and_this_process_nothing(way: str, home: Path
 
 def test_a_page_does_not_wait(way: str, home: Path) -> None:
     _write(home, "soft.py", SOFT)
-    look_at_plugins()
+    refresh_plugins()
     assert pending() and problems() == []
 
     def known() -> bool:
-        look_at_plugins()
+        refresh_plugins()
         return not pending()
 
     until(known)
@@ -68,11 +68,11 @@ def test_a_page_does_not_wait(way: str, home: Path) -> None:
 
 def test_a_file_that_ends_its_process_is_told_once_and_not_asked_for_again(home: Path, store: Store) -> None:
     _write(home, "ends.py", "import os\nos._exit(3)\n")
-    look_at_plugins()
+    refresh_plugins()
 
     def known() -> bool:
-        look_at_plugins()
+        refresh_plugins()
         return not pending()
 
     until(known)
-    assert problems() == ["plug-in ends.py: its import did not end: it took too long, or ended Python"]
+    assert problems() == ["plug-in ends.py: its import did not finish: it took too long, or exited Python"]

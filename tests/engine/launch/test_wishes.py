@@ -56,7 +56,7 @@ def test_a_live_run_obeys_and_can_be_resumed(store: Store, place: Place, request
 
 def test_a_run_that_is_queued_or_live_cannot_be_resumed(store: Store) -> None:
     for state in ("queued", "running"):
-        with pytest.raises(UserError, match="only a run that is not live"):
+        with pytest.raises(UserError, match="only ended or paused runs"):
             resume(store, row(store, state))
 
 

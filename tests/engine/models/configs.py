@@ -10,7 +10,7 @@ from torch import nn
 
 from engine.config import RunConfig
 from engine.data.facts import Facts
-from engine.models.ready import Ready, ready_model
+from engine.models.ready import ReadyModel, ready_model
 
 
 def config(**options: Any) -> RunConfig:
@@ -22,7 +22,7 @@ def facts(classes: int = 10, channels: int = 3) -> Facts:
     return Facts(tuple(map(str, range(classes))), 100, 100, 32, channels, True)
 
 
-def ready(size: int = 32, classes: int = 10, channels: int = 3, **options: Any) -> Ready:
+def ready(size: int = 32, classes: int = 10, channels: int = 3, **options: Any) -> ReadyModel:
     return ready_model(config(**options), facts(classes, channels), size)
 
 

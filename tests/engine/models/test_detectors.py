@@ -16,7 +16,7 @@ from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError
 from engine.home import weights_dir
 from engine.models.detectors import TERMS, shapes_of
-from engine.models.groups import learn
+from engine.models.groups import parameter_groups
 from engine.models.heads import head_names
 from engine.models.ready_detector import IMAGENET, detector_of, ready_detector
 from engine.tasks import models_for
@@ -74,7 +74,7 @@ def test_sizes_and_short_names() -> None:
 def test_fine_tuning_knows_the_head_from_the_backbone(fine_tune: str) -> None:
     config = parse_config({"dataset": "Scenes", "fine_tune": fine_tune, "lr": 0.01, "backbone_lr": 0.001})
     model = detector_of(SMALL, 6)
-    groups = learn(model, config)
+    groups = parameter_groups(model, config)
     rates = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
     wanted = {"head": None, "split": 0.001}[fine_tune]
     for name, parameter in model.named_parameters():
@@ -118,7 +118,7 @@ def test_weights_of_something_else_are_refused(home: Path) -> None:
     file = home / "other.safetensors"
     save_file({"fc.weight": torch.zeros(3, 3)}, file)
     config = parse_config({"dataset": "Scenes", "weights": "file", "weights_path": str(file)})
-    with pytest.raises(UserError, match="does not fit fcos_resnet10t_fpn, nor its backbone"):
+    with pytest.raises(UserError, match="does not fit fcos_resnet10t_fpn or its backbone"):
         ready_detector(config, data_facts("Scenes"), 192)
 
 

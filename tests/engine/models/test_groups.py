@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.config import RunConfig
 from engine.models.build import build_model
-from engine.models.groups import learn, train_mode
+from engine.models.groups import parameter_groups, set_train_mode
 from tests.engine.models.configs import config
 
 MODELS = ["test_resnet", "test_vit", "test_convnext", "test_efficientnet", "tinyvgg_v4"]
@@ -22,15 +22,15 @@ def network(name: str, **options: float) -> nn.Module:
 
 def by_parameter(model: nn.Module, settings: RunConfig) -> dict[str, tuple[float, float]]:
     """(rate, weight decay) of each parameter that learns."""
-    of = {id(value): (group["lr"], group["weight_decay"]) for group in learn(model, settings)
+    of = {id(value): (group["lr"], group["weight_decay"]) for group in parameter_groups(model, settings)
           for value in group["params"]}
     return {name: of[id(value)] for name, value in model.named_parameters() if id(value) in of}
 
 
 def train(model: nn.Module, settings: RunConfig, steps: int = 2) -> None:
-    optimizer = create_optimizer_v2(learn(model, settings), opt="adamw", lr=settings.lr)
+    optimizer = create_optimizer_v2(parameter_groups(model, settings), opt="adamw", lr=settings.lr)
     for _ in range(steps):
-        train_mode(model, settings)
+        set_train_mode(model, settings)
         loss = nn.functional.cross_entropy(model(torch.randn(4, 3, 64, 64)), torch.arange(4))
         optimizer.zero_grad()
         loss.backward()
@@ -69,8 +69,8 @@ def test_without_freezing_weights_and_statistics_change() -> None:
 def test_a_frozen_backbone_gives_the_same_features_while_training(name: str) -> None:
     model = network(name, **({} if name == "tinyvgg_v4" else {"drop_path": 0.9}))
     settings, pictures = config(fine_tune="head"), torch.randn(2, 3, 64, 64)
-    learn(model, settings)
-    train_mode(model, settings)
+    parameter_groups(model, settings)
+    set_train_mode(model, settings)
     if name == "tinyvgg_v4":
         model.get_submodule("classifier").eval()
     assert torch.equal(model(pictures), model.eval()(pictures))
@@ -79,8 +79,8 @@ def test_a_frozen_backbone_gives_the_same_features_while_training(name: str) -> 
 @pytest.mark.parametrize("name", ["test_resnet", "test_vit", "test_efficientnet", "tinyvgg_a"])
 def test_dropout_before_a_head_that_learns_alone_stays_active(name: str) -> None:
     model, settings, pictures = network(name, dropout=0.5), config(fine_tune="head"), torch.randn(2, 3, 64, 64)
-    learn(model, settings)
-    train_mode(model, settings)
+    parameter_groups(model, settings)
+    set_train_mode(model, settings)
     assert not torch.equal(model(pictures), model(pictures))
 
 
@@ -94,7 +94,7 @@ def test_split_gives_the_backbone_its_own_rate() -> None:
 def test_the_fastest_group_comes_first() -> None:
     model = network("test_vit")
     for options in ({"fine_tune": "split", "lr": 0.1}, {"layer_decay": 0.5, "lr": 0.1}):
-        assert learn(model, config(**options))[0]["lr"] == 0.1
+        assert parameter_groups(model, config(**options))[0]["lr"] == 0.1
 
 
 def test_layer_decay_slows_each_layer_by_the_same_factor() -> None:
@@ -109,7 +109,7 @@ def test_layer_decay_slows_each_layer_by_the_same_factor() -> None:
 def test_rates_reach_the_optimizer() -> None:
     model = network("test_resnet")
     settings = config(fine_tune="split", lr=0.1, backbone_lr=0.002)
-    optimizer = create_optimizer_v2(learn(model, settings), opt="sgd", lr=settings.lr)
+    optimizer = create_optimizer_v2(parameter_groups(model, settings), opt="sgd", lr=settings.lr)
     assert sorted({group["lr"] for group in optimizer.param_groups}) == [0.002, 0.1]
     before: dict[str, Tensor] = {key: value.detach().clone() for key, value in model.named_parameters()}
     for value in model.parameters():

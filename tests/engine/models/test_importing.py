@@ -42,7 +42,7 @@ def test_the_imported_network_computes_what_the_original_does(lite0: Path) -> No
 @needs_package
 def test_all_296_tensors_are_there_and_the_file_says_how_its_pictures_were_normalised(lite0: Path) -> None:
     weights = read_weights(lite0)
-    assert len(weights.tensors) == 296 and weights.numbers("mean") == weights.numbers("std") == (0.5, 0.5, 0.5)
+    assert len(weights.tensors) == 296 and weights.normalisation == ((0.5, 0.5, 0.5),) * 2
     timm.create_model("tf_efficientnet_lite0").load_state_dict(weights.tensors)
 
 
@@ -80,8 +80,8 @@ def test_a_file_is_tried_on_the_model_before_it_is_kept(home: Path) -> None:
     saved(timm.create_model("test_resnet", num_classes=7), path, {"mean": "[0.1, 0.2, 0.3]"})
     kept, report = import_file(path, "test_resnet")
     assert kept == weights_dir() / "test_resnet.safetensors" and "know 7 classes" in report[1]
-    assert read_weights(kept).said["mean"] == "[0.1, 0.2, 0.3]"
-    assert ready(classes=7, model="test_resnet", weights="pretrained").report[0].endswith("the classifier among them")
+    assert read_weights(kept).metadata["mean"] == "[0.1, 0.2, 0.3]"
+    assert ready(classes=7, model="test_resnet", weights="pretrained").report[0].endswith("including the classifier")
     with pytest.raises(UserError, match="does not fit test_vit"):
         import_file(path, "test_vit")
     assert not (weights_dir() / "test_vit.safetensors").exists()

@@ -44,7 +44,7 @@ def test_another_classifier_starts_at_random_and_the_rest_is_loaded(tmp_path: Pa
 
 def test_with_as_many_classes_the_classifier_is_loaded_too(vit_file: str) -> None:
     begun = ready(160, classes=1000, model="test_vit", weights="file", weights_path=vit_file)
-    assert begun.report == (f"80 of 80 tensors loaded from {vit_file}, the classifier among them",)
+    assert begun.report == (f"80 of 80 tensors loaded from {vit_file}, including the classifier",)
 
 
 def test_input_channels_and_position_embeddings_are_adapted_and_said(vit_file: str) -> None:
@@ -69,12 +69,12 @@ def test_grey_pictures_get_the_sum_of_the_colours_filters(tmp_path: Path) -> Non
 def test_a_runs_own_checkpoint_is_a_file_of_weights(name: str, tmp_path: Path) -> None:
     model = build_model(name, classes=10, channels=1, size=32)
     checkpoints = Checkpoints(tmp_path)
-    checkpoints.said = {"mean": json.dumps([0.25]), "std": json.dumps([0.5])}
+    checkpoints.metadata = {"mean": json.dumps([0.25]), "std": json.dumps([0.5])}
     checkpoints.save(Progress(epoch=1), model, torch.optim.SGD(model.parameters()), best=True)
     folder = checkpoints.path("best")
     assert folder is not None
     begun = ready(channels=1, model=name, weights="file", weights_path=str(folder / "model.safetensors"))
-    assert "the classifier among them" in begun.report[0] and (begun.mean, begun.std) == ((0.25,), (0.5,))
+    assert "including the classifier" in begun.report[0] and (begun.mean, begun.std) == ((0.25,), (0.5,))
     assert all(torch.equal(value, begun.model.state_dict()[key]) for key, value in model.state_dict().items())
 
 
@@ -103,7 +103,7 @@ def test_a_stem_of_its_own_starts_at_random_unless_the_file_has_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("there", "here", "words"), [
-    ("resnet34", "resnet18", "96 in the file are of another model (layer1.2."),
+    ("resnet34", "resnet18", "96 in the file are not in the model (layer1.2."),
     ("test_vit", "test_resnet", "tensors are missing (conv1."),
     ("tinyvgg_b", "tinyvgg_a", "features.3.weight"),
     ("tinyvgg_e", "tinyvgg_d", "features.19.weight: 64×32×3×3 there, 64×64×3×3 here"),
@@ -122,7 +122,7 @@ def test_weights_of_another_architecture_are_refused_with_what_does_not_match(
 
 def test_a_file_with_nothing_but_a_classifier_is_refused(tmp_path: Path) -> None:
     path = saved(nn.Module(), tmp_path / "x.safetensors")
-    with pytest.raises(UserError, match="holds no weights"):
+    with pytest.raises(UserError, match="contains no weights"):
         ready(model="test_resnet", weights="file", weights_path=path)
 
 
@@ -176,7 +176,7 @@ def test_what_is_frozen_is_said() -> None:
 
 @pytest.mark.parametrize(("model", "option"), [("tinyvgg_a", "drop_path"), ("vgg11", "drop_path")])
 def test_an_option_the_model_does_not_take_is_refused_by_name(model: str, option: str) -> None:
-    with pytest.raises(ConfigError, match=f"{option}: 0.1 is not an option of {model}"):
+    with pytest.raises(ConfigError, match=f"{option}: 0.1 is not supported by {model}"):
         ready(model=model, **{option: 0.1})
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from engine.catalog.models import model_row
 from engine.models.build import build_model
-from engine.models.groups import learn
+from engine.models.groups import parameter_groups
 from tests.engine.models.configs import config
 
 C3, C1 = 3, 1
@@ -93,7 +93,7 @@ def test_they_map_pictures_to_logits_and_32_px_to_a_single_cell(name: str) -> No
 
 def test_layer_decay_counts_a_batch_norm_as_deep_as_its_convolution() -> None:
     model = built("tinyvgg_v4")
-    groups = learn(model, config(model="tinyvgg_v4", layer_decay=0.5, lr=1.0))
+    groups = parameter_groups(model, config(model="tinyvgg_v4", layer_decay=0.5, lr=1.0))
     rate = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
     by_name = {name: rate[id(parameter)] for name, parameter in model.named_parameters()}
     assert by_name["classifier.5.weight"] == 1.0 and by_name["classifier.3.bias"] == 0.5

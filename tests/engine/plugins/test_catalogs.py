@@ -12,20 +12,20 @@ import pytest
 from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS
 from engine.catalog.metrics import METRICS
-from engine.catalog.models import OURS, check_model, found, model_row, models
+from engine.catalog.models import DARKROOM_MODELS, check_model, model_row, models, search_models
 from engine.config import RunConfig, parse_config
 from engine.costs.keys import cost_key, cost_request
 from engine.plugins import importing
-from engine.plugins.catalogs import pending, problems, refresh, take_out, used
+from engine.plugins.catalogs import pending, plugins_used, problems, refresh, remove_rows
 from engine.plugins.files import PluginFile
 from engine.tasks import TASKS
 from tests.plugin_files import know, put_example, write
 
-BEFORE = [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, OURS, TASKS)]
+BEFORE = [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DARKROOM_MODELS, TASKS)]
 
 
 def _unchanged() -> bool:
-    return [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, OURS, TASKS)] == BEFORE
+    return [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DARKROOM_MODELS, TASKS)] == BEFORE
 
 
 def test_rows_are_there_as_darkrooms_own_are(home: Path) -> None:
@@ -33,7 +33,7 @@ def test_rows_are_there_as_darkrooms_own_are(home: Path) -> None:
     know()
     assert problems() == [] and not pending()
     assert check_model("smallresnet") == "SmallResNet" and model_row("SmallResNet").parameters == 77_818
-    assert list(found("small residual")) == ["SmallResNet"]
+    assert list(search_models("small residual")) == ["SmallResNet"]
     config = parse_config({"dataset": "slopes", "data_path": str(folder), "model": "SmallResNet", "batch_size": "8"})
     assert (config.dataset, config.model) == ("Slopes", "SmallResNet")
 
@@ -49,7 +49,7 @@ def test_rows_leave_with_their_home(home: Path, tmp_path_factory: pytest.TempPat
     monkeypatch.setenv("DARKROOM_HOME", str(home))
     refresh()
     assert "SmallResNet" in models()
-    take_out()
+    remove_rows()
     assert _unchanged()
 
 
@@ -69,12 +69,12 @@ def test_what_is_not_known_yet_is_asked_for_and_once_known_never_imported_again(
     write(home, "soft.py", "augmentation('soft', Augmentation('Little.'))\n")
     refresh()
     assert "soft" not in AUGMENTATIONS and "soft.py is new or changed" in problems()[0]
-    take_out()
+    remove_rows()
     refresh(lambda unlisted: True)
     assert pending() and problems() == []
     know()
     assert "soft" in AUGMENTATIONS and not pending()
-    take_out()
+    remove_rows()
     asked: list[PluginFile] = []
     refresh(lambda unlisted: bool(asked.extend(unlisted)))
     assert "soft" in AUGMENTATIONS and asked == []
@@ -123,9 +123,9 @@ def test_a_run_uses_the_files_whose_rows_it_names(home: Path) -> None:
     soft = write(home, "soft.py", "augmentation('soft', Augmentation('Little.'))\n")
     know()
     options = RunConfig().model_dump()
-    assert used(options) == {}
-    assert used(options | {"augmentation": "soft"}) == {"soft.py": PluginFile.at(soft).sha256}
-    assert list(used(options | {"model": "SmallResNet", "dataset": "Slopes"})) == ["residual.py"]
+    assert plugins_used(options) == {}
+    assert plugins_used(options | {"augmentation": "soft"}) == {"soft.py": PluginFile.at(soft).sha256}
+    assert list(plugins_used(options | {"model": "SmallResNet", "dataset": "Slopes"})) == ["residual.py"]
 
 
 def test_what_a_model_costs_is_found_anew_when_its_file_changes(home: Path) -> None:
@@ -148,11 +148,12 @@ def test_a_metric_is_kept_and_computed_only_where_plugins_are_imported(
     row = METRICS["worst"]
     assert (row.title, row.help, row.task, row.higher_is_better) == (
         "Worst class", "The worst recall.", "classification", False)
-    assert row.of({"recall": np.array([0.5, 1.0])}) == 0.5
-    assert math.isnan(row.of({})) and "Worst class is left out: plug-in worst.py, line 7" in capsys.readouterr().err
+    assert row.evaluate({"recall": np.array([0.5, 1.0])}) == 0.5
+    assert math.isnan(row.evaluate({}))
+    assert "Worst class is left out: plug-in worst.py, line 7" in capsys.readouterr().err
     monkeypatch.setattr("sys.meta_path", [finder for finder in sys.meta_path if finder is not importing._FINDER])
     sys.modules.pop("darkroom_plugins.worst")
-    assert math.isnan(row.of({"recall": np.array([0.5])}))
+    assert math.isnan(row.evaluate({"recall": np.array([0.5])}))
     file.unlink()
     refresh()
     assert _unchanged()

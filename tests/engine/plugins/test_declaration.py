@@ -35,7 +35,7 @@ def test_a_data_set_tells_whether_it_is_read_from_a_folder() -> None:
         @dataset()
         def read(folder: Path) -> Arrays: ...
     assert not rows.datasets["drawn"].folder and rows.datasets["drawn"].row.classes == ("a", "b")
-    assert rows.datasets["read"].folder and rows.datasets["read"].row.brought
+    assert rows.datasets["read"].folder and rows.datasets["read"].row.user_provided
     assert "data_path" in rows.datasets["read"].row.missing
     assert rows.datasets["drawn"].row.help == "drawn of test_declaration.py."
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.launch.plugins import know_plugins
+from engine.launch.plugins import load_plugins
 from engine.plugins.files import PluginFile
 from engine.store import Run, Store
 from tests.engine.cli.command import document, engine
@@ -50,7 +50,7 @@ def test_it_trains_detached_and_tells_at_resume_that_its_file_changed(home: Path
     file = home / "plugins" / "residual.py"
     file.write_text(file.read_text().replace("written by hand", "changed by hand"))
     said = engine("resume", str(run.id), "--more", "1")
-    assert said.returncode == 0 and "warning: plug-in residual.py changed since this run was made" in said.stderr
+    assert said.returncode == 0 and "warning: plug-in residual.py changed since this run was created" in said.stderr
     run = _ended(store, run)
     assert (run.status, run.epoch) == ("finished", 2)
     told = [event.message for event in store.events.of(run.id) if "residual.py changed" in event.message]
@@ -72,7 +72,7 @@ def test_a_file_outside_of_the_home_is_found_by_the_trainer_and_by_later_process
     store = Store.open()
     run = _ended(store, store.runs.get(queued["id"]))
     assert run.status == "finished"
-    assert know_plugins() == [] and run.config_object().model == "SmallResNet"
+    assert load_plugins() == [] and run.config_object().model == "SmallResNet"
 
 
 def _ended(store: Store, run: Run) -> Run:

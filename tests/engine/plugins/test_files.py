@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UserError
-from engine.plugins.files import PluginFile, changes, name_files, plugin_files, remember
+from engine.plugins.files import PluginFile, add_files, changes, plugin_files, remember
 
 
 def _write(path: Path, text: str = "") -> Path:
@@ -27,15 +27,15 @@ def test_only_files_of_the_homes_folder_and_named_ones_are_plugins(home: Path, t
         _write(home / other)
     assert _found() == [mine]
     named = _write(tmp_path_factory.mktemp("elsewhere") / "named.py")
-    assert name_files([str(named)]) == [named] and _found() == [mine, named]
+    assert add_files([str(named)]) == [named] and _found() == [mine, named]
 
 
 @pytest.mark.parametrize("name", ["absent.py", "folder", "notes.txt"])
 def test_what_is_named_must_be_a_python_file(home: Path, name: str) -> None:
     _write(home / "notes.txt")
     (home / "folder").mkdir()
-    with pytest.raises(UserError, match=f"plugin: .*{name} is not a Python file"):
-        name_files([str(home / name)])
+    with pytest.raises(UserError, match=f"plugin: .*{name} is not an existing Python file"):
+        add_files([str(home / name)])
 
 
 @pytest.mark.parametrize(("name", "module"), [("mine.py", "mine"), ("my-net v2.py", "my_net_v2"), ("3d.py", "_3d")])
@@ -62,7 +62,7 @@ def test_a_changed_file_is_told_and_a_missing_one_refused(home: Path) -> None:
     assert changes(kept) == changes({}) == []
     _write(file, "a = 22")
     [line] = changes(kept)
-    assert "net.py changed since this run was made" in line and kept["net.py"][:12] in line and "\n" not in line
+    assert "net.py changed since this run was created" in line and kept["net.py"][:12] in line and "\n" not in line
     file.unlink()
     with pytest.raises(UserError, match=r"net\.py is missing"):
         changes(kept)

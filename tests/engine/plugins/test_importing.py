@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import UserError, described
+from engine.errors import UserError, describe_error
 from engine.plugins.files import PluginFile
-from engine.plugins.importing import allow_imports, imported_rows
-from engine.plugins.listing import kept, list_here
+from engine.plugins.importing import allow_imports, import_rows
+from engine.plugins.listing import import_and_list, load_listing
 from tests.plugin_files import write
 
 
 def _listed(file: Path) -> str:
-    list_here([PluginFile.at(file)])
-    found = kept(PluginFile.at(file))
+    import_and_list([PluginFile.at(file)])
+    found = load_listing(PluginFile.at(file))
     assert found is not None
     return found.error
 
@@ -33,16 +33,16 @@ def _listed(file: Path) -> str:
 def test_an_error_names_file_and_line_and_declares_nothing(home: Path, code: str, line: str) -> None:
     error = _listed(write(home, "net.py", code))
     assert error.startswith(f"plug-in {line}") and "\n" not in error
-    found = kept(PluginFile.at(home / "plugins" / "net.py"))
+    found = load_listing(PluginFile.at(home / "plugins" / "net.py"))
     assert found is not None and not found.rows.augmentations and not found.rows.models
 
 
 def test_a_change_within_the_same_second_and_size_is_seen(home: Path) -> None:
     file = write(home, "net.py", "augmentation('aa', Augmentation('.'))\n")
     allow_imports()
-    assert list(imported_rows(PluginFile.at(file)).augmentations) == ["aa"]
+    assert list(import_rows(PluginFile.at(file)).augmentations) == ["aa"]
     file.write_text(file.read_text().replace("aa", "bb"))
-    assert list(imported_rows(PluginFile.at(file)).augmentations) == ["bb"]
+    assert list(import_rows(PluginFile.at(file)).augmentations) == ["bb"]
     assert not (file.parent / "__pycache__").exists()
 
 
@@ -57,7 +57,7 @@ def grey(num_classes, in_chans):
     assert in_chans == 1
 """)
     allow_imports()
-    rows = imported_rows(PluginFile.at(file)).models
+    rows = import_rows(PluginFile.at(file)).models
     assert rows["counted"].parameters == 40 and rows["grey"].parameters is None
 
 
@@ -72,10 +72,10 @@ def test_nothing_is_imported_where_that_was_not_allowed(home: Path) -> None:
 def test_what_a_plugins_function_raises_later_names_its_innermost_line(home: Path) -> None:
     file = write(home, "net.py", "def f():\n    g()\n\ndef g():\n    np.zeros(3).reshape(2, 2)\n")
     allow_imports()
-    list_here([PluginFile.at(file)])
+    import_and_list([PluginFile.at(file)])
     with pytest.raises(ValueError, match="reshape") as caught:
         import_module("darkroom_plugins.net").f()
-    assert described(caught.value).startswith("plug-in net.py, line 8: ValueError: cannot reshape")
+    assert describe_error(caught.value).startswith("plug-in net.py, line 8: ValueError: cannot reshape")
 
 
 def test_the_error_of_a_module_that_is_imported_when_it_is_needed_is_the_same_line(home: Path) -> None:

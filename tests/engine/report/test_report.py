@@ -17,7 +17,7 @@ from PIL import Image, ImageColor
 from engine.analysis.reading import read_study
 from engine.cli.main import main
 from engine.errors import UserError
-from engine.report.boxes import SAID, THERE, wrong_boxes
+from engine.report.boxes import PREDICTED_COLOUR, TRUE_COLOUR, wrong_boxes
 from engine.report.document import report_of
 from engine.report.galleries import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
@@ -79,7 +79,7 @@ def test_a_run_kept_out_is_marked_and_told(store: Store) -> None:
     run = next(run for run in store.runs.list() if run.config["augmentation"] == "weak")
     store.evaluations.add(run.id, "best", "test", {"top1": 0.1, "loss": 2.3}, run.folder / "best.npz", "")
     page = to_html_page(report_of(store, STUDY.name))
-    assert "3/3†" in page and "kept out of conclusions)" in page
+    assert "3/3†" in page and "excluded from verdicts)" in page
 
 
 def test_the_terminal_writes_reports_and_tells_verdicts(store: Store, tmp_path: Path,
@@ -119,8 +119,8 @@ def test_a_report_on_detectors_shows_boxes_and_nothing_that_only_classifiers_hav
     assert not report.checkpoints and [len(gallery.pictures) for gallery in report.galleries] == [9, 9]
     shown = report.galleries[0].pictures
     missed = fake.MISSED + fake.MISPLACED
-    assert [picture.sure > "50%" for picture in shown] == [True] * fake.WRONG + [False] * missed
-    assert {picture.predicted for picture in shown if not picture.sure} == {"background"}
+    assert [picture.confidence > "50%" for picture in shown] == [True] * fake.WRONG + [False] * missed
+    assert {picture.predicted for picture in shown if not picture.confidence} == {"background"}
     for page in (to_html_page(report), *to_markdown_page(report)[:1], to_latex_page(report)):
         text = unescape(re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
         assert "mAP@50" in text and "boxes" in text
@@ -128,12 +128,13 @@ def test_a_report_on_detectors_shows_boxes_and_nothing_that_only_classifiers_hav
     assert "data_path" not in dict(report.design)["Settings that all runs share"]
 
 
-@pytest.mark.parametrize("colour", [THERE, SAID])
+@pytest.mark.parametrize("colour", [TRUE_COLOUR, PREDICTED_COLOUR])
 def test_what_is_there_and_what_was_said_are_drawn_where_they_are(detected: Store, colour: str) -> None:
     run = detected.runs.list()[0]
     drawn = ImageColor.getrgb(colour)
     for picture in wrong_boxes(detected, run, 16):
-        if (colour == THERE and picture.true == "background") or (colour == SAID and picture.predicted == "background"):
+        if (colour == TRUE_COLOUR and picture.true == "background") \
+                or (colour == PREDICTED_COLOUR and picture.predicted == "background"):
             continue
         image = np.asarray(Image.open(io.BytesIO(picture.content)))
         rows, columns = np.nonzero((image == drawn).all(axis=2))
@@ -154,4 +155,5 @@ def test_every_contrast_is_a_row_of_markdown_and_its_plot_is_none(store: Store) 
     assert lines[row].count("|") == lines[row - 1].count("|") and not lines[row + 1]
     assert lines[row + 2].startswith("![H1](")
     assert {"## What goes wrong", "## What is doubtful"} <= set(lines)
-    assert [line for line in lines if "got wrong most surely" in line and line.startswith("!")] == []
+    caption = "misclassified pictures with the highest confidence"
+    assert [line for line in lines if caption in line and line.startswith("!")] == []

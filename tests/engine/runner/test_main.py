@@ -63,7 +63,7 @@ def test_a_run_of_an_earlier_version_is_not_resumed_but_says_what_to_do(home: Pa
                       resolved={key: decided[key] for key in ("image_size", "channels", "classes", "mean", "std")})
     assert train_run(run.id) == 1
     error = store.runs.get(run.id).error
-    assert error and error.startswith("this run was begun by an earlier version of Darkroom")
+    assert error and error.startswith("this run was started by an earlier version of Darkroom")
 
 
 def test_a_stop_request_leaves_the_run_resumable_to_the_same_numbers(home: Path) -> None:

@@ -13,9 +13,9 @@ import torch
 from engine.config import parse_config
 from engine.data import load_dataset
 from engine.data.mixing import Mixed
-from engine.data.resize import resized
+from engine.data.resize import resize
 from engine.errors import UserError
-from engine.runner.preview import FILE, named_shares, preview, un_normalised
+from engine.runner.preview import FILE, denormalise, largest_shares, preview
 from engine.training.setup import prepare
 
 
@@ -30,7 +30,7 @@ def test_without_augmentation_the_pictures_are_the_ones_on_disk(home: Path) -> N
     dataset = load_dataset("Digits")
     originals = dataset.train_images[np.array(answer["ids"])]
     np.testing.assert_array_equal(arrays["originals"], originals)
-    np.testing.assert_array_equal(arrays["seen"], resized(torch.from_numpy(originals), 32, 32).numpy())
+    np.testing.assert_array_equal(arrays["seen"], resize(torch.from_numpy(originals), 32, 32).numpy())
     assert answer["labels"] == [[(dataset.classes[dataset.train_targets[place]], 1.0)] for place in answer["ids"]]
     assert answer["low"] == pytest.approx((0 - dataset.mean[0]) / dataset.std[0], abs=1e-5)
     assert answer["sources"] == [[place] for place in range(64)]
@@ -45,7 +45,7 @@ def test_the_batch_is_the_one_that_training_gets(home: Path, options: dict[str, 
     answer, arrays = _preview(home, epoch=2, **options)
     setup = prepare(parse_config({"dataset": "Digits", "device": "cpu", **options}), None, {})
     pictures, targets = next(islice(setup.train.epoch(2), 1))
-    expected = un_normalised(pictures, setup.resolved["mean"], setup.resolved["std"])
+    expected = denormalise(pictures, setup.resolved["mean"], setup.resolved["std"])
     np.testing.assert_array_equal(arrays["seen"], expected)
     assert answer["steps"] == setup.train.steps_per_epoch
     assert (answer["channel_mean"], answer["channel_std"]) == (setup.resolved["mean"], setup.resolved["std"])
@@ -72,15 +72,15 @@ def test_sources_are_the_pictures_mixed_in_the_larger_share_first(home: Path) ->
         assert list(dict.fromkeys(classes)) == [name for name, _ in label]
         assert sum(share for _, share in label) == pytest.approx(1, abs=0.01)
     whole = [place for place, places in enumerate(answer["sources"]) if places == [place]]
-    enlarged = resized(torch.from_numpy(arrays["originals"]), 32, 32).numpy()
+    enlarged = resize(torch.from_numpy(arrays["originals"]), 32, 32).numpy()
     np.testing.assert_array_equal(arrays["seen"][whole], enlarged[whole])
 
 
 def test_labels_are_named_largest_first_with_the_rest_as_others() -> None:
     classes = ("cat", "dog", "bird", "fish")
-    assert named_shares([0, 1, 0, 0], classes) == [("dog", 1.0)]
-    assert named_shares([0.28, 0.72, 0, 0], classes) == [("dog", 0.72), ("cat", 0.28)]
-    assert named_shares([0.025, 0.925, 0.025, 0.025], classes) == [("dog", 0.925), ("others", 0.075)]
+    assert largest_shares([0, 1, 0, 0], classes) == [("dog", 1.0)]
+    assert largest_shares([0.28, 0.72, 0, 0], classes) == [("dog", 0.72), ("cat", 0.28)]
+    assert largest_shares([0.025, 0.925, 0.025, 0.025], classes) == [("dog", 0.925), ("others", 0.075)]
 
 
 def test_too_large_a_batch_is_one_line(home: Path) -> None:

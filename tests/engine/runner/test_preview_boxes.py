@@ -12,7 +12,7 @@ import pytest
 from engine.config import parse_config
 from engine.data import load_detection
 from engine.data.boxes.split import detection_split
-from engine.runner.preview import FILE, preview_boxes, un_normalised
+from engine.runner.preview import FILE, denormalise, preview_boxes
 from engine.training.setup import prepare
 
 
@@ -30,7 +30,7 @@ def test_without_augmentation_they_are_the_pictures_and_boxes_on_disk(home: Path
     assert len(arrays) == len(answer["boxes"]) == 8
     for place, boxes in enumerate(answer["boxes"]):
         original = by_content[arrays[str(place)].tobytes()]
-        rows = dataset.train.annotations.of(original)
+        rows = dataset.train.annotations.rows_of(original)
         assert boxes == dataset.train.annotations.boxes[rows].tolist()
         assert answer["labels"][place] == dataset.train.annotations.labels[rows].tolist()
 
@@ -42,7 +42,7 @@ def test_the_batch_is_the_one_that_training_gets(home: Path, options: dict[str, 
     setup = prepare(parse_config({"dataset": "Scenes", "device": "cpu", **options}), None, {})
     pictures, targets = next(islice(setup.train.epoch(2), 1))
     for place, (picture, target) in enumerate(zip(pictures, targets, strict=True)):
-        expected = un_normalised(picture[None], setup.resolved["mean"], setup.resolved["std"])[0]
+        expected = denormalise(picture[None], setup.resolved["mean"], setup.resolved["std"])[0]
         np.testing.assert_array_equal(arrays[str(place)], expected)
         assert answer["boxes"][place] == target["boxes"].tolist()
     assert answer["steps"] == setup.train.steps_per_epoch

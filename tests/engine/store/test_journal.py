@@ -43,7 +43,7 @@ def test_values_that_are_not_finite_come_back(tmp_path: Path) -> None:
 
 def test_a_superseding_line_has_no_values(tmp_path: Path) -> None:
     writer = JournalWriter(tmp_path / "j")
-    writer.append(journal.superseding_line(80))
+    writer.append(journal.discard_line(80))
     assert _entries(tmp_path / "j") == [Entry(writer.offset, 80, 0, None)]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.store import Store
-from engine.store.journal import JournalWriter, journal_path, journals, logged_line, superseding_line
+from engine.store.journal import JournalWriter, discard_line, journal_path, journals, logged_line
 from engine.store.replay import replay
 from tests.engine.store.conftest import MakeRun
 
@@ -16,7 +16,7 @@ from tests.engine.store.conftest import MakeRun
 def _journal(folder: Path, attempt: int, steps: range, value: float, after: int | None = None) -> None:
     writer = JournalWriter(journal_path(folder, attempt))
     if after is not None:
-        writer.append(superseding_line(after))
+        writer.append(discard_line(after))
     for step in steps:
         writer.append(logged_line(step, step // 10, [("loss", value)]))
     writer.close()

@@ -87,7 +87,7 @@ def test_settings_and_costs(store: Store) -> None:
     store.settings.set("cpu_slots", 3)
     assert store.settings.get("cpu_slots", 1) == 3
     assert store.costs.get("resnet18") is None
-    store.costs.put("resnet18", {"parameters": 11_000_000})
+    store.costs.set("resnet18", {"parameters": 11_000_000})
     assert store.costs.get("resnet18") == {"parameters": 11_000_000}
 
 

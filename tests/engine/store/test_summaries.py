@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.store.summaries import Summary, joined, summary_of
+from engine.store.summaries import Summary, combine, summary_of
 
 
 def test_summary_of_a_column() -> None:
@@ -33,4 +33,4 @@ def test_joining_parts_equals_the_summary_of_all() -> None:
     values[-1] = 1.0
     for cut in range(1, 300):
         parts = summary_of((steps[:cut], values[:cut])), summary_of((steps[cut:], values[cut:]))
-        assert joined(*parts) == summary_of((steps, values))
+        assert combine(*parts) == summary_of((steps, values))

@@ -117,17 +117,18 @@ def test_weights_sum_to_zero(fields: dict[str, Any]) -> None:
     ({"kind": "difference", "between": {"weights": ["pretraind", "scratch"]}}, "did you mean pretrained"),
     ({"kind": "difference", "between": {"weights": ["scratch", "scratch"]}}, "names a level twice"),
     ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]}, "at": {"weights": "scratch"}},
-     "named in between already"),
+     "already used in between"),
     ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]}, "each": ["model", "model"]},
-     "named in each already"),
+     "already used in each"),
     ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]},
       "at": {"dataset": "CIFAR100", "train_fraction": 0.1}}, "cells that do not exist"),
     ({"kind": "trend", "over": "model"}, "no number"),
     ({"kind": "trend", "over": "train_fraction", "at": {"dataset": "CIFAR100"}}, "cells that do not exist"),
     ({"kind": "ordering", "order": {"model": ["vit"]}}, "two levels or more"),
-    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}}, "different lengths"),
+    ({"kind": "ordering", "order": {"model": ["vit", "resnet50"], "train_fraction": FRACTIONS}},
+     "same number of levels"),
 ])
-def test_what_cannot_be_compared_is_refused_in_one_line(fields: dict[str, Any], message: str) -> None:
+def test_an_impossible_comparison_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:
         made(**fields)
     assert "\n" not in str(caught.value) and str(caught.value).startswith("hypotheses: H: ")

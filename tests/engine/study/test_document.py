@@ -9,7 +9,7 @@ import pytest
 from engine.errors import UserError
 from engine.study.check import check_study
 from engine.study.configs import cell_config
-from engine.study.document import EXPLAINED, dump_study, load_study, parse_study
+from engine.study.document import KEY_COMMENTS, dump_study, load_study, parse_study
 from engine.study.study import Study
 
 TEXT = """
@@ -48,7 +48,7 @@ def test_it_is_written_in_as_few_words_as_it_can_be() -> None:
 
 
 def test_every_key_is_explained_once_in_the_order_of_the_study() -> None:
-    assert list(EXPLAINED) == list(Study.model_fields)
+    assert list(KEY_COMMENTS) == list(Study.model_fields)
     text = dump_study(parse_study(TEXT), commented=True)
     assert text.count("\n# ") == len([line for line in text.splitlines() if line[:1] not in (" ", "#", "", "-")]) - 1
 
@@ -64,12 +64,12 @@ def test_places_are_found_from_the_folder_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "message"), [
     ("name: x", "factors: is missing"),
-    ("- a", "must hold lines like"),
+    ("- a", "must be a mapping with lines such as"),
     ("name: [", "study: not YAML"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypothesis: []", "hypothesis: no such key; nearest: hypotheses"),
     ("name: x\nfactors: {lr: [1, 2]}\nseeds: [a]", "seeds: 0: 'a' is not a whole number"),
     ("name: x\nfactors: {lr: [1, 2]}\nmargin: -1", "margin: -1 is not at least 0"),
-    ("name: a/b\nfactors: {lr: [1, 2]}", "name: 'a/b' is not a name without slash"),
+    ("name: a/b\nfactors: {lr: [1, 2]}", "name: 'a/b' is not a valid name; use one without slash"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypotheses: [{name: H2, kind: trend}]", "hypotheses: H2: over: is missing"),
     ("name: x\nfactors: {lr: [1, 2]}\nhypotheses: [{name: H2, kind: trend, ovre: lr}]",
      "hypotheses: H2: ovre: no such key; nearest: over"),

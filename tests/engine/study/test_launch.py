@@ -102,7 +102,7 @@ def test_all_ended_runs_go_on_together_and_stay_runs_of_the_study(store: Store, 
 
 def test_runs_do_not_go_on_while_others_of_the_study_work_or_where_epochs_vary(store: Store, study: Study) -> None:
     launch(store, study)
-    with pytest.raises(UserError, match="still to end"):
+    with pytest.raises(UserError, match="have not ended"):
         train_longer(store, study, 3)
     varied = Study.model_validate({**study.model_dump(), "name": "varied", "factors": {"epochs": [3, 4]}})
     add_run(store, **cell_config(varied, ("3",), 0).model_dump())

@@ -44,7 +44,7 @@ def test_a_killed_run_is_tried_again_and_what_has_finished_is_not(
         run.id: 1 + (run.id == killed.id) for run in over}
 
     assert main(["study", "run", str(file)]) == 0
-    assert "nothing is missing" in capsys.readouterr().err
+    assert "no run is missing" in capsys.readouterr().err
     other = tmp_path / "other.yaml"
     other.write_text(DECLARED.replace("name: small", "name: other"))
     assert main(["study", "run", str(other)]) == 0

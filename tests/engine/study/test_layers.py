@@ -12,7 +12,7 @@ from engine.config import RunConfig, load_yaml, parse_options
 from engine.errors import UserError
 from engine.study.configs import cell_config, cell_options
 from engine.study.document import load_study
-from engine.study.layers import layered, write_layers
+from engine.study.layers import make_layers, write_layers
 from engine.study.study import Study
 
 FILES = {
@@ -57,7 +57,7 @@ def test_a_later_layer_wins_and_the_study_s_own_settings_over_all(folder: Path) 
     ("['{dataset}/{start}.yaml']", "a name may hold one factor in braces, of dataset, start"),
     ("['{model}.yaml']", "one factor"),
     ("default.yaml", "must be a list of files"),
-    ("['model/{start}.yaml', 'clash/{dataset}.yaml']", "lr is set by the files of start too"),
+    ("['model/{start}.yaml', 'clash/{dataset}.yaml']", "lr is also set by the files of start"),
 ])
 def test_layers_that_cannot_be_are_told(folder: Path, layers: str, message: str) -> None:
     for name in ("cifar10", "cifar100"):
@@ -101,7 +101,7 @@ def test_written_layers_make_the_same_runs(tmp_path: Path) -> None:
 
 
 def test_a_single_run_is_all_in_its_layers() -> None:
-    files = layered([RunConfig(lr=0.1, seed=3)])
+    files = make_layers([RunConfig(lr=0.1, seed=3)])
     assert set(files) == {"defaults.yaml", "dataset/digits.yaml", "model/tinyvgg_a.yaml", "optimizer/adamw.yaml",
                           "runs.sh"}
     assert files["optimizer/adamw.yaml"] == "lr: 0.1\n" and files["defaults.yaml"] == "seed: 3\n"

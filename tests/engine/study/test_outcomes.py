@@ -59,7 +59,7 @@ def test_where_the_predictions_are_gone_table_and_verdict_say_so(store: Store, r
     found = outcomes(store, study)
     assert "kappa" not in found[0].metrics and found[0].metrics["top1"] == pytest.approx(1 - 9 / 360)
     notes = table(study, specs_of(study)[0], found).notes
-    assert "Cohen's kappa of 1 finished runs is not known: python -m engine evaluate RUN measures it again." in notes
+    assert "Cohen's kappa of 1 finished runs is unknown: python -m engine evaluate RUN measures it again." in notes
     assert not [note for note in notes if "Top-1" in note]
     [judgement] = judge(study, found)
     assert note_text(judgement.notes[0]).startswith("Finished runs without this figure: 1.")

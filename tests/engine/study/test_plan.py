@@ -49,7 +49,7 @@ def test_the_largest_run_decides_what_memory_is_needed(store: Store, study: Stud
     for cell in study.cells:
         request = memory_request(cell_config(study, cell, 0))
         size = 2**20 * request["config"]["batch_size"]
-        store.costs.put(memory_key(request), {
+        store.costs.set(memory_key(request), {
             "training": size, "evaluation": 2**20, "weights": 1000, "optimizer": 2000, "process": 2**28,
             "source": "followed tensor by tensor"})
     found = plan(store, study)

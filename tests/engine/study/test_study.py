@@ -36,7 +36,7 @@ def test_cells_are_all_combinations_but_those_left_out() -> None:
 @pytest.mark.parametrize(("hypothesis", "message"), [
     ({"kind": "contrast"}, "not one of difference"),
     ({"kind": "difference"}, "between: is missing"),
-    ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]}, "over": "x"}, "over: means nothing"),
+    ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]}, "over": "x"}, "over: has no effect"),
     ({"kind": "best", "best": {"model": "ViT"}, "expect": "bigger"}, "not one of higher"),
 ])
 def test_a_hypothesis_has_what_its_kind_needs_and_no_more(hypothesis: dict[str, object], message: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.catalog.augmentations import AUGMENTATIONS
-from engine.catalog.datasets import DATASETS, names_of
+from engine.catalog.datasets import DATASETS, datasets_for
 from engine.catalog.models import models
 from engine.config import RunConfig
 from engine.data.boxes.batches import RECIPES
@@ -23,7 +23,7 @@ PARTS = [(task, field.name, part) for task, spec in TASKS.items() for field in f
 def test_every_data_set_and_model_is_of_a_known_task() -> None:
     assert {row.task for row in DATASETS.values()} <= TASKS.keys()
     assert {row.task for row in models().values()} <= TASKS.keys()
-    assert sorted(name for task in TASKS for name in names_of(task)) == sorted(DATASETS)
+    assert sorted(name for task in TASKS for name in datasets_for(task)) == sorted(DATASETS)
 
 
 def test_a_data_set_of_another_version_counts_as_classification() -> None:

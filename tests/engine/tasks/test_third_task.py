@@ -12,7 +12,7 @@ from engine.catalog.metrics import METRICS
 from engine.cli.main import DONE, USAGE, main
 from engine.config import parse_config
 from engine.errors import ConfigError
-from engine.evaluation.requests import requested
+from engine.evaluation.requests import parse_request
 from engine.home import ROOT
 from engine.launch import create_foreground
 from engine.runner.main import train_run
@@ -62,7 +62,7 @@ def test_what_does_not_matter_to_it_is_reset_or_refused(trained: Run) -> None:
     with pytest.raises(ConfigError, match="brightness"):
         parse_config(OPTIONS | {"model": "fcos_resnet10t_fpn"})
     with pytest.raises(Exception, match="brightness looks at every picture once"):
-        requested(trained, {"tta": "flip"})
+        parse_request(trained, {"tta": "flip"})
 
 
 @pytest.mark.parametrize("page", ["launch", "live", "runs", "compare", "results", "data"])

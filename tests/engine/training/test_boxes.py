@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from engine.boxes.metrics import summary
-from engine.boxes.nms import kept
-from engine.catalog.metrics import of_tests
-from engine.data.boxes.batches import BoxedEvalBatches, BoxedLook, BoxedPictures
+from engine.boxes.nms import suppress
+from engine.catalog.metrics import evaluation_metrics
+from engine.data.boxes.batches import BoxedEvalBatches, BoxedPictures, BoxInputFormat
 from engine.data.boxes.dataset import DetectionDataset
 from engine.errors import UserError
 from engine.models.detectors import detect
@@ -46,7 +46,8 @@ def test_every_term_is_recorded_and_they_add_up(home: Path) -> None:
     epoch = notebook.epochs[1]
     assert {f"{part}_{name}" for part in ("train", "val") for name in TERMS} <= epoch.keys()
     assert epoch["val_map"] <= epoch["val_map50"] and not any(math.isnan(value) for value in epoch.values())
-    assert {name.removeprefix("val_") for name in epoch if name.startswith("val_m")} <= of_tests("detection").keys()
+    recorded = {name.removeprefix("val_") for name in epoch if name.startswith("val_m")}
+    assert recorded <= evaluation_metrics("detection").keys()
 
 
 @pytest.mark.parametrize("way", [pytest.param(way, marks=() if way in ("plain", "average in parts") else
@@ -86,9 +87,10 @@ def map50(run: Setup) -> float:
     """Of the weights that are evaluated, on the held-out scenes."""
     assert isinstance(run.dataset, DetectionDataset)
     pictures = BoxedPictures(run.dataset, "test", np.arange(len(run.dataset.test)), run.resolved["image_size"])
-    look = BoxedLook(run.resolved["image_size"], tuple(run.resolved["mean"]), tuple(run.resolved["std"]), run.device)
+    look = BoxInputFormat(
+        run.resolved["image_size"], tuple(run.resolved["mean"]), tuple(run.resolved["std"]), run.device)
     found = detect(run.evaluated, BoxedEvalBatches(pictures, look, batch_size=8))
-    return summary(kept(found, 0.0, 0.5), pictures.truth)["map50"]
+    return summary(suppress(found, 0.0, 0.5), pictures.truth)["map50"]
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def test_a_streamed_run_learns_exactly_what_one_from_memory_does(home: Path, mon
     (folder / "cats" / "bad.png").write_bytes(b"no picture")
     # Each home would measure for itself which layout is faster, and another layout rounds differently.
     for module in ("machine", "small_maps"):
-        monkeypatch.setattr(f"engine.training.{module}.remembered", lambda key, measure: {})
+        monkeypatch.setattr(f"engine.training.{module}.cached", lambda key, measure: {})
     runs = {}
     for name, budget in (("memory", gathering.MEMORY_BUDGET), ("streamed", 1000)):
         monkeypatch.setenv("DARKROOM_HOME", str(home / name))

@@ -16,7 +16,7 @@ from engine.home import ROOT
 from engine.training import machine
 from engine.training.devices import Precision
 from engine.training.machine import choose_channels_last, tune_process
-from engine.training.measurements import remembered, signature
+from engine.training.measurements import cached, signature
 
 FP32 = Precision("fp32", torch.device("cpu"))
 
@@ -77,27 +77,27 @@ def test_measuring_changes_nothing_in_the_model(home: Path) -> None:
 
 
 def test_the_first_answer_is_remembered(home: Path) -> None:
-    assert remembered("key", lambda: {"a": 1}) == {"a": 1}
-    assert remembered("key", lambda: pytest.fail("asked again")) == {"a": 1}
-    assert remembered("other", lambda: False) is False
-    assert remembered("other", lambda: pytest.fail("asked again")) is False
+    assert cached("key", lambda: {"a": 1}) == {"a": 1}
+    assert cached("key", lambda: pytest.fail("asked again")) == {"a": 1}
+    assert cached("other", lambda: False) is False
+    assert cached("other", lambda: pytest.fail("asked again")) is False
 
 
 def test_of_two_that_measure_at_once_the_first_decides(home: Path) -> None:
-    assert remembered("key", lambda: remembered("key", lambda: "first") and "second") == "first"
+    assert cached("key", lambda: cached("key", lambda: "first") and "second") == "first"
 
 
 def test_broken_memory_only_means_measuring_again(home: Path) -> None:
     file = home / "artifacts/cache/measured/key.json"
     file.parent.mkdir(parents=True)
     file.write_text("{half")
-    assert remembered("key", lambda: 1) == 1
-    assert remembered("key", lambda: pytest.fail("asked again")) == 1
+    assert cached("key", lambda: 1) == 1
+    assert cached("key", lambda: pytest.fail("asked again")) == 1
 
 
 def test_a_folder_that_cannot_be_written_only_means_measuring_again(home: Path) -> None:
     (home / "artifacts").write_text("a file in the way")
-    assert [remembered("key", lambda value=value: value) for value in (1, 2)] == [1, 2]
+    assert [cached("key", lambda value=value: value) for value in (1, 2)] == [1, 2]
 
 
 def test_signatures_tell_apart_what_matters() -> None:

@@ -12,10 +12,9 @@ import pytest
 from safetensors.torch import save_file
 
 from engine.cli.parser import build_parser, given_options
-from engine.config import RunConfig, expand_grid, named, parse_config
+from engine.config import RunConfig, expand_grid, parse_config, with_name
 from engine.config.steps import picture_size
 from engine.data.facts import data_facts
-from engine.evaluation.evaluate import evaluate_checkpoint
 from engine.home import weights_dir
 from engine.models.build import build_model
 from engine.runner.main import train_run
@@ -25,6 +24,7 @@ from engine.training.loop import StepRecord
 from engine.training.observers import EpochLog
 from engine.training.progress import Progress
 from tests.engine.data.sources import arrays
+from tests.engine.evaluation.checkpoints import evaluate_checkpoint
 from tests.engine.training.small_sets import stand_in
 from tests.engine.training.studies import (
     Options,
@@ -140,7 +140,7 @@ def test_each_kind_of_run_learns_stops_resumes_and_is_evaluated(study_home: Path
         options["data_path"] = str(study_home / NPY)
     if options.get("weights") == "pretrained":
         give_weights(str(options["model"]))
-    store, config = Store.open(), named(parse_config(options))
+    store, config = Store.open(), with_name(parse_config(options))
     run = store.runs.create(config, status="starting", environment={}, git_commit=None, git_dirty=False)
     for step in (1, 2):
         assert train_run(run.id, OneStep()) == 0, store.runs.get(run.id).error

@@ -1,1 +1,1 @@
-"""This machine: its processes, its GPUs, and how its trainers start in a moment."""
+"""The launcher for this machine: its processes, its GPUs, and a warm process that forks trainers."""

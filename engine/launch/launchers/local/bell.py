@@ -1,4 +1,4 @@
-"""The dispatcher's own process: woken by a datagram, which also tells whether there is one; alone in its home."""
+"""Waking the dispatcher by datagrams, starting it, and keeping it the only one of its home."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ _LOCK_SECONDS = 10.0
 
 
 def wake() -> bool:
-    """Make the dispatcher look at the queue now. False when there is no dispatcher."""
+    """Wake the dispatcher; return whether there is one."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         try:
@@ -29,20 +29,20 @@ def wake() -> bool:
 
 
 def dispatcher_listens() -> bool:
-    """Whether there is a dispatcher, without waking it."""
+    """Return whether there is a dispatcher, without waking it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         return sender.connect_ex(str(socket_path("dispatcher"))) == 0
 
 
 def ensure_dispatcher() -> None:
-    """Wake the dispatcher, or start it where there is none. Returns at once."""
+    """Wake the dispatcher, or start one, and return at once."""
     if not wake():
         start_module("engine.launch.dispatcher", [], log="dispatcher")
 
 
 @contextlib.contextmanager
 def single() -> Iterator[bool]:
-    """Whether this process is the home's only dispatcher; one that is just leaving is waited for."""
+    """Yield whether this process is the home's only dispatcher; wait for one that is exiting."""
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
@@ -59,8 +59,8 @@ def single() -> Iterator[bool]:
         os.close(descriptor)
 
 
-def leave_when_terminated() -> None:
-    """Make SIGTERM end this process as its own end would, with what it does at last."""
+def exit_on_sigterm() -> None:
+    """Make SIGTERM exit this process normally, with its cleanup."""
     signal.signal(signal.SIGTERM, _leave)
 
 
@@ -69,16 +69,16 @@ def _leave(_number: int, _frame: object) -> NoReturn:
 
 
 class Bell:
-    """The dispatcher's end: waits for a wake."""
+    """The dispatcher's socket, which waits for wakes."""
 
     def __init__(self) -> None:
-        self._socket = self._bound()
+        self._socket = self._bind()
 
     def wait(self, seconds: float) -> None:
         """Return at the next wake, or after ``seconds``."""
         if not socket_path("dispatcher").exists():
             self._socket.close()
-            self._socket = self._bound()
+            self._socket = self._bind()
         self._socket.settimeout(seconds)
         with contextlib.suppress(TimeoutError, BlockingIOError):
             while True:
@@ -89,7 +89,7 @@ class Bell:
         socket_path("dispatcher").unlink(missing_ok=True)
         self._socket.close()
 
-    def _bound(self) -> socket.socket:
+    def _bind(self) -> socket.socket:
         path = socket_path("dispatcher")
         path.unlink(missing_ok=True)
         bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -1,4 +1,4 @@
-"""The control groups that Linux puts a process into: how much memory they allow, and how often they killed for it."""
+"""Memory limits and out-of-memory kills of Linux control groups."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _UNLIMITED = 1 << 60
 
 
 def cgroup_limit() -> int | None:
-    """The least memory limit of this process's control groups, in bytes; None: there is none."""
+    """Return the lowest memory limit of this process's control groups in bytes; None if there is none."""
     limits = []
     for folder in cgroup_folders():
         for name in ("memory.max", "memory.limit_in_bytes"):
@@ -21,7 +21,7 @@ def cgroup_limit() -> int | None:
 
 
 def cgroup_oom_kills() -> int:
-    """How often the kernel killed in this process's control group for want of memory; 0 where it does not tell."""
+    """Return the number of out-of-memory kills in this process's control group; 0 if unknown."""
     for folder in cgroup_folders():
         for name in ("memory.events", "memory.oom_control"):
             with suppress(OSError):
@@ -32,7 +32,7 @@ def cgroup_oom_kills() -> int:
 
 
 def cgroup_folders() -> Iterator[Path]:
-    """The folders of this process's memory groups, its own first, then those above, of either version of them."""
+    """Yield the folders of this process's memory groups (v1 or v2), its own first, then its parents."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -41,7 +41,7 @@ def cgroup_folders() -> Iterator[Path]:
         _, controllers, path = line.split(":", 2)
         if controllers in ("", "memory"):
             top = _CGROUPS / controllers
-            # Inside a container the path is that of the host, and only the top exists.
+            # In a container the path is that of the host, and only the top folder exists.
             folders = [top / os.path.normpath(path).lstrip("/"), top]
             yield from (parent for folder in folders for parent in (folder, *folder.parents)
                         if parent.is_relative_to(top) and parent.is_dir())

@@ -1,4 +1,4 @@
-"""Work in a fresh process that the terminal waits for: interrupts go to it, and it is gone when nobody waits."""
+"""Foreground work in a new process: interrupts are forwarded, and it is killed if nobody waits for it."""
 
 import contextlib
 import multiprocessing
@@ -9,21 +9,21 @@ from multiprocessing.connection import Connection
 
 from engine.errors import UserError
 
-# torch is not safe to fork with on a Mac. This process has torch imported and computes nothing with it.
+# Forking with torch is unsafe on macOS. On Linux this process has imported torch but computes nothing with it.
 _CONTEXT = multiprocessing.get_context("fork") if sys.platform.startswith("linux") \
     else multiprocessing.get_context("spawn")
 
-Tell = Callable[[int], None]
+OnStart = Callable[[int], None]
 
 
 @contextlib.contextmanager
-def asked_to_stop(tell: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and Ctrl-C call ``tell``, which asks for an end at the next step; a second Ctrl-C interrupts at once."""
-    def heard(_number: int, _frame: object) -> None:
+def stop_on_signals(tell: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C call ``tell``, which requests a stop; a second Ctrl-C interrupts at once."""
+    def handle_signal(_number: int, _frame: object) -> None:
         tell()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, handle_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
@@ -31,35 +31,35 @@ def asked_to_stop(tell: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def apart(work: Callable[[Tell], None]) -> tuple[int | None, int]:
-    """Do ``work`` in a process of its own and wait for its end.
+def run_in_process(work: Callable[[OnStart], None]) -> tuple[int | None, int]:
+    """Call ``work`` in a new process and wait for it.
 
     Args:
-        work: can be pickled; it tells the id of the run it trains before it begins.
+        work: picklable; it is called with a function that it calls with the run's id before training.
 
     Returns:
-        What it told, None if it ended before it did, and the code it ended with.
+        The run's id, None if the process ended before, and the exit code.
 
     Raises:
-        UserError, OSError: what it raised.
-        KeyboardInterrupt: it was interrupted before or beside training.
+        UserError, OSError: raised by ``work``.
+        KeyboardInterrupt: the process was interrupted before training.
     """
     ours, theirs = _CONTEXT.Pipe(duplex=False)
     child = _CONTEXT.Process(target=_in_child, args=(work, theirs))
     child.start()
     theirs.close()
     try:
-        with asked_to_stop(child.terminate):
-            told = _told(ours)
+        with stop_on_signals(child.terminate):
+            run_id = _receive_id(ours)
             child.join()
     finally:
         child.kill()
     if child.exitcode in (-signal.SIGTERM, -signal.SIGINT):
         raise KeyboardInterrupt
-    return told, child.exitcode or 0
+    return run_id, child.exitcode or 0
 
 
-def _in_child(work: Callable[[Tell], None], answer: Connection) -> None:
+def _in_child(work: Callable[[OnStart], None], answer: Connection) -> None:
     try:
         work(answer.send)
     except (UserError, OSError) as error:
@@ -69,8 +69,8 @@ def _in_child(work: Callable[[Tell], None], answer: Connection) -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def _told(answer: Connection) -> int | None:
-    """What the child told; None when it ended before it did."""
+def _receive_id(answer: Connection) -> int | None:
+    """Return the run's id from the child; None if it ended before."""
     try:
         found: int | Exception = answer.recv()
     except EOFError:

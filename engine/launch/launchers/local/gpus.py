@@ -1,4 +1,4 @@
-"""This machine's accelerators, as ``nvidia-smi`` tells of them, and what lets a process see one of them only."""
+"""This machine's GPUs, read from ``nvidia-smi``, and the environment that restricts a process to one of them."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ _NVIDIA_SMI_SECONDS = 15
 
 
 def find_gpus() -> dict[str, str]:
-    """The NVIDIA GPUs, slot (``cuda:0``) to UUID; only those ``CUDA_VISIBLE_DEVICES`` allows, if set."""
+    """Return the NVIDIA GPUs, slot (``cuda:0``) to UUID, restricted by ``CUDA_VISIBLE_DEVICES`` if set."""
     found = {f"cuda:{index}": uuid for index, uuid in _GPU_LINE.findall(_nvidia_smi("-L"))}
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
@@ -28,7 +28,7 @@ def find_gpus() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def gpu_sizes() -> dict[str, int]:
-    """Bytes of memory of each NVIDIA GPU by UUID; none where that cannot be found out."""
+    """Return the memory of each NVIDIA GPU in bytes, by UUID; empty if unknown."""
     lines = _nvidia_smi("--query-gpu=uuid,memory.total", "--format=csv,noheader,nounits").splitlines()
     with suppress(ValueError):
         return {uuid.strip(): int(mebibytes) * 2**20 for uuid, _, mebibytes in (line.partition(",") for line in lines)}
@@ -36,16 +36,16 @@ def gpu_sizes() -> dict[str, int]:
 
 
 def machine_devices(gpus: Mapping[str, str]) -> list[str]:
-    """What runs can be trained on here: the GPUs, Apple's, the CPU."""
+    """Return the devices of this machine: GPUs, Apple's GPU, the CPU."""
     apple = sys.platform == "darwin" and platform.machine() == "arm64"
     return [*gpus, *(["mps"] if apple else []), "cpu"]
 
 
 def slot_environment(slot: str | None, gpus: Mapping[str, str], sharing: int = 1) -> dict[str, str]:
-    """Environment that lets a trainer see its slot's GPU and no other; it is that trainer's ``cuda:0``.
+    """Return the environment in which a trainer sees only its slot's GPU, as ``cuda:0``.
 
-    Where ``sharing`` runs may train on the CPU at once, each gets that part of its cores, unless the user set
-    ``OMP_NUM_THREADS``.
+    If ``sharing`` runs may train on the CPU at once, each gets an equal part of the cores, unless ``OMP_NUM_THREADS``
+    is set.
     """
     if slot is None:
         return {}
@@ -56,28 +56,28 @@ def slot_environment(slot: str | None, gpus: Mapping[str, str], sharing: int = 1
 
 
 class OwnGpu:
-    """The GPU that this very process trains on. CUDA looks once which there are, so the first run decides for all."""
+    """The GPU of this process. CUDA reads the visible GPUs once, so the first run decides for all later ones."""
 
     def __init__(self) -> None:
         self._slot: str | None = None
         self._decided = False
 
     def check(self, device: str) -> None:
-        """Refuse a GPU other than the one this process has.
+        """Refuse a GPU other than the one that this process uses.
 
         Raises:
-            ConfigError: naming the one it has.
+            ConfigError: names the GPU in use.
         """
         if self._slot and device.startswith("cuda:") and device != self._slot:
-            raise ConfigError("device", device, f"{self._slot}, which this process uses until it ends: train the run "
-                                                "in a process of its own, or queue it with --detach")
+            raise ConfigError("device", device, f"{self._slot}, which this process uses until it ends; train the run "
+                                                "in a new process, or queue it with --detach")
 
     def allowed(self, free: list[str], gpus: Mapping[str, str]) -> list[str]:
-        """Those of the free slots that this process can train in."""
+        """Return the free slots that this process can use."""
         return [slot for slot in free if slot not in gpus or not self._decided or slot == self._slot]
 
     def take(self, device: str, slot: str | None, gpus: Mapping[str, str]) -> None:
-        """Train in this slot. Without one, a run for a GPU uses what it finds, and so do those after it."""
+        """Use this slot; without one, this and later runs use any visible GPU."""
         if gpus and device != "cpu" and not self._decided:
             self._slot, self._decided = slot, True
             os.environ.update(slot_environment(slot, gpus))
@@ -87,7 +87,7 @@ OWN_GPU = OwnGpu()
 
 
 def _nvidia_smi(*arguments: str) -> str:
-    """What the program prints; nothing where there is none, or it fails."""
+    """Return the output of ``nvidia-smi``; empty if it is missing or fails."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return ""

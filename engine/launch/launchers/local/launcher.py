@@ -1,4 +1,4 @@
-"""``Local``: runs are trained by processes of this machine, one a GPU and as many on the CPU as may be at once."""
+"""``Local``: trains runs in processes of this machine, one per GPU and up to the limit on the CPU."""
 
 import json
 import os
@@ -20,31 +20,31 @@ from engine.launch.launchers.local.starter import Starter
 from engine.launch.slots import free_slots
 from engine.store import Run
 
-# The supervisor writes the exit code a moment after the trainer's death; on a busy machine it takes its time to notice.
+# The supervisor writes the exit code shortly after the trainer's death; on a busy machine this takes longer.
 _EXIT_FILE_SECONDS = 0.25
 _ZOMBIE_SECONDS = 2.0
 
 
 class Local(Launcher):
-    """This machine.
+    """The launcher for this machine.
 
-    An attempt's job is its run and its number, ``7:2``. Everything else is known from the run's folder, where its
-    trainer writes down who it is and its supervisor how it ended; so no dispatcher need have seen it begin.
+    The job of an attempt is run and attempt, ``7:2``. All other state is in the run's folder, where the trainer writes
+    its identity and the supervisor the exit code, so that any dispatcher can take over.
 
     Args:
-        warm: keep a process that holds torch imported and forks trainers; ``preload`` are the modules it imports,
-            separated by commas.
+        warm: keep a warm process, which has imported torch and forks trainers; ``preload`` lists its modules, separated
+            by commas.
     """
 
     start_seconds = 60.0
 
     def __init__(self, *, warm: bool = True, preload: str | None = None) -> None:
         self._starter = Starter(preload, warm=warm)
-        self._told: dict[str, object] = {}
+        self._written_state: dict[str, object] = {}
 
     @cached_property
     def gpus(self) -> dict[str, str]:
-        """The GPUs' slots and UUIDs: a program must be asked, so once."""
+        """The GPUs' slots and UUIDs, cached because ``nvidia-smi`` is slow."""
         return find_gpus()
 
     def devices(self) -> list[str]:
@@ -58,17 +58,17 @@ class Local(Launcher):
         return self.handle(run)
 
     def handle(self, run: Run) -> Handle:
-        """The handle of a run's present attempt, begun or not."""
+        """Return the handle of a run's current attempt, started or not."""
         return Handle("local", f"{run.id}:{run.attempt}")
 
     def here(self, run: Run) -> Handle:
-        """The handle of an attempt that this very process is about to train; nobody else starts it any more."""
+        """Take an attempt for this process, so that nobody else starts it, and return its handle."""
         take_attempt(run.id, run.attempt)
         write_identity(run.id, run.attempt, Identity.of(os.getpid()))
         return self.handle(run)
 
     def poll(self, handles: Sequence[Handle]) -> dict[Handle, Seen]:
-        return {handle: _seen(*_attempt(handle)) for handle in handles}
+        return {handle: _state_of(*_attempt(handle)) for handle in handles}
 
     def kill(self, handle: Handle, *, gently: bool = False) -> None:
         run_id, attempt = _attempt(handle)
@@ -79,7 +79,7 @@ class Local(Launcher):
             if identity is not None:
                 identity.terminate()
             return
-        if isinstance(_seen(run_id, attempt), Waiting) and take_attempt(run_id, attempt):
+        if isinstance(_state_of(run_id, attempt), Waiting) and take_attempt(run_id, attempt):
             write_exit(run_id, attempt, 0, signal.SIGKILL, oom_kill=False)
         if identity is not None:
             identity.kill_group()
@@ -88,25 +88,25 @@ class Local(Launcher):
     def keep(self) -> None:
         self._starter.keep()
         now: dict[str, object] = {"pid": os.getpid(), "warm": self._starter.state}
-        if now != self._told:
+        if now != self._written_state:
             write_atomically(state_path(), json.dumps(now).encode())
-            self._told = now
+            self._written_state = now
 
     def leave(self) -> None:
         self._starter.leave()
 
 
 def _attempt(handle: Handle) -> tuple[int, int]:
-    """The run's id and the attempt's number."""
+    """Return the run's id and the attempt's number."""
     run_id, _, attempt = handle.job.partition(":")
     return int(run_id), int(attempt)
 
 
-def _seen(run_id: int, attempt: int) -> Seen:
+def _state_of(run_id: int, attempt: int) -> Seen:
     identity = read_identity(run_id, attempt)
     if identity is None:
-        over = read_exit(run_id, attempt)
-        return over.ended() if over is not None else Waiting("its process is being started")
+        exit_ = read_exit(run_id, attempt)
+        return exit_.ended() if exit_ is not None else Waiting("its process is being started")
     if identity.host != socket.gethostname():
         return Unknown(identity.host)
     if identity.boot_id != boot_id():
@@ -127,8 +127,8 @@ def _other_home(identity: Identity) -> Path | None:
 
 def _ended(run_id: int, attempt: int, identity: Identity) -> Ended:
     began = time.monotonic()
-    while (over := read_exit(run_id, attempt)) is None:
+    while (exit_ := read_exit(run_id, attempt)) is None:
         if time.monotonic() - began > (_ZOMBIE_SECONDS if identity.is_zombie() else _EXIT_FILE_SECONDS):
             break
         time.sleep(0.01)
-    return over.ended() if over is not None else Ended(how="its process is gone and left no exit code")
+    return exit_.ended() if exit_ is not None else Ended(how="its process is gone and left no exit code")

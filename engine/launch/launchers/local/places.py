@@ -1,4 +1,4 @@
-"""Files by which the dispatcher and the warm process of one home are found."""
+"""Paths of the dispatcher's and the warm process's files."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ def log_path(name: str) -> Path:
 
 
 def socket_path(name: str) -> Path:
-    """A unix socket's path: in the home, or in the system's temporary folder when that would be too long."""
+    """Return a unix socket's path: in the home, or in the temporary folder if that is too long."""
     path = launch_dir() / f"{name}.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET:
         return path

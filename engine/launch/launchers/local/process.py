@@ -1,4 +1,4 @@
-"""Processes of Darkroom's own: started, told from every other however often a number is used again, and killed."""
+"""Starting, identifying and killing processes; identities are safe against reused process ids."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ _LONGEST_LOG = 1_000_000
 
 @dataclass(frozen=True)
 class Identity:
-    """One process for good: its number, when it began, and on which boot of which machine.
-
-    ``started`` is what :func:`process_started` said of it.
-    """
+    """A unique process: its pid, its start time by :func:`process_started`, the boot and the machine."""
 
     pid: int
     started: float
@@ -35,7 +32,7 @@ class Identity:
 
     @classmethod
     def of(cls, pid: int) -> Identity:
-        """The identity of a living process.
+        """Return the identity of a live process.
 
         Raises:
             ProcessLookupError: there is no such process.
@@ -46,32 +43,32 @@ class Identity:
         return cls(pid, started, boot_id(), socket.gethostname())
 
     def is_alive(self) -> bool:
-        """Whether that very process runs on this machine now; a zombie does not."""
+        """Return whether this process is running on this machine; zombies are not."""
         return self.boot_id == boot_id() and process_started(self.pid) == self.started
 
     def is_zombie(self) -> bool:
-        """Whether it has ended and its parent has not taken notice yet; only Linux tells."""
+        """Return whether it has ended but was not reaped by its parent; known on Linux only."""
         with contextlib.suppress(OSError):
             return Path(f"/proc/{self.pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
         return False
 
     def terminate(self) -> None:
-        """SIGTERM, which asks a trainer to stop at its next step."""
+        """Send SIGTERM, which requests a trainer to stop at its next step."""
         if self.is_alive():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, signal.SIGTERM)
 
     def kill_group(self) -> None:
-        """SIGKILL its process group, of which a trainer is the leader."""
+        """Send SIGKILL to its process group, whose leader is the trainer."""
         if self.is_alive():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
 
 
 def process_started(pid: int) -> float | None:
-    """When a process began; None when there is none, or it is a zombie.
+    """Return the start time of a process; None if there is none, or it is a zombie.
 
-    Linux: seconds since the boot, which no change of the clock moves. Elsewhere: unix seconds.
+    On Linux in seconds since boot, which do not depend on the clock; elsewhere in unix seconds.
     """
     if not _ON_LINUX:
         return _started_elsewhere(pid)
@@ -84,7 +81,7 @@ def process_started(pid: int) -> float | None:
 
 @lru_cache(maxsize=1)
 def boot_id() -> str:
-    """What tells this boot of the machine from every other."""
+    """Return an id of the current boot of this machine."""
     if _ON_LINUX:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     import psutil
@@ -94,7 +91,7 @@ def boot_id() -> str:
 
 def start_module(module: str, arguments: Sequence[str], *, log: str, environment: Mapping[str, str] | None = None,
                  stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Run ``python -m module`` in a session of its own, its output in the launch folder's ``log``."""
+    """Start ``python -m module`` in a new session, with its output in the launch folder's ``log``."""
     path = log_path(log)
     if path.exists() and path.stat().st_size > _LONGEST_LOG:
         path.replace(path.with_suffix(".old.log"))
@@ -106,7 +103,7 @@ def start_module(module: str, arguments: Sequence[str], *, log: str, environment
 
 
 def run_marker(run_id: int, attempt: int) -> str:
-    """The value of ``DARKROOM_RUN`` in the environment of a trainer and everything it starts."""
+    """Return the value of ``DARKROOM_RUN`` in the environment of a trainer and its children."""
     return f"{home()}:{run_id}:{attempt}"
 
 
@@ -125,7 +122,7 @@ def home_of(pid: int) -> Path | None:
 
 
 def kill_marked(marker: str) -> list[int]:
-    """SIGKILL every process that carries a run's marker; returns their numbers."""
+    """Send SIGKILL to every process with a run's marker; return their pids."""
     found = list(_marked(marker))
     for pid in found:
         with contextlib.suppress(ProcessLookupError, PermissionError):

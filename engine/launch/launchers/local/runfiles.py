@@ -1,4 +1,4 @@
-"""What a trainer and its supervisor leave in the run's folder: who runs, and how it ended."""
+"""Files of a trainer and its supervisor in the run's folder: identity and exit code."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from engine.launch.launchers.local.process import Identity
 
 @dataclass(frozen=True)
 class Exit:
-    """How a trainer ended: ``code``, or the ``signal`` that killed it (else 0).
+    """The exit ``code`` of a trainer, or the ``signal`` that killed it (else 0).
 
-    ``oom_kill``: the kernel's out-of-memory killer was at work on this machine meanwhile. ``peak``: the most bytes the
-    trainer had in memory at once, 0 where the system does not tell.
+    ``oom_kill``: the kernel's out-of-memory killer was active on this machine meanwhile. ``peak``: peak memory in
+    bytes, 0 if unknown.
     """
 
     attempt: int
@@ -29,7 +29,7 @@ class Exit:
     peak: int = 0
 
     def ended(self) -> Ended:
-        """The same as any launcher says it."""
+        """Convert to the launcher interface's :class:`Ended`."""
         return Ended(-self.signal or self.code, self._killed() if self.signal else "",
                      self.signal == signal.SIGKILL and self.oom_kill, self.peak)
 
@@ -44,7 +44,7 @@ class Exit:
 
 
 def take_attempt(run_id: int, attempt: int) -> bool:
-    """Win the right to start (or to give up) an attempt: True once, False for everybody after."""
+    """Claim the right to start (or to give up) an attempt: True for the first caller, False for all later ones."""
     folder = run_dir(run_id)
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -59,7 +59,7 @@ def write_identity(run_id: int, attempt: int, identity: Identity) -> None:
 
 
 def read_identity(run_id: int, attempt: int) -> Identity | None:
-    """Who trains this attempt, as it said itself before it began."""
+    """Return the identity of the attempt's trainer, if it has written it."""
     found = _read(run_dir(run_id) / "pid.json", attempt)
     return Identity(found["pid"], found["started"], found["boot_id"], found["host"]) if found else None
 
@@ -74,7 +74,7 @@ def read_exit(run_id: int, attempt: int) -> Exit | None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """Whole or not at all. Not synced to the disk: after a crash of the machine nothing of it is true any more."""
+    """Write a file atomically, but without syncing: after a crash of the machine its content is obsolete."""
     if not path.parent.is_dir():  # the home was deleted meanwhile, and is not to come back with nothing else in it
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

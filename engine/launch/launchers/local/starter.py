@@ -1,4 +1,4 @@
-"""Starts trainers: forked from the warm process where there is one, else cold."""
+"""Starting trainers: forked from the warm process if there is one, else cold."""
 
 import subprocess
 import sys
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from engine.home import home
 from engine.launch.launchers.local import trainer
 from engine.launch.launchers.local.process import MARKER, start_module
-from engine.launch.launchers.local.warm_client import ask_warm, tell_warm, warm_listens
+from engine.launch.launchers.local.warm_client import ask_warm, open_warm, warm_listens
 from engine.store import Run
 
-# torch is not safe to fork with on a Mac, and Windows has no fork.
+# Forking with torch is unsafe on macOS, and Windows has no fork.
 _FORKS = sys.platform.startswith("linux")
 _WARMING_SECONDS = 60.0
 _ANSWER_SECONDS = 5.0
@@ -19,7 +19,7 @@ _MOST_FAILURES = 3
 
 
 class Starter:
-    """Keeps the warm process and starts trainers. It never waits for one."""
+    """Keeps the warm process and starts trainers, without blocking."""
 
     def __init__(self, preload: str | None, *, warm: bool) -> None:
         self._preload = [] if preload is None else ["--preload", preload]
@@ -31,13 +31,13 @@ class Starter:
 
     @property
     def state(self) -> str:
-        """Of the warm process: ``ready``, ``warming``, or ``off`` when trainers start cold."""
+        """The state of the warm process: ``ready``, ``warming``, or ``off`` if trainers start cold."""
         if self._wanted and warm_listens():
             return "ready"
         return "warming" if self._is_warming() else "off"
 
     def keep(self) -> None:
-        """See that there is a warm process, and forget children that ended."""
+        """Start the warm process if needed, and drop children that ended."""
         self._cold = [child for child in self._cold if child.poll() is None]
         if not self._wanted or warm_listens() or self._is_warming():
             return
@@ -50,7 +50,7 @@ class Starter:
             self._warm_up()
 
     def start(self, run: Run, entry: str, environment: Mapping[str, str]) -> None:
-        """Have a claimed run's trainer started; whoever takes the attempt first starts it, and nobody else does."""
+        """Start a claimed run's trainer; whoever takes the attempt first starts it, once."""
         request = {"do": "train", "run": run.id, "attempt": run.attempt, "entry": entry,
                    "environment": dict(environment)}
         answer = ask_warm(request, _ANSWER_SECONDS) if self._wanted else None
@@ -60,15 +60,16 @@ class Starter:
                                            environment={**trainer.environment(), **environment}))
 
     def leave(self) -> None:
-        """Tell the warm process that nobody will ask it any more."""
-        tell_warm({"do": "leave"})
+        """Tell the warm process to exit."""
+        if connection := open_warm({"do": "leave"}):
+            connection.close()
 
     def _is_warming(self) -> bool:
         return (self._warm is not None and self._warm.poll() is None
                 and time.monotonic() - self._began < _WARMING_SECONDS)
 
     def _warm_up(self) -> None:
-        # Room for the longest marker: a forked trainer writes its own over it.
+        # Reserve space for the longest marker, which a forked trainer overwrites.
         room = " " * (len(str(home()).encode()) + 48)
         self._began = time.monotonic()
         self._warm = start_module("engine.launch.launchers.local.warm", self._preload, log="warm",

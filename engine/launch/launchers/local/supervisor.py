@@ -1,4 +1,4 @@
-"""A trainer's supervisor: its parent, so that somebody is there to write down how it ended.
+"""A trainer's supervisor: its parent process, which records how it ended.
 
 ``python -m engine.launch.launchers.local.supervisor RUN_ID ATTEMPT ENTRY`` starts both cold.
 """
@@ -19,9 +19,9 @@ from engine.launch.launchers.local.trainer import become_trainer
 
 
 def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
-    """Fork a trainer that does ``work`` in a session of its own; return when it has ended and ``exit.json`` says how.
+    """Fork a trainer that calls ``work`` in a new session, wait for it, and write ``exit.json``.
 
-    Returns at once when the attempt was started, or given up, before.
+    Return at once if the attempt was started or given up before.
     """
     if not take_attempt(run_id, attempt):
         return
@@ -42,8 +42,7 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
 
 
 def _oom_kills() -> int:
-    """How often the kernel killed for want of memory, on this machine and in this control group; 0 where it does not
-    tell."""
+    """Return the number of out-of-memory kills on this machine and in this control group; 0 if unknown."""
     with contextlib.suppress(OSError):
         words = Path("/proc/vmstat").read_text().split()
         if "oom_kill" in words:
@@ -52,7 +51,7 @@ def _oom_kills() -> int:
 
 
 def _execute(run_id: int, entry: str) -> NoReturn:
-    """A fresh interpreter, so that its environment shows the run's marker."""
+    """Execute a new interpreter, so that its environment shows the run's marker."""
     code = f"import sys; from engine.launch.launchers.local.trainer import call; sys.exit(call({entry!r}, {run_id}))"
     os.execv(sys.executable, [sys.executable, "-u", "-c", code])
 

@@ -1,4 +1,4 @@
-"""A trainer's own process: its session, its log, its mark, and the work it was started for."""
+"""Setting up a trainer's process: session, log, marker, and its work."""
 
 import contextlib
 import ctypes
@@ -16,13 +16,13 @@ from engine.launch.launchers.local.process import MARKER, Identity, run_marker
 from engine.launch.launchers.local.runfiles import write_identity
 from engine.launch.log import attempt_header, log_file
 
-# Read once, when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start none, which a fork would lose.
+# Read when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start no threads, which a fork would lose.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1",
                "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 class _Log(io.FileIO):
-    """A file that takes what it can."""
+    """A file that ignores write errors."""
 
     def write(self, data: Any) -> int:
         with contextlib.suppress(OSError):
@@ -31,14 +31,14 @@ class _Log(io.FileIO):
 
 
 def environment() -> dict[str, str]:
-    """What a trainer needs in its environment from its first instruction; the user's own settings win."""
+    """Return the environment that a trainer needs at its start; the user's own settings take precedence."""
     return {name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()}
 
 
 def call(entry: str, run_id: int) -> int:
-    """Call ``module:function`` with the run's id; returns the exit code it gives.
+    """Call ``module:function`` with the run's id and return its exit code.
 
-    A run does not fail for want of room for its messages: what a full disk cannot take is left out of the log.
+    A full disk truncates the log, but does not fail the run.
     """
     sys.stdout, sys.stderr = (io.TextIOWrapper(_Log(number, "w", closefd=False), errors="backslashreplace",
                                                write_through=True) for number in (1, 2))
@@ -47,7 +47,7 @@ def call(entry: str, run_id: int) -> int:
 
 
 def become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> NoReturn:
-    """Be the trainer from here on, in a process forked for it; never returns."""
+    """Turn a forked process into the trainer; never return."""
     code = 1
     try:
         os.setsid()
@@ -69,7 +69,7 @@ def become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> NoRetu
 
 
 def _redirect(log: Path) -> None:
-    """Output goes to a file: a pipe would end with whoever reads it."""
+    """Redirect output to a file, because a pipe would break when its reader exits."""
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (written, 1), (written, 2)):
@@ -79,9 +79,9 @@ def _redirect(log: Path) -> None:
 
 
 def _mark(marker: str) -> None:
-    """Carry the run's marker where the system shows it: in the block of environment the process was executed with.
+    """Write the run's marker into the process's initial environment block, where other processes can read it.
 
-    A fork keeps its parent's block, so the placeholder in it is overwritten; ``os.environ`` alone would not show.
+    A fork keeps its parent's block, so its placeholder is overwritten; changing ``os.environ`` is not visible outside.
     """
     if MARKER in os.environ and len(os.fsencode(os.environ[MARKER])) >= len(os.fsencode(marker)):
         libc = ctypes.CDLL(None)

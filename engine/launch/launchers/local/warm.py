@@ -1,7 +1,7 @@
-"""The warm process: holds torch imported and forks trainers, each milliseconds from its first step.
+"""The warm process: has imported torch and forks trainers, which start within milliseconds.
 
-It must stay single-threaded (a fork would lose the other threads and hang on their locks), so it never computes, and
-it never touches a GPU.
+It must stay single-threaded, because a fork loses other threads and blocks on their locks. So it never computes, and
+never uses a GPU.
 """
 
 import argparse
@@ -37,7 +37,7 @@ Request = dict[str, Any]
 
 
 class Warm:
-    """Serves one request a connection, a line of JSON: ``train``, ``job`` or ``leave``."""
+    """Serves one request per connection, a line of JSON: ``train``, ``job`` or ``leave``."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -47,7 +47,7 @@ class Warm:
         self._written = written(self._sources)
 
     def serve(self) -> None:
-        """Until told to leave, replaced, asked to run code that changed since, or left alone by the dispatcher."""
+        """Serve until told to leave, replaced, outdated by changed code, or abandoned by the dispatcher."""
         heard = time.monotonic()
         while time.monotonic() - heard < _ALONE_SECONDS and self._is_reachable():
             if dispatcher_listens():
@@ -57,17 +57,17 @@ class Warm:
             _collect_children()
 
     def _is_reachable(self) -> bool:
-        """Whether the socket is still this process's own, not that of a later one."""
+        """Return whether the socket still belongs to this process."""
         return file_id(socket_path("warm")) == self._file
 
     def _accept(self) -> bool:
-        """Serve what asks within a tick; False when it is time to leave."""
+        """Serve a request, if any, within a tick; return False if it is time to exit."""
         try:
             connection, _ = self._listener.accept()
         except TimeoutError:
             return True
         with connection:
-            request = _received(connection)
+            request = _receive(connection)
             if request is None:
                 return True
             if request["do"] == "leave" or written(self._sources) != self._written:
@@ -98,18 +98,18 @@ class Warm:
 
 
 def imported_sources() -> list[str]:
-    """The engine's files that this process has imported."""
+    """Return the engine's files that this process has imported."""
     files = (getattr(module, "__file__", None) or "" for module in list(sys.modules.values()))
     return [file for file in files if file.startswith(f"{ROOT / 'engine'}/")]
 
 
 def written(sources: list[str]) -> list[int]:
-    """When each file was last written: a run must not be trained by code that was replaced since it was imported."""
+    """Return the modification time of each file: runs must not be trained by outdated code."""
     return [Path(file).stat().st_mtime_ns if Path(file).exists() else 0 for file in sources]
 
 
-def _received(connection: socket.socket) -> Request | None:
-    """The request, or None from one who only looked whether there is somebody."""
+def _receive(connection: socket.socket) -> Request | None:
+    """Return the request; None if the connection only checked that the process listens."""
     connection.settimeout(_REQUEST_SECONDS)
     try:
         line = connection.makefile("rb").readline()

@@ -1,4 +1,4 @@
-"""Talks to the warm process, one JSON line there, one or more back, and tells what is known of it."""
+"""The client of the warm process: sends one JSON line, receives one or more, and reads its state."""
 
 import contextlib
 import json
@@ -11,14 +11,14 @@ _CONNECT_SECONDS = 5.0
 
 
 def warm_listens() -> bool:
-    """Whether the warm process is there and has imported what it should."""
+    """Return whether the warm process is ready."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_CONNECT_SECONDS)
         return connection.connect_ex(str(socket_path("warm"))) == 0
 
 
 def warm_state() -> str:
-    """``ready`` (runs start in a moment), ``warming`` (they wait for it, seconds), or ``off`` (they start cold)."""
+    """Return ``ready`` (runs start at once), ``warming`` (they wait for it), or ``off`` (they start cold)."""
     try:
         return str(json.loads(state_path().read_text())["warm"])
     except (OSError, ValueError):
@@ -26,9 +26,9 @@ def warm_state() -> str:
 
 
 def ask_warm(request: dict[str, Any], seconds: float) -> dict[str, Any] | None:
-    """The warm process's answer, or None when it is not there, died, or took longer than ``seconds``."""
+    """Send a request and return the answer; None without a warm process, or after ``seconds``."""
     try:
-        with _sent(request) as connection:
+        with _send(request) as connection:
             connection.settimeout(seconds)
             answer = connection.makefile("rb").readline()
             return dict(json.loads(answer)) if answer else None
@@ -36,30 +36,21 @@ def ask_warm(request: dict[str, Any], seconds: float) -> dict[str, Any] | None:
         return None
 
 
-def tell_warm(request: dict[str, Any]) -> bool:
-    """Send a request whose answer is not waited for; False when the warm process is not there."""
-    try:
-        _sent(request).close()
-    except OSError:
-        return False
-    return True
-
-
 def open_warm(request: dict[str, Any]) -> socket.socket | None:
-    """The line on which the warm process, or the child it forks, answers; None when the warm process is not there."""
+    """Send a request and return the connection for the answers; None without a warm process."""
     try:
-        return _sent(request)
+        return _send(request)
     except OSError:
         return None
 
 
 def send_line(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Send one line of JSON; not everybody waits for it."""
+    """Send one line of JSON; ignore errors if nobody waits for it."""
     with contextlib.suppress(OSError):
         connection.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _sent(request: dict[str, Any]) -> socket.socket:
+def _send(request: dict[str, Any]) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(_CONNECT_SECONDS)

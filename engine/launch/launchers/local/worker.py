@@ -1,4 +1,4 @@
-"""A job's own process, forked from the warm one or ``python -m engine.launch.launchers.local.worker``."""
+"""A job's process, forked from the warm process or ``python -m engine.launch.launchers.local.worker``."""
 
 import contextlib
 import json
@@ -14,12 +14,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from engine.errors import UserError, described, plugin_place
+from engine.errors import UserError, describe_error, plugin_place
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.warm_client import send_line
 from engine.launch.places import jobs_dir
 from engine.plugins.catalogs import refresh
-from engine.plugins.files import name_files
+from engine.plugins.files import add_files
 from engine.plugins.importing import allow_imports
 from engine.store import Store
 
@@ -29,46 +29,46 @@ _GRACE_SECONDS = 1.0
 
 
 def work(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Say who works, do it, and send the result or, in one line, the error."""
+    """Send the pid, run the job, and send its result or its error in one line."""
     left = message.get("left")
     connection.settimeout(None)
-    # The alarm's default is to end the process, also where nobody waits for it any more.
+    # The alarm ends the process by default, even if nobody waits for it.
     signal.setitimer(signal.ITIMER_REAL, float(message["seconds"]) + _GRACE_SECONDS)
-    with _recorded(message["name"], left["run"]) if left else contextlib.nullcontext():
+    with _record(message["name"], left["run"]) if left else contextlib.nullcontext():
         send_line(connection, {"pid": os.getpid()})
-        answer = _answered(message)
+        answer = _answer(message)
         if left and left["run"] is not None and "error" in answer:
             Store.open().events.add(left["run"], "job", answer["error"])
     send_line(connection, answer)
 
 
-def step_aside(nice: int) -> None:
-    """Let every training run go first: at the processor, and, should memory run out, in who is kept."""
+def lower_priority(nice: int) -> None:
+    """Give training runs priority for the CPU, and let the kernel kill this process first if memory runs out."""
     with contextlib.suppress(OSError):
         os.nice(nice)
-    # Where Linux groups processes by session, a process's own niceness counts within its group only.
+    # With autogroups, Linux applies a process's niceness only within its session.
     for file, value in (("autogroup", str(nice)), ("oom_score_adj", _KILL_FIRST)):
         with contextlib.suppress(OSError):
             Path("/proc/self", file).write_text(value)
 
 
 def one_line(name: str, error: Exception) -> str:
-    """What went wrong, for a person."""
+    """Describe an error in one line."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, MemoryError):
         return f"{name}: out of memory"
-    return f"{name}: {described(error)}"
+    return f"{name}: {describe_error(error)}"
 
 
-def _answered(message: dict[str, Any]) -> dict[str, Any]:
+def _answer(message: dict[str, Any]) -> dict[str, Any]:
     try:
         call = resolve_name(message["entry"])
         allow_imports()
-        name_files(message["plugins"])
+        add_files(message["plugins"])
         refresh()
-        # Only now: whoever starts cold imports for seconds, of which stepping aside would make minutes.
-        step_aside(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
+        # Lower the priority after the imports, which would take minutes with it.
+        lower_priority(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
         return {"result": call(message["request"])}
     except Exception as error:
         if not isinstance(error, UserError) and not plugin_place(error):
@@ -77,8 +77,8 @@ def _answered(message: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _recorded(name: str, run: int | None) -> Iterator[None]:
-    """While it works, a file says that it does."""
+def _record(name: str, run: int | None) -> Iterator[None]:
+    """Record the running job in a file."""
     identity = Identity.of(os.getpid())
     path = jobs_dir() / f"{name}-{identity.pid}.json"
     record = {"name": name, "run": run, "started": time.time(), "identity": asdict(identity)}

@@ -1,4 +1,4 @@
-"""Asks for a job: a process that works on one request, and the line on which it answers."""
+"""The client of a job's process: starts it and receives its answer."""
 
 import contextlib
 import json
@@ -19,12 +19,12 @@ from engine.launch.launchers.local.warm_client import open_warm, warm_listens, w
 
 _ANSWER_SECONDS = 5.0
 _WARMING_SECONDS = 30.0
-_LOOK_EVERY = 0.05
+_POLL_SECONDS = 0.05
 _COLD_START_SECONDS = 60.0
 
 
 class Worker:
-    """A job's process: its number, its end of the line, and, where it is a child of this one, that child."""
+    """A job's process: its pid, the connection to it, and its handle if it is a child of this process."""
 
     def __init__(self, connection: socket.socket, lines: BufferedReader, pid: int,
                  child: subprocess.Popen[bytes] | None = None) -> None:
@@ -32,7 +32,7 @@ class Worker:
         self._ended = False
 
     def answer(self, seconds: float) -> dict[str, Any] | None:
-        """The line it ends with, or None when it ended without one, or did not within ``seconds``."""
+        """Return its answer; None if it ended without one, or after ``seconds``."""
         self.connection.settimeout(max(seconds, 0.01))
         try:
             line = self.lines.readline()
@@ -42,12 +42,12 @@ class Worker:
         return dict(json.loads(line)) if line.endswith(b"\n") else None
 
     def death(self) -> str:
-        """How it ended without an answer, as far as can be known: that of a child of this process tells its signal."""
+        """Describe how it ended without an answer; the signal is known for children of this process."""
         number = -min(self.child.wait(), 0) if self.child is not None and self._ended else 0
         return "its process was killed" + (f" by signal {number}" if number else "")
 
     def end(self) -> None:
-        """Kill it unless it has ended by itself: its number is its own as long as its line is open."""
+        """Kill it unless it has ended; its pid cannot be reused while the connection is open."""
         if not self._ended:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -56,41 +56,41 @@ class Worker:
             self.child.wait()
 
     def leave(self) -> None:
-        """Hang up; it goes on working."""
+        """Close the connection; the process continues."""
         self.lines.close()
         self.connection.close()
 
 
-def worker_of(message: dict[str, Any]) -> Worker:
-    """A process that works on it, and has said so: forked by the warm one where that listens, else started cold.
+def start_worker(message: dict[str, Any]) -> Worker:
+    """Start a process for a job, forked from the warm process if possible, and wait for its greeting.
 
     Args:
-        message: ``name``, ``entry`` (``module:function``), ``request``, ``seconds``, and ``left`` when nobody will
-            wait for the answer.
+        message: ``name``, ``entry`` (``module:function``), ``request``, ``seconds``, and ``left`` if nobody waits for
+            the answer.
     """
     message = {"do": "job", **message}
     connection = open_warm(message)
     if connection is not None:
-        worker = _greeted(connection, _ANSWER_SECONDS)
+        worker = _receive_greeting(connection, _ANSWER_SECONDS)
         if worker is not None:
             return worker
-    return _cold(message)
+    return _start_cold(message)
 
 
 def starts_at_once() -> bool:
-    """Whether nothing better is to be waited for: the warm process listens, or there will be none."""
+    """Return whether waiting would not help: the warm process is ready, or there will be none."""
     return warm_listens() or (warm_state() == "off" and dispatcher_listens())
 
 
 def await_warm() -> None:
-    """While the warm process is importing, let it: starting cold would import the same beside it, and finish later."""
+    """Wait while the warm process is importing: a cold start would import the same modules, and take longer."""
     deadline = time.monotonic() + _WARMING_SECONDS
     while warm_state() == "warming" and dispatcher_listens() and not warm_listens() and time.monotonic() < deadline:
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_POLL_SECONDS)
 
 
-def living(path: Path) -> dict[str, Any] | None:
-    """What the record of a worker that nobody waits for says; None when that is dead, and then the record goes."""
+def read_live_record(path: Path) -> dict[str, Any] | None:
+    """Return the record of a running job; if its process is dead, remove the record and return None."""
     try:
         record: dict[str, Any] = json.loads(path.read_text())
         if Identity(**record["identity"]).is_alive():
@@ -101,22 +101,22 @@ def living(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def _cold(message: dict[str, Any]) -> Worker:
+def _start_cold(message: dict[str, Any]) -> Worker:
     ours, theirs = socket.socketpair()
     with theirs:
         child = start_module("engine.launch.launchers.local.worker", [], log="jobs", environment=trainer.environment(),
                              stdin=theirs.fileno())
     ours.sendall(json.dumps(message).encode() + b"\n")
-    worker = _greeted(ours, _COLD_START_SECONDS)
+    worker = _receive_greeting(ours, _COLD_START_SECONDS)
     if worker is None:
         child.kill()
-        raise UserError(f"{message['name']}: its process did not start; artifacts/launch/jobs.log tells why")
+        raise UserError(f"{message['name']}: its process did not start; see artifacts/launch/jobs.log")
     worker.child = child
     return worker
 
 
-def _greeted(connection: socket.socket, seconds: float) -> Worker | None:
-    """The job's process after its first line, which is its number; None when there was none."""
+def _receive_greeting(connection: socket.socket, seconds: float) -> Worker | None:
+    """Receive the greeting with the pid, and return the worker; None if there is none."""
     connection.settimeout(seconds)
     lines = connection.makefile("rb")
     try:

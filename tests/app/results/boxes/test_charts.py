@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.results.boxes.charts import placed
+from app.results.boxes.charts import place_names
 
 
 def test_a_name_stands_above_its_dot_where_there_is_room() -> None:
-    assert placed(np.array([0.0, 300.0]), np.array([0.0, 0.0]), ["one", "two"]) == [
+    assert place_names(np.array([0.0, 300.0]), np.array([0.0, 0.0]), ["one", "two"]) == [
         ("one", "top center"), ("two", "top center")]
 
 
 def test_names_of_near_dots_go_to_other_sides() -> None:
-    sides = [side for _, side in placed(np.array([0.0, 30.0]), np.array([0.0, 0.0]), ["Navicula", "Encyonema"])]
+    sides = [side for _, side in place_names(np.array([0.0, 30.0]), np.array([0.0, 0.0]), ["Navicula", "Encyonema"])]
     assert sides == ["top center", "bottom center"]
 
 
 def test_among_many_dots_in_one_place_names_are_left_out_and_hovering_tells_them() -> None:
-    found = placed(np.zeros(12), np.zeros(12), ["Navicula"] * 12)
+    found = place_names(np.zeros(12), np.zeros(12), ["Navicula"] * 12)
     assert [bool(name) for name, _ in found] == [True] * 4 + [False] * 8
-    assert placed(np.array([]), np.array([]), []) == []
+    assert place_names(np.array([]), np.array([]), []) == []

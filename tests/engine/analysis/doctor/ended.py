@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import named
+from engine.config import with_name
 from engine.config.parse import parse_options
 from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import save_predictions
@@ -23,7 +23,7 @@ def ended_run(store: Store, curves: Mapping[str, Sequence[float]] | None = None,
     """A run that has recorded each curve, a value a step, and was tested on 1,000 pictures of ten classes."""
     curves = curves or {}
     limit = options.pop("limit", 0) or epochs or max(map(len, curves.values()), default=1)
-    run = store.runs.create(named(parse_options({"epochs": limit, **options})), status=status, environment={},
+    run = store.runs.create(with_name(parse_options({"epochs": limit, **options})), status=status, environment={},
                             git_commit=None, git_dirty=False)
     with Recorder(store, run.id, 1) as recorder:
         for step in range(max(map(len, curves.values()), default=0)):

@@ -10,9 +10,9 @@ import pytest
 
 from engine.analysis.doctor import examine, kept_out, rules
 from engine.analysis.doctor.boxes import BOXES
-from engine.boxes.arrays import Annotations, Detections, annotations_of, detections_of
+from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
 from engine.boxes.predictions import BoxPredictions, save_predictions
-from engine.config import named
+from engine.config import with_name
 from engine.config.parse import parse_options
 from engine.store import Recorder, Run, Store
 from engine.tasks import TASKS
@@ -29,15 +29,15 @@ def store(home: object) -> Store:
 
 def truth() -> Annotations:
     """An object a picture, by turns of two classes."""
-    return annotations_of((np.array([BOX], np.float32), np.array([place % 2]), np.zeros(1, np.bool_))
-                          for place in range(PICTURES))
+    return concat_annotations((np.array([BOX], np.float32), np.array([place % 2]), np.zeros(1, np.bool_))
+                              for place in range(PICTURES))
 
 
 def said(boxes: Said) -> Detections:
     """The same boxes in every picture: corners, class and score; class −1 is the right one."""
-    return detections_of((np.array([box for box, *_ in boxes], np.float32).reshape(-1, 4),
-                          np.array([place % 2 if label < 0 else label for _, label, _ in boxes], np.int64),
-                          np.array([score for *_, score in boxes], np.float32)) for place in range(PICTURES))
+    return concat_detections((np.array([box for box, *_ in boxes], np.float32).reshape(-1, 4),
+                              np.array([place % 2 if label < 0 else label for _, label, _ in boxes], np.int64),
+                              np.array([score for *_, score in boxes], np.float32)) for place in range(PICTURES))
 
 
 def detector(store: Store, boxes: Said = ((BOX, -1, 0.9),), curves: Mapping[str, Sequence[float]] | None = None,
@@ -45,7 +45,7 @@ def detector(store: Store, boxes: Said = ((BOX, -1, 0.9),), curves: Mapping[str,
     """A detector's finished run."""
     curves = curves or {"val_map": [0.5]}
     epochs = max(map(len, curves.values()))
-    config = named(parse_options({"dataset": "Scenes", "epochs": epochs, **options}))
+    config = with_name(parse_options({"dataset": "Scenes", "epochs": epochs, **options}))
     run = store.runs.create(config, status="finished", environment={}, git_commit=None, git_dirty=False)
     with Recorder(store, run.id, 1) as recorder:
         for epoch in range(epochs):
@@ -77,7 +77,7 @@ def test_nothing_found_is_serious_and_all_that_is_said(store: Store) -> None:
 
 def test_a_class_that_no_box_finds_is_named(store: Store) -> None:
     message = found(store, detector(store, ((BOX, 0, 0.9),)))["class-never-found"]
-    assert "test objects of b (20)" in message
+    assert "test object of b (20)" in message
     assert "class-never-found" not in found(store, detector(store, ((BOX, 0, 0.9), (BOX, 1, 0.02))))
 
 
@@ -93,14 +93,14 @@ def test_boxes_where_nothing_is(store: Store) -> None:
 def test_a_score_threshold_far_from_the_best(store: Store) -> None:
     low = ((BOX, -1, 0.3),)
     assert found(store, detector(store, low))["score-off"].startswith(
-        "at its score threshold of 0.5 F1 is 0.00 %, at 0.3 it would be 100.00 %")
+        "F1 is 0.00 % at the run's score threshold of 0.5, and 100.00 % at 0.3")
     assert "score-off" not in found(store, detector(store, low, score_threshold=0.2))
 
 
 def test_test_map_far_below_validation(store: Store) -> None:
     curves = {"val_map": [0.2, 0.6]}
     assert found(store, detector(store, curves=curves, figures={"map": 0.25}))["map-below-validation"].startswith(
-        "test mAP 25.00 % is less than half of validation's 60.00 %")
+        "test mAP 25.00 % is less than half of the validation mAP 60.00 %")
     assert "map-below-validation" not in found(store, detector(store, curves=curves, figures={"map": 0.35}))
     few = detector(store, curves=curves, figures={"map": 0.25})
     store.runs.update(few.id, resolved={**few.resolved, "val_pictures": 9})
@@ -109,7 +109,7 @@ def test_test_map_far_below_validation(store: Store) -> None:
 
 def test_losses_that_part_while_map_no_longer_rises(store: Store) -> None:
     curves = {"train_loss": [2, 1, 0.5], "val_loss": [2, 1, 1.5], "val_map": [0.3, 0.5, 0.45]}
-    assert "50 % above its lowest and 3.0 times the training loss" in found(
+    assert "50 % above its minimum and 3.0 times the training loss" in found(
         store, detector(store, curves=curves))["losses-apart"]
     for calm in ({"val_map": [0.3, 0.4, 0.5]}, {"val_loss": [2, 1, 1.1]}, {"train_loss": [2, 1.5, 1.4]}):
         assert "losses-apart" not in found(store, detector(store, curves=curves | calm)), calm

@@ -33,7 +33,7 @@ def test_a_sound_run_has_no_finding(store: Store) -> None:
 
 def test_losses_that_are_no_numbers(store: Store) -> None:
     run = ended_run(store, {"loss": [2.0, math.nan, math.inf]}, status="failed")
-    assert found(store, run)["not-finite"].startswith("2 of 3 values of loss are no finite numbers")
+    assert found(store, run)["not-finite"].startswith("2 of 3 values of loss are NaN or infinite")
 
 
 def test_a_jump_of_the_network_is_a_spike_and_one_hard_batch_is_none(store: Store) -> None:
@@ -54,7 +54,7 @@ def test_no_spike_in_noise_of_heavy_tails(store: Store) -> None:
 
 def test_a_gap_with_a_validation_loss_that_rises_is_overfitting(store: Store) -> None:
     curves = {"train_accuracy": [0.6, 0.9, 1.0], "val_accuracy": [0.6, 0.7, 0.7], "val_loss": [1.0, 0.8, 1.2]}
-    assert "whose loss is 50 % above its lowest" in found(store, ended_run(store, curves))["overfits"]
+    assert "the validation loss is 50 % above its minimum" in found(store, ended_run(store, curves))["overfits"]
     calm = curves | {"val_loss": [1.0, 0.8, 0.8]}
     assert "overfits" not in found(store, ended_run(store, calm))
 
@@ -63,7 +63,7 @@ def test_rising_to_the_end_asks_for_a_third_more_epochs(store: Store) -> None:
     rising = [0.3 + 0.03 * epoch for epoch in range(12)]
     run = ended_run(store, {"val_accuracy": rising})
     finding = next(each for each in examine(store, run) if each.rule == "still-improving")
-    assert finding.more == 4 and "by 3.0 points an epoch over the last 4" in finding.message
+    assert finding.more == 4 and "by 3.0 points per epoch over the last 4" in finding.message
     early = ended_run(store, {"val_accuracy": rising}, limit=30, epochs=12)
     assert "still-improving" not in found(store, early)
 
@@ -78,13 +78,14 @@ def test_flat_validation_is_rarely_called_rising(store: Store) -> None:
 
 def test_chance_is_told_by_a_binomial_test(store: Store) -> None:
     at_chance = ended_run(store, predicted=np.random.default_rng(0).integers(0, 10, PICTURES))
-    assert "not above chance: always naming the commonest class gives 10.00 %" in found(store, at_chance)["at-chance"]
+    message = found(store, at_chance)["at-chance"]
+    assert "not above chance: always predicting the most frequent class gives 10.00 %" in message
     assert "at-chance" not in found(store, ended_run(store, accuracy=0.15))
 
 
 def test_a_network_that_names_few_classes_has_collapsed(store: Store) -> None:
     one = found(store, ended_run(store, predicted=np.full(PICTURES, 3)))
-    assert one["at-chance"].endswith("only 1 of 10 classes are ever named") and "collapsed" not in one
+    assert one["at-chance"].endswith("only 1 of 10 classes are ever predicted") and "collapsed" not in one
     four = found(store, ended_run(store, predicted=np.where(targets() < 4, targets(), 0)))
     assert "only 4 of 10 classes" in four["collapsed"] and "at-chance" not in four
     six = np.where(targets() < 6, targets(), 0)
@@ -93,7 +94,7 @@ def test_a_network_that_names_few_classes_has_collapsed(store: Store) -> None:
 
 def test_test_below_validation_counts_the_epochs_it_was_chosen_from(store: Store) -> None:
     far = ended_run(store, {"val_accuracy": [0.5, 0.99]}, accuracy=0.9)
-    assert "below validation's 99.00 %" in found(store, far)["below-validation"]
+    assert "below validation accuracy 99.00 %" in found(store, far)["below-validation"]
     near = ended_run(store, {"val_accuracy": [0.5, 0.93]}, accuracy=0.91)
     assert "below-validation" not in found(store, near)
 
@@ -121,7 +122,7 @@ def test_given_weights_that_change_nothing(store: Store) -> None:
     better = ended_run(store, accuracy=0.8, model="resnet18", weights="pretrained", epochs=1)
     other = ended_run(store, accuracy=0.6, model="resnet18", weights="pretrained", lr=0.5)
     group = [scratch, same, better, other]
-    assert "no more than the 68.00 % of the same recipe" in found(store, same, group)["like-scratch"]
+    assert "no more than the same recipe from scratch with 68.00 %" in found(store, same, group)["like-scratch"]
     assert "like-scratch" not in found(store, better, group) | found(store, other, group)
 
 

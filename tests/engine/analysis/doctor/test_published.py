@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analysis.doctor import Finding, examine_study
-from engine.analysis.doctor.design import unlike_their_factors
+from engine.analysis.doctor.design import find_unlike_factors
 from engine.imports import import_results
 from engine.store import Store
 from engine.study.outcomes import Outcome, outcomes
@@ -56,5 +56,5 @@ def test_noise_and_effects_that_add_up_are_not_unlike_their_factors() -> None:
         for run, cell in enumerate(study.cells):
             odds = sum(effect[label] for effect, label in zip(effects, cell, strict=True)) + random.normal(0, 0.15)
             done.append(Outcome(cell, 0, run, {"top1": float(1 / (1 + np.exp(-odds)))}))
-        called += len(unlike_their_factors(study, done))
+        called += len(find_unlike_factors(study, done))
     assert called == 0

@@ -52,7 +52,7 @@ def test_less_data_costs_the_transformer_no_more() -> None:
     assert contrast.rounding == pytest.approx(0.002)
     assert judgement.observed is Observed.AGAINST and judgement.verdict is Verdict.INCONCLUSIVE
     text = sentence(judgement)
-    assert "H1 is inconclusive. The numbers at hand speak against it." in text
+    assert "H1 is inconclusive. The results so far contradict it." in text
     assert "−1.2 points, ±0.2 points by rounding" in text
     assert "Needs 2 more seeds in each of 4 cells" in text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.lint import lint_cells, lint_configs
-from engine.analysis.lint.lint import rules_of_a_run
+from engine.analysis.lint.lint import run_rules
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
 from engine.tasks import TASKS
@@ -16,37 +16,37 @@ CASES = [
     ("sgd-rate-high", {"optimizer": "SGD", "lr": 2}, "SGD at learning rate 2"),
     ("sgd-rate-low", {"optimizer": "SGD", "lr": 0.0005}, "SGD at learning rate 0.0005 learns slowly"),
     ("few-steps-an-epoch", {"batch_size": 400}, "fewer than ten optimizer steps"),
-    ("few-steps", {"epochs": 2}, "42 optimizer steps in all"),
+    ("few-steps", {"epochs": 2}, "42 optimizer steps in total"),
     ("large-batch-cold", {"dataset": "CIFAR10", "optimizer": "SGD", "lr": 0.1, "batch_size": 2048}, "no warm-up"),
     ("warmup-whole-run", {"schedule": "cosine", "epochs": 3, "warmup_epochs": 3}, "warm-up of 3 epochs"),
-    ("stops-in-warmup", {"early_stopping": 2, "warmup_epochs": 5}, "while the rate still warms up over 5"),
+    ("stops-in-warmup", {"early_stopping": 2, "warmup_epochs": 5}, "during the warm-up of 5"),
     ("stops-before-the-fall", {"early_stopping": 5, "schedule": "cosine"}, "before the cosine schedule"),
     ("stops-before-plateau", {"early_stopping": 3, "schedule": "plateau"}, "before the plateau schedule"),
-    ("plateau-never", {"schedule": "plateau", "epochs": 4}, "in 4 the rate can hardly ever fall"),
-    ("adam-coupled-decay", {"optimizer": "Adam", "weight_decay": 0.0001}, "AdamW decays all alike"),
+    ("plateau-never", {"schedule": "plateau", "epochs": 4}, "hardly lower the learning rate within 4 epochs"),
+    ("adam-coupled-decay", {"optimizer": "Adam", "weight_decay": 0.0001}, "AdamW decays all weights equally"),
     ("decay-high", {"optimizer": "SGD", "lr": 0.01, "weight_decay": 0.05}, "weight decay 0.05 usually underfits"),
     ("split-rates-swapped", {"fine_tune": "split", "backbone_lr": 0.01, "lr": 0.0001}, "may be swapped"),
     ("mixing-stops-early", {"mixing": "mixup", "early_stopping": 3}, "a patience of 3 epochs"),
-    ("mixing-short", {"mixing": "cutmix"}, "20 epochs may show its cost"),
+    ("mixing-short", {"mixing": "cutmix"}, "20 epochs may be too few to benefit"),
     ("mixup-strong", {"mixing": "mixup", "mixup_alpha": 8}, "MixUp with α 8"),
     ("batch-norm-small-batch", {"model": "resnet18", "batch_size": 4}, "noisy at batch size 4"),
     ("batch-norm-small-batch", {"model": "tinyvgg_v4", "batch_size": 4}, "noisy at batch size 4"),
-    ("batch-norm-small-parts", {"model": "resnet18", "accumulate": 16}, "64 pictures are computed in 16 parts"),
+    ("batch-norm-small-parts", {"model": "resnet18", "accumulate": 16}, "a batch of 64 is split into 16 micro-batches"),
     ("few-patches", {**VIT, "model": "xcit_small_12_p16_224", "image_size": 32}, "only 2×2 patches"),
     ("other-patches", {**VIT, "model": "vit_small_patch32_32"}, "8×8 patches for 32 px pictures"),
-    ("standard-stem", {"model": "resnet18", "dataset": "CIFAR10"}, "shrinks 32 px pictures fourfold"),
+    ("standard-stem", {"model": "resnet18", "dataset": "CIFAR10"}, "downsamples 32 px pictures fourfold"),
     ("enlarged", {"image_size": 64}, "enlarged more than four times"),
-    ("head-of-nothing", {"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would learn"),
+    ("head-of-nothing", {"model": "resnet18", "fine_tune": "head"}, "only the classifier of resnet18 would be trained"),
     ("wrong-normalisation", {"model": "resnet18", "weights": "pretrained", "normalisation": "data"},
-     "normalised as in their own training"),
+     "of their own training"),
     ("pretrained-shrunk", {"model": "resnet18", "weights": "pretrained", "dataset": "CIFAR10"},
-     "pretrained on 224 px pictures and is given 32 px"),
+     "pretrained on 224 px pictures but gets 32 px"),
     ("pretrained-forgets", {"model": "resnet50", "weights": "pretrained", "optimizer": "Adam", "lr": 0.001},
-     "may undo what they know"),
+     "may destroy the pretrained features"),
     ("transformer-sgd", {**VIT, "optimizer": "SGD", "lr": 0.1}, "learn poorly with SGD"),
-    ("transformer-cold", VIT, "a few epochs of warm-up"),
-    ("transformer-little-data", VIT, "from 45,000 pictures"),
-    ("not-mirrored", {"augmentation": "weak"}, "Digits is not mirrored"),
+    ("transformer-cold", VIT, "unstable without warm-up"),
+    ("transformer-little-data", VIT, "on 45,000 pictures"),
+    ("not-mirrored", {"augmentation": "weak"}, "Digits is not flipped"),
     ("fewer-steps", {"dataset": "CIFAR10", "train_fraction": 0.1}, "has 71 optimizer steps instead of 704"),
     ("small-validation", {"val_fraction": 0.05}, "72 validation pictures of 10 classes"),
     ("crops-little", {"augmentation": "vgg", "train_scale": "36-80"}, "less than a quarter of each"),
@@ -60,8 +60,8 @@ def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], wor
 
 
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in rules_of_a_run("classification")}
-    every = rules_of_a_run(*TASKS)
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in run_rules("classification")}
+    every = run_rules(*TASKS)
     assert all(rule.source for rule in every)
     assert len({rule.name for rule in every}) == len(every)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.lint import OF_A_STUDY, lint_study, rules_of_a_run
+from engine.analysis.lint import STUDY_RULES, lint_study, run_rules
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
 from engine.tasks import TASKS
@@ -28,15 +28,15 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("across-sets", {"factors": SETS, "hypotheses": [
         {"name": "H1", "kind": "difference", "between": {"data set": ["b", "a"]}}]}, "H1 compares accuracies"),
     ("bundled", {"factors": {"recipe": {"a": {"lr": 0.01, "mixing": "mixup"}, "b": {"lr": 0.001}}},
-                 "hypotheses": []}, "levels of recipe differ in lr, mixing together"),
-    ("same-run", {"factors": {"momentum": [0.5, 0.9]}, "hypotheses": []}, "cells 0.5 and 0.9 are one and the same run"),
+                 "hypotheses": []}, "levels of recipe differ in lr, mixing at once"),
+    ("same-run", {"factors": {"momentum": [0.5, 0.9]}, "hypotheses": []}, "cells 0.5 and 0.9 are the same run"),
     ("untuned", {"factors": {"optimizer": ["SGD", "AdamW"]}, "hypotheses": []},
-     "every optimizer is given learning rate 0.001"),
-    ("steps-with-data", {"factors": FRACTION, "hypotheses": []}, "from 1,700 to 16,880 optimizer steps"),
-    ("few-seeds", {"seeds": [0]}, "one seed leaves"),
+     "every optimizer uses learning rate 0.001"),
+    ("steps-with-data", {"factors": FRACTION, "hypotheses": []}, "fewer steps, 1,700 to 16,880"),
+    ("few-seeds", {"seeds": [0]}, "one seed is too few"),
     ("none-without-margin", {"hypotheses": [{**SOUND["hypotheses"][0], "expect": "none"}]}, "H1 expects no difference"),
     ("margin-below-noise", {"margin": 0.001}, "10,000 test pictures and 3 seeds"),
-    ("no-hypothesis", {"hypotheses": []}, "nothing is claimed"),
+    ("no-hypothesis", {"hypotheses": []}, "no hypothesis is declared"),
 ]
 
 
@@ -47,8 +47,8 @@ def test_a_rule_fires_on_what_it_names(rule: str, changed: dict[str, Any], words
 
 
 def test_every_rule_is_tried_and_there_are_at_least_twenty() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in OF_A_STUDY}
-    rules = (*rules_of_a_run(*TASKS), *OF_A_STUDY)
+    assert {rule for rule, *_ in CASES} == {rule.name for rule in STUDY_RULES}
+    rules = (*run_rules(*TASKS), *STUDY_RULES)
     assert len(rules) >= 20
     assert all(rule.source for rule in rules)
 
@@ -71,7 +71,7 @@ def test_cells_are_named_and_warnings_come_first() -> None:
     assert [remark.level for remark in found] == sorted((remark.level for remark in found), reverse=True)
     high = [remark for remark in found if remark.rule == "adam-rate-high"]
     assert [remark.cells for remark in high] == [(("Adam", "0.1"), ("Adam", "0.02"))]
-    assert high[0].message.endswith("(1 other cell alike)")
+    assert high[0].message.endswith("(also in 1 other cell)")
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -37,7 +37,7 @@ def test_the_best_of_each_data_set_where_it_is_surely_the_best() -> None:
     made = table(STUDY, ACROSS, outcomes(STUDY, lambda cell, seed: level.get((cell[0], cell[1]), 0.5)
                                          + spread(seed, cell)))
     assert bold(made) == {("tinyvgg_b", 0), ("tinyvgg_c", 1)}
-    assert "Bold: better than all others it is compared with, at 5 % across seeds (Holm)." in made.notes
+    assert "Bold: significantly better than all values it is compared with, at 5 % across seeds (Holm)." in made.notes
 
 
 def test_what_lies_within_the_spread_is_not_bold() -> None:

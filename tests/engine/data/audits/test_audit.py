@@ -12,7 +12,7 @@ import engine.data.audits.audit
 from engine.data import Dataset, load_dataset
 from engine.data.audits.audit import audit, report
 from engine.data.audits.duplicates import count_copies, digests, find_copies
-from engine.data.audits.statistics import look
+from engine.data.audits.statistics import scan_split
 
 
 def _dataset(train: np.ndarray, test: np.ndarray, train_targets: list[int], test_targets: list[int]) -> Dataset:
@@ -51,7 +51,7 @@ def test_one_pixel_or_another_shape_is_no_copy() -> None:
 def test_statistics_equal_those_of_the_whole_array(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.data.audits.statistics, "_CHUNK_BYTES", 500)
     images, targets = _pictures(101), np.arange(101) % 3
-    seen, keys = look(images, targets, classes=4)
+    seen, keys = scan_split(images, targets, classes=4)
     unit = images / 255
     assert seen.mean == pytest.approx(unit.mean((0, 1, 2)))
     assert seen.std == pytest.approx(unit.std((0, 1, 2)))
@@ -66,7 +66,7 @@ def test_the_second_audit_is_read_and_equals_the_first(home: Path, monkeypatch: 
     train = _pictures(30)
     dataset = _dataset(train, train[:2].copy(), [0, 1, 2] * 10, [0, 2])
     first = audit(dataset)
-    monkeypatch.setattr(engine.data.audits.audit, "look", None)
+    monkeypatch.setattr(engine.data.audits.audit, "scan_split", None)
     second = audit(dataset)
     assert second.copies == first.copies
     assert report(dataset, second) == report(dataset, first)

@@ -19,7 +19,7 @@ from engine.data.audits.boxes import (
     picture_sizes,
     report,
 )
-from engine.data.audits.suspects import KINDS, suspects, told
+from engine.data.audits.suspects import KINDS, suspect_to_dict, suspects
 from tests.engine.data.box_sources import Shown, many, picture_file, voc, voc_xml
 
 GOOD = ("cat", (2, 3, 12, 23))
@@ -44,7 +44,7 @@ def test_each_kind_is_found_and_nothing_else(home: Path, kind: str) -> None:
     assert [(each.kind, each.split, dataset.train.names[each.picture]) for each in found] == \
         [(kind, "train", "JPEGImages/odd.jpg")]
     assert len(found[0].rows) == {"empty": 0, "duplicate": 2, "contradictory": 2}.get(kind, 1)
-    row = told(dataset, found[0])
+    row = suspect_to_dict(dataset, found[0])
     assert row["where"][-1] == ("Annotations/odd.xml" if kind == "empty" else
                                 f"Annotations/odd.xml, line {4 + 5 * (len(CASES[kind]) - 1)}")
 

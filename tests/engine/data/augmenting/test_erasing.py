@@ -8,9 +8,11 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional
 
-from engine.data.augmenting.erasing import draw_erased, erase
+from engine.data.augmenting.erasing import Erase
+from engine.data.augmenting.recipe import Canvas
 
 SIZE = 32
+CANVAS = Canvas(SIZE, 3, True)
 
 
 def drawn_by_torchvision(count: int) -> Tensor:
@@ -24,16 +26,16 @@ def drawn_by_torchvision(count: int) -> Tensor:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_erases_what_torchvision_erases(channels: int) -> None:
     pictures = torch.randn(100, SIZE, SIZE, channels)
-    boxes = draw_erased(100, 0.5, SIZE, torch.Generator().manual_seed(0))
+    boxes = Erase(0.5).draw(100, CANVAS, torch.Generator().manual_seed(0))
     assert 25 < int((boxes[:, 2] > boxes[:, 0]).sum()) < 75
     expected = [functional.erase(picture.permute(2, 0, 1), top, left, bottom - top, right - left, torch.zeros(1, 1, 1))
                 for picture, (left, top, right, bottom) in zip(pictures.clone(), boxes.tolist(), strict=True)]
-    assert torch.equal(erase(pictures, boxes).permute(0, 3, 1, 2), torch.stack(expected))
+    assert torch.equal(Erase(0.5).apply(pictures.permute(0, 3, 1, 2), boxes), torch.stack(expected))
 
 
 def test_draws_as_torchvision_does() -> None:
     count = 4000
-    boxes = draw_erased(count, 1.0, SIZE, torch.Generator().manual_seed(0))
+    boxes = Erase(1.0).draw(count, CANVAS, torch.Generator().manual_seed(0))
     sides = boxes[:, 2:] - boxes[:, :2]
     assert boxes.min() >= 0 and boxes.max() <= SIZE and sides.min() > 0 and sides.max() < SIZE
     from scipy.stats import ks_2samp
@@ -44,7 +46,7 @@ def test_draws_as_torchvision_does() -> None:
 
 
 def test_places_are_uniform() -> None:
-    boxes = draw_erased(20_000, 1.0, SIZE, torch.Generator().manual_seed(1))
+    boxes = Erase(1.0).draw(20_000, CANVAS, torch.Generator().manual_seed(1))
     room = SIZE - (boxes[:, 2:] - boxes[:, :2])
     where = boxes[:, :2] / room
     assert (where.mean(0) - 0.5).abs().max() < 0.02
@@ -53,5 +55,5 @@ def test_places_are_uniform() -> None:
 
 def test_never_and_always() -> None:
     for probability in (0.0, 1.0):
-        boxes = draw_erased(500, probability, SIZE, torch.Generator().manual_seed(0))
+        boxes = Erase(probability).draw(500, CANVAS, torch.Generator().manual_seed(0))
         assert (boxes[:, 2:] > boxes[:, :2]).float().mean() == probability

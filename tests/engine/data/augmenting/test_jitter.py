@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 
-from engine.data.augmenting.jitter import JITTERS, draw_jitter, jittered
+from engine.data.augmenting.jitter import JITTERS, Jitter
+from engine.data.augmenting.recipe import Canvas
 from tests.engine.data.augmenting.test_policies import pictures
 
 PEERS = {"brightness": functional.adjust_brightness, "contrast": functional.adjust_contrast,
@@ -23,8 +24,9 @@ def alone(picture: Tensor, order: Tensor, factors: Tensor) -> Tensor:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_equals_torchvision_picture_by_picture(channels: int) -> None:
     before = pictures(200, 32, channels)
-    order, factors = draw_jitter(200, 0.5, torch.Generator().manual_seed(0))
-    after = jittered(before, order, factors)
+    jitter = Jitter(0.5)
+    order, factors = jitter.draw(200, Canvas(32, channels, True), torch.Generator().manual_seed(0))
+    after = jitter.apply(before, (order, factors))
     expected = torch.stack([alone(*of_one) for of_one in zip(before, order, factors, strict=True)])
     away = (after.float() - expected.float()).abs()
     assert after.dtype == torch.uint8
@@ -32,7 +34,7 @@ def test_equals_torchvision_picture_by_picture(channels: int) -> None:
 
 
 def test_draws_are_every_order_and_the_whole_range() -> None:
-    order, factors = draw_jitter(6000, 0.2, torch.Generator().manual_seed(0))
+    order, factors = Jitter(0.2).draw(6000, Canvas(32, 3, True), torch.Generator().manual_seed(0))
     _, counts = order.unique(dim=0, return_counts=True)
     assert len(counts) == 6 and counts.min() > 850
     assert 0.8 <= factors.min() < 0.801 and 1.199 < factors.max() <= 1.2

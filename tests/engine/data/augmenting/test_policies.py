@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from engine.catalog.augmentations import AUGMENTATIONS
-from engine.data.augmenting.operations import by_kind
+from engine.data.augmenting.operations import apply_by_kind
 from engine.data.augmenting.policies import NAMES, POLICIES, Policy
 from engine.data.augmenting.recipe import Canvas
 
@@ -112,8 +112,8 @@ def test_what_a_policy_is_given_stays_as_it_is() -> None:
 def test_pictures_of_no_kind_stay_and_keep_their_places() -> None:
     before = pictures(6, 4, 1)
     kinds, arguments = torch.tensor([2, 0, 2, 0, 1, 0]), torch.arange(6)
-    after = by_kind(before, kinds, arguments, (None, lambda group, _: group.bitwise_not(),
-                                               lambda group, places: group * 0 + places.byte()[:, None, None, None]))
+    after = apply_by_kind(before, kinds, arguments, (None, lambda group, _: group.bitwise_not(),
+                                                     lambda group, at: group * 0 + at.byte()[:, None, None, None]))
     assert torch.equal(after[[1, 3, 5]], before[[1, 3, 5]]) and torch.equal(after[4], ~before[4])
     assert after[0].unique().tolist() == [0] and after[2].unique().tolist() == [2]
 

@@ -7,20 +7,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.boxes.arrays import annotations_of
+from engine.boxes.arrays import concat_annotations
 from engine.data.boxes.batches import (
     RECIPES,
     Augment,
     BoxedBatch,
     BoxedEvalBatches,
-    BoxedLook,
     BoxedPictures,
     BoxedTrainBatches,
-    scaled,
+    BoxInputFormat,
+    scale_to,
 )
-from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, Written
+from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
 
-LOOK = BoxedLook(96, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), torch.device("cpu"))
+LOOK = BoxInputFormat(96, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), torch.device("cpu"))
 SIZES = [(60, 80), (96, 48), (64, 64), (192, 128), (50, 40)]
 
 
@@ -39,11 +39,11 @@ class Marked:
 def dataset() -> DetectionDataset:
     boxes = [np.array([[width // 4, height // 4, width // 2, height // 2]][:place != 2], np.float32).reshape(-1, 4)
              for place, (height, width) in enumerate(SIZES)]
-    truth = annotations_of((each, np.full(len(each), place % 2), np.zeros(len(each), np.bool_))
-                           for place, each in enumerate(boxes))
+    truth = concat_annotations((each, np.full(len(each), place % 2), np.zeros(len(each), np.bool_))
+                               for place, each in enumerate(boxes))
     names = tuple(f"{place}.png" for place in range(len(SIZES)))
     sizes = np.array(SIZES, np.int64)
-    written = Written(truth, names, np.zeros(len(truth), np.int64), sizes, np.zeros((len(SIZES), 16), np.uint8))
+    written = RawAnnotations(truth, names, np.zeros(len(truth), np.int64), sizes, np.zeros((len(SIZES), 16), np.uint8))
     split = AnnotatedSplit(names, sizes, written, Marked())
     return DetectionDataset(name="marked", classes=("a", "b"), fingerprint="0", mean=LOOK.mean, std=LOOK.std, notes=(),
                             skipped=(), train=split, test=split)
@@ -144,4 +144,4 @@ def test_evaluation_sees_every_picture_in_order_with_its_truth() -> None:
 @pytest.mark.parametrize(("size", "longest", "expected"), [
     ((1584, 2112), 512, (384, 512)), ((48, 64), 96, (72, 96)), ((96, 10), 96, (96, 10)), ((1000, 1), 100, (100, 1))])
 def test_the_longer_side_decides(size: tuple[int, int], longest: int, expected: tuple[int, int]) -> None:
-    assert scaled(size, longest) == expected
+    assert scale_to(size, longest) == expected

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.boxes.arrays import Annotations, Ints
-from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, Written
+from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
 from engine.data.boxes.split import balanced_split, detection_split, rarest_classes
 from engine.errors import UserError
 
@@ -31,7 +31,7 @@ def _annotations(labels: list[list[int]]) -> Annotations:
 def _dataset(labels: list[list[int]]) -> DetectionDataset:
     boxes, count = _annotations(labels), len(labels)
     sizes = np.full((count, 2), 10, np.int64)
-    written = Written(boxes, ("",) * count, np.arange(len(boxes)), sizes, np.zeros((count, 16), np.uint8))
+    written = RawAnnotations(boxes, ("",) * count, np.arange(len(boxes)), sizes, np.zeros((count, 16), np.uint8))
     split = AnnotatedSplit(("",) * count, sizes, written, None)  # type: ignore[arg-type]
     return DetectionDataset(name="drawn", classes=("a", "b", "c"), fingerprint="", mean=(), std=(), notes=(),
                             skipped=(), train=split, test=split)
@@ -82,5 +82,5 @@ def test_validation_stays_when_less_is_learnt() -> None:
 
 
 def test_nothing_with_a_box_to_learn_from_is_refused() -> None:
-    with pytest.raises(UserError, match="no picture with a box"):
+    with pytest.raises(UserError, match="no training picture with a box"):
         _parts([[]] * 8 + [[0]] * 0)

@@ -97,7 +97,7 @@ def test_grey_pictures_have_one_channel(home: Path) -> None:
 
 
 def test_what_is_not_a_folder_of_classes_is_said(home: Path) -> None:
-    assert "place that is there" in refused(home / "nowhere")
+    assert "existing place" in refused(home / "nowhere")
     (home / "empty").mkdir()
     assert "one subfolder of pictures for each class" in refused(home / "empty")
     picture().save(home / "empty" / "a.png")
@@ -195,7 +195,7 @@ def test_the_fingerprint_of_a_streamed_set_tells_its_content(streamed: Path) -> 
 def test_a_streamed_set_that_is_gone_is_missing(streamed: Path) -> None:
     load(streamed, "skip")
     shutil.rmtree(streamed)
-    with pytest.raises(ConfigError, match="place that is there"):
+    with pytest.raises(ConfigError, match="existing place"):
         load(streamed, "skip")
 
 

@@ -24,7 +24,7 @@ def test_the_usual_folders(home: Path) -> None:
     dataset = load_detection("coco", str(root), unreadable="stop")
     assert (len(dataset.train), len(dataset.test), dataset.classes) == (30, 10, ("cat", "dog"))
     boxes = dataset.test.annotations
-    assert boxes.boxes[boxes.of(2)].tolist() == [[2, 3, 12, 23], [20, 5, 38, 15]]
+    assert boxes.boxes[boxes.rows_of(2)].tolist() == [[2, 3, 12, 23], [20, 5, 38, 15]]
     assert dataset.test.names[2] == "val2017/p02.png"
     assert np.array_equal(dataset.picture("test", 2), np.asarray(Image.open(root / "val2017" / "p02.png")))
     assert dataset.test.written.where(0) == "annotations/instances_val2017.json, annotation 1"
@@ -46,7 +46,7 @@ def test_a_crowd_is_difficult(home: Path) -> None:
 
 @pytest.mark.parametrize("change, said", [
     (lambda content: content["annotations"][0].update(bbox=[1, 2, -3, 4]),
-     r"annotation 1: the box of cat is the wrong way round: -3 wide, 4 high \(train/p00\.png\)"),
+     r"annotation 1: the box of cat is inverted: -3 wide, 4 high \(train/p00\.png\)"),
     (lambda content: content["annotations"][0].update(bbox=[1, 2, 3]), r"annotation 1: bbox is \[1, 2, 3\], not four"),
     (lambda content: content["annotations"][0].update(bbox=None), "annotation 1: bbox is None, not four"),
     (lambda content: content["annotations"][0].update(category_id=9), "annotation 1: no category has the id 9"),
@@ -68,7 +68,7 @@ def test_files_that_are_not_json_or_of_something_else(home: Path) -> None:
     (root / "test.json").write_text('{"images": [],\n "annotations"}')
     dataset = load_detection("coco", str(root))
     assert dataset.skipped == ("test.json, line 2: not JSON (Expecting ':' delimiter at column 15)",)
-    assert "settings.json is not used: it holds no pictures, boxes and categories" in dataset.notes
+    assert "settings.json is not used: it lacks images, annotations or categories" in dataset.notes
     (root / "train.json").write_text("[]")
     with pytest.raises(ConfigError, match="data_path"):
         load_detection("coco", str(root))

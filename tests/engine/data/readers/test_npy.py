@@ -58,7 +58,7 @@ def test_a_pattern_chooses_among_many(home: Path) -> None:
     assert "pets_train_images.npy" in refused(root) and "old_train_images.npy" in refused(root)
     assert data_facts("npy", str(root / "pets_*.npy")).train == 40
     assert len(load_dataset("npy", str(root / "pets_*.npy")).train_images) == 40
-    assert "place that is there" in refused(root / "cats_*.npy")
+    assert "existing place" in refused(root / "cats_*.npy")
 
 
 def test_test_arrays_win_over_validation_arrays(home: Path) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.readers.picture_files import PictureFiles, common_form, decoded
+from engine.data.readers.picture_files import PictureFiles, common_shape, decode_square
 from engine.errors import UserError
 from tests.engine.data.sources import content, picture
 
 
 def test_a_colour_picture_of_the_size_comes_back_pixel_by_pixel() -> None:
     image = picture(12)
-    assert np.array_equal(decoded(content(image), 12, 3), np.asarray(image))
+    assert np.array_equal(decode_square(content(image), 12, 3), np.asarray(image))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
@@ -25,7 +25,7 @@ def test_every_mode_becomes_grey_or_colour(mode: str, channels: int) -> None:
     image = picture(12).convert("L").convert(mode) if mode != "I;16" else Image.fromarray(
         np.asarray(picture(12).convert("L")).astype(np.uint16) * 257)
     kind = "TIFF" if mode == "CMYK" else "PNG"
-    found = decoded(content(image, kind), 12, channels)
+    found = decode_square(content(image, kind), 12, channels)
     assert found.shape == (12, 12, channels) and found.dtype == np.uint8
     grey = np.asarray(picture(12).convert("L"))
     if mode in ("L", "LA", "RGB", "RGBA", "I;16"):
@@ -38,7 +38,7 @@ def test_every_mode_becomes_grey_or_colour(mode: str, channels: int) -> None:
 def test_transparent_pixels_are_white(mode: str) -> None:
     image = Image.new("RGBA", (10, 10), (0, 0, 0, 0))
     image.paste((0, 0, 0, 255), (0, 0, 5, 10))
-    found = decoded(content(image.convert(mode)), 10, 3)
+    found = decode_square(content(image.convert(mode)), 10, 3)
     assert (found[:, :5] == 0).all() and (found[:, 5:] == 255).all()
 
 
@@ -48,13 +48,13 @@ def test_a_picture_is_turned_upright() -> None:
     turned = image.transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6  # shown rotated by 90° clockwise
-    assert np.array_equal(decoded(content(turned, exif=exif), 8, 3), np.asarray(image))
+    assert np.array_equal(decode_square(content(turned, exif=exif), 8, 3), np.asarray(image))
 
 
 def test_a_picture_is_squeezed_as_a_whole() -> None:
     image = Image.new("RGB", (40, 10), "black")
     image.paste((255, 255, 255), (20, 0, 40, 10))
-    found = decoded(content(image), 10, 3)
+    found = decode_square(content(image), 10, 3)
     assert (found[:, :4] == 0).all() and (found[:, 6:] == 255).all()
 
 
@@ -62,31 +62,31 @@ def test_a_moving_picture_is_its_first_frame() -> None:
     buffer = io.BytesIO()
     frames = [Image.new("L", (8, 8), level) for level in (0, 255)]
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
-    assert (decoded(buffer.getvalue(), 8, 1) == 0).all()
+    assert (decode_square(buffer.getvalue(), 8, 1) == 0).all()
 
 
 @pytest.mark.parametrize("broken", [
     b"", b"not a picture", content(picture(40))[:-200], content(picture(40), "JPEG")[:300]])
 def test_what_is_no_whole_picture_raises(broken: bytes) -> None:
     with pytest.raises(Exception, match=r".+"):
-        decoded(broken, 8, 3)
+        decode_square(broken, 8, 3)
 
 
 def test_the_common_form_is_the_median_shorter_side_and_grey_only_if_all_are(tmp_path: Path) -> None:
     sizes = {"a.png": (20, 30), "b.png": (50, 24), "c.png": (28, 28)}
     for name, size in sizes.items():
         Image.new("L", size).save(tmp_path / name)
-    assert common_form(tmp_path, list(sizes)) == (24, 1)
+    assert common_shape(tmp_path, list(sizes)) == (24, 1)
     Image.new("RGB", (28, 28)).save(tmp_path / "c.png")
-    assert common_form(tmp_path, list(sizes)) == (24, 3)
+    assert common_shape(tmp_path, list(sizes)) == (24, 3)
     (tmp_path / "c.png").write_bytes(b"broken")
-    assert common_form(tmp_path, list(sizes)) == (22, 1)
+    assert common_shape(tmp_path, list(sizes)) == (22, 1)
 
 
 @pytest.mark.parametrize(("side", "expected"), [(2, 8), (3000, 256)])
 def test_the_side_is_bounded(side: int, expected: int, tmp_path: Path) -> None:
     Image.new("L", (side, side)).save(tmp_path / "a.png")
-    assert common_form(tmp_path, ["a.png"])[0] == expected
+    assert common_shape(tmp_path, ["a.png"])[0] == expected
 
 
 def test_picture_files_are_read_like_an_array(tmp_path: Path) -> None:
@@ -101,5 +101,5 @@ def test_picture_files_are_read_like_an_array(tmp_path: Path) -> None:
     with pytest.raises(IndexError):
         files[np.array([6])]
     (tmp_path / "3.png").unlink()
-    with pytest.raises(UserError, match=r"3\.png: cannot be read any more"):
+    with pytest.raises(UserError, match=r"3\.png: can no longer be read"):
         files[np.array([3])]

@@ -44,7 +44,7 @@ def test_a_box_is_darker_than_what_surrounds_it(scenes: DetectionDataset) -> Non
     found = []
     for place in range(40):
         grey = scenes.picture("train", place).mean(axis=2)
-        for x1, y1, x2, y2 in scenes.train.annotations.boxes[scenes.train.annotations.of(place)].astype(int):
+        for x1, y1, x2, y2 in scenes.train.annotations.boxes[scenes.train.annotations.rows_of(place)].astype(int):
             inside = grey[y1:y2, x1:x2]
             middle = inside[len(inside) // 3:-(len(inside) // 3) or None]
             found.append(np.median(grey) - np.quantile(middle, 0.25))

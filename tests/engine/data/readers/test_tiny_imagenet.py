@@ -62,7 +62,7 @@ def test_what_is_wrong_with_the_folder_is_named(home: Path) -> None:
     annotations.write_text(lines + "val_99.JPEG\tn00000000\t0\t0\t0\t0\n")
     assert "line 9: there is no picture val/images/val_99.JPEG" in refused(folder)
     annotations.write_text(lines.replace("n00000002", "n00000009", 1))
-    assert "n00000009 is no class" in refused(folder)
+    assert "n00000009 is not a class" in refused(folder)
     annotations.write_text("")
     assert "names no pictures" in refused(folder)
     annotations.unlink()

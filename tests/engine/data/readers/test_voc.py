@@ -24,12 +24,12 @@ def test_a_folder_as_of_voc2012(home: Path) -> None:
     assert dataset.train.names == tuple(f"JPEGImages/{name}.jpg" for name in names[:12])
     assert len(dataset.test) == 8
     boxes = dataset.train.annotations
-    assert boxes.boxes[boxes.of(2)].tolist() == [[2, 3, 12, 23], [20, 5, 38, 15]]
-    assert boxes.labels[boxes.of(2)].tolist() == [0, 1]
+    assert boxes.boxes[boxes.rows_of(2)].tolist() == [[2, 3, 12, 23], [20, 5, 38, 15]]
+    assert boxes.labels[boxes.rows_of(2)].tolist() == [0, 1]
     assert dataset.train.without_boxes.tolist() == [place == 9 for place in range(12)]
     assert dataset.notes == ("the validation part in the files is the test set",
                              "pictures without a box: 1 in training, 1 in test")
-    assert dataset.train.written.where(int(boxes.of(2).start) + 1) == "Annotations/p02.xml, line 9"
+    assert dataset.train.written.where(int(boxes.rows_of(2).start) + 1) == "Annotations/p02.xml, line 9"
     facts = data_facts("voc", str(root))
     assert (facts.classes, facts.train, facts.test, facts.size, facts.channels) == (dataset.classes, 12, 8, 40, 3)
 
@@ -82,7 +82,7 @@ def test_a_picture_is_no_larger_than_asked_for(home: Path) -> None:
     assert dataset.picture("train", place, longest=100).shape == (75, 100, 3)
     assert dataset.picture("train", place, longest=500).shape == (300, 400, 3)
     shutil.rmtree(root / "JPEGImages")
-    with pytest.raises(UserError, match=r"p00\.jpg: cannot be read any more"):
+    with pytest.raises(UserError, match=r"p00\.jpg: can no longer be read"):
         dataset.picture("train", place)
 
 
@@ -106,9 +106,9 @@ def test_boxes_are_cut_at_the_edge_and_those_of_nothing_are_not_used(home: Path)
     dataset = load_detection("voc", str(root), unreadable="stop")
     split, place = next((split, split.names.index(name)) for split in (dataset.train, dataset.test)
                         for name in ["JPEGImages/p00.jpg"] if name in split.names)
-    assert split.annotations.boxes[split.annotations.of(place)].tolist() == [[0, 3, 12, 30], [0, 0, 40, 30]]
-    assert len(split.written.annotations.boxes[split.written.annotations.of(place)]) == 4 and split.left_out == 2
-    assert "boxes without extent, or wholly outside of their picture, are not used: 2" in dataset.notes
+    assert split.annotations.boxes[split.annotations.rows_of(place)].tolist() == [[0, 3, 12, 30], [0, 0, 40, 30]]
+    assert len(split.written.annotations.boxes[split.written.annotations.rows_of(place)]) == 4 and split.left_out == 2
+    assert "boxes without extent or outside their picture, which are not used: 2" in dataset.notes
 
 
 def test_difficult_boxes_are_kept_and_counted(home: Path) -> None:
@@ -116,12 +116,12 @@ def test_difficult_boxes_are_kept_and_counted(home: Path) -> None:
     voc_xml(root / "Annotations" / "p00.xml", [("cat", (1, 1, 9, 9))], filename="p00.jpg", difficult=1)
     dataset = load_detection("voc", str(root))
     assert sum(int(split.annotations.difficult.sum()) for split in (dataset.train, dataset.test)) == 1
-    assert any("neither as right nor as wrong: 1" in note for note in dataset.notes)
+    assert any("do not count in the evaluation: 1" in note for note in dataset.notes)
 
 
 BROKEN = {
     "not XML": ("<annotation>\n<object>\n</annotation>", r"Annotations/p03\.xml, line 3: not XML \(mismatched tag\)"),
-    "other": ("<html></html>", r"p03\.xml, line 1: no annotation: the outermost element is html"),
+    "other": ("<html></html>", r"p03\.xml, line 1: not an annotation: the root element is html"),
     "empty": ("", r"p03\.xml, line 1: not XML \(no element found\)"),
     "no number": ("<annotation>\n<object><name>cat</name><bndbox><xmin>1</xmin>\n<ymin>high</ymin><xmax>3</xmax>"
                   "<ymax>4</ymax></bndbox></object></annotation>", r"p03\.xml, line 3: ymin is 'high', not a number"),
@@ -129,7 +129,7 @@ BROKEN = {
     "no name": ("<annotation><object>\n</object></annotation>", r"p03\.xml, line 1: an object has no name"),
     "reversed": ("<annotation>\n\n<object><name>cat</name><bndbox><xmin>9</xmin><ymin>2</ymin><xmax>3</xmax>"
                  "<ymax>4</ymax></bndbox></object></annotation>",
-                 r"p03\.xml, line 3: the box of cat is the wrong way round: xmin 9 is above xmax 3"),
+                 r"p03\.xml, line 3: the box of cat is inverted: xmin 9 is above xmax 3"),
 }
 
 
@@ -182,7 +182,7 @@ def test_lost_names_and_pictures_meant_twice(home: Path) -> None:
     voc_xml(root / "Annotations" / "other.xml", [], filename="p03.jpg")
     picture_file(root / "JPEGImages" / "lonely.jpg")
     dataset = load_detection("voc", str(root))
-    assert dataset.skipped == ("Annotations/p03.xml: JPEGImages/p03.jpg is annotated by Annotations/other.xml, too",)
+    assert dataset.skipped == ("Annotations/p03.xml: JPEGImages/p03.jpg is already annotated in Annotations/other.xml",)
     assert "pictures without an annotation file, which are not used: 1" in dataset.notes
 
 
@@ -196,7 +196,7 @@ def test_nothing_to_learn_from_is_refused(home: Path) -> None:
     root = voc(home / "broken", {"a": [("cat", (9, 1, 3, 4))]})
     with pytest.raises(ConfigError, match=r"the first of 1 problems: Annotations/a\.xml, line 4"):
         load_detection("voc", str(root))
-    with pytest.raises(ConfigError, match="a place that is there"):
+    with pytest.raises(ConfigError, match="an existing place"):
         load_detection("voc", str(home / "nowhere"))
 
 

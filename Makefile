@@ -6,12 +6,12 @@ BIN := .venv/bin
 PORT ?= 8501
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: run test test-slow lint types bench clean chromium
+.PHONY: run test test-slow lint types bench constraints clean chromium
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
 	@$(BIN)/python -m engine models tinyvgg >/dev/null
-	$(BIN)/streamlit run app --server.port $(PORT)
+	$(BIN)/streamlit run app --server.port $(PORT) $(ARGUMENTS)
 
 test: .venv/test chromium
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
@@ -29,12 +29,21 @@ types: .venv/test
 bench: .venv/test chromium
 	$(BIN)/python -m tests.bench
 
+# The newest versions within the bounds, kept only if every test passes with them.
+constraints: chromium
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	(head -1 constraints.txt; $(BIN)/python -m pip freeze | grep -E '^[A-Za-z0-9_.-]+==') > constraints.new
+	touch .venv/run .venv/test
+	$(MAKE) lint test test-slow
+	mv constraints.new constraints.txt
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
 
 # A stamp a requirements file: nothing is installed, or asked for, when it is newer than the file.
-.venv/run: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+.venv/run: requirements.txt constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt --constraint constraints.txt
 	@touch $@
 
 .venv/test: requirements-dev.txt .venv/run

@@ -20,7 +20,9 @@ from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
 from app.server.gate import Gate  # noqa: E402
 from app.server.hosts import hosts_of  # noqa: E402
 from app.server.login import login_for  # noqa: E402
+from engine.home import make_private  # noqa: E402
 
+make_private()
 put_static_files()
 hosts = hosts_of(bound_to()[0])
 login = login_for(hosts.exposed)

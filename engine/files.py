@@ -75,7 +75,6 @@ def replace_file(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         sync_file(temporary)
-        temporary.chmod(0o644)
         temporary.replace(path)
         sync_file(path.parent)
     finally:

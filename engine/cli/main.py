@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 from engine.cli.output import say
 from engine.cli.parser import build_parser, call
+from engine.crash_log import log_unexpected
 from engine.errors import UserError, describe_error, plugin_place
+from engine.home import make_private
 from engine.launch.plugins import load_plugins
 from engine.plugins.importing import allow_imports
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 70, 130
 
 
 def main(words: Sequence[str]) -> int:
-    """Run a command and return its exit code: 0 done, 1 the run failed, 2 a usage error, 130 interrupted."""
+    """Run a command and return its exit code: 0 done, 1 the run failed, 2 a usage error, 70 a defect of Darkroom, 130
+    interrupted."""
     # Set before torch is imported: OpenMP threads that spin while waiting slow down other runs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    make_private()
     try:
         arguments = build_parser().parse_args(words)
         for line in load_plugins(arguments.plugin):
@@ -36,7 +40,8 @@ def main(words: Sequence[str]) -> int:
         print(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
         return USAGE
     except Exception as error:
-        if not plugin_place(error):
-            raise
-        print(f"error: {describe_error(error)}", file=sys.stderr)
-        return FAILED
+        if plugin_place(error):
+            print(f"error: {describe_error(error)}", file=sys.stderr)
+            return FAILED
+        print(f"error: {log_unexpected(error)}", file=sys.stderr)
+        return UNEXPECTED

@@ -49,7 +49,6 @@ def replace_folder(target: Path) -> Iterator[Path]:
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.partial-"))
     try:
         yield temporary
-        temporary.chmod(0o755)
         for path in (*(path for path in temporary.rglob("*") if path.is_file()), temporary):
             sync_file(path)
         if target.exists():

@@ -81,7 +81,8 @@ def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
             connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
             runs, damaged = put_back(connection) if rebuild else (0, [])
         if rebuild and _highest_folder():
-            leave_notice(partial, f"{path.name} was missing, so a new one was created. {describe_restored(runs, damaged)}")
+            restored = describe_restored(runs, damaged)
+            leave_notice(partial, f"{path.name} was missing, so a new one was created. {restored}")
         partial.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None

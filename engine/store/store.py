@@ -14,7 +14,7 @@ from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
 from engine.store.metrics import Metrics
-from engine.store.mirror import describe_restored, put_back
+from engine.store.mirror import describe_restored, keep_home, put_back
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.studies import StudyDocuments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def test_a_home_without_room_for_runs_is_refused_before_anything_is_queued(words
     store = Store.open()
     store.runs.create(RunConfig(), status="stopped", environment={}, git_commit=None, git_dirty=False)
     before = store.runs.list()
+    shutil.rmtree(home / "artifacts")
     (home / "artifacts").touch()
     assert complaint(*words) == f"error: {home}/artifacts cannot be written: Not a directory"
     assert store.runs.list() == before

@@ -1,0 +1,34 @@
+"""The log of errors that nobody foresaw: users get one line with a reference, the traceback goes to a file."""
+
+import logging
+import secrets
+from functools import lru_cache
+from logging.handlers import RotatingFileHandler
+
+from engine.errors import describe_error
+from engine.home import artifacts_dir
+
+_LARGEST = 1 << 20
+
+
+def log_unexpected(error: BaseException) -> str:
+    """Log an error with its traceback, and return a line for the user."""
+    reference = secrets.token_hex(3)
+    _log().error("unexpected error %s", reference, exc_info=error)
+    return (f"something went wrong inside Darkroom ({describe_error(error)}); the traceback is in "
+            f"{artifacts_dir() / 'errors.log'} under {reference}")
+
+
+@lru_cache(maxsize=1)
+def _log() -> logging.Logger:
+    """The log file, which is kept small; standard error where it cannot be written."""
+    logger = logging.getLogger("darkroom.errors")
+    logger.propagate = False
+    try:
+        artifacts_dir().mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = RotatingFileHandler(artifacts_dir() / "errors.log", maxBytes=_LARGEST, backupCount=1)
+    except OSError:
+        handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    return logger

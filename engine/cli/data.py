@@ -151,7 +151,7 @@ def _print_notes(dataset: Dataset | DetectionDataset) -> None:
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:
-        say(f"skipped {len(dataset.skipped):,} unreadable files: {'; '.join(dataset.skipped)}")
+        say(f"skipped unreadable files ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
 
 
 def repair(arguments: argparse.Namespace) -> int:

@@ -144,7 +144,7 @@ def _notes(study: Study, placed: Sequence[object], measured: int, again: int, ma
     notes = [f"Study {study.name} was declared from {made_from}: {len(study.cells)} cells of "
              f"{', '.join(study.factors)}."] if made_from else []
     if measured < len(placed):
-        notes.append(f"{len(placed) - measured} of {len(placed)} rows have no results and were skipped.")
+        notes.append(f"{len(placed) - measured} of {len(placed)} rows have no results: no runs were stored for them.")
     if again:
         notes.append(f"{again} of {measured} results existed already, with the same name or from the same line of a "
                      "file of this name, and were updated.")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, launchers
-from engine.launch.launchers.local.bell import Bell, exit_on_sigterm, single
+from engine.launch.launchers.local.bell import Bell, exit_on_termination, single
 from engine.launch.reaping import end, poll_live, settle
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
 from engine.launch.wishes import enforce
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cold", action="store_true", help="keep no warm process")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="exit after these seconds without work")
     given = parser.parse_args(arguments)
-    exit_on_sigterm()
+    exit_on_termination()
     with single() as alone:
         if not alone:
             print("another dispatcher serves this home", file=sys.stderr)

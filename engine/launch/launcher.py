@@ -62,7 +62,7 @@ class Ended:
     """The process has ended.
 
     Attributes:
-        exit_code: negative if killed by a signal, as in :mod:`subprocess`; None if unknown.
+        exit_code: negative if it was killed, as in :mod:`subprocess`; None if unknown.
         how: how it ended, if the launcher knows more than the run's log.
         out_of_memory: the system killed it because memory ran out.
         peak: peak memory in bytes; 0 if unknown.

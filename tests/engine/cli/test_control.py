@@ -59,7 +59,8 @@ def test_more_epochs_are_counted_from_what_was_trained() -> None:
     early = document("show", "early")
     assert (early["status"], early["epoch"], early["config"]["epochs"]) == ("finished", 2, 9)
     assert "stopped early after epoch 2 of 9" in early["resolved"]["notes"][-1]
-    for words, expected in ((("--more", "0"), "more: 0"), (("--epochs", "2"), "not at least the 9"),
+    for words, expected in ((("--more", "0"), "more: 0"),
+                            (("--epochs", "2"), "epochs: 2 is less than the 9 of run early"),
                             (("--more", "1", "--epochs", "9"), "not allowed with"), ((), "finished its 2 epochs")):
         refused = engine("resume", "early", *words)
         assert refused.returncode == 2 and expected in refused.stderr

@@ -41,11 +41,11 @@ def test_duplicates_are_told_with_their_places_and_contradictions(capsys: pytest
     print_report(_found(duplicates={"train": 12, "test": 0, "both": 1, "contradictory": 1, "pictures": copies},
                         blank={"train": 2, "test": 0}))
     shown = capsys.readouterr().out
-    assert "12 pictures more than once in train, 0 in test, 1 in both; the labels of 1 disagree" in shown
+    assert "12 pictures more than once in train, 0 in test, 1 in both; 1 with different labels" in shown
     assert "cat ≠ dog: train 3, 9; test 1" in shown
     assert "dog: train 1, 2, 3, 4 and 2 more" in shown
     assert "and 3 more" in shown
-    assert "2 train pictures have one value all over" in shown
+    assert "2 train pictures, all pixels with one value" in shown
     assert "5×4, colour" in shown
 
 
@@ -67,7 +67,7 @@ def test_a_folders_notes_and_unreadable_pictures_are_told(home: Path, capsys: py
     told = capsys.readouterr()
     found = json.loads(told.out)
     assert found["skipped"] == ["cats/000.png"] and "stratified fifth" in found["notes"][0]
-    assert "left out" in told.err and "stratified fifth" in told.err
+    assert "skipped unreadable files (1): cats/000.png" in told.err and "stratified fifth" in told.err
 
 
 @pytest.mark.parametrize("words", [("npy",), ("folder", "--data-path", "/nowhere"), ("nonsense",)])

@@ -48,7 +48,7 @@ def test_every_checkpoint_and_an_ensemble_from_the_command_line(home: Path, caps
 @pytest.mark.parametrize(("words", "told"), [
     (("evaluate", "1", "--checkpoint", "worst"), "checkpoint: 'worst' is not best, last, all or the number of"),
     (("evaluate", "1"), "has no checkpoint to evaluate"),
-    (("evaluate", "2"), "is running: it can be evaluated when it has ended"),
+    (("evaluate", "2"), "is running: wait until it has ended, or pause it"),
     (("ensemble", "1", "1"), "ensemble: needs two different runs or more"),
     (("ensemble", "1", "2"), "has no stored test predictions"),
     (("ensemble", "1", "2", "--weights", "best"), "weights: 'best' is not mean or fitted"),
@@ -70,4 +70,4 @@ def test_checkpoints_and_differences_in_words() -> None:
     assert describe_checkpoint(found("best", "epoch-0007")) == "best (epoch 7)"
     assert describe_checkpoint(found("epoch-0003", "epoch-0003")) == "epoch 3"
     assert describe_checkpoint(found("last", "")) == "last"
-    assert points(-0.0123) == "-1.23 points"
+    assert points(-0.0123) == "−1.23 points"

@@ -29,7 +29,7 @@ def test_a_detectors_figures_as_a_line_and_as_json(home: Path) -> None:
     row = dict(zip(told.columns, told.row(results), strict=True))
     assert row["pictures"] == "2 test"
     assert (row["mAP"], row["mAP@50"], row["large"]) == ("25.00 %", "50.00 %", "–")
-    assert "F1 is highest at score 0.90, where 100.00 % of 1 boxes are right and 25.00 % of 4 objects" \
+    assert "F1 is highest at score 0.90, with precision 100.00 % of 1 boxes and recall 25.00 % of 4 objects" \
         in told.lines(store, run, results)[0]
     document = json.loads(json.dumps(told.document(store, run, results), allow_nan=False))
     assert document["metrics"]["map_large"] is None

@@ -139,4 +139,4 @@ def toy_net(num_classes, in_chans):
     [run] = Store.open().runs.list()
     assert (run.task, run.test_score) == ("toy", 1.0)
     assert main(["train", "--dataset", "toys", *words]) == 2
-    assert "a model for toy, which toys is for: toy_net" in capsys.readouterr().err
+    assert "is not a model for toy, the task of toys: toy_net" in capsys.readouterr().err

@@ -67,8 +67,8 @@ def test_written_to_a_file(tmp_path: Path) -> None:
     (["table", "pre", "--at", "CIFAR10"], "at: 'CIFAR10' is not FACTOR=LEVEL"),
     (["table", "pre", "--delta", "pretrained=yes"], "delta: 'pretrained=yes' is not FACTOR=A,B"),
     (["table", "pre", "--format", "word"], "format: 'word' is not one of text, md, latex, csv, html"),
-    (["import", "nothing.csv", "--name", "pre"], "import: there is no nothing.csv"),
-    (["import", str(published.FOLDER / "tiny-vgg.csv"), "--name", "pre"], "tiny-vgg.csv: line 2: no column tells"),
+    (["import", "nothing.csv", "--name", "pre"], "import: nothing.csv does not exist"),
+    (["import", str(published.FOLDER / "tiny-vgg.csv"), "--name", "pre"], "tiny-vgg.csv: line 2: no column has"),
 ])
 def test_mistakes_take_one_line(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:
     capsys.readouterr()

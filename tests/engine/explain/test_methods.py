@@ -192,5 +192,5 @@ def test_a_branch_beside_a_residual_connection_is_not_what_was_looked_at() -> No
 
 
 def test_a_model_without_any_map_is_refused() -> None:
-    with pytest.raises(UserError, match="no feature map"):
+    with pytest.raises(UserError, match="neither attention nor a feature map"):
         explain(nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 2)).eval(), torch.randn(1, 3, 8, 8))

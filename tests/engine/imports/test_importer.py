@@ -58,7 +58,7 @@ def test_importing_again_changes_only_what_changed(home: Path, tmp_path: Path) -
     again = import_results(store, path, "mine")
     assert [run.id for run in again.runs] == [run.id for run in before] and len(store.runs.list()) == 3
     assert again.runs[0].test_accuracy == pytest.approx(0.46)
-    assert any(note.startswith("3 of 3 results were here already") for note in again.notes)
+    assert any(note.startswith("3 of 3 results existed already") for note in again.notes)
 
 
 def test_curves_join_the_figures_of_the_same_name(home: Path, tmp_path: Path) -> None:
@@ -87,8 +87,9 @@ def test_results_find_their_cells_in_a_study_with_other_words(home: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("factors", "told"), [
-    ({"model": ["resnet18"]}, "line 4: model resnet34 is no level of model in study mine: resnet18"),
-    ({"model": ["resnet18", "resnet34"], "dataset": ["CIFAR10", "CIFAR100"]}, "no column tells dataset of study mine"),
+    ({"model": ["resnet18"]}, "line 4: model resnet34 is not a level of model in study mine; expected one of resnet18"),
+    ({"model": ["resnet18", "resnet34"], "dataset": ["CIFAR10", "CIFAR100"]},
+     "no column has the factor dataset of study mine"),
 ])
 def test_results_of_another_study_change_nothing(home: Path, tmp_path: Path, factors: dict[str, list[str]],
                                                  told: str) -> None:
@@ -104,7 +105,7 @@ def test_a_cell_that_the_design_leaves_out(home: Path, tmp_path: Path) -> None:
     Studies(store).save(Study.model_validate({
         "name": "mine", "factors": {"model": ["resnet18", "resnet34"], "weights": ["scratch", "pretrained"]},
         "leave_out": [{"model": "resnet34"}]}))
-    with pytest.raises(UserError, match="line 4: resnet34, scratch is no cell of study mine"):
+    with pytest.raises(UserError, match="line 4: study mine has no cell resnet34, scratch"):
         import_results(store, file(tmp_path, RESULTS), "mine")
 
 
@@ -139,7 +140,7 @@ def test_imported_speed_never_counts_for_the_pace_of_this_machine(home: Path, tm
 
 
 def test_no_such_file_and_no_such_kind(home: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="there is no"):
+    with pytest.raises(UserError, match=r"none\.csv does not exist"):
         import_results(Store.open(), tmp_path / "none.csv", "mine")
     with pytest.raises(UserError, match="kind: 'excel' is not one of auto, results, chart, history, tensorboard"):
         import_results(Store.open(), file(tmp_path, RESULTS), "mine", "excel")

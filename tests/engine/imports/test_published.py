@@ -125,7 +125,7 @@ def test_the_best_tiny_vgg_is_not_the_one_the_text_names(home: Path) -> None:
 def test_a_survey_without_results_is_still_a_plan(home: Path) -> None:
     store, result = imported("low-res-survey")
     assert not result.runs and not store.runs.list() and len(result.study.cells) == 14
-    assert "14 of 14 rows hold no results: they only say what was run." in result.notes
+    assert "14 of 14 rows have no results: no runs were stored for them." in result.notes
     columns = ("dataset", "model", "image_size", "augmentation", "batch_size", "optimizer")
     made = table(result.study, TableSpec(rows=columns, options=("schedule", "epochs")), [])
     assert {row.labels for row in made.rows} == {

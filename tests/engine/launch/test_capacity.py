@@ -53,7 +53,7 @@ def test_without_a_limit_it_is_the_machine(groups: list[Path]) -> None:
 
 def test_a_named_size_stands_for_a_device_that_is_not_here() -> None:
     found = capacity("cuda", "24GB")
-    assert found is not None and (found.kind, found.bytes, found.source) == ("cuda", 24 * GB, "as named: 24GB")
+    assert found is not None and (found.kind, found.bytes, found.source) == ("cuda", 24 * GB, "as given: 24GB")
 
 
 @pytest.mark.parametrize(("file", "text"), [

@@ -126,7 +126,7 @@ GONE = {"model": "resnet18", "weights": "file", "weights_path": "/nowhere/weight
 
 
 def test_a_weights_file_that_is_not_there_is_named_by_its_field(home: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"weights_path: '/nowhere/weights.pth' is not a file that is there"):
+    with pytest.raises(ConfigError, match=r"weights_path: '/nowhere/weights.pth' is not an existing file"):
         check_needs(parse_config(GONE))
     there = tmp_path / "weights.pth"
     there.touch()
@@ -140,4 +140,4 @@ def test_a_dry_run_and_the_form_say_so_too(
     assert main(["train", "--dry-run", *flags]) == 2
     assert "weights_path: '/nowhere/weights.pth'" in capsys.readouterr().err
     monkeypatch.setattr("streamlit.session_state", {key(name): value for name, value in GONE.items()})
-    assert "is not a file that is there" in current().error_at("weights_path")
+    assert "is not an existing file" in current().error_at("weights_path")

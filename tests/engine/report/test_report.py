@@ -154,6 +154,6 @@ def test_every_contrast_is_a_row_of_markdown_and_its_plot_is_none(store: Store) 
     row = next(place for place, line in enumerate(lines) if line.startswith("| augmentation weak − default |"))
     assert lines[row].count("|") == lines[row - 1].count("|") and not lines[row + 1]
     assert lines[row + 2].startswith("![H1](")
-    assert {"## What goes wrong", "## What is doubtful"} <= set(lines)
+    assert {"## Errors", "## Findings of the doctor"} <= set(lines)
     caption = "misclassified pictures with the highest confidence"
     assert [line for line in lines if caption in line and line.startswith("!")] == []

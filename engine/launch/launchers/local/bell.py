@@ -59,7 +59,7 @@ def single() -> Iterator[bool]:
         os.close(descriptor)
 
 
-def exit_on_sigterm() -> None:
+def exit_on_termination() -> None:
     """Make SIGTERM exit this process normally, with its cleanup."""
     signal.signal(signal.SIGTERM, _leave)
 

@@ -67,7 +67,7 @@ def test_what_is_wrong_with_the_folder_is_named(home: Path) -> None:
     assert "names no pictures" in refused(folder)
     annotations.unlink()
     assert "val_annotations.txt is missing" in refused(folder)
-    assert "name the folder that holds tiny-imagenet-200" in refused(home / "empty")
+    assert "name the folder that contains tiny-imagenet-200" in refused(home / "empty")
 
 
 def test_a_test_set_without_a_class_is_noted(home: Path) -> None:

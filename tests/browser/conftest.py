@@ -33,6 +33,7 @@ def page(browser: Browser) -> Iterator[Page]:
     expect.set_options(timeout=30_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     yield opened
     opened.close()
     assert not errors, errors

@@ -76,7 +76,7 @@ def test_runs_outside_the_damage_come_back_whole(store: Store, runs: list[Run]) 
     assert Studies(again).get("rates") == _STUDY
     (notice,) = again.notices()
     (aside,) = store.path.parent.glob("runs.db.damaged-*")
-    assert f"{len(back)} of {_RUNS} runs were brought into a new one. The damaged file is {aside.name}" in notice
+    assert f"{len(back)} of {_RUNS} runs were recovered into a new file. The damaged file is {aside.name}" in notice
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -107,7 +107,7 @@ def test_a_live_recorder_finds_the_repaired_database_and_brings_its_journal(stor
         store.connections.checkpoint()
         with sqlite3.connect(store.path, isolation_level=None) as connection:
             connection.execute("DELETE FROM metric_chunks")
-        repair.set_aside_and_salvage(store.path, "a test", lambda fresh: opening._make_new(fresh, "wal"))
+        repair.set_aside_and_salvage(store.path, "a test", lambda fresh: opening._create(fresh, "wal"))
         recorder.log(501, {"loss": 1.0}, 1)
     assert np.array_equal(store.metrics.since(run.id, "loss", 0)[0], np.arange(1, 502))
 

@@ -128,7 +128,7 @@ def test_an_empty_file_is_set_aside_not_taken_for_a_database(home: Path) -> None
     store = Store.open()
     (aside,) = home.glob("runs.db.damaged-*")
     assert aside.stat().st_size == 0
-    assert store.notices() == [f"runs.db was damaged (it is empty); no run could be read from it. "
+    assert store.notices() == [f"runs.db was damaged (it is empty); no run could be recovered. "
                                f"The damaged file is {aside.name}."]
 
 
@@ -149,12 +149,12 @@ def test_ids_of_a_new_database_begin_behind_the_folders_of_an_old_one(home: Path
     again = Store.open()
     run = again.runs.create(RunConfig(), status="queued", environment={}, git_commit=None, git_dirty=False)
     assert run.id == 4
-    assert "runs.db was missing and has been begun anew" in again.notices()[0]
+    assert "runs.db was missing, so a new one was created." in again.notices()[0]
 
 
 def test_opening_twice_in_a_process_is_cheap_and_shares_connections(store: Store,
                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "_make_ready", None)
+    monkeypatch.setattr(opening, "_prepare", None)
     assert Store.open().connections is store.connections
 
 

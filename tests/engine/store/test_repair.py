@@ -71,7 +71,7 @@ def test_runs_outside_the_damage_come_back_whole(store: Store, runs: list[Run]) 
     for run in back:
         assert run.config == runs[run.id - 1].config and run.test_accuracy == 0.5
     (notice,) = again.notices()
-    brought = re.search(rf"(\d+) of {_RUNS} runs were brought into a new one. (\d+) runs came back", notice)
+    brought = re.search(rf"(\d+) of {_RUNS} runs were recovered into a new file. (\d+) runs came back", notice)
     assert brought and _RUNS - 6 <= int(brought[1]) < _RUNS == int(brought[1]) + int(brought[2])
     whole = [run for run in back if again.metrics.summary(run.id)]
     assert len(whole) == int(brought[1])
@@ -115,7 +115,7 @@ def test_a_live_recorder_finds_the_repaired_database_and_brings_its_journal(stor
         store.connections.checkpoint()
         with sqlite3.connect(store.path, isolation_level=None) as connection:
             connection.execute("DELETE FROM metric_chunks")
-        repair.set_aside_and_salvage(store.path, "a test", lambda fresh: opening._make_new(fresh, "wal"))
+        repair.set_aside_and_salvage(store.path, "a test", lambda fresh: opening._create(fresh, "wal"))
         recorder.log(501, {"loss": 1.0}, 1)
     assert np.array_equal(store.metrics.since(run.id, "loss", 0)[0], np.arange(1, 502))
 

@@ -186,7 +186,7 @@ def test_requeue_refuses_a_run_that_is_on_its_way(status: str, store: Store, mak
 def test_requeue_refuses_fewer_epochs_than_were_trained(store: Store, make_run: MakeRun) -> None:
     run = make_run("finished", epochs=5)
     store.runs.update(run.id, epoch=3)
-    with pytest.raises(UserError, match="epochs: 2 is not at least the 3 that run toy has trained"):
+    with pytest.raises(UserError, match="epochs: 2 is less than the 3 that run toy has trained"):
         store.runs.requeue(run.id, epochs=2)
     store.runs.requeue(run.id, epochs=4)
     again = store.runs.get(run.id)

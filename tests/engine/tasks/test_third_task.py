@@ -61,7 +61,7 @@ def test_what_does_not_matter_to_it_is_reset_or_refused(trained: Run) -> None:
     assert parse_config(OPTIONS | {"mixing": "mixup"}).mixing == "none"
     with pytest.raises(ConfigError, match="brightness"):
         parse_config(OPTIONS | {"model": "fcos_resnet10t_fpn"})
-    with pytest.raises(Exception, match="brightness looks at every picture once"):
+    with pytest.raises(Exception, match="brightness is evaluated without test-time augmentation"):
         parse_request(trained, {"tta": "flip"})
 
 

@@ -76,7 +76,7 @@ def test_a_broken_annotation_refuses_before_anything_is_queued(home: Path, capsy
     (root / "Annotations" / "p03.xml").write_text("<annotation>")
     arguments = ["train", "--dataset", "voc", "--data-path", str(root), "--detach"]
     assert main(arguments) == 2
-    assert "1 of 20 pictures that cannot be read (Annotations/p03.xml, line 1: not XML" in capsys.readouterr().err
+    assert "1 of 20 pictures cannot be read (Annotations/p03.xml, line 1: not XML" in capsys.readouterr().err
     assert Store.open().runs.list() == []
     assert main([*arguments[:-1], "--unreadable", "skip", "--dry-run"]) == 0
 

@@ -19,7 +19,7 @@ def absolute(text: str) -> str:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A file open for reading. A pipe, socket or device is refused before it can block.
+    """A file open for reading. A pipe or device is refused before it can block.
 
     Raises:
         OSError: it is not there, cannot be read, or is no regular file.

@@ -127,7 +127,7 @@ def _cookie_name(connection: HTTPConnection) -> str:
 
 
 def _port(connection: HTTPConnection) -> int:
-    """The port that the request came in by; 0: a socket file."""
+    """The port that the request came in by; 0: the server listens on a file."""
     return (connection.scope.get("server") or ("", 0))[1] or 0
 
 

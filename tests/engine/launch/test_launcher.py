@@ -19,6 +19,7 @@ WORDS = re.compile(r"\bpids?\b|getpid|_pid\b|pid_|boot_id|killpg|os\.kill|os\.fo
                    r"CUDA_VISIBLE_DEVICES|SIGTERM|SIGKILL|SIGINT|\bsignals?\b|\bsockets?\b", re.IGNORECASE)
 REASONS = {
     "app/kit/framework.py": "a temporary file's name",
+    "app/server/hosts.py": "the machine's own names",
     "engine/locks.py": "a lock on a file",
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",
     "engine/store/opening.py": "a temporary file's name",

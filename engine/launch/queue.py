@@ -86,10 +86,26 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
         raise UserError(f"epochs: {epochs} is less than the {run.config['epochs']} of run {run.name}")
     if run.status == "finished" and (epochs is None or epochs <= run.epoch):
         raise UserError(f"resume: run {run.name} has finished its {run.epoch} epochs; give a larger number")
+    refuse_lost_checkpoint(store, run)
     store.runs.requeue(run.id, epochs)
     store.events.add(run.id, "resumed", f"from epoch {run.epoch}" + (f" to {epochs}" if epochs else ""))
     ensure_dispatcher()
     return store.runs.get(run.id)
+
+
+def refuse_lost_checkpoint(store: Store, run: Run) -> None:
+    """Refuse to train a run from the beginning that has finished epochs before: nothing would say that it was reset.
+
+    An epoch's metrics are recorded just before its checkpoint is written, so one epoch proves no checkpoint.
+
+    Raises:
+        UserError: its checkpoints are gone.
+    """
+    validated = store.metrics.summary(run.id).get("val_loss")
+    folder = run.folder / "checkpoints"
+    if validated is not None and validated.count > 1 and not any(folder.glob("*/model.safetensors")):
+        raise UserError(f"{folder}: the checkpoint of run {run.name} is missing, after {validated.count} epochs: put "
+                        "its folder back, or start a new run with the same options")
 
 
 def _create(store: Store, config: RunConfig, status: str) -> Run:

@@ -14,6 +14,7 @@ from engine.evaluation.evaluate import evaluate
 from engine.home import db_path
 from engine.launch.capacity import available_bytes
 from engine.launch.launchers.local.foreground import stop_on_signals
+from engine.launch.queue import refuse_lost_checkpoint
 from engine.out_of_memory import memory_message
 from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import add_files, changes, plugins_dir
@@ -82,6 +83,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     changed = _load_plugins(store, run)
     config = run.config_object()
     checkpoints = Checkpoints(run.folder / "checkpoints", config.keep_checkpoints == "all")
+    refuse_lost_checkpoint(store, run)
     setup = prepare(config, run.slot, run.resolved, weights_follow=checkpoints.path("last") is not None)
     if run.dataset_fingerprint not in (None, setup.dataset.fingerprint):
         raise UserError(f"the files of {config.dataset} changed since the run began (fingerprint "

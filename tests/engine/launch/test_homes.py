@@ -87,3 +87,13 @@ def test_a_copied_home_leaves_the_originals_run_alone(trainer: subprocess.Popen[
     assert "live elsewhere" in str(the_run(copy).error) and the_run(copy).status == "lost"
     assert trainer.poll() is None
     assert the_run(tmp_path / "first").status == "running"
+
+
+def test_a_resume_without_its_checkpoint_is_refused(home: Path) -> None:
+    command = [sys.executable, "-m", "engine"]
+    subprocess.run([*command, "train", *LONG, "--epochs", "2"], cwd=ROOT, check=True, capture_output=True)
+    shutil.rmtree(home / "artifacts/runs/000001/checkpoints")
+    done = subprocess.run([*command, "resume", "1", "--epochs", "3"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "checkpoint of run long is missing, after 2 epochs" in done.stderr
+    (run,) = Store.open().runs.list()
+    assert run.status == "finished" and run.epoch == 2

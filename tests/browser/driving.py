@@ -66,6 +66,11 @@ def _end_processes_of(home: Path) -> None:
                 process.kill()
 
 
+def until_script(page: Page, script: str, arg: Any = None, seconds: float = 60) -> None:
+    """Wait until a script's value is true. Playwright's own way evaluates texts in the page, whose policy forbids it."""
+    until(lambda: page.evaluate(script, arg), seconds=seconds)
+
+
 def choose(page: Page, key: str, option: str) -> None:
     """Choose an option of the select box with this key."""
     page.locator(f".st-key-{key} input").first.click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.store import Recorder, Store
-from tests.browser.driving import serve
+from tests.browser.driving import serve, until_script
 from tests.fake_runs import add_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,7 +27,7 @@ def test_a_dialog_stays_open_while_another_run_trains(dashboard: str, page: Page
         for step in range(other.step + 1, other.step + 9):
             before = page.evaluate(beats)
             recorder.log(step, {"loss": 0.5}, 2)
-            page.wait_for_function(f"{beats} > {before}")
+            until_script(page, f"{beats} > {before}")
     expect(field).to_have_value("38")
     field.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Queue").click()

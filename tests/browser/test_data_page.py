@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driving import choose
+from tests.browser.driving import choose, until_script
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,7 +35,7 @@ def test_look_at_digits_and_at_what_the_network_sees_of_them(dashboard: str, pag
     expect(page.locator(".dr-shares").first).to_be_visible(timeout=120_000)
     unlike = page.evaluate(SHOWN)
     page.locator(".st-key-seen_next button:visible").click()
-    page.wait_for_function(f"before => {SHOWN} !== before && {SHOWN} !== ''", arg=unlike, timeout=120_000)
+    until_script(page, f"before => {SHOWN} !== before && {SHOWN} !== ''", arg=unlike, seconds=120)
     assert "view=What" in page.url
 
     page.locator(".st-key-seen_use button:visible").click()

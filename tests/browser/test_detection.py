@@ -13,7 +13,7 @@ from engine.boxes.predictions import LOWEST_SCORE
 from engine.data import load_detection
 from engine.evaluation.box_results import View, load_detection_results
 from engine.store import Store
-from tests.browser.driving import choose, click_cell
+from tests.browser.driving import choose, click_cell, until_script
 from tests.engine.data.box_sources import Shown, many, voc
 from tests.fake_detections import GHOSTS, MISPLACED, MISSED, TWICE, WRONG, add_detection_run
 
@@ -45,7 +45,7 @@ def test_explore_launch_watch_and_read_a_detector(dashboard: str, page: Page, ho
     expect(page.locator(".dr-is-finished")).to_be_visible(timeout=240_000)
     for title, metric in [("mAP", "-val_map"), ("mAP", "-val_map50"), ("Loss", "-val_loss"),
                           *((f"Loss--{word}", f"-loss_{term}") for term, word in TERMS.items())]:
-        page.wait_for_function(f"asked => ({POINTS})(asked) > 0", arg=[title, metric])
+        until_script(page, f"asked => ({POINTS})(asked) > 0", arg=[title, metric])
 
     run = Store.open().runs.find("my detector")
     assert run.test_score is not None
@@ -146,6 +146,6 @@ def _expect_boxes(page: Page, view: View) -> None:
 
 def _expect_tiles(page: Page, place: str, rows: list[int]) -> None:
     """The gallery comes to show exactly these objects or boxes, in this order."""
-    page.wait_for_function("""([place, rows]) => JSON.stringify(rows) === JSON.stringify(
+    until_script(page, """([place, rows]) => JSON.stringify(rows) === JSON.stringify(
         [...document.querySelectorAll('.dr-boxes figure')].map(figure => Number(figure.dataset[place])))""",
-                           arg=[place, rows[:15]])
+                 arg=[place, rows[:15]])

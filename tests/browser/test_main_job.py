@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.store import Recorder, Store
-from tests.browser.driving import click_cell
+from tests.browser.driving import click_cell, until_script
 from tests.fake_runs import WRONG, add_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,7 +38,7 @@ def test_launch_watch_and_read_the_result(dashboard: str, page: Page, home: Path
     expect(page.locator(".dr-run")).to_contain_text("my first")
     page.wait_for_selector('.chart[data-stamp]:not([data-stamp="0"])')
     first = page.locator(LOSS).evaluate(STAMP)
-    page.wait_for_function(f"Number(document.querySelector('.chart[data-stamp]').dataset.stamp) > {first + 50}")
+    until_script(page, f"Number(document.querySelector('.chart[data-stamp]').dataset.stamp) > {first + 50}")
     expect(page.locator(".dr-run")).to_contain_text("running")
 
     expect(page.locator(".dr-is-finished")).to_be_visible(timeout=240_000)
@@ -83,19 +83,19 @@ def test_zoom_and_hidden_lines_survive_refreshes(dashboard: str, page: Page, hom
     page.goto(f"{dashboard}/live?run={runs[0].id},{runs[1].id}")
     chart = page.locator(LOSS)
     chart.locator(".legendtoggle").nth(1).click()
-    page.wait_for_function("document.querySelector('.chart')._fullData.some(line => line.visible === 'legendonly')")
+    until_script(page, "document.querySelector('.chart')._fullData.some(line => line.visible === 'legendonly')")
     box = chart.locator(".nsewdrag").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=5)
     page.mouse.up()
-    page.wait_for_function("document.querySelector('.chart')._fullLayout.xaxis.range[0] > 1")
+    until_script(page, "document.querySelector('.chart')._fullLayout.xaxis.range[0] > 1")
     before = chart.evaluate(VIEW)
 
     draws = chart.evaluate("element => Number(element.dataset.draws)")
     _record_one_more_epoch(store, runs[0].id)
-    page.wait_for_function(f"Number(document.querySelector('.chart').dataset.draws) > {draws}")
+    until_script(page, f"Number(document.querySelector('.chart').dataset.draws) > {draws}")
     assert chart.evaluate(VIEW) == before
 
 

@@ -67,7 +67,7 @@ def _end_processes_of(home: Path) -> None:
 
 
 def until_script(page: Page, script: str, arg: Any = None, seconds: float = 60) -> None:
-    """Wait until a script's value is true. Playwright's own way evaluates texts in the page, whose policy forbids it."""
+    """Wait until a script's value is true. Playwright's way evaluates texts in the page, which its policy forbids."""
     until(lambda: page.evaluate(script, arg), seconds=seconds)
 
 

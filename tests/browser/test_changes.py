@@ -18,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_a_dialog_stays_open_while_another_run_trains(dashboard: str, page: Page, home: Path) -> None:
     store = Store.open()
     finished, other = add_run(store), add_run(store, "paused", epochs=1)
+    checkpoint = finished.folder / "checkpoints" / "epoch-0002" / "model.safetensors"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.touch()
     page.goto(f"{dashboard}/live?run={finished.id},{other.id}")
     page.locator(f".st-key-more_time_{finished.id} button:visible").click()
     field = page.get_by_role("dialog").get_by_role("spinbutton")

@@ -64,7 +64,7 @@ def test_clicking_a_cell_shows_exactly_those_pictures(dashboard: str, page: Page
     assert _pictures(page) == [(str(true), str(predicted))] * count
 
     click_cell(page, CONFUSION, 0, 0)
-    expect(page.get_by_text("0, recognised · 36")).to_be_visible()
+    expect(page.get_by_text("0, correct · 36")).to_be_visible()
     assert set(_pictures(page)) == {("0", "0")}
 
     table = page.locator(".stDataFrame").first

@@ -47,7 +47,7 @@ clean:
 	@touch $@
 
 .venv/test: requirements-dev.txt .venv/run
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt
 	@touch $@
 
 .venv/bin/python:

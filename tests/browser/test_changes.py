@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from engine.store import Recorder, Store
 from tests.browser.driving import serve, until_script
-from tests.fake_runs import add_run
+from tests.fake_runs import add_checkpoint, add_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,9 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_a_dialog_stays_open_while_another_run_trains(dashboard: str, page: Page, home: Path) -> None:
     store = Store.open()
     finished, other = add_run(store), add_run(store, "paused", epochs=1)
-    checkpoint = finished.folder / "checkpoints" / "epoch-0002" / "model.safetensors"
-    checkpoint.parent.mkdir(parents=True)
-    checkpoint.touch()
+    add_checkpoint(finished)
     page.goto(f"{dashboard}/live?run={finished.id},{other.id}")
     page.locator(f".st-key-more_time_{finished.id} button:visible").click()
     field = page.get_by_role("dialog").get_by_role("spinbutton")

@@ -18,7 +18,7 @@ from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.runfiles import write_identity
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
-from tests.fake_runs import add_run
+from tests.fake_runs import add_checkpoint, add_run
 
 
 def _names(page: AppTest) -> list[str]:
@@ -170,6 +170,7 @@ def test_selected_runs_that_ended_train_longer(store: Store) -> None:
 @pytest.mark.parametrize("status", ["finished", "stopped", "failed", "lost"])
 def test_any_ended_run_continues_for_so_many_epochs(store: Store, status: str) -> None:
     run = add_run(store, status, epochs=2)
+    add_checkpoint(run)
     app.kit.dialogs.continue_for([run], 3)
     again = store.runs.get(run.id)
     assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)

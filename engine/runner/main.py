@@ -42,13 +42,15 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     """
     store = Store.open()
     run = store.runs.get(run_id)
+    recorder = Recorder(store, run.id, run.attempt)
     try:
-        with Recorder(store, run.id, run.attempt) as recorder, \
-                stop_on_signals(partial(setattr, recorder, "requested", "stop")):
+        with recorder, stop_on_signals(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
     except _HomeLostError as error:
         return _leave_home(run, str(error))
     except Exception as error:
+        if recorder.home_change:  # noticed only as something could not be written
+            return _leave_home(run, recorder.home_change)
         if is_out_of_memory(error):
             _record_out_of_memory(store, run, error)
         _end(store, run, "failed", error=failure_message(error, run))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.training.devices import Precision
-from engine.training.machine import choose_channels_last
+from engine.training.machine import choose_channels_last, release_freed_memory
 from engine.training.small_maps import DENSE, convolution_inputs, use_small_map_matrices
 
 _EXAMPLE_BATCH = 32
@@ -56,6 +56,7 @@ def fit_to_machine(
         model = model.to(memory_format=torch.channels_last)
     stock = precision.mixed or config.compile
     forms = {} if stock else use_small_map_matrices(model, example, previous.get("small_maps"))
+    release_freed_memory()
     notes = () if set(forms.values()) <= {DENSE} else (_OTHER_FORMS,)
     return FittedModel(model, _compile(model, device) if config.compile else model, channels_last, forms, notes)
 

@@ -61,10 +61,13 @@ def open_dataset(name: str, folder: str, load: Callable[[str, str], AnyDataset])
 
 
 def show_notes(dataset: AnyDataset) -> None:
-    """Draw notes on how the files were read, and the names of unreadable pictures."""
-    if not dataset.notes and not dataset.skipped:
+    """Draw notes on how the files were read, their account, and the names of unreadable pictures."""
+    if not (dataset.ledger.parts or dataset.notes or dataset.skipped):
         return
     with st.container(horizontal=True, vertical_alignment="center", key="data_remarks"):
+        if dataset.ledger.parts:
+            with st.popover("Where they come from", icon=":material/receipt_long:", type="tertiary"):
+                st.table([{"": name, "what": words.plain(text)} for name, text in dataset.ledger.rows()])
         for note in dataset.notes:
             st.caption(f":material/info: {words.plain(note[0].upper() + note[1:])}.", width="content")
         if dataset.skipped:

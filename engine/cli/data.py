@@ -131,7 +131,7 @@ def audit_classes(name: str, arguments: argparse.Namespace) -> _Report:
     _print_notes(dataset)
     say(f"{name} is ready: {len(dataset.train_targets):,} training and {len(dataset.test_targets):,} test pictures "
         f"of {len(dataset.classes)} classes, fingerprint {dataset.fingerprint}")
-    return report(dataset, audit(dataset)) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_report
+    return report(dataset, audit(dataset)) | _accounts(dataset), print_report
 
 
 def audit_boxes(name: str, arguments: argparse.Namespace) -> _Report:
@@ -144,10 +144,16 @@ def audit_boxes(name: str, arguments: argparse.Namespace) -> _Report:
     say(f"{name} is ready: {len(dataset.train):,} training and {len(dataset.test):,} test pictures with "
         f"{len(dataset.train.annotations):,} and {len(dataset.test.annotations):,} boxes of {len(dataset.classes)} "
         f"classes, fingerprint {dataset.fingerprint}")
-    return report(dataset) | {"notes": dataset.notes, "skipped": dataset.skipped}, print_annotations
+    return report(dataset) | _accounts(dataset), print_annotations
+
+
+def _accounts(dataset: Dataset | DetectionDataset) -> dict[str, Any]:
+    return {"notes": dataset.notes, "skipped": dataset.skipped, "ledger": dataset.ledger.document()}
 
 
 def _print_notes(dataset: Dataset | DetectionDataset) -> None:
+    for name, text in dataset.ledger.rows():
+        say(f"{name}: {text}")
     for note in dataset.notes:
         say(f"note: {note}")
     if dataset.skipped:

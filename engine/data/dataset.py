@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.ledger import NOTHING, Ledger
 from engine.errors import ConfigError
 from engine.words import listed
 
@@ -37,7 +38,8 @@ class Arrays:
     Attributes:
         classes: class names in label order, if only the files contain them; else empty.
         notes: remarks on how the files were interpreted, one sentence each.
-        skipped: unreadable pictures, by path relative to the set's folder.
+        skipped: unreadable pictures, by path relative to the set's folder, each with its reason.
+        ledger: the account of the files.
     """
 
     train_images: Images
@@ -47,6 +49,7 @@ class Arrays:
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    ledger: Ledger = NOTHING
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,7 +11,7 @@ from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import Arrays
 from engine.data.folders import user_path
-from engine.data.prepared import prepared_dir, read_meta, signature
+from engine.data.prepared import made_from, prepared_dir, read_meta, signature
 from engine.data.readers.box_listing import AnnotatedListing, to_annotations
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
@@ -83,7 +83,7 @@ def _scan(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) ->
     """
     row, loader = DATASETS[dataset], loader_for(dataset)
     meta = read_meta(prepared_dir(dataset, root))
-    if meta and meta["source"] == signature(files, loader.stamp(root)):
+    if meta and made_from(meta, signature(files, loader.stamp(root))):
         return _facts_of(meta, row)
     found = loader.read(root, files, row)
     if isinstance(found, Listing):

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, count_levels, fingerprint, mean_and_std
 from engine.data.folders import replace_folder
+from engine.data.ledger import Account, Ledger
 from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import PictureFiles
@@ -55,8 +56,8 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         meta = {
             "format": FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
             "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
-            "notes": arrays.notes, "skipped": arrays.skipped,
-            "streamed": found.files is not None,
+            "notes": (*arrays.notes, *map(str, arrays.ledger.decisions)), "skipped": arrays.skipped,
+            "ledger": _ledger(arrays, arrays.classes or classes).document(), "streamed": found.files is not None,
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):
@@ -79,14 +80,14 @@ def open_prepared(folder: Path, signed: str) -> Dataset | None:
     """
     try:
         meta = read_meta(folder)
-        if meta is None or (signed and meta["source"] != signed):
+        if meta is None or (signed and not made_from(meta, signed)):
             return None
         arrays = _open_arrays(folder, meta)
         if any(list(arrays[key].shape) != meta["shapes"][key] for key in _ARRAYS):
             return None
         return Dataset(**arrays, name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
                        mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
-                       skipped=tuple(meta["skipped"]))
+                       skipped=tuple(meta["skipped"]), ledger=Ledger.of_document(meta.get("ledger", {})))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
@@ -98,6 +99,21 @@ def read_meta(folder: Path) -> dict[str, Any] | None:
         return meta if meta["format"] == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def made_from(meta: dict[str, Any], signed: str) -> bool:
+    """Whether a prepared copy was made from files with this signature, by a version that kept their account."""
+    return meta["source"] == signed and "ledger" in meta
+
+
+def _ledger(arrays: Arrays, classes: Sequence[str]) -> Ledger:
+    """Return the account of the arrays' files with the samples of each part, all of which were read."""
+    counts = {split: np.bincount(targets, minlength=len(classes)).tolist()
+              for split, targets in (("train", arrays.train_targets), ("test", arrays.test_targets))}
+    ledger = arrays.ledger.with_samples({split: dict(zip(classes, each, strict=True))
+                                         for split, each in counts.items()})
+    used = {split: sum(each) for split, each in counts.items()}
+    return ledger if ledger.accounts else replace(ledger, accounts=(Account("pictures", sum(used.values()), used),))
 
 
 def _count(arrays: Arrays, folder: Path) -> Gathered:

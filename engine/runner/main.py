@@ -141,6 +141,8 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
     threads = setup.resolved["machine"]["threads"]
     print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device} with "
           f"{threads} thread{'s' * (threads != 1)}, epochs of {steps:,} steps", file=sys.stderr)
+    for name, samples in setup.dataset.ledger.short_rows():
+        print(f"{name}: {samples}", file=sys.stderr)
     for note in setup.resolved["notes"]:
         print(note, file=sys.stderr)
         store.events.add(run.id, "note", note)

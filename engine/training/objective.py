@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.config import RunConfig
+from engine.data.ledger import Ledger
 from engine.errors import ConfigError
 from engine.words import listed
 
@@ -88,6 +89,9 @@ class LoadedData(Protocol):
 
     @property
     def std(self) -> tuple[float, ...]: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
 
 
 @dataclass(frozen=True)

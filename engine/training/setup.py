@@ -111,6 +111,7 @@ def prepare(
         "class_names": list(dataset.classes), "normalisation": "weights" if initial.mean else "data",
         "channels_last": fitted.channels_last, "small_maps": fitted.small_maps, "machine": machine,
         "weights_report": list(initial.report), "continued_at": previous.get("continued_at"),
+        "ledger": dataset.ledger.document(),
         "notes": [note for note in (resizing, *initial.report, *fitted.notes, *batches.notes) if note],
     }
     return Setup(config, task.objective(config), device, precision, dataset, fitted.model,

@@ -10,6 +10,7 @@ import numpy as np
 from engine.boxes.arrays import Annotations, Bools, Floats, Ints, areas, concat_annotations, select
 from engine.data.boxes.files import AnnotatedArray
 from engine.data.dataset import Pictures
+from engine.data.ledger import NOTHING, Ledger
 
 
 class PictureSource(Protocol):
@@ -103,6 +104,7 @@ class DetectionDataset:
         mean, std: of the training pictures, one number per channel, where 255 is 1.
         notes: remarks on how the files were interpreted, one sentence each.
         skipped: what could not be read: file, line if any, and reason.
+        ledger: the account of the files.
     """
 
     name: str
@@ -114,6 +116,7 @@ class DetectionDataset:
     skipped: tuple[str, ...]
     train: AnnotatedSplit
     test: AnnotatedSplit
+    ledger: Ledger = NOTHING
 
     def split(self, name: str) -> AnnotatedSplit:
         """Return ``test``, or for ``train`` and ``val`` the training pictures, which contain both."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
 from engine.data.readers.listing import Listing
-from engine.data.readers.picture_files import PictureFiles, decode_square
+from engine.data.readers.picture_files import PictureFiles, decode_square, error_text
 from engine.data.readers.picture_opening import check_resources
 from engine.data.streaming import read_ahead
 from engine.errors import UserError
@@ -46,7 +46,7 @@ class _Split:
     targets: Targets
     levels: NDArray[np.int64]
     names: list[str]
-    skipped: tuple[str, ...]
+    skipped: dict[str, str]
 
 
 def is_streamed(listing: Listing) -> bool:
@@ -73,9 +73,10 @@ def gather(listing: Listing, folder: Path) -> Gathered:
     absent = [name for label, name in enumerate(listing.classes) if not (train.targets == label).any()]
     if absent or not len(test.targets):
         what = f"training picture of {absent[0]}" if absent else "test picture"
-        raise UserError(f"{listing.root}: no {what} can be read; the first: {(train.skipped + test.skipped)[0]}")
-    arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, listing.notes,
-                    train.skipped + test.skipped)
+        raise UserError(f"{listing.root}: no {what} can be read; the first: {(*train.skipped, *test.skipped)[0]}")
+    skipped = tuple(f"{name}: {reason}" for name, reason in (train.skipped | test.skipped).items())
+    ledger = listing.ledger.leave_out("train", train.skipped).leave_out("test", test.skipped)
+    arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
     files = {"train": train.names, "test": test.names} if streamed else None
     return Gathered(arrays, train.levels, digest.hexdigest()[:16], files)
 
@@ -84,8 +85,10 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     shape = (len(names), listing.side, listing.side, listing.channels)
     array = np.lib.format.open_memmap(file, "w+", np.uint8, shape) if file else None
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
+    skipped: dict[str, str] = {}
     for place, (picture, checksum) in enumerate(read_ahead(partial(_one, listing), names)):
-        if picture is None:
+        if isinstance(picture, str):
+            skipped[names[place]] = picture
             continue
         good[place] = True
         digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
@@ -93,7 +96,6 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
         if array is not None:
             array[place] = picture
     kept = [name for name, readable in zip(names, good, strict=True) if readable]
-    skipped = tuple(name for name, readable in zip(names, good, strict=True) if not readable)
     images: Images = PictureFiles(listing.root, kept, listing.side, listing.channels)
     if file and array is not None:
         array.flush()
@@ -103,11 +105,11 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     return _Split(images, targets[good], levels, kept, skipped)
 
 
-def _one(listing: Listing, name: str) -> tuple[Pictures | None, bytes]:
-    """Return a picture, or None if unreadable, and its file's checksum."""
+def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes]:
+    """Return a picture, or why it is unreadable, and its file's checksum."""
     try:
         content = read_regular(listing.root / name)
         return decode_square(content, listing.side, listing.channels), hashlib.sha256(content).digest()
     except Exception as error:  # a broken file makes Pillow raise almost anything
         check_resources(error, listing.root / name)
-        return None, b""
+        return f"cannot be read ({error_text(error)})", b""

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data.dataset import Targets
+from engine.data.ledger import Ledger
 from engine.data.readers.picture_files import SUFFIXES
+from engine.errors import ConfigError
 
 SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
           "val": "val", "valid": "val", "validation": "val"}
 """Names of split folders, in lower case."""
 
+_MOST_OTHERS = 200_000
+"""Files other than pictures, above which a disk or a home was probably named by mistake."""
+
 _LITTER = (".", "__")
-_DEEPEST = 4
 _RECHECK_SECONDS = 60
 _LARGE_FROM = 5000
 _LARGE: dict[Path, tuple[tuple[tuple[str, int], ...], str]] = {}
@@ -29,7 +33,7 @@ class Listing:
         root: the set's folder; ``train`` and ``test`` are relative to it.
         side, channels: pictures are read as [side, side, channels].
         classes: class names in label order.
-        notes: remarks on how the folder was interpreted.
+        ledger: the account of the folder's files; the first counts those for ``train`` and ``test``.
     """
 
     root: Path
@@ -40,7 +44,68 @@ class Listing:
     side: int
     channels: int
     classes: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All files below a folder, as sorted paths relative to it.
+
+    Attributes:
+        pictures: the files that are pictures by their names.
+        others: why each other file is none.
+        links: how many of the files lie behind links.
+    """
+
+    pictures: tuple[str, ...]
+    others: dict[str, str]
+    links: int
+
+
+def scan(root: Path) -> Scan:
+    """Find all files, at any depth; links are followed.
+
+    Raises:
+        ConfigError: a link leads back to a folder that it lies in.
+    """
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, bool, frozenset[tuple[int, int]]]] = [("", False, frozenset())]
+    links = 0
+    while waiting:
+        inside, linked, above = waiting.pop()
+        folder = root / inside
+        try:
+            status = folder.stat()
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            found[inside] = f"a folder that cannot be opened ({error.strerror})"
+            continue
+        here = status.st_dev, status.st_ino
+        if here in above:
+            raise ConfigError("data_path", str(root), f"a folder without loops: the link {inside} leads back to a "
+                                                      "folder that it lies in")
+        for entry in entries:
+            name = f"{inside}/{entry.name}" if inside else entry.name
+            behind = linked or entry.is_symlink()
+            if entry.is_dir():
+                waiting.append((name, behind, above | {here}))
+            else:
+                found[name] = _no_picture(name)
+                links += behind
+        if len(found) > _MOST_OTHERS and sum(map(bool, found.values())) > _MOST_OTHERS:
+            raise ConfigError("data_path", str(root), f"a folder of pictures: most of its first {len(found):,} files "
+                                                      "are none")
+    return Scan(tuple(sorted(name for name, why in found.items() if not why)),
+                {name: why for name, why in sorted(found.items()) if why}, links)
+
+
+def _no_picture(name: str) -> str:
+    """Return why a file is no picture by its name; empty: it is one."""
+    *folders, file = name.split("/")
+    if file.startswith(".") or any(folder.startswith(_LITTER) for folder in folders):
+        return "hidden, or left behind by an archive or a system"
+    suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - many times
+    return "" if suffix in SUFFIXES else f"no picture by name ({suffix or 'no suffix'})"
 
 
 def class_names(folder: Path) -> list[str]:
@@ -78,9 +143,10 @@ def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]
     digest = hashlib.sha256()
-    names = picture_names(root, "", _DEEPEST, None if others is None else SUFFIXES.union(others))
+    found = scan(root)
+    names = [*found.pictures, *(name for name in found.others if others is None or name.endswith(tuple(others)))]
     for name in names:
-        status = (root / name).stat()
+        status = (root / name).lstat()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
     if len(names) > _LARGE_FROM:
         _LARGE[root] = folders, digest.hexdigest()

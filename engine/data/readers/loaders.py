@@ -43,11 +43,12 @@ def user_place(data_path: Path | None) -> list[Path]:
     return [data_path] if data_path else []
 
 
-def user_folder(read: Callable[[Path, Sequence[Path], DatasetRow], Source], suffixes: Collection[str] = ()) -> Loader:
+def user_folder(read: Callable[[Path, Sequence[Path], DatasetRow], Source],
+                suffixes: Collection[str] | None = ()) -> Loader:
     """Return the loader of pictures in a folder of the user's.
 
     Args:
-        suffixes: other files than pictures that the data set depends on.
+        suffixes: other files than pictures that the data set depends on; None: all.
     """
     return Loader(user_place, lambda folder: [folder] if folder.is_dir() else [], read,
                   stamp=partial(content_stamp, others=suffixes))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.data.dataset import Pictures
 from engine.data.readers.picture_opening import check_resources, opened
@@ -89,4 +89,6 @@ def to_mode(picture: Image.Image, mode: str) -> Image.Image:
 
 def error_text(error: Exception) -> str:
     """Return an exception's message in one line, or its type."""
+    if isinstance(error, UnidentifiedImageError):  # whose message is an address in memory
+        return "its content is no picture"
     return " ".join(str(error).split()) or type(error).__name__

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
+from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.download import Progress, fetch_folder
 from engine.data.readers.listing import Listing, class_names, content_stamp, picture_names
 from engine.data.readers.loaders import Loader
@@ -58,11 +59,14 @@ def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
     test, test_targets = _annotated(folder, ids)
     classes = _names(folder / "words.txt", ids)
     absent = [classes[label] for label in range(len(ids)) if label not in test_targets]
-    notes = (f"the test set has no picture of {listed(absent)}",)
+    train = tuple(name for names in found for name in names)
+    ledger = Ledger((Account.of_names("pictures", (*train, *test), {"train": train, "test": test}, {}),),
+                    (Part("train", "the folder train"), Part("test", f"the folder val, labelled by {_ANNOTATIONS}")),
+                    (Decision(f"the test set has no picture of {listed(absent)}"),) if absent else ())
     return Listing(
-        folder, tuple(name for names in found for name in names),
+        folder, train,
         np.repeat(np.arange(len(ids), dtype=np.int64), [len(names) for names in found]), test, test_targets,
-        row.size, row.channels, classes, notes if absent else ())
+        row.size, row.channels, classes, ledger)
 
 
 def download(root: Path, progress: Progress) -> None:

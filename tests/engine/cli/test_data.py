@@ -66,7 +66,9 @@ def test_a_folders_notes_and_unreadable_pictures_are_told(home: Path, capsys: py
     assert main(["data", "folder", "--data-path", str(root), "--unreadable", "skip", "--json"]) == 0
     told = capsys.readouterr()
     found = json.loads(told.out)
-    assert found["skipped"] == ["cats/000.png"] and "stratified fifth" in found["notes"][0]
+    assert found["skipped"] == ["cats/000.png: cannot be read (its content is no picture)"]
+    assert found["ledger"]["accounts"][0]["left_out"][0]["first"] == ["cats/000.png"]
+    assert "stratified fifth" in found["notes"][0]
     assert "skipped unreadable files (1): cats/000.png" in told.err and "stratified fifth" in told.err
 
 

@@ -58,7 +58,7 @@ def test_a_streamed_run_learns_exactly_what_one_from_memory_does(home: Path, mon
     assert runs["memory"].dataset_fingerprint != runs["streamed"].dataset_fingerprint
     losses = [Store.open(home / name / "runs.db").metrics.summary(run.id)["loss"] for name, run in runs.items()]
     assert losses[0] == losses[1]
-    assert runs["streamed"].resolved["skipped"] == ["cats/bad.png"]
+    assert runs["streamed"].resolved["skipped"] == ["cats/bad.png: cannot be read (its content is no picture)"]
     assert any("cats/bad.png" in note for note in runs["streamed"].resolved["notes"])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.confined import marks
 from engine.errors import UserError
 
 
@@ -28,6 +29,7 @@ def open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    marks.opened(path)
     return open(descriptor, "rb")
 
 
@@ -38,7 +40,8 @@ def read_regular(path: Path, most: int = 1 << 30) -> bytes:
         OSError: as :func:`open_regular`, or it is larger than ``most`` bytes.
     """
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        # As much as there is: reading takes a buffer of the size that it is asked for.
+        content = file.read(min(os.fstat(file.fileno()).st_size, most) + 1)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most >> 20:,} MiB", str(path))
     return content

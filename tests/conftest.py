@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -23,3 +24,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     kill_all(tmp_path)
     for _, connections in opening._READY.values():
         connections.close()
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in the test's own process, whose readers it can change."""
+    monkeypatch.setattr("engine.data.readers.loaders.confined", lambda entry, request: resolve_name(entry)(request))

@@ -41,7 +41,7 @@ ROW = DatasetRow("Dark or bright.", ("off", "on"), 400, 100, 8, 1, missing=f"nam
 
 
 @pytest.fixture
-def lamps(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lamps(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the set's file."""
     monkeypatch.setitem(DATASETS, "Lamps", ROW)
     images = np.random.RandomState(0).randint(0, 100, (500, 8, 8, 1), np.uint8)

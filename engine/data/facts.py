@@ -1,6 +1,6 @@
 """Properties of a data set before its pictures are loaded, including user-provided sets. Imports no torch."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from engine.data.prepared import made_from, prepared_dir, read_meta, signature
 from engine.data.readers.box_listing import AnnotatedListing, to_annotations
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
-from engine.data.readers.loaders import loader_for
+from engine.data.readers.loaders import Source, loader_for, read_confined
 from engine.errors import ConfigError
 
 
@@ -85,7 +85,19 @@ def _scan(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) ->
     meta = read_meta(prepared_dir(dataset, root))
     if meta and made_from(meta, signature(files, loader.stamp(root))):
         return _facts_of(meta, row)
-    found = loader.read(root, files, row)
+    found = read_confined("engine.data.facts:read", dataset, root, files)
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return Facts(**values)
+
+
+def read(request: dict[str, Any]) -> dict[str, Any]:
+    """Read the facts of a user's data set in a confined process."""
+    row = DATASETS[request["dataset"]]
+    found = loader_for(request["dataset"]).read(Path(request["source"]), list(map(Path, request["files"])), row)
+    return asdict(_facts_of_files(found, row))
+
+
+def _facts_of_files(found: Source, row: DatasetRow) -> Facts:
     if isinstance(found, Listing):
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
                      is_streamed(found))

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
+from engine.catalog.datasets import DATASETS, dataset_row
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Dataset, Pictures, unreadable_error
 from engine.data.folders import user_path, write_lock
 from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
-from engine.data.readers.loaders import Loader, loader_for
+from engine.data.readers.loaders import Loader, loader_for, read_confined
 from engine.errors import ConfigError, UserError
 from engine.home import data_dir
 from engine.tasks import task_of
@@ -57,13 +58,13 @@ def load_detection(name: str, data_path: str = "", *, unreadable: str = "skip") 
 
 
 def _load(name: str, data_path: str, download: bool, progress: Progress | None) -> AnyDataset:
-    row, loader, root = _look_up(name, data_path)
+    loader, root = _look_up(name, data_path)
     found = _find(loader, root)
     if not found and download and loader.download:
         _download(name, loader, root or data_dir(), progress)
         found = _find(loader, root)
     if found:
-        return _prepared(name, row, loader, *found)
+        return _prepared(name, loader, *found)
     kept = _open_kept(name, loader, root)
     if kept:
         return kept
@@ -76,14 +77,14 @@ def check_available(name: str, data_path: str = "") -> None:
     Raises:
         UserError: unknown name, or missing; says how to get it.
     """
-    _, loader, root = _look_up(name, data_path)
+    loader, root = _look_up(name, data_path)
     if not _find(loader, root) and not _open_kept(name, loader, root):
         raise _missing(name, data_path)
 
 
 def source_of(name: str, data_path: str = "") -> Path | None:
     """Return the folder of a data set's files; None: they are gone, only the prepared copy remains."""
-    _, loader, root = _look_up(name, data_path)
+    loader, root = _look_up(name, data_path)
     found = _find(loader, root)
     return found[0] if found else None
 
@@ -106,8 +107,9 @@ def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray
     return np.asarray(images[positions])
 
 
-def _look_up(name: str, data_path: str) -> tuple[DatasetRow, Loader, Path | None]:
-    return dataset_row(name), loader_for(name), user_path(data_path)
+def _look_up(name: str, data_path: str) -> tuple[Loader, Path | None]:
+    dataset_row(name)  # refuses an unknown name
+    return loader_for(name), user_path(data_path)
 
 
 def _open_kept(name: str, loader: Loader, root: Path | None) -> AnyDataset | None:
@@ -132,7 +134,7 @@ def _find(loader: Loader, root: Path | None) -> tuple[Path, list[Path]] | None:
     return None
 
 
-def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: list[Path]) -> AnyDataset:
+def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> AnyDataset:
     folder, task = prepared_dir(name, source), task_of(name)
     try:
         signed = signature(files, loader.stamp(source))
@@ -142,13 +144,21 @@ def _prepared(name: str, row: DatasetRow, loader: Loader, source: Path, files: l
         with write_lock(folder):
             dataset = task.open_prepared(folder, signed)
             if not dataset:
-                task.write_prepared(folder, name, row.classes, loader.read(source, files, row), signed)
+                read_confined("engine.data.loading:prepare", name, source, files, signed=signed)
                 dataset = task.open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
     if not dataset:
         raise UserError(f"{folder}: the prepared copy was written but cannot be read back; check the disk")
     return dataset
+
+
+def prepare(request: dict[str, Any]) -> None:
+    """Read a data set in a confined process, and write the prepared copy, which any process can open."""
+    name, source, files = request["dataset"], Path(request["source"]), list(map(Path, request["files"]))
+    row = DATASETS[name]
+    found = loader_for(name).read(source, files, row)
+    task_of(name).write_prepared(prepared_dir(name, source), name, row.classes, found, request["signed"])
 
 
 def _download(name: str, loader: Loader, root: Path, progress: Progress | None) -> None:

@@ -14,7 +14,7 @@ from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger
 from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
-from engine.data.readers.picture_files import PictureFiles
+from engine.data.readers.picture_files import CHECKSUM, PictureFiles
 from engine.home import data_dir, home, stored_path
 
 FORMAT = 2
@@ -62,6 +62,8 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         }
         if found.files and isinstance(source, Listing):
             (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
+            for split, contents in found.contents.items():
+                np.save(temporary / f"{split}_contents.npy", contents)
         for key in _ARRAYS:
             array, file = getattr(arrays, key), temporary / f"{key}.npy"
             if isinstance(array, np.ndarray) and not file.exists():  # else it is streamed, or already written
@@ -143,14 +145,18 @@ def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     files = json.loads((folder / _FILES).read_text()) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
-        found[key] = _open_streamed(files, split, meta["shapes"][key]) if files else np.load(folder / f"{key}.npy", "r")
+        found[key] = _open_streamed(folder, files, split, meta["shapes"][key]) if files else \
+            np.load(folder / f"{key}.npy", "r")
         if found[f"{split}_targets"].dtype != np.int64 or (not files and found[key].dtype != np.uint8):
             raise ValueError("wrong dtype")
     return found
 
 
-def _open_streamed(files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
+def _open_streamed(folder: Path, files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
     root = home() / files["root"]
     if not root.is_dir():
         raise FileNotFoundError(root)
-    return PictureFiles(root, files[split], shape[1], shape[3])
+    contents = np.load(folder / f"{split}_contents.npy")
+    if contents.shape != (len(files[split]), CHECKSUM):
+        raise ValueError("wrong checksums")
+    return PictureFiles(root, files[split], shape[1], shape[3], contents)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from engine.boxes.arrays import Ints
 from engine.data.dataset import Pictures
-from engine.data.readers.picture_files import error_text, to_mode
+from engine.data.readers.picture_files import error_text, read_unchanged, to_mode
 from engine.data.readers.picture_opening import check_resources, opened
 from engine.errors import UserError
-from engine.files import read_regular
 
 _ORIENTATION = 0x0112
 _TURNED = frozenset({5, 6, 7, 8})
@@ -24,16 +24,17 @@ class AnnotatedFiles:
     Args:
         names: paths relative to ``root``.
         sizes: int64 [N, 2], height and width of each picture in the coordinates of its boxes.
+        contents: as in :class:`engine.data.readers.picture_files.PictureFiles`.
     """
 
-    def __init__(self, root: Path, names: Sequence[str], sizes: Ints) -> None:
-        self._root, self._names, self._sizes = root, names, sizes
+    def __init__(self, root: Path, names: Sequence[str], sizes: Ints, contents: NDArray[np.uint8]) -> None:
+        self._root, self._names, self._sizes, self._contents = root, names, sizes, contents
 
     def picture(self, place: int, longest: int) -> Pictures:
         file = self._root / self._names[place]
         try:
             height, width = self._sizes[place].tolist()
-            return decode_picture(read_regular(file), (height, width), longest)
+            return decode_picture(read_unchanged(file, self._contents[place]), (height, width), longest)
         except Exception as error:  # Pillow raises almost anything for a damaged file
             check_resources(error, file)
             raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error

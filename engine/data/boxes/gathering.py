@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.confined.marks import decoding
 from engine.data.boxes.dataset import AnnotatedSplit, RawAnnotations
 from engine.data.boxes.files import AnnotatedFiles, annotated_size, decode_picture
 from engine.data.dataset import count_levels
@@ -83,14 +84,15 @@ def _split(listing: AnnotatedListing, read: Sequence[_Read]) -> AnnotatedSplit:
         np.array([box.place for each in pictures for box in each.boxes], np.int64),
         np.array([each.size for each in pictures], np.int64).reshape(-1, 2),
         np.frombuffer(b"".join(each.content for each in read), np.uint8).reshape(-1, 16), listing.counted)
-    return AnnotatedSplit(names, sizes, written, AnnotatedFiles(listing.root, names, sizes))
+    return AnnotatedSplit(names, sizes, written, AnnotatedFiles(listing.root, names, sizes, written.contents))
 
 
 def _one(root: Path, annotated: AnnotatedPicture) -> _Read:
     try:
         content = read_regular(root / annotated.picture)
-        size = annotated_size(content, annotated.size)
-        picture = decode_picture(content, size, STATISTICS_SIDE)
+        with decoding(root / annotated.picture):
+            size = annotated_size(content, annotated.size)
+            picture = decode_picture(content, size, STATISTICS_SIDE)
         return _Read(annotated, size, hashlib.sha256(content).digest()[:16], count_levels(picture[None]))
     except Exception as error:  # Pillow raises almost anything for a damaged file
         check_resources(error, root / annotated.picture)

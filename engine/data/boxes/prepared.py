@@ -86,7 +86,7 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
     written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
-    source = AnnotatedFiles(home() / meta["root"], names, sizes) if meta["root"] else \
+    source = AnnotatedFiles(home() / meta["root"], names, sizes, contents) if meta["root"] else \
         AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
     return AnnotatedSplit(names, sizes, written, source)
 

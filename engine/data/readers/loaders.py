@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
 from engine.catalog.datasets import DATASETS, DatasetRow
+from engine.confined.client import confined
 from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Arrays
 from engine.data.readers.box_listing import AnnotatedListing
@@ -77,3 +79,15 @@ def loader_for(dataset: str) -> Loader:
     place = DATASETS[dataset].loader
     loader: Loader = resolve_name(place) if isinstance(place, str) else place
     return loader
+
+
+def read_confined(entry: str, dataset: str, source: Path, files: Sequence[Path], **more: str) -> Any:
+    """Call a function that reads a data set's files, as :func:`confined` does; of a plug-in's set in this process, as a
+    plug-in is the user's own code.
+
+    Args:
+        entry: ``module:function`` whose request is the other arguments, paths as texts.
+    """
+    request = {"dataset": dataset, "source": str(source), "files": list(map(str, files)), **more}
+    own_code = not isinstance(DATASETS[dataset].loader, str)
+    return resolve_name(entry)(request) if own_code else confined(entry, request)

@@ -1,5 +1,6 @@
 """Reading picture files of any size and format as squares of one size."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from engine.confined.marks import decoding
 from engine.data.dataset import Pictures
 from engine.data.readers.picture_opening import check_resources, opened
 from engine.errors import UserError
@@ -19,12 +21,21 @@ _SAMPLE = 256
 _SMALLEST, _LARGEST = 8, 256
 
 
+CHECKSUM = 16
+"""Bytes of a picture file's checksum."""
+
+
 class PictureFiles:
     """Pictures that are read on demand: ``images[ids]`` decodes uint8 [len(ids), side, side, channels]; thread-safe.
-    Raises UserError, with the file's name, if a picture is missing or damaged."""
+    Raises UserError, with the file's name, if a picture is missing or damaged.
 
-    def __init__(self, root: Path, names: Sequence[str], side: int, channels: int) -> None:
-        self._root, self._names = root, names
+    Args:
+        contents: uint8 [N, CHECKSUM], of the files as they were when a confined process could read them.
+    """
+
+    def __init__(self, root: Path, names: Sequence[str], side: int, channels: int,
+                 contents: NDArray[np.uint8]) -> None:
+        self._root, self._names, self._contents = root, names, contents
         self.shape = (len(names), side, side, channels)
 
     def __len__(self) -> int:
@@ -37,11 +48,24 @@ class PictureFiles:
         for row, place in enumerate(places):
             file = self._root / self._names[place]
             try:
-                out[row] = decode_square(read_regular(file), side, channels)
+                out[row] = decode_square(read_unchanged(file, self._contents[place]), side, channels)
             except Exception as error:  # Pillow raises almost anything for a damaged file
                 check_resources(error, file)
                 raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
         return out
+
+
+def read_unchanged(file: Path, checksum: NDArray[np.uint8]) -> bytes:
+    """Return a picture file's content if it is what a confined process could decode; nothing else is decoded here.
+
+    Raises:
+        ValueError: it is not.
+        OSError: it cannot be read.
+    """
+    content = read_regular(file)
+    if hashlib.sha256(content).digest()[:CHECKSUM] != checksum.tobytes():
+        raise ValueError("it has changed since the data set was prepared; load the data set again")
+    return content
 
 
 def decode_square(content: bytes, side: int, channels: int) -> Pictures:
@@ -67,7 +91,8 @@ def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
     sides, grey = [], True
     for place in np.unique(np.linspace(0, len(names) - 1, min(_SAMPLE, len(names))).astype(int)):
         try:
-            with open_regular(root / names[place]) as file, Image.open(file) as picture:
+            file = root / names[place]
+            with decoding(file), open_regular(file) as content, Image.open(content) as picture:
                 sides.append(min(picture.size))
                 grey &= picture.mode in _GREY
         except Exception:  # unreadable pictures are reported when all are read

@@ -69,7 +69,7 @@ def test_freed_copies_are_used_again_on_the_cpu_and_a_gpu_holds_training_picture
 
 @pytest.mark.parametrize("prepared", [False, True])
 def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
-    home: Path, monkeypatch: pytest.MonkeyPatch, prepared: bool,
+    home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch, prepared: bool,
 ) -> None:
     monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
     root = str(sources.class_folder(home / "pets", count=40))

@@ -139,7 +139,7 @@ def test_a_pickle_cannot_run_code(home: Path) -> None:
     assert not (home / "ran").exists()
 
 
-def test_later_loads_read_the_prepared_copy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_loads_read_the_prepared_copy(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sources.fashion(home / "mine")
     first = load_dataset("FashionMNIST", str(home / "mine"))
     monkeypatch.setattr(idx, "read_idx", lambda *_: pytest.fail("read again"))
@@ -202,7 +202,7 @@ def test_what_a_killed_preparation_left_is_cleared(home: Path) -> None:
     assert not leftover.exists() and not list(folder.parent.glob(".*partial*"))
 
 
-def test_a_full_disk_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing_behind(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -33,7 +33,7 @@ def _voc(home: Path) -> DetectionDataset:
 
 
 @pytest.fixture
-def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def before(tmp_path: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with three sets of the user's, two of which stay in their files."""
     home = tmp_path / "before"
     monkeypatch.setenv("DARKROOM_HOME", str(home))

@@ -139,7 +139,9 @@ def test_another_data_set_is_labelled_by_its_classes_names(trained: Run, monkeyp
 
 
 @pytest.mark.parametrize("budget", [2 << 30, 0])
-def test_pictures_that_moved_are_the_runs_own_still(home: Path, monkeypatch: pytest.MonkeyPatch, budget: int) -> None:
+def test_pictures_that_moved_are_the_runs_own_still(
+    home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch, budget: int,
+) -> None:
     monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", budget)
     store, before, after = Store.open(), home / "before", home / "after"
     options = CPU | {"dataset": "folder", "data_path": str(sources.class_folder(before)), "batch_size": 4, "epochs": 1}

@@ -25,7 +25,7 @@ OPTIONS = {"dataset": "Squares", "model": "tinyvgg_a", "epochs": 3, "batch_size"
 
 
 @pytest.fixture(autouse=True)
-def third_task(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def third_task(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TASKS, "brightness", brightness.TASK)
     monkeypatch.setitem(METRICS, "closeness", brightness.METRIC)
     monkeypatch.setitem(DATASETS, "Squares", brightness.DATASET)

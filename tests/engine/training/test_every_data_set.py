@@ -44,7 +44,9 @@ def test_every_kind_of_data_set_is_trained_on_and_tested(dataset: str, home: Pat
     assert run.resolved["channels"] == (1 if dataset == "FashionMNIST" else 3)
 
 
-def test_a_streamed_run_learns_exactly_what_one_from_memory_does(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamed_run_learns_exactly_what_one_from_memory_does(
+    home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch,
+) -> None:
     folder = sources.class_folder(home / "mine", count=15)
     (folder / "cats" / "bad.png").write_bytes(b"no picture")
     # Each home would measure for itself which layout is faster, and another layout rounds differently.

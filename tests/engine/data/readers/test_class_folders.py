@@ -159,7 +159,7 @@ def test_a_class_with_no_readable_picture_is_an_error(home: Path) -> None:
 
 
 @pytest.fixture
-def streamed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def streamed(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(gathering, "MEMORY_BUDGET", 1000)
     root = class_folder(home / "pets")
     (root / "cats" / "003.png").write_bytes(b"no picture")
@@ -214,3 +214,13 @@ def test_facts_follow_the_folder(home: Path) -> None:
     Image.new("RGB", (12, 12)).save(root / "cats" / "new.png")
     Image.new("RGB", (12, 12)).save(root / "cats" / "newer.png")
     assert data_facts("folder", str(root)).train + data_facts("folder", str(root)).test == 32
+
+
+def test_a_picture_too_large_for_the_memory_allowed_is_named_and_not_left_out(
+    home: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = class_folder(home / "pets")
+    Image.new("L", (12_000, 12_000)).save(root / "cats" / "vast.png")
+    monkeypatch.setenv("DARKROOM_READ_GB", "0.5")
+    with pytest.raises(UserError, match=r"vast\.png: reading needs more than 0\.5 GB of memory.*DARKROOM_READ_GB"):
+        load(root, "skip")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from engine.data.readers.picture_files import PictureFiles, common_shape, decode_square
+from engine.data.readers import picture_files
+from engine.data.readers.picture_files import CHECKSUM, PictureFiles, common_shape, decode_square
 from engine.errors import UserError
 from tests.engine.data.sources import content, picture
 
@@ -93,7 +96,7 @@ def test_picture_files_are_read_like_an_array(tmp_path: Path) -> None:
     names = [f"{number}.png" for number in range(6)]
     for number, name in enumerate(names):
         picture(8, seed=number).save(tmp_path / name)
-    files = PictureFiles(tmp_path, names, 8, 3)
+    files = PictureFiles(tmp_path, names, 8, 3, checksums(tmp_path, names))
     array = np.stack([np.asarray(picture(8, seed=number)) for number in range(6)])
     assert files.shape == array.shape and len(files) == 6
     assert np.array_equal(files[np.array([4, 0, 4])], array[[4, 0, 4]])
@@ -103,3 +106,17 @@ def test_picture_files_are_read_like_an_array(tmp_path: Path) -> None:
     (tmp_path / "3.png").unlink()
     with pytest.raises(UserError, match=r"3\.png: can no longer be read"):
         files[np.array([3])]
+
+
+def test_a_picture_that_changed_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture(8, seed=1).save(tmp_path / "a.png")
+    files = PictureFiles(tmp_path, ["a.png"], 8, 3, checksums(tmp_path, ["a.png"]))
+    picture(8, seed=2).save(tmp_path / "a.png")
+    monkeypatch.setattr(picture_files, "decode_square", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(UserError, match=r"a\.png: can no longer be read \(it has changed since"):
+        files[np.array([0])]
+
+
+def checksums(folder: Path, names: list[str]) -> NDArray[np.uint8]:
+    found = [hashlib.sha256((folder / name).read_bytes()).digest()[:CHECKSUM] for name in names]
+    return np.frombuffer(b"".join(found), np.uint8).reshape(-1, CHECKSUM)

@@ -94,7 +94,9 @@ class Options(BaseModel):
     dataset: Annotated[str, Option(Section.DATA, "The data set to train on.", label="Data set",
                                    choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
     data_path: Annotated[str, Option(Section.DATA, "Folder with the data set's files (npy: or a pattern such as "
-                                     "arrays/*.npy); empty: Darkroom's own data folder, then the usual places.",
+                                     "arrays/*.npy), and how it is read if that must be said, as in "
+                                     "'photos?test=val&links=skip'; empty: Darkroom's own data folder, then the usual "
+                                     "places.",
                                      label="Data folder", advanced=True, grid=False, aliases=("data-dir",))] = ""
     num_classes: Annotated[int, Field(ge=0), Option(
         Section.DATA, "Expected number of classes; the run is refused if the data has another number; 0: any.",

@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.boxes.arrays import Annotations, concat_annotations
 from engine.data.boxes.split import hold_out
-from engine.data.readers.listing import SPLITS, picture_names
+from engine.data.readers.listing import picture_names
+from engine.data.readers.split_words import SPLITS
 from engine.errors import ConfigError
 
 _DEEPEST = 4

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from engine.data.readers.box_listing import (
     split_from_path,
 )
 from engine.data.readers.loaders import user_folder
+from engine.data.reading import Reading
 from engine.files import read_regular
 
 _PREFERRED = "instances"
 _ANNOTATION = "annotation"
 
 
-def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListing:
+def read(root: Path, _reading: Reading, _row: DatasetRow) -> AnnotatedListing:
     """List the pictures of all JSON files with boxes, or only of those named ``instances…`` if any.
 
     The split follows from the name of the file or a folder. Boxes [x, y, width, height] become corners; a crowd counts

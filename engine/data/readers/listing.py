@@ -10,16 +10,14 @@ from pathlib import Path
 from engine.data.dataset import Targets
 from engine.data.ledger import Ledger
 from engine.data.readers.picture_files import SUFFIXES
+from engine.data.readers.split_words import part_of
 from engine.errors import ConfigError
-
-SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
-          "val": "val", "valid": "val", "validation": "val"}
-"""Names of split folders, in lower case."""
 
 _MOST_OTHERS = 200_000
 """Files other than pictures, above which a disk or a home was probably named by mistake."""
 
 _LITTER = (".", "__")
+_SYSTEM = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
 _RECHECK_SECONDS = 60
 _LARGE_FROM = 5000
 _LARGE: dict[Path, tuple[tuple[tuple[str, int], ...], str]] = {}
@@ -62,8 +60,11 @@ class Scan:
     links: int
 
 
-def scan(root: Path) -> Scan:
-    """Find all files, at any depth; links are followed.
+def scan(root: Path, *, follow: bool = True) -> Scan:
+    """Find all files, at any depth.
+
+    Args:
+        follow: whether links are followed; else they are left out.
 
     Raises:
         ConfigError: a link leads back to a folder that it lies in.
@@ -83,11 +84,13 @@ def scan(root: Path) -> Scan:
         here = status.st_dev, status.st_ino
         if here in above:
             raise ConfigError("data_path", str(root), f"a folder without loops: the link {inside} leads back to a "
-                                                      "folder that it lies in")
+                                                      f"folder that it lies in; remove it, or say 'FOLDER?links=skip'")
         for entry in entries:
             name = f"{inside}/{entry.name}" if inside else entry.name
             behind = linked or entry.is_symlink()
-            if entry.is_dir():
+            if entry.is_symlink() and not follow:
+                found[name] = "a link, which is not followed"
+            elif entry.is_dir():
                 waiting.append((name, behind, above | {here}))
             else:
                 found[name] = _no_picture(name)
@@ -102,7 +105,7 @@ def scan(root: Path) -> Scan:
 def _no_picture(name: str) -> str:
     """Return why a file is no picture by its name; empty: it is one."""
     *folders, file = name.split("/")
-    if file.startswith(".") or any(folder.startswith(_LITTER) for folder in folders):
+    if file.startswith(".") or file.lower() in _SYSTEM or any(folder.startswith(_LITTER) for folder in folders):
         return "hidden, or left behind by an archive or a system"
     suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - many times
     return "" if suffix in SUFFIXES else f"no picture by name ({suffix or 'no suffix'})"
@@ -136,14 +139,14 @@ def picture_names(root: Path, inside: str, depth: int = 2,
     return sorted(found)
 
 
-def content_stamp(root: Path, others: Collection[str] | None = ()) -> str:
+def content_stamp(root: Path, others: Collection[str] | None = (), *, follow: bool = True) -> str:
     """Return a hash of path, size and time of all picture files, and of files with the ``others`` suffixes; None: all
     files. If a large folder was scanned within the last minute, only the times of its folders are checked."""
     folders = folder_stamp(root)
     if root in _LARGE and _LARGE[root][0] == folders:
         return _LARGE[root][1]
     digest = hashlib.sha256()
-    found = scan(root)
+    found = scan(root, follow=follow)
     names = [*found.pictures, *(name for name in found.others if others is None or name.endswith(tuple(others)))]
     for name in names:
         status = (root / name).lstat()
@@ -169,6 +172,6 @@ def _folders(root: Path) -> Iterator[Path]:
     yield root
     for name in class_names(root) if root.is_dir() else ():
         yield root / name
-        if name.lower() in SPLITS:
+        if part_of(name):
             for inner in class_names(root / name):
                 yield from (root / name / inner, root / name / inner / "images")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -14,6 +13,7 @@ from engine.data.dataset import Arrays
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.data.readers.download import Progress
 from engine.data.readers.listing import Listing, content_stamp
+from engine.data.reading import Reading, split_place
 from engine.errors import UserError
 
 Source = Arrays | Listing | AnnotatedListing | Gathered
@@ -45,15 +45,26 @@ def user_place(data_path: Path | None) -> list[Path]:
     return [data_path] if data_path else []
 
 
-def user_folder(read: Callable[[Path, Sequence[Path], DatasetRow], Source],
-                suffixes: Collection[str] | None = ()) -> Loader:
+def user_folder(read: Callable[[Path, Reading, DatasetRow], Source], suffixes: Collection[str] | None = (),
+                known: tuple[str, ...] = ()) -> Loader:
     """Return the loader of pictures in a folder of the user's.
 
     Args:
         suffixes: other files than pictures that the data set depends on; None: all.
+        known: the names of :data:`engine.data.reading.READINGS` that ``read`` heeds.
     """
-    return Loader(user_place, lambda folder: [folder] if folder.is_dir() else [], read,
-                  stamp=partial(content_stamp, others=suffixes))
+    def find(place: Path) -> list[Path]:
+        folder, _ = split_place(place, known)
+        return [folder] if folder.is_dir() else []
+
+    def read_place(place: Path, _files: Sequence[Path], row: DatasetRow) -> Source:
+        return read(*split_place(place, known), row)
+
+    def stamp(place: Path) -> str:
+        folder, reading = split_place(place, known)
+        return content_stamp(folder, suffixes, follow=reading.get("links") != "skip")
+
+    return Loader(user_place, find, read_place, stamp=stamp)
 
 
 def generated(module: str, read: Callable[[Path, Sequence[Path], DatasetRow], Source]) -> Loader:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
-from engine.data.readers.listing import SPLITS
 from engine.data.readers.loaders import Loader, user_place
+from engine.data.readers.split_words import SPLITS
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
 from engine.files import read_text

@@ -116,4 +116,6 @@ def error_text(error: Exception) -> str:
     """Return an exception's message in one line, or its type."""
     if isinstance(error, UnidentifiedImageError):  # whose message is an address in memory
         return "its content is no picture"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return " ".join(str(error).split()) or type(error).__name__

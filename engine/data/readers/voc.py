@@ -21,6 +21,7 @@ from engine.data.readers.box_listing import (
     split_from_path,
 )
 from engine.data.readers.loaders import user_folder
+from engine.data.reading import Reading
 from engine.files import read_regular
 
 _SPLITS = {"trainval": "train", "train": "train", "val": "val", "test": "test"}
@@ -102,7 +103,7 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _LINE = "line"
 
 
-def read(root: Path, _files: Sequence[Path], _row: DatasetRow) -> AnnotatedListing:
+def read(root: Path, _reading: Reading, _row: DatasetRow) -> AnnotatedListing:
     """List the pictures of all XML files, in whatever folders they lie.
 
     ``ImageSets/Main`` determines the splits, else folders called train, val or test. Corners are used as written;

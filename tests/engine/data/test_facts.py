@@ -71,7 +71,7 @@ def test_a_whole_disk_named_by_mistake_is_refused_in_a_moment(home: Path) -> Non
     deep = home.joinpath(*"abcdefgh")
     deep.mkdir(parents=True)
     sources.picture().save(deep / "far.png")
-    with pytest.raises(ConfigError, match="only a has pictures"):
+    with pytest.raises(ConfigError, match="only h has pictures"):
         data_facts("folder", str(home))
     start = time.perf_counter()
     with pytest.raises(ConfigError):

@@ -224,3 +224,54 @@ def test_a_picture_too_large_for_the_memory_allowed_is_named_and_not_left_out(
     monkeypatch.setenv("DARKROOM_READ_GB", "0.5")
     with pytest.raises(UserError, match=r"vast\.png: reading needs more than 0\.5 GB of memory.*DARKROOM_READ_GB"):
         load(root, "skip")
+
+
+@pytest.fixture
+def linked(home: Path) -> Path:
+    """Pets, one of them behind a link to a file, three behind a link to a folder."""
+    root = class_folder(home / "pets")
+    class_folder(home / "elsewhere", classes=("more",), count=3)
+    (root / "cats" / "linked.png").symlink_to(home / "elsewhere" / "more" / "000.png")
+    (root / "dogs" / "more").symlink_to(home / "elsewhere" / "more")
+    return root
+
+
+@pytest.mark.parametrize(("said", "used", "lost"), [("", 34, 0), ("?links=follow", 34, 0), ("?links=skip", 30, 2)])
+def test_links_are_followed_or_left_out_as_is_said(linked: Path, said: str, used: int, lost: int) -> None:
+    dataset = load(Path(f"{linked}{said}"))
+    account = dataset.ledger.accounts[0]
+    assert sum(account.used.values()) == used == len(dataset.train_targets) + len(dataset.test_targets)
+    reasons = [("a link, which is not followed", 2)] * bool(lost)
+    assert [(each.reason, each.count) for each in account.left_out] == reasons
+    assert ("4 files behind links" in dataset.ledger.looks.get("links", "")) == (not lost)
+
+
+@pytest.mark.parametrize("target", [".", "..", "cats", "../dogs/way"])
+def test_a_loop_of_links_is_refused_and_can_be_left_out(home: Path, target: str) -> None:
+    root = class_folder(home / "pets")
+    (root / "cats" / "back").symlink_to(root / "cats" / target if target != "cats" else root / "cats")
+    (root / "dogs" / "way").symlink_to(root / "cats")
+    with pytest.raises(ConfigError, match=r"a folder without loops: the link .* leads back .*'FOLDER\?links=skip'"):
+        load(root)
+    assert len(load(Path(f"{root}?links=skip")).train_targets) == 24
+
+
+def test_a_dangling_link_is_unreadable_like_any_broken_picture(home: Path) -> None:
+    root = class_folder(home / "pets")
+    (root / "cats" / "gone.png").symlink_to("/nowhere/cat.png")
+    with pytest.raises(UserError, match=r"1 of 31 pictures cannot be read \(cats/gone\.png: cannot be read"):
+        load(root)
+    assert load(root, "skip").skipped == ("cats/gone.png: cannot be read (No such file or directory)",)
+
+
+def test_every_file_that_is_no_sample_is_left_out_for_a_reason(home: Path) -> None:
+    root = class_folder(home / "pets")
+    for name in ("cats/2020/01/05/far.png", "Thumbs.db", ".DS_Store", "__MACOSX/cats/._000.png", "cats/notes.txt",
+                 "cats/raw.cr2", "stray.png"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        picture(12).save(root / name, "PNG")
+    account = load(root).ledger.accounts[0]
+    assert account.found == 37 and sum(account.used.values()) == 31
+    assert {each.reason: each.count for each in account.left_out} == {
+        "hidden, or left behind by an archive or a system": 3, "no picture by name (.txt)": 1,
+        "no picture by name (.cr2)": 1, "in no class folder of a part": 1}

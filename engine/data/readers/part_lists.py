@@ -1,0 +1,120 @@
+"""Lists of pictures in text files, a picture a line, that say which are for training and for test."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from engine.data.ledger import FIRST, Account, LeftOut
+from engine.data.readers.split_words import besides, part_of
+from engine.data.reading import overruled
+from engine.errors import ConfigError, UserError
+from engine.files import read_text
+
+_LISTS = (".txt", ".lst", ".csv")
+_LABEL = re.compile(r"^(.+?)[\s,;]+(\S+)$")
+
+
+@dataclass(frozen=True)
+class PartList:
+    """The pictures of a list, in its order.
+
+    Attributes:
+        file: relative to the set's folder.
+        pictures: with the label that follows each name; empty: none does.
+        lost: lines that name no picture.
+    """
+
+    file: str
+    part: str
+    pictures: dict[str, str]
+    lost: tuple[str, ...]
+
+    @property
+    def account(self) -> Account:
+        """What became of its lines."""
+        lost = (LeftOut("name no picture", len(self.lost), self.lost[:FIRST]),) if self.lost else ()
+        return Account(f"lines of {self.file}", len(self.pictures) + len(self.lost), {self.part: len(self.pictures)},
+                       lost)
+
+
+def find_lists(root: Path, pictures: Sequence[str], others: Iterable[str]) -> dict[str, PartList]:
+    """Return the list of each part: a file that is named for one and nothing else, and names mostly pictures.
+
+    Raises:
+        ConfigError: two files may each be the list of a part.
+    """
+    found: dict[str, list[PartList]] = defaultdict(list)
+    for file in others:
+        name = PurePosixPath(file)
+        if name.suffix.lower() in _LISTS and part_of(name.stem) and not besides(name.stem):
+            read = read_list(root, file, pictures)
+            if len(read.pictures) > len(read.lost):
+                found[_kind(name.stem)].append(read)
+    if {"trainval", "test"} <= found.keys():  # which holds train and val
+        found = defaultdict(list, {"train": found["trainval"], "test": found["test"]})
+    found["train"] = found["train"] or found.pop("trainval", [])
+    for part, lists in found.items():
+        if len(lists) > 1:
+            raise ConfigError("data_path", str(root), f"a folder with one list of each part: {lists[0].file} and "
+                              f"{lists[1].file} both are for {part}; say "
+                              f"{overruled(f'train={lists[0].file}', 'test=FILE')}")
+    return {part: lists[0] for part, lists in found.items() if lists}
+
+
+def read_list(root: Path, file: str, pictures: Sequence[str]) -> PartList:
+    """Read a list: names with or without suffix or folders, each perhaps followed by a label.
+
+    Raises:
+        UserError: it cannot be read, or a line names two pictures.
+    """
+    try:
+        lines = [line.strip().strip('"') for line in read_text(root / file).splitlines()]
+    except OSError as error:
+        raise UserError(f"{root / file}: cannot be read ({error.strerror})") from error
+    by_stem = _by_stem(pictures)
+    found: dict[str, str] = {}
+    lost = []
+    for number, line in enumerate(lines, 1):
+        name, label, rest = line, "", line
+        match = _match(by_stem, name)
+        while not match and (parted := _LABEL.match(rest)):
+            rest, label = parted.groups()
+            match = _match(by_stem, rest)
+        if len(match) > 1:
+            raise UserError(f"{root / file}, line {number}: {name} may be {match[0]} or {match[1]}; write more of its "
+                            "path")
+        if match:
+            found[match[0]] = label
+        elif line and not line.startswith("#"):
+            lost.append(f"line {number}: {line[:60]}")
+    return PartList(file, part_of(PurePosixPath(file).stem) or "train", found, tuple(lost))
+
+
+def _kind(stem: str) -> str:
+    return "trainval" if "trainval" in stem.lower().replace("_", "") else part_of(stem)
+
+
+def _by_stem(pictures: Sequence[str]) -> Mapping[str, list[PurePosixPath]]:
+    found: dict[str, list[PurePosixPath]] = defaultdict(list)
+    for picture in map(PurePosixPath, pictures):
+        found[picture.stem].append(picture)
+        found[picture.name].append(picture)
+    return found
+
+
+def _match(by_stem: Mapping[str, list[PurePosixPath]], name: str) -> list[str]:
+    """Return the pictures whose path ends with this name: those that share most of it."""
+    wanted = PurePosixPath(name.replace("\\", "/"))
+    parents = [part for part in wanted.parts[:-1] if part not in (".", "..", "/")]
+    shared = {str(each): _common_end(each.parts[:-1], parents) for each in by_stem.get(wanted.name, ())}
+    most = max(shared.values(), default=0)
+    if most < min(1, len(parents)):
+        return []
+    return [picture for picture, count in shared.items() if count == most]
+
+
+def _common_end(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((depth for depth, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

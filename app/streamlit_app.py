@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+import asyncio  # noqa: E402
 import contextlib  # noqa: E402
 from collections.abc import AsyncIterator  # noqa: E402
 
@@ -20,6 +21,7 @@ from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
 from app.server.gate import Gate  # noqa: E402
 from app.server.hosts import hosts_of  # noqa: E402
 from app.server.login import login_for  # noqa: E402
+from app.server.watch import keep_watch  # noqa: E402
 from engine.home import make_private  # noqa: E402
 
 make_private()
@@ -30,10 +32,12 @@ login = login_for(hosts.exposed)
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Print the address that logs in, once the port is known."""
+    """Print the address that logs in, once the port is known, and watch over the home."""
     if login:
         print(f"\n  Log in at http://{hosts.shown}:{bound_to()[1]}/?token={login.token}\n", flush=True)
+    watch = asyncio.create_task(keep_watch())
     yield
+    watch.cancel()
 
 
 gate = Middleware(Gate, hosts=hosts, login=login, scripts=inline_script_hashes())

@@ -5,6 +5,8 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.disk_space import full_message
+
 PLUGINS = "darkroom_plugins"
 """The package that users' plug-in files are imported into, each as a module."""
 
@@ -23,6 +25,11 @@ class ConfigError(UserError):
         self.key, self.value, self.expected = key, value, expected
         self.mistake = f"{_short(value)} is not {expected}"
         super().__init__(f"{key}: {self.mistake}")
+
+
+def user_message(error: BaseException) -> str:
+    """Return the line for an error that the user can fix, as a full disk is too; empty: it is another error."""
+    return str(error) if isinstance(error, UserError) else full_message(error)
 
 
 def describe_error(error: BaseException) -> str:

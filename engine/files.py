@@ -3,7 +3,11 @@
 import codecs
 import contextlib
 import errno
+import fcntl
+import glob
 import os
+import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -43,7 +47,7 @@ def read_regular(path: Path, most: int = 1 << 30) -> bytes:
         # As much as there is: reading takes a buffer of the size that it is asked for.
         content = file.read(min(os.fstat(file.fileno()).st_size, most) + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most >> 20:,} MiB", str(path))
+        raise OSError(errno.EOVERFLOW, f"it is larger than {most >> 20:,} MiB", str(path))
     return content
 
 
@@ -64,29 +68,77 @@ def read_text(path: Path) -> str:
     raise UserError(f"{path}: is not text; save it as UTF-8")
 
 
+_TEMPORARY = re.compile(r"\.(.+)[.-]([a-z0-9_]{8}|\d+)(-wal|-shm|-journal)?")
+
+
 @contextlib.contextmanager
-def replace_file(path: Path) -> Iterator[Path]:
+def replace_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on leaving without an error it is synced and renamed to ``path``.
+
+    Temporaries that a killed writer of ``path`` left are removed.
+
+    Args:
+        durable: sync the file and its folder; without, a crash of the machine may leave an empty file.
 
     Raises:
         OSError: the folder cannot be written or the disk is full; ``path`` keeps its content.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    sweep(path.parent, path.name)
+    with _new_temporary(path) as temporary:
         yield temporary
-        sync_file(temporary)
+        if durable:
+            sync_file(temporary)
         temporary.replace(path)
-        sync_file(path.parent)
+        if durable:
+            sync_file(path.parent)
+
+
+@contextlib.contextmanager
+def _new_temporary(path: Path) -> Iterator[Path]:
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with held(handle):
+            if os.fstat(handle).st_nlink:  # else it was swept before it was held
+                try:
+                    yield Path(name)
+                finally:
+                    Path(name).unlink(missing_ok=True)
+                return
+
+
+@contextlib.contextmanager
+def held(handle: int) -> Iterator[None]:
+    """Mark an open temporary file or folder as in use for as long as its writer lives; closes the handle."""
+    try:
+        with contextlib.suppress(OSError):  # file systems without locks; nothing is swept there either
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def sweep(folder: Path, name: str = "") -> None:
+    """Remove temporaries of atomic writes whose writer is gone.
+
+    Args:
+        name: only those of this file, as for a folder that holds more than Darkroom's files.
+    """
+    for path in folder.glob(f".{glob.escape(name)}*"):
+        found = _TEMPORARY.fullmatch(path.name)
+        if found and found[1] == (name or found[1]):
+            with contextlib.suppress(OSError):
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                finally:
+                    os.close(handle)
+
+
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replace a file's content, or keep the old one; raises as :func:`replace_file`."""
-    with replace_file(path) as temporary:
+    with replace_file(path, durable=durable) as temporary:
         temporary.write_bytes(content)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import streamlit as st
 
 from app.kit.words import plain
-from engine.errors import UserError
+from engine.errors import user_message
 from engine.home import artifacts_dir
 
 
@@ -23,9 +23,9 @@ def guarded() -> Iterator[None]:
 
 
 def show(error: Exception) -> bool:
-    """Show an error as one line, and log it unless it is a UserError; return True, as it is handled."""
-    if isinstance(error, UserError):
-        st.error(plain(str(error)), icon=":material/error:")
+    """Show an error as one line, and log it unless the user can fix it; return True, as it is handled."""
+    if known := user_message(error):
+        st.error(plain(known), icon=":material/error:")
         return True
     reference = secrets.token_hex(3)
     log().error("dashboard error %s", reference, exc_info=error)

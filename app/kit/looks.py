@@ -85,7 +85,7 @@ def card(run: Run) -> str:
     """Return a run's title, progress bar and figures as HTML."""
     bar = f'<i style="width:{100 * share(run):.2f}%;background:{colour(run.id)}"></i>'
     parts = [f'<span>{name} <b>{value}</b></span>' for name, value in _figures(run)]
-    error = f'<div class="dr-error">{escape(run.error)}</div>' if run.error else ""
+    error = f'<div class="dr-error">{escape(run.remark)}</div>' if run.remark else ""
     moving = " dr-moving" if run.is_live else ""
     return (f'<div class="dr-run"><div class="dr-head">{title(run)}{badge(run.status, run.requested)}</div>'
             f'<div class="dr-bar{moving}">{bar}</div>'

@@ -44,16 +44,21 @@ def _runs(path: str, version: int) -> list[Run]:
 
 
 def maintain_runs() -> None:
-    """Mark runs whose process died, and start the dispatcher if any are queued; every two seconds at most.
+    """Call :func:`look_after_runs` for a page, every two seconds at most."""
+    if time.monotonic() - st.session_state.get("looked_after", 0.0) > _EVERY:
+        st.session_state["looked_after"] = time.monotonic()
+        look_after_runs()
+
+
+def look_after_runs() -> None:
+    """Mark runs whose process died, and start the dispatcher if any are queued.
 
     Raises:
         UserError: the store cannot be read or written.
     """
-    if time.monotonic() - st.session_state.get("looked_after", 0.0) > _EVERY:
-        st.session_state["looked_after"] = time.monotonic()
-        reap(store())
-        if any(run.status is Status.QUEUED for run in runs()):
-            ensure_dispatcher()
+    reap(store())
+    if store().runs.list((Status.QUEUED,)):
+        ensure_dispatcher()
 
 
 def warm_up_jobs() -> None:

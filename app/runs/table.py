@@ -84,7 +84,7 @@ def _row(run: Run) -> dict[str, Any]:
         "●": "●", "id": run.id, "status": [run.status.value], "name": run.name, "dataset": run.option_text("dataset"),
         "model": run.option_text("model"),
         **{key: column_value(row, run.figure(key)) for key, row in metrics_shown(Shown.RUNS).items()},
-        "epoch": run.epoch, "tags": list(run.tags), "notes": run.notes, "error": run.error,
+        "epoch": run.epoch, "tags": list(run.tags), "notes": run.notes, "error": run.remark,
         "created": pd.Timestamp(run.created_at, unit="s", tz="UTC").tz_convert(st.context.timezone or "UTC"),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.cli.output import say
 from engine.cli.parser import build_parser, call
 from engine.crash_log import log_unexpected
-from engine.errors import UserError, describe_error, plugin_place
+from engine.errors import describe_error, plugin_place, user_message
 from engine.home import make_private
 from engine.launch.plugins import load_plugins
 from engine.plugins.importing import allow_imports
@@ -27,21 +27,24 @@ def main(words: Sequence[str]) -> int:
             say(f"warning: {line}")
         allow_imports()
         return call(arguments)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except OSError as error:
-        print(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
-        return USAGE
     except Exception as error:
-        if plugin_place(error):
-            print(f"error: {describe_error(error)}", file=sys.stderr)
-            return FAILED
-        print(f"error: {log_unexpected(error)}", file=sys.stderr)
-        return UNEXPECTED
+        code, line = _explained(error)
+        print(f"error: {line}", file=sys.stderr)
+        return code
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    """Return an error's exit code, and its line for the user."""
+    if known := user_message(error):
+        return USAGE, known
+    if isinstance(error, OSError):
+        return USAGE, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    if plugin_place(error):
+        return FAILED, describe_error(error)
+    return UNEXPECTED, log_unexpected(error)

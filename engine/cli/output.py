@@ -26,7 +26,8 @@ def say(line: str) -> None:
 
 def run_document(run: Run) -> dict[str, Any]:
     """Return a run as JSON: at least id, name, status, config, best_val_accuracy, test_accuracy, error."""
-    return {column: getattr(run, column) for column in _COLUMNS} | {"folder": str(run.folder)}
+    return {column: getattr(run, column) for column in _COLUMNS} | {
+        "folder": str(run.folder), "silence": run.silence}
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -42,7 +42,7 @@ def show(arguments: argparse.Namespace) -> int:
             "evaluations": [evaluation.metrics | asdict(evaluation.conditions) | {"epoch": evaluation.epoch}
                             for evaluation in store.evaluations.of(run.id)]})
         return 0
-    print(f"{run.id}  {run.name}  {run.status}" + (f": {run.error}" if run.error else ""))
+    print(f"{run.id}  {run.name}  {run.status}" + (f": {run.remark}" if run.remark else ""))
     facts = {"epoch": _epochs(run, " of "), "step": f"{run.step:,} of {run.total_steps:,}",
              "device": run.device or "–", "time": duration(run.seconds), "folder": str(run.folder)}
     facts |= {"imported from": str(run.origin["file"])} if run.is_imported else {}
@@ -73,7 +73,7 @@ def _columns() -> tuple[str, ...]:
 def _row(run: Run) -> tuple[str, ...]:
     return (str(run.id), run.name, run.status, _epochs(run, "/"),
             *(METRICS[key].cell(run.figure(key)) for key in _FIGURES),
-            duration(run.trained_seconds if run.is_imported else run.seconds), run.error or "")
+            duration(run.trained_seconds if run.is_imported else run.seconds), run.remark or "")
 
 
 def _epochs(run: Run, of: str) -> str:

@@ -15,6 +15,7 @@ from engine.data.ledger import Account, Ledger
 from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles
+from engine.disk_space import claim
 from engine.home import data_dir, home, stored_path
 
 FORMAT = 2
@@ -127,6 +128,7 @@ def _count(arrays: Arrays, folder: Path) -> Gathered:
 def _write_lazy(images: LazyPictures, file: Path) -> Pictures:
     """Write pictures to a file part by part, as they may not fit into memory, and memory-map it."""
     array = np.lib.format.open_memmap(file, "w+", np.uint8, images.shape)
+    claim(file)
     for start in range(0, len(images), _CHUNK):
         ids = np.arange(start, min(start + _CHUNK, len(images)))
         array[ids] = images[ids]

@@ -7,6 +7,9 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from engine.disk_space import full_message, no_room
+from engine.errors import user_message
+from engine.home import artifacts_dir
 from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, launchers
 from engine.launch.launchers.local.bell import Bell, exit_on_termination, single
 from engine.launch.reaping import end, poll_live, settle
@@ -62,7 +65,8 @@ class Dispatcher:
     def _give_up(self, run: Run, handle: Handle, launcher: Launcher) -> None:
         if handle.job:
             launcher.kill(handle)
-        end(self._store, run, "failed", f"its process did not start within {launcher.start_seconds:.0f} s")
+        end(self._store, run, "failed", full_message(no_room(artifacts_dir()))
+            or f"its process did not start within {launcher.start_seconds:.0f} s")
 
     def _submit(self, run: Run, name: str) -> None:
         handle = self._launchers[name].submit(run, Ticket(self._entry, cpu_slots(self._store)))
@@ -88,10 +92,10 @@ def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float)
     while True:
         try:
             busy = dispatcher.tick()
-        except Exception:
+        except Exception as error:
             if not store.path.exists():
                 return
-            traceback.print_exc()
+            print(user_message(error), file=sys.stderr) if user_message(error) else traceback.print_exc()
             time.sleep(_AFTER_ERROR_WAIT)
             continue
         if busy:

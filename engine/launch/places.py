@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from engine.disk_space import refusal
 from engine.errors import UserError
 from engine.home import artifacts_dir
 
@@ -30,7 +31,7 @@ def check_writable() -> None:
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(b"x")
     except OSError as error:
-        raise UserError(f"{artifacts_dir()} cannot be written: {error.strerror or error}") from None
+        raise UserError(refusal(artifacts_dir(), error)) from None
 
 
 def private(folder: Path) -> Path:

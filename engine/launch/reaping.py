@@ -3,6 +3,8 @@
 import time
 from collections.abc import Mapping
 
+from engine.disk_space import full_message, no_room
+from engine.files import sweep
 from engine.launch import wishes
 from engine.launch.capacity import available_bytes
 from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
@@ -13,12 +15,10 @@ from engine.store import LIVE, Run, Status, Store
 
 def cause_of_death(run: Run, ended: Ended) -> str:
     """Explain in a sentence why a run's trainer ended before the run was over."""
-    if ended.how:
-        return ended.how
-    error = _logged_error(run)
-    if error is None:
-        return f"exited with code {ended.exit_code} before the run was over"
-    return memory_message(error, run.config["batch_size"]) if is_memory_message(error) else error
+    error = ended.how or _logged_error(run) or no_room(run.folder)
+    if is_memory_message(error):
+        return memory_message(error, run.config["batch_size"])
+    return full_message(error, run.folder) or error or f"exited with code {ended.exit_code} before the run was over"
 
 
 def died_of_memory(run: Run, ended: Ended) -> bool:
@@ -67,6 +67,8 @@ def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mappin
     done = _mark_dead(store, run, seen)
     if done:
         launchers[handle.launcher].kill(handle)  # its children may have survived
+        for folder in (run.folder, run.folder / "checkpoints"):
+            sweep(folder)
     return done
 
 

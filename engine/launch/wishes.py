@@ -4,7 +4,7 @@ import time
 
 from engine.errors import UserError
 from engine.launch.launcher import Handle, Launcher
-from engine.launch.launchers.local.bell import wake
+from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.store import Event, Run, Status, Store
 
 ENDS = {"stop": "stopped", "pause": "paused"}
@@ -69,9 +69,10 @@ def _request(store: Store, run: Run, request: str, at_once: tuple[Status, ...]) 
     if now.is_ended:
         raise UserError(f"{request}: run {run.name} is {now.status} already")
     if now.is_live and now.requested != request:
-        store.runs.request(run.id, request)
+        # First the event, from which time counts: whoever enforces the request must find it.
         store.events.add(run.id, request, f"{request} requested")
-        wake()
+        store.runs.request(run.id, request)
+        ensure_dispatcher()
 
 
 def _since_request(store: Store, run: Run) -> list[Event]:

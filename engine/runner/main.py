@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.errors import UserError, describe_error, plugin_place
+from engine.disk_space import reserved
+from engine.errors import UserError, describe_error, plugin_place, user_message
 from engine.evaluation.evaluate import evaluate
 from engine.home import db_path
 from engine.launch.capacity import available_bytes
 from engine.launch.launchers.local.foreground import stop_on_signals
+from engine.launch.launchers.local.runfiles import write_exit
 from engine.launch.queue import refuse_lost_checkpoint
 from engine.out_of_memory import memory_message
 from engine.plugins.catalogs import problems, refresh
@@ -44,7 +46,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     run = store.runs.get(run_id)
     recorder = Recorder(store, run.id, run.attempt)
     try:
-        with recorder, stop_on_signals(partial(setattr, recorder, "requested", "stop")):
+        with recorder, reserved(run.folder), stop_on_signals(partial(setattr, recorder, "requested", "stop")):
             status = _train(store, run, recorder, watcher)
     except _HomeLostError as error:
         return _leave_home(run, str(error))
@@ -54,7 +56,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         if is_out_of_memory(error):
             _record_out_of_memory(store, run, error)
         _end(store, run, "failed", error=failure_message(error, run))
-        if not isinstance(error, UserError) and not plugin_place(error):
+        if not user_message(error) and not plugin_place(error):
             traceback.print_exc()
         print(failure_message(error, run), file=sys.stderr)
         return 1
@@ -159,15 +161,21 @@ def _record_out_of_memory(store: Store, run: Run, error: Exception) -> None:
 
 
 def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
-    store.runs.transition(run.id, status, expected=LIVE, ended_at=time.time(), slot=None, **columns)
+    """Record a run's end. While its row cannot be written, its last words are kept for whoever can."""
+    try:
+        store.runs.transition(run.id, status, expected=LIVE, ended_at=time.time(), slot=None, **columns)
+    except StoreError as error:
+        said = columns.get("error") or f"{status}, but its row could not be written: {error}"
+        write_exit(run.id, run.attempt, 1, 0, oom_kill=False, said=said)
+        print(error, file=sys.stderr)
 
 
 def failure_message(error: Exception, run: Run) -> str:
     """Why a run failed, for its row: the cause and, where there is one, the way out."""
     if is_out_of_memory(error):
         return memory_message(f"{type(error).__module__}.{type(error).__name__}: {error}", run.config["batch_size"])
-    if isinstance(error, UserError):
-        return str(error)
+    if known := user_message(error):
+        return known
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename or 'while writing'}"
     return describe_error(error)

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from engine.disk_space import full_message, no_room
 from engine.errors import UserError
 
 
@@ -33,8 +34,8 @@ class RunGoneError(StoreError):
 def translate_error(error: sqlite3.Error, path: Path) -> Exception:
     """Return the :class:`StoreError` for an SQLite error, or the error itself if it is a programming error."""
     text = str(error)
-    if "disk is full" in text:
-        return DiskFullError(f"disk full: {path} cannot be written; free some space")
+    if full := full_message(text, path) or _full_by_another_name(text, path):
+        return DiskFullError(full)
     if "locked" in text or "busy" in text:
         return BusyError(f"{path} has been locked by another process for too long")
     if "malformed" in text or "not a database" in text:
@@ -44,3 +45,12 @@ def translate_error(error: sqlite3.Error, path: Path) -> Exception:
     if "unable to open" in text or "disk I/O error" in text:
         return StoreError(f"{path} cannot be used: {text}")
     return error
+
+
+def _full_by_another_name(text: str, path: Path) -> str:
+    """SQLite calls a used-up quota an I/O error, and a full disk without room for its shared memory likewise."""
+    if "unable to open" not in text and "disk I/O error" not in text:
+        return ""
+    wal = path.with_name(f"{path.name}-wal")
+    sizes = [file.stat().st_size for file in (path, wal) if file.exists()]
+    return full_message(no_room(path.parent, max(sizes, default=0)), path)

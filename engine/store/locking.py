@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.disk_space import refusal
 from engine.locks import acquire
 from engine.store.faults import BusyError, StoreError
 
@@ -24,7 +25,7 @@ def locked(path: Path, patience: float | None = None) -> Iterator[None]:
     except TimeoutError as error:
         raise BusyError(str(error)) from None
     except OSError as error:
-        raise StoreError(f"{path.parent} cannot be written: {error.strerror}") from None
+        raise StoreError(refusal(path.parent, error)) from None
     try:
         yield
     finally:

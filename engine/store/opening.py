@@ -1,12 +1,13 @@
 """Opening ``runs.db``: creating, checking, repairing and migrating it."""
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.disk_space import refusal
 from engine.errors import UserError
+from engine.files import replace_file
 from engine.home import artifacts_dir, db_path
 from engine.store.connect import Connections, FileId, file_id, prepare_writer
 from engine.store.faults import DamagedError, StoreError, translate_error
@@ -32,7 +33,7 @@ def open_connections(path: Path) -> Connections:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"{path.parent} cannot be written: {error.strerror}") from None
+        raise StoreError(refusal(path.parent, error)) from None
     network = network_file_system(path)
     connections = Connections(path, "delete" if network else "wal", network and (
         f"{path} is on a network file system ({network}): slower, and safe only for one machine at a time; "
@@ -73,21 +74,17 @@ def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
     Args:
         rebuild: with the runs whose folders are there: somebody deleted the database, perhaps by mistake.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.unlink(missing_ok=True)
     try:
-        with _open_for_maintenance(partial, journal_mode) as connection:
-            _migrate(connection)
-            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
-            runs, damaged = put_back(connection) if rebuild else (0, [])
-        if rebuild and _highest_folder():
-            restored = describe_restored(runs, damaged)
-            leave_notice(partial, f"{path.name} was missing, so a new one was created. {restored}")
-        partial.replace(path)
+        with replace_file(path) as partial:
+            with _open_for_maintenance(partial, journal_mode) as connection:
+                _migrate(connection)
+                connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
+                runs, damaged = put_back(connection) if rebuild else (0, [])
+            if rebuild and _highest_folder():
+                restored = describe_restored(runs, damaged)
+                leave_notice(partial, f"{path.name} was missing, so a new one was created. {restored}")
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}") from None
-    finally:
-        partial.unlink(missing_ok=True)
+        raise StoreError(refusal(path, error)) from None
 
 
 @contextlib.contextmanager

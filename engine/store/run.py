@@ -81,11 +81,16 @@ class Run:
 
     @property
     def silence(self) -> float:
-        """Seconds since the trainer of a running run last gave a sign of life; 0.0 below 10 s."""
-        if self.status not in (Status.RUNNING, Status.EVALUATING) or self.heartbeat_at is None:
+        """Seconds since the trainer of a live run last gave a sign of life; 0.0 below 10 s."""
+        if not self.is_live or self.heartbeat_at is None:
             return 0.0
         silent = time.time() - self.heartbeat_at
         return silent if silent >= SILENT_SECONDS else 0.0
+
+    @property
+    def remark(self) -> str | None:
+        """Why it ended as it did or, of a live run, that its trainer does not answer."""
+        return f"no sign of life for {self.silence:.0f} s" if self.silence else self.error
 
     @property
     def task(self) -> str:

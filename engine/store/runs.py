@@ -172,8 +172,8 @@ class Runs:
                 raise UserError(f"epochs: {epochs} is less than the {run.epoch} that run {run.name} has trained")
             config, resolved = {**config, "epochs": epochs}, {**resolved, "continued_at": run.epoch}
         columns = {"config": config, "config_hash": parse_config(config).hash(), "requested": "run",
-                   "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "handle": {},
-                   "slot": None, "pid": None}
+                   "resolved": resolved, "error": None, "exit_code": None, "ended_at": None, "heartbeat_at": None,
+                   "handle": {}, "slot": None, "pid": None}
         if not self._set(run_id, {"status": Status.QUEUED, **columns}, (*ENDED, Status.PAUSED),
                          "attempt = attempt + 1, "):
             raise UserError(f"run {run.name} is {self.get(run_id).status}: only ended or paused runs can be resumed")

@@ -1,6 +1,8 @@
 """Checkpoints: safetensors and readable JSON in one folder each, written atomically."""
 
+import errno
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -13,8 +15,9 @@ from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.optim import Optimizer
 
+from engine.disk_space import is_full
 from engine.errors import UserError
-from engine.files import sync_file, write_atomically
+from engine.files import held, sync_file, write_atomically
 from engine.home import home, stored_path
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
@@ -31,6 +34,13 @@ class State(NamedTuple):
     optimizer: Optimizer
     average: nn.Module | None = None
     scaler: GradScaler | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The size of its tensors."""
+        tensors = [tensor for module in (self.model, self.average) if module is not None
+                   for tensor in module.state_dict().values()]
+        return sum(tensor.nbytes for tensor in (*tensors, *pack_optimizer(self.optimizer)[0].values()))
 
 
 class Checkpoints:
@@ -89,14 +99,23 @@ class Checkpoints:
         if not self.folder.parent.is_dir():
             raise UserError(f"{self.folder.parent} was deleted while the run trained: no checkpoint can be written")
         self.folder.mkdir(exist_ok=True)
+        self._check_room(state)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=".writing-"))
-        try:
-            _write(temporary, progress, state, self.metadata)
-            shutil.rmtree(target, ignore_errors=True)
-            temporary.rename(target)
-            sync_file(self.folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        with held(os.open(temporary, os.O_RDONLY)):
+            try:
+                _write(temporary, progress, state, self.metadata)
+                shutil.rmtree(target, ignore_errors=True)
+                temporary.rename(target)
+                sync_file(self.folder)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+
+    def _check_room(self, state: State) -> None:
+        """Refuse a checkpoint that the disk has no room for, before the rest of the room is used up."""
+        free, needed = shutil.disk_usage(self.folder).free, state.bytes
+        if free < needed:
+            room = f"{free / 1e6:,.0f} MB are free, a checkpoint takes {needed / 1e6:,.0f} MB"
+            raise OSError(errno.ENOSPC, room, str(self.folder))
 
     def _prune(self, wanted: set[str]) -> None:
         for folder in self.folder.iterdir():
@@ -160,7 +179,12 @@ def _write(folder: Path, progress: Progress, state: State, metadata: dict[str, s
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
+    try:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path, metadata)
+    except SafetensorError as error:
+        if is_full(str(error)):
+            raise OSError(errno.ENOSPC, str(error), str(path)) from error
+        raise
     sync_file(path)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from engine.errors import UserError
+from engine.errors import UserError, user_message
 from engine.models.groups import set_train_mode
 from engine.tasks import task_of
 from engine.training.checkpoints import Checkpoints, save
@@ -137,7 +137,8 @@ class Loop:
         except OSError as error:
             if self._is_done():
                 raise
-            print(f"no checkpoint of epoch {self.progress.epoch}: {error}; training goes on", file=sys.stderr)
+            print(f"no checkpoint of epoch {self.progress.epoch}: {user_message(error) or error}; training goes on",
+                  file=sys.stderr)
             return False
         return True
 

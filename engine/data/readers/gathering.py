@@ -17,6 +17,7 @@ from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles, decode_square, error_text
 from engine.data.readers.picture_opening import check_resources
 from engine.data.streaming import read_ahead
+from engine.disk_space import claim
 from engine.errors import UserError
 from engine.files import read_regular
 
@@ -89,6 +90,8 @@ def gather(listing: Listing, folder: Path) -> Gathered:
 def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path | None, digest: hashlib._Hash) -> _Split:
     shape = (len(names), listing.side, listing.side, listing.channels)
     array = np.lib.format.open_memmap(file, "w+", np.uint8, shape) if file else None
+    if file:
+        claim(file)
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
     skipped: dict[str, str] = {}
     contents = np.zeros((len(names), CHECKSUM), np.uint8)

@@ -65,7 +65,7 @@ def test_a_full_disk_says_so_and_queues_nothing(small_disk: Path, monkeypatch: p
 
 @pytest.mark.parametrize(("error", "line"), [
     (FileNotFoundError(2, "No such file or directory", "/there"), "error: No such file or directory: /there"),
-    (OSError(28, "No space left on device"), "error: No space left on device"), (OSError("odd"), "error: odd")])
+    (OSError(28, "No space left on device"), "error: the disk is full: "), (OSError("odd"), "error: odd")])
 def test_what_the_system_refuses_is_one_line(error: OSError, line: str, monkeypatch: pytest.MonkeyPatch,
                                              capsys: pytest.CaptureFixture[str]) -> None:
     def refuse(_arguments: object) -> int:
@@ -73,7 +73,8 @@ def test_what_the_system_refuses_is_one_line(error: OSError, line: str, monkeypa
 
     monkeypatch.setattr("engine.cli.main.call", refuse)
     assert main(["runs"]) == 2
-    assert capsys.readouterr().err == f"{line}\n"
+    said = capsys.readouterr().err
+    assert said.startswith(line) and said.count("\n") == 1
 
 
 def test_epochs_beyond_the_limit_are_one_line(home: Path) -> None:

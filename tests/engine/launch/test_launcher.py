@@ -20,9 +20,9 @@ WORDS = re.compile(r"\bpids?\b|getpid|_pid\b|pid_|boot_id|killpg|os\.kill|os\.fo
 REASONS = {
     "app/kit/framework.py": "a temporary file's name",
     "app/server/hosts.py": "the machine's own names",
+    "engine/files.py": "a lock on a temporary file, as long as its writer lives",
     "engine/locks.py": "a lock on a file",
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",
-    "engine/store/opening.py": "a temporary file's name",
     "engine/store/runs.py": "a column of the version before, emptied",
     "engine/store/schema.py": "columns of the version before",
     "engine/store/store.py": "a temporary file's name",

@@ -104,7 +104,8 @@ def test_divergence_fails_with_advice_and_no_traceback(home: Path, capfd: pytest
 @pytest.mark.parametrize(("error", "sentence"), [
     (torch.OutOfMemoryError("CUDA out of memory"), "out of GPU memory at batch 256: try 128"),
     (RuntimeError("something odd\nmore"), "RuntimeError: something odd"),
-    (OSError(28, "No space left on device", "/x/y"), "No space left on device: /x/y"),
+    (OSError(28, "No space left on device", "/x/y"), 
+     "the disk is full: /x/y cannot be written (No space left on device); free some space, then resume or try again"),
 ])
 def test_what_breaks_while_training_is_one_sentence_in_the_row(
     error: Exception, sentence: str, home: Path, monkeypatch: pytest.MonkeyPatch,

@@ -6,11 +6,13 @@ import signal
 import socket
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from engine.disk_space import full_message, no_room
 from engine.files import write_atomically
-from engine.home import home
+from engine.home import home, run_dir
 from engine.launch.launcher import Ended, Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting
 from engine.launch.launchers.local.gpus import find_gpus, machine_devices, slot_environment
 from engine.launch.launchers.local.places import state_path
@@ -131,4 +133,7 @@ def _ended(run_id: int, attempt: int, identity: Identity) -> Ended:
         if time.monotonic() - began > (_ZOMBIE_SECONDS if identity.is_zombie() else _EXIT_FILE_SECONDS):
             break
         time.sleep(0.01)
-    return exit_.ended() if exit_ is not None else Ended(how="its process is gone and left no exit code")
+    ended = exit_.ended() if exit_ is not None else Ended(how="its process is gone and left no exit code")
+    if ended.exit_code in (None, -signal.SIGBUS):  # a full disk can end a process without a word
+        return replace(ended, how=full_message(no_room(run_dir(run_id)), run_dir(run_id)) or ended.how)
+    return ended

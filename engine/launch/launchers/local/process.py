@@ -59,10 +59,11 @@ class Identity:
                 os.kill(self.pid, signal.SIGTERM)
 
     def kill_group(self) -> None:
-        """Send SIGKILL to its process group, whose leader is the trainer."""
+        """Send SIGKILL to it and, if it leads a process group as all but those of a terminal do, to the group."""
         if self.is_alive():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+            for send in (os.kill, os.killpg):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    send(self.pid, signal.SIGKILL)
 
 
 def process_started(pid: int) -> float | None:

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.files import write_atomically
 from engine.home import run_dir
 from engine.launch.launcher import Ended
 from engine.launch.launchers.local.process import Identity
+
+_RESERVED = 4096
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Exit:
     """The exit ``code`` of a trainer, or the ``signal`` that killed it (else 0).
 
     ``oom_kill``: the kernel's out-of-memory killer was active on this machine meanwhile. ``peak``: peak memory in
-    bytes, 0 if unknown.
+    bytes, 0 if unknown. ``said``: why it ended, if the trainer could not record it in its row.
     """
 
     attempt: int
@@ -27,10 +30,11 @@ class Exit:
     oom_kill: bool
     ended_at: float
     peak: int = 0
+    said: str = ""
 
     def ended(self) -> Ended:
         """Convert to the launcher interface's :class:`Ended`."""
-        return Ended(-self.signal or self.code, self._killed() if self.signal else "",
+        return Ended(-self.signal or self.code, self.said or (self._killed() if self.signal else ""),
                      self.signal == signal.SIGKILL and self.oom_kill, self.peak)
 
     def _killed(self) -> str:
@@ -44,18 +48,23 @@ class Exit:
 
 
 def take_attempt(run_id: int, attempt: int) -> bool:
-    """Claim the right to start (or to give up) an attempt: True for the first caller, False for all later ones."""
+    """Claim the right to start (or to give up) an attempt: True for the first caller, False for all later ones.
+
+    The space of ``exit.json`` is taken now, so that a full disk does not hide how the attempt ends.
+    """
     folder = run_dir(run_id)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(folder / f"started-{attempt}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     except FileExistsError:
         return False
+    _write_exit(run_id, b"")
     return True
 
 
 def write_identity(run_id: int, attempt: int, identity: Identity) -> None:
-    _write(run_dir(run_id) / "pid.json", {"attempt": attempt, **asdict(identity)})
+    content = json.dumps({"attempt": attempt, **asdict(identity)})
+    write_atomically(run_dir(run_id) / "pid.json", content.encode(), durable=False)
 
 
 def read_identity(run_id: int, attempt: int) -> Identity | None:
@@ -64,22 +73,31 @@ def read_identity(run_id: int, attempt: int) -> Identity | None:
     return Identity(found["pid"], found["started"], found["boot_id"], found["host"]) if found else None
 
 
-def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: bool, peak: int = 0) -> None:
-    _write(run_dir(run_id) / "exit.json", asdict(Exit(attempt, code, killed_by, oom_kill, time.time(), peak)))
+def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: bool, peak: int = 0,
+               said: str = "") -> None:
+    """Write how an attempt ended; what its trainer said before is kept."""
+    before = read_exit(run_id, attempt)
+    said = said or (before.said if before else "")
+    content = asdict(Exit(attempt, code, killed_by, oom_kill, time.time(), peak, said))
+    if not said:
+        del content["said"]  # dispatchers that were started before an update do not know it
+    _write_exit(run_id, json.dumps(content).encode())
+
+
+def _write_exit(run_id: int, content: bytes) -> None:
+    """Write in place, where space is reserved; readers take a half-written file for none."""
+    path = run_dir(run_id) / "exit.json"
+    if path.parent.is_dir():  # a home that was deleted meanwhile is not to come back with nothing else in it
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            os.pwrite(descriptor, content.ljust(_RESERVED), 0)
+        finally:
+            os.close(descriptor)
 
 
 def read_exit(run_id: int, attempt: int) -> Exit | None:
     found = _read(run_dir(run_id) / "exit.json", attempt)
     return Exit(**found) if found else None
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    """Write a file atomically, but without syncing: after a crash of the machine its content is obsolete."""
-    if not path.parent.is_dir():  # the home was deleted meanwhile, and is not to come back with nothing else in it
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(content))
-    temporary.replace(path)
 
 
 def _read(path: Path, attempt: int) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from engine.errors import UserError, describe_error, plugin_place
+from engine.errors import describe_error, plugin_place, user_message
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.warm_client import send_line
 from engine.launch.places import jobs_dir
@@ -54,11 +54,9 @@ def lower_priority(nice: int) -> None:
 
 def one_line(name: str, error: Exception) -> str:
     """Describe an error in one line."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return f"{name}: out of memory"
-    return f"{name}: {describe_error(error)}"
+    if known := user_message(error):
+        return known
+    return f"{name}: {'out of memory' if isinstance(error, MemoryError) else describe_error(error)}"
 
 
 def _answer(message: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +69,7 @@ def _answer(message: dict[str, Any]) -> dict[str, Any]:
         lower_priority(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
         return {"result": call(message["request"])}
     except Exception as error:
-        if not isinstance(error, UserError) and not plugin_place(error):
+        if not user_message(error) and not plugin_place(error):
             traceback.print_exc()
         return {"error": one_line(message["name"], error)}
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from engine.confined import marks
 from engine.errors import UserError
+from engine.roots import check_allowed
 
 
 def absolute(text: str) -> str:
@@ -27,8 +28,9 @@ def open_regular(path: Path) -> BinaryIO:
     """A file open for reading. A pipe or device is refused before it can block.
 
     Raises:
-        OSError: it is not there, cannot be read, or is no regular file.
+        OSError: it is not there, cannot be read, is no regular file, or is outside the allowed folders.
     """
+    check_allowed(path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

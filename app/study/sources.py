@@ -1,6 +1,5 @@
 """Sources of a new study: a template, a blank study, a YAML file, imported results."""
 
-import tempfile
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +10,7 @@ from app.kit.store import store
 from app.kit.words import plain
 from app.study.choice import free_name, leave_new, open_view
 from engine.imports import AUTO, KINDS, Imported, import_results
+from engine.launch.jobs import job_folder
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
@@ -111,11 +111,11 @@ def import_files(files: list[UploadedFile], path: str, name: str, kind: str) -> 
     """
     if not files:
         return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind)
-    with tempfile.TemporaryDirectory() as folder:
+    with job_folder() as folder:
         # Each folder is one run. Uploads carry no folder, so each file gets a folder of its own.
         for place, file in enumerate(files, start=1):
-            written = Path(folder, f"file {place}", Path(file.name).name)
+            written = folder / f"file {place}" / Path(file.name).name
             written.parent.mkdir()
             written.write_bytes(file.getvalue())
-        only = written if len(files) == 1 else Path(folder)
+        only = written if len(files) == 1 else folder
         return import_results(store(), only, name or Path(files[0].name).stem, kind)

@@ -12,7 +12,7 @@ from app.kit import words
 from app.kit.boxes import Crop, Drawn, Picture, hue, named_labels, panes, scaled_crop, tiles_of
 from app.kit.maps import explain_file
 from engine.evaluation.results import class_names
-from engine.explain.picture import decode_whole_upload
+from engine.explain.picture import decode_confined
 from engine.store import Run
 
 _SHOWN = 900
@@ -36,7 +36,7 @@ def _show_detections(run: Run, name: str, content: bytes, checkpoint: str, weigh
     min_score = st.slider("Score", _MIN_SCORE, 1.0, own, 0.01, key=f"try_score_{run.id}",
                           help="Boxes with a lower score are hidden. Initially the run's own threshold.")
     found = [box for box in answer["boxes"] if box["score"] >= min_score]
-    st.html(tiles_of([_tile(name, decode_whole_upload(content, name), class_names(run), found)], large=True))
+    st.html(tiles_of([_tile(name, decode_confined(content, name), class_names(run), found)], large=True))
     if found:
         st.dataframe(_table(found), hide_index=True, column_config={
             "Score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)})

@@ -19,7 +19,7 @@ from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
-from engine.explain.picture import decode_upload, likeliest
+from engine.explain.picture import decode_confined, likeliest
 from engine.store import Run
 
 _HERE = Path(__file__).parent
@@ -79,7 +79,7 @@ def _uploaded(run: Run) -> Shown | None:
     if file is None:
         return None
     content, name = file.getvalue(), file.name
-    image = decode_upload(content, name, run, invert=invert)[0]
+    image = decode_confined(content, name, run, invert=invert)[0]
     side, _, channels = image.shape
     caption = f"{name}, resized to {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}"
     return Shown(image, lambda checkpoint, weights, label: explain_file(

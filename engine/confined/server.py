@@ -18,7 +18,7 @@ from engine.confined import marks
 from engine.confined.limits import in_gb, limit_this_process, memory_bytes
 from engine.errors import ConfigError, UserError, describe_error
 
-_IMPORTED = ("engine.data.loading", "engine.data.facts")
+_IMPORTED = ("engine.data.loading", "engine.data.facts", "engine.explain.picture", "engine.imports")
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def _answer(message: dict[str, Any]) -> dict[str, Any]:
 
 def _is_for_want_of_memory(error: BaseException | None) -> bool:
     """Whether an error is, or comes from, a refused allocation."""
-    return error is not None and (isinstance(error, MemoryError) or _is_for_want_of_memory(error.__cause__))
+    return error is not None and (isinstance(error, MemoryError) or _is_for_want_of_memory(error.__context__))
 
 
 if __name__ == "__main__":

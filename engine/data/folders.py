@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.errors import ConfigError
 from engine.files import sync_file
 from engine.locks import locked
+from engine.roots import check_allowed
 
 
 def user_path(data_path: str) -> Path | None:
@@ -21,6 +22,7 @@ def user_path(data_path: str) -> Path | None:
         return None
     try:
         place = Path(data_path).expanduser()
+        check_allowed(place)
         place.stat()
     except (FileNotFoundError, NotADirectoryError):
         return place

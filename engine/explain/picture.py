@@ -2,23 +2,50 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ImageOps
 
+from engine.confined.client import confined
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
 from engine.data.readers.picture_files import decode_square, to_mode
 from engine.data.readers.picture_opening import opened
 from engine.errors import UserError
 from engine.files import read_regular
+from engine.launch.jobs import job_folder
 from engine.store import Run
+
+_FILE, _DECODED = "picture", "picture.npy"
+
+
+def decode_confined(content: bytes, name: str, run: Run | None = None, *, invert: bool = False) -> Pictures:
+    """Decode a picture as :func:`decode_upload`, or without a run as :func:`decode_whole_upload`, in a confined
+    process: for pages, whose process must outlive it."""
+    with job_folder() as folder:
+        file = folder / _FILE
+        file.write_bytes(content)
+        try:
+            confined("engine.explain.picture:decode_request", {
+                "folder": str(folder), "name": name, "shape": shape_for(run) if run else None, "invert": invert})
+        except UserError as error:
+            raise UserError(str(error).replace(str(file), name)) from None
+        decoded: Pictures = np.load(folder / _DECODED)
+        return decoded
+
+
+def decode_request(request: dict[str, Any]) -> None:
+    """Decode the picture in ``folder`` to an array beside it."""
+    file, name, invert = Path(request["folder"], _FILE), request["name"], request["invert"]
+    content = read_regular(file)
+    picture = _square(content, name, tuple(request["shape"]), invert) if request["shape"] else \
+        decode_whole_upload(content, name, invert=invert)
+    np.save(file.with_name(_DECODED), picture)
 
 
 def decode_upload(content: bytes, name: str, run: Run, *, invert: bool = False) -> Pictures:
     """Decode a picture at the size and channels of the run's data, so that it is as coarse as those in training.
-
-    If the data are gone, the model's input size is used.
 
     Args:
         name: its name in errors.
@@ -30,12 +57,21 @@ def decode_upload(content: bytes, name: str, run: Run, *, invert: bool = False) 
     Raises:
         UserError: it is not a readable picture.
     """
+    return _square(content, name, shape_for(run), invert)
+
+
+def shape_for(run: Run) -> tuple[int, int]:
+    """Return side and channels of the run's pictures; the side that the model sees if the data are gone."""
     try:
         size = data_facts(str(run.config["dataset"]), str(run.config["data_path"])).size
     except UserError:
         size = int(run.resolved["image_size"])
+    return size, int(run.resolved["channels"])
+
+
+def _square(content: bytes, name: str, shape: tuple[int, int], invert: bool) -> Pictures:
     try:
-        picture = decode_square(content, size, int(run.resolved["channels"]))[None]
+        picture = decode_square(content, *shape)[None]
     except Exception as error:  # Pillow raises almost anything for a damaged file
         raise UserError(f"{name}: cannot be read as a picture ({type(error).__name__})") from None
     return 255 - picture if invert else picture

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from engine.confined.client import confined
 from engine.errors import ConfigError, UserError
 from engine.imports.columns import all_options, same
 from engine.imports.curves_csv import is_chart, is_history, read_chart, read_history
@@ -14,7 +17,9 @@ from engine.imports.result import Found, Reading
 from engine.imports.results_csv import read_results
 from engine.imports.sheet import Sheet, read_sheet
 from engine.imports.tensorboard import event_folders, read_events
-from engine.store import Run, Store
+from engine.plugins.catalogs import refresh
+from engine.plugins.files import add_files, added_files
+from engine.store import Run, Status, Store
 from engine.study.factors import Factor, Level
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
@@ -107,8 +112,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) 
         raise ConfigError("kind", kind, f"one of {', '.join((AUTO, *KINDS))}")
     if not path.exists():
         raise UserError(f"import: {path} does not exist")
-    kind = kind_of(path) if kind == AUTO else kind
-    reading = KINDS[kind].read(path)
+    kind, reading = _reading(path, kind)
     study, made_from = _study(store, study_name, reading.found)
     placed = [(one, levels_of(study, one)) for one in reading.found]
     measured = [(one, levels) for one, levels in placed if one.figures or one.curves]
@@ -116,6 +120,27 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) 
         Studies(store).save(study)
     runs, again = record(store, study, measured, kind, path.name)
     return Imported(study, tuple(runs), (*reading.notes, *_notes(study, placed, len(measured), again, made_from)))
+
+
+def read_request(request: dict[str, Any]) -> dict[str, Any]:
+    """Read a file in a confined process; plug-ins may declare metrics that it has."""
+    add_files(request["plugins"])
+    refresh()
+    path = Path(request["path"])
+    kind = kind_of(path) if request["kind"] == AUTO else request["kind"]
+    reading = KINDS[kind].read(path)
+    return {"kind": kind, "notes": reading.notes, "found": [vars(one) | {"curves": {
+        name: [column.tolist() for column in columns] for name, columns in one.curves.items()}}
+        for one in reading.found]}
+
+
+def _reading(path: Path, kind: str) -> tuple[str, Reading]:
+    answer = confined("engine.imports.importer:read_request", {
+        "path": str(path), "kind": kind, "plugins": added_files()})
+    found = tuple(Found(**one | {"status": Status(one["status"]), "curves": {
+        name: (np.array(steps, np.int64), np.array(values, np.float64))
+        for name, (steps, values) in one["curves"].items()}}) for one in answer["found"])
+    return answer["kind"], Reading(found, tuple(answer["notes"]))
 
 
 def kind_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UserError
+from engine.files import open_regular
 from engine.imports.columns import key_of, plain
 from engine.imports.curves_csv import make_results
 from engine.imports.result import Reading
@@ -51,6 +52,8 @@ def _of_folder(path: Path, name: str) -> Reading:
     from tensorboard.backend.event_processing.event_accumulator import SCALARS, TENSORS, EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
+    for file in [path] if path.is_file() else path.glob(_EVENTS):
+        open_regular(file).close()
     events = EventAccumulator(str(path), size_guidance={SCALARS: 0, TENSORS: 0})
     events.Reload()
     points = {tag.removeprefix(_RESULT): [(event.step, event.value) for event in events.Scalars(tag)]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from engine.errors import UserError
+from engine.files import open_regular
 
 
 class WeightFile(NamedTuple):
@@ -37,6 +38,7 @@ def read_weights(path: Path, origin: str = "") -> WeightFile:
     if not path.is_file():
         raise UserError(f"weights_path: there is no file {path}")
     try:
+        open_regular(path).close()
         found: dict[str, Any] = load_state_dict(str(path))
         metadata = _read_metadata(path)
     except Exception as error:  # errors differ by format and damage

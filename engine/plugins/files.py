@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.errors import PLUGINS, UserError
 from engine.files import write_atomically
 from engine.home import artifacts_dir, home
+from engine.roots import check_allowed
 
 _added: dict[str, Path] = {}
 
@@ -30,8 +31,9 @@ class PluginFile:
         """Return the file at this path.
 
         Raises:
-            OSError: it is missing, or cannot be read.
+            OSError: it is missing, cannot be read, or is outside the allowed folders.
         """
+        check_allowed(path)
         status = path.stat()
         return PluginFile(path, _sha256(path, status.st_mtime_ns, status.st_size))
 
@@ -71,6 +73,10 @@ def add_files(paths: Iterable[str]) -> list[Path]:
     for path in found:
         if path.suffix != ".py" or not path.is_file():
             raise UserError(f"plugin: {path} is not an existing Python file")
+        try:
+            check_allowed(path)
+        except OSError as error:
+            raise UserError(f"plugin: {path}: {error.strerror}") from None
         _added[path.name] = path
     return found
 

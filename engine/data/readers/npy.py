@@ -16,7 +16,7 @@ from engine.data.readers.loaders import Loader, user_place
 from engine.data.readers.split_words import SPLITS
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError, UserError
-from engine.files import read_text
+from engine.files import open_regular, read_text
 
 _TRAIN, _TEST = ("train images", "train targets"), (("test images", "test targets"), ("val images", "val targets"))
 _KINDS = dict.fromkeys(("images", "image", "imgs", "img", "pictures", "data", "x"), "images") | \
@@ -118,6 +118,7 @@ def _meaning(words: dict[str, str], found: Sequence[str]) -> str:
 
 def _load(file: Path) -> NDArray[Any]:
     try:
+        open_regular(file).close()
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # a damaged header raises almost anything
         # NumPy's message may advise to unpickle an untrusted file.

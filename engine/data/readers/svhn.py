@@ -10,6 +10,7 @@ from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch, new_folder
 from engine.data.readers.loaders import Loader, all_files
 from engine.errors import UserError
+from engine.files import open_regular
 from engine.home import data_dir
 
 FILES = ("train_32x32.mat", "test_32x32.mat")
@@ -48,7 +49,8 @@ def _split(file: Path, row: DatasetRow) -> tuple[Pictures, Targets]:
     from scipy.io import loadmat
 
     try:
-        content = loadmat(file, variable_names=("X", "y"))
+        with open_regular(file) as opened:
+            content = loadmat(opened, variable_names=("X", "y"))
     except Exception as error:  # a damaged file raises almost anything
         raise UserError(f"{file}: cannot be read as a MATLAB file ({error or type(error).__name__})") from error
     images, labels = content.get("X"), content.get("y")

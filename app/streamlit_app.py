@@ -18,23 +18,27 @@ from starlette.routing import Route  # noqa: E402
 from app.kit.framework import bound_to, inline_script_hashes, put_static_files  # noqa: E402
 from app.kit.guard import show  # noqa: E402
 from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
+from app.server.connections import limit_connections  # noqa: E402
 from app.server.gate import Gate  # noqa: E402
 from app.server.hosts import hosts_of  # noqa: E402
 from app.server.login import login_for  # noqa: E402
+from app.server.openid import openid_for  # noqa: E402
 from app.server.watch import keep_watch  # noqa: E402
 from engine.home import make_private  # noqa: E402
 
 make_private()
 put_static_files()
+limit_connections()
 hosts = hosts_of(bound_to()[0])
-login = login_for(hosts.exposed)
+token = login_for(hosts.exposed)
+login = openid_for(hosts, bound_to()[1]) or token
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Print the address that logs in, once the port is known, and watch over the home."""
+    """Print how to log in, once the port is known, and watch over the home."""
     if login:
-        print(f"\n  Log in at http://{hosts.shown}:{bound_to()[1]}/?token={login.token}\n", flush=True)
+        print(f"\n  {login.announcement(f'http://{hosts.shown}:{bound_to()[1]}')}\n", flush=True)
     watch = asyncio.create_task(keep_watch())
     yield
     watch.cancel()

@@ -1,7 +1,6 @@
 """Refreshing fragments when the store changes: browsers long-poll for its next version."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -18,13 +17,39 @@ _POLL_SECONDS = 0.04
 _MAX_WAIT = 5.0
 
 
+_waiting: dict[asyncio.Future[None], str] = {}
+_looking: asyncio.Task[None] | None = None
+
+
 async def wait_for_change(request: Request) -> PlainTextResponse:
     """Return the store's version as text once it differs from ``since``, or after ``within`` seconds."""
     since = request.query_params.get("since", "")
-    deadline = time.monotonic() + min(_MAX_WAIT, _seconds(request.query_params.get("within", "")))
-    while (version := _version()) == since and time.monotonic() < deadline and not await request.is_disconnected():
+    if _version() == since:
+        await _change(since, min(_MAX_WAIT, _seconds(request.query_params.get("within", ""))))
+    return PlainTextResponse(_version(), headers={"Cache-Control": "no-store"})
+
+
+async def _change(since: str, seconds: float) -> None:
+    """Wait until the version is another one, at most so long."""
+    global _looking
+    change = asyncio.get_running_loop().create_future()
+    _waiting[change] = since
+    if _looking is None or _looking.done():
+        _looking = asyncio.create_task(_look())
+    try:
+        await asyncio.wait([change], timeout=seconds)
+    finally:
+        del _waiting[change]
+
+
+async def _look() -> None:
+    """Look at the store for all who wait, however many they are."""
+    while _waiting:
         await asyncio.sleep(_POLL_SECONDS)
-    return PlainTextResponse(version, headers={"Cache-Control": "no-store"})
+        version = _version()
+        for change, since in _waiting.items():
+            if version != since and not change.done():
+                change.set_result(None)
 
 
 def _version() -> str:

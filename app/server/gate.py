@@ -1,23 +1,23 @@
 """The gate before everything that is served: hosts, origins, login, and the headers of every answer."""
 
-import html
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.server.answers import Guard, counted_address, port_of, text
 from app.server.hosts import HOSTS_VARIABLE, Hosts
-from app.server.login import Login, TooManyAttemptsError
 
 HEALTH_PATH = "/_stcore/health"
-_PAGE = Path(__file__).with_name("login.html").read_text()
-_LARGEST_FORM = 4096
 _AT_ONCE = 256
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+# Who is refused asks again at once: an answer that comes late slows that down, and costs nothing.
+_SECONDS_BEFORE_REFUSAL = 5.0
+_SECONDS_FOR_A_PART = 30.0
 # Streamlit's front end styles elements in line, compiles expressions of charts, and loads components from blobs.
 POLICY = {
     "default-src": "'self'",
@@ -46,31 +46,41 @@ HEADERS = {
 class Gate:
     """ASGI middleware that answers what may not pass by itself, and lets the rest through."""
 
-    def __init__(self, app: ASGIApp, hosts: Hosts, login: Login | None, scripts: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, hosts: Hosts, login: Guard | None, scripts: Sequence[str] = ()) -> None:
         """``scripts``: hashes of the scripts that the page itself holds."""
         self._app, self._hosts, self._login = app, hosts, login
         policy = POLICY | {"script-src": " ".join((POLICY["script-src"], *scripts))}
         self._headers = HEADERS | {"Content-Security-Policy": "; ".join(map(" ".join, policy.items()))}
-        self._open: Counter[str] = Counter()
+        self._passing: Counter[tuple[str, str]] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        address = (scope.get("client") or ("", 0))[0]
-        self._open[address] += 1
+        if scope["type"] == "http":
+            receive = _impatient(receive)
+        # Each path has a count of its own, so that pollers of one do not close the others to whoever shares an address.
+        place = counted_address(scope.get("client")), scope["path"]
+        if self._passing[place] >= _AT_ONCE and scope["path"] != HEALTH_PATH:
+            await asyncio.sleep(_SECONDS_BEFORE_REFUSAL)
+            crowded = text(f"more than {_AT_ONCE} requests at once from one address", 429, {"Retry-After": "5"})
+            await self._pass_or_answer(scope, receive, send, crowded)
+            return
+        self._passing[place] += 1
         try:
-            answer = await self._answer(scope, receive)
-            if answer is None:
-                await self._app(scope, receive, self._with_headers(send))
-            elif scope["type"] == "http":
-                await answer(scope, receive, self._with_headers(send))
-            else:
-                await send({"type": "websocket.close", "code": 1008})
+            await self._pass_or_answer(scope, receive, send, await self._answer(scope, receive))
         finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            self._passing[place] -= 1
+            if not self._passing[place]:
+                del self._passing[place]
+
+    async def _pass_or_answer(self, scope: Scope, receive: Receive, send: Send, answer: Response | None) -> None:
+        if answer is None:
+            await self._app(scope, receive, self._with_headers(send))
+        elif scope["type"] == "http":
+            await answer(scope, receive, self._with_headers(send))
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     def _with_headers(self, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -84,70 +94,42 @@ class Gate:
         """What to answer instead of the dashboard; None: the request may pass."""
         connection = HTTPConnection(scope)
         refusal = self._refusal(connection)
-        if refusal:
+        if refusal or self._login is None or scope["path"] == HEALTH_PATH:
             return refusal
-        if self._login is None or scope["path"] == HEALTH_PATH or self._login.knows(_session(connection)):
-            return None
-        return _text("not logged in", 403) if scope["type"] == "websocket" else await self._log_in(
-            self._login, Request(scope, receive))
+        return await self._login.answer(connection, receive)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
-        host, origin = connection.headers.get("host", ""), connection.headers.get("origin")
-        if not self._hosts.allow(host, _port(connection), connection.scope["scheme"]):
-            return _text(f"{host!r} is not a host of this dashboard: to allow it, start with "
-                         f"{HOSTS_VARIABLE}={host}", 403)
-        if origin is not None and not self._hosts.allow_origin(origin, host):
-            return _text("requests from pages of other sites are refused", 403)
-        if self._open[(connection.scope.get("client") or ("", 0))[0]] > _AT_ONCE:
-            return _text(f"more than {_AT_ONCE} requests at once from one address", 429)
+        named, origin = connection.headers.getlist("host"), connection.headers.get("origin")
+        host = ", ".join(named)
+        if len(named) > 1 or not self._hosts.allow(host, port_of(connection), connection.scope["scheme"]):
+            return text(f"{host[:200]!r} is not a host of this dashboard: to allow it, start with "
+                        f"{HOSTS_VARIABLE}={host[:200]}", 403)
+        if (origin is not None and not self._hosts.allow_origin(origin, host)) or _is_fetched_by_others(connection):
+            return text("requests from pages of other sites are refused", 403)
+        if connection.scope.get("method", "GET") not in _METHODS or not connection.scope["path"].startswith("/"):
+            return text("neither a proxy nor anything but a web server is here", 405)
         return None
 
-    async def _log_in(self, login: Login, request: Request) -> Response:
-        """Open a session for whoever gives the token, in the address or by the form; else show the form."""
-        address = request.client.host if request.client else ""
-        token = await _posted_token(request) if request.method == "POST" else request.query_params.get("token", "")
-        if not token:
-            return _form("", 401)
+
+def _is_fetched_by_others(connection: HTTPConnection) -> bool:
+    """Whether a browser says that another site's page loads this, rather than leads its visitor here."""
+    site, mode = (connection.headers.get(f"sec-fetch-{name}", "") for name in ("site", "mode"))
+    return site in ("cross-site", "same-site") and mode != "navigate"
+
+
+def _impatient(receive: Receive) -> Receive:
+    """``receive`` that takes a client who leaves a body unfinished, and sends nothing more, for gone."""
+    whole = False
+
+    async def receiving() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
         try:
-            session = login.open(token, address)
-        except TooManyAttemptsError as error:
-            return _form(str(error), 429, {"Retry-After": f"{error.seconds:.0f}"})
-        if session is None:
-            return _form("this is not the token that the dashboard printed when it started", 401)
-        rest = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "token"])
-        answer = RedirectResponse(f"/{request.url.path.lstrip('/')}{'?' * bool(rest)}{rest}", 303)
-        answer.set_cookie(_cookie_name(request), session, httponly=True, samesite="lax",
-                          secure=request.url.scheme == "https", path="/")
-        return answer
+            message = await asyncio.wait_for(receive(), _SECONDS_FOR_A_PART)
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        whole = not message.get("more_body")
+        return message
 
-
-def _cookie_name(connection: HTTPConnection) -> str:
-    """Cookies are shared by all ports of a host: each dashboard has its own."""
-    return f"darkroom-{_port(connection)}"
-
-
-def _port(connection: HTTPConnection) -> int:
-    """The port that the request came in by; 0: the server listens on a file."""
-    return (connection.scope.get("server") or ("", 0))[1] or 0
-
-
-def _session(connection: HTTPConnection) -> str:
-    return connection.cookies.get(_cookie_name(connection), "")
-
-
-async def _posted_token(request: Request) -> str:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST_FORM:
-            return ""
-    return parse_qs(body.decode("latin-1")).get("token", [""])[0]
-
-
-def _form(message: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    shown = f"<p role=alert>{html.escape(message[:1].upper() + message[1:])}.</p>" if message else ""
-    return HTMLResponse(_PAGE.replace("{message}", shown), status, {"Cache-Control": "no-store"} | (headers or {}))
-
-
-def _text(message: str, status: int) -> Response:
-    return PlainTextResponse(f"{message[:500]}\n", status)
+    return receiving

@@ -6,6 +6,13 @@ import secrets
 import time
 from collections import OrderedDict
 from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive
+
+from app.server.answers import counted_address, login_page, port_of, text
 
 TOKEN_VARIABLE = "DARKROOM_TOKEN"
 _SHORTEST_TOKEN = 16
@@ -14,6 +21,15 @@ _SESSIONS = 1000
 _ADDRESSES = 10_000
 _LONGEST_WAIT = 60.0
 _FREE_FAILURES = 3
+_LARGEST_FORM = 4096
+_FORM = """<form method="post">
+  <h1>Darkroom</h1>
+  <label for="token">Token</label>
+  <input id="token" name="token" type="password" autocomplete="current-password" autofocus required>
+  {message}
+  <button>Log in</button>
+  <p>The dashboard printed it where it was started, behind <code>?token=</code>.</p>
+</form>"""
 
 
 class Login:
@@ -51,6 +67,27 @@ class Login:
         _put(self._sessions, session, time.time() + _SESSION_SECONDS, _SESSIONS)
         return session
 
+    def announcement(self, address: str) -> str:
+        return f"Log in at {address}/?token={self.token}"
+
+    async def answer(self, connection: HTTPConnection, receive: Receive) -> Response | None:
+        """None for an open session; else a redirect that opens one for whoever gives the token, or the form."""
+        if self.knows(connection.cookies.get(_cookie_name(connection), "")):
+            return None
+        if connection.scope["type"] == "websocket":
+            return text("not logged in", 403)
+        request = Request(connection.scope, receive)
+        token = await _posted_token(request) if request.method == "POST" else request.query_params.get("token", "")
+        if not token:
+            return login_page(_FORM, "", 401)
+        try:
+            session = self.open(token, counted_address(connection.scope.get("client")))
+        except TooManyAttemptsError as error:
+            return login_page(_FORM, str(error), 429, {"Retry-After": f"{error.seconds:.0f}"})
+        if session is None:
+            return login_page(_FORM, "this is not the token that the dashboard printed when it started", 401)
+        return _opened(request, session)
+
 
 class TooManyAttemptsError(Exception):
     """``seconds``: how long an address must wait."""
@@ -73,6 +110,29 @@ def login_for(exposed: bool) -> Login | None:
         raise SystemExit(f"{TOKEN_VARIABLE}: {len(given)} characters are too few: give {_SHORTEST_TOKEN} or more, or "
                          "none, for a new token at every start")
     return Login(given or secrets.token_hex(24)) if given or exposed else None
+
+
+def _opened(request: Request, session: str) -> Response:
+    """A redirect to where the visitor wanted to go, without the token, with the session's cookie."""
+    rest = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "token"])
+    answer = RedirectResponse(f"/{request.url.path.lstrip('/')}{'?' * bool(rest)}{rest}", 303)
+    answer.set_cookie(_cookie_name(request), session, httponly=True, samesite="lax",
+                      secure=request.url.scheme == "https", path="/")
+    return answer
+
+
+def _cookie_name(connection: HTTPConnection) -> str:
+    """Cookies are shared by all ports of a host: each dashboard has its own."""
+    return f"darkroom-{port_of(connection)}"
+
+
+async def _posted_token(request: Request) -> str:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LARGEST_FORM:
+            return ""
+    return parse_qs(body.decode("latin-1")).get("token", [""])[0]
 
 
 def _put(mapping: OrderedDict[str, Any], key: str, value: Any, most: int) -> None:

@@ -31,14 +31,13 @@ def chromium_arguments() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(home: Path, script: Path = ROOT / "app" / "streamlit_app.py") -> Iterator[str]:
+def serve(home: Path, script: Path = ROOT / "app" / "streamlit_app.py", host: str = "127.0.0.1",
+          arguments: tuple[str, ...] = (), port: int | None = None) -> Iterator[str]:
     """A dashboard on a free port with this home; on leaving it and everything it started on this home are ended."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    port = port or free_port()
+    address = f"http://{host}:{port}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.headless", "true"]
+               "--server.headless", "true", *arguments]
     log = (home / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
                               env={**os.environ, "DARKROOM_HOME": str(home)})
@@ -50,6 +49,12 @@ def serve(home: Path, script: Path = ROOT / "app" / "streamlit_app.py") -> Itera
         server.wait(20)
         log.close()
         _end_processes_of(home)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _healthy(address: str) -> bool:

@@ -1,12 +1,13 @@
 """What passes the gate, and the headers of every answer."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
@@ -128,31 +129,122 @@ def test_a_large_form_is_not_read() -> None:
     assert client(Login(TOKEN)).post("/", data={"token": "x" * 100_000}).status_code == 401
 
 
-def test_requests_at_once_are_capped_for_each_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def _scope(address: str, path: str = "/", **changes: Any) -> dict[str, Any]:
+    return {"type": "http", "method": "GET", "scheme": "http", "path": path, "query_string": b"",
+            "client": (address, 1), "server": ("127.0.0.1", 80), "headers": [(b"host", b"localhost")]} | changes
+
+
+async def _ask(gate: Gate, statuses: list[tuple[str, str, int]], address: str, path: str) -> None:
+    async def send(message: Any) -> None:
+        if "status" in message:
+            statuses.append((address, path, message["status"]))
+
+    await gate(_scope(address, path), lambda: asyncio.sleep(0), send)
+
+
+def test_requests_at_once_are_capped_for_each_address_and_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.server.gate._AT_ONCE", 3)
-    waiting, statuses = [asyncio.Event()], []
+    monkeypatch.setattr("app.server.gate._SECONDS_BEFORE_REFUSAL", 0.0)
+    waiting, statuses = [asyncio.Event()], list[tuple[str, str, int]]()
+    asked = [*[("10.0.0.1", "/a")] * 5, ("10.0.0.2", "/a"), ("10.0.0.1", "/b"), *[("10.0.0.1", "/_stcore/health")] * 5,
+             *[(f"2001:db8:0:1::{number}", "/a") for number in range(5)], ("2001:db8:0:2::1", "/a")]
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await waiting[0].wait()
         await PlainTextResponse("done")(scope, receive, send)
 
-    async def ask(gate: Gate, address: str) -> None:
-        async def send(message: Any) -> None:
-            if "status" in message:
-                statuses.append((address, message["status"]))
-
-        scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/", "query_string": b"",
-                 "client": (address, 1), "server": ("127.0.0.1", 80), "headers": [(b"host", b"localhost")]}
-        await gate(scope, lambda: asyncio.sleep(0), send)
-
     async def crowd() -> None:
         gate = Gate(app, Hosts("127.0.0.1"), None)
-        tasks = [asyncio.create_task(ask(gate, address)) for address in [*["10.0.0.1"] * 5, "10.0.0.2"]]
-        await asyncio.sleep(0.05)
-        assert statuses == [("10.0.0.1", 429)] * 2
+        tasks = [asyncio.create_task(_ask(gate, statuses, *who)) for who in asked]
+        while len(statuses) < 4:
+            await asyncio.sleep(0.01)
+        refused = [("10.0.0.1", "/a", 429)] * 2 + [(f"2001:db8:0:1::{number}", "/a", 429) for number in (3, 4)]
+        assert sorted(statuses) == refused
         waiting[0].set()
         await asyncio.gather(*tasks)
-        await ask(gate, "10.0.0.1")
+        await _ask(gate, statuses, "10.0.0.1", "/a")
+        assert not gate._passing
 
     asyncio.run(crowd())
-    assert sorted(statuses) == [("10.0.0.1", 200)] * 4 + [("10.0.0.1", 429)] * 2 + [("10.0.0.2", 200)]
+    assert Counter(status for _, _, status in statuses) == {429: 4, 200: len(asked) - 4 + 1}
+
+
+def test_a_body_that_is_never_finished_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.server.gate._SECONDS_FOR_A_PART", 0.05)
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        with pytest.raises(ClientDisconnect):
+            await Request(scope, receive).body()
+
+    async def receive() -> Any:
+        return parts.pop() if parts else await asyncio.sleep(60)
+
+    asyncio.run(asyncio.wait_for(Gate(app, Hosts("127.0.0.1"), None)(_scope("10.0.0.1"), receive, receive), 5))
+
+
+def test_an_answer_that_takes_long_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.server.gate._SECONDS_FOR_A_PART", 0.05)
+    messages = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"whole", "more_body": False}]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["body"] == b"whole"
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.0 if len(messages) == 2 else 0.2)
+        return messages.pop()
+
+    asyncio.run(Gate(app, Hosts("127.0.0.1"), None)(_scope("10.0.0.1"), receive, receive))
+    assert not messages
+
+
+@pytest.mark.parametrize("headers", [
+    [(b"host", b"localhost"), (b"host", b"evil.example")], [(b"host", b"evil.example"), (b"host", b"localhost")],
+    [(b"host", b"localhost"), (b"host", b"localhost")], [], [(b"host", b"localhost@evil.example")],
+    [(b"host", b"evil.example"), (b"x-forwarded-host", b"localhost")]])
+def test_one_host_counts_and_nothing_else_speaks_for_it(headers: list[tuple[bytes, bytes]]) -> None:
+    statuses: list[int] = []
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status", 0))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("this may not pass")
+
+    scope = _scope("10.0.0.1", headers=headers)
+    asyncio.run(Gate(app, Hosts("127.0.0.1"), None)(scope, lambda: asyncio.sleep(0), send))
+    assert statuses[0] == 403
+
+
+def test_a_forwarded_host_is_not_listened_to() -> None:
+    answer = client(Login(TOKEN)).get("/?token=" + TOKEN, headers={"X-Forwarded-Host": "evil.example"})
+    assert answer.status_code == 303 and answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(("site", "mode", "status"), [
+    ("cross-site", "no-cors", 403), ("same-site", "cors", 403), ("cross-site", "websocket", 403),
+    ("same-site", "", 403), ("cross-site", "navigate", 200), ("same-origin", "cors", 200), ("none", "navigate", 200)])
+def test_a_page_of_another_site_may_lead_here_but_load_nothing(site: str, mode: str, status: int) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}
+    assert client().get("/darkroom/changes", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "TRACK", "PROPFIND", "PURGE"])
+def test_it_is_no_proxy_and_repeats_no_request(method: str) -> None:
+    answer = client().request(method, "/")
+    assert answer.status_code == 405 and "secret" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE", "PUT"])
+@pytest.mark.parametrize("path", ["/", "/darkroom/changes", "/_stcore/upload_file/a/b", "/_stcore/host-config"])
+def test_no_method_passes_before_the_login(method: str, path: str) -> None:
+    assert client(Login(TOKEN)).request(method, path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/%64arkroom/changes", "/darkroom/../darkroom/changes", "//darkroom/changes",
+                                  "/_stcore/health/../../darkroom/changes", "/_stcore/health/", "/_stcore/health%2f..",
+                                  "/_stcore/health;/darkroom/changes", "/_stcore/health%00", "/./_stcore/health/x"])
+def test_no_spelling_of_a_path_passes_before_the_login(path: str) -> None:
+    answer = client(Login(TOKEN)).get(path)
+    assert answer.status_code == 401 and "secret" not in answer.text

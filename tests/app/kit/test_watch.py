@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.server import watch
+from app.kit import watch
 from engine.errors import UserError
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.runfiles import write_identity

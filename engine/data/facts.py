@@ -16,7 +16,7 @@ from engine.data.readers.box_listing import AnnotatedListing, to_annotations
 from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import Source, loader_for, read_confined
-from engine.data.reading import split_place
+from engine.data.reading import folder_of
 from engine.errors import ConfigError
 
 
@@ -69,7 +69,7 @@ def _user_facts(dataset: str, root: Path | None) -> Facts:
         raise ConfigError("data_path", "", f"the place of your own pictures: {DATASETS[dataset].missing}")
     files = loader_for(dataset).find(root)
     if files:
-        folder, _ = split_place(root)
+        folder = folder_of(root)
         stamp = folder_stamp(folder) if folder.is_dir() else ()
         stamps = (signature(files), _meta_time(prepared_dir(dataset, root)), *stamp)
         return _scan(dataset, root, tuple(files), stamps)

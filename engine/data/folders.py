@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.data.reading import folder_of
 from engine.errors import ConfigError
 from engine.files import sync_file
 from engine.locks import locked
@@ -22,7 +23,7 @@ def user_path(data_path: str) -> Path | None:
         return None
     try:
         place = Path(data_path).expanduser()
-        check_allowed(place)
+        check_allowed(folder_of(place))
         place.stat()
     except (FileNotFoundError, NotADirectoryError):
         return place

@@ -126,12 +126,14 @@ class Ledger:
 
     Attributes:
         looks: what the samples look like, by name: ``sizes``, ``channels``, ``depth``, ``orientation``, ``links``.
+        values: what is black and white in pictures of more than 8 bits; None: there are none.
     """
 
     accounts: tuple[Account, ...] = ()
     parts: tuple[Part, ...] = ()
     decisions: tuple[Decision, ...] = ()
     looks: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[float, float] | None = None
 
     def leave_out(self, use: str, reasons: Mapping[str, str]) -> Self:
         """Return the ledger after some files for ``use`` were left out after all; ``reasons`` by name."""

@@ -14,6 +14,7 @@ from engine.data.folders import user_path, write_lock
 from engine.data.prepared import prepared_dir, signature
 from engine.data.readers.download import Progress, console_progress
 from engine.data.readers.loaders import Loader, loader_for, read_confined
+from engine.data.reading import folder_of
 from engine.errors import ConfigError, UserError
 from engine.home import data_dir
 from engine.tasks import task_of
@@ -86,7 +87,7 @@ def source_of(name: str, data_path: str = "") -> Path | None:
     """Return the folder of a data set's files; None: they are gone, only the prepared copy remains."""
     loader, root = _look_up(name, data_path)
     found = _find(loader, root)
-    return found[0] if found else None
+    return folder_of(found[0]) if found else None
 
 
 def pictures(name: str, data_path: str, split: str, ids: Sequence[int] | NDArray[np.int64]) -> Pictures:

@@ -147,18 +147,19 @@ def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     files = json.loads((folder / _FILES).read_text()) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
-        found[key] = _open_streamed(folder, files, split, meta["shapes"][key]) if files else \
+        found[key] = _open_streamed(folder, files, split, meta) if files else \
             np.load(folder / f"{key}.npy", "r")
         if found[f"{split}_targets"].dtype != np.int64 or (not files and found[key].dtype != np.uint8):
             raise ValueError("wrong dtype")
     return found
 
 
-def _open_streamed(folder: Path, files: dict[str, Any], split: str, shape: Sequence[int]) -> Images:
+def _open_streamed(folder: Path, files: dict[str, Any], split: str, meta: dict[str, Any]) -> Images:
     root = home() / files["root"]
     if not root.is_dir():
         raise FileNotFoundError(root)
     contents = np.load(folder / f"{split}_contents.npy")
     if contents.shape != (len(files[split]), CHECKSUM):
         raise ValueError("wrong checksums")
-    return PictureFiles(root, files[split], shape[1], shape[3], contents)
+    _, side, _, channels = meta["shapes"][f"{split}_images"]
+    return PictureFiles(root, files[split], side, channels, contents, Ledger.of_document(meta["ledger"]).values)

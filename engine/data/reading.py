@@ -20,6 +20,11 @@ READINGS: dict[str, str] = {
 _CHOICES = {"parts": ("none",), "links": ("follow", "skip")}
 
 
+def folder_of(place: Path) -> Path:
+    """Return the folder without what is said behind it, which is not judged."""
+    return place if place.exists() else Path(str(place).partition("?")[0])
+
+
 def split_place(place: Path, known: tuple[str, ...] = tuple(READINGS)) -> tuple[Path, Reading]:
     """Return the folder and how it is to be read; a folder that exists by the whole name is meant literally.
 

@@ -10,6 +10,7 @@ from PIL import ImageOps
 from engine.confined.client import confined
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
+from engine.data.readers.depth import SIXTEEN_BITS, Values
 from engine.data.readers.picture_files import decode_square, to_mode
 from engine.data.readers.picture_opening import opened
 from engine.errors import UserError
@@ -60,16 +61,17 @@ def decode_upload(content: bytes, name: str, run: Run, *, invert: bool = False) 
     return _square(content, name, shape_for(run), invert)
 
 
-def shape_for(run: Run) -> tuple[int, int]:
-    """Return side and channels of the run's pictures; the side that the model sees if the data are gone."""
+def shape_for(run: Run) -> tuple[int, int, Values]:
+    """Return side, channels, black and white of the run's pictures; the model's side if the data are gone."""
     try:
         size = data_facts(str(run.config["dataset"]), str(run.config["data_path"])).size
     except UserError:
         size = int(run.resolved["image_size"])
-    return size, int(run.resolved["channels"])
+    low, high = run.resolved.get("ledger", {}).get("values") or SIXTEEN_BITS
+    return size, int(run.resolved["channels"]), (low, high)
 
 
-def _square(content: bytes, name: str, shape: tuple[int, int], invert: bool) -> Pictures:
+def _square(content: bytes, name: str, shape: tuple[int, int, Values], invert: bool) -> Pictures:
     try:
         picture = decode_square(content, *shape)[None]
     except Exception as error:  # Pillow raises almost anything for a damaged file

@@ -51,12 +51,16 @@ def test_a_link_out_of_it_is_followed(places: tuple[Path, Path]) -> None:
     allowed, other = places
     sources.class_folder(other / "pets")
     (allowed / "linked").symlink_to(other / "pets")
-    with pytest.raises(UserError, match="outside the folders"):
-        load_dataset("folder", str(allowed / "linked"))
+    for said in ("", "?links=follow", "?links=skip"):
+        with pytest.raises(UserError, match="outside the folders"):
+            load_dataset("folder", f"{allowed / 'linked'}{said}")
     folder = sources.class_folder(allowed / "pets")
     (folder / "cats" / "000.png").unlink()
     (folder / "cats" / "000.png").symlink_to(other / "pets" / "cats" / "000.png")
-    assert "outside the folders" in str(load_dataset("folder", str(folder), unreadable="skip").skipped)
+    (folder / "dogs" / "more").symlink_to(other / "pets" / "dogs")
+    dataset = load_dataset("folder", str(folder), unreadable="skip")
+    assert "outside the folders" in str(dataset.skipped) and len(dataset.skipped) == 1
+    assert "outside the folders" in dataset.ledger.accounts[0].left_out[0].reason
 
 
 @pytest.mark.parametrize(("name", "read"), [

@@ -10,6 +10,7 @@ import numpy as np
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
 from engine.data.ledger import Account, Decision, Ledger, Part
+from engine.data.readers.depth import Values, parse_values
 from engine.data.readers.listing import Listing, Scan, class_names, scan
 from engine.data.readers.loaders import user_folder
 from engine.data.readers.part_lists import PartList, find_lists, read_list
@@ -65,7 +66,7 @@ def read(folder: Path, reading: Reading, _row: DatasetRow) -> Listing:
                                         "no test part with classes is given", overruled("test=FOLDER")))
     side, channels = common_shape(folder, train)
     return Listing(folder, train, targets, test, test_targets, side, channels, classes,
-                   _ledger(files, train, test, found))
+                   _ledger(files, train, test, found, parse_values(reading.get("range", ""))))
 
 
 def _divide(root: Path, files: Scan, reading: Reading) -> _Division:
@@ -182,7 +183,8 @@ def _joined(parts: Sequence[_Classes]) -> _Classes:
     return dict(found)
 
 
-def _ledger(files: Scan, train: Sequence[str], test: Sequence[str], found: _Division) -> Ledger:
+def _ledger(files: Scan, train: Sequence[str], test: Sequence[str], found: _Division,
+            values: Values | None) -> Ledger:
     used = {*train, *test, *found.to_try}
     left_out = {name: found.unused.get(name) or next(
         (why for path, why in found.unused.items() if name.startswith(f"{path}/")), "in no class folder of a part")
@@ -192,7 +194,7 @@ def _ledger(files: Scan, train: Sequence[str], test: Sequence[str], found: _Divi
     parts = tuple(Part(part, found.origins[part]) for part in ("train", "test"))
     looks = {"links": f"{files.links:,} files behind links, which are followed; {overruled('links=skip')} leaves them "
                       "out"} if files.links else {}
-    return Ledger((account, *found.accounts), parts, tuple(found.decisions), looks)
+    return Ledger((account, *found.accounts), parts, tuple(found.decisions), looks, values)
 
 
 def _labelled(classes: Mapping[str, Sequence[str]], order: Sequence[str] = ()) -> tuple[tuple[str, ...], Targets]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from engine.confined.marks import decoding
 from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
+from engine.data.ledger import Decision
+from engine.data.readers.depth import UnscaledError, Values, common_values, extremes
 from engine.data.readers.listing import Listing
-from engine.data.readers.picture_files import CHECKSUM, PictureFiles, decode_square, error_text
-from engine.data.readers.picture_opening import check_resources
+from engine.data.readers.looks import Look, Looks, is_turned
+from engine.data.readers.picture_files import CHECKSUM, PictureFiles, error_text, squared
+from engine.data.readers.picture_opening import check_resources, opened
+from engine.data.reading import overruled
 from engine.data.streaming import read_ahead
 from engine.disk_space import claim
 from engine.errors import UserError
@@ -69,10 +73,21 @@ def gather(listing: Listing, folder: Path) -> Gathered:
         UserError: a class has no readable training picture, or there is no readable test picture.
         OSError: the disk is full.
     """
+    try:
+        return _gather(listing, folder)
+    except UnscaledError:
+        measured = common_values(read_ahead(partial(_extremes, listing), listing.train))
+        scaled = Decision(f"the values {measured[0]:g} to {measured[1]:g} are black to white in pictures of more than "
+                          "8 bits", "they are the lowest and the highest in training", overruled("range=BLACK:WHITE"))
+        ledger = replace(listing.ledger, values=measured, decisions=(*listing.ledger.decisions, scaled))
+        return _gather(replace(listing, ledger=ledger), folder)
+
+
+def _gather(listing: Listing, folder: Path) -> Gathered:
     streamed = is_streamed(listing)
-    digest = hashlib.sha256()
+    digest, looks = hashlib.sha256(), Looks()
     train, test = (
-        _read(listing, names, targets, None if streamed else folder / f"{split}_images.npy", digest)
+        _read(listing, looks, names, targets, None if streamed else folder / f"{split}_images.npy", digest)
         for split, names, targets in (("train", listing.train, listing.train_targets),
                                       ("test", listing.test, listing.test_targets)))
     absent = [name for label, name in enumerate(listing.classes) if not (train.targets == label).any()]
@@ -81,13 +96,17 @@ def gather(listing: Listing, folder: Path) -> Gathered:
         raise UserError(f"{listing.root}: no {what} can be read; the first: {(*train.skipped, *test.skipped)[0]}")
     skipped = tuple(f"{name}: {reason}" for name, reason in (train.skipped | test.skipped).items())
     ledger = listing.ledger.leave_out("train", train.skipped).leave_out("test", test.skipped)
+    low, high = ledger.values or (0, 255)
+    ledger = replace(ledger, looks=looks.rows(listing.side, listing.channels, f"{low:g} to {high:g} are black to white")
+                     | dict(ledger.looks))
     arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
     files = {"train": train.names, "test": test.names} if streamed else None
     return Gathered(arrays, train.levels, digest.hexdigest()[:16], files,
                     {"train": train.contents, "test": test.contents})
 
 
-def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path | None, digest: hashlib._Hash) -> _Split:
+def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets, file: Path | None,
+          digest: hashlib._Hash) -> _Split:
     shape = (len(names), listing.side, listing.side, listing.channels)
     array = np.lib.format.open_memmap(file, "w+", np.uint8, shape) if file else None
     if file:
@@ -95,10 +114,12 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
     skipped: dict[str, str] = {}
     contents = np.zeros((len(names), CHECKSUM), np.uint8)
-    for place, (picture, checksum) in enumerate(read_ahead(partial(_one, listing), names)):
+    for place, (picture, checksum, look) in enumerate(read_ahead(partial(_one, listing), names)):
         if isinstance(picture, str):
             skipped[names[place]] = picture
             continue
+        if look:
+            looks.add(look)
         good[place] = True
         contents[place] = np.frombuffer(checksum[:CHECKSUM], np.uint8)
         digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
@@ -106,7 +127,8 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
         if array is not None:
             array[place] = picture
     kept = [name for name, readable in zip(names, good, strict=True) if readable]
-    images: Images = PictureFiles(listing.root, kept, listing.side, listing.channels, contents[good])
+    images: Images = PictureFiles(listing.root, kept, listing.side, listing.channels, contents[good],
+                                  listing.ledger.values)
     if file and array is not None:
         array.flush()
         if skipped:
@@ -115,13 +137,28 @@ def _read(listing: Listing, names: Sequence[str], targets: Targets, file: Path |
     return _Split(images, targets[good], levels, kept, skipped, contents[good])
 
 
-def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes]:
-    """Return a picture, or why it is unreadable, and its file's checksum."""
+def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes, Look | None]:
+    """Return a picture, or why it is unreadable, its file's checksum, and what it looks like."""
     try:
         content = read_regular(listing.root / name)
-        with decoding(listing.root / name):
-            picture = decode_square(content, listing.side, listing.channels)
-        return picture, hashlib.sha256(content).digest()
+        with decoding(listing.root / name), opened(content) as picture:
+            look = Look.of(picture)
+            square = squared(picture, listing.side, listing.channels, listing.ledger.values)
+            look = replace(look, turned=is_turned(picture))
+        return square, hashlib.sha256(content).digest(), look
+    except UnscaledError:
+        raise
     except Exception as error:  # a broken file makes Pillow raise almost anything
         check_resources(error, listing.root / name)
-        return f"cannot be read ({error_text(error)})", b""
+        return f"cannot be read ({error_text(error)})", b"", None
+
+
+def _extremes(listing: Listing, name: str) -> Values | None:
+    """Return the lowest and highest value of a picture of more than 8 bits; None: it is not, or is unreadable."""
+    try:
+        content = read_regular(listing.root / name)
+        with decoding(listing.root / name), opened(content) as picture:
+            return extremes(picture)
+    except Exception as error:  # reported when all are read
+        check_resources(error, listing.root / name)
+        return None

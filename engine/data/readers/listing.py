@@ -10,8 +10,10 @@ from pathlib import Path
 from engine.data.dataset import Targets
 from engine.data.ledger import Ledger
 from engine.data.readers.picture_files import SUFFIXES
+from engine.data.readers.picture_opening import HEIF
 from engine.data.readers.split_words import part_of
 from engine.errors import ConfigError
+from engine.roots import check_allowed
 
 _MOST_OTHERS = 200_000
 """Files other than pictures, above which a disk or a home was probably named by mistake."""
@@ -31,7 +33,8 @@ class Listing:
         root: the set's folder; ``train`` and ``test`` are relative to it.
         side, channels: pictures are read as [side, side, channels].
         classes: class names in label order.
-        ledger: the account of the folder's files; the first counts those for ``train`` and ``test``.
+        ledger: the account of the folder's files; the first counts those for ``train`` and ``test``. Its ``values`` are
+        those that the user chose, if any.
     """
 
     root: Path
@@ -76,6 +79,8 @@ def scan(root: Path, *, follow: bool = True) -> Scan:
         inside, linked, above = waiting.pop()
         folder = root / inside
         try:
+            if linked:
+                check_allowed(folder)
             status = folder.stat()
             entries = list(os.scandir(folder))
         except OSError as error:
@@ -108,7 +113,10 @@ def _no_picture(name: str) -> str:
     if file.startswith(".") or file.lower() in _SYSTEM or any(folder.startswith(_LITTER) for folder in folders):
         return "hidden, or left behind by an archive or a system"
     suffix = os.path.splitext(file)[1].lower()  # noqa: PTH122 - many times
-    return "" if suffix in SUFFIXES else f"no picture by name ({suffix or 'no suffix'})"
+    if suffix in SUFFIXES:
+        return ""
+    wanting = ", which needs the package pillow-heif" if suffix in HEIF else ""
+    return f"no picture by name ({suffix or 'no suffix'}{wanting})"
 
 
 def class_names(folder: Path) -> list[str]:

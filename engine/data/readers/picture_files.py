@@ -10,12 +10,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.confined.marks import decoding
 from engine.data.dataset import Pictures
-from engine.data.readers.picture_opening import check_resources, opened
+from engine.data.readers.depth import SIXTEEN_BITS, Values, is_deep, to_grey
+from engine.data.readers.picture_opening import HEIF, check_resources, has_heif, opened
 from engine.errors import UserError
 from engine.files import open_regular, read_regular
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
-                      ".pbm", ".pnm", ".tga", ".avif"})
+SUFFIXES = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".ppm",
+    ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".icb", ".vda", ".vst", ".avif", ".avifs", ".jp2", ".j2k", ".j2c", ".jpc",
+    ".jpf", ".jpx", ".psd", ".qoi", ".dds", ".ico", ".icns", ".cur", ".pcx", ".dcx", ".sgi", ".rgb", ".rgba", ".bw",
+    ".ras", ".xbm", ".xpm", ".fit", ".fits", ".fli", ".flc", ".blp", ".ftc", ".ftu", ".gbr", ".im", ".iim", ".msp",
+    ".pcd", ".pxr")) | (HEIF if has_heif() else frozenset())
+"""What Pillow reads, but for what is run as a program (PostScript) or only named (films, metafiles, weather)."""
+
 _GREY = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F"})
 _SAMPLE = 256
 _SMALLEST, _LARGEST = 8, 256
@@ -31,11 +38,12 @@ class PictureFiles:
 
     Args:
         contents: uint8 [N, CHECKSUM], of the files as they were when a confined process could read them.
+        values: what is black and white in pictures of more than 8 bits.
     """
 
     def __init__(self, root: Path, names: Sequence[str], side: int, channels: int,
-                 contents: NDArray[np.uint8]) -> None:
-        self._root, self._names, self._contents = root, names, contents
+                 contents: NDArray[np.uint8], values: Values | None = None) -> None:
+        self._root, self._names, self._contents, self._values = root, names, contents, values
         self.shape = (len(names), side, side, channels)
 
     def __len__(self) -> int:
@@ -48,7 +56,7 @@ class PictureFiles:
         for row, place in enumerate(places):
             file = self._root / self._names[place]
             try:
-                out[row] = decode_square(read_unchanged(file, self._contents[place]), side, channels)
+                out[row] = decode_square(read_unchanged(file, self._contents[place]), side, channels, self._values)
             except Exception as error:  # Pillow raises almost anything for a damaged file
                 check_resources(error, file)
                 raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
@@ -68,21 +76,27 @@ def read_unchanged(file: Path, checksum: NDArray[np.uint8]) -> bytes:
     return content
 
 
-def decode_square(content: bytes, side: int, channels: int) -> Pictures:
+def decode_square(content: bytes, side: int, channels: int, values: Values | None = SIXTEEN_BITS) -> Pictures:
     """Decode a picture file as uint8 [side, side, channels].
 
     The picture is rotated by its EXIF orientation, placed on white if transparent, converted to grey or colour, and
-    resized to a square (bilinear, antialiased), without cropping or keeping the aspect ratio.
+    resized to a square (bilinear, antialiased), without cropping or keeping the aspect ratio. More than 8 bits are
+    scaled by ``values``.
 
     Raises:
         Exception: of almost any type, as Pillow's plug-ins do, if it is damaged.
     """
     with opened(content) as picture:
-        picture.draft("L" if channels == 1 else "RGB", (side, side))
-        squared = to_mode(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB")
-    if squared.size != (side, side):
-        squared = squared.resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(squared, np.uint8).reshape(side, side, channels)
+        return squared(picture, side, channels, values)
+
+
+def squared(picture: Image.Image, side: int, channels: int, values: Values | None) -> Pictures:
+    """Return an opened picture as :func:`decode_square` does."""
+    picture.draft("L" if channels == 1 else "RGB", (side, side))
+    upright = to_mode(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB", values)
+    if upright.size != (side, side):
+        upright = upright.resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(upright, np.uint8).reshape(side, side, channels)
 
 
 def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
@@ -101,11 +115,14 @@ def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
     return min(max(side, _SMALLEST), _LARGEST), 1 if grey and sides else 3
 
 
-def to_mode(picture: Image.Image, mode: str) -> Image.Image:
-    """Convert a picture to ``L`` or ``RGB``: on white if transparent, 16 bits per pixel scaled to 8."""
-    if picture.mode.startswith("I"):  # 16 bits per pixel, which Pillow would clip instead of scaling
-        levels = np.asarray(picture).astype(np.int64) >> 8
-        return Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert(mode)
+def to_mode(picture: Image.Image, mode: str, values: Values | None = SIXTEEN_BITS) -> Image.Image:
+    """Convert a picture to ``L`` or ``RGB``: on white if transparent, more than 8 bits scaled by ``values``.
+
+    Raises:
+        UnscaledError: it has more than 8 bits, and the values are unknown.
+    """
+    if is_deep(picture):  # which Pillow would clip instead of scaling
+        return to_grey(picture, values).convert(mode)
     if picture.has_transparency_data:
         upper = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", upper.size, "white"), upper)

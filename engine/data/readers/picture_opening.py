@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import io
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,21 @@ _LARGE_FROM = 16_000_000
 _SCARCE = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EAGAIN, errno.ENOBUFS})
 _one_large_at_a_time = threading.Lock()
 Image.MAX_IMAGE_PIXELS = None  # checked here, in one way: Pillow warns on stderr between its bound and half of it
+
+
+HEIF = frozenset({".heic", ".heif", ".hif"})
+"""Suffixes of photographs that are read where the package pillow-heif is installed."""
+
+
+@functools.cache
+def has_heif() -> bool:
+    """Whether the package pillow-heif is installed; Pillow knows of it from then on."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
 
 
 @contextlib.contextmanager

@@ -58,6 +58,8 @@ def test_a_pattern_chooses_among_many(home: Path) -> None:
     assert "pets_train_images.npy" in refused(root) and "old_train_images.npy" in refused(root)
     assert data_facts("npy", str(root / "pets_*.npy")).train == 40
     assert len(load_dataset("npy", str(root / "pets_*.npy")).train_images) == 40
+    assert data_facts("npy", str(root / "pet?_*.npy")).train == len(
+        load_dataset("npy", str(root / "pet?_*.npy")).train_images) == 40
     assert "existing place" in refused(root / "cats_*.npy")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.data.readers import picture_files
-from engine.data.readers.picture_files import CHECKSUM, PictureFiles, common_shape, decode_square
+from engine.data.readers.picture_files import CHECKSUM, SUFFIXES, PictureFiles, common_shape, decode_square
 from engine.errors import UserError
 from tests.engine.data.sources import content, picture
 
@@ -120,3 +120,17 @@ def test_a_picture_that_changed_is_not_decoded(tmp_path: Path, monkeypatch: pyte
 def checksums(folder: Path, names: list[str]) -> NDArray[np.uint8]:
     found = [hashlib.sha256((folder / name).read_bytes()).digest()[:CHECKSUM] for name in names]
     return np.frombuffer(b"".join(found), np.uint8).reshape(-1, CHECKSUM)
+
+
+def test_every_suffix_that_pillow_reads_is_a_picture_but_for_programs_and_stubs() -> None:
+    Image.init()
+    read = {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    assert read - SUFFIXES == {".eps", ".ps", ".wmf", ".emf", ".mpg", ".mpeg", ".bufr", ".grib", ".h5", ".hdf"} | (
+        {".heics", ".heifs"} & read)
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".avif", ".jp2", ".qoi", ".ico", ".pcx", ".sgi", ".dds"])
+def test_pictures_of_rarer_kinds_are_read(suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"a{suffix}"
+    Image.new("RGB", (64, 64), (200, 40, 90)).save(file)
+    assert abs(decode_square(file.read_bytes(), 8, 3).astype(int) - (200, 40, 90)).max() < 12

@@ -1,0 +1,72 @@
+"""What the pictures of a set look like before they are squared: sizes, channels, depth and orientation, counted."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from engine.data.readers.depth import is_deep
+
+_ORIENTATION = 0x0112
+_GREY = frozenset({"1", "L", "LA", "I", "F"})
+_COLOURS = {"P": "palette", "CMYK": "CMYK", "RGBA": "colour with transparency", "PA": "palette with transparency",
+            "LA": "grey with transparency", "1": "black and white"}
+
+
+@dataclass
+class Looks:
+    """Numbers of pictures, by size, by kind and by what else was noticed."""
+
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    deep: int = 0
+    cut: int = 0
+    turned: int = 0
+
+    def add(self, look: "Look") -> None:
+        self.sizes[look.size] += 1
+        self.kinds[look.kind] += 1
+        self.deep, self.cut, self.turned = self.deep + look.deep, self.cut + look.cut, self.turned + look.turned
+
+    def rows(self, side: int, channels: int, depth: str) -> dict[str, str]:
+        """Return everything as texts; ``depth`` says how deep pictures are scaled."""
+        (least, most), often = (min(self.sizes), max(self.sizes)), self.sizes.most_common(1)[0]
+        sizes = f"all {_size(least)}" if len(self.sizes) == 1 else \
+            f"{len(self.sizes):,} sizes, {_size(least)} to {_size(most)}, most often {_size(often[0])} ({often[1]:,})"
+        found = {"sizes": f"{sizes}; read as {side}×{side}",
+                 "channels": f"{', '.join(f'{count:,} {kind}' for kind, count in self.kinds.most_common())}; read as "
+                             f"{'grey' if channels == 1 else 'colour'}",
+                 "depth": f"{self.deep:,} of more than 8 bits: {depth}" if self.deep else "8 bits"}
+        if self.cut:
+            found["depth"] += f"; {self.cut:,} in colour of 16 bits, of which the upper 8 are read"
+        if self.turned:
+            found["orientation"] = f"{self.turned:,} turned upright, as their EXIF data say"
+        return found
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one picture looks like in its file."""
+
+    size: tuple[int, int]
+    kind: str
+    deep: bool
+    cut: bool
+    turned: bool
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> "Look":
+        """Look at an opened picture, before it is decoded but for its orientation."""
+        grey = picture.mode.partition(";")[0] in _GREY
+        raw = [str(tile[3]) for tile in getattr(picture, "tile", ())[:1]]
+        return cls(picture.size, _COLOURS.get(picture.mode, "grey" if grey else "colour"), is_deep(picture),
+                   not is_deep(picture) and any("16" in each for each in raw), False)
+
+
+def is_turned(picture: Image.Image) -> bool:
+    """Whether the orientation of a decoded picture is not that of its pixels."""
+    return picture.getexif().get(_ORIENTATION, 1) not in (0, 1)
+
+
+def _size(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"

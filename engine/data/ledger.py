@@ -108,16 +108,19 @@ class Part:
         name: ``train``, ``test``, or another that is kept.
         origin: where it comes from: ``the folder seg_train``, ``a stratified fifth, held out by Darkroom``.
         samples: their number, by class; filled in once the pictures were read.
+        unit: what is counted, if not pictures: ``boxes in 12 pictures``.
     """
 
     name: str
     origin: str
     samples: Mapping[str, int] = field(default_factory=dict)
+    unit: str = ""
 
     def __str__(self) -> str:
         most = sorted(self.samples.items(), key=lambda each: -each[1])
         classes = [f"{name} {count:,}" for name, count in (self.samples.items() if len(most) <= _CLASSES else most)]
-        return f"{sum(self.samples.values()):,} from {self.origin}: {listed(classes, _CLASSES)}"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{sum(self.samples.values()):,}{unit} from {self.origin}: {listed(classes, _CLASSES)}"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,16 @@ READINGS: dict[str, str] = {
     "parts": "none: folders called train or test are classes like the others.",
     "links": "follow (the default) or skip.",
     "range": "LOW:HIGH, the values that are black and white in pictures of more than 8 bits.",
+    "boxes": "The meaning of a box's four numbers: corners or extent, pixels or shares of the picture's sides.",
+    "orientation": "stored or displayed: whether boxes lie on pictures as stored or as EXIF turns them.",
 }
 """What can be said, by name; a reader knows some of them."""
 
-_CHOICES = {"parts": ("none",), "links": ("follow", "skip")}
+BOXES = ("xywh", "xyxy", "cxcywh", "xywh-shares", "xyxy-shares", "cxcywh-shares")
+"""Corner and extent, two corners, or centre and extent."""
+
+_CHOICES = {"parts": ("none",), "links": ("follow", "skip"), "boxes": BOXES,
+            "orientation": ("stored", "displayed")}
 
 
 def folder_of(place: Path) -> Path:

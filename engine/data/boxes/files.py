@@ -14,6 +14,7 @@ from engine.data.readers.picture_opening import check_resources, opened
 from engine.errors import UserError
 
 _ORIENTATION = 0x0112
+_ORIENTATIONS = range(2, 9)
 _TURNED = frozenset({5, 6, 7, 8})
 """EXIF orientations that swap height and width."""
 
@@ -24,17 +25,21 @@ class AnnotatedFiles:
     Args:
         names: paths relative to ``root``.
         sizes: int64 [N, 2], height and width of each picture in the coordinates of its boxes.
+        orientation: uint8 [N], the EXIF orientation that pictures are turned by; 0: as stored.
         contents: as in :class:`engine.data.readers.picture_files.PictureFiles`.
     """
 
-    def __init__(self, root: Path, names: Sequence[str], sizes: Ints, contents: NDArray[np.uint8]) -> None:
+    def __init__(self, root: Path, names: Sequence[str], sizes: Ints, orientation: NDArray[np.uint8],
+                 contents: NDArray[np.uint8]) -> None:
         self._root, self._names, self._sizes, self._contents = root, names, sizes, contents
+        self.orientation = orientation
 
     def picture(self, place: int, longest: int) -> Pictures:
         file = self._root / self._names[place]
         try:
             height, width = self._sizes[place].tolist()
-            return decode_picture(read_unchanged(file, self._contents[place]), (height, width), longest)
+            return decode_picture(read_unchanged(file, self._contents[place]), (height, width), longest,
+                                  upright=bool(self.orientation[place]))
         except Exception as error:  # Pillow raises almost anything for a damaged file
             check_resources(error, file)
             raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
@@ -62,27 +67,28 @@ def fit_within(size: tuple[int, ...], longest: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def annotated_size(content: bytes, stated: tuple[int, int]) -> tuple[int, int]:
-    """Return height and width of a picture file in the coordinates of its boxes.
-
-    Most annotation tools ignore EXIF orientation, so boxes usually refer to the stored pixels. Only if the annotation's
-    ``stated`` height and width match the upright picture and not the stored one do they refer to the upright one.
+def stored_size(content: bytes) -> tuple[tuple[int, int], int]:
+    """Return height and width of a picture file's stored pixels, and its EXIF orientation; 0: it is shown as stored.
 
     Raises:
         Exception: of almost any type, as Pillow's plug-ins do, if it is not a picture.
     """
     with opened(content) as picture:
-        width, height = picture.size
-        turned = picture.getexif().get(_ORIENTATION) in _TURNED
-    return (width, height) if turned and stated == (width, height) != (height, width) else (height, width)
+        orientation = picture.getexif().get(_ORIENTATION, 0)
+        return (picture.height, picture.width), int(orientation) if orientation in _ORIENTATIONS else 0
 
 
-def decode_picture(content: bytes, size: tuple[int, int], longest: int) -> Pictures:
+def displayed_size(stored: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Return height and width of a picture turned by its EXIF orientation."""
+    return stored[::-1] if orientation in _TURNED else stored
+
+
+def decode_picture(content: bytes, size: tuple[int, int], longest: int, *, upright: bool = False) -> Pictures:
     """Decode a picture file as uint8 [H, W, 3], its longer side at most ``longest`` pixels; 0: full size.
 
     Args:
-        size: height and width in the coordinates of its boxes; if the stored ones are swapped, the picture is rotated
-        upright.
+        size: height and width in the coordinates of its boxes.
+        upright: whether it is turned and mirrored as its EXIF orientation says.
 
     Raises:
         Exception: of almost any type, as Pillow's plug-ins do, if it is damaged; ValueError: it has another size.
@@ -92,8 +98,7 @@ def decode_picture(content: bytes, size: tuple[int, int], longest: int) -> Pictu
         stored = picture.size[::-1]
         if stored not in (size, size[::-1]):
             raise ValueError(f"it is {stored[1]}×{stored[0]} pixels, not {size[1]}×{size[0]}")
-        upright = stored != size
-        picture.draft("RGB", wanted if upright else wanted[::-1])
+        picture.draft("RGB", wanted[::-1] if stored == size else wanted)
         colour = to_mode(ImageOps.exif_transpose(picture) if upright else picture, "RGB")
     if colour.size != wanted[::-1]:
         colour = colour.resize(wanted[::-1], Image.Resampling.BILINEAR)

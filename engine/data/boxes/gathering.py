@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from engine.confined.marks import decoding
 from engine.data.boxes.dataset import AnnotatedSplit, RawAnnotations
-from engine.data.boxes.files import AnnotatedFiles, annotated_size, decode_picture
+from engine.data.boxes.files import AnnotatedFiles, decode_picture, displayed_size, stored_size
+from engine.data.boxes.orientation import Turning, in_pixels, says_displayed, turning
 from engine.data.dataset import count_levels
+from engine.data.ledger import NOTHING, Ledger
 from engine.data.readers.box_listing import AnnotatedListing, AnnotatedPicture, to_annotations
 from engine.data.readers.picture_files import error_text
 from engine.data.readers.picture_opening import check_resources
@@ -32,6 +34,8 @@ class Gathered:
     Attributes:
         levels: histogram of the training pictures, from :func:`engine.data.dataset.count_levels`.
         root: folder of the pictures; None: they were generated, as arrays.
+        ledger: the account of the folder's files.
+        boxes: how many boxes its annotation files have.
     """
 
     classes: tuple[str, ...]
@@ -41,16 +45,21 @@ class Gathered:
     notes: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     root: Path | None = None
+    ledger: Ledger = NOTHING
+    boxes: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """A picture's size and digest, or what is wrong with it."""
+    """A picture's stored size and digest, its EXIF orientation and whether its boxes lie on it as displayed, None if
+    nothing says so; or what is wrong with it."""
 
     annotated: AnnotatedPicture
-    size: tuple[int, int] = (0, 0)
+    stored: tuple[int, int] = (0, 0)
     content: bytes = b""
     levels: NDArray[np.int64] | None = None
+    orientation: int = 0
+    displayed: bool | None = None
     problem: str = ""
 
 
@@ -71,29 +80,40 @@ def gather(listing: AnnotatedListing) -> Gathered:
         raise UserError(f"{listing.root}: no {what} can be used"
                         + (f"; the first of {len(problems):,} problems: {problems[0]}" if problems else ""))
     levels = np.sum([each.levels for each in good_train if each.levels is not None], axis=0)
-    return Gathered(listing.classes, _split(listing, good_train), _split(listing, good_test), levels, listing.notes,
-                    problems, listing.root)
+    turned = turning([(each.orientation, each.displayed) for each in (*good_train, *good_test)], listing.orientation)
+    ledger = turned.told_in(listing.ledger)
+    for split, read in (("train", train), ("test", test)):
+        ledger = ledger.leave_out(split, {each.annotated.picture: "a picture that cannot be read" for each in read
+                                          if each.problem})
+    return Gathered(listing.classes, _split(listing, good_train, turned), _split(listing, good_test, turned), levels,
+                    listing.notes,
+                    problems, listing.root, ledger, listing.boxes)
 
 
-def _split(listing: AnnotatedListing, read: Sequence[_Read]) -> AnnotatedSplit:
-    pictures = [each.annotated for each in read]
-    names = tuple(each.picture for each in pictures)
-    sizes = np.array([each.size for each in read], np.int64).reshape(-1, 2)
+def _split(listing: AnnotatedListing, read: Sequence[_Read], turned: Turning) -> AnnotatedSplit:
+    applied = [each.orientation if turned.applies(each.displayed) else 0 for each in read]
+    sizes = [displayed_size(each.stored, orientation) for each, orientation in zip(read, applied, strict=True)]
+    pictures = [in_pixels(each.annotated, size) for each, size in zip(read, sizes, strict=True)]
+    names, array = tuple(each.picture for each in pictures), np.array(sizes, np.int64).reshape(-1, 2)
     written = RawAnnotations(
         to_annotations(pictures, listing.classes), tuple(each.source for each in pictures),
         np.array([box.place for each in pictures for box in each.boxes], np.int64),
         np.array([each.size for each in pictures], np.int64).reshape(-1, 2),
         np.frombuffer(b"".join(each.content for each in read), np.uint8).reshape(-1, 16), listing.counted)
-    return AnnotatedSplit(names, sizes, written, AnnotatedFiles(listing.root, names, sizes, written.contents))
+    source = AnnotatedFiles(listing.root, names, array, np.array(applied, np.uint8), written.contents)
+    return AnnotatedSplit(names, array, written, source)
 
 
 def _one(root: Path, annotated: AnnotatedPicture) -> _Read:
     try:
         content = read_regular(root / annotated.picture)
         with decoding(root / annotated.picture):
-            size = annotated_size(content, annotated.size)
-            picture = decode_picture(content, size, STATISTICS_SIDE)
-        return _Read(annotated, size, hashlib.sha256(content).digest()[:16], count_levels(picture[None]))
+            stored, orientation = stored_size(content)
+            evidence = says_displayed(annotated, stored, orientation)
+            size = displayed_size(stored, orientation) if evidence else stored
+            picture = decode_picture(content, size, STATISTICS_SIDE, upright=bool(evidence))
+        return _Read(annotated, stored, hashlib.sha256(content).digest()[:16], count_levels(picture[None]), orientation,
+                     evidence)
     except Exception as error:  # Pillow raises almost anything for a damaged file
         check_resources(error, root / annotated.picture)
         return _Read(annotated, problem=f"{annotated.picture}: cannot be read ({error_text(error)})")

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.boxes.arrays import Annotations
 from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
@@ -15,12 +17,15 @@ from engine.data.boxes.gathering import Gathered, gather
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import mean_and_std
 from engine.data.folders import replace_folder
-from engine.data.prepared import FORMAT, read_meta
+from engine.data.ledger import Account, Ledger, LeftOut, Part
+from engine.data.prepared import FORMAT, made_from, read_meta
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.home import home, stored_path
 
 _ARRAYS, _FILES = "annotations.npz", "files.json"
 _SPLITS = ("train", "test")
+_FIRST_TURNED = 5
+"""The first EXIF orientation that swaps height and width."""
 
 
 def write_annotated(folder: Path, name: str, classes: Sequence[str], source: AnnotatedListing | Gathered,
@@ -36,8 +41,10 @@ def write_annotated(folder: Path, name: str, classes: Sequence[str], source: Ann
     splits = {"train": found.train, "test": found.test}
     meta = {
         "format": FORMAT, "name": name, "classes": list(found.classes or classes), "source": signed,
-        "fingerprint": _fingerprint(found), "mean": mean, "std": std, "notes": (*found.notes, *_box_notes(splits)),
-        "skipped": found.skipped, "streamed": found.root is not None, "counted": found.train.written.counted,
+        "fingerprint": _fingerprint(found), "mean": mean, "std": std,
+        "notes": (*found.notes, *map(str, found.ledger.decisions), *_box_notes(splits)),
+        "skipped": found.skipped, "ledger": _ledger(found, splits).document(),
+        "streamed": found.root is not None, "counted": found.train.written.counted,
         "root": stored_path(found.root) if found.root else "",
         "side_shares": side_shares(found.train.annotations, found.train.sizes),
         "shapes": {f"{split}_images": [len(part), *np.median(part.sizes, axis=0).astype(int).tolist(), 3]
@@ -58,7 +65,7 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
     """Open a prepared detection data set, like :func:`engine.data.prepared.open_prepared`."""
     try:
         meta = read_meta(folder)
-        if meta is None or (signed and meta["source"] != signed):
+        if meta is None or (signed and not made_from(meta, signed)):
             return None
         if meta["root"] and not (home() / meta["root"]).is_dir():
             return None
@@ -68,7 +75,7 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
         return DetectionDataset(
             name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
             mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
-            skipped=tuple(meta["skipped"]), train=train, test=test)
+            skipped=tuple(meta["skipped"]), train=train, test=test, ledger=Ledger.of_document(meta.get("ledger", {})))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
@@ -80,13 +87,13 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
     Raises:
         OSError, EOFError, ValueError, KeyError: a file is missing or broken.
     """
-    picture, boxes, labels, difficult, places, sizes, stated_sizes, contents = (
+    picture, boxes, labels, difficult, places, sizes, stated_sizes, contents, orientation = (
         arrays[f"{split}_{key}"] for key in ("picture", "boxes", "labels", "difficult", "places", "sizes", "told",
-                                             "contents"))
+                                             "contents", "orientation"))
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
     written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
-    source = AnnotatedFiles(home() / meta["root"], names, sizes, contents) if meta["root"] else \
+    source = AnnotatedFiles(home() / meta["root"], names, sizes, orientation, contents) if meta["root"] else \
         AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
     return AnnotatedSplit(names, sizes, written, source)
 
@@ -94,7 +101,29 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
 def _arrays(part: AnnotatedSplit) -> dict[str, Any]:
     boxes, written = part.written.annotations, part.written
     return {"picture": boxes.picture, "boxes": boxes.boxes, "labels": boxes.labels, "difficult": boxes.difficult,
-            "places": written.places, "told": written.sizes, "contents": written.contents, "sizes": part.sizes}
+            "places": written.places, "told": written.sizes, "contents": written.contents, "sizes": part.sizes,
+            "orientation": _orientation(part)}
+
+
+def _orientation(part: AnnotatedSplit) -> NDArray[np.uint8]:
+    """Return the EXIF orientations that the pictures are turned by: uint8 [N]."""
+    return part.source.orientation if isinstance(part.source, AnnotatedFiles) else np.zeros(len(part), np.uint8)
+
+
+def _ledger(found: Gathered, splits: Mapping[str, AnnotatedSplit]) -> Ledger:
+    """Return the account of the files, with that of the boxes, and the boxes of each part by class."""
+    used = {split: len(part.annotations) for split, part in splits.items()}
+    nowhere = sum(part.left_out for part in splits.values())
+    total = max(found.boxes, sum(used.values()) + nowhere)
+    left_out = (LeftOut("without extent or outside their picture", nowhere),
+                LeftOut("of pictures or annotations that are left out", total - nowhere - sum(used.values())))
+    boxes = Account("boxes", total, used, tuple(each for each in left_out if each.count))
+    origins = {part.name: part.origin for part in found.ledger.parts}
+    parts = tuple(Part(split, origins.get(split, "the set's own files"),
+                       dict(zip(found.classes, np.bincount(part.annotations.labels, minlength=len(found.classes))
+                                .tolist(), strict=True)), f"boxes in {len(part):,} pictures")
+                  for split, part in splits.items())
+    return replace(found.ledger, accounts=(*found.ledger.accounts, boxes), parts=parts)
 
 
 def _box_notes(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
@@ -121,4 +150,7 @@ def _fingerprint(found: Gathered) -> str:
         for array in (part.written.contents, boxes.picture, boxes.boxes, boxes.labels, boxes.difficult):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
+        orientation, stated = _orientation(part), (part.written.sizes == part.sizes).all(axis=1)
+        if (orientation[~stated] > 0).any() or ((orientation > 0) & (orientation < _FIRST_TURNED)).any():
+            digest.update(orientation.tobytes())  # else it follows from the stated sizes
     return digest.hexdigest()[:16]

@@ -1,28 +1,31 @@
 """``AnnotatedListing``: a list of picture files with boxes, and helpers for its readers."""
 
-import os
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from engine.boxes.arrays import Annotations, concat_annotations
 from engine.data.boxes.split import hold_out
-from engine.data.readers.listing import picture_names
-from engine.data.readers.split_words import SPLITS
+from engine.data.ledger import Account, Decision, Ledger, Part
+from engine.data.readers.listing import Scan, scan
+from engine.data.reading import Reading
 from engine.errors import ConfigError
 
-_DEEPEST = 4
+BOX_READINGS = ("boxes", "orientation", "links")
+"""What a reader of boxes heeds of :data:`engine.data.reading.READINGS`."""
+
 # PASCAL VOC's segmentation masks have the same names as their pictures.
 _NO_PICTURES = frozenset({"segmentationclass", "segmentationobject", "masks"})
 
 
 @dataclass(frozen=True)
 class Box:
-    """A box: x1, y1, x2, y2 in pixels as in the file, class name, and position in the file."""
+    """A box: x1, y1, x2, y2 in pixels (until its convention is known, four numbers as in the file), class name, and
+    position in the file."""
 
     corners: tuple[float, float, float, float]
     name: str
@@ -38,6 +41,7 @@ class AnnotatedPicture:
         picture, source: the picture and its annotation file, relative to the set's folder.
         size: height and width stated in the annotation; zeros if missing.
         split: ``train``, ``val``, ``test``, or empty if unknown.
+        shares: the corners of its boxes are shares of its width and height, not pixels.
     """
 
     picture: str
@@ -45,6 +49,7 @@ class AnnotatedPicture:
     size: tuple[int, int]
     boxes: tuple[Box, ...]
     split: str = ""
+    shares: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,9 @@ class AnnotatedListing:
     Attributes:
         problems: what cannot be used, by file and line, with the reason.
         counted: unit of ``Box.place``, ``line`` or ``annotation``.
+        ledger: the account of the folder's files.
+        boxes: how many boxes all annotation files have.
+        orientation: ``stored`` or ``displayed`` if the user says which pictures the boxes lie on; else empty.
     """
 
     root: Path
@@ -63,39 +71,55 @@ class AnnotatedListing:
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     counted: str
+    ledger: Ledger
+    boxes: int
+    orientation: str
 
 
 class AnnotationError(Exception):
     """An annotation that cannot be used: where in the file, and why."""
 
 
-class PictureIndex:
-    """Finds the picture of an annotation among all pictures of a folder, which is scanned once."""
+@dataclass(eq=False)
+class Findings:
+    """What a reader has found in a folder so far.
 
-    def __init__(self, root: Path) -> None:
-        self._by_stem: dict[str, list[str]] = defaultdict(list)
-        for name in picture_names(root, "", _DEEPEST):
-            if _NO_PICTURES.isdisjoint(part.lower() for part in Path(name).parts):
-                self._by_stem[Path(name).stem].append(name)
+    Attributes:
+        reading: how the user says that the folder is to be read.
+        found: the pictures with usable annotations.
+        problems: what cannot be used, by file and line, with the reason.
+        notes: remarks on how the files were interpreted.
+        annotations: the files with annotations or lists that are used.
+        reasons: why files are left out, where more is known than that nothing names them.
+        boxes: how many boxes all annotation files have.
+    """
 
-    def find(self, named: str, source: str, split: str) -> str | None:
-        """Find the picture called ``named``, whose folder and suffix may be wrong. Among several it prefers one of the
-        split, then the one nearest to the annotation file."""
-        wanted, here = Path(named.replace("\\", "/")), os.path.dirname(source)  # noqa: PTH120 - many times
-        found = self._by_stem.get(wanted.stem, []) or self._by_stem.get(wanted.name, [])
-        return min(found, default=None, key=lambda name: (
-            Path(name).name != wanted.name, split_from_path(os.path.dirname(name)) != split,  # noqa: PTH120
-            -_shared(name, named), -_shared(name, here), name))
+    root: Path
+    reading: Reading
+    found: list[AnnotatedPicture] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    annotations: list[str] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+    boxes: int = 0
 
-    def unused(self, used: Iterable[str], sources: Iterable[str]) -> int:
-        """Return the number of pictures that are neither ``used`` nor have an annotation file of their own name."""
-        taken, annotated = set(used), {Path(source).stem for source in sources}
-        return sum(name not in taken for stem, names in self._by_stem.items() if stem not in annotated
-                   for name in names)
+    @cached_property
+    def files(self) -> Scan:
+        return scan(self.root, follow=self.reading.get("links") != "skip")
+
+    @cached_property
+    def pictures(self) -> list[str]:
+        """The pictures that can have boxes, as sorted paths relative to the folder."""
+        return [name for name in self.files.pictures
+                if _NO_PICTURES.isdisjoint(part.lower() for part in Path(name).parts)]
+
+    def others(self, suffix: str) -> list[str]:
+        """Return the files with this suffix, as sorted paths relative to the folder; hidden ones are skipped."""
+        return [name for name, why in self.files.others.items()
+                if name.lower().endswith(suffix) and not why.startswith("hidden")]
 
 
-def build_listing(root: Path, found: Sequence[AnnotatedPicture], problems: Sequence[str], notes: Sequence[str],
-                  counted: str) -> AnnotatedListing:
+def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     """Split the pictures that a reader found, and collect their classes.
 
     Classes are those of the training boxes, sorted by name. Without a test split ``val`` is the test set; without
@@ -104,20 +128,38 @@ def build_listing(root: Path, found: Sequence[AnnotatedPicture], problems: Seque
     Raises:
         ConfigError: there are no pictures, no boxes, or no training pictures.
     """
+    root, found, problems = findings.root, findings.found, findings.problems
     if not any(each.boxes for each in found):
         expected = f"a folder of pictures with boxes: {len(found):,} pictures have none" if found else \
-            "a folder whose pictures can be used" if problems else "a folder of pictures with boxes"
+            "a folder whose pictures can be used" if problems else \
+            f"a folder of pictures with boxes{''.join(f'; {note}' for note in findings.notes[:1])}"
         raise _folder_error(root, expected, problems)
     once, again = _drop_repeated(found)
     parts: dict[str, list[AnnotatedPicture]] = defaultdict(list)
     for each in once:
         parts[each.split or "train"].append(each)
-    train, test, added = _divide(root, parts, problems)
+    train, test, origins, decisions = _divide(root, parts, problems)
     classes = tuple(sorted({box.name for each in train for box in each.boxes}))
     known, unknown = _known_classes_only(test, classes, counted)
-    added += [f"classes whose names differ only in case: {' and '.join(same)}" for same in _differing_in_case(classes)]
-    return AnnotatedListing(root, classes, tuple(train), tuple(known), (*problems, *again, *unknown), (*notes, *added),
-                            counted)
+    notes = [f"classes whose names differ only in case: {' and '.join(same)}" for same in _differing_in_case(classes)]
+    used = {"train": [each.picture for each in train], "test": [each.picture for each in known]}
+    if test is not parts.get("val"):
+        findings.reasons |= {each.picture: "in the validation part, which is not used" for each in parts.get("val", ())}
+    ledger = Ledger((_account(findings, used),), origins, tuple(decisions))
+    return AnnotatedListing(root, classes, tuple(train), tuple(known), (*problems, *again, *unknown),
+                            (*findings.notes, *notes), counted, ledger, findings.boxes,
+                            findings.reading.get("orientation", ""))
+
+
+def _account(findings: Findings, used: Mapping[str, Sequence[str]]) -> Account:
+    """Return what became of every file."""
+    told = {*used["train"], *used["test"], *findings.annotations}
+    usual = dict.fromkeys(findings.files.pictures, "a picture without an annotation that can be used")
+    masks = dict.fromkeys(set(findings.files.pictures).difference(findings.pictures), "a segmentation mask")
+    left_out = findings.files.others | usual | masks | findings.reasons
+    return Account.of_names("files", (*findings.files.pictures, *findings.files.others),
+                            {**used, "annotations": findings.annotations},
+                            {name: why for name, why in left_out.items() if name not in told})
 
 
 def to_annotations(pictures: Sequence[AnnotatedPicture], classes: Sequence[str]) -> Annotations:
@@ -126,17 +168,6 @@ def to_annotations(pictures: Sequence[AnnotatedPicture], classes: Sequence[str])
     return concat_annotations((np.array([box.corners for box in each.boxes], np.float32),
                                np.array([labels[box.name] for box in each.boxes], np.int64),
                                np.array([box.difficult for box in each.boxes], np.bool_)) for each in pictures)
-
-
-def find_files(root: Path, suffixes: Sequence[str]) -> list[str]:
-    """Return the files with these suffixes, as sorted paths relative to the folder; hidden ones are skipped."""
-    return picture_names(root, "", _DEEPEST, suffixes)
-
-
-def split_from_path(path: str) -> str:
-    """Return ``train``, ``val`` or ``test`` if the file or a folder has such a name; else empty."""
-    words = [word.rstrip("0123456789") for word in re.split(r"[/_.\s-]", path.lower())]
-    return next((SPLITS[word] for word in reversed(words) if word in SPLITS), "")
 
 
 def _drop_repeated(found: Sequence[AnnotatedPicture]) -> tuple[list[AnnotatedPicture], list[str]]:
@@ -150,21 +181,26 @@ def _drop_repeated(found: Sequence[AnnotatedPicture]) -> tuple[list[AnnotatedPic
     return list(by_picture.values()), again
 
 
-def _divide(root: Path, parts: Mapping[str, list[AnnotatedPicture]],
-            problems: Sequence[str]) -> tuple[list[AnnotatedPicture], list[AnnotatedPicture], list[str]]:
-    """Return training pictures, test pictures, and notes."""
+def _divide(root: Path, parts: Mapping[str, list[AnnotatedPicture]], problems: Sequence[str]) -> tuple[
+        list[AnnotatedPicture], list[AnnotatedPicture], tuple[Part, Part], list[Decision]]:
+    """Return training pictures, test pictures, where they come from, and what was decided."""
     train, test, val = (parts.get(name, []) for name in ("train", "test", "val"))
     if not any(each.boxes for each in train):
         raise _folder_error(root, "a folder whose training pictures have boxes", problems)
+    origins = Part("train", "the part that the files call train"), Part("test", "the part that they call test")
     if test:
-        return train, test, ["the validation part in the files is not used: val_fraction of training is held "
-                             f"back instead ({len(val):,} pictures)"] if val else []
+        return train, test, origins, [Decision(
+            "the validation part in the files is not used: val_fraction of training is held back instead "
+            f"({len(val):,} pictures)")] if val else []
     if val:
-        return train, val, ["the validation part in the files is the test set"]
+        return train, val, (origins[0], Part("test", "the part that they call val")), [
+            Decision("the validation part in the files is the test set")]
     classes = sorted({box.name for each in train for box in each.boxes})
     learnt, held = hold_out(to_annotations(train, classes))
-    return [train[place] for place in learnt], [train[place] for place in held], [
-        "the files name no test part: a fifth of the pictures, balanced by class, is held out as the test set"]
+    return [train[place] for place in learnt], [train[place] for place in held], (
+        Part("train", "the files"), Part("test", "the files, held out by Darkroom")), [
+        Decision("the files name no test part: a fifth of the pictures, balanced by class, is held out as the test "
+                 "set")]
 
 
 def _known_classes_only(test: Sequence[AnnotatedPicture], classes: Sequence[str],
@@ -184,12 +220,6 @@ def _known_classes_only(test: Sequence[AnnotatedPicture], classes: Sequence[str]
 def _differing_in_case(classes: Sequence[str]) -> list[tuple[str, ...]]:
     counts = Counter(name.lower() for name in classes)
     return [tuple(name for name in classes if name.lower() == lower) for lower, count in counts.items() if count > 1]
-
-
-def _shared(name: str, other: str) -> int:
-    """Return the number of leading folders that two paths share."""
-    pairs = zip(Path(name).parts, Path(other).parts, strict=False)
-    return next((depth for depth, (one, two) in enumerate(pairs) if one != two), 99)
 
 
 def _folder_error(folder: Path, expected: str, problems: Sequence[str]) -> ConfigError:

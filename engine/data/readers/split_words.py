@@ -38,6 +38,12 @@ def part_of(name: str) -> str:
     return meant.pop() if len(meant) == 1 else ""
 
 
+def split_from_path(path: str) -> str:
+    """Return ``train``, ``val`` or ``test`` if the file or a folder has such a name; else empty."""
+    words = [word.rstrip("0123456789") for word in re.split(r"[/_.\s-]", path.lower())]
+    return next((SPLITS[word] for word in reversed(words) if word in SPLITS), "")
+
+
 def besides(name: str) -> frozenset[str]:
     """Return the words in a name that neither mean a part nor nothing: ``seg`` of ``seg_train_images``."""
     return frozenset(words_of(name)) - _WORDS.keys() - _NEUTRAL

@@ -1,26 +1,30 @@
 """``voc``: pictures with boxes in XML files, one per picture, as in PASCAL VOC and most annotation tools."""
 
-import math
 import os
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from engine.catalog.datasets import DatasetRow
+from engine.data.readers.annotation_text import brief, coordinate, pixels, xml_text, yes_or_no
+from engine.data.readers.box_convention import with_corners
 from engine.data.readers.box_listing import (
+    BOX_READINGS,
     AnnotatedListing,
     AnnotatedPicture,
     AnnotationError,
     Box,
-    PictureIndex,
+    Findings,
     build_listing,
-    find_files,
-    split_from_path,
 )
 from engine.data.readers.loaders import user_folder
+from engine.data.readers.picture_files import SUFFIXES
+from engine.data.readers.picture_index import AmbiguousPictureError, PictureIndex
+from engine.data.readers.split_words import split_from_path
 from engine.data.reading import Reading
 from engine.files import read_regular
 
@@ -39,48 +43,44 @@ class _ImageList:
     lines: tuple[tuple[int, str], ...]
 
 
-def apply_image_sets(root: Path, found: Sequence[AnnotatedPicture], broken: Collection[str],
-                     notes: list[str]) -> tuple[list[AnnotatedPicture], list[str]]:
-    """Return the listed pictures with their splits, and problems; without lists, all pictures unchanged.
+def apply_image_sets(findings: Findings, annotated: Sequence[AnnotatedPicture]) -> None:
+    """Keep the listed pictures, with their splits; without lists, all pictures unchanged.
 
     With a test list, all of trainval is used for training. A test list without any annotated picture, as in VOC2012, is
-    ignored. Unused lists and pictures are added to ``notes``.
-
-    Args:
-        broken: annotation files that cannot be used and are already reported.
+    ignored. Unused lists and pictures are added to the notes; names without a usable annotation become problems, unless
+    it is reported already.
     """
-    reported = {Path(source).stem for source in broken}
+    reported = {Path(source).stem for source in findings.reasons}
     by_stem: dict[str, list[AnnotatedPicture]] = defaultdict(list)
-    for each in found:
+    for each in annotated:
         by_stem[Path(each.source).stem].append(each)
-    lists = [each for each in _lists(root) if _used(each, by_stem, notes)]
-    if not lists:
-        return list(found), []
-    names = {each.name for each in lists}
-    if {"trainval", "test"} <= names:
+    lists = [each for each in _lists(findings) if _used(each, by_stem, findings.notes)]
+    if {"trainval", "test"} <= {each.name for each in lists}:
         lists = [each for each in lists if each.name not in ("train", "val")]
-    chosen: dict[str, AnnotatedPicture] = {}
-    lost = []
+    chosen: dict[str, AnnotatedPicture] = {} if lists else {each.source: each for each in annotated}
     for named in sorted(lists, key=lambda named: list(_SPLITS).index(named.name)):
         for line, name in named.lines:
             match = _match(by_stem, named.base, name)
             if match:
                 chosen[match.source] = replace(match, split=_SPLITS[named.name])
             elif name not in reported:
-                lost.append(f"{named.file}, line {line}: no usable annotation is called {name}")
-    if len(chosen) < len(found):
-        notes.append(f"annotated pictures in no list of ImageSets, which are not used: {len(found) - len(chosen):,}")
-    return list(chosen.values()), lost
+                findings.problems.append(f"{named.file}, line {line}: no usable annotation is called {name}")
+    unlisted = [each for each in annotated if each.source not in chosen]
+    if unlisted:
+        findings.notes.append(f"annotated pictures in no list of ImageSets, which are not used: {len(unlisted):,}")
+    findings.reasons |= {name: "in no list of ImageSets" for each in unlisted for name in (each.picture, each.source)}
+    findings.found = list(chosen.values())
+    findings.annotations = [*chosen, *(each.file for each in lists)]
 
 
-def _lists(root: Path) -> list[_ImageList]:
+def _lists(findings: Findings) -> list[_ImageList]:
     found = []
-    for file in find_files(root, (".txt",)):
+    for file in findings.others(".txt"):
         path = Path(file)
         folder = next((names for names in _FOLDERS if path.parent.parts[-len(names):] == names), None)
         if folder and path.stem in _SPLITS:
             base = Path(*path.parent.parts[:-len(folder)])
-            lines = read_regular(root / file).decode("utf-8-sig", errors="replace").splitlines()
+            lines = read_regular(findings.root / file).decode("utf-8-sig", errors="replace").splitlines()
             named = tuple((number, line.split()[0]) for number, line in enumerate(lines, 1) if line.strip())
             found.append(_ImageList(file, "" if base == Path() else f"{base}/", path.stem, named))
     return found
@@ -103,7 +103,7 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _LINE = "line"
 
 
-def read(root: Path, _reading: Reading, _row: DatasetRow) -> AnnotatedListing:
+def read(root: Path, reading: Reading, _row: DatasetRow) -> AnnotatedListing:
     """List the pictures of all XML files, in whatever folders they lie.
 
     ``ImageSets/Main`` determines the splits, else folders called train, val or test. Corners are used as written;
@@ -113,45 +113,79 @@ def read(root: Path, _reading: Reading, _row: DatasetRow) -> AnnotatedListing:
     Raises:
         ConfigError: nothing with boxes was found.
     """
-    pictures, sources = PictureIndex(root), find_files(root, (".xml",))
-    found, problems = [], {}
+    findings = Findings(root, reading)
+    sources = findings.others(".xml")
+    stems = {Path(source).stem for source in sources}
+    index = PictureIndex(findings.pictures, stems)
+    read = []
     for source in sources:
         try:
-            found.append(_annotated(root, source, pictures))
+            read.append(_annotated(findings, source, index))
         except AnnotationError as mistake:
-            problems[source] = f"{source}, {mistake}"
-    unused = pictures.unused((each.picture for each in found), sources)
-    notes = [f"pictures without an annotation file, which are not used: {unused:,}"] if unused else []
-    listed, lost = apply_image_sets(root, found, problems, notes)
-    return build_listing(root, listed, [*problems.values(), *lost], notes, _LINE)
+            _leave_out(findings, source, mistake)
+    usable, inverted = with_corners(read, "xyxy", reading, _LINE)
+    for each, inversion in inverted.items():
+        _leave_out(findings, each.source, inversion)
+    unused = index.unused((each.picture for each in read), stems)
+    findings.notes += index.notes()
+    if unused:
+        findings.notes.append(f"pictures without an annotation file, which are not used: {len(unused):,}")
+    apply_image_sets(findings, usable)
+    return build_listing(findings, _LINE)
 
 
-def _annotated(root: Path, source: str, pictures: PictureIndex) -> AnnotatedPicture:
-    document = _parsed(read_regular(root / source))
+def _leave_out(findings: Findings, source: str, mistake: object) -> None:
+    findings.problems.append(f"{source}, {mistake}")
+    findings.reasons[source] = "an annotation that cannot be used"
+
+
+def _annotated(findings: Findings, source: str, index: PictureIndex) -> AnnotatedPicture:
+    document = _parsed(_content(findings.root / source))
+    findings.boxes += len(document.findall("object"))
     split = split_from_path(os.path.dirname(source))  # noqa: PTH120 - many times
-    named = (document.findtext("filename") or "").strip()
+    named, folder, path = ((document.findtext(tag) or "").strip() for tag in ("filename", "folder", "path"))
+    line = document.find("filename")
     # Copied and renamed sets have outdated names inside their files, so the file's own name is preferred.
-    picture = pictures.find(f"{Path(source).stem}{Path(named).suffix}", source, split) or \
-        (pictures.find(named, source, split) if named else None)
+    own = source.removesuffix(Path(source).suffix)
+    own += "" if Path(own).suffix.lower() in SUFFIXES else Path(named).suffix
+    told = named if re.search(r"[/\\]", named) else f"{Path(source).parent}/{named}"
+    try:
+        picture = index.find(own, source, split, [f"{folder}/{named}", path]) or \
+            (index.find(told, source, split, [path]) if named else None)
+    except AmbiguousPictureError as several:
+        raise _mistake("1" if line is None else line.get(_LINE), f"its picture can be {several}; give the annotation a "
+                       "folder of the same name") from several
     if picture is None:
-        line = document.find("filename")
         raise _mistake("1" if line is None else line.get(_LINE), f"no picture is called {Path(source).stem}"
-                       + (f" or {named}" if named else ""))
-    height, width = (_side(document.findtext(f"size/{side}")) for side in ("height", "width"))
+                       + (f" or {named}" if named else "") + index.elsewhere(own))
+    height, width = (pixels(document.findtext(f"size/{side}")) for side in ("height", "width"))
     return AnnotatedPicture(picture, source, (height, width), tuple(_boxes(document)), split)
+
+
+def _content(file: Path) -> str:
+    try:
+        return xml_text(read_regular(file))
+    except LookupError as error:
+        raise _mistake(1, f"not readable: {error}") from error
+    except UnicodeDecodeError as error:
+        raise _mistake(error.object.count(b"\n", 0, error.start) + 1, f"not text in {error.encoding}, its encoding by "
+                       "its first line") from error
+    except OSError as error:
+        raise _mistake(1, f"not readable ({error.strerror})") from error
 
 
 def _mistake(line: object, what: str) -> AnnotationError:
     return AnnotationError(f"line {line}: {what}")
 
 
-def _parsed(content: bytes) -> ElementTree.Element:
+def _parsed(content: str) -> ElementTree.Element:
     """Parse a document; each element gets its line number as the attribute ``line``."""
     builder, parser = ElementTree.TreeBuilder(), expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, _: builder.start(tag, {_LINE: str(parser.CurrentLineNumber)})
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
+    parser.EntityDeclHandler = _refuse_entity
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -162,37 +196,31 @@ def _parsed(content: bytes) -> ElementTree.Element:
     return document
 
 
+def _refuse_entity(name: str, *_: object) -> None:
+    raise _mistake(1, f"it declares the entity {name}, as no annotation does")
+
+
 def _boxes(document: ElementTree.Element) -> Iterator[Box]:
     for shown in document.findall("object"):
         line, name = int(shown.get(_LINE, 1)), " ".join((shown.findtext("name") or "").split())
         if not name:
             raise _mistake(line, "an object has no name")
         x1, y1, x2, y2 = (_corner(shown, corner) for corner in _CORNERS)
-        for low, high, axis in ((x1, x2, "x"), (y1, y2, "y")):
-            if low > high:
-                raise _mistake(line, f"the box of {name} is inverted: {axis}min {low:g} is above "
-                                          f"{axis}max {high:g}")
-        yield Box((x1, y1, x2, y2), name, (shown.findtext("difficult") or "0").strip() == "1", line)
+        try:
+            difficult = yes_or_no(shown.findtext("difficult"))
+        except ValueError as error:
+            raise _mistake(line, f"difficult: {error}") from None
+        yield Box((x1, y1, x2, y2), name, difficult, line)
 
 
 def _corner(shown: ElementTree.Element, corner: str) -> float:
     found = shown.find(f"bndbox/{corner}")
-    text = found.text if found is not None else None
-    line = (shown if found is None else found).get(_LINE)
+    text = (found.text or "").strip() if found is not None else ""
     try:
-        value = float(text or "")
+        return coordinate(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise _mistake(line, f"{corner} is {text.strip()!r}, not a number" if text else f"{corner} is missing")
-    return value
+        raise _mistake((shown if found is None else found).get(_LINE), f"{corner} is {brief(text)!r}, not a number"
+                       if text else f"{corner} is missing") from None
 
 
-def _side(text: str | None) -> int:
-    try:
-        return max(0, int(float(text or 0)))
-    except (ValueError, OverflowError):
-        return 0
-
-
-LOADER = user_folder(read, (".xml", ".txt"))
+LOADER = user_folder(read, (".xml", ".txt"), BOX_READINGS)

@@ -87,3 +87,80 @@ def _change(root: Path, change: Any) -> None:
     content = json.loads(file.read_text())
     change(content)
     file.write_text(json.dumps(content))
+
+
+REPEATED = {
+    "image ids": (lambda content: content["images"][1].update(id="1"), "image 1: p00.png and p01.png have one id", 2),
+    "annotation ids": (lambda content: content["annotations"][1].update(id=1.0),
+                       r"annotation 1: two have this id, of image 1, \[2, 3, 10, 20\] and of image 2", 2),
+    "category ids": (lambda content: content["categories"].append({"id": 1, "name": "owl"}),
+                     "category id 1: it is that of cat and of owl", 0),
+    "category names": (lambda content: content["categories"].append({"id": 7, "name": " cat "}),
+                       "category cat: it has the ids 1 and 7", 0),
+}
+
+
+@pytest.mark.parametrize("change, said, lost", REPEATED.values(), ids=REPEATED)
+def test_what_repeats_is_refused_with_both(home: Path, change: Any, said: str, lost: int) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, change)
+    with pytest.raises(ConfigError, match=said):
+        load_detection("coco", str(root), unreadable="stop")
+    if lost:
+        dataset = load_detection("coco", str(root))
+        assert len(dataset.train) + len(dataset.test) == 20 - lost
+
+
+def test_ids_may_be_texts_and_numbers(home: Path) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, lambda content: [each.update(image_id=str(each["image_id"]), category_id=float(each["category_id"]))
+                                   for each in content["annotations"]])
+    assert load_detection("coco", str(root), unreadable="stop").classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize("value, difficult", [("0", 0), ("True", 1), (1.0, 1), (None, 0), (False, 0)])
+def test_a_crowd_in_every_spelling(home: Path, value: object, difficult: int) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, lambda content: content["annotations"][0].update(iscrowd=value))
+    dataset = load_detection("coco", str(root), unreadable="stop")
+    assert sum(int(split.annotations.difficult.sum()) for split in (dataset.train, dataset.test)) == difficult
+
+
+@pytest.mark.parametrize("text, said", [
+    ("[" * 100_000, "nested too deeply"), ('{"images": ' + "9" * 5000 + "}", "not JSON"),
+    (b'{"name": "\xe9"}', "not UTF-8"), ("", "not JSON"), ("\0" * 40, "not JSON"),
+])
+def test_a_damaged_file_is_one_line(home: Path, text: str | bytes, said: str) -> None:
+    root = coco(home / "own", many(20), file="train.json")
+    (root / "test.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    (problem,) = load_detection("coco", str(root)).skipped
+    assert problem.startswith("test.json, line") and said in problem and len(problem) < 300
+
+
+@pytest.mark.parametrize("change", [{"id": 10**30}, {"id": -10**30}, {"id": "a7"}, {"id": None}, {"id": [1]}])
+def test_ids_of_any_kind_do_no_harm(home: Path, change: dict[str, object]) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, lambda content: content["annotations"][0].update(change))
+    assert not load_detection("coco", str(root)).skipped
+
+
+@pytest.mark.parametrize("bbox", [[1e400, 1, 2, 3], [10**400, 1, 2, 3], [1e9, 1, 2, 3], [float("nan"), 1, 2, 3]])
+def test_numbers_that_are_no_pixels_are_named(home: Path, bbox: list[float]) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, lambda content: content["annotations"][0].update(bbox=bbox))
+    (problem,) = load_detection("coco", str(root)).skipped
+    assert "annotation 1: bbox is [" in problem and len(problem) < 300
+
+
+def test_the_ledger_tells_of_every_file_and_box(home: Path) -> None:
+    root = coco(home / "own", many(20))
+    _change(root, lambda content: (content["images"][0].update(file_name="gone.png"),
+                                   content["annotations"][1].update(bbox=[60, 3, 9, 9])))
+    (root / "notes.txt").write_text("")
+    dataset = load_detection("coco", str(root))
+    files, boxes = dataset.ledger.accounts
+    assert files.found == 22 and files.used == {"train": len(dataset.train), "test": len(dataset.test),
+                                                "annotations": 1}
+    assert [(each.count, each.first) for each in files.left_out] == [(1, ("notes.txt",)), (1, ("train/p00.png",))]
+    assert boxes.found == 24 and {each.count for each in boxes.left_out} == {1}
+    assert {part.name: sum(part.samples.values()) for part in dataset.ledger.parts} == boxes.used

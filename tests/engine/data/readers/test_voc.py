@@ -212,3 +212,45 @@ def test_a_changed_annotation_is_read_again(home: Path) -> None:
     voc_xml(root / "Annotations" / "p01.xml", [("owl", (1, 1, 9, 9))] * 3, filename="p01.jpg")
     after = load_detection("voc", str(root))
     assert after.classes == ("cat", "dog", "owl") and after.fingerprint != before.fingerprint
+
+
+def test_boxes_lie_on_the_picture_in_the_folder_of_the_same_name(home: Path) -> None:
+    root = home / "own"
+    for place, shown in enumerate(many().values()):
+        folder = ("dog", "bird")[place % 2]
+        picture_file(root / "JPEGImages" / folder / f"{place // 2}.jpg", seed=place)
+        voc_xml(root / "Annotations" / folder / f"{place // 2}.xml", shown, filename=f"{place // 2}.jpg")
+    (root / "JPEGImages" / "bird" / "2.jpg").unlink()
+    dataset = load_detection("voc", str(root))
+    assert dataset.skipped == ("Annotations/bird/2.xml, line 2: no picture is called 2 or 2.jpg; "
+                               "JPEGImages/dog/2.jpg lies in another folder",)
+    for split in (dataset.train, dataset.test):
+        assert [name.removeprefix("JPEGImages/").removesuffix(".jpg") for name in split.names] == \
+            [source.removeprefix("Annotations/").removesuffix(".xml") for source in split.written.sources]
+
+
+@pytest.mark.parametrize("said, difficult", [("True", 1), ("yes", 1), ("1.0", 1), ("", 0), ("No", 0)])
+def test_difficult_in_every_spelling(home: Path, said: str, difficult: int) -> None:
+    root = voc(home / "voc", many())
+    file = root / "Annotations" / "p00.xml"
+    file.write_text(file.read_text().replace("<difficult>0<", f"<difficult>{said}<"))
+    dataset = load_detection("voc", str(root), unreadable="stop")
+    assert sum(int(split.annotations.difficult.sum()) for split in (dataset.train, dataset.test)) == difficult
+
+
+@pytest.mark.parametrize("content, said", [
+    (b'<?xml version="1.0" encoding="klingon"?><annotation/>', "line 1: not readable: unknown encoding"),
+    (b"<annotation>\n<filename>\xff</filename></annotation>", "line 2: not text in utf-8"),
+    (b'<?xml version="1.0" encoding="hex"?><annotation/>', "line 1: not readable"),
+    (b"<annotation><object><name>cat</name><difficult>2</difficult><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax>"
+     b"<ymax>4</ymax></bndbox></object></annotation>", "line 1: difficult: 2 is neither yes nor no"),
+    (b"<a>" * 100_000, "line 1: not XML"),
+    (b'<!DOCTYPE a [<!ENTITY b SYSTEM "/etc/passwd">]><annotation><filename>&b;</filename></annotation>', "line 1:"),
+    (b'<!DOCTYPE a [<!ENTITY a "' + b"x" * 10_000 + b'"><!ENTITY b "' + b"&a;" * 10_000 + b'">]>'
+     b"<annotation><filename>&b;</filename></annotation>", "line 1:"),
+])
+def test_a_damaged_file_is_one_problem(home: Path, content: bytes, said: str) -> None:
+    root = voc(home / "voc", many())
+    (root / "Annotations" / "p03.xml").write_bytes(content)
+    (problem,) = load_detection("voc", str(root)).skipped
+    assert problem.startswith("Annotations/p03.xml, ") and said in problem and len(problem) < 300

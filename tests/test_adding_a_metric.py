@@ -12,7 +12,7 @@ from engine.catalog.metrics import CLASS_METRICS, METRICS
 from engine.catalog.metrics_page import metrics_page
 from engine.cli.evaluations import CLASSIFICATION
 from engine.evaluation.metrics import Floats, Predictions, support
-from engine.imports.columns import figure_of
+from engine.imports.meanings import meaning_of
 from engine.store import Conditions, Store
 from engine.study.check import check_study
 from engine.study.outcomes import outcomes
@@ -79,5 +79,5 @@ def test_a_study_is_judged_by_it(store: Store) -> None:
 
 
 def test_imports_and_docs_know_it(store: Store) -> None:
-    assert figure_of("mistakes") == figure_of(KEY) == KEY
+    assert meaning_of("mistakes").metric == meaning_of(KEY).metric == KEY
     assert "| `wrong` | Wrong pictures | How many are wrong. | lower |  | Counted. | `mistakes` |" in metrics_page()

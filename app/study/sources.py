@@ -1,5 +1,7 @@
 """Sources of a new study: a template, a blank study, a YAML file, imported results."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -9,7 +11,8 @@ from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import plain
 from app.study.choice import free_name, leave_new, open_view
-from engine.imports import AUTO, KINDS, Imported, import_results
+from engine.imports import AUTO, KINDS, Choices, Imported, import_results
+from engine.imports.cells import DECIMALS
 from engine.launch.jobs import job_folder
 from engine.study.document import parse_study, study_of
 from engine.study.study import Study
@@ -82,18 +85,35 @@ def import_panel(study_name: str = "") -> None:
         study_name: the study to import into; empty: a new one, named here and declared from the file.
     """
     key = f"study_import_{study_name}"
-    st.caption("A table of results (CSV), curves exported from W&B or MLflow, or TensorBoard event files: one row or "
-               "run per result, with its levels.")
+    st.caption("A table of results, curves from W&B or MLflow, a run's log with its settings (Keras, Lightning, "
+               "fastai, timm, Ultralytics, Hugging Face), or TensorBoard's files.")
     files = st.file_uploader("Files", key=f"{key}_files", accept_multiple_files=True)
     folder = st.text_input("or a path on this machine", key=f"{key}_path", placeholder="~/results.csv")
     kind = st.selectbox("Kind", [AUTO, *KINDS], key=f"{key}_kind", format_func=lambda name: "Detect from the file"
-                        if name == AUTO else name.capitalize(), help=" ".join(each.help for each in KINDS.values()))
+                        if name == AUTO else name.capitalize(), help=" ".join(KINDS.values()))
+    columns = st.text_input("What columns hold", key=f"{key}_columns", placeholder="accuracy=test:top1, notes=skip",
+                            help="Whose part and which metric, where the plan is not what you mean; with :percent or "
+                                 ":share for the scale.")
+    decimal = st.segmented_control("Decimals", DECIMALS, key=f"{key}_decimal", help="By default decided by the file.")
     name = study_name or st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
-    if st.button("Import", type="primary", key=f"{key}_go", disabled=not (files or folder.strip())):
+    there = bool(files or folder.strip())
+    make = partial(import_files, files, folder.strip(), name.strip(), str(kind), columns.split(","), decimal or "")
+    planned = there and _show_plan(make)
+    if st.button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
         with guarded():
-            found = import_files(files, folder.strip(), name.strip(), str(kind))
+            found = make()
             st.session_state[_NOTES] = found.notes
             open_view(found.study, "Matrix")
+
+
+def _show_plan(make: Callable[..., Imported]) -> bool:
+    """Show what would be imported; return whether it can be."""
+    notes: tuple[str, ...] = ()
+    with guarded():
+        notes = make(dry_run=True).notes
+        with st.container(height=240):
+            st.caption("  \n".join(map(plain, notes)))
+    return bool(notes)
 
 
 def import_notes() -> None:
@@ -103,19 +123,25 @@ def import_notes() -> None:
         st.info("  \n".join(plain(note[0].upper() + note[1:]) for note in notes), icon=":material/move_to_inbox:")
 
 
-def import_files(files: list[UploadedFile], path: str, name: str, kind: str) -> Imported:
-    """Import uploaded files, or what lies at a path.
+def import_files(files: list[UploadedFile], path: str, name: str, kind: str, columns: Sequence[str] = (),
+                 decimal: str = "", *, dry_run: bool = False) -> Imported:
+    """Import uploaded files as one folder, or what lies at a path.
 
     Raises:
         UserError: a file is missing, cannot be read, or matches no cell.
     """
+    choices = Choices.of(columns, decimal)
     if not files:
-        return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind)
-    with job_folder() as folder:
-        # Each folder is one run. Uploads carry no folder, so each file gets a folder of its own.
-        for place, file in enumerate(files, start=1):
-            written = folder / f"file {place}" / Path(file.name).name
-            written.parent.mkdir()
-            written.write_bytes(file.getvalue())
-        only = written if len(files) == 1 else folder
-        return import_results(store(), only, name or Path(files[0].name).stem, kind)
+        return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind, choices, dry_run=dry_run)
+    with job_folder() as temporary:
+        name = name or Path(files[0].name).stem
+        folder = temporary / "uploaded"
+        # Uploads carry no folder. Event files, and several of one name, are each of another run.
+        for file in files:
+            bare = Path(file.name).name
+            places = (folder, *(folder / f"file {place}" for place in range(1, len(files) + 1)))
+            into = next(place for place in places["tfevents" in bare:] if not (place / bare).exists() and not (
+                "tfevents" in bare and place.exists()))
+            into.mkdir(parents=True, exist_ok=True)
+            (into / bare).write_bytes(file.getvalue())
+        return import_results(store(), into / bare if len(files) == 1 else folder, name, kind, choices, dry_run=dry_run)

@@ -56,14 +56,17 @@ METRICS: dict[str, Metric] = {
         "Top-1", "Share of pictures whose predicted class is correct (accuracy).", f"{_SKLEARN}accuracy_score",
         compute=f"{_HERE}top1", complement="top1_error", shown=Shown.STUDIES | Shown.FEW, **_CLASSIFICATION,
         imported=("top_1", "top1_acc", "top_1_acc", "top1_accuracy", "top_1_accuracy", "accuracy", "acc",
-                  "test_accuracy", "test_acc", "test_top1", "final_test_accuracy", "정확도")),
+                  "test_accuracy", "test_acc", "test_top1", "final_test_accuracy", "정확도", "accuracy_top1",
+                  "acc1", "acc_1", "prec1", "categorical_accuracy", "sparse_categorical_accuracy",
+                  "multiclassaccuracy")),
     "top1_error": Metric(
         "Top-1 error", "1 − top-1.", _TOP5, higher_is_better=False, complement="top1", shown=Shown.STUDIES,
         **_CLASSIFICATION, imported=("top_1_error", "error", "error_rate", "test_error", "top1_err")),
     "top5": Metric(
         "Top-5", "Share of pictures whose true class is among the five most probable.", _TOP5, compute=f"{_HERE}top5",
         complement="top5_error", **_CLASSIFICATION, imported=(
-            "top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5")),
+            "top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5",
+            "accuracy_top5", "acc_5", "prec5", "top_k_categorical_accuracy")),
     "top5_error": Metric(
         "Top-5 error", "1 − top-5.", _TOP5, higher_is_better=False, complement="top5", shown=Shown.STUDIES,
         **_CLASSIFICATION, imported=("top_5_error", "top5_err")),
@@ -111,13 +114,14 @@ METRICS: dict[str, Metric] = {
         **_CLASSIFICATION),
     "map": Metric(
         "mAP", "Mean average precision over classes and ten IoU thresholds from 0.5 to 0.95: COCO's main metric.",
-        compute=f"{_BOXES}mean_average_precision", shown=Shown.STUDIES | Shown.FEW, **_DETECTION),
+        compute=f"{_BOXES}mean_average_precision", shown=Shown.STUDIES | Shown.FEW, **_DETECTION,
+        imported=("map50_95", "map_50_95", "map50_95_b")),
     "map50": Metric(
         "mAP@50", "Mean average precision at an IoU threshold of 0.5.",
-        compute=f"{_BOXES}precision_at_50", **_DETECTION),
+        compute=f"{_BOXES}precision_at_50", **_DETECTION, imported=("map_50", "map50_b")),
     "map75": Metric(
         "mAP@75", "Mean average precision at an IoU threshold of 0.75: boxes must fit tightly.",
-        compute=f"{_BOXES}precision_at_75", **_DETECTION),
+        compute=f"{_BOXES}precision_at_75", **_DETECTION, imported=("map_75",)),
     "map_small": Metric(
         "mAP of small objects", "mAP for objects of less than 32² square pixels of the original pictures.",
         short="Small", compute=f"{_BOXES}precision_of_small", shown=_ASIDE, **_DETECTION),
@@ -138,7 +142,8 @@ METRICS: dict[str, Metric] = {
             "val_top1")),
     "seconds": Metric(
         "Training time", "Seconds of training, summed over attempts.", "", "Time", "seconds", 1, False,
-        column="trained_seconds", imported=("runtime", "train_time", "training_time", "train_seconds")),
+        column="trained_seconds",
+        imported=("runtime", "train_time", "training_time", "train_seconds", "train_runtime")),
     "images_per_second": Metric(
         "Speed", "Training pictures a second in the last epoch.", "", "Images/s", "images/s", 0,
         column="images_per_second", imported=("img_s", "throughput")),
@@ -147,7 +152,8 @@ METRICS: dict[str, Metric] = {
         column="memory_reached"),
     "parameters": Metric(
         "Parameters", "Number of trainable parameters.", "", "", "count", 0, False, column="parameters", shown=_ASIDE,
-        imported=("params", "num_params", "n_params", "num_parameters")),
+        imported=(
+            "params", "num_params", "n_params", "num_parameters", "n_parameters")),
 }
 """Metrics of a run by key, in display order."""
 
@@ -194,7 +200,7 @@ CURVES: dict[str, Metric] = {
             "val_acc", "valid_acc", "validation_accuracy", "accuracy_val", "acc_val", "eval_acc", "eval_accuracy",
             "val_top1", "accuracy_validation", "acc_valid")),
     "lr": Metric("Learning rate", "The learning rate of a step.", unit="plain", digits=6, higher_is_better=None,
-                 imported=("learning_rate", "train_lr")),
+                 imported=("learning_rate", "train_lr", "lr_pg0")),
     "images_per_second": Metric("Speed", "Training pictures a second.", unit="images/s", digits=0),
     "memory": Metric("Memory", "Peak memory so far.", unit="bytes", digits=0, higher_is_better=False),
 } | {f"val_{key}": Metric(f"Validation {row.title}", row.help, row.source, task=row.task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.imports import AUTO, KINDS
+from engine.imports.cells import DECIMALS
 
 _STUDY = "engine.cli.study"
 _RESULTS = "engine.cli.study_results"
@@ -69,11 +70,19 @@ def _add_layers(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a CSV file, a TensorBoard event file, or a folder of those")
+    parser.add_argument("file", metavar="FILE", help="a table or log (CSV, TSV, JSON), a TensorBoard event file, or a "
+                        "folder of those")
     parser.add_argument("--name", required=True, metavar="STUDY", help="the study; a new one is declared by the "
                         "template of that name, else from the file")
     parser.add_argument("--kind", default=AUTO, metavar="|".join((AUTO, *KINDS)), help="the kind of file: " + " ".join(
-        f"{name}: {kind.help}" for name, kind in KINDS.items()))
+        f"{name}: {text}" for name, text in KINDS.items()))
+    parser.add_argument("--column", metavar="TITLE=PART:METRIC", action="append", default=[],
+                        help="what a column holds: train, val or test, and a metric, for example accuracy=test:top1; "
+                             "with :percent, :share or :each (run by its own values) for its scale; TITLE=skip leaves "
+                             "it out")
+    parser.add_argument("--decimal", default="", metavar="|".join(DECIMALS),
+                        help="the mark in decimals; by default decided by the file")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be imported, change nothing")
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
 from engine.errors import ConfigError, UserError
 from engine.files import replace_file
-from engine.imports import import_results
+from engine.imports import Choices, import_results
 from engine.report.words import check_language
 from engine.store import Store
 from engine.study.outcomes import outcomes, with_metrics
@@ -25,16 +25,18 @@ _TEXT = "text"
 
 def import_file(arguments: argparse.Namespace) -> int:
     """Import the results of a file, and print notes on how it was read."""
-    store = Store.open()
-    imported = import_results(store, Path(arguments.file).expanduser(), arguments.name, arguments.kind)
+    imported = import_results(Store.open(), Path(arguments.file).expanduser(), arguments.name, arguments.kind,
+                              Choices.of(arguments.column, arguments.decimal), dry_run=arguments.dry_run)
     if arguments.json:
         print_json({"study": imported.study.name, "runs": [run.id for run in imported.runs],
-                    "notes": list(imported.notes)})
+                    "notes": list(imported.notes), "read": imported.plan.read,
+                    "left_out": imported.plan.left_out})
         return 0
     for note in imported.notes:
         say(note)
-    count = len(imported.runs)
-    say(f"{count} result{'s' * (count != 1)} in study {imported.study.name}; its tables: "
+    count = len(imported.plan.measured if arguments.dry_run else imported.runs)
+    say(f"{count} result{'s' * (count != 1)} would be imported into study {imported.study.name}; nothing was changed"
+        if arguments.dry_run else f"{count} result{'s' * (count != 1)} in study {imported.study.name}; its tables: "
         f"python -m engine study table {imported.study.name}")
     return 0
 

@@ -1,6 +1,7 @@
 """Parsing form fields, CLI flags and YAML into ``RunConfig``; an invalid value gives a one-line error."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -112,9 +113,20 @@ def _grid_values(key: str, value: Any) -> list[Any]:
     if not option_of(key).grid or not isinstance(value, (str, list)):
         return [value]
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    if isinstance(value, str) and " " not in value and _has_decimal_commas(key, items):
+        decimals = ",".join(".".join(items[place:place + 2]) for place in range(0, len(items), 2))
+        raise ConfigError(key, value, f"told from a list: write {decimals} with decimal points, or {', '.join(items)} "
+                          "with spaces for a list")
     if len(items) > 1 and "" in items:
         raise ConfigError(key, value, "a list without empty items")
     return items
+
+
+def _has_decimal_commas(key: str, items: list[str]) -> bool:
+    """Return whether a list of an option that takes decimals reads like numbers with decimal commas: ``0,0005``."""
+    return (RunConfig.model_fields[key].annotation is float and len(items) > 1
+            and all(re.fullmatch(r"\d+(e[-+]?\d+)?", item, re.IGNORECASE) for item in items)
+            and (len(items) == 2 or any(re.match(r"0\d", item) for item in items)))
 
 
 def _name_by_varied(config: RunConfig, varied: list[str]) -> RunConfig:

@@ -1,24 +1,20 @@
-"""The meaning of columns in imported files: metrics, and options with their spellings."""
+"""Columns of options in imported files, with the spellings of their names and values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from engine.catalog.metrics import CURVES, study_metrics
 from engine.config import RunConfig
 from engine.config.parse import spellings
-
-F1 = ("f1", "f1_score", "test_f1")
-"""Columns that hold either of two metrics called F1; see :mod:`engine.imports.results_csv`."""
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "dataset": ("data", "데이터셋"), "model": ("arch", "architecture", "backbone", "모델"),
     "augmentation": ("augment", "aug", "aug_name"), "optimizer": ("opt", "optimiser"),
-    "schedule": ("lr_scheduler", "use_scheduler"), "image_size": ("input_size", "resolution"),
+    "schedule": ("lr_scheduler", "use_scheduler"), "image_size": ("input_size", "resolution", "imgsz", "img_size"),
     "batch_size": ("batch", "bs"), "train_fraction": ("data_fraction",), "seed": ("random_seed", "random_state"),
-    "lr": ("base_lr", "init_lr", "optimizer_lr", "optim_lr"), "weight_decay": ("wd", "optimizer_weight_decay"),
+    "lr": ("base_lr", "init_lr", "optimizer_lr", "optim_lr", "lr0"), "weight_decay": ("wd", "optimizer_weight_decay"),
 }
 """Spellings of options besides those of the command line."""
 
@@ -55,24 +51,6 @@ def key_of(column: str) -> str:
     """Normalise a column's name to lower case with single underscores: ``Top-1 Acc`` to ``top_1_acc``."""
     bare = next((column.removeprefix(prefix) for prefix in _PREFIXES if column.startswith(prefix)), column)
     return _BETWEEN.sub("_", bare.replace("%", "").lower()).strip("_")
-
-
-def figure_of(key: str) -> str | None:
-    """Return the metric of a column; ``f1`` may be either of two, see :mod:`engine.imports.results_csv`."""
-    if key in F1:
-        return "f1"
-    rows = study_metrics()
-    return key if key in rows else next((name for name, row in rows.items() if key in row.imported), None)
-
-
-def preferred(keys: Sequence[str], figure: str) -> str:
-    """Return the column of a metric that most likely holds the test value."""
-    return min(keys, key=lambda key: (key != figure, not key.startswith("test"), keys.index(key)))
-
-
-def curve_of(key: str) -> str:
-    """Return Darkroom's name of a curve; unknown names are kept."""
-    return next((name for name, row in CURVES.items() if key in row.imported), key)
 
 
 def option_of_column(key: str) -> str | None:

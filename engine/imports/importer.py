@@ -1,6 +1,6 @@
 """Importing results of other programs into a study."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from engine.confined.client import confined
-from engine.errors import ConfigError, UserError
+from engine.errors import UserError
 from engine.imports.columns import all_options, same
-from engine.imports.curves_csv import is_chart, is_history, read_chart, read_history
 from engine.imports.declaration import NONE, declare, text_of
+from engine.imports.meanings import Choices
+from engine.imports.plan import AUTO, Plan, plan_import
 from engine.imports.records import record
-from engine.imports.result import Found, Reading
-from engine.imports.results_csv import read_results
-from engine.imports.sheet import Sheet, read_sheet
-from engine.imports.tensorboard import event_folders, read_events
+from engine.imports.result import Found
 from engine.plugins.catalogs import refresh
 from engine.plugins.files import add_files, added_files
 from engine.store import Run, Status, Store
@@ -66,95 +64,61 @@ def _agrees(level: Level, options: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file with its reader."""
-
-    help: str
-    read: Callable[[Path], Reading]
-
-
-@dataclass(frozen=True)
 class Imported:
-    """The study, its imported runs, and notes on how the file was read."""
+    """The study, its imported runs, and notes on how the file was read.
+
+    Attributes:
+        plan: what was read.
+    """
 
     study: Study
     runs: tuple[Run, ...]
     notes: tuple[str, ...]
+    plan: Plan
 
 
-def _sheet(read: Callable[[Sheet], Reading]) -> Callable[[Path], Reading]:
-    return lambda path: read(read_sheet(path))
-
-
-KINDS: dict[str, Kind] = {
-    "results": Kind("A CSV with one row per run: printed results, or a table of runs from W&B or MLflow.",
-                    _sheet(read_results)),
-    "chart": Kind("The CSV of a W&B chart: one row per step, one column per run.", _sheet(read_chart)),
-    "history": Kind("A CSV with one row per point: run, metric, step and value, for example MLflow's metric history.",
-                    _sheet(read_history)),
-    "tensorboard": Kind("A TensorBoard event file, or a folder of runs with such files.", read_events),
-}
-AUTO = "auto"
-
-
-def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO) -> Imported:
+def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO, choices: Choices | None = None,
+                   *, dry_run: bool = False) -> Imported:
     """Import results into a study; a new study comes from the template of that name, or is declared from the file.
 
     Importing a file again updates its results. Nothing changes if any part of the file is invalid.
 
     Args:
-        kind: a key of :data:`KINDS`; ``auto`` detects it from the file.
+        kind: a key of :data:`engine.imports.plan.KINDS`; ``auto`` detects it from the file.
+        dry_run: make all checks and change nothing.
 
     Raises:
-        UserError: the file is missing or of unknown kind, a value is not a number, or a result matches no cell.
+        UserError: the file is missing or of unknown kind, has no results, or a result matches no cell.
     """
-    if kind not in (AUTO, *KINDS):
-        raise ConfigError("kind", kind, f"one of {', '.join((AUTO, *KINDS))}")
-    if not path.exists():
-        raise UserError(f"import: {path} does not exist")
-    kind, reading = _reading(path, kind)
-    study, made_from = _study(store, study_name, reading.found)
-    placed = [(one, levels_of(study, one)) for one in reading.found]
+    plan = confined_plan(path, kind, choices or Choices())
+    study, made_from = _study(store, study_name, plan.found)
+    placed = [(one, levels_of(study, one)) for one in plan.found]
     measured = [(one, levels) for one, levels in placed if one.figures or one.curves]
+    if dry_run:
+        return Imported(study, (), (*plan.long, *_notes(study, placed, len(measured), 0, made_from)), plan)
     if made_from:
         Studies(store).save(study)
-    runs, again = record(store, study, measured, kind, path.name)
-    return Imported(study, tuple(runs), (*reading.notes, *_notes(study, placed, len(measured), again, made_from)))
+    runs, again = record(store, study, measured, plan.kind, path.name)
+    return Imported(study, tuple(runs), (*plan.short, *_notes(study, placed, len(measured), again, made_from)), plan)
 
 
 def read_request(request: dict[str, Any]) -> dict[str, Any]:
-    """Read a file in a confined process; plug-ins may declare metrics that it has."""
+    """Plan in a confined process; plug-ins may declare metrics that the file has."""
     add_files(request["plugins"])
     refresh()
-    path = Path(request["path"])
-    kind = kind_of(path) if request["kind"] == AUTO else request["kind"]
-    reading = KINDS[kind].read(path)
-    return {"kind": kind, "notes": reading.notes, "found": [vars(one) | {"curves": {
-        name: [column.tolist() for column in columns] for name, columns in one.curves.items()}}
-        for one in reading.found]}
+    plan = plan_import(Path(request["path"]), request["kind"], Choices(request["columns"], request["decimal"]))
+    return vars(plan) | {"path": str(plan.path), "found": [vars(one) | {"curves": {
+        name: [column.tolist() for column in columns] for name, columns in one.curves.items()}} for one in plan.found]}
 
 
-def _reading(path: Path, kind: str) -> tuple[str, Reading]:
+def confined_plan(path: Path, kind: str, choices: Choices) -> Plan:
+    """Call :func:`engine.imports.plan.plan_import` in a process with limits; raises as it does."""
     answer = confined("engine.imports.importer:read_request", {
-        "path": str(path), "kind": kind, "plugins": added_files()})
+        "path": str(path), "kind": kind, "plugins": added_files(), **vars(choices)})
     found = tuple(Found(**one | {"status": Status(one["status"]), "curves": {
         name: (np.array(steps, np.int64), np.array(values, np.float64))
         for name, (steps, values) in one["curves"].items()}}) for one in answer["found"])
-    return answer["kind"], Reading(found, tuple(answer["notes"]))
-
-
-def kind_of(path: Path) -> str:
-    """Detect the kind of a file.
-
-    Raises:
-        UserError: it is of no known kind.
-    """
-    if event_folders(path):
-        return "tensorboard"
-    if path.is_dir():
-        raise UserError(f"import: {path} has no TensorBoard event files; import CSV files one at a time")
-    sheet = read_sheet(path)
-    return "chart" if is_chart(sheet) else "history" if is_history(sheet) else "results"
+    return Plan(**answer | {"path": path, "found": found, "notes": tuple(answer["notes"])})
 
 
 def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, str]:

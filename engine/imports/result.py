@@ -28,11 +28,3 @@ class Found:
     curves: dict[str, Column] = field(default_factory=dict)
     seed: int | None = None
     status: Status = Status.FINISHED
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The results of a file, and notes on how it was read."""
-
-    found: tuple[Found, ...]
-    notes: tuple[str, ...] = ()

@@ -1,13 +1,16 @@
 """TensorBoard event files: every folder with such files is a run."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import UserError
 from engine.files import open_regular
 from engine.imports.columns import key_of, plain
-from engine.imports.curves_csv import make_results
-from engine.imports.result import Reading
+from engine.imports.figures import Cells, Raw, Source
+from engine.imports.formats import settings_beside
+from engine.imports.meanings import PARTS
+from engine.imports.shapes import split_part
+from engine.imports.tables import seed_of
 
 _EVENTS = "*tfevents*"
 _HPARAMS = "_hparams_/session_start_info"
@@ -21,34 +24,50 @@ def event_folders(path: Path) -> list[Path]:
     return sorted({file.parent for file in path.rglob(_EVENTS) if file.is_file()})
 
 
-def read_events(path: Path) -> Reading:
-    """Read one result per folder, with its scalars and, if written, its hyperparameters.
+def read_events(path: Path) -> Source:
+    """Read one run per folder, with its scalars and, if written, its hyperparameters.
 
-    Raises:
-        UserError: there are no scalars.
+    Folders that are called after a part, as Keras makes them, belong to the run above them.
     """
-    folders = event_folders(path)
     root = path.parent if path.is_file() else path
-    read = {folder: _of_folder(path if path.is_file() else folder, _name(folder, root)) for folder in folders}
-    found = {folder: reading.found[0] for folder, reading in read.items() if reading.found}
-    if not found:
-        raise UserError(f"import: {path} has no scalars in its event files")
-    for folder, one in list(found.items()):
+    runs: dict[Path, Raw] = {}
+    notes = []
+    for folder in event_folders(path):
+        cells, settings = _of_folder(path if path.is_file() else folder)
+        run, part = _run_of(folder, cells)
         # add_hparams writes into a subfolder of its run, named after the time.
-        if one.settings and folder.parent in found and folder.name.replace(".", "").isdigit():
-            run = found[folder.parent]
-            found[folder.parent] = replace(run, settings=one.settings, seed=one.seed, figures=one.figures | run.figures)
-            del found[folder]
-    return Reading(tuple(found.values()), tuple(dict.fromkeys(
-        note for reading in read.values() for note in reading.notes)))
+        run = run.parent if settings and run.parent in runs and run.name.replace(".", "").isdigit() else run
+        if part:
+            notes.append(f"{folder.name}: its figures are read as those of {PARTS[part][0]}, because of its name.")
+        beside, told = settings_beside(run)
+        settings = beside | settings
+        before = runs.get(run, Raw(_name(run, root), _name(run, root)))
+        named = {f"{part}/{tag}" if part else tag: points for tag, points in cells.items()}
+        runs[run] = replace(before, settings=before.settings | settings, cells=named | before.cells,
+                            seed=seed_of(settings.get("seed", "")) if "seed" in settings else before.seed)
+        notes += told if cells else []
+    raws = tuple(raw for raw in runs.values() if raw.cells)
+    return Source(path.name, "tensorboard", raws, notes=tuple(dict.fromkeys(notes)))
+
+
+def _run_of(folder: Path, cells: Mapping[str, Cells]) -> tuple[Path, str]:
+    """Return the folder of a run, and the part that this one is called after.
+
+    Keras calls folders ``train`` and ``validation``; torch's ``add_scalars``, ``Loss_train``.
+    """
+    before, part = split_part(folder.name)
+    if part and (not before or all(tag.replace("/", "_").replace(" ", "_") == before for tag in cells)):
+        return folder.parent, part
+    return folder, ""
 
 
 def _name(folder: Path, root: Path) -> str:
-    relative = folder.relative_to(root).as_posix()
+    relative = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else "."
     return folder.resolve().name if relative == "." else relative.replace("/", "-")
 
 
-def _of_folder(path: Path, name: str) -> Reading:
+def _of_folder(path: Path) -> tuple[dict[str, Cells], dict[str, str]]:
+    """Return the points by tag, and the hyperparameters."""
     from tensorboard.backend.event_processing.event_accumulator import SCALARS, TENSORS, EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
@@ -56,15 +75,14 @@ def _of_folder(path: Path, name: str) -> Reading:
         open_regular(file).close()
     events = EventAccumulator(str(path), size_guidance={SCALARS: 0, TENSORS: 0})
     events.Reload()
-    points = {tag.removeprefix(_RESULT): [(event.step, event.value) for event in events.Scalars(tag)]
-              for tag in events.Tags()["scalars"]}
+    cells: dict[str, Cells] = {tag.removeprefix(_RESULT): [(event.step, float(event.value), 0)
+                                                           for event in events.Scalars(tag) if event.step >= 0]
+                               for tag in events.Tags()["scalars"]}
     for tag in events.Tags()["tensors"]:  # newer writers store scalars as tensors
         values = [(event.step, make_ndarray(event.tensor_proto)) for event in events.Tensors(tag)]
         if all(value.size == 1 and value.dtype.kind in "fiu" for _, value in values):
-            points[tag.removeprefix(_RESULT)] = [(step, float(value.reshape(()))) for step, value in values]
-    reading = make_results({name: points})
-    settings = _hyperparameters(events)
-    return Reading(tuple(replace(one, settings=settings, seed=_seed(settings)) for one in reading.found), reading.notes)
+            cells[tag.removeprefix(_RESULT)] = [(step, float(value.reshape(())), 0) for step, value in values]
+    return {tag: points for tag, points in cells.items() if points}, _hyperparameters(events)
 
 
 def _hyperparameters(events: object) -> dict[str, str]:
@@ -83,7 +101,3 @@ def _text(value: object) -> str:
     kind = value.WhichOneof("kind")  # type: ignore[attr-defined]
     held = getattr(value, kind) if kind else ""
     return f"{held:g}" if isinstance(held, float) else str(held)
-
-
-def _seed(settings: dict[str, str]) -> int | None:
-    return int(float(settings["seed"])) if settings.get("seed", "").replace(".", "").isdigit() else None

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import UserError
-from engine.imports.curves_csv import is_chart, is_history, read_chart, read_history
-from engine.imports.sheet import Sheet, read_sheet
+from engine.imports import Plan, plan_import
 
 CHART = '''"Step","run-a - val_acc","run-a - val_acc__MIN","run-a - val_acc__MAX","run - b - val_acc","run-a - _step"
 "10","50.5","50.5","50.5","","10"
@@ -25,15 +24,14 @@ a,val_loss,1.25,10,3
 """
 
 
-def sheet(folder: Path, text: str) -> Sheet:
+def read(folder: Path, text: str) -> Plan:
     (folder / "curves.csv").write_text(text)
-    return read_sheet(folder / "curves.csv")
+    return plan_import(folder / "curves.csv")
 
 
 def test_wandbs_chart(tmp_path: Path) -> None:
-    found = sheet(tmp_path, CHART)
-    assert is_chart(found) and not is_history(found)
-    reading = read_chart(found)
+    reading = read(tmp_path, CHART)
+    assert reading.kind == "chart"
     first, second = reading.found
     assert (first.name, second.name) == ("run-a", "run - b")
     steps, values = first.curves["val_accuracy"]
@@ -43,9 +41,9 @@ def test_wandbs_chart(tmp_path: Path) -> None:
 
 
 def test_mlflows_history(tmp_path: Path) -> None:
-    found = sheet(tmp_path, HISTORY)
-    assert is_history(found) and not is_chart(found)
-    first, second = read_history(found).found
+    reading = read(tmp_path, HISTORY)
+    first, second = reading.found
+    assert reading.kind == "history"
     assert first.name == "a" and first.curves["val_loss"][0].tolist() == [0, 10]
     assert first.curves["val_loss"][1].tolist() == [2.5, 1.25] and first.figures == {"top1": 0.75}
     assert second.curves["val_loss"][1].tolist() == [3.5]
@@ -53,9 +51,9 @@ def test_mlflows_history(tmp_path: Path) -> None:
 
 def test_a_chart_against_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="export the chart with Step"):
-        read_chart(sheet(tmp_path, '"Relative Time (Process)","a - loss"\n"1.5","2"\n'))
+        read(tmp_path, '"Relative Time (Process)","a - loss"\n"1.5","2"\n')
 
 
 def test_a_point_that_is_no_number(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"curves.csv: line 3: a - loss: 'bad' is not a number"):
-        read_chart(sheet(tmp_path, '"Step","a - loss"\n"1","2"\n"2","bad"\n'))
+    with pytest.raises(UserError, match=r"nothing was imported.*curves.csv: line 3: loss: 'bad' is not a number"):
+        read(tmp_path, '"Step","a - loss"\n"1","2"\n"2","bad"\n')

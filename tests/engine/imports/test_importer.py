@@ -142,5 +142,6 @@ def test_imported_speed_never_counts_for_the_pace_of_this_machine(home: Path, tm
 def test_no_such_file_and_no_such_kind(home: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.csv does not exist"):
         import_results(Store.open(), tmp_path / "none.csv", "mine")
-    with pytest.raises(UserError, match="kind: 'excel' is not one of auto, results, chart, history, tensorboard"):
+    kinds = "auto, results, chart, history, log, download, tensorboard"
+    with pytest.raises(UserError, match=f"kind: 'excel' is not one of {kinds}"):
         import_results(Store.open(), file(tmp_path, RESULTS), "mine", "excel")

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UserError
-from engine.imports.result import Reading
-from engine.imports.results_csv import read_results
+from engine.imports import Choices, Plan, plan_import
 from engine.imports.sheet import read_sheet
 from engine.store import Status
 
@@ -22,10 +21,10 @@ MLFLOW = '''Start Time,Run ID,Name,Source Type,User,Status,params.learning_rate,
 '''
 
 
-def read(folder: Path, text: str) -> Reading:
+def read(folder: Path, text: str, **columns: str) -> Plan:
     path = folder / "results.csv"
     path.write_text(text)
-    return read_results(read_sheet(path))
+    return plan_import(path, "results", Choices(columns))
 
 
 def test_wandbs_table_of_runs(tmp_path: Path) -> None:
@@ -75,14 +74,14 @@ def test_trailing_zeros_that_a_program_left_out_do_not_count_as_rounding(tmp_pat
 def test_of_several_columns_the_test_s_is_read_and_the_other_named(tmp_path: Path) -> None:
     reading = read(tmp_path, "model,acc,test_acc\nresnet18,0.99,0.90\nresnet34,0.98,0.91\n")
     assert [one.figures for one in reading.found] == [{"top1": 0.90}, {"top1": 0.91}]
-    assert "Not read: acc." in reading.notes
+    assert "say which" in reading.left_out["acc"]
 
 
 @pytest.mark.parametrize(("text", "told"), [
     ("", "has no rows below its header"),
     ("model,accuracy\n", "has no rows below its header"),
     ("model,accuracy\na,0.7,9\n", "line 2 has 3 cells, the header has 2"),
-    ("model,model\na,b\n", "has two columns 'model'"),
+    ("model,model\na,b\n", "two columns 'model' differ"),
     ("model,accuracy\na,0.7\nb,good\n", "results.csv: line 3: top1: 'good' is not a number"),
     ("model,accuracy\na,70\nb,170\n", "results.csv: line 3: top1: '170' is not a share"),
     ("model,accuracy\na,-0.2\n", "line 2: top1: '-0.2' is not a share"),

@@ -8,8 +8,7 @@ import pytest
 from torch.utils.tensorboard import SummaryWriter
 
 from engine.errors import UserError
-from engine.imports import import_results
-from engine.imports.tensorboard import read_events
+from engine.imports import import_results, plan_import
 from engine.store import Store
 
 
@@ -25,7 +24,7 @@ def write(folder: Path, accuracy: float, **settings: str | float | bool) -> None
 def test_a_folder_of_runs_with_their_hyperparameters(tmp_path: Path) -> None:
     write(tmp_path / "a", 50, lr=0.1, model="resnet18", seed=3, pretrained=True)
     write(tmp_path / "deep" / "b", 60)
-    first, second = read_events(tmp_path).found
+    first, second = plan_import(tmp_path).found
     assert (first.name, second.name) == ("a", "deep-b") and first.seed == 3 and second.settings == {}
     assert first.settings == {"lr": "0.1", "model": "resnet18", "seed": "3", "pretrained": "1"}
     steps, values = first.curves["val_accuracy"]
@@ -37,7 +36,7 @@ def test_a_folder_of_runs_with_their_hyperparameters(tmp_path: Path) -> None:
 def test_one_file_is_a_run_called_as_its_folder(tmp_path: Path) -> None:
     write(tmp_path / "only", 50)
     (file,) = (tmp_path / "only").iterdir()
-    (one,) = read_events(file).found
+    (one,) = plan_import(file).found
     assert one.name == "only" and set(one.curves) == {"val_accuracy", "train_loss"}
 
 
@@ -56,5 +55,5 @@ def test_no_events_or_no_scalars(tmp_path: Path, home: Path) -> None:
         import_results(Store.open(), tmp_path, "s")
     with SummaryWriter(str(tmp_path / "a")) as writer:
         writer.add_text("note", "hello")
-    with pytest.raises(UserError, match="has no scalars"):
-        read_events(tmp_path)
+    with pytest.raises(UserError, match="nothing was imported"):
+        plan_import(tmp_path)

@@ -87,7 +87,7 @@ def replace_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
-    with _new_temporary(path) as temporary:
+    with temporary_beside(path) as temporary:
         yield temporary
         if durable:
             sync_file(temporary)
@@ -97,7 +97,8 @@ def replace_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _new_temporary(path: Path) -> Iterator[Path]:
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """Yield a new temporary file beside ``path``, removed on leaving if it is still there."""
     while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with held(handle):

@@ -8,6 +8,7 @@ import streamlit as st
 from engine.home import db_path
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Status, Store
+from engine.store.snapshots import keep_daily
 
 _EVERY = 2.0
 
@@ -51,12 +52,13 @@ def maintain_runs() -> None:
 
 
 def look_after_runs() -> None:
-    """Mark runs whose process died, and start the dispatcher if any are queued.
+    """Mark runs whose process died, start the dispatcher if any are queued, and see to the day's snapshot.
 
     Raises:
         UserError: the store cannot be read or written.
     """
     reap(store())
+    keep_daily(store().connections)
     if store().runs.list((Status.QUEUED,)):
         ensure_dispatcher()
 

@@ -1,17 +1,15 @@
-"""``data`` and ``backup``: preparing and auditing data sets, and copying the database."""
+"""``data``: preparing and auditing data sets."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.catalog.datasets import canonical_name
 from engine.cli.output import print_json, say, table
 from engine.data.audits.suspects import KINDS
-from engine.store import Store
 from engine.tasks import task_of
 
 _SIZES = 3
@@ -158,23 +156,3 @@ def _print_notes(dataset: Dataset | DetectionDataset) -> None:
         say(f"note: {note}")
     if dataset.skipped:
         say(f"skipped unreadable files ({len(dataset.skipped):,}): {'; '.join(dataset.skipped)}")
-
-
-def repair(arguments: argparse.Namespace) -> int:
-    """Check ``runs.db``, which opening it does, and put back what the home's files hold and it lacks."""
-    store = Store.open()
-    sentence = store.rebuild()
-    say(sentence)
-    if arguments.json:
-        print_json({"file": str(store.path), "result": sentence, "notices": store.notices()})
-    return 0
-
-
-def backup(arguments: argparse.Namespace) -> int:
-    """Copy ``runs.db`` consistently; a plain copy of a live database would miss its newest rows."""
-    target = Path(arguments.file).expanduser()
-    Store.open().backup(target)
-    say(f"copied to {target}")
-    if arguments.json:
-        print_json({"file": str(target)})
-    return 0

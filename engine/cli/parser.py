@@ -64,9 +64,12 @@ def build_parser() -> Parser:
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
     add_study(command("study", "engine.cli.study:list_studies",
                       "declare, launch and watch many runs as one study; lists all of them"))
-    backup = command("backup", "engine.cli.data:backup", "copy runs.db safely, even while runs write to it")
+    backup = command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it")
     backup.add_argument("file", metavar="FILE")
-    command("repair", "engine.cli.data:repair", "check runs.db, and put back runs and studies that it lost")
+    restore = command("restore", "engine.cli.home:restore", "list the daily snapshots of runs.db, or go back to one")
+    restore.add_argument("snapshot", metavar="SNAPSHOT", nargs="?",
+                         help="a snapshot's name or day, or a file made by backup; the present runs.db is kept aside")
+    command("repair", "engine.cli.home:repair", "check runs.db, and put back runs and studies that it lost")
     return parser
 
 

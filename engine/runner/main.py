@@ -63,7 +63,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
     _end(store, run, status)
     if status == "finished":
         with suppress(StoreError):  # only saves space; readers find the metrics in the journal
-            store.metrics.seal(run.id)
+            store.metrics.compress(run.id)
     return 0
 
 

@@ -71,15 +71,24 @@ class Metrics:
             points.add(connection, run_id, columns)
             connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
 
-    def seal(self, run_id: int) -> None:
-        """Compress the metrics of an ended run, and remove its journals."""
+    def seal(self, run_id: int, last: int | None = None) -> None:
+        """Compress the metrics of an ended run, and remove its journals, once a second file has the metrics.
+
+        Args:
+            last: the attempt with which it ended; journals of later ones stay.
+        """
+        self.compress(run_id)
+        for attempt, path in journals(run_dir(run_id)):
+            if last is None or attempt <= last:
+                path.unlink(missing_ok=True)
+
+    def compress(self, run_id: int) -> None:
+        """Compress the metrics of an ended run."""
         replay(self._connections, run_id)
         with self._connections.writing() as connection:
             for name in points.names(connection, run_id):
                 chunks.rewrite(connection, run_id, name)
         self._connections.checkpoint()
-        for _, path in journals(run_dir(run_id)):
-            path.unlink(missing_ok=True)
 
     def catch_up(self, run_ids: Collection[int]) -> None:
         """Replay the journals of runs without a live trainer."""

@@ -17,6 +17,7 @@ from engine.store.connect import Connections
 
 _OF_A_RUN = {"runs": "id", "evaluations": "run_id", "events": "run_id", "acknowledged": "run_id"}
 _OF_THE_HOME = ("settings", "studies", "study_versions")
+_A_PERSONS = ("id", "name", "tags", "notes")
 _FILE = "run.json"
 _LOCK_SECONDS = 5.0
 
@@ -57,10 +58,13 @@ def kept_rows(file: Path) -> Rows | None:
         return None
 
 
-def put_back(target: sqlite3.Connection) -> tuple[int, list[Path]]:
+def put_back(target: sqlite3.Connection, *, newer: bool = False) -> tuple[int, list[Path]]:
     """Add kept rows that ``target`` lacks; returns how many runs came back, and the files that are damaged.
 
     Rows that are there win: the database is written first. Journals of runs that came back are read from the beginning.
+
+    Args:
+        newer: a run that changed since the row that is there comes back, too, but for its name, tags and notes.
     """
     runs, damaged = 0, []
     for file in kept_files():
@@ -71,10 +75,12 @@ def put_back(target: sqlite3.Connection) -> tuple[int, list[Path]]:
         for table, found in rows.items():
             known = [row[1] for row in target.execute(f"PRAGMA table_info({table})").fetchall()]
             for row in found:
-                added = _insert(target, table, {name: row[name] for name in known if name in row})
+                columns = {name: row[name] for name in known if name in row}
+                added = _insert(target, table, columns) or (newer and table == "runs" and _advance(target, columns))
                 if added and table == "runs":
                     runs += 1
                     target.execute("UPDATE runs SET journal_attempt = 0, journal_offset = 0 WHERE id = ?", (row["id"],))
+    target.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'runs'", (highest_folder(),))
     return runs, damaged
 
 
@@ -82,6 +88,26 @@ def describe_restored(runs: int, damaged: Sequence[Path]) -> str:
     """What :func:`put_back` did, as a sentence."""
     lost = f" {len(damaged)} could not be read: {', '.join(map(str, damaged))}." if damaged else ""
     return f"{runs} run{'s' * (runs != 1)} came back from the files in {artifacts_dir() / 'runs'}.{lost}"
+
+
+def highest_folder() -> int:
+    """Return the highest id among existing run folders; new ids start after it, so that no folder is shared."""
+    with contextlib.suppress(OSError):
+        return max((int(path.name) for path in (artifacts_dir() / "runs").iterdir() if path.name.isdigit()), default=0)
+    return 0
+
+
+def _advance(target: sqlite3.Connection, row: dict[str, Any]) -> bool:
+    """Whether the run's row was older: it is replaced, and what was recorded for it is read again."""
+    kept = ", ".join(f"{name} = :{name}" for name in row if name not in _A_PERSONS)
+    try:
+        changed = target.execute(f"UPDATE runs SET {kept} WHERE id = :id AND created_at = :created_at "
+                                 "AND revision < :revision", row).rowcount == 1
+    except (sqlite3.Error, OverflowError):
+        return False
+    for table in ("evaluations", "metric_chunks", "metric_summary") if changed else ():
+        target.execute(f"DELETE FROM {table} WHERE run_id = ?", (row["id"],))
+    return changed
 
 
 def _insert(target: sqlite3.Connection, table: str, row: dict[str, Any]) -> bool:

@@ -8,14 +8,15 @@ from pathlib import Path
 from engine.disk_space import refusal
 from engine.errors import UserError
 from engine.files import replace_file
-from engine.home import artifacts_dir, db_path
-from engine.store.connect import Connections, FileId, file_id, prepare_writer
+from engine.home import db_path
+from engine.store.connect import Connections, FileId, file_id, lock_path, prepare_writer
 from engine.store.faults import DamagedError, StoreError, translate_error
 from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
-from engine.store.mirror import describe_restored, put_back
-from engine.store.repair import leave_notice, set_aside_and_salvage
+from engine.store.mirror import describe_restored, highest_folder
+from engine.store.repair import leave_notice, replace_database, set_aside_and_salvage
 from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
+from engine.store.snapshots import fill_from, recover
 
 _READY: dict[Path, tuple[FileId, Connections]] = {}
 
@@ -50,6 +51,12 @@ def open_connections(path: Path) -> Connections:
     return connections
 
 
+def opened() -> Connections | None:
+    """Return the connections to the home's database, if this process has opened it."""
+    ready = _READY.get(db_path().absolute())
+    return ready[1] if ready else None
+
+
 def _prepare(path: Path, journal_mode: str) -> None:
     if not path.exists():
         _create(path, journal_mode, rebuild=path == db_path().absolute())
@@ -68,6 +75,43 @@ def _prepare(path: Path, journal_mode: str) -> None:
         set_aside_and_salvage(path, str(damage), lambda fresh: _create(fresh, journal_mode))
 
 
+def restore(file: Path) -> str:
+    """Replace the home's database by a snapshot or backup, completed by what the home's files know since.
+
+    The present file is kept beside it.
+
+    Returns:
+        What came back, and the name of the file before, as a sentence.
+
+    Raises:
+        StoreError: ``file`` cannot be read, or the home cannot be written.
+        UserError: it was written by a newer version, or is no database of Darkroom.
+    """
+    path = db_path().absolute()
+    said = []
+
+    def fill(fresh: Path, aside: Path) -> str:
+        runs, damaged = fill_from(file, fresh, [path] if path.exists() else [])
+        _prepare_restored(fresh, file)
+        before = f"The file before is {aside.name}." if path.exists() else "There was no file before."
+        said.append(f"restored {file.name}. {describe_restored(runs, damaged)} {before}")
+        return f"{path.name} was {said[0]}"
+
+    with locked(lock_path(path)):
+        replace_database(path, "before-restore", fill)
+    return said[0]
+
+
+def _prepare_restored(fresh: Path, file: Path) -> None:
+    with _open_for_maintenance(fresh, "delete") as connection:
+        _refuse_foreign(connection, file)
+        applied = _applied(connection)
+        _refuse_newer(applied, file)
+        _check(connection)
+        if applied < set(MIGRATION_NAMES):
+            _migrate(connection)
+
+
 def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
     """Create the database beside ``path`` and rename it, so that it never exists half-made.
 
@@ -78,9 +122,9 @@ def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:
         with replace_file(path) as partial:
             with _open_for_maintenance(partial, journal_mode) as connection:
                 _migrate(connection)
-                connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [_highest_folder()])
-                runs, damaged = put_back(connection) if rebuild else (0, [])
-            if rebuild and _highest_folder():
+                connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('runs', ?)", [highest_folder()])
+                runs, damaged = recover(connection) if rebuild else (0, [])
+            if rebuild and highest_folder():
                 restored = describe_restored(runs, damaged)
                 leave_notice(partial, f"{path.name} was missing, so a new one was created. {restored}")
     except OSError as error:
@@ -129,10 +173,3 @@ def _refuse_newer(applied: set[str], path: Path) -> None:
     newer = sorted(applied - set(MIGRATION_NAMES))
     if newer:
         raise UserError(f"{path} was written by a newer version of Darkroom ({newer[-1]}): update Darkroom to use it")
-
-
-def _highest_folder() -> int:
-    """Return the highest id among existing run folders; new ids start after it, so that no folder is shared."""
-    with contextlib.suppress(OSError):
-        return max((int(path.name) for path in (artifacts_dir() / "runs").iterdir() if path.name.isdigit()), default=0)
-    return 0

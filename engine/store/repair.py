@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.files import temporary_beside
 from engine.home import db_path
 from engine.store import chunks, summaries
 from engine.store.connect import connect
 from engine.store.faults import StoreError
-from engine.store.mirror import describe_restored, put_back
+from engine.store.mirror import describe_restored
+from engine.store.snapshots import recover
 
 _TABLES = ("metric_chunks", "evaluations", "events", "studies")
 _KEYED = ("settings", "costs", "study_versions", "acknowledged")
@@ -115,19 +117,29 @@ def set_aside_and_salvage(path: Path, damage: str, make_new: Callable[[Path], No
     Raises:
         StoreError: the disk is full, or the folder cannot be written; ``path`` is unchanged.
     """
-    fresh = path.with_name(f".{path.name}.repaired")
-    aside = _free_name(path)
-    fresh.unlink(missing_ok=True)
-    make_new(fresh)
-    try:
+    def fill(fresh: Path, aside: Path) -> str:
+        make_new(fresh)
         result = _copy(path, fresh)
-        leave_notice(fresh, f"{path.name} was damaged ({damage}); {result.sentence} {_from_files(path, fresh)}"
-                            f"The damaged file is {aside.name}.")
-        _swap(path, aside, fresh)
+        return (f"{path.name} was damaged ({damage}); {result.sentence} {_from_files(path, fresh)}"
+                f"The damaged file is {aside.name}.")
+
+    try:
+        replace_database(path, "damaged", fill)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path} is damaged ({damage}) and cannot be repaired here: {error}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+
+
+def replace_database(path: Path, why: str, fill: Callable[[Path, Path], str]) -> None:
+    """Replace ``path``, which is kept beside it.
+
+    Args:
+        why: a word in the name of the file that is kept.
+        fill: makes the new file at its first argument, and says what it did with the second, the name that is kept.
+    """
+    aside = _free_name(path, why)
+    with temporary_beside(path) as fresh:
+        leave_notice(fresh, fill(fresh, aside))
+        _swap(path, aside, fresh)
 
 
 def _from_files(path: Path, fresh: Path) -> str:
@@ -136,7 +148,7 @@ def _from_files(path: Path, fresh: Path) -> str:
         return ""
     target = connect(fresh, read_only=False)
     try:
-        runs, damaged = put_back(target)
+        runs, damaged = recover(target)
     finally:
         target.close()
     return f"{describe_restored(runs, damaged)} " if runs or damaged else ""
@@ -171,7 +183,8 @@ def leave_notice(fresh: Path, message: str) -> None:
 
 def _swap(path: Path, aside: Path, fresh: Path) -> None:
     """Swap the files so that ``path`` always exists: otherwise another process would create an empty database."""
-    os.link(path, aside)
+    if path.exists():
+        os.link(path, aside)
     wal = _beside(path, "-wal")
     if wal.exists() and wal.stat().st_size:
         wal.replace(_beside(aside, "-wal"))
@@ -180,9 +193,9 @@ def _swap(path: Path, aside: Path, fresh: Path) -> None:
     fresh.replace(path)
 
 
-def _free_name(path: Path) -> Path:
+def _free_name(path: Path, why: str) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    names = (path.with_name(f"{path.name}.damaged-{stamp}{suffix}") for suffix in ("", *(f"-{n}" for n in range(100))))
+    names = (path.with_name(f"{path.name}.{why}-{stamp}{suffix}") for suffix in ("", *(f"-{n}" for n in range(100))))
     return next(name for name in names if not name.exists())
 
 

@@ -1,22 +1,23 @@
 """``Store``: one database file with runs, metrics, evaluations, studies, events, settings and costs."""
 
-import contextlib
 import json
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Self
 
+from engine.disk_space import full_message
 from engine.errors import UserError
+from engine.files import replace_file
 from engine.home import db_path
 from engine.store.acknowledgements import Acknowledged
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
 from engine.store.metrics import Metrics
-from engine.store.mirror import describe_restored, keep_home, put_back
+from engine.store.mirror import describe_restored, keep_home
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
+from engine.store.snapshots import recover
 from engine.store.studies import StudyDocuments
 
 
@@ -83,7 +84,7 @@ class Store:
             StoreError: the database cannot be written.
         """
         with self.connections.writing() as connection:
-            runs, damaged = put_back(connection)
+            runs, damaged = recover(connection)
         self.metrics.catch_up([run.id for run in self.runs.list()])
         return describe_restored(runs, damaged)
 
@@ -96,15 +97,10 @@ class Store:
         if target.absolute() == self.path or (target.exists() and target.samefile(self.path)):
             raise UserError(f"backup: {target} is the database itself; choose another file")
         self.metrics.catch_up([run.id for run in self.runs.list()])
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with self.connections.reading() as connection:
+            with replace_file(target) as partial, self.connections.reading() as connection:
                 connection.execute("PRAGMA query_only = OFF")
                 connection.execute("VACUUM INTO ?", (str(partial),))
                 connection.execute("PRAGMA query_only = ON")
-            partial.replace(target)
         except (OSError, sqlite3.Error, UserError) as error:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-            raise UserError(f"backup: cannot write {target}: {error}") from None
+            raise UserError(full_message(error, target) or f"backup: cannot write {target}: {error}") from None

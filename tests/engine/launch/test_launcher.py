@@ -25,7 +25,6 @@ REASONS = {
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",
     "engine/store/runs.py": "a column of the version before, emptied",
     "engine/store/schema.py": "columns of the version before",
-    "engine/store/store.py": "a temporary file's name",
 }
 """Files that may, and why."""
 

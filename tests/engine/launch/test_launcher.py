@@ -20,6 +20,8 @@ WORDS = re.compile(r"\bpids?\b|getpid|_pid\b|pid_|boot_id|killpg|os\.kill|os\.fo
 REASONS = {
     "app/kit/framework.py": "a temporary file's name",
     "app/server/hosts.py": "the machine's own names",
+    "engine/confined/client.py": "files of users are read in processes of their own",
+    "engine/confined/server.py": "files of users are read in processes of their own",
     "engine/files.py": "a lock on a temporary file, as long as its writer lives",
     "engine/locks.py": "a lock on a file",
     "engine/store/connect.py": "no connection is used by a process that was forked from its own",

@@ -117,6 +117,10 @@ DATASETS: dict[str, DatasetRow] = {
         loader="engine.data.readers.coco:LOADER",
         missing="name in data_path the folder that holds the pictures and JSON files such as "
                 "annotations/instances_train.json"),
+    "yolo": DatasetRow(
+        "Your own pictures with boxes, one text file a picture as of YOLO.", task="detection", files=True,
+        loader="engine.data.readers.yolo:LOADER",
+        missing="name in data_path the folder with images, labels and data.yaml"),
     "Scenes": DatasetRow(
         "320 generated 192×144 scenes of diatom-like cells in six species with a long tail; every box is known.",
         _SCENES, 240, 80, 192, 3, task="detection", loader="engine.data.readers.scenes:LOADER"),

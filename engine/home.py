@@ -1,6 +1,7 @@
 """Where Darkroom stores its files: ``runs.db``, ``artifacts/`` and ``data/`` in one folder."""
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -34,6 +35,23 @@ def weights_dir() -> Path:
 
 def artifacts_dir() -> Path:
     return home() / "artifacts"
+
+
+def read_only() -> str:
+    """Return why a home that is there can only be viewed, as a line; empty: it can be written."""
+    database = db_path()
+    try:
+        owner = database.stat().st_uid
+    except OSError:
+        return ""
+    if not all(os.access(path, os.W_OK) for path in (home(), database)):
+        mounted = os.statvfs(home()).f_flag & os.ST_RDONLY
+        reason = os.strerror(errno.EROFS if mounted else errno.EACCES)
+    elif owner != os.geteuid():
+        reason = "it belongs to another user"
+    else:
+        return ""
+    return f"{home()} can only be viewed, nothing can be changed or launched: {reason}"
 
 
 def make_private() -> None:

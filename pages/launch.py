@@ -8,6 +8,7 @@ from app.kit.guard import guarded
 from app.kit.navigation import go, run_ids, take_clone
 from app.kit.store import existing, store
 from app.kit.words import plain
+from app.kit.writing import write_button
 from app.launch.aside import advice, facts, has_model_errors
 from engine.config import proposed_name
 from engine.errors import ConfigError
@@ -42,7 +43,7 @@ with left:
     st.toggle("Show all options", key="launch_everything", persist_state="session")
 
 with right, st.container(key="launch_aside", border=True):
-    st.button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
+    write_button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
               icon=":material/play_arrow:", disabled=not runs or has_model_errors(), on_click=launch,
               key="launch_button")
     if draft.error and not isinstance(draft.error, ConfigError):

@@ -7,6 +7,7 @@ from app.kit.frame import empty, heading
 from app.kit.navigation import go
 from app.kit.pulse import redraw_on_change
 from app.kit.store import existing, runs, store
+from app.kit.writing import write_button
 from app.runs.table import choose_columns, filter_runs, table
 
 version = store().version()
@@ -39,11 +40,11 @@ with toolbar:
         go("results", ids)
     if st.button("Clone", icon=":material/content_copy:", disabled=len(ids) != 1):
         go("launch", clone=str(ids[0]))
-    if st.button("Train longer", icon=":material/more_time:", disabled=not any(run.is_ended for run in selected)):
+    if write_button("Train longer", icon=":material/more_time:", disabled=not any(run.is_ended for run in selected)):
         train_longer(selected)
-    if st.button("Tag and note", icon=":material/sell:", disabled=none):
+    if write_button("Tag and note", icon=":material/sell:", disabled=none):
         annotate(selected)
-    if st.button("Delete", icon=":material/delete:", disabled=none, key="delete"):
+    if write_button("Delete", icon=":material/delete:", disabled=none, key="delete"):
         confirm_deletion(selected)
     st.caption(f"{len(ids)} of {len(matching)} selected" if ids else f"{len(matching)} runs", width="content")
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.form.draft import key as launch_key
 from app.kit import words
+from app.kit.writing import write_button
 from engine.catalog.datasets import DATASETS
 from engine.config import option_of
 from engine.data import load_dataset
@@ -85,7 +86,7 @@ def _missing(name: str, folder: str, error: UserError) -> None:
         advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \
             else str(error)
         st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
-        if loader_for(name).download and st.button("Download", icon=":material/download:", key="data_get",
+        if loader_for(name).download and write_button("Download", icon=":material/download:", key="data_get",
                                                 type="primary"):
             _download(name, folder)
 

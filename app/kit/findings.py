@@ -8,6 +8,7 @@ from app.kit import words
 from app.kit.dialogs import continue_for
 from app.kit.guard import guarded
 from app.kit.store import runs, store
+from app.kit.writing import write_button
 from engine.analysis.doctor import Finding, examine, rules
 from engine.analysis.lint import Remark
 from engine.store import Run
@@ -70,7 +71,7 @@ def _lines(found: Sequence[Finding], by_id: dict[int, Run], acknowledged: dict[t
 
 
 def _longer(finding: Finding, run: Run) -> None:
-    if finding.more and st.button(f"{finding.more} more epochs", key=f"continue_{run.id}_{finding.rule}",
+    if finding.more and write_button(f"{finding.more} more epochs", key=f"continue_{run.id}_{finding.rule}",
                                   icon=":material/more_time:"):
         with guarded():
             continue_for([run], finding.more)
@@ -96,7 +97,7 @@ def acknowledge(run_ids: Sequence[int], rule: str, *, acknowledged: bool, seriou
     """Draw the button that acknowledges a serious finding of these runs, or undoes that."""
     key = f"{run_ids[0]}_{rule}"
     if acknowledged:
-        if st.button("Undo", key=f"unsee_{key}", type="tertiary"):
+        if write_button("Undo", key=f"unsee_{key}", type="tertiary"):
             for run_id in run_ids:
                 store().acknowledged.take_back(run_id, rule)
             st.rerun()
@@ -104,7 +105,7 @@ def acknowledge(run_ids: Sequence[int], rule: str, *, acknowledged: bool, seriou
         with st.popover("Acknowledge", key=f"see_{key}", type="tertiary",
                         help="Until then studies exclude this run from their verdicts."):
             note = st.text_input("Reason", key=f"note_{key}")
-            if st.button("Acknowledge", type="primary", key=f"seen_{key}"):
+            if write_button("Acknowledge", type="primary", key=f"seen_{key}"):
                 for run_id in run_ids:
                     store().acknowledged.put(run_id, rule, note.strip())
                 st.rerun()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.store import store
+from app.kit.writing import write_button
 from engine.home import home
 from engine.launch.plugins import refresh_plugins
 from engine.plugins.catalogs import pending, problems
@@ -65,7 +66,7 @@ def notices() -> None:
     for place, message in enumerate(message for message in store().notices() if message not in read):
         with st.container(horizontal=True, vertical_alignment="center", key=f"notice_{place}"):
             st.warning(words.plain(message), icon=":material/info:")
-            st.button(":material/close:", key=f"notice_read_{place}", help="Do not show this again", type="tertiary",
+            write_button(":material/close:", key=f"notice_read_{place}", help="Do not show this again", type="tertiary",
                       on_click=lambda message=message: store().settings.set(_READ, [*read, message]))
 
 

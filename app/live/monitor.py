@@ -13,6 +13,7 @@ from app.kit.looks import badge, card, label, share, title
 from app.kit.navigation import go
 from app.kit.pulse import pulse
 from app.kit.store import existing, maintain_runs, runs, store
+from app.kit.writing import write_button
 from app.tasks import panels
 from engine.launch import (
     MAX_CPU_SLOTS,
@@ -48,7 +49,8 @@ def slots() -> None:
     limit = cpu_slots(store())
     with st.popover(f"{limit} at once", icon=":material/stacks:"):
         wanted = st.number_input("Concurrent runs on the CPU", min_value=1, max_value=MAX_CPU_SLOTS, value=limit,
-                                 step=1, help="Each GPU trains one run; this limit is for runs without a GPU.")
+                                 step=1, disabled=bool(store().read_only),
+                                 help="Each GPU trains one run; this limit is for runs without a GPU.")
         if wanted != limit:
             set_cpu_slots(store(), int(wanted))
             st.rerun()
@@ -156,7 +158,8 @@ def controls(run: Run) -> None:
 
 
 def _button(icon: str, words: str, run: Run, act: Callable[[], object], disabled: bool = False) -> None:
-    if st.button(f":material/{icon}:", key=f"{icon}_{run.id}", help=words, type="tertiary", disabled=disabled):
+    draw = st.button if icon in ("content_copy", "grid_on") else write_button
+    if draw(f":material/{icon}:", key=f"{icon}_{run.id}", help=words, type="tertiary", disabled=disabled):
         with guarded():
             act()
             if icon in ("pause", "stop", "play_arrow"):

@@ -11,6 +11,7 @@ from app.kit.guard import guarded
 from app.kit.looks import title
 from app.kit.pulse import pulse
 from app.kit.store import store
+from app.kit.writing import write_button
 from app.results.choice import choose_evaluation, over_epochs
 from engine.catalog.datasets import DATASETS, datasets_for
 from engine.catalog.metrics import METRICS
@@ -33,7 +34,8 @@ def evaluate_button(run: Run) -> None:
         request = _request(run, list(kept))
         wanted = _wanted(run, request)
         st.caption(_summary(len(wanted)))
-        if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted, key="evaluate_start"):
+        if write_button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted,
+                        key="evaluate_start"):
             start_job("evaluate", request, run=run.id)
             st.session_state[_key(run)] = (wanted, time.time())
             st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.guard import guarded
+from app.kit.writing import write_button
 from engine.errors import UserError
 from engine.evaluation.checkpoints import list_checkpoints
 from engine.export.model_file import export_path
@@ -35,7 +36,7 @@ def _panel(run: Run) -> None:
         st.caption("An ONNX file with class names, input size and normalisation as metadata. It is written only if "
                    "ONNX Runtime and torch compute the same logits on test pictures.")
         key = f"exported_{run.id}_{kept.get(checkpoint)}"
-        if st.button("Export to ONNX", type="primary", key="export_start"):
+        if write_button("Export to ONNX", type="primary", key="export_start"):
             st.session_state[key] = _export(run, checkpoint)
         done = st.session_state.get(key)
         if done and Path(done["file"]).exists():

@@ -9,6 +9,7 @@ from app.kit.guard import guarded
 from app.kit.navigation import go
 from app.kit.store import store
 from app.kit.words import plain
+from app.kit.writing import write_button
 from app.study.draft import discard
 from engine.errors import UserError
 from engine.study.document import dump_study
@@ -88,7 +89,7 @@ def manage(study: Study) -> None:
         if st.button("Copy", icon=":material/content_copy:", key="study_copy", width="stretch"):
             with guarded():
                 open_view(copy_study(study, name), "Declare")
-        if st.button("Delete", icon=":material/delete:", key="study_delete", width="stretch"):
+        if write_button("Delete", icon=":material/delete:", key="study_delete", width="stretch"):
             confirm_deletion(study)
 
 

@@ -10,6 +10,7 @@ from app.kit.frame import definitions
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
+from app.kit.writing import write_button
 from app.study.choice import start
 from app.study.draft import Draft, Parsed, as_yaml, discard, draft_of, edit_yaml, keep, parse
 from app.study.form import form
@@ -59,7 +60,7 @@ def _yaml_editor(draft: Draft) -> Draft:
 def _save(draft: Draft, parsed: Parsed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":orange[●] Not saved", width="content")
-        if st.button("Save", key="study_save", disabled=parsed.study is None) and parsed.study is not None:
+        if write_button("Save", key="study_save", disabled=parsed.study is None) and parsed.study is not None:
             Studies(store()).save(parsed.study)
             discard()
             st.rerun()
@@ -83,7 +84,7 @@ def show_plan(study: Study) -> None:
 
 def _launch_button(study: Study, found: Plan) -> None:
     runs = f"{found.missing} run{'s' * (found.missing > 1)}"
-    if st.button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
+    if write_button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
                  disabled=bool(found.problems), help="Launching stores this declaration with a time stamp."):
         start(study)
 

@@ -12,6 +12,7 @@ from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.navigation import pages, query
 from app.kit.store import store
+from app.kit.writing import write_button
 from app.study.choice import open_view
 from app.study.draft import discard
 from engine.analysis.doctor import Finding
@@ -88,7 +89,7 @@ def _line(study: Study, group: Group) -> None:
 
 
 def _longer(study: Study, group: Group) -> None:
-    if group.more and study.seeds and st.button(f"Train all {group.more} epochs longer", icon=":material/more_time:",
+    if group.more and study.seeds and write_button(f"Train all {group.more} epochs longer", icon=":material/more_time:",
                                                 key=f"study_continue_{group.key}", help=_LONGER):
         with guarded():
             train_longer(store(), study, group.more)

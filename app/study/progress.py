@@ -6,6 +6,7 @@ from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import maintain_runs, store
 from app.kit.words import title_of
+from app.kit.writing import write_button
 from app.study.findings import count_runs, show_failures, show_findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
@@ -97,7 +98,7 @@ def _actions(shown: Matrix) -> None:
 
 
 def _button(words_: str, icon: str, key: str, act: object, *, primary: bool = False) -> None:
-    pressed = st.button(words_, icon=f":material/{icon}:", key=f"study_{key}",
+    pressed = write_button(words_, icon=f":material/{icon}:", key=f"study_{key}",
                         type="primary" if primary else "secondary")
     if pressed and callable(act):
         with guarded():

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import plain
+from app.kit.writing import write_button
 from app.study.choice import free_name, leave_new, open_view
 from engine.imports import AUTO, KINDS, Choices, Imported, import_results
 from engine.imports.cells import DECIMALS
@@ -99,7 +100,7 @@ def import_panel(study_name: str = "") -> None:
     there = bool(files or folder.strip())
     make = partial(import_files, files, folder.strip(), name.strip(), str(kind), columns.split(","), decimal or "")
     planned = there and _show_plan(make)
-    if st.button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
+    if write_button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
         with guarded():
             found = make()
             st.session_state[_NOTES] = found.notes

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.guard import guarded
+from app.kit.writing import write_button
 from app.study.choice import start
 from app.study.forest import Bar, difference_axis, forest, ratio_axis
 from app.study.hypotheses import hypothesis_in_words
@@ -163,7 +164,7 @@ def add_seeds_button(shown: Matrix, judgement: Judgement) -> None:
     added = wider.seeds[len(study.seeds):]
     runs = len(added) * len(study.cells)
     name = f"seed {added[0]}" if len(added) == 1 else f"seeds {added[0]} to {added[-1]}"
-    if st.button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
+    if write_button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
                  help="Trains every cell with these seeds, so that all cells share their seeds."):
         with guarded():
             start(wider)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.errors import UserError
+from engine.home import read_only
 from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import (
     Worker,
@@ -79,7 +80,7 @@ def start_job(name: str, request: dict[str, Any], *, run: int | None = None,
 
 def can_ask() -> bool:
     """Return whether a job would start at once; if not, start the dispatcher, whose warm process makes jobs fast."""
-    if starts_at_once():
+    if read_only() or starts_at_once():
         return True
     ensure_dispatcher()
     return False

@@ -1,22 +1,31 @@
 """Folders that the processes of a home share."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from engine.disk_space import refusal
 from engine.errors import UserError
-from engine.home import artifacts_dir
+from engine.home import artifacts_dir, home, read_only
 
 
 def launch_dir() -> Path:
     """Return the folder of the dispatcher's lock, logs and state, readable by its owner only."""
-    return private(artifacts_dir() / "launch")
+    return private(_shared() / "launch")
 
 
 def jobs_dir() -> Path:
     """Return the folder of the jobs' files, readable by its owner only."""
-    return private(artifacts_dir() / "jobs")
+    return private(_shared() / "jobs")
+
+
+def _shared() -> Path:
+    """Where processes of the home meet: in its artifacts, or in a temporary folder if it can only be viewed."""
+    if not read_only():
+        return artifacts_dir()
+    of_home = hashlib.sha256(os.fsencode(home())).hexdigest()[:12]
+    return private(Path(tempfile.gettempdir()) / f"darkroom-{os.getuid()}-{of_home}")
 
 
 def check_writable() -> None:
@@ -25,6 +34,8 @@ def check_writable() -> None:
     Raises:
         UserError: names the folder and the reason.
     """
+    if reason := read_only():
+        raise UserError(reason)
     try:
         for folder in (launch_dir(), artifacts_dir() / "runs"):
             folder.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,8 @@ def reap(store: Store) -> list[Run]:
     unknown state are left alone; runs of unknown state, or started without a trace of their trainer, are ``lost``
     after 15 minutes without a heartbeat.
     """
+    if store.read_only:
+        return []
     there = launchers()
     return [store.runs.get(run.id) for run, handle, seen in poll_live(store, there)
             if seen is not None and settle(store, run, handle, seen, there)]

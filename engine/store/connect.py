@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from engine.store.faults import GoneError, translate_error
+from engine.home import db_path
+from engine.home import read_only as why_read_only
+from engine.store.faults import GoneError, StoreError, translate_error
 from engine.store.locking import locked
 
 _TIMEOUT = 30.0
@@ -32,6 +34,11 @@ class Connections:
         self.lock_path = lock_path(path)
         self._forget()
 
+    @property
+    def read_only(self) -> str:
+        """Why the database can only be viewed, as a line; empty: it can be written."""
+        return why_read_only() if self.path == db_path().absolute() else ""
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Open a read-only connection; fetch all rows before leaving.
@@ -49,6 +56,8 @@ class Connections:
         Raises:
             StoreError: the database is missing, damaged, locked or read-only, or the disk is full.
         """
+        if reason := self.read_only:
+            raise StoreError(reason)
         with self._translate_errors(), locked(self.lock_path), self._borrow(read_only=False) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -85,6 +94,10 @@ class Connections:
     @contextlib.contextmanager
     def _borrow(self, *, read_only: bool) -> Iterator[sqlite3.Connection]:
         self._check_file()
+        if self.read_only:
+            with contextlib.closing(view(self.path)) as viewed:
+                yield viewed
+            return
         with self._guard:
             idle = self._readers if read_only else self._writers
             connection = idle.pop() if idle else None
@@ -120,13 +133,34 @@ class Connections:
             raise translate_error(error, self.path) from error
 
 
-def connect(path: Path, read_only: bool, journal_mode: str = "wal") -> sqlite3.Connection:
-    """Open an existing database; never create a file.
+def view(path: Path) -> sqlite3.Connection:
+    """Open a database whose folder cannot be written. Without a write-ahead log, the file is all there is.
 
     Raises:
         sqlite3.Error: it cannot be opened.
     """
-    mode = "ro" if read_only else "rw"
+    connection = connect(path, read_only=True)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+    except sqlite3.Error:
+        connection.close()
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        connection = connect(path, read_only=True, immutable=True)
+    return connection
+
+
+def connect(path: Path, read_only: bool, journal_mode: str = "wal", *, immutable: bool = False) -> sqlite3.Connection:
+    """Open an existing database; never create a file.
+
+    Args:
+        immutable: nobody writes it, so that neither a log nor shared memory is looked for.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    mode = ("ro" if read_only else "rw") + "&immutable=1" * immutable
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=_TIMEOUT,
                                  isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row

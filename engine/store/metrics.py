@@ -92,6 +92,8 @@ class Metrics:
 
     def catch_up(self, run_ids: Collection[int]) -> None:
         """Replay the journals of runs without a live trainer."""
+        if self._connections.read_only:
+            return
         marks = ", ".join("?" * len(run_ids))
         with self._connections.reading() as connection:
             rows = connection.execute(f"SELECT id, status, journal_attempt, journal_offset FROM runs "

@@ -31,6 +31,11 @@ def open_connections(path: Path) -> Connections:
     ready = _READY.get(path)
     if ready is not None and ready[0] == file_id(path):
         return ready[1]
+    viewed = Connections(path)
+    if viewed.read_only:
+        viewed.warning = viewed.read_only
+        _check_viewed(viewed)
+        return viewed
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -49,6 +54,16 @@ def open_connections(path: Path) -> Connections:
     assert found is not None
     _READY[path] = found, connections
     return connections
+
+
+def _check_viewed(viewed: Connections) -> None:
+    with viewed.reading() as connection:
+        _refuse_foreign(connection, viewed.path)
+        applied = _applied(connection)
+        _refuse_newer(applied, viewed.path)
+    if applied < set(MIGRATION_NAMES):
+        raise UserError(f"{viewed.path} was written by an older version of Darkroom and must be brought up to date, "
+                        f"but {viewed.read_only}; copy it to a folder of yours")
 
 
 def opened() -> Connections | None:

@@ -34,6 +34,8 @@ class KeyValues:
         return json.loads(found[0][0]) if found else default
 
     def set(self, key: str, value: Any) -> None:
+        if self._table == "costs" and self._connections.read_only:
+            return  # they only save time
         with self._connections.writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO {self._table} (key, value) VALUES (?, ?)",
                                (key, json.dumps(value)))
@@ -65,6 +67,11 @@ class Store:
                 is full.
         """
         return cls(open_connections((path or db_path()).absolute()))
+
+    @property
+    def read_only(self) -> str:
+        """Why the home can only be viewed, as a line; empty: it can be written."""
+        return self.connections.read_only
 
     def version(self) -> int:
         """Return a number that changes whenever any process commits a change."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import NoReturn
 
+from engine.home import read_only
 from engine.launch.launchers.local.places import lock_path, socket_path
 from engine.launch.launchers.local.process import start_module
 from engine.locks import acquire
@@ -35,8 +36,8 @@ def dispatcher_listens() -> bool:
 
 
 def ensure_dispatcher() -> None:
-    """Wake the dispatcher, or start one, and return at once."""
-    if not wake():
+    """Wake the dispatcher, or start one, and return at once; a home that can only be viewed needs none."""
+    if not read_only() and not wake():
         start_module("engine.launch.dispatcher", [], log="dispatcher")
 
 

@@ -1,0 +1,12 @@
+"""Controls that change the home: grey where it can only be viewed, which the page's notice explains once."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.kit.store import store
+
+
+def write_button(label: str, *, disabled: bool = False, **options: Any) -> bool:
+    """Draw a button as :func:`streamlit.button` does."""
+    return bool(st.button(label, disabled=disabled or bool(store().read_only), **options))

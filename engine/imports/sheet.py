@@ -115,7 +115,7 @@ def _unheaded(path: Path, numbered: list[tuple[int, list[str]]]) -> Sheet:
     """Find the header: the first row as wide as the table with a text in it; titles of the table stand above it."""
     widths = Counter(len([cell for cell in row if cell]) for _, row in numbered)
     usual = max(widths, key=lambda width: (widths[width], width), default=0)
-    at = next((place for place, (_, row) in enumerate(numbered) if 2 * len([cell for cell in row if cell]) >= usual
+    at = next((place for place, (_, row) in enumerate(numbered) if 2 * len([cell for cell in row if cell]) > usual
                and not all(map(_is_value, filter(None, row)))), None)
     if at is None or len(numbered) < at + 2:
         raise UserError(f"import: {path} has no rows below its header")

@@ -1,0 +1,123 @@
+"""Tables as people and programs leave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import UserError
+from engine.imports import Choices, Plan, plan_import
+
+GOOD = {"a": 0.9, "b": 0.8}
+
+
+def planned(folder: Path, content: str | bytes, **columns: str) -> Plan:
+    (folder / "runs.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    return plan_import(folder / "runs.csv", choices=Choices(columns))
+
+
+def top1(plan: Plan) -> dict[str, float]:
+    return {one.settings["model"]: one.figures["top1"] for one in plan.found}
+
+
+@pytest.mark.parametrize(("content", "told"), [
+    ("model,test_acc\na,0.9\nb,0.8\n", ""),
+    ("\ufeffmodel,test_acc\r\na,0.9\r\nb,0.8\r\n", ""),
+    ("model;test_acc\na;0,9\nb;0,8\n".encode("utf-16"), ""),
+    ("modèle,model,test_acc\né,a,0.9\né,b,0.8\n".encode("latin-1"), ""),
+    ("sep=;\nmodel;test_acc\na;90,0\nb;80,0\n", ""),
+    ('"sep=|"\nmodel|test_acc\na|0.9\nb|0.8\n', ""),
+    ("model\ttest_acc\na\t90 %\nb\t80 %\n", ""),
+    ("# made by hand\n# in May\nmodel,test_acc\na,0.9\n# b broke once\nb,0.8\n", "3 lines of comments left out"),
+    ("Results of May,,\n,,\nmodel,test_acc,\na,0.9,\nb,0.8,\n", "1 line above the header left out"),
+    (",model,test_acc\n0,a,0.9\n1,b,0.8\n", ""),
+    ("Unnamed: 0,model,test_acc\n0,a,0.9\n1,b,0.8\n", ""),
+    ("model,test_acc\n,(%)\na,90\nb,80\n", "line 2 is read as part of the header"),
+    ("model,test\n,accuracy\na,0.9\nb,0.8\n", "line 2 is read as part of the header"),
+    ("model,test_acc\na,0.9\n\nb,0.8\n\nmean,0.85\n", "line 6 left out: totals below the table"),
+    ("model,test_acc,test_acc\na,0.9,0.9\nb,0.8,0.8\n", ""),
+    ("model,test_acc,note\na,0.9,x\nb,0.8,y\nc\n", "line 4 left out: it has 1 cells of 3"),
+    ("model,test acc (%)\na,90.0\nb,80.0\n", ""),
+    ("model,Test Accuracy [pct]\na,90.0\nb,80.0\n", ""),
+    ("model,testAcc\na,0.9\nb,0.8\n", ""),
+    ("model,Acc@1/test\na,90.0\nb,80.0\n", ""),
+])
+def test_a_table_in_any_dress(tmp_path: Path, content: str | bytes, told: str) -> None:
+    plan = planned(tmp_path, content)
+    assert top1(plan) == GOOD and told in " ".join(plan.notes)
+
+
+def test_merged_cells_are_filled_and_that_is_told(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "model,augment,test_acc\na,weak,0.9\n,strong,0.8\nb,weak,0.7\n,strong,0.6\n")
+    assert [one.settings["model"] for one in plan.found] == ["a", "a", "b", "b"]
+    assert any("2 empty cells are read as the cell above" in note for note in plan.notes)
+
+
+def test_columns_of_one_title_that_differ_are_left_out(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "model,note,note,test_acc\na,1,2,0.9\nb,3,4,0.8\n")
+    assert top1(plan) == GOOD and plan.left_out == {"note": "two columns 'note' differ"}
+
+
+@pytest.mark.parametrize("cell", ["OOM", "diverged", "inf", "1e400"])
+def test_one_odd_cell_is_left_out_by_name(tmp_path: Path, cell: str) -> None:
+    plan = planned(tmp_path, f"model,test_acc,params\na,0.9,11.7M\nb,0.8,x\nc,{cell},y\n")
+    assert {one.settings["model"]: one.figures.get("top1") for one in plan.found} == GOOD | {"c": None}
+    assert any(f"first runs.csv: line 4: top1: '{cell}'" in note for note in plan.notes)
+    assert "'x' is not a number" in plan.left_out["params"]
+
+
+@pytest.mark.parametrize(("title", "one", "other", "scale"), [
+    ("error (%)", "0.8", "0.5", "share"), ("acc_percent", "0.9", "0.8", "share"), ("test_acc", "0.5", "41.3", "each")])
+def test_one_scale_a_column_and_doubt_is_told(tmp_path: Path, title: str, one: str, other: str, scale: str) -> None:
+    text = f"model,{title}\na,{one}\nb,{other}\n"
+    plan = planned(tmp_path, text)
+    metric = "top1_error" if "error" in title else "top1"
+    assert plan.found[0].figures == {metric: pytest.approx(float(one) / 100)}
+    option = next(note for note in plan.notes if f":{scale} would read" in note).split("=")[1].split(" ")[0]
+    chosen = planned(tmp_path, text, **{title: option})
+    assert chosen.found[0].figures == {metric: float(one)} and not any("would read" in note for note in chosen.notes)
+
+
+def test_figures_of_training_are_never_those_of_the_test_part(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "Name,State,batch_size,accuracy,loss,val_accuracy\na,finished,32,0.99,0.01,0.8\n")
+    assert plan.found[0].figures == {"val_accuracy": 0.8}
+    assert {name: values.tolist() for name, (_, values) in plan.found[0].curves.items()} == {
+        "train_accuracy": [0.99], "train_loss": [0.01]}
+    assert any("read as training's, because val_accuracy is there too" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize("header", ["model,acc,train_loss", "model,acc,val_loss", "model,acc,test_acc,train_acc"])
+def test_a_figure_of_no_known_part_is_left_out_and_can_be_named(tmp_path: Path, header: str) -> None:
+    text = f"{header}\na,0.9{',1' * (header.count(',') - 1)}\nb,0.8{',1' * (header.count(',') - 1)}\n"
+    assert "--column 'acc'=test:top1" in planned(tmp_path, text).left_out["acc"]
+    assert planned(tmp_path, text, acc="val:accuracy").found[0].figures["val_accuracy"] == 0.9
+
+
+@pytest.mark.parametrize(("seed", "kept"), [("3", 3), ("3.0", 3), ("1e400", None), (str(2**63), None), ("-1", None),
+                                            ("0.5", None), ("", None)])
+def test_seeds(tmp_path: Path, seed: str, kept: int | None) -> None:
+    plan = planned(tmp_path, f"model,seed,test_acc\na,{seed},0.9\nb,1,0.8\n")
+    assert plan.found[0].seed == kept
+    assert bool(seed and kept is None) == any("is left out" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("a,b\nx,1\ny,2\n", "no column is a figure that Darkroom knows. Left out: a, b"),
+    ("model,acc,train_top5\na,0.9,\nb,0.8,\n", "say which, for example by --column 'acc'"),
+    ("epoch,foo\n1,0.1\n2,0.1\n", "Left out: foo"),
+    ("model,accuracy\na,diverged\nb,OOM\n", "'diverged' is not a number"),
+])
+def test_nothing_read_is_refused_with_what_was_found(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(UserError) as refused:
+        planned(tmp_path, text)
+    assert "nothing was imported. Found: " in str(refused.value) and told in str(refused.value) and "--column" in str(
+        refused.value)
+
+
+@pytest.mark.parametrize("column", ["accuracy", "accuracy=", "accuracy=top1", "accuracy=foo:top1", "accuracy=test:foo",
+                                    "foo=test:top1"])
+def test_columns_that_are_named_wrongly(tmp_path: Path, column: str) -> None:
+    (tmp_path / "runs.csv").write_text("model,accuracy\na,0.9\n")
+    with pytest.raises(UserError, match=r"is not (TITLE=train:METRIC|one of the columns of figures: accuracy)"):
+        plan_import(tmp_path / "runs.csv", choices=Choices.of([column]))

@@ -121,7 +121,7 @@ def import_notes() -> None:
     """Show the notes of the last import, once."""
     notes = st.session_state.pop(_NOTES, ())
     if notes:
-        st.info("  \n".join(plain(note[0].upper() + note[1:]) for note in notes), icon=":material/move_to_inbox:")
+        st.info("  \n".join(plain(note) for note in notes), icon=":material/move_to_inbox:")
 
 
 def import_files(files: list[UploadedFile], path: str, name: str, kind: str, columns: Sequence[str] = (),
@@ -136,7 +136,7 @@ def import_files(files: list[UploadedFile], path: str, name: str, kind: str, col
         return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind, choices, dry_run=dry_run)
     with job_folder() as temporary:
         name = name or Path(files[0].name).stem
-        folder = temporary / "uploaded"
+        folder = temporary / Path(name).name
         # Uploads carry no folder. Event files, and several of one name, are each of another run.
         for file in files:
             bare = Path(file.name).name

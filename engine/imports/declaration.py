@@ -41,7 +41,8 @@ def declare(name: str, found: Sequence[Found]) -> Study:
     settings = all_options({key: texts[0] for key, texts in varied.items() if len(texts) == 1 and texts[0]})
     metrics = _metrics(found)
     study = Study.model_validate({
-        "name": name, "factors": factors, "settings": settings, "seeds": _seeds(found), "metric": metrics[0],
+        "name": name, "factors": factors, "settings": settings,
+        "seeds": () if list(factors) == [RUN] else _seeds(found), "metric": metrics[0],
         "tables": [{"rows": list(factors), "metrics": metrics}]})
     cells = {tuple(text_of(one, factor) or NONE for factor in factors) for one in found}
     only = [{factor: [label] for factor, label in zip(factors, cell, strict=True)} for cell in study.cells

@@ -130,7 +130,8 @@ def _study(store: Store, name: str, found: Sequence[Found]) -> tuple[Study, str]
 
 
 def _notes(study: Study, placed: Sequence[object], measured: int, again: int, made_from: str) -> list[str]:
-    notes = [f"Study {study.name} was declared from {made_from}: {len(study.cells)} cells of "
+    many = len(study.cells)
+    notes = [f"Study {study.name} was declared from {made_from}: {many} cell{'s' * (many != 1)} of "
              f"{', '.join(study.factors)}."] if made_from else []
     if measured < len(placed):
         notes.append(f"{len(placed) - measured} of {len(placed)} rows have no results: no runs were stored for them.")

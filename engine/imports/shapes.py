@@ -4,6 +4,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UserError
@@ -142,6 +143,31 @@ def read_log(sheet: Sheet) -> Source:
             f"run{'s' * (len(raws) != 1)} with curves over {sheet.header[axis]}; --kind results would read each row " \
             "as a run."
     return _source(sheet, "log", raws, [shape, *notes], known)
+
+
+def by_part(sheet: Sheet) -> Sheet:
+    """Spread a column of parts, whose cells are ``train`` and ``val``, over the titles of the figures beside it."""
+    words = {word: part for part, spelled in PARTS.items() for word in spelled}
+    place = next((place for place in range(len(sheet.header))
+                  if {text.lower() for text in sheet.column(place)} <= words.keys()), None)
+    figures = [at for at, meaning in enumerate(map(meaning_of, sheet.header)) if meaning.of_part and not meaning.part]
+    if place is None or not figures:
+        return sheet
+    others = [at for at in range(len(sheet.header)) if at not in (place, *figures)]
+    titles = list(dict.fromkeys((words[text.lower()], at) for text in sheet.column(place) for at in figures))
+    rows: dict[tuple[str, ...], tuple[int, dict[tuple[str, int], str]]] = {}
+    for line, row in zip(sheet.lines, sheet.rows, strict=True):
+        _, cells = rows.setdefault(tuple(row[at] for at in others), (line, {}))
+        new = {(words[row[place].lower()], at): row[at] for at in figures}
+        if new.keys() & cells.keys():
+            raise UserError(f"import: {sheet.path.name}: line {line}: a second row of {row[place]!r} of the same run; "
+                            "add a column with a name for each run")
+        cells.update(new)
+    return replace(
+        sheet, header=(*(sheet.header[at] for at in others), *(f"{part}/{sheet.header[at]}" for part, at in titles)),
+        rows=tuple((*key, *(cells.get(title, "") for title in titles)) for key, (_, cells) in rows.items()),
+        lines=tuple(line for line, _ in rows.values()),
+        notes=(*sheet.notes, f"{sheet.header[place]}: its cells are read as the parts of the figures beside them."))
 
 
 def run_name(path: Path) -> str:

@@ -94,3 +94,17 @@ def test_equal_steps_are_those_of_the_whole_training_part() -> None:
     equal = parse_config({"batch_size": 64, "train_fraction": 0.1, "equal_steps": "yes"})
     assert steps_per_epoch(whole) == steps_per_epoch(equal) == 21 and steps_per_epoch(less) == 3
     assert pictures_per_epoch(equal) == training_pictures(whole) and training_pictures(equal) == 130
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("weight_decay", "0,0005"), ("lr", "1,5e-4"), ("dropout", "0,1"), ("lr", "0,1,0,01")])
+def test_a_list_that_reads_like_a_decimal_comma_is_refused_with_both_readings(key: str, value: str) -> None:
+    with pytest.raises(UserError, match=r"with decimal points, or .* with spaces for a list") as refused:
+        expand_grid({key: value})
+    assert value.replace(",", ".", 1).split(",")[0] in str(refused.value)
+
+
+def test_lists_of_decimals_and_of_whole_numbers_stay_lists() -> None:
+    assert [run.weight_decay for run in expand_grid({"weight_decay": "0, 1"})] == [0, 1]
+    assert [run.batch_size for run in expand_grid({"batch_size": "32,64"})] == [32, 64]
+    assert [run.lr for run in expand_grid({"lr": "0.1,1"})] == [0.1, 1]

@@ -158,6 +158,18 @@ def test_runs_below_one_another_that_columns_name(tmp_path: Path) -> None:
         (f"{model}-{seed}", seed, {"model": model}) for model in ("a", "b") for seed in (0, 1)]
 
 
+def test_a_column_of_parts(tmp_path: Path) -> None:
+    log = planned(tmp_path / "log.csv", "epoch,phase,loss,acc\n1,train,1,0.5\n1,val,1.2,0.4\n"
+                                        "2,train,0.9,0.6\n2,val,1,0.5\n")
+    assert curves(log) == {"train_loss": [1, 0.9], "train_accuracy": [0.5, 0.6], "val_loss": [1.2, 1],
+                           "val_accuracy": [0.4, 0.5]}
+    table = planned(tmp_path / "runs.csv", "Name,Split,Accuracy\na,Train,0.99\na,Test,0.8\nb,Train,0.98\nb,Test,0.81\n")
+    assert [(one.name, one.figures) for one in table.found] == [("a", {"top1": 0.8}), ("b", {"top1": 0.81})]
+    assert any("Split: its cells are read as the parts" in note for note in table.notes)
+    with pytest.raises(UserError, match="line 3: a second row of 'val' of the same run"):
+        planned(tmp_path / "twice.csv", "split,accuracy\nval,0.9\nval,0.8\n")
+
+
 def test_logs_below_one_another_that_nothing_names(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="line 4: epoch begins again: the file holds 2 logs"):
         planned(tmp_path / "a.csv", "epoch,val_loss\n0,2\n1,1\n0,2\n1,1\n")

@@ -13,8 +13,9 @@ from app.kit import words
 from app.kit.looks import PALETTE
 from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
-from engine.data.audits.audit import Audit, audit
+from engine.data.audits.audit import Audit, audit, labels_of
 from engine.data.audits.duplicates import Copies, count_copies
+from engine.data.audits.leaks import Leak, limits
 from engine.data.audits.statistics import SplitStatistics
 
 _EXTREMES = 26
@@ -23,6 +24,7 @@ _CHANNELS = ("red", "green", "blue")
 _CHANNEL_COLOURS = ("#cf4a5c", "#2c9a72", "#3a7bd0")
 _PAGE = 48
 _LISTED = 6
+_LEAKS = 24
 _FIGURES = (
     ("train", "Within training", "They have a larger weight in training, and may leak into validation."),
     ("test", "Within test", "They count more than once in the test accuracy."),
@@ -117,6 +119,7 @@ def _table(found: Audit) -> pd.DataFrame:
 def duplicates(dataset: Dataset, _folder: str) -> None:
     """Draw the counts of duplicates, and every duplicate, worst first."""
     found = load_audit(dataset)
+    _leaks(dataset, found)
     counts = count_copies(found.copies)
     with st.grid(4, min_column_width=150, gap="small", key="copies"):
         for name, title, meaning in _FIGURES:
@@ -133,6 +136,38 @@ def duplicates(dataset: Dataset, _folder: str) -> None:
     key = f"copies_page_{dataset.fingerprint}_{kind}"
     st.html(gallery_html((copy_tile(dataset, each) for each in shown[page_at(key, len(shown), _PAGE)]), wide=True))
     turn_pages(key, len(shown), _PAGE)
+
+
+def _leaks(dataset: Dataset, found: Audit) -> None:
+    """Draw how many test pictures leak, and each near copy: the training picture, then the test picture."""
+    if found.leaked:
+        st.markdown(f":orange[:material/warning:] **{len(found.leaked):,} of {len(dataset.test_targets):,} test "
+                    f"pictures are among the training pictures**, {len(found.leaks):,} of them compressed, resized, "
+                    "mirrored, cropped or brightened. Results also tell the accuracy without them.")
+    elif not limits(found.least_likeness):
+        st.caption(":green[:material/check_circle:] No test picture was found among the training pictures, also not "
+                   "compressed, resized, mirrored, cropped or brightened.")
+    if limit := limits(found.least_likeness):
+        st.caption(limit)
+    if found.leaks:
+        ordered = sorted(found.leaks, key=lambda leak: (len(labels_of(dataset, leak)) == 1, -leak.likeness))
+        key = f"leaks_page_{dataset.fingerprint}"
+        shown = ordered[page_at(key, len(ordered), _LEAKS)]
+        st.subheader("Training picture and test picture", anchor=False)
+        st.html(gallery_html((tile for leak in shown for tile in _pair(dataset, leak)), wide=True))
+        turn_pages(key, len(ordered), _LEAKS)
+        st.subheader("Equal pixels", anchor=False)
+
+
+def _pair(dataset: Dataset, leak: Leak) -> tuple[Tile, Tile]:
+    train, test = (images[np.array([place])][0] for images, place in (
+        (dataset.train_images, leak.train), (dataset.test_images, leak.test)))
+    known, told = (dataset.classes[label] for label in (dataset.train_targets[leak.train],
+                                                        dataset.test_targets[leak.test]))
+    mark = "" if known == told else "dr-wrong"
+    alike = f"{'mirrored, ' * leak.mirrored}{leak.likeness:.0%} alike"
+    return (Tile(train, known, (f"train {leak.train}",), mark=mark),
+            Tile(test, told if known == told else f"≠ {told}", (f"test {leak.test}", alike), mark=mark))
 
 
 def _kinds(each: Copies) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.catalog.datasets import canonical_name
 from engine.cli.output import print_json, say, table
+from engine.data.audits.leaks import limits
 from engine.data.audits.suspects import KINDS
 from engine.tasks import task_of
 
@@ -78,6 +79,7 @@ def print_report(found: dict[str, Any]) -> None:
         if count:
             print(f"blank       {count:,} {split} pictures, all pixels with one value")
     _print_copies(found["duplicates"])
+    _print_leaks(found)
 
 
 def _print_copies(copies: dict[str, Any]) -> None:
@@ -90,6 +92,21 @@ def _print_copies(copies: dict[str, Any]) -> None:
         where = "; ".join(f"{split} {_places(each[split])}" for split in ("train", "test") if each[split])
         print(f"  {' ≠ '.join(each['classes'])}: {where}")
     more = len(copies["pictures"]) - _COPIES
+    if more > 0:
+        print(f"  and {more:,} more (--json lists them all)")
+
+
+def _print_leaks(found: dict[str, Any]) -> None:
+    count, near = found["leaks"]["pictures"], found["leaks"]["near"]
+    print(f"leaks       {count:,} of {found['test']:,} test pictures are among the training pictures, "
+          f"{count - len(near):,} with equal pixels and {len(near):,} nearly (compressed, resized, mirrored, cropped "
+          "or brightened)")
+    if limit := limits(found["leaks"]["least_likeness"]):
+        print(f"  {limit}")
+    for leak in sorted(near, key=lambda leak: (len(leak["classes"]) == 1, -leak["likeness"]))[:_COPIES]:
+        print(f"  {' ≠ '.join(leak['classes'])}: test {leak['test']}, train {leak['train']}"
+              + (", mirrored" if leak["mirrored"] else ""))
+    more = len(near) - _COPIES
     if more > 0:
         print(f"  and {more:,} more (--json lists them all)")
 

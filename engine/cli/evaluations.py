@@ -84,10 +84,13 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
     evaluation = results.evaluation
     fitted = load_temperature(store, run, evaluation.conditions) if evaluation.split == "test" else None
     after = results.at_temperature(fitted.value).metrics if fitted else {}
+    rest = results.without_leaks
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch, "pictures": len(results.ids),
         "metrics": all_figures("classification", results.metrics), "remarks": results.remarks,
         "temperature": fitted and {**asdict(fitted), "loss": after["loss"], "ece": after["ece"]},
+        "without_leaks": rest and {"pictures": len(rest.ids),
+                                   "metrics": all_figures("classification", rest.metrics)},
         "per_class": results.per_class, "predictions": str(evaluation.predictions)}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.boxes.confusion import most_confused
 from engine.catalog.metrics import CLASS_METRICS, METRICS
+from engine.data.audits.audit import known_leaks
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.calibration import Temperature, apply_temperature, fit_temperature
@@ -31,11 +32,16 @@ class Confused(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Metrics, confusion and samples of one evaluation. Row indices refer to the arrays of ``predictions``."""
+    """Metrics, confusion and samples of one evaluation. Row indices refer to the arrays of ``predictions``.
+
+    Attributes:
+        leaked: positions of test pictures that are known to be among the training pictures.
+    """
 
     classes: tuple[str, ...]
     predictions: Predictions
     evaluation: Evaluation
+    leaked: frozenset[int] = frozenset()
 
     @property
     def split(self) -> str:
@@ -55,7 +61,27 @@ class Results:
     @cached_property
     def remarks(self) -> list[str]:
         """Remarks for the reader, in sentences."""
-        return remarks(self.predictions, self.classes)
+        return [*remarks(self.predictions, self.classes), *self._leak_remark]
+
+    @cached_property
+    def without_leaks(self) -> Results | None:
+        """The results without the leaked test pictures; None if there are none, or nothing else."""
+        kept = ~np.isin(self.ids, sorted(self.leaked))
+        if kept.all() or not kept.any():
+            return None
+        whole = self.predictions
+        chosen = Predictions(whole.ids[kept], whole.targets[kept], whole.logits[kept])
+        return replace(self, predictions=chosen, leaked=frozenset())
+
+    @property
+    def _leak_remark(self) -> list[str]:
+        rest = self.without_leaks
+        if rest is None:
+            return []
+        with_all, without = (METRICS["top1"].cell(found.metrics["top1"]) for found in (self, rest))
+        count, others = len(self.ids), len(rest.ids)
+        return [f"{count - others:,} of {count:,} test pictures are among the training pictures: top-1 is {with_all} "
+                f"on all {count:,}, and {without} on the {others:,} others"]
 
     @cached_property
     def reliability(self) -> Reliability:
@@ -129,7 +155,13 @@ def load_results(store: Store, run: Run, conditions: Conditions | None = None) -
         UserError: there is no such evaluation, or its predictions cannot be read.
     """
     evaluation = stored_evaluation(store, run, conditions)
-    return Results(class_names(run), load_predictions(evaluation.predictions), evaluation)
+    return Results(class_names(run), load_predictions(evaluation.predictions), evaluation, _leaked(run, evaluation))
+
+
+def _leaked(run: Run, evaluation: Evaluation) -> frozenset[int]:
+    """Return what the audit of the run's own data set knows; nothing for other pictures."""
+    own = evaluation.split == "test" and not evaluation.conditions.dataset
+    return (known_leaks(run.dataset_fingerprint) if own and run.dataset_fingerprint else None) or frozenset()
 
 
 def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = None) -> Evaluation:

@@ -12,7 +12,7 @@ from engine.errors import UserError
 from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
-from engine.evaluation.results import sort_by_precedence
+from engine.evaluation.results import Results, load_results, sort_by_precedence
 from engine.store import Evaluation, Run, Store, Summary
 
 
@@ -44,6 +44,13 @@ class Case:
             return load_predictions(self.test.predictions)
         except UserError:
             return None
+
+    @cached_property
+    def without_leaks(self) -> Results | None:
+        """A classifier's results without the test pictures known to leak; None if there are none."""
+        if self.predictions is None or self.test is None or self.run.task != "classification":
+            return None
+        return load_results(self.store, self.run, self.test.conditions).without_leaks
 
     @cached_property
     def boxes(self) -> Suppressed | None:

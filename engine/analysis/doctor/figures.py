@@ -109,7 +109,18 @@ def _below_validation(case: Case) -> str | None:
             "of training pictures, or the test pictures may be of another kind")
 
 
+def _leaked_test(case: Case) -> str | None:
+    rest = case.without_leaks
+    if rest is None or case.predictions is None or case.accuracy is None:
+        return None
+    count, others = len(case.predictions.ids), len(rest.ids)
+    return (f"{count - others:,} of {count:,} test pictures are among the training pictures: test accuracy is "
+            f"{percent(case.accuracy)} on all {count:,}, and {percent(rest.metrics['top1'])} on the {others:,} others")
+
+
 FIGURES = (
+    Rule("leaked-test", _leaked_test, "any test picture that `python -m engine data NAME` found among the training "
+         "pictures; metrics and verdicts keep all"),
     Rule("at-chance", _at_chance, "an exact binomial test against the share of the most frequent class, at 1 %",
          serious=True),
     Rule("collapsed", _collapsed, "half of the classes or more never predicted, with five test pictures per class",

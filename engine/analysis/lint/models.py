@@ -75,6 +75,10 @@ CLASSIFICATION = (
 
 
 DATA = (
+    ConfigRule("leaked-test", lambda p: p.leaked > 0,
+               "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test accuracy will "
+               "be too high; `python -m engine data {c.dataset}` and the Data page show them",
+               "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)"),
     ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
                "{c.dataset} is not flipped, because flips would change its classes: {c.augmentation} only crops",
                "the data set's own row", level="note"),

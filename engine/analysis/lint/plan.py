@@ -10,7 +10,10 @@ from engine.catalog.augmentations import scale_range
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
 from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
+from engine.data.audits.audit import known_leaks
 from engine.data.facts import Facts, data_facts
+from engine.data.loading import source_of
+from engine.data.prepared import prepared_dir, read_meta
 from engine.errors import UserError
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
@@ -110,6 +113,13 @@ class Planned:
     def validated(self) -> int:
         """Number of validation pictures."""
         return self.facts.train - pictures_after_holdout(self.c)
+
+    @cached_property
+    def leaked(self) -> int:
+        """Number of test pictures that are known to be among the training pictures."""
+        source = source_of(self.c.dataset, self.c.data_path)
+        meta = read_meta(prepared_dir(self.c.dataset, source)) if source else None
+        return len(known_leaks(meta["fingerprint"]) or ()) if meta else 0
 
     @property
     def classes(self) -> int:

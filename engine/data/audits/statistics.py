@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.audits.duplicates import digests
+from engine.data.audits.leaks import sketch
 from engine.data.dataset import Images, Pictures, Targets, count_levels, mean_and_std
 from engine.data.streaming import read_ahead
 
@@ -38,20 +39,22 @@ class SplitStatistics:
         return mean_and_std(self.levels)[1]
 
 
-def scan_split(images: Images, targets: Targets, classes: int) -> tuple[SplitStatistics, list[bytes]]:
-    """Compute statistics and digests in chunks, so that files are read once and never all at once.
+def scan_split(images: Images, targets: Targets, classes: int,
+               ) -> tuple[SplitStatistics, list[bytes], NDArray[np.float32]]:
+    """Compute statistics, digests and sketches in chunks, so that files are read once and never all at once.
 
     Args:
         images: uint8 [N, H, W, C].
         targets: int64 [N].
 
     Returns:
-        The statistics, and each picture's digest (:func:`engine.data.audits.duplicates.digests`).
+        The statistics, and each picture's digest (:func:`engine.data.audits.duplicates.digests`) and sketch
+        (:func:`engine.data.audits.leaks.sketch`).
     """
     _, height, width, channels = images.shape
     levels = np.zeros((channels, 256), np.int64)
     sums = np.zeros((classes, height * width * channels), np.int64)
-    brightness, contrast, keys = [], [], []
+    brightness, contrast, keys, sketches = [], [], [], []
     chunks = _chunks(len(targets), height * width * channels)
     for places, part in zip(chunks, read_ahead(lambda places: np.asarray(images[places]), chunks), strict=True):
         flat = part.reshape(len(part), -1)
@@ -63,10 +66,11 @@ def scan_split(images: Images, targets: Targets, classes: int) -> tuple[SplitSta
         for label in np.unique(targets[places]):
             sums[label] += flat[targets[places] == label].sum(axis=0, dtype=np.int64)
         keys.extend(digests(part))
+        sketches.append(sketch(part))
     counts = np.maximum(np.bincount(targets, minlength=classes), 1)
     means = np.rint(sums / counts[:, None]).astype(np.uint8).reshape(classes, height, width, channels)
     statistics = SplitStatistics(levels, np.concatenate(brightness), np.concatenate(contrast).astype(np.float32), means)
-    return statistics, keys
+    return statistics, keys, np.concatenate(sketches)
 
 
 def _chunks(count: int, picture_bytes: int) -> list[NDArray[np.int64]]:

@@ -19,6 +19,7 @@ def _found(**changes: Any) -> dict[str, Any]:
         "classes": ["cat", "dog"], "picture_shape": [4, 5, 3], "mean": [0.5, 0.25, 0.1], "std": [0.1, 0.2, 0.3],
         "by_class": {"train": [1000, 30], "test": [7, 0]}, "blank": {"train": 0, "test": 0},
         "duplicates": {"train": 0, "test": 0, "both": 0, "contradictory": 0, "pictures": []},
+        "test": 7, "leaks": {"pictures": 0, "least_likeness": 0.92, "near": []},
     } | changes
 
 
@@ -47,6 +48,15 @@ def test_duplicates_are_told_with_their_places_and_contradictions(capsys: pytest
     assert "and 3 more" in shown
     assert "2 train pictures, all pixels with one value" in shown
     assert "5×4, colour" in shown
+
+
+def test_leaks_are_told_with_the_picture_they_copy_and_what_cannot_be_found(capsys: pytest.CaptureFixture[str]) -> None:
+    near = [{"test": 3, "train": 8, "mirrored": True, "likeness": 0.99, "classes": ["cat", "dog"]}]
+    print_report(_found(leaks={"pictures": 3, "least_likeness": 0.97, "near": near}))
+    shown = capsys.readouterr().out
+    assert "3 of 7 test pictures are among the training pictures, 2 with equal pixels and 1 nearly" in shown
+    assert "cat ≠ dog: test 3, train 8, mirrored" in shown
+    assert "only pairs that are 97.00% alike count" in shown
 
 
 def test_many_classes_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:

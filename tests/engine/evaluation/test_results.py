@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.catalog.metrics import METRICS
 from engine.config import parse_config
 from engine.errors import UserError
 from engine.evaluation.calibration import fit_temperature
@@ -40,6 +42,17 @@ def test_metrics_come_from_the_stored_predictions(results: Results) -> None:
     assert sum(row["support"] for row in results.per_class) == 300
     weighted = sum(row["loss"] * row["support"] for row in results.per_class) / 300
     assert weighted == pytest.approx(results.metrics["loss"])
+
+
+def test_leaked_pictures_are_left_out_beside_the_figures_with_all(results: Results) -> None:
+    leaked = replace(results, leaked=frozenset(range(30)))
+    assert leaked.metrics == results.metrics and results.without_leaks is None
+    assert leaked.without_leaks is not None
+    right = results.targets == results.predicted
+    assert leaked.without_leaks.metrics["top1"] == np.mean(right[30:])
+    assert leaked.remarks[-1] == (
+        f"30 of 300 test pictures are among the training pictures: top-1 is {METRICS['top1'].cell(right.mean())} on "
+        f"all 300, and {METRICS['top1'].cell(right[30:].mean())} on the 270 others")
 
 
 def test_a_cell_is_exactly_its_pictures(results: Results) -> None:

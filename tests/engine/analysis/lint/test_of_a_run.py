@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import engine.analysis.lint.plan
 from engine.analysis.lint import lint_cells, lint_configs
 from engine.analysis.lint.lint import run_rules
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
+from engine.data import load_dataset
 from engine.tasks import TASKS
 
 VIT = {"model": "vit_small_patch16_224", "optimizer": "AdamW", "dataset": "CIFAR10"}
@@ -59,8 +63,15 @@ def test_a_rule_fires_on_what_it_names(rule: str, values: dict[str, object], wor
     assert words in found.get(rule, f"{rule} is not among {sorted(found)}")
 
 
+def test_leaks_that_the_audit_found_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {load_dataset("Digits").fingerprint: frozenset({3, 8})}
+    monkeypatch.setattr(engine.analysis.lint.plan, "known_leaks", known.get)
+    found = {remark.rule: remark.message for remark in lint_configs([parse_config({})])}
+    assert "2 of 360 test pictures are among the training pictures" in found["leaked-test"]
+
+
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} == {rule.name for rule in run_rules("classification")}
+    assert {rule for rule, *_ in CASES} | {"leaked-test"} == {rule.name for rule in run_rules("classification")}
     every = run_rules(*TASKS)
     assert all(rule.source for rule in every)
     assert len({rule.name for rule in every}) == len(every)

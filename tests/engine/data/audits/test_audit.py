@@ -51,7 +51,7 @@ def test_one_pixel_or_another_shape_is_no_copy() -> None:
 def test_statistics_equal_those_of_the_whole_array(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine.data.audits.statistics, "_CHUNK_BYTES", 500)
     images, targets = _pictures(101), np.arange(101) % 3
-    seen, keys = scan_split(images, targets, classes=4)
+    seen, keys, _ = scan_split(images, targets, classes=4)
     unit = images / 255
     assert seen.mean == pytest.approx(unit.mean((0, 1, 2)))
     assert seen.std == pytest.approx(unit.std((0, 1, 2)))

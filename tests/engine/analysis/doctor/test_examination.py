@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+import engine.evaluation.results
 from engine.analysis.doctor import examine, examine_all, kept_out, rules
 from engine.store import Run, Store
 from engine.tasks import TASKS
@@ -29,6 +30,17 @@ def test_a_sound_run_has_no_finding(store: Store) -> None:
     run = ended_run(store, {"loss": steps.tolist(), "val_accuracy": level, "val_loss": [1, 0.5], "epochs": level,
                             "train_accuracy": level}, accuracy=0.9, epochs=300)
     assert found(store, run) == {}
+
+
+def test_leaked_test_pictures_are_told_with_the_accuracy_without_them(
+        store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ended_run(store, accuracy=0.9, fingerprint="leaky")
+    monkeypatch.setattr(engine.evaluation.results, "known_leaks", {"leaky": frozenset(range(500, 1000))}.get)
+    (finding,) = examine(store, run)
+    assert finding.message == ("500 of 1,000 test pictures are among the training pictures: test accuracy is 90.00 % on "
+                               "all 1,000, and 80.00 % on the 500 others")
+    assert not finding.serious
+    assert found(store, ended_run(store, accuracy=0.9)) == {}
 
 
 def test_losses_that_are_no_numbers(store: Store) -> None:

@@ -37,8 +37,8 @@ def test_leaked_test_pictures_are_told_with_the_accuracy_without_them(
     run = ended_run(store, accuracy=0.9, fingerprint="leaky")
     monkeypatch.setattr(engine.evaluation.results, "known_leaks", {"leaky": frozenset(range(500, 1000))}.get)
     (finding,) = examine(store, run)
-    assert finding.message == ("500 of 1,000 test pictures are among the training pictures: test accuracy is 90.00 % on "
-                               "all 1,000, and 80.00 % on the 500 others")
+    assert finding.message == ("500 of 1,000 test pictures are among the training pictures: test accuracy is 90.00 % "
+                               "on all 1,000, and 80.00 % on the 500 others")
     assert not finding.serious
     assert found(store, ended_run(store, accuracy=0.9)) == {}
 

@@ -31,4 +31,4 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process, whose readers it can change."""
-    monkeypatch.setattr("engine.data.readers.loaders.confined", lambda entry, request: resolve_name(entry)(request))
+    monkeypatch.setattr("engine.data.readers.loaders.confined", lambda entry, request, *_: resolve_name(entry)(request))

@@ -43,20 +43,22 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     from engine.cli.fit import fit_document, fit_line
     from engine.costs import describe_blocking, memories_blocking
     from engine.costs.pace import estimate
+    from engine.data.loading import is_to_download
     from engine.launch.capacity import capacity, kind_of
     from engine.launch.queue import check_needs
 
-    for config in configs:
-        check_needs(config)
+    absent = [not config.data_path and is_to_download(config.dataset) for config in configs]
+    for config, to_come in zip(configs, absent, strict=True):
+        check_needs(config, with_data=not to_come)
     documents, failed = [], False
-    for config, memory in zip(configs, memories_blocking(configs), strict=True):
+    for config, memory, to_come in zip(configs, memories_blocking(configs), absent, strict=True):
         cost = describe_blocking(config)
         guess = estimate(store, config, cost, kind_of(capacity(config.device)))
         failed |= "error" in cost
         documents.append({"config": config.model_dump(mode="json"), "command": train_command(config), "cost": cost,
                           "image_size": picture_size(config), "steps_per_epoch": steps_per_epoch(config),
                           "steps": total_steps(config), "seconds": guess.seconds, "source": guess.source,
-                          "memory": fit_document(config, memory),
+                          "memory": fit_document(config, memory), "would_be_downloaded": to_come,
                           "remarks": [asdict(remark) for remark in lint_configs([config])]})
         if not as_json:
             parameters = f"{cost['parameters']:,} parameters" if "parameters" in cost else cost["error"]
@@ -66,6 +68,9 @@ def _dry_run(store: Store, configs: list[RunConfig], as_json: bool) -> int:
                   f"{picture_size(config)} px")
             print(f"# memory: {fit_line(config, memory)}")
             print(f"# time: {duration(guess.seconds)} ({guess.source})")
+            if to_come:
+                print(f"# {config.dataset} is not here yet and would be downloaded: python -m engine data "
+                      f"{config.dataset}")
     if as_json:
         print_json(documents if len(documents) > 1 else documents[0])
     return FAILED if failed else DONE

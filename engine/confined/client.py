@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.confined import marks
@@ -23,11 +23,12 @@ class ConfinedError(Exception):
     """An error in a confined process that nobody foresaw; a note holds its traceback."""
 
 
-def confined(entry: str, request: dict[str, Any]) -> Any:
+def confined(entry: str, request: dict[str, Any], on_file: Callable[[], object] = lambda: None) -> Any:
     """Call a function in a process with limits on memory and time, forked from one that has the readers imported.
 
     Args:
         entry: ``module:function``, called with the request and returning the answer, both JSON.
+        on_file: called after each file that was decoded.
 
     Raises:
         UserError: its own, or one line that names the file it was at when it crashed, hung or ran out of memory.
@@ -38,10 +39,10 @@ def confined(entry: str, request: dict[str, Any]) -> Any:
                "environment": {name: value for name, value in os.environ.items() if name.startswith("DARKROOM_")}}
     with _connect() as connection:
         connection.sendall(json.dumps(message).encode() + b"\n")
-        return _result(_listen(connection))
+        return _result(_listen(connection, on_file))
 
 
-def _listen(connection: socket.socket) -> tuple[dict[str, Any], str]:
+def _listen(connection: socket.socket, on_file: Callable[[], object]) -> tuple[dict[str, Any], str]:
     """Return the answer, and the files that the process was at."""
     busy: dict[str, None] = {}
     latest = ""
@@ -65,6 +66,7 @@ def _listen(connection: socket.socket) -> tuple[dict[str, Any], str]:
                 busy[content] = None
             elif kind == marks.DONE:
                 busy.pop(content, None)
+                on_file()
 
 
 def _result(answered: tuple[dict[str, Any], str]) -> Any:

@@ -1,6 +1,8 @@
 """Loads data sets by name: prepared once, then memory-mapped."""
 
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ from engine.home import data_dir
 from engine.tasks import task_of
 
 AnyDataset = Dataset | DetectionDataset
+
+_TOLD_EVERY = 5.0
+"""Seconds between two lines that say how far reading has come."""
 
 
 def load_dataset(
@@ -81,6 +86,12 @@ def check_available(name: str, data_path: str = "") -> None:
     loader, root = _look_up(name, data_path)
     if not _find(loader, root) and not _open_kept(name, loader, root):
         raise _missing(name, data_path)
+
+
+def is_to_download(name: str) -> bool:
+    """Whether a data set is not here, but is known where to download."""
+    loader, root = _look_up(name, "")
+    return loader.download is not None and not _find(loader, root) and not _open_kept(name, loader, root)
 
 
 def source_of(name: str, data_path: str = "") -> Path | None:
@@ -145,13 +156,27 @@ def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> Any
         with write_lock(folder):
             dataset = task.open_prepared(folder, signed)
             if not dataset:
-                read_confined("engine.data.loading:prepare", name, source, files, signed=signed)
+                read_confined("engine.data.loading:prepare", name, source, files, reading_told(name), signed=signed)
                 dataset = task.open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
     if not dataset:
         raise UserError(f"{folder}: the prepared copy was written but cannot be read back; check the disk")
     return dataset
+
+
+def reading_told(name: str) -> Callable[[], None]:
+    """Return a function to call after each file, which says on stderr every few seconds how many were read."""
+    read, told = 0, time.monotonic()
+
+    def on_file() -> None:
+        nonlocal read, told
+        read += 1
+        if time.monotonic() - told >= _TOLD_EVERY:
+            told = time.monotonic()
+            print(f"reading {name}: {read:,} files opened so far", file=sys.stderr)
+
+    return on_file
 
 
 def prepare(request: dict[str, Any]) -> None:

@@ -18,13 +18,17 @@ from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
 
 
-def check_needs(config: RunConfig) -> None:
+def check_needs(config: RunConfig, *, with_data: bool = True) -> None:
     """Check that a config's data set and weights file exist, without reading them.
+
+    Args:
+        with_data: whether the data set has to be there.
 
     Raises:
         UserError: one is missing; says which, and how to get it.
     """
-    check_available(config.dataset, config.data_path)
+    if with_data:
+        check_available(config.dataset, config.data_path)
     if config.weights == "file" and not Path(config.weights_path).expanduser().is_file():
         raise ConfigError("weights_path", config.weights_path, "an existing file")
 

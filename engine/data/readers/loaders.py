@@ -92,13 +92,15 @@ def loader_for(dataset: str) -> Loader:
     return loader
 
 
-def read_confined(entry: str, dataset: str, source: Path, files: Sequence[Path], **more: str) -> Any:
+def read_confined(entry: str, dataset: str, source: Path, files: Sequence[Path],
+                  on_file: Callable[[], object] = lambda: None, **more: str) -> Any:
     """Call a function that reads a data set's files, as :func:`confined` does; of a plug-in's set in this process, as a
     plug-in is the user's own code.
 
     Args:
         entry: ``module:function`` whose request is the other arguments, paths as texts.
+        on_file: called after each file that was decoded.
     """
     request = {"dataset": dataset, "source": str(source), "files": list(map(str, files)), **more}
     own_code = not isinstance(DATASETS[dataset].loader, str)
-    return resolve_name(entry)(request) if own_code else confined(entry, request)
+    return resolve_name(entry)(request) if own_code else confined(entry, request, on_file)

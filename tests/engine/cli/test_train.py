@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.main import main
 from engine.config import RunConfig
 from engine.home import ROOT
 from engine.store import Store
@@ -72,6 +73,13 @@ def test_a_dry_run_starts_nothing_and_tells_the_cost(home: Path) -> None:
     assert found["steps"] == 18 and found["cost"]["parameters"] == 153_386 and found["image_size"] == 32
     assert RunConfig.model_validate(found["config"]).epochs == 3
     assert Store.open().runs.list() == []
+
+
+def test_a_dry_run_tells_that_a_known_set_would_be_downloaded(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--dataset", "CIFAR10", "--model", "tinyvgg_a", "--dry-run"]) == 0
+    assert "CIFAR10 is not here yet and would be downloaded: python -m engine data CIFAR10" in capsys.readouterr().out
+    for data in ("CIFAR10", "folder"):
+        assert main(["train", "--dataset", data, "--data-path", str(home / "nowhere"), "--dry-run"]) == 2
 
 
 def test_a_config_file_is_read_and_flags_win(home: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data import Dataset, load_dataset
+from engine.data import Dataset, load_dataset, loading
 from engine.data.facts import data_facts
 from engine.data.readers import gathering
 from engine.data.readers.picture_files import PictureFiles
@@ -262,6 +262,14 @@ def test_a_dangling_link_is_unreadable_like_any_broken_picture(home: Path) -> No
     with pytest.raises(UserError, match=r"1 of 31 pictures cannot be read \(cats/gone\.png: cannot be read"):
         load(root)
     assert load(root, "skip").skipped == ("cats/gone.png: cannot be read (No such file or directory)",)
+
+
+def test_how_far_reading_has_come_is_told(
+        home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(loading, "_TOLD_EVERY", 0)
+    load(class_folder(home / "pets"))
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == f"reading folder: {len(said)} files opened so far" and len(said) >= 30
 
 
 def test_every_file_that_is_no_sample_is_left_out_for_a_reason(home: Path) -> None:

@@ -39,14 +39,14 @@ def deep_folder(root: Path, kind: str, darkest: float = 0, brightest: float = 1)
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_range_of_the_whole_set_scales_every_picture(
-        home: Path, kind: str, streamed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        home: Path, kind: str, streamed: bool, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     if streamed:
         monkeypatch.setattr(gathering, "MEMORY_BUDGET", 0)
     root = deep_folder(home / "set", kind)
     dataset = load_dataset("folder", str(root))
     images = np.asarray(dataset.train_images[np.arange(len(dataset.train_targets))])
     low, high = KINDS[kind][1].tolist()
-    assert images.shape[1:] == (8, 8, 1) and images.min() == 0
+    assert images.shape[1:] == (8, 8, 1) and images.min() == 0 and dataset.streamed == streamed
     dark, light = (images[dataset.train_targets == label].max() for label in (0, 1))
     assert light == 255 and 127 <= dark <= 130
     assert dataset.ledger.values == (low, high)

@@ -1,12 +1,13 @@
 # make run    the dashboard on http://127.0.0.1:8501, its first data set ready
 # make test   every quick test; make test-slow, the rest
+# make chaos  half an hour of kills and suspensions, whose seed is printed
 # make lint   ruff and mypy; make bench, speed against named peers
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: run test test-slow lint types bench constraints clean chromium
+.PHONY: run test test-slow chaos lint types bench constraints clean chromium
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
@@ -19,6 +20,9 @@ test: .venv/test chromium
 
 test-slow: .venv/test chromium
 	$(BIN)/python -m pytest -m "slow and not browser"
+
+chaos: .venv/test
+	$(BIN)/python -m tests.chaos $(ARGUMENTS)
 
 lint: .venv/test types
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from engine.boxes.arrays import Annotations, concat_annotations
 from engine.data.boxes.split import hold_out
 from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.listing import Scan, scan
+from engine.data.readers.tiles import tiles_note
 from engine.data.reading import Reading
 from engine.errors import ConfigError
 
@@ -143,6 +144,7 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     known, unknown = _known_classes_only(test, classes, counted)
     notes = [f"classes whose names differ only in case: {' and '.join(same)}" for same in _differing_in_case(classes)]
     used = {"train": [each.picture for each in train], "test": [each.picture for each in known]}
+    notes += tiles_note(used["train"], used["test"])
     if test is not parts.get("val"):
         findings.reasons |= {each.picture: "in the validation part, which is not used" for each in parts.get("val", ())}
     ledger = Ledger((_account(findings, used),), origins, tuple(decisions))

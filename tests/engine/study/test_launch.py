@@ -13,7 +13,7 @@ from engine.study.launch import launch, pause, resume, retry_failed, train_longe
 from engine.study.matrix import State, matrix
 from engine.study.study import Study
 from engine.study.versions import Studies
-from tests.fake_runs import add_run
+from tests.fake_runs import add_checkpoint, add_run
 
 pytestmark = pytest.mark.usefixtures("nobody")
 
@@ -91,6 +91,8 @@ def test_nothing_is_queued_where_a_cell_cannot_run(store: Store, study: Study) -
 
 def test_all_ended_runs_go_on_together_and_stay_runs_of_the_study(store: Store, study: Study) -> None:
     ended = [add_run(store, **cell_config(study, cell, 0).model_dump()) for cell in study.cells]
+    for run in ended:
+        add_checkpoint(run)
     epochs = ended[0].config["epochs"]
     longer = train_longer(store, study, 3)
     assert Studies(store).get(study.name) == longer and longer.settings["epochs"] == epochs + 3

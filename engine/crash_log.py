@@ -5,10 +5,25 @@ import secrets
 from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 
-from engine.errors import describe_error
+from engine.errors import describe_error, plugin_place, user_message
 from engine.home import artifacts_dir
 
 _LARGEST = 1 << 20
+
+
+FAILED, USAGE, UNEXPECTED = 1, 2, 70
+"""Exit codes: the run, or a plug-in, failed; a mistake of the user's or of the system's; a defect of Darkroom."""
+
+
+def explained(error: Exception) -> tuple[int, str]:
+    """Return an error's exit code and its line for the user; one that nobody foresaw is logged."""
+    if known := user_message(error):
+        return USAGE, known
+    if isinstance(error, OSError):
+        return USAGE, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    if plugin_place(error):
+        return FAILED, describe_error(error)
+    return UNEXPECTED, log_unexpected(error)
 
 
 def log_unexpected(error: BaseException) -> str:

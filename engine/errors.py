@@ -10,11 +10,17 @@ from engine.disk_space import full_message
 PLUGINS = "darkroom_plugins"
 """The package that users' plug-in files are imported into, each as a module."""
 
-_LONGEST = 300
+_LONGEST, _LONGEST_LINE = 300, 500
 
 
 class UserError(Exception):
     """An error that the user can fix. ``str(error)`` is one line, shown without a traceback; the CLI exits with 2."""
+
+    def __str__(self) -> str:
+        """Cut in the middle, because the beginning says where and the end what to do."""
+        line = " ".join(super().__str__().encode(errors="backslashreplace").decode().splitlines())
+        half = _LONGEST_LINE // 2 - 2
+        return line if len(line) <= _LONGEST_LINE else f"{line[:half]} … {line[-half:]}"
 
 
 class ConfigError(UserError):
@@ -29,6 +35,8 @@ class ConfigError(UserError):
 
 def user_message(error: BaseException) -> str:
     """Return the line for an error that the user can fix, as a full disk is too; empty: it is another error."""
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return f"{error.object[:60]!a} is not text in UTF-8; use another name"
     return str(error) if isinstance(error, UserError) else full_message(error)
 
 

@@ -73,6 +73,27 @@ def read_text(path: Path) -> str:
 _TEMPORARY = re.compile(r"\.(.+)[.-]([a-z0-9_]{8}|\d+)(-wal|-shm|-journal)?")
 
 
+def output_file(text: str, *, overwrite: bool) -> Path:
+    """Return the path of a file that the user asks to be written.
+
+    Raises:
+        UserError: it is no name of a regular file, or it exists and may not be overwritten.
+    """
+    path = Path(text).expanduser()
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return path
+    except (OSError, ValueError) as error:
+        raise UserError(f"{text!r} cannot be written: {getattr(error, 'strerror', error)}") from None
+    if not stat.S_ISREG(mode):
+        kind = "folder" if stat.S_ISDIR(mode) else "device or pipe"
+        raise UserError(f"{text!r} is not a file but a {kind}; name a file")
+    if not overwrite:
+        raise UserError(f"{path} exists already; name another file, or overwrite it with --yes")
+    return path
+
+
 @contextlib.contextmanager
 def replace_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on leaving without an error it is synced and renamed to ``path``.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.form import current, fill, form
+from app.form import confirm_grid, current, fill, form
 from app.kit.frame import heading
 from app.kit.guard import guarded
 from app.kit.navigation import go, run_ids, take_clone
@@ -48,6 +48,7 @@ with right, st.container(key="launch_aside", border=True):
               key="launch_button")
     if draft.error and not isinstance(draft.error, ConfigError):
         st.error(plain(str(draft.error)), icon=":material/error:")
+        confirm_grid(draft)
     elif draft.error:
         st.caption(f":red[{plain(draft.mistake)}]")
     if runs:

@@ -8,12 +8,22 @@ import streamlit as st
 
 from app.form.fields import fields, text_of
 from engine.catalog.datasets import canonical_name
-from engine.config import RunConfig, applies, expand_grid, option_of, parse_config, proposed_name
+from engine.config import (
+    MOST,
+    UNASKED,
+    LargeGridError,
+    RunConfig,
+    applies,
+    expand_grid,
+    option_of,
+    parse_config,
+    proposed_name,
+)
 from engine.errors import ConfigError, UserError
 from engine.launch.queue import check_needs
 from engine.tasks import TASKS, task_name
 
-_TASK = "launch_task"
+_TASK, _CONFIRMED = "launch_task", "launch_confirmed"
 
 
 @dataclass(frozen=True)
@@ -68,12 +78,19 @@ def current() -> Draft:
     texts = {field.name: str(st.session_state.setdefault(key(field.name), field.default) or "") for field in fields()}
     texts |= _switch_task(texts)
     try:
-        configs = tuple(expand_grid(texts))
+        configs = tuple(expand_grid(texts, confirmed=st.session_state.get(_CONFIRMED, UNASKED)))
         for config in {(one.dataset, one.data_path, one.weights_path): one for one in configs}.values():
             check_needs(config)
         return Draft(texts, configs, None)
     except UserError as error:
         return Draft(texts, (), error)
+
+
+def confirm_grid(draft: Draft) -> None:
+    """Ask whether a large grid is meant."""
+    if isinstance(draft.error, LargeGridError) and draft.error.runs <= MOST:
+        st.button(f"Yes, {draft.error.runs:,} runs", icon=":material/check:", key="launch_confirm",
+                  on_click=lambda runs: st.session_state.update({_CONFIRMED: runs}), args=[draft.error.runs])
 
 
 def _switch_task(texts: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from engine.errors import ConfigError
 from engine.evaluation.checkpoints import checkpoint_name
 from engine.explain.picture import likeliest
 from engine.export.model_file import export_model, export_path
+from engine.files import output_file
 from engine.store import Run, Store
 from engine.tasks import TASKS
 from engine.words import percent
@@ -24,7 +25,8 @@ def export(arguments: argparse.Namespace) -> int:
     if arguments.format not in FORMATS:
         raise ConfigError("format", arguments.format, f"one of {', '.join(FORMATS)}")
     run, checkpoint = _run_and_checkpoint(arguments)
-    target = Path(arguments.output).expanduser() if arguments.output else export_path(run, checkpoint)
+    target = export_path(run, checkpoint) if arguments.output is None else \
+        output_file(arguments.output, overwrite=arguments.yes)
     done = export_model(run, target, checkpoint)
     say(f"{done.file}: {done.bytes / 1e6:,.1f} MB; logits differ from torch by at most {done.difference:.1e} on "
         f"{done.pictures} test pictures")

@@ -3,13 +3,14 @@
 import argparse
 from typing import Any
 
-from engine.cli.main import DONE, FAILED
+from engine.cli.main import DONE
 from engine.cli.output import print_json, say, table
 from engine.cli.parser import given_options
 from engine.config import RunConfig, expand_grid
 from engine.costs import describe_blocking, memories_blocking
 from engine.costs.fit import Cell, fit_cells, predict_need
 from engine.costs.keys import Memory
+from engine.crash_log import FAILED
 from engine.launch.capacity import Capacity, capacity, kind_of
 from engine.store import Store
 from engine.words import percent

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
+from engine.files import output_file
 from engine.launch import reap
 from engine.store import LIVE, Store, StoreError
 from engine.store.connect import connect
@@ -18,7 +19,7 @@ from engine.store.snapshots import snapshots
 
 def backup(arguments: argparse.Namespace) -> int:
     """Copy ``runs.db`` consistently; a plain copy of a live database would miss its newest rows."""
-    target = Path(arguments.file).expanduser()
+    target = output_file(arguments.file, overwrite=arguments.yes)
     Store.open().backup(target)
     say(f"copied to {target}")
     if arguments.json:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from engine.cli.output import say
 from engine.cli.parser import build_parser, call
-from engine.crash_log import log_unexpected
-from engine.errors import describe_error, plugin_place, user_message
+from engine.crash_log import explained
 from engine.home import make_private
 from engine.launch.plugins import load_plugins
 from engine.plugins.importing import allow_imports
 
-DONE, FAILED, USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 70, 130
+DONE, INTERRUPTED = 0, 130
 
 
 def main(words: Sequence[str]) -> int:
@@ -34,17 +33,6 @@ def main(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:
-        code, line = _explained(error)
+        code, line = explained(error)
         print(f"error: {line}", file=sys.stderr)
         return code
-
-
-def _explained(error: Exception) -> tuple[int, str]:
-    """Return an error's exit code, and its line for the user."""
-    if known := user_message(error):
-        return USAGE, known
-    if isinstance(error, OSError):
-        return USAGE, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-    if plugin_place(error):
-        return FAILED, describe_error(error)
-    return UNEXPECTED, log_unexpected(error)

@@ -66,6 +66,7 @@ def build_parser() -> Parser:
                       "declare, launch and watch many runs as one study; lists all of them"))
     backup = command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it")
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--yes", action="store_true", help="overwrite the file if it exists")
     restore = command("restore", "engine.cli.home:restore", "list the daily snapshots of runs.db, or go back to one")
     restore.add_argument("snapshot", metavar="SNAPSHOT", nargs="?",
                          help="a snapshot's name or day, or a file made by backup; the present runs.db is kept aside")
@@ -126,6 +127,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="onnx", metavar="FORMAT", help="onnx")
     _add_checkpoint(parser)
     parser.add_argument("--output", metavar="FILE", help="the output file; by default in the run's folder")
+    parser.add_argument("--yes", action="store_true", help="overwrite the file if it exists")
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
@@ -152,6 +154,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detach", action="store_true", help="queue the run and return at once")
     parser.add_argument("--dry-run", action="store_true",
                         help="check and print the options and the estimated cost, start nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask about a grid of more than 200 runs")
     parser.add_argument("--use_scheduler", "--use-scheduler", dest="option_schedule", action="store_const",
                         const="cosine", help="same as --schedule cosine")
     _add_options(parser)

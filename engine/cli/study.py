@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.analysis.lint import lint_study
-from engine.cli.main import DONE, FAILED
+from engine.cli.main import DONE
 from engine.cli.output import print_json, run_document, say, table
 from engine.cli.study_output import (
     matrix_document,
@@ -14,6 +14,8 @@ from engine.cli.study_output import (
     print_plan,
     states_in_words,
 )
+from engine.config import UNASKED
+from engine.crash_log import FAILED
 from engine.errors import UserError
 from engine.files import write_atomically
 from engine.launch import ensure_dispatcher, reap
@@ -93,6 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
     store = Store.open()
     reap(store)
     study = _find_study(store, arguments.study)
+    runs = len(study.cells) * len(study.seeds)
+    if runs > UNASKED and not arguments.yes:
+        raise UserError(f"study: it has {runs:,} runs, more than {UNASKED}: confirm that by --yes")
     check_study(study)
     for remark in lint_study(study):
         say(f"{remark.level}: {remark.message} ({remark.source})")

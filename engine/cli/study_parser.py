@@ -60,6 +60,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="NAME|FILE.yaml", help="a study's name, or a file that declares one")
     parser.add_argument("--dry-run", action="store_true", help="check it and print its cost, start nothing")
     parser.add_argument("--wait", action="store_true", help="wait until all runs have ended")
+    parser.add_argument("--yes", action="store_true", help="do not ask about more than 200 runs")
 
 
 def _add_layers(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +90,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="a study's name")
     parser.add_argument("--format", default="text", metavar="text|md|latex|csv|html", help="the output format")
     parser.add_argument("--output", metavar="FILE", help="write to a file; by default to the terminal")
+    parser.add_argument("--yes", action="store_true", help="overwrite the file if it exists")
     for flag, metavar, help in (
             ("--rows", "FACTOR,…", "print a table with these factors as rows, instead of the declared tables"),
             ("--columns", "FACTOR,…", "the factors of the columns"),
@@ -108,6 +110,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="html", metavar="html|md|latex",
                         help="html: one self-contained file; md: with a folder of pictures; latex: verdicts and tables")
     parser.add_argument("--output", metavar="FILE", help="the output file; by default here, with the study's name")
+    parser.add_argument("--yes", action="store_true", help="overwrite the file if it exists")
     _add_language(parser)
 
 

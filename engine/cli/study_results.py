@@ -12,7 +12,7 @@ from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
 from engine.errors import ConfigError, UserError
-from engine.files import replace_file
+from engine.files import output_file, replace_file
 from engine.imports import Choices, import_results
 from engine.report.words import check_language
 from engine.store import Store
@@ -59,7 +59,7 @@ def show_tables(arguments: argparse.Namespace) -> int:
             _print(one)
     else:
         write = FORMATS["md" if arguments.format == _TEXT else arguments.format]
-        _write("\n".join(map(write, made)), arguments.output)
+        _write("\n".join(map(write, made)), arguments.output, arguments.yes)
     return 0
 
 
@@ -108,11 +108,11 @@ def _document(made: Table) -> dict[str, Any]:
             "notes": list(made.notes)}
 
 
-def _write(text: str, output: str | None) -> None:
+def _write(text: str, output: str | None, overwrite: bool) -> None:
     if output is None:
         print(text, end="")
         return
-    path = Path(output).expanduser()
+    path = output_file(output, overwrite=overwrite)
     try:
         with replace_file(path) as temporary:
             temporary.write_text(text)
@@ -144,9 +144,10 @@ def report(arguments: argparse.Namespace) -> int:
     from engine.report.document import report_of
     from engine.report.render import check_format, write_report
 
-    ending = check_format(arguments.format)
+    ending, named = check_format(arguments.format), arguments.output
+    path = output_file(f"{arguments.name.replace('/', '-')}.{ending}" if named is None else named,
+                       overwrite=arguments.yes)
     made = report_of(Store.open(), arguments.name, check_language(arguments.language))
-    path = Path(arguments.output or f"{arguments.name.replace('/', '-')}.{ending}").expanduser()
     files = write_report(made, path, arguments.format)
     if arguments.json:
         print_json({"files": [str(file) for file in files]})

@@ -7,12 +7,13 @@ from typing import Any
 
 from engine.analysis.lint import lint_configs
 from engine.cli.foreground import train_here, train_in_process
-from engine.cli.main import DONE, FAILED, INTERRUPTED
+from engine.cli.main import DONE, INTERRUPTED
 from engine.cli.output import print_json, run_document, say
 from engine.cli.parser import given_options
-from engine.config import RunConfig, dump_yaml, expand_grid, load_yaml, with_name
+from engine.config import MOST, UNASKED, RunConfig, dump_yaml, expand_grid, load_yaml, with_name
 from engine.config.checks import ignored_options
 from engine.config.steps import picture_size, steps_per_epoch, total_steps
+from engine.crash_log import FAILED
 from engine.launch.places import check_writable
 from engine.store import Run, Store
 from engine.words import duration, percent
@@ -24,7 +25,8 @@ def train(arguments: argparse.Namespace) -> int:
     for path in arguments.config:
         values |= load_yaml(Path(path))
     given = given_options(arguments)
-    configs = [with_name(config) for config in expand_grid(values | given)]
+    most = MOST if arguments.yes else UNASKED
+    configs = [with_name(config) for config in expand_grid(values | given, confirmed=most)]
     store = Store.open()
     check_writable()
     for line in ignored_options(given, configs):

@@ -3,6 +3,9 @@
 from engine.config.naming import proposed_name, with_name
 from engine.config.options import Option, Section
 from engine.config.parse import (
+    MOST,
+    UNASKED,
+    LargeGridError,
     dump_yaml,
     expand_grid,
     expectation,
@@ -15,6 +18,9 @@ from engine.config.parse import (
 from engine.config.run_config import RunConfig, applies, option_of
 
 __all__ = [
+    "MOST",
+    "UNASKED",
+    "LargeGridError",
     "Option",
     "RunConfig",
     "Section",

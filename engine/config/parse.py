@@ -1,6 +1,7 @@
 """Parsing form fields, CLI flags and YAML into ``RunConfig``; an invalid value gives a one-line error."""
 
 import itertools
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -40,21 +41,50 @@ def parse_config(values: Mapping[str, Any]) -> RunConfig:
 
 def parse_options(values: Mapping[str, Any]) -> RunConfig:
     """Validate each option by itself, without checking combinations or the data; raises as :func:`parse_config`."""
+    for key, value in values.items():
+        if isinstance(value, str) and not _is_text(value):
+            raise ConfigError(key, value, "text in UTF-8")
     try:
         return RunConfig.model_validate({resolve_field(key): value for key, value in values.items()})
     except ValidationError as error:
         raise _to_config_error(error) from None
 
 
-def expand_grid(values: Mapping[str, Any]) -> list[RunConfig]:
+def _is_text(value: str) -> bool:
+    """Whether a text has no half of a character, as names that are not UTF-8 have."""
+    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
+
+
+UNASKED, MOST = 200, 10_000
+"""How many runs a grid may have without being confirmed, and at all."""
+
+
+class LargeGridError(UserError):
+    """A grid of so many runs that it must be confirmed, or shortened."""
+
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
+        super().__init__(f"these lists make {runs:,} runs: " + (
+            f"more than {UNASKED} must be confirmed, by --yes in the terminal" if runs <= MOST
+            else f"shorten them to {MOST:,} or fewer"))
+
+
+def expand_grid(values: Mapping[str, Any], *, confirmed: int = UNASKED) -> list[RunConfig]:
     """Return one config for each combination of the comma-separated lists in ``values``, the last field varying
     fastest.
 
+    Args:
+        confirmed: how many runs the user wants to have made.
+
     Raises:
         ConfigError: for the first invalid combination, or an empty list item.
+        LargeGridError: there are more combinations.
     """
     keys = [resolve_field(key) for key in values]
     lists = [_grid_values(key, value) for key, value in zip(keys, values.values(), strict=True)]
+    runs = math.prod(map(len, lists))
+    if runs > min(confirmed, MOST):
+        raise LargeGridError(runs)
     varied = [key for key, items in zip(keys, lists, strict=True) if len(items) > 1]
     configs = [parse_config(dict(zip(keys, combination, strict=True))) for combination in itertools.product(*lists)]
     distinct = list({config.model_dump_json(): config for config in configs}.values())

@@ -3,14 +3,14 @@
 import json
 import sys
 import time
-import traceback
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.crash_log import FAILED, UNEXPECTED, explained
 from engine.disk_space import reserved
-from engine.errors import UserError, describe_error, plugin_place, user_message
+from engine.errors import UserError
 from engine.evaluation.evaluate import evaluate
 from engine.home import db_path
 from engine.launch.capacity import available_bytes
@@ -40,7 +40,7 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         watcher: an observer of the loop besides the recorder; by default prints a line per epoch.
 
     Returns:
-        The exit code: 0 if the run finished, stopped or paused; 1 if it failed.
+        The exit code: 0 if the run finished, stopped or paused; 1 if it failed, 70 by a defect of Darkroom.
     """
     store = Store.open()
     run = store.runs.get(run_id)
@@ -55,11 +55,10 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
             return _leave_home(run, recorder.home_change)
         if is_out_of_memory(error):
             _record_out_of_memory(store, run, error)
-        _end(store, run, "failed", error=failure_message(error, run))
-        if not user_message(error) and not plugin_place(error):
-            traceback.print_exc()
-        print(failure_message(error, run), file=sys.stderr)
-        return 1
+        code, message = failure(error, run)
+        _end(store, run, "failed", error=message)
+        print(message, file=sys.stderr)
+        return code
     _end(store, run, status)
     if status == "finished":
         with suppress(StoreError):  # only saves space; readers find the metrics in the journal
@@ -156,7 +155,7 @@ def _record_out_of_memory(store: Store, run: Run, error: Exception) -> None:
     reached = memory_bytes(device)
     store.runs.update(run.id, device=str(device), resolved=store.runs.get(run.id).resolved | {
         "out_of_memory": {"reached": reached, "available": available_bytes(str(device))}})
-    sentence = failure_message(error, run)
+    _, sentence = failure(error, run)
     store.events.add(run.id, "does not fit", f"{sentence}; {reached / 2**20:,.0f} MB were in use")
 
 
@@ -170,12 +169,10 @@ def _end(store: Store, run: Run, status: str, **columns: Any) -> None:
         print(error, file=sys.stderr)
 
 
-def failure_message(error: Exception, run: Run) -> str:
-    """Why a run failed, for its row: the cause and, where there is one, the way out."""
+def failure(error: Exception, run: Run) -> tuple[int, str]:
+    """Return the exit code, and why a run failed, for its row: the cause and, where there is one, the way out."""
     if is_out_of_memory(error):
-        return memory_message(f"{type(error).__module__}.{type(error).__name__}: {error}", run.config["batch_size"])
-    if known := user_message(error):
-        return known
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename or 'while writing'}"
-    return describe_error(error)
+        said = f"{type(error).__module__}.{type(error).__name__}: {error}"
+        return FAILED, memory_message(said, run.config["batch_size"])
+    code, line = explained(error)
+    return UNEXPECTED if code == UNEXPECTED else FAILED, line

@@ -1,11 +1,16 @@
 """Factors of a study, their levels, and the cells that the levels form."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
+
+from engine.errors import UserError
+
+_MOST = 10_000
 
 CellKey = tuple[str, ...]
 """A cell: the label of its level in each factor, in the factors' order."""
@@ -60,7 +65,14 @@ class Factor:
 
 
 def cells(factors: Sequence[Factor], only: Sequence[Pattern] = (), leave_out: Sequence[Pattern] = ()) -> list[CellKey]:
-    """Return all combinations of levels that match one of ``only`` (if given) and none of ``leave_out``."""
+    """Return all combinations of levels that match one of ``only`` (if given) and none of ``leave_out``.
+
+    Raises:
+        UserError: there are too many.
+    """
+    count = math.prod(len(factor.levels) for factor in factors)
+    if count > _MOST:
+        raise UserError(f"factors: they make {count:,} cells; {_MOST:,} is the most")
     names = [factor.name for factor in factors]
     every: Iterable[CellKey] = product(*(factor.labels for factor in factors))
     return [cell for cell in every if (not only or any(fits(cell, names, pattern) for pattern in only))

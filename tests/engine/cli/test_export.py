@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.cli.main import DONE, USAGE, main
+from engine.cli.main import DONE, main
+from engine.crash_log import USAGE
 from engine.data.loading import pictures
 from engine.explain.classes import explain_pictures
 from engine.store import Run

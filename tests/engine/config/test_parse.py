@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import expand_grid, load_yaml, parse_config
+from engine.config import MOST, LargeGridError, expand_grid, load_yaml, parse_config
 from engine.config.steps import pictures_per_epoch, steps_per_epoch, training_pictures
 from engine.data import load_dataset
 from engine.data.split import run_split
@@ -18,6 +18,15 @@ def test_comma_lists_make_every_combination_and_names_tell_them_apart() -> None:
     assert [(run.lr, run.optimizer) for run in runs] == [(0.1, "SGD"), (0.1, "Adam"), (0.01, "SGD"), (0.01, "Adam")]
     assert runs[0].name == "probe_lr0.1_optimizerSGD" and len({run.name for run in runs}) == 4
     assert all(run.tags == ("a", "b") for run in runs)
+
+
+def test_a_large_grid_is_counted_and_must_be_confirmed() -> None:
+    many = ",".join(map(str, range(1, 400)))
+    with pytest.raises(LargeGridError, match=r"make 63,521,199 runs: shorten them to 10,000"):
+        expand_grid({"seed": many, "batch_size": many, "epochs": many}, confirmed=MOST)
+    with pytest.raises(LargeGridError, match=r"make 201 runs: more than 200 must be confirmed"):
+        expand_grid({"seed": ",".join(map(str, range(201)))})
+    assert len(expand_grid({"seed": ",".join(map(str, range(201)))}, confirmed=201)) == 201
 
 
 def test_a_proposed_name_is_told_apart_by_what_it_does_not_say() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.cli.main import DONE, USAGE, main
+from engine.cli.main import DONE, main
 from engine.config import parse_config
+from engine.crash_log import USAGE
 from engine.explain.boxes import find_boxes
 from engine.launch import create_foreground
 from engine.runner.jobs import try_picture

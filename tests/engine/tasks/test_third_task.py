@@ -9,8 +9,9 @@ import pytest
 
 from engine.catalog.datasets import DATASETS
 from engine.catalog.metrics import METRICS
-from engine.cli.main import DONE, USAGE, main
+from engine.cli.main import DONE, main
 from engine.config import parse_config
+from engine.crash_log import USAGE
 from engine.errors import ConfigError
 from engine.evaluation.requests import parse_request
 from engine.home import ROOT

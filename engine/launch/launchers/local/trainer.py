@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, NoReturn
 
+from engine.crash_log import UNEXPECTED
 from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.process import MARKER, Identity, run_marker
 from engine.launch.launchers.local.runfiles import write_identity
@@ -48,7 +49,7 @@ def call(entry: str, run_id: int) -> int:
 
 def become_trainer(run_id: int, attempt: int, work: Callable[[], int]) -> NoReturn:
     """Turn a forked process into the trainer; never return."""
-    code = 1
+    code = UNEXPECTED
     try:
         os.setsid()
         _redirect(log_file(run_id))

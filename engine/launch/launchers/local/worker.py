@@ -7,14 +7,14 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from engine.errors import describe_error, plugin_place, user_message
+from engine.crash_log import explained
+from engine.errors import user_message
 from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.warm_client import send_line
 from engine.launch.places import jobs_dir
@@ -56,7 +56,7 @@ def one_line(name: str, error: Exception) -> str:
     """Describe an error in one line."""
     if known := user_message(error):
         return known
-    return f"{name}: {'out of memory' if isinstance(error, MemoryError) else describe_error(error)}"
+    return f"{name}: {'out of memory' if isinstance(error, MemoryError) else explained(error)[1]}"
 
 
 def _answer(message: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +69,6 @@ def _answer(message: dict[str, Any]) -> dict[str, Any]:
         lower_priority(_NICE_LEFT if message.get("left") else _NICE_WAITED_FOR)
         return {"result": call(message["request"])}
     except Exception as error:
-        if not user_message(error) and not plugin_place(error):
-            traceback.print_exc()
         return {"error": one_line(message["name"], error)}
 
 

@@ -15,22 +15,27 @@ FAILED, USAGE, UNEXPECTED = 1, 2, 70
 """Exit codes: the run, or a plug-in, failed; a mistake of the user's or of the system's; a defect of Darkroom."""
 
 
-def explained(error: Exception) -> tuple[int, str]:
-    """Return an error's exit code and its line for the user; one that nobody foresaw is logged."""
+def explained(error: Exception, *, detail: bool = True) -> tuple[int, str]:
+    """Return an error's exit code and its line for the user; one that nobody foresaw is logged.
+
+    Args:
+        detail: name the error that nobody foresaw; a page shows it to whoever looks.
+    """
     if known := user_message(error):
         return USAGE, known
     if isinstance(error, OSError):
         return USAGE, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
     if plugin_place(error):
         return FAILED, describe_error(error)
-    return UNEXPECTED, log_unexpected(error)
+    return UNEXPECTED, log_unexpected(error, detail=detail)
 
 
-def log_unexpected(error: BaseException) -> str:
+def log_unexpected(error: BaseException, *, detail: bool = True) -> str:
     """Log an error with its traceback, and return a line for the user."""
     reference = secrets.token_hex(3)
     _log().error("unexpected error %s", reference, exc_info=error)
-    return (f"something went wrong inside Darkroom ({describe_error(error)}); the traceback is in "
+    named = f" ({describe_error(error)})" if detail else ""
+    return (f"something went wrong inside Darkroom{named}; the traceback is in "
             f"{artifacts_dir() / 'errors.log'} under {reference}")
 
 

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import fcntl
 import glob
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from engine.confined import marks
 from engine.errors import UserError
@@ -54,10 +55,10 @@ def read_regular(path: Path, most: int = 1 << 30) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """A regular text file's content: in UTF-8, in UTF-16 with its mark, else in Windows-1252.
+    """A regular text file's content: in UTF-8, in UTF-16 with its mark, else in Windows-1252 if it reads like that.
 
     Raises:
-        UserError: it is no text.
+        UserError: it is no text, or in an encoding that would have to be guessed.
         OSError: as :func:`read_regular`.
     """
     content = read_regular(path)
@@ -65,9 +66,38 @@ def read_text(path: Path) -> str:
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         with contextlib.suppress(UnicodeDecodeError):
             text = content.decode(encoding)
-            if "\0" not in text:
+            if "\0" not in text and (encoding != "cp1252" or _is_western(text)):
                 return text
-    raise UserError(f"{path}: is not text; save it as UTF-8")
+    raise UserError(f"{path}: is not text in UTF-8; save it as UTF-8")
+
+
+# One letter or sign, or a few letters beside an ASCII letter, with at most one sign.
+_WESTERN = re.compile(r"((?<=[A-Za-z])[À-ÖØ-öø-ÿ]{1,3}[±°–‘’”…]?|[‘“’]?[À-ÖØ-öø-ÿ]{1,3}(?=[A-Za-z])"
+                      r"|[À-ÖØ-öø-ÿ±°µ²³×·–—‘’“”…€£§©®½])(?![^\x00-\x7f])")
+
+
+def _is_western(text: str) -> bool:
+    """Whether text decoded as Windows-1252 reads like a western language.
+
+    Bytes of East Asian, Cyrillic or Greek encodings rarely do, and would be read as other letters without an error.
+    """
+    return all(_WESTERN.match(text, run.start()) for run in re.finditer(r"[^\x00-\x7f]+", text))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON file's object.
+
+    Raises:
+        OSError: as :func:`read_regular`.
+        ValueError: it is no JSON, is nested too deep, or is not an object.
+    """
+    try:
+        content = json.loads(read_regular(path))
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if not isinstance(content, dict):
+        raise ValueError("it does not hold a JSON object")
+    return content
 
 
 _TEMPORARY = re.compile(r"\.(.+)[.-]([a-z0-9_]{8}|\d+)(-wal|-shm|-journal)?")

@@ -20,5 +20,5 @@ def guarded() -> Iterator[None]:
 
 def show(error: Exception) -> bool:
     """Show an error as one line, and log it unless the user can fix it; return True, as it is handled."""
-    st.error(plain(explained(error)[1]), icon=":material/error:")
+    st.error(plain(explained(error, detail=False)[1]), icon=":material/error:")
     return True

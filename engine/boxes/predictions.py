@@ -1,12 +1,12 @@
 """A detector's predictions on disk. Nearly all are kept, so that thresholds can change without the model."""
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from engine.array_files import read_arrays
 from engine.boxes.arrays import Annotations, Detections, Ints, select
 from engine.boxes.nms import suppress
 from engine.errors import UserError
@@ -60,10 +60,10 @@ def load_predictions(path: Path) -> BoxPredictions:
         UserError: the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            count = len(arrays["ids"])
-            truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _TRUTH_FIELDS}, pictures=count)
-            found = {name: arrays[f"detections_{name}"] for name in _DETECTION_FIELDS}
-            return BoxPredictions(arrays["ids"], truth, Detections(**found, pictures=count))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        arrays = read_arrays(path)
+        count = len(arrays["ids"])
+        truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _TRUTH_FIELDS}, pictures=count)
+        found = {name: arrays[f"detections_{name}"] for name in _DETECTION_FIELDS}
+        return BoxPredictions(arrays["ids"], truth, Detections(**found, pictures=count))
+    except (OSError, KeyError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

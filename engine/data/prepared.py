@@ -16,6 +16,7 @@ from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles
 from engine.disk_space import claim
+from engine.files import read_json
 from engine.home import data_dir, home, stored_path
 
 FORMAT = 2
@@ -98,7 +99,7 @@ def open_prepared(folder: Path, signed: str) -> Dataset | None:
 def read_meta(folder: Path) -> dict[str, Any] | None:
     """Return the contents of ``meta.json``; None if it is missing or of another version."""
     try:
-        meta: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        meta = read_json(folder / "meta.json")
         return meta if meta["format"] == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -144,7 +145,7 @@ def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
         OSError, EOFError, ValueError: a file is missing or broken.
     """
     found: dict[str, Any] = {key: np.load(folder / f"{key}.npy") for key in _ARRAYS if key.endswith("targets")}
-    files = json.loads((folder / _FILES).read_text()) if (folder / _FILES).exists() else None
+    files = read_json(folder / _FILES) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
         found[key] = _open_streamed(folder, files, split, meta) if files else \

@@ -1,9 +1,7 @@
 """A run's stored checkpoints, by name. Imports no torch."""
 
-import json
-from typing import Any
-
 from engine.errors import UserError
+from engine.files import read_json
 from engine.store import Run
 
 _INDEX = "index.json"
@@ -13,7 +11,7 @@ def list_checkpoints(run: Run) -> dict[str, str]:
     """Return folder names by checkpoint: ``best``, ``last``, then each stored epoch (``epoch-0003``)."""
     folder = run.folder / "checkpoints"
     try:
-        roles: dict[str, Any] = json.loads((folder / _INDEX).read_text())
+        roles = read_json(folder / _INDEX)
         there = sorted(path.name for path in folder.iterdir() if path.is_dir())
     except (OSError, ValueError):
         return {}

@@ -1,11 +1,11 @@
 """A classifier's predictions on disk: written once, read by all later analyses."""
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from engine.array_files import read_arrays
 from engine.errors import UserError
 from engine.evaluation.metrics import Predictions
 from engine.files import replace_file
@@ -29,7 +29,7 @@ def load_predictions(path: Path) -> Predictions:
         UserError: the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return Predictions(arrays["ids"], arrays["targets"], arrays["logits"])
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        arrays = read_arrays(path)
+        return Predictions(arrays["ids"], arrays["targets"], arrays["logits"])
+    except (OSError, KeyError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -171,10 +171,10 @@ def _adapted_line(names: list[str], before: Tensor, after: Tensor) -> str:
 def _mismatch(fit: TensorComparison, tensors: Mapping[str, Tensor], model: nn.Module) -> str:
     own = model.state_dict()
     shapes = [f"{name}: {_shape(tensors[name])} there, {_shape(own[name])} here" for name in fit.other_shape]
-    parts = [f"{len(found)} of {len(own)} tensors {what} ({listed(found, _SHOWN, '; ')})" for found, what in (
+    parts = [f"{len(found)} of {len(own)} tensors {what} ({listed(found, 2, '; ')})" for found, what in (
         (fit.missing, "are missing"), (shapes, "have another shape")) if found]
     if fit.unknown:
-        parts.append(f"{len(fit.unknown)} in the file are not in the model ({listed(fit.unknown, _SHOWN)})")
+        parts.append(f"{len(fit.unknown)} in the file are not in the model ({listed(fit.unknown, 2)})")
     return ", ".join(parts) or "it contains only a classifier"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.files import write_atomically
+from engine.files import read_json, write_atomically
 from engine.home import artifacts_dir, db_path, run_dir
 from engine.locks import locked
 from engine.store.connect import Connections
@@ -50,11 +50,11 @@ def kept_files() -> list[Path]:
 def kept_rows(file: Path) -> Rows | None:
     """The rows that a file holds, by table; None: it is damaged."""
     try:
-        content = json.loads(file.read_bytes())
+        content = read_json(file)
         tables = {*_OF_A_RUN, *_OF_THE_HOME}
         sound = all(table in tables and all(isinstance(row, dict) for row in rows) for table, rows in content.items())
         return content if sound else None
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+    except (OSError, ValueError, TypeError):
         return None
 
 

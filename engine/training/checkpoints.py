@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 
 from engine.disk_space import is_full
 from engine.errors import UserError
-from engine.files import held, sync_file, write_atomically
+from engine.files import held, read_json, sync_file, write_atomically
 from engine.home import home, stored_path
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
@@ -84,11 +84,10 @@ class Checkpoints:
     def names(self) -> dict[str, str]:
         """Return folder names by role, ``last`` and ``best``; empty before the first checkpoint."""
         try:
-            found: dict[str, str] = json.loads((self.folder / _INDEX).read_text())
+            found = read_json(self.folder / _INDEX)
         except (OSError, ValueError):
             return {}
-        pairs = found.items() if isinstance(found, dict) else ()
-        return {role: str(name) for role, name in pairs if (self.folder / str(name)).is_dir()}
+        return {role: str(name) for role, name in found.items() if (self.folder / str(name)).is_dir()}
 
     def path(self, which: str) -> Path | None:
         """Return the folder of ``last`` or ``best``, or None."""
@@ -198,10 +197,9 @@ def _tensors(path: Path) -> dict[str, Tensor]:
 
 def _state(folder: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads((folder / "state.json").read_text())
+        return read_json(folder / "state.json")
     except (OSError, ValueError) as error:
         raise UserError(f"checkpoint: cannot read {folder / 'state.json'}: {error}") from None
-    return content
 
 
 def save(setup: Setup, checkpoints: Checkpoints, progress: Progress, *, best: bool) -> None:

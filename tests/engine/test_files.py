@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import random
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.lib import format as npy
 
-from engine.files import replace_file, sweep, write_atomically
+from engine.array_files import read_arrays
+from engine.errors import UserError
+from engine.files import read_json, read_text, replace_file, sweep, write_atomically
 
 
 def test_the_temporaries_of_a_killed_writer_go_with_the_next_write(tmp_path: Path) -> None:
@@ -38,3 +46,67 @@ def test_only_temporaries_are_swept(tmp_path: Path, name: str, gone: bool) -> No
     (tmp_path / name).mkdir() if "writing" in name else (tmp_path / name).touch()
     sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ([] if gone else [name])
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("Größe; Müßig", "cp1252"), ("café", "latin-1"), ("94.5 ± 0.3, 20°C", "cp1252"), ("l’été à la “carte”", "cp1252"),
+    ("é", "cp1252"), ("개", "utf-8"), ("개", "utf-8-sig"), ("猫", "utf-16"), ("кошка", "utf-8")])
+def test_text_is_read_in_the_encodings_that_are_certain(text: str, encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "classes.txt"
+    file.write_bytes(text.encode(encoding))
+    assert read_text(file) == text
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("개", "cp949"), ("고양이\n강아지", "cp949"), ("狗", "gbk"), ("red 蓝", "gbk"), ("犬", "shift_jis"),
+    ("ねこ", "euc_jp"), ("貓", "big5"), ("кошка", "cp1251"), ("кошка", "koi8-r"), ("γάτα", "cp1253"),
+    ("cat\0dog", "ascii")])
+def test_text_whose_encoding_would_be_a_guess_is_refused(text: str, encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "classes.txt"
+    file.write_bytes(text.encode(encoding))
+    with pytest.raises(UserError, match="save it as UTF-8"):
+        read_text(file)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"3", b'"text"', b"{", b"[" * 100_000, b"\xff\xfe"])
+def test_damaged_json_is_one_kind_of_error(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "index.json"
+    file.write_bytes(content)
+    with pytest.raises(ValueError):
+        read_json(file)
+
+
+def _forged(values: int) -> bytes:
+    """An ``.npy`` of one number whose header states ``values``."""
+    buffer = io.BytesIO()
+    npy.write_array_header_1_0(buffer, {"shape": (values,), "fortran_order": False, "descr": "<f4"})
+    return buffer.getvalue() + b"\0" * 4
+
+
+@pytest.mark.parametrize("values", [1000, 10**9, 10**13])
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_arrays_that_state_more_than_they_hold_take_no_memory(values: int, packing: int, tmp_path: Path) -> None:
+    file = tmp_path / "predictions.npz"
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        archive.writestr("ids.npy", _forged(values))
+    with pytest.raises(ValueError, match=f"ids.npy states {values:,} values and holds fewer"):
+        read_arrays(file)
+
+
+def test_damaged_arrays_are_one_kind_of_error(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.npz"
+    np.savez_compressed(sound, a=np.arange(50), b=np.ones((3, 4), np.float32))
+    assert {name: array.tolist() for name, array in read_arrays(sound).items()} == {
+        "a": list(range(50)), "b": np.ones((3, 4)).tolist()}
+    content, file = sound.read_bytes(), tmp_path / "damaged.npz"
+    draw = random.Random(0)
+    for _ in range(300):
+        damaged = bytearray(content)
+        for _ in range(draw.randint(1, 5)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        file.write_bytes(bytes(damaged[:draw.randint(1, len(damaged))]))
+        with contextlib.suppress(ValueError):
+            read_arrays(file)
+    np.savez(file, a=np.array([{}], object))
+    with pytest.raises(ValueError):
+        read_arrays(file)

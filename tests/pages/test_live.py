@@ -142,7 +142,7 @@ def test_an_unexpected_error_is_calm_and_logged(store: Store, home: object, monk
     page = open_page("live")
     assert not page.exception
     assert len(page.error) == 1
-    assert "Something went wrong" in page.error[0].value
+    assert "something went wrong" in page.error[0].value
     assert "secret detail" not in shown(page)
 
 

@@ -20,6 +20,7 @@ from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger, LeftOut, Part
 from engine.data.prepared import FORMAT, made_from, read_meta
 from engine.data.readers.box_listing import AnnotatedListing
+from engine.files import read_json
 from engine.home import home, stored_path
 
 _ARRAYS, _FILES = "annotations.npz", "files.json"
@@ -69,7 +70,7 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
             return None
         if meta["root"] and not (home() / meta["root"]).is_dir():
             return None
-        files = json.loads((folder / _FILES).read_text())
+        files = read_json(folder / _FILES)
         with np.load(folder / _ARRAYS) as arrays:
             train, test = (_open_split(folder, meta, files[split], split, arrays) for split in _SPLITS)
         return DetectionDataset(

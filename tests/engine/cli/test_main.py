@@ -46,7 +46,9 @@ def test_a_home_that_cannot_be_made_says_so(words: tuple[str, ...], monkeypatch:
 
 def test_a_read_only_home_says_so(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
-    Store.open().connections.close()
+    store = Store.open()
+    store.runs.create(RunConfig(), status="stopped", environment={}, git_commit=None, git_dirty=False)
+    store.connections.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     for words in COMMANDS:
         assert "Read-only file system" in complaint(*words)

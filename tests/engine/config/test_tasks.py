@@ -47,7 +47,7 @@ def test_the_command_of_a_detector_means_the_same(batch_size: int) -> None:
      "model: 'resnet18' is not a model for detection, the task of Scenes: fcos_resnet10t_fpn, fasterrcnn_resnet50"),
     ({"dataset": "Digits", "model": "fasterrcnn"},
      "model: 'fasterrcnn_resnet50_fpn' is not a model for classification, the task of Digits: tinyvgg_a"
-     ".*; or choose a dataset for this one: voc, coco, Scenes$"),
+     ".*; or choose a dataset for this one: voc, coco, yolo, Scenes$"),
     ({"dataset": "Scenes", "augmentation": "vgg"}, "augmentation: 'vgg' is not an augmentation for detection"),
     ({"dataset": "Scenes", "model": "retinanet", "anchor_sizes": "8+16"}, "anchor_sizes: '8.16' is not 5 ascending"),
     ({"dataset": "Scenes", "model": "retinanet", "anchor_ratios": "1+x"}, "anchor_ratios: '1.x' is not numbers above"),

@@ -53,11 +53,13 @@ def test_a_job_works_niced_in_a_single_threaded_session_of_its_own(way: str, hom
     until(lambda: process_started(found["pid"]) is None)
 
 
-def test_an_error_is_one_line(way: str) -> None:
+def test_an_error_is_one_line_and_a_defect_names_the_log_that_has_its_traceback(way: str, home: Path) -> None:
     with pytest.raises(UserError, match=r"^picture\.gif: is no picture$"):
         run_job("refuse", {})
-    with pytest.raises(UserError, match=r"^stumble: ValueError: the sky fell$"):
+    log = home / "artifacts" / "errors.log"
+    with pytest.raises(UserError, match=r"^stumble: something went wrong .*\(ValueError: the sky fell\)") as told:
         run_job("stumble", {})
+    assert f"the traceback is in {log} under" in str(told.value) and "Traceback" in log.read_text()
 
 
 def test_a_killed_job_is_told(way: str) -> None:

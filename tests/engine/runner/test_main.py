@@ -101,14 +101,15 @@ def test_divergence_fails_with_advice_and_no_traceback(home: Path, capfd: pytest
     assert "Traceback" not in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("error", "sentence"), [
-    (torch.OutOfMemoryError("CUDA out of memory"), "out of GPU memory at batch 256: try 128"),
-    (RuntimeError("something odd\nmore"), "RuntimeError: something odd"),
-    (OSError(28, "No space left on device", "/x/y"), 
+@pytest.mark.parametrize(("error", "code", "sentence"), [
+    (torch.OutOfMemoryError("CUDA out of memory"), 1, "out of GPU memory at batch 256: try 128"),
+    (RuntimeError("something odd\nmore"), 70,
+     "something went wrong inside Darkroom (RuntimeError: something odd); the traceback is in {home}"),
+    (OSError(28, "No space left on device", "/x/y"), 1,
      "the disk is full: /x/y cannot be written (No space left on device); free some space, then resume or try again"),
 ])
 def test_what_breaks_while_training_is_one_sentence_in_the_row(
-    error: Exception, sentence: str, home: Path, monkeypatch: pytest.MonkeyPatch,
+    error: Exception, code: int, sentence: str, home: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise error
@@ -116,8 +117,9 @@ def test_what_breaks_while_training_is_one_sentence_in_the_row(
     monkeypatch.setattr(main, "prepare", breaks)
     store = Store.open()
     run = created(store)
-    assert train_run(run.id) == 1
-    assert (store.runs.get(run.id).status, store.runs.get(run.id).error) == ("failed", sentence)
+    assert train_run(run.id) == code
+    run = store.runs.get(run.id)
+    assert run.status == "failed" and run.error and run.error.startswith(sentence.format(home=home))
 
 
 class Asking(Notebook):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.files import write_atomically
+from engine.files import read_json, write_atomically
 from engine.home import run_dir
 from engine.launch.launcher import Ended
 from engine.launch.launchers.local.process import Identity
@@ -102,7 +102,7 @@ def read_exit(run_id: int, attempt: int) -> Exit | None:
 
 def _read(path: Path, attempt: int) -> dict[str, Any] | None:
     try:
-        content: dict[str, Any] = json.loads(path.read_text())
+        content = read_json(path)
     except (OSError, ValueError):
         return None
     return content if content.get("attempt") == attempt else None

@@ -5,6 +5,7 @@ import json
 import socket
 from typing import Any
 
+from engine.files import read_json
 from engine.launch.launchers.local.places import socket_path, state_path
 
 _CONNECT_SECONDS = 5.0
@@ -20,8 +21,8 @@ def warm_listens() -> bool:
 def warm_state() -> str:
     """Return ``ready`` (runs start at once), ``warming`` (they wait for it), or ``off`` (they start cold)."""
     try:
-        return str(json.loads(state_path().read_text())["warm"])
-    except (OSError, ValueError):
+        return str(read_json(state_path())["warm"])
+    except (OSError, ValueError, KeyError):
         return "warming"
 
 

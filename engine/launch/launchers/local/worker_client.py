@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import UserError
+from engine.files import read_json
 from engine.launch.launchers.local import trainer
 from engine.launch.launchers.local.bell import dispatcher_listens
 from engine.launch.launchers.local.process import Identity, start_module
@@ -92,7 +93,7 @@ def await_warm() -> None:
 def read_live_record(path: Path) -> dict[str, Any] | None:
     """Return the record of a running job; if its process is dead, remove the record and return None."""
     try:
-        record: dict[str, Any] = json.loads(path.read_text())
+        record = read_json(path)
         if Identity(**record["identity"]).is_alive():
             return record
         path.unlink(missing_ok=True)

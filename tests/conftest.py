@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pkgutil import resolve_name
 
 import pytest
 
+from engine.locks import locked
 from engine.store import opening
 from tests.processes import kill_all
 
@@ -32,3 +34,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process, whose readers it can change."""
     monkeypatch.setattr("engine.data.readers.loaders.confined", lambda entry, request, *_: resolve_name(entry)(request))
+
+
+@pytest.fixture(scope="session")
+def drawn_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a home in which the scenes are ready: drawing them takes seconds."""
+    from engine.data import load_detection
+
+    own = tmp_path_factory.getbasetemp()
+    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "scenes"  # once for all workers of a run
+    with pytest.MonkeyPatch.context() as patch, locked(place.with_name("scenes.lock")):
+        patch.setenv("DARKROOM_HOME", str(place))
+        load_detection("Scenes")
+    return place / "data"
+
+
+@pytest.fixture
+def scenes(home: Path, drawn_scenes: Path) -> None:
+    """The home has the scenes ready."""
+    shutil.copytree(drawn_scenes, home / "data", dirs_exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ import app.kit.store
 import app.launch.aside
 import engine.launch
 from engine.config import RunConfig, with_name
-from engine.data import load_detection
 from engine.store import Run, Store
 
 
@@ -36,19 +34,3 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def store(home: Path) -> Store:
     return Store.open()
-
-
-@pytest.fixture(scope="session")
-def drawn_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a home in which the scenes are ready: drawing them takes seconds."""
-    place = tmp_path_factory.mktemp("scenes")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DARKROOM_HOME", str(place))
-        load_detection("Scenes")
-    return place / "data"
-
-
-@pytest.fixture
-def scenes(home: Path, drawn_scenes: Path) -> None:
-    """The home has the scenes ready."""
-    shutil.copytree(drawn_scenes, home / "data", dirs_exist_ok=True)

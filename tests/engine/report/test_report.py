@@ -105,7 +105,7 @@ DETECTED = Study.model_validate({
 
 
 @pytest.fixture
-def detected(home: Path) -> Store:
+def detected(scenes: None) -> Store:
     opened = Store.open()
     Studies(opened).save(DETECTED)
     for mode, seed in product(("head", "all"), DETECTED.seeds):

@@ -15,6 +15,8 @@ from engine.data.boxes.split import detection_split
 from engine.runner.preview import FILE, denormalise, preview_boxes
 from engine.training.setup import prepare
 
+pytestmark = pytest.mark.usefixtures("scenes")
+
 
 def _preview(folder: Path, epoch: int = 0, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     answer = preview_boxes({"config": {"dataset": "Scenes", **options}, "epoch": epoch, "folder": str(folder)})

@@ -21,6 +21,8 @@ from engine.training.checkpoints import Checkpoints, load_weights
 from engine.training.setup import Setup
 from tests.engine.training.runs import Notebook, setup, train
 
+pytestmark = pytest.mark.usefixtures("scenes")
+
 SCENES: dict[str, object] = {"dataset": "Scenes", "model": "fcos", "augmentation": "weak", "batch_size": 4, "lr": 0.001,
                              "optimizer": "AdamW", "image_size": 64, "train_fraction": 0.06, "val_fraction": 0.03}
 TERMS = {"loss", "loss_class", "loss_box", "loss_centre"}

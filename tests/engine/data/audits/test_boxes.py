@@ -82,6 +82,6 @@ def test_coverage_counts_the_boxes_over_each_cell(home: Path) -> None:
     assert coverage(dataset.train, 1).sum() == MAP_ROWS * MAP_COLUMNS * 3 / 4
 
 
-def test_the_generated_scenes_are_clean(home: Path) -> None:
+def test_the_generated_scenes_are_clean(scenes: None) -> None:
     assert {each.kind for each in suspects(load_detection("Scenes"))} == {"empty"}
     assert all(kind.meaning.endswith(".") for kind in KINDS.values())

@@ -14,9 +14,9 @@ from engine.errors import UserError
 
 
 @pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> DetectionDataset:
+def scenes(drawn_scenes: Path) -> DetectionDataset:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DARKROOM_HOME", str(tmp_path_factory.mktemp("scenes")))
+        patch.setenv("DARKROOM_HOME", str(drawn_scenes.parent))
         return load_detection("Scenes")
 
 
@@ -56,7 +56,8 @@ def test_no_picture_is_in_both_splits(scenes: DetectionDataset) -> None:
     assert len(set(digests)) == 320
 
 
-def test_a_set_of_another_task_is_refused(home: Path) -> None:
+def test_a_set_of_another_task_is_refused(drawn_scenes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DARKROOM_HOME", str(drawn_scenes.parent))
     with pytest.raises(UserError, match="Scenes is a data set for detection: its pictures have boxes"):
         load_dataset("Scenes")
     with pytest.raises(UserError, match="Digits is a data set for classification: its pictures have no boxes"):

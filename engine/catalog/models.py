@@ -92,14 +92,14 @@ SHORT_NAMES = {"fasterrcnn": "fasterrcnn_resnet50_fpn", "retinanet": "retinanet_
                "fcos": "fcos_resnet10t_fpn"}
 """Common short names."""
 
-DARKROOM_MODELS = OWN_MODELS | DETECTORS
-"""Darkroom's own models, and those of the current plug-ins."""
+DECLARED_MODELS = OWN_MODELS | DETECTORS
+"""Every model that has a row: Darkroom's own and those of the current plug-ins. timm's have none."""
 
 
 @lru_cache(maxsize=1)
 def models() -> dict[str, ModelRow]:
     """Return every model by name: Darkroom's own, those of plug-ins, then timm's in alphabetical order."""
-    found = dict(DARKROOM_MODELS)
+    found = dict(DECLARED_MODELS)
     for name, timm in timm_index().items():
         found.setdefault(name, ModelRow(
             timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
@@ -118,7 +118,7 @@ def model_names() -> tuple[str, ...]:
 
 def anchored_models() -> tuple[str, ...]:
     """Return the names of models whose anchors can be chosen."""
-    return tuple(name for name, row in DARKROOM_MODELS.items() if row.anchored)
+    return tuple(name for name, row in DECLARED_MODELS.items() if row.anchored)
 
 
 def search_models(text: str) -> dict[str, ModelRow]:
@@ -136,7 +136,7 @@ def check_model(name: str) -> str:
         Darkroom's.
     """
     lowered = SHORT_NAMES.get(name.lower(), name.lower())
-    if lowered in DARKROOM_MODELS:
+    if lowered in DECLARED_MODELS:
         return lowered
     base, _, tag = name.partition(".")
     if name in models() or (tag and base in models()):
@@ -159,8 +159,8 @@ def find_model(name: str) -> str:
 
 def model_row(name: str) -> ModelRow:
     """Return the row of a model that :func:`check_model` accepted; a pretrained tag (``name.tag``) is ignored."""
-    if name in DARKROOM_MODELS:
-        return DARKROOM_MODELS[name]
+    if name in DECLARED_MODELS:
+        return DECLARED_MODELS[name]
     rows = models()
     return rows.get(name) or rows.get(name.partition(".")[0]) or _derived_row(name) or rows[name]
 

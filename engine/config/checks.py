@@ -54,9 +54,10 @@ def _check_task(config: RunConfig) -> None:
     if model_row(config.model).task != (TASKS[task].models_of or task):
         few, more = models_for(task)[:_NAMED], len(models_for(task)) - _NAMED
         suited = datasets_for(model_row(config.model).task)
-        raise ConfigError("model", config.model, f"a model for {task}, the task of {config.dataset}: "
-                          f"{', '.join(few)}{f' and {more:,} others' if more > 0 else ''}; or choose a dataset for "
-                          f"this one: {', '.join(suited)}")
+        theirs = f"{', '.join(few)}{f' and {more:,} others' if more > 0 else ''}" if few else \
+            "there is none, as no model's row has this task and the task names no other in models_of"
+        raise ConfigError("model", config.model, f"a model for {task}, the task of {config.dataset}: {theirs}; or "
+                          f"choose a dataset for this one: {', '.join(suited)}")
     if config.augmentation not in augmentations_for(task):
         raise ConfigError("augmentation", config.augmentation,
                           f"an augmentation for {task}, the task of {config.dataset}: "

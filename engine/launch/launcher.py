@@ -22,7 +22,8 @@ LAUNCHERS: dict[str, str] = {
 class Handle:
     """An attempt at a launcher, as stored in the run's row.
 
-    ``job`` is the launcher's id or name of the job; empty while the attempt is claimed but not submitted.
+    ``launcher`` is its name in :data:`LAUNCHERS`. ``job`` is its own id or name of the job; empty while the attempt is
+    claimed but not submitted.
     """
 
     launcher: str
@@ -129,6 +130,9 @@ class Launcher(Protocol):
 
         After a dispatcher has died, the next one may submit the same attempt again. It must not be trained twice: later
         calls return the handle of the first.
+
+        What the trainer prints is appended to :func:`engine.launch.log.log_file`, below a line
+        :func:`engine.launch.log.attempt_header`: the Live page shows it, and a death is explained from it.
 
         Raises:
             OSError: it cannot be submitted now; the dispatcher retries until ``start_seconds`` have passed.

@@ -21,7 +21,7 @@ Ask = Callable[[Sequence[PluginFile]], bool]
 """Starts importing files and storing their rows; True: it is still running."""
 
 _CATALOGS: dict[str, dict[str, Any]] = {
-    "tasks": TASKS, "augmentations": AUGMENTATIONS, "datasets": DATASETS, "models": models.DARKROOM_MODELS,
+    "tasks": TASKS, "augmentations": AUGMENTATIONS, "datasets": DATASETS, "models": models.DECLARED_MODELS,
     "metrics": METRICS}
 _WORDS = {"tasks": "task", "augmentations": "augmentation", "datasets": "data set", "models": "model",
           "metrics": "metric"}
@@ -124,7 +124,7 @@ def _conflict(kind: str, name: str, row: Any) -> str:
         known = models.find_model(name)
     if known:
         owner = _state.owners.get((kind, known))
-        builtin = "timm" if kind == "models" and known not in models.DARKROOM_MODELS else "Darkroom"
+        builtin = "timm" if kind == "models" and known not in models.DECLARED_MODELS else "Darkroom"
         return f"is left out, as {owner.path.name if owner else builtin} has one called {known}: give it another name"
     task = row.row.task if kind == "datasets" else row.task if kind in ("models", "metrics") else ""
     return f"is left out: there is no task {task}, only {', '.join(TASKS)}" if task and task not in TASKS else ""

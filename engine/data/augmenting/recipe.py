@@ -50,7 +50,10 @@ class Operation(ABC):
                 share = drawn.to(pictures.device)[:, None, None, None]
                 return (pictures * (1 - share) + 255 * share).round().byte()
 
-        AUGMENTATIONS["foggy"] = Augmentation("Fog that hides up to half.", operations=(Fog.row(most=0.5),))
+        Augmentation("Fog that hides up to half.", operations=(Fog.row(most=0.5),))
+
+    ``Fog.row(most=0.5)`` is ``OperationRow("module:Fog", {"most": 0.5})``, which the catalog writes out, as it imports
+    no torch.
 
     Attributes:
         normalised: whether it is applied to normalised pictures, where zero is the mean colour, instead of bytes.

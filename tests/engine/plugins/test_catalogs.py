@@ -12,7 +12,7 @@ import pytest
 from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS
 from engine.catalog.metrics import METRICS
-from engine.catalog.models import DARKROOM_MODELS, check_model, model_row, models, search_models
+from engine.catalog.models import DECLARED_MODELS, check_model, model_row, models, search_models
 from engine.config import RunConfig, parse_config
 from engine.costs.keys import cost_key, cost_request
 from engine.plugins import importing
@@ -21,11 +21,11 @@ from engine.plugins.files import PluginFile
 from engine.tasks import TASKS
 from tests.plugin_files import know, put_example, write
 
-BEFORE = [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DARKROOM_MODELS, TASKS)]
+BEFORE = [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DECLARED_MODELS, TASKS)]
 
 
 def _unchanged() -> bool:
-    return [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DARKROOM_MODELS, TASKS)] == BEFORE
+    return [dict(each) for each in (DATASETS, METRICS, AUGMENTATIONS, DECLARED_MODELS, TASKS)] == BEFORE
 
 
 def test_rows_are_there_as_darkrooms_own_are(home: Path) -> None:

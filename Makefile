@@ -7,6 +7,9 @@ BIN := .venv/bin
 PORT ?= 8501
 export OMP_WAIT_POLICY := PASSIVE
 
+# What measures memory, kills or waits for processes has the machine to itself.
+ALONE := tests/chaos tests/engine/costs tests/engine/launch
+
 .PHONY: run test test-slow chaos lint types bench constraints clean chromium
 
 run: .venv/run
@@ -19,7 +22,8 @@ test: .venv/test chromium
 	$(BIN)/python -m pytest -m browser
 
 test-slow: .venv/test chromium
-	$(BIN)/python -m pytest -m "slow and not browser"
+	$(BIN)/python -m pytest -n 2 -m "slow and not browser" $(ALONE:%=--ignore %)
+	$(BIN)/python -m pytest -m "slow and not browser" $(ALONE)
 
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos $(ARGUMENTS)

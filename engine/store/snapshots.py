@@ -36,7 +36,9 @@ def keep_daily(connections: Connections) -> None:
     """Take today's snapshot in the background unless it is there; the newest seven are kept."""
     target = home() / "snapshots" / f"runs-{time.strftime('%Y-%m-%d')}.db"
     tried = _TRIED.get(target, -_RETRY_SECONDS)
-    wanted = connections.path == db_path() and not connections.read_only and not target.exists()
+    # A home that was deleted meanwhile is not to come back.
+    there = connections.path == db_path() and connections.path.exists()
+    wanted = there and not connections.read_only and not target.exists()
     if wanted and time.monotonic() - tried >= _RETRY_SECONDS:
         _TRIED[target] = time.monotonic()
         threading.Thread(target=_take, args=(connections, target), name="snapshot").start()

@@ -64,9 +64,7 @@ def build_parser() -> Parser:
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
     add_study(command("study", "engine.cli.study:list_studies",
                       "declare, launch and watch many runs as one study; lists all of them"))
-    backup = command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it")
-    backup.add_argument("file", metavar="FILE")
-    backup.add_argument("--yes", action="store_true", help="overwrite the file if it exists")
+    _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
     restore = command("restore", "engine.cli.home:restore", "list the daily snapshots of runs.db, or go back to one")
     restore.add_argument("snapshot", metavar="SNAPSHOT", nargs="?",
                          help="a snapshot's name or day, or a file made by backup; the present runs.db is kept aside")
@@ -185,3 +183,8 @@ def given_options(arguments: argparse.Namespace) -> dict[str, str]:
     if model is not None and given.setdefault("model", model) != model:
         raise UserError(f"train: the model is given twice, as {model} and as --model {given['model']}")
     return given
+
+
+def _add_backup(backup: argparse.ArgumentParser) -> None:
+    backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--yes", action="store_true", help="overwrite the file if it exists")

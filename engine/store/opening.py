@@ -80,12 +80,7 @@ def _prepare(path: Path, journal_mode: str) -> None:
         if not path.stat().st_size:
             raise DamagedError("it is empty")
         with _open_for_maintenance(path, journal_mode) as connection:
-            _refuse_foreign(connection, path)
-            applied = _applied(connection)
-            _refuse_newer(applied, path)
-            _check(connection)
-            if applied < set(MIGRATION_NAMES):
-                _migrate(connection)
+            _bring_up_to_date(connection, path)
     except DamagedError as damage:
         set_aside_and_salvage(path, str(damage), lambda fresh: _create(fresh, journal_mode))
 
@@ -107,7 +102,8 @@ def restore(file: Path) -> str:
 
     def fill(fresh: Path, aside: Path) -> str:
         runs, damaged = fill_from(file, fresh, [path] if path.exists() else [])
-        _prepare_restored(fresh, file)
+        with _open_for_maintenance(fresh, "delete") as connection:
+            _bring_up_to_date(connection, file)
         before = f"The file before is {aside.name}." if path.exists() else "There was no file before."
         said.append(f"restored {file.name}. {describe_restored(runs, damaged)} {before}")
         return f"{path.name} was {said[0]}"
@@ -117,14 +113,19 @@ def restore(file: Path) -> str:
     return said[0]
 
 
-def _prepare_restored(fresh: Path, file: Path) -> None:
-    with _open_for_maintenance(fresh, "delete") as connection:
-        _refuse_foreign(connection, file)
-        applied = _applied(connection)
-        _refuse_newer(applied, file)
-        _check(connection)
-        if applied < set(MIGRATION_NAMES):
-            _migrate(connection)
+def _bring_up_to_date(connection: sqlite3.Connection, file: Path) -> None:
+    """Check a database, which ``file`` names in messages, and migrate it to this version.
+
+    Raises:
+        UserError: it was written by a newer version, or is no database of Darkroom.
+        DamagedError: it is damaged.
+    """
+    _refuse_foreign(connection, file)
+    applied = _applied(connection)
+    _refuse_newer(applied, file)
+    _check(connection)
+    if applied < set(MIGRATION_NAMES):
+        _migrate(connection)
 
 
 def _create(path: Path, journal_mode: str, *, rebuild: bool = False) -> None:

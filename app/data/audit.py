@@ -162,12 +162,13 @@ def _leaks(dataset: Dataset, found: Audit) -> None:
 def _pair(dataset: Dataset, leak: Leak) -> tuple[Tile, Tile]:
     train, test = (images[np.array([place])][0] for images, place in (
         (dataset.train_images, leak.train), (dataset.test_images, leak.test)))
-    known, told = (dataset.classes[label] for label in (dataset.train_targets[leak.train],
+    train_class, test_class = (dataset.classes[label] for label in (dataset.train_targets[leak.train],
                                                         dataset.test_targets[leak.test]))
-    mark = "" if known == told else "dr-wrong"
+    mark = "" if train_class == test_class else "dr-wrong"
     alike = f"{'mirrored, ' * leak.mirrored}{leak.likeness:.0%} alike"
-    return (Tile(train, known, (f"train {leak.train}",), mark=mark),
-            Tile(test, told if known == told else f"≠ {told}", (f"test {leak.test}", alike), mark=mark))
+    shown = test_class if train_class == test_class else f"≠ {test_class}"
+    return (Tile(train, train_class, (f"train {leak.train}",), mark=mark),
+            Tile(test, shown, (f"test {leak.test}", alike), mark=mark))
 
 
 def _kinds(each: Copies) -> set[str]:

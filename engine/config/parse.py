@@ -145,7 +145,7 @@ def _grid_values(key: str, value: Any) -> list[Any]:
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
     if isinstance(value, str) and " " not in value and _has_decimal_commas(key, items):
         decimals = ",".join(".".join(items[place:place + 2]) for place in range(0, len(items), 2))
-        raise ConfigError(key, value, f"told from a list: write {decimals} with decimal points, or {', '.join(items)} "
+        raise ConfigError(key, value, f"clear: write {decimals} with decimal points, or {', '.join(items)} "
                           "with spaces for a list")
     if len(items) > 1 and "" in items:
         raise ConfigError(key, value, "a list without empty items")

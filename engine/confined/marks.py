@@ -1,4 +1,4 @@
-"""Which file a confined process is at, told to whoever waits for it; elsewhere marks do nothing."""
+"""Marks that tell which file a confined process reads, sent to the process that waits; elsewhere they do nothing."""
 
 import contextlib
 import json

@@ -47,9 +47,9 @@ class Account:
     left_out: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
-        told = sum(self.used.values()) + sum(each.count for each in self.left_out)
-        if told != self.found:
-            raise ValueError(f"{self.found} {self.unit} were found, but the ledger tells of {told}")
+        accounted = sum(self.used.values()) + sum(each.count for each in self.left_out)
+        if accounted != self.found:
+            raise ValueError(f"{self.found} {self.unit} were found, but the ledger accounts for {accounted}")
 
     @classmethod
     def of_names(cls, unit: str, found: Iterable[str], used: Mapping[str, Iterable[str]],
@@ -61,13 +61,13 @@ class Account:
             left_out: why, by name.
 
         Raises:
-            ValueError: a name is missing, unknown or told of twice.
+            ValueError: a name is missing, unknown or counted twice.
         """
         kept = {use: list(names) for use, names in used.items()}
-        told, there = Counter(chain(left_out, *kept.values())), Counter(found)
-        if told != there:
-            wrong = next(iter((told - there) | (there - told)))
-            raise ValueError(f"{wrong} was found {there[wrong]} times, but the ledger tells of it {told[wrong]} times")
+        accounted, there = Counter(chain(left_out, *kept.values())), Counter(found)
+        if accounted != there:
+            wrong = next(iter((accounted - there) | (there - accounted)))
+            raise ValueError(f"{wrong} was found {there[wrong]} times, but is in the ledger {accounted[wrong]} times")
         return cls(unit, there.total(), {use: len(names) for use, names in kept.items()}, _by_reason(left_out))
 
     def leave_out(self, use: str, reasons: Mapping[str, str]) -> Self:

@@ -23,7 +23,7 @@ from engine.tasks import task_of
 
 AnyDataset = Dataset | DetectionDataset
 
-_TOLD_EVERY = 5.0
+_PROGRESS_SECONDS = 5.0
 """Seconds between two lines that say how far reading has come."""
 
 
@@ -156,7 +156,7 @@ def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> Any
         with write_lock(folder):
             dataset = task.open_prepared(folder, signed)
             if not dataset:
-                read_confined("engine.data.loading:prepare", name, source, files, reading_told(name), signed=signed)
+                read_confined("engine.data.loading:prepare", name, source, files, reading_progress(name), signed=signed)
                 dataset = task.open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
@@ -165,15 +165,15 @@ def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> Any
     return dataset
 
 
-def reading_told(name: str) -> Callable[[], None]:
+def reading_progress(name: str) -> Callable[[], None]:
     """Return a function to call after each file, which says on stderr every few seconds how many were read."""
-    read, told = 0, time.monotonic()
+    read, shown = 0, time.monotonic()
 
     def on_file() -> None:
-        nonlocal read, told
+        nonlocal read, shown
         read += 1
-        if time.monotonic() - told >= _TOLD_EVERY:
-            told = time.monotonic()
+        if time.monotonic() - shown >= _PROGRESS_SECONDS:
+            shown = time.monotonic()
             print(f"reading {name}: {read:,} files opened so far", file=sys.stderr)
 
     return on_file

@@ -84,8 +84,8 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
     of_tables: set[int] = set()
     for source in sources:
         titles = list(dict.fromkeys(title for raw in source.raws for title in raw.cells))
-        meanings, out, told = resolve(titles, source.known, choices.columns, table=source.is_table)
-        notes += [*source.notes, *told]
+        meanings, out, column_notes = resolve(titles, source.known, choices.columns, table=source.is_table)
+        notes += [*source.notes, *column_notes]
         left |= source.left_out | out
         of_tables |= {id(raw) for raw in source.raws if source.is_table}
         for title, meaning in meanings.items():
@@ -96,13 +96,13 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
     percent = []
     for (title, meaning), series in columns.items():
         why = _unreadable(series, meaning)
-        scales, told = _scales(title, meaning, series)
+        scales, scale_notes = _scales(title, meaning, series)
         why = why or _not_a_share(series, meaning, scales)
         if why:
             left[title] = why
             continue
         percent += [title] if PERCENT in scales else []
-        notes += [*told, *_told(title, series, of_tables)]
+        notes += [*scale_notes, *_value_notes(title, series, of_tables)]
         read[title] = _described(meaning, scales)
         rounding = _rounding(series, scales[0]) if scales else 0.0
         for one, scale in zip(series, scales, strict=True):
@@ -169,12 +169,12 @@ def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[li
     where = small[0].raw.run or small[0].raw.where
     option = f"--column {title!r}={meaning.part}{':' if meaning.part else ''}{meaning.metric}"
     if len(small) == sum(each > 0 for each in most):
-        told = f"{title} is read as % because of its title, though none of its figures is above 1; {option}:share " \
+        note = f"{title} is read as % because of its title, though none of its figures is above 1; {option}:share " \
                "would read them as shares."
     else:
-        told = f"{title} is read as % because some of its figures are above 1; {where} is not, and is read as " \
+        note = f"{title} is read as % because some of its figures are above 1; {where} is not, and is read as " \
                f"{max(small[0].values, key=abs):g} %; {option}:each would read it as a share."
-    return [scale] * len(series), [told]
+    return [scale] * len(series), [note]
 
 
 def _not_a_share(series: Sequence[_Series], meaning: Meaning, scales: Sequence[str]) -> str:
@@ -186,7 +186,7 @@ def _not_a_share(series: Sequence[_Series], meaning: Meaning, scales: Sequence[s
     return ""
 
 
-def _told(title: str, series: Sequence[_Series], of_tables: set[int]) -> list[str]:
+def _value_notes(title: str, series: Sequence[_Series], of_tables: set[int]) -> list[str]:
     """Return what was left out of a column's cells."""
     tabled = [one for one in series if id(one.raw) in of_tables]
     empty, spread = sum(one.empty for one in tabled), sum(one.spread for one in series)

@@ -1,4 +1,4 @@
-"""What a column of figures means: whose part, which metric, which scale. What is not told is not guessed."""
+"""What a column of figures means: which part, which metric, which scale. What is not stated is not guessed."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -37,7 +37,7 @@ class Meaning:
         part: ``train``, ``val`` or ``test``; empty if the metric has none, or it is unknown.
         name: the name of its curve.
         scale: one of :data:`SCALES`, empty if its values decide.
-        surely: whether the scale was told by the user or is that of a known program.
+        surely: whether the scale was given by the user or is that of a known program.
     """
 
     metric: str
@@ -153,7 +153,7 @@ def resolve(titles: Sequence[str], known: Format | None, chosen: Mapping[str, st
     notes = [f"{_names(bare)} {'is' if len(bare) == 1 else 'are'} read as {_WHOSE[part]}, because {why}; --column "
              f"{bare[0]!r}={_other(part)}:{found[bare[0]].metric} would overrule it."] if bare and part else []
     if bare and not part and not table:
-        notes.append(f"{_names(bare)}: of which part is not told, so it counts for none and is drawn under its own "
+        notes.append(f"{_names(bare)}: its part is unknown, so it counts for none and is drawn under its own "
                      f"name; --column {bare[0]!r}=val:{found[bare[0]].metric} says it.")
     for title, text in chosen.items():
         if title in found:
@@ -170,7 +170,7 @@ _WHOSE = {"train": "training's", "val": "validation's", "test": "the test part's
 
 
 def _part_of_bare(found: Mapping[str, Meaning], known: Format | None, *, table: bool) -> tuple[str, str]:
-    """Return the part of figures without one, and why; empty if that is not told."""
+    """Return the part of figures without one, and why; empty if it is unknown."""
     if known is not None and known.bare:
         return known.bare, f"this is a log of {known.title}"
     parts = {meaning.part for meaning in found.values() if meaning.part}

@@ -171,9 +171,9 @@ def _of_folder(root: Path, kind: str, choices: Choices) -> tuple[list[Source], s
     others = Counter(file.suffix or file.name for file in {*files} - {*events} - {*tables} - {*beside})
     read_files = len(tables) - len(left) + len(events)
     kinds = ", ".join(f"{count} {suffix}" for suffix, count in others.most_common(5))
-    told = f"Files: {len(files)}, of which {read_files} with results, {len(beside)} with settings, {len(left)} not " \
+    counts = f"Files: {len(files)}, of which {read_files} with results, {len(beside)} with settings, {len(left)} not " \
            f"readable, {sum(others.values())} of other kinds{f' ({kinds})' if kinds else ''}."
-    return sources, told, left
+    return sources, counts, left
 
 
 def _last_states(files: Sequence[Path]) -> set[Path]:
@@ -249,6 +249,6 @@ def _line(one: Found) -> str:
     curves = ", ".join(f"{name} ({len(steps)})" for name, (steps, _) in one.curves.items())
     figures = ", ".join(f"{name} {value:g}" for name, value in one.figures.items())
     options = ", ".join(f"{key} {text}" for key, text in one.settings.items())
-    told = "; ".join(f"{what} {text}" for what, text in (
+    figures = "; ".join(f"{what} {text}" for what, text in (
         ("curves", curves), ("figures", figures), ("options", options)) if text)
-    return f"Run {one.name or one.where}: {told or 'no results'}."
+    return f"Run {one.name or one.where}: {figures or 'no results'}."

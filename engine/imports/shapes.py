@@ -125,8 +125,8 @@ def read_log(sheet: Sheet) -> Source:
     raws: list[Raw] = []
     notes: list[str] = []
     for names, rows in groups.items():
-        steps, told = _steps(sheet, axis, rows)
-        notes += told
+        steps, step_notes = _steps(sheet, axis, rows)
+        notes += step_notes
         naming = [place for place, _ in names]
         cells: dict[str, Cells] = {title: [(step, sheet.rows[row][place], sheet.lines[row])
                          for step, row in zip(steps, rows, strict=True) if not is_empty(sheet.rows[row][place])
@@ -134,11 +134,11 @@ def read_log(sheet: Sheet) -> Source:
                  for place, title in enumerate(sheet.header)
                  if place != axis and place not in naming and sheet.keys[place] not in (*_STEPS, *_TIMES)}
         raws.append(_named(sheet, names, {title: points for title, points in cells.items() if points}))
-    settings, told = settings_beside(sheet.path.parent)
+    settings, setting_notes = settings_beside(sheet.path.parent)
     if len(raws) == 1:
         raws = [Raw(raws[0].where, raws[0].run or run_name(sheet.path), settings | raws[0].settings, raws[0].cells,
                     raws[0].seed if raws[0].seed is not None else seed_of(settings.get("seed", "")))]
-        notes += told
+        notes += setting_notes
     shape = f"{sheet.path.name}: a log{f' of {known.title}' if known else ''}, read as {len(raws)} " \
             f"run{'s' * (len(raws) != 1)} with curves over {sheet.header[axis]}; --kind results would read each row " \
             "as a run."

@@ -191,9 +191,9 @@ def _without_twins(sheet: Sheet) -> Sheet:
             left |= dict.fromkeys(places[1:] if same else places, "" if same else f"two columns {title!r} differ")
     names = [title or "a column without a title" for title in sheet.header]
     kept = [place for place in range(len(names)) if place not in left]
-    told = {names[place]: why or "it has no title of its own" for place, why in left.items()
+    reasons = {names[place]: why or "it has no title of its own" for place, why in left.items()
             if why or not _counts(sheet.column(place))}
-    return replace(sheet, header=tuple(names[place] for place in kept), left_out=told,
+    return replace(sheet, header=tuple(names[place] for place in kept), left_out=reasons,
                    rows=tuple(tuple(row[place] for place in kept) for row in sheet.rows))
 
 

@@ -39,13 +39,13 @@ def read_events(path: Path) -> Source:
         run = run.parent if settings and run.parent in runs and run.name.replace(".", "").isdigit() else run
         if part:
             notes.append(f"{folder.name}: its figures are read as those of {PARTS[part][0]}, because of its name.")
-        beside, told = settings_beside(run)
+        beside, setting_notes = settings_beside(run)
         settings = beside | settings
         before = runs.get(run, Raw(_name(run, root), _name(run, root)))
         named = {f"{part}/{tag}" if part else tag: points for tag, points in cells.items()}
         runs[run] = replace(before, settings=before.settings | settings, cells=named | before.cells,
                             seed=seed_of(settings.get("seed", "")) if "seed" in settings else before.seed)
-        notes += told if cells else []
+        notes += setting_notes if cells else []
     raws = tuple(raw for raw in runs.values() if raw.cells)
     return Source(path.name, "tensorboard", raws, notes=tuple(dict.fromkeys(notes)))
 

@@ -81,7 +81,7 @@ def gather(listing: AnnotatedListing) -> Gathered:
                         + (f"; the first of {len(problems):,} problems: {problems[0]}" if problems else ""))
     levels = np.sum([each.levels for each in good_train if each.levels is not None], axis=0)
     turned = turning([(each.orientation, each.displayed) for each in (*good_train, *good_test)], listing.orientation)
-    ledger = turned.told_in(listing.ledger)
+    ledger = turned.noted_in(listing.ledger)
     for split, read in (("train", train), ("test", test)):
         ledger = ledger.leave_out(split, {each.annotated.picture: "a picture that cannot be read" for each in read
                                           if each.problem})

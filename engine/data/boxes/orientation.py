@@ -20,19 +20,19 @@ class Turning:
         displayed: whether boxes lie on pictures as displayed, where nothing in a picture's annotation says so.
         always: whether that holds for all of them, as the user says.
         orientations: number of pictures of each orientation.
-        told: number of those whose annotations say it, as stored and as displayed.
+        known: number of those whose annotations say it, as stored and as displayed.
     """
 
     displayed: bool
     always: bool
     orientations: Counter[int]
-    told: tuple[int, int]
+    known: tuple[int, int]
 
     def applies(self, displayed: bool | None) -> bool:
         """Whether a picture is turned, given what its annotation says."""
         return self.displayed if self.always or displayed is None else displayed
 
-    def told_in(self, ledger: Ledger) -> Ledger:
+    def noted_in(self, ledger: Ledger) -> Ledger:
         """Return the ledger with the orientations and what was decided."""
         if not self.orientations:
             return ledger
@@ -41,18 +41,18 @@ class Turning:
         return replace(ledger, decisions=decisions, looks={**ledger.looks, "orientation": ", ".join(named)})
 
     def _decisions(self) -> list[Decision]:
-        stored, displayed = self.told
+        stored, displayed = self.known
         both = (stored, "stored", "displayed"), (displayed, "displayed", "stored")
-        untold = self.orientations.total() - stored - displayed
+        unknown = self.orientations.total() - stored - displayed
         found = [Decision(f"the boxes of {count:,} pictures that EXIF turns lie on them as {how}",
                           "the stated sizes, or boxes that leave the picture otherwise, say so",
                           overruled(f"orientation={other}"))
                  for count, how, other in both if count]
-        if untold:
+        if unknown:
             how, other = ("displayed", "stored") if self.displayed else ("stored", "displayed")
             reason = "those of the pictures that tell do" if stored or displayed else \
                 "sizes and boxes fit both ways, and most tools annotate so"
-            found.append(Decision(f"the boxes of {untold:,} pictures that EXIF turns or mirrors are taken to lie on "
+            found.append(Decision(f"the boxes of {unknown:,} pictures that EXIF turns or mirrors are taken to lie on "
                                   f"them as {how}", reason, overruled(f"orientation={other}")))
         return found
 
@@ -65,9 +65,9 @@ def turning(pictures: Sequence[tuple[int, bool | None]], said: str) -> Turning:
         said: ``stored`` or ``displayed`` if the user says so; else empty.
     """
     oriented = [each for each in pictures if each[0]]
-    told = sum(shown is False for _, shown in oriented), sum(shown is True for _, shown in oriented)
-    displayed = said == "displayed" if said else bool(told[1] and not told[0])
-    return Turning(displayed, bool(said), Counter(orientation for orientation, _ in oriented), told)
+    known = sum(shown is False for _, shown in oriented), sum(shown is True for _, shown in oriented)
+    displayed = said == "displayed" if said else bool(known[1] and not known[0])
+    return Turning(displayed, bool(said), Counter(orientation for orientation, _ in oriented), known)
 
 
 def says_displayed(annotated: AnnotatedPicture, stored: tuple[int, int], orientation: int) -> bool | None:

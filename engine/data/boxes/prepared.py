@@ -89,8 +89,8 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
         OSError, EOFError, ValueError, KeyError: a file is missing or broken.
     """
     picture, boxes, labels, difficult, places, sizes, stated_sizes, contents, orientation = (
-        arrays[f"{split}_{key}"] for key in ("picture", "boxes", "labels", "difficult", "places", "sizes", "told",
-                                             "contents", "orientation"))
+        arrays[f"{split}_{key}"] for key in ("picture", "boxes", "labels", "difficult", "places", "sizes",
+                                             "stated_sizes", "contents", "orientation"))
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
     written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
@@ -102,7 +102,7 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
 def _arrays(part: AnnotatedSplit) -> dict[str, Any]:
     boxes, written = part.written.annotations, part.written
     return {"picture": boxes.picture, "boxes": boxes.boxes, "labels": boxes.labels, "difficult": boxes.difficult,
-            "places": written.places, "told": written.sizes, "contents": written.contents, "sizes": part.sizes,
+            "places": written.places, "stated_sizes": written.sizes, "contents": written.contents, "sizes": part.sizes,
             "orientation": _orientation(part)}
 
 

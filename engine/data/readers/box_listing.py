@@ -155,13 +155,13 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
 
 def _account(findings: Findings, used: Mapping[str, Sequence[str]]) -> Account:
     """Return what became of every file."""
-    told = {*used["train"], *used["test"], *findings.annotations}
+    accounted = {*used["train"], *used["test"], *findings.annotations}
     usual = dict.fromkeys(findings.files.pictures, "a picture without an annotation that can be used")
     masks = dict.fromkeys(set(findings.files.pictures).difference(findings.pictures), "a segmentation mask")
     left_out = findings.files.others | usual | masks | findings.reasons
     return Account.of_names("files", (*findings.files.pictures, *findings.files.others),
                             {**used, "annotations": findings.annotations},
-                            {name: why for name, why in left_out.items() if name not in told})
+                            {name: why for name, why in left_out.items() if name not in accounted})
 
 
 def to_annotations(pictures: Sequence[AnnotatedPicture], classes: Sequence[str]) -> Annotations:

@@ -148,10 +148,10 @@ def _annotated(findings: Findings, source: str, index: PictureIndex) -> Annotate
     # Copied and renamed sets have outdated names inside their files, so the file's own name is preferred.
     own = source.removesuffix(Path(source).suffix)
     own += "" if Path(own).suffix.lower() in SUFFIXES else Path(named).suffix
-    told = named if re.search(r"[/\\]", named) else f"{Path(source).parent}/{named}"
+    stated = named if re.search(r"[/\\]", named) else f"{Path(source).parent}/{named}"
     try:
         picture = index.find(own, source, split, [f"{folder}/{named}", path]) or \
-            (index.find(told, source, split, [path]) if named else None)
+            (index.find(stated, source, split, [path]) if named else None)
     except AmbiguousPictureError as several:
         raise _mistake("1" if line is None else line.get(_LINE), f"its picture can be {several}; give the annotation a "
                        "folder of the same name") from several

@@ -24,7 +24,7 @@ def test_what_could_not_be_read_is_left_out_and_the_sums_still_agree() -> None:
     account = account.leave_out("train", {"b.png": "cannot be read"})
     assert account == Account("files", 3, {"train": 1}, (
         LeftOut("no picture", 1, ("c.txt",)), LeftOut("cannot be read", 1, ("b.png",))))
-    with pytest.raises(ValueError, match="3 files were found, but the ledger tells of 2"):
+    with pytest.raises(ValueError, match="3 files were found, but the ledger accounts for 2"):
         Account("files", 3, {"train": 1}, (LeftOut("no picture", 1),))
 
 

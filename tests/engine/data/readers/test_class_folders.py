@@ -266,7 +266,7 @@ def test_a_dangling_link_is_unreadable_like_any_broken_picture(home: Path) -> No
 
 def test_how_far_reading_has_come_is_told(
         home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(loading, "_TOLD_EVERY", 0)
+    monkeypatch.setattr(loading, "_PROGRESS_SECONDS", 0)
     load(class_folder(home / "pets"))
     said = capsys.readouterr().err.splitlines()
     assert said[-1] == f"reading folder: {len(said)} files opened so far" and len(said) >= 30

@@ -35,7 +35,7 @@ def split_place(place: Path, known: tuple[str, ...] = tuple(READINGS)) -> tuple[
     """Return the folder and how it is to be read; a folder that exists by the whole name is meant literally.
 
     Raises:
-        ConfigError: something is said that the reader does not know.
+        ConfigError: something is said that the reader does not know, or twice.
     """
     folder, marked, said = str(place).partition("?")
     if not marked or place.exists():
@@ -47,6 +47,8 @@ def split_place(place: Path, known: tuple[str, ...] = tuple(READINGS)) -> tuple[
             expected = f"{key}={' or '.join(_CHOICES.get(key, ('VALUE',)))}" if key in known else \
                 f"one of {listed(known, len(known))}{hint(key, known)}"
             raise ConfigError("data_path", each, f"how a folder is read: {expected}")
+        if key in found:
+            raise ConfigError("data_path", said, f"one {key}; it is given twice")
         found[key] = value
     return Path(folder), found
 

@@ -120,7 +120,7 @@ def plan_import(path: Path, kind: str = AUTO, choices: Choices | None = None) ->
     titles = list(dict.fromkeys(title for source in sources for raw in source.raws for title in raw.cells))
     unknown = next((title for title in choices.columns if title not in titles), None)
     if unknown is not None:
-        raise ConfigError("column", unknown, f"one of the columns of figures: {', '.join(titles)}")
+        raise ConfigError("column", unknown, f"one of the columns read: {', '.join(titles) or 'none'}")
     account = understand(sources, choices)
     found, clashes = _merged(account.found)
     kinds = {source.kind for source in sources}

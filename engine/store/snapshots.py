@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.errors import user_message
+from engine.errors import UserError, user_message
 from engine.files import replace_file
 from engine.home import db_path, home, run_dir
 from engine.locks import locked
@@ -119,6 +119,7 @@ def fill_from(file: Path, fresh: Path, others: Iterable[Path]) -> tuple[int, lis
 
     Raises:
         StoreError: ``file`` cannot be read.
+        UserError: it is no database.
     """
     try:
         with contextlib.closing(connect(file, read_only=True)) as source, \
@@ -131,4 +132,7 @@ def fill_from(file: Path, fresh: Path, others: Iterable[Path]) -> tuple[int, lis
                            f"WHERE status IN ('queued', 'starting', 'running', 'evaluating') AND id NOT IN ({known})")
             return found
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise UserError(f"restore: {file} is not a database of Darkroom; `python -m engine restore` lists those "
+                            "of this home") from None
         raise translate_error(error, file) from error

@@ -119,5 +119,5 @@ def test_nothing_read_is_refused_with_what_was_found(tmp_path: Path, text: str, 
                                     "foo=test:top1"])
 def test_columns_that_are_named_wrongly(tmp_path: Path, column: str) -> None:
     (tmp_path / "runs.csv").write_text("model,accuracy\na,0.9\n")
-    with pytest.raises(UserError, match=r"is not (TITLE=train:METRIC|one of the columns of figures: accuracy)"):
+    with pytest.raises(UserError, match=r"is not (TITLE=train:METRIC|one of the columns read: accuracy)"):
         plan_import(tmp_path / "runs.csv", choices=Choices.of([column]))

@@ -124,7 +124,7 @@ def test_the_command_lists_restores_and_refuses(store: Store, make_run: MakeRun,
     for text in ("2026-01-02", str(tmp_path), os.devnull):
         assert main(["restore", text]) == 2 and "is neither a snapshot" in capsys.readouterr().err
     (tmp_path / "other").write_bytes(b"not a database" * 500)
-    assert main(["restore", str(tmp_path / "other")]) == 2 and "is damaged" in capsys.readouterr().err
+    assert main(["restore", f"{tmp_path}/other"]) == 2 and "not a database of Darkroom" in capsys.readouterr().err
     assert main(["restore", "2026-01-01"]) == 0 and "The file before is" in capsys.readouterr().err
     Store.open().runs.update(run.id, status="running", handle={"launcher": "gone", "job": "1"}, heartbeat_at=9e9)
     assert main(["restore", "2026-01-01"]) == 2 and "stop or pause them first" in capsys.readouterr().err

@@ -118,6 +118,8 @@ def home_of(pid: int) -> Path | None:
         environment = dict(os.environ) if pid == os.getpid() else psutil.Process(pid).environ()
     except (psutil.Error, OSError):
         return None
+    if not environment:  # of a process that starts or ends at this moment
+        return None
     marker = environment.get(MARKER, "").strip()
     named = marker.rsplit(":", 2)[0] if marker.count(":") >= 2 else environment.get("DARKROOM_HOME") or ROOT
     return Path(named).expanduser().resolve()

@@ -7,9 +7,18 @@ import os
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
-from engine.launch.launchers.local.process import MARKER, Identity, kill_marked, process_started, run_marker
+from engine.home import ROOT
+from engine.launch.launchers.local.process import (
+    MARKER,
+    Identity,
+    home_of,
+    kill_marked,
+    process_started,
+    run_marker,
+)
 from tests.waiting import until
 
 
@@ -46,3 +55,17 @@ def test_only_processes_with_the_marker_are_killed(home: Path) -> None:
     assert marked.wait(10) == -9 and other.poll() is None
     other.kill()
     other.wait()
+
+
+@pytest.mark.parametrize(("environment", "expected"), [
+    ({}, None), ({"DARKROOM_HOME": "/a"}, Path("/a")), ({"LANG": "C"}, ROOT),
+    ({"DARKROOM_HOME": "/a", "DARKROOM_RUN": "/b:c:1:2"}, Path("/b:c"))])
+def test_the_home_of_a_process_is_as_its_environment_says(environment: dict[str, str], expected: Path | None) -> None:
+    """One that starts or ends shows an empty environment, which says nothing."""
+    process = subprocess.Popen(["/bin/sleep", "60"], env=environment)
+    try:
+        until(lambda: psutil.Process(process.pid).name() == "sleep")
+        assert home_of(process.pid) == expected
+    finally:
+        process.kill()
+        process.wait()

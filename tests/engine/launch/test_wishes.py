@@ -82,7 +82,7 @@ def test_a_trainer_deaf_to_its_row_hears_sigterm(store: Store, place: Place) -> 
 @pytest.mark.parametrize(("request_it", "end"), [(request_stop, "stopped"), (request_pause, "paused")])
 def test_a_trainer_that_obeys_nothing_is_killed_and_ends_as_was_asked(
         store: Store, place: Place, request_it: object, end: str) -> None:
-    store.settings.set("stop_grace", 0.3)
+    store.settings.set("stop_grace", 1.0)  # longer than a busy machine keeps the dispatcher waiting
     place.dispatch()
     run, other = queue(store, "wait deaf"), queue(store, "wait")
     wait_for(store, run, "running")

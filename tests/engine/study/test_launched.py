@@ -48,7 +48,7 @@ def test_a_killed_run_is_tried_again_and_what_has_finished_is_not(
     other = tmp_path / "other.yaml"
     other.write_text(DECLARED.replace("name: small", "name: other"))
     assert main(["study", "run", str(other)]) == 0
-    assert "2 done already, 0 to make" in capsys.readouterr().err and len(store.runs.list()) == 2
+    assert "2 reused, 0 to launch" in capsys.readouterr().err and len(store.runs.list()) == 2
 
 
 def _ended(store: Store) -> list[Run]:

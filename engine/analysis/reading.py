@@ -10,7 +10,7 @@ from engine.errors import UserError
 from engine.store import Store
 from engine.store.acknowledgements import Acknowledgement
 from engine.study.matrix import Matrix, State, matrix
-from engine.study.outcomes import Outcome, outcomes
+from engine.study.outcomes import Outcome, outcomes_of
 from engine.study.study import Study
 from engine.study.versions import Studies, StudyVersion
 
@@ -47,7 +47,8 @@ def read_study(store: Store, study: Study) -> Reading:
     Raises:
         UserError: a hypothesis or a table names levels that the study does not have.
     """
-    shown, results = matrix(store, study), outcomes(store, study)
+    shown = matrix(store, study)
+    results = outcomes_of(store, shown)
     ended = shown.runs(State.DONE, State.FAILED)
     findings = examine_study(store, study, results)
     acknowledged = store.acknowledged.of([run.id for run in ended])

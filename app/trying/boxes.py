@@ -36,7 +36,8 @@ def _show_detections(run: Run, name: str, content: bytes, checkpoint: str, weigh
     min_score = st.slider("Score", _MIN_SCORE, 1.0, own, 0.01, key=f"try_score_{run.id}",
                           help="Boxes with a lower score are hidden. Initially the run's own threshold.")
     found = [box for box in answer["boxes"] if box["score"] >= min_score]
-    st.html(tiles_of([_tile(name, decode_confined(content, name), class_names(run), found)], large=True))
+    picture = decode_confined(content, name, run, whole=True)
+    st.html(tiles_of([_tile(name, picture, class_names(run), found)], large=True))
     if found:
         st.dataframe(_table(found), hide_index=True, column_config={
             "Score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)})

@@ -99,7 +99,7 @@ DATASETS: dict[str, DatasetRow] = {
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
         _SHAPES, 2000, 500, 32, 3, balanced=True, loader="engine.data.readers.shapes:LOADER"),
     "npy": DatasetRow(
-        "Your own arrays of pictures (uint8, N × H × W × C) and targets.", loader="engine.data.readers.npy:LOADER",
+        "Your own arrays of pictures and targets, in .npy or .npz files.", loader="engine.data.readers.npy:LOADER",
         missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "
                 "test_images.npy and test_targets.npy, or a pattern such as arrays/*.npy"),
     "folder": DatasetRow(

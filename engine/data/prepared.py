@@ -59,7 +59,8 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             "format": FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
             "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
             "notes": (*arrays.notes, *map(str, arrays.ledger.decisions)), "skipped": arrays.skipped,
-            "ledger": _ledger(arrays, arrays.classes or classes).document(), "streamed": found.files is not None,
+            "ledger": _ledger(arrays, arrays.classes or classes, isinstance(source, Listing)).document(),
+            "streamed": found.files is not None,
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):
@@ -110,14 +111,19 @@ def made_from(meta: dict[str, Any], signed: str) -> bool:
     return meta["source"] == signed and "ledger" in meta
 
 
-def _ledger(arrays: Arrays, classes: Sequence[str]) -> Ledger:
-    """Return the account of the arrays' files with the samples of each part, all of which were read."""
+def _ledger(arrays: Arrays, classes: Sequence[str], listed: bool) -> Ledger:
+    """Return the account of the arrays' files with the samples of each part, all of which were read.
+
+    Args:
+        listed: the files are pictures, so that they need no account of their own.
+    """
     counts = {split: np.bincount(targets, minlength=len(classes)).tolist()
               for split, targets in (("train", arrays.train_targets), ("test", arrays.test_targets))}
     ledger = arrays.ledger.with_samples({split: dict(zip(classes, each, strict=True))
                                          for split, each in counts.items()})
     used = {split: sum(each) for split, each in counts.items()}
-    return ledger if ledger.accounts else replace(ledger, accounts=(Account("pictures", sum(used.values()), used),))
+    pictures = () if listed else (Account("pictures", sum(used.values()), used),)
+    return replace(ledger, accounts=(*ledger.accounts, *pictures))
 
 
 def _count(arrays: Arrays, folder: Path) -> Gathered:

@@ -14,6 +14,7 @@ READINGS: dict[str, str] = {
     "parts": "none: folders called train or test are classes like the others.",
     "links": "follow (the default) or skip.",
     "range": "LOW:HIGH, the values that are black and white in pictures of more than 8 bits.",
+    "axes": "NHWC, NCHW …: what the dimensions of an array are: numbers, heights, widths and channels of pictures.",
     "boxes": "The meaning of a box's four numbers: corners or extent, pixels or shares of the picture's sides.",
     "orientation": "stored or displayed: whether boxes lie on pictures as stored or as EXIF turns them.",
 }
@@ -22,7 +23,10 @@ READINGS: dict[str, str] = {
 BOXES = ("xywh", "xyxy", "cxcywh", "xywh-shares", "xyxy-shares", "cxcywh-shares")
 """Corner and extent, two corners, or centre and extent."""
 
-_CHOICES = {"parts": ("none",), "links": ("follow", "skip"), "boxes": BOXES,
+AXES = ("NHWC", "NCHW", "HWCN", "NHW", "HWN")
+"""Number of the picture, height, width, channel; the usual order first."""
+
+_CHOICES = {"parts": ("none",), "links": ("follow", "skip"), "boxes": BOXES, "axes": AXES,
             "orientation": ("stored", "displayed")}
 
 

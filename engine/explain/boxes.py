@@ -12,7 +12,7 @@ from engine.evaluation.box_results import own_nms, own_score
 from engine.evaluation.boxes import BoxEvalPictures, predict
 from engine.evaluation.results import class_names
 from engine.explain.model import load_trained_model
-from engine.explain.picture import decode_whole_upload, read_upload
+from engine.explain.picture import decode_whole_upload, read_upload, values_of
 from engine.store import Conditions, Store
 
 
@@ -30,7 +30,7 @@ def find_boxes(request: dict[str, Any]) -> dict[str, Any]:
     """
     run = Store.open().runs.get(int(request["run"]))
     file, classes = Path(request["file"]), class_names(run)
-    picture = decode_whole_upload(read_upload(file), file.name, invert=bool(request.get("invert")))
+    picture = decode_whole_upload(read_upload(file), file.name, values_of(run), invert=bool(request.get("invert")))
     model = load_trained_model(run, request.get("checkpoint", "best"))
     shown = BoxEvalPictures(single_picture_dataset(picture, file.name, classes), "test", np.zeros(1, np.int64))
     boxes = suppress(predict(run, model, shown, Conditions(), torch.device("cpu")).detections, 0.0, own_nms(run))

@@ -21,15 +21,16 @@ from engine.store import Run
 _FILE, _DECODED = "picture", "picture.npy"
 
 
-def decode_confined(content: bytes, name: str, run: Run | None = None, *, invert: bool = False) -> Pictures:
-    """Decode a picture as :func:`decode_upload`, or without a run as :func:`decode_whole_upload`, in a confined
-    process: for pages, whose process must outlive it."""
+def decode_confined(content: bytes, name: str, run: Run, *, whole: bool = False, invert: bool = False) -> Pictures:
+    """Decode a picture as :func:`decode_upload`, or whole as :func:`decode_whole_upload`, in a confined process: for
+    pages, whose process must outlive it."""
     with job_folder() as folder:
         file = folder / _FILE
         file.write_bytes(content)
         try:
             confined("engine.explain.picture:decode_request", {
-                "folder": str(folder), "name": name, "shape": shape_for(run) if run else None, "invert": invert})
+                "folder": str(folder), "name": name, "shape": None if whole else shape_for(run),
+                "values": values_of(run), "invert": invert})
         except UserError as error:
             raise UserError(str(error).replace(str(file), name)) from None
         decoded: Pictures = np.load(folder / _DECODED)
@@ -41,7 +42,7 @@ def decode_request(request: dict[str, Any]) -> None:
     file, name, invert = Path(request["folder"], _FILE), request["name"], request["invert"]
     content = read_regular(file)
     picture = _square(content, name, tuple(request["shape"]), invert) if request["shape"] else \
-        decode_whole_upload(content, name, invert=invert)
+        decode_whole_upload(content, name, tuple(request["values"]), invert=invert)
     np.save(file.with_name(_DECODED), picture)
 
 
@@ -67,8 +68,13 @@ def shape_for(run: Run) -> tuple[int, int, Values]:
         size = data_facts(str(run.config["dataset"]), str(run.config["data_path"])).size
     except UserError:
         size = int(run.resolved["image_size"])
+    return size, int(run.resolved["channels"]), values_of(run)
+
+
+def values_of(run: Run) -> Values:
+    """Return what is black and white in the run's pictures of more than 8 bits."""
     low, high = run.resolved.get("ledger", {}).get("values") or SIXTEEN_BITS
-    return size, int(run.resolved["channels"]), (low, high)
+    return low, high
 
 
 def _square(content: bytes, name: str, shape: tuple[int, int, Values], invert: bool) -> Pictures:
@@ -79,7 +85,7 @@ def _square(content: bytes, name: str, shape: tuple[int, int, Values], invert: b
     return 255 - picture if invert else picture
 
 
-def decode_whole_upload(content: bytes, name: str, *, invert: bool = False) -> Pictures:
+def decode_whole_upload(content: bytes, name: str, values: Values = SIXTEEN_BITS, *, invert: bool = False) -> Pictures:
     """Decode a picture at full size, for detection: uint8 [H, W, 3].
 
     Raises:
@@ -87,7 +93,7 @@ def decode_whole_upload(content: bytes, name: str, *, invert: bool = False) -> P
     """
     try:
         with opened(content) as found:
-            picture = np.asarray(to_mode(ImageOps.exif_transpose(found), "RGB"), np.uint8)
+            picture = np.asarray(to_mode(ImageOps.exif_transpose(found), "RGB", values), np.uint8)
     except Exception as error:  # Pillow raises almost anything for a damaged file
         raise UserError(f"{name}: cannot be read as a picture ({type(error).__name__})") from None
     return 255 - picture if invert else picture

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +16,11 @@ from engine.data.boxes.orientation import Turning, in_pixels, says_displayed, tu
 from engine.data.dataset import count_levels
 from engine.data.ledger import NOTHING, Ledger
 from engine.data.readers.box_listing import AnnotatedListing, AnnotatedPicture, to_annotations
+from engine.data.readers.depth import UnscaledError, Values
+from engine.data.readers.gathering import measured
+from engine.data.readers.looks import Look, Looks
 from engine.data.readers.picture_files import error_text
-from engine.data.readers.picture_opening import check_resources
+from engine.data.readers.picture_opening import check_resources, opened
 from engine.data.streaming import read_ahead
 from engine.errors import UserError
 from engine.files import read_regular
@@ -58,6 +61,7 @@ class _Read:
     stored: tuple[int, int] = (0, 0)
     content: bytes = b""
     levels: NDArray[np.int64] | None = None
+    look: Look | None = None
     orientation: int = 0
     displayed: bool | None = None
     problem: str = ""
@@ -69,7 +73,15 @@ def gather(listing: AnnotatedListing) -> Gathered:
     Raises:
         UserError: a class has no readable training picture, or there is no readable test picture.
     """
-    read_one = partial(_one, listing.root)
+    try:
+        return _gather(listing)
+    except UnscaledError:
+        return _gather(replace(listing, ledger=measured(listing.ledger, listing.root,
+                                                        [each.picture for each in listing.train])))
+
+
+def _gather(listing: AnnotatedListing) -> Gathered:
+    read_one = partial(_one, listing.root, listing.ledger.values)
     train, test = (list(read_ahead(read_one, pictures)) for pictures in (listing.train, listing.test))
     problems = (*listing.problems, *(each.problem for each in (*train, *test) if each.problem))
     good_train, good_test = ([each for each in read if not each.problem] for read in (train, test))
@@ -81,7 +93,12 @@ def gather(listing: AnnotatedListing) -> Gathered:
                         + (f"; the first of {len(problems):,} problems: {problems[0]}" if problems else ""))
     levels = np.sum([each.levels for each in good_train if each.levels is not None], axis=0)
     turned = turning([(each.orientation, each.displayed) for each in (*good_train, *good_test)], listing.orientation)
-    ledger = turned.noted_in(listing.ledger)
+    looks = Looks()
+    for each in (*good_train, *good_test):
+        if each.look:
+            looks.add(each.look)
+    ledger = turned.noted_in(replace(
+        listing.ledger, looks=looks.rows("they are", 3, listing.ledger.values) | dict(listing.ledger.looks)))
     for split, read in (("train", train), ("test", test)):
         ledger = ledger.leave_out(split, {each.annotated.picture: "a picture that cannot be read" for each in read
                                           if each.problem})
@@ -100,20 +117,25 @@ def _split(listing: AnnotatedListing, read: Sequence[_Read], turned: Turning) ->
         np.array([box.place for each in pictures for box in each.boxes], np.int64),
         np.array([each.size for each in pictures], np.int64).reshape(-1, 2),
         np.frombuffer(b"".join(each.content for each in read), np.uint8).reshape(-1, 16), listing.counted)
-    source = AnnotatedFiles(listing.root, names, array, np.array(applied, np.uint8), written.contents)
+    source = AnnotatedFiles(listing.root, names, array, np.array(applied, np.uint8), written.contents,
+                            listing.ledger.values)
     return AnnotatedSplit(names, array, written, source)
 
 
-def _one(root: Path, annotated: AnnotatedPicture) -> _Read:
+def _one(root: Path, values: Values | None, annotated: AnnotatedPicture) -> _Read:
     try:
         content = read_regular(root / annotated.picture)
         with decoding(root / annotated.picture):
             stored, orientation = stored_size(content)
             evidence = says_displayed(annotated, stored, orientation)
             size = displayed_size(stored, orientation) if evidence else stored
-            picture = decode_picture(content, size, STATISTICS_SIDE, upright=bool(evidence))
-        return _Read(annotated, stored, hashlib.sha256(content).digest()[:16], count_levels(picture[None]), orientation,
-                     evidence)
+            picture = decode_picture(content, size, STATISTICS_SIDE, values, upright=bool(evidence))
+            with opened(content) as looked_at:
+                look = Look.of(looked_at)
+        return _Read(annotated, stored, hashlib.sha256(content).digest()[:16], count_levels(picture[None]), look,
+                     orientation, evidence)
+    except UnscaledError:
+        raise
     except Exception as error:  # Pillow raises almost anything for a damaged file
         check_resources(error, root / annotated.picture)
         return _Read(annotated, problem=f"{annotated.picture}: cannot be read ({error_text(error)})")

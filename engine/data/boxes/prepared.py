@@ -94,7 +94,8 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
     written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
-    source = AnnotatedFiles(home() / meta["root"], names, sizes, orientation, contents) if meta["root"] else \
+    source = AnnotatedFiles(home() / meta["root"], names, sizes, orientation, contents,
+                            Ledger.of_document(meta.get("ledger", {})).values) if meta["root"] else \
         AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
     return AnnotatedSplit(names, sizes, written, source)
 
@@ -145,6 +146,8 @@ def _box_notes(splits: Mapping[str, AnnotatedSplit]) -> list[str]:
 def _fingerprint(found: Gathered) -> str:
     """Return 16 hex digits that change with any picture, box, class or order."""
     digest = hashlib.sha256(json.dumps(found.classes).encode())
+    if found.ledger.values:  # else no picture has more than 8 bits
+        digest.update(json.dumps(found.ledger.values).encode())
     for part in (found.train, found.test):
         digest.update(json.dumps(part.names).encode())
         boxes = part.written.annotations

@@ -11,12 +11,13 @@ import numpy as np
 from engine.boxes.arrays import Annotations, concat_annotations
 from engine.data.boxes.split import hold_out
 from engine.data.ledger import Account, Decision, Ledger, Part
+from engine.data.readers.depth import parse_values
 from engine.data.readers.listing import Scan, scan
 from engine.data.readers.tiles import tiles_note
 from engine.data.reading import Reading
 from engine.errors import ConfigError
 
-BOX_READINGS = ("boxes", "orientation", "links")
+BOX_READINGS = ("boxes", "orientation", "links", "range")
 """What a reader of boxes heeds of :data:`engine.data.reading.READINGS`."""
 
 # PASCAL VOC's segmentation masks have the same names as their pictures.
@@ -147,7 +148,8 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     notes += tiles_note(used["train"], used["test"])
     if test is not parts.get("val"):
         findings.reasons |= {each.picture: "in the validation part, which is not used" for each in parts.get("val", ())}
-    ledger = Ledger((_account(findings, used),), origins, tuple(decisions))
+    ledger = Ledger((_account(findings, used),), origins, tuple(decisions), findings.files.looks(),
+                    parse_values(findings.reading.get("range", "")))
     return AnnotatedListing(root, classes, tuple(train), tuple(known), (*problems, *again, *unknown),
                             (*findings.notes, *notes), counted, ledger, findings.boxes,
                             findings.reading.get("orientation", ""))

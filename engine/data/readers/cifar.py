@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch_folder
-from engine.data.readers.loaders import Loader, all_files
+from engine.data.readers.loaders import Loader, all_files, files_ledger
 from engine.data.readers.number_pickle import NumberArray, NumbersUnpickler
 from engine.errors import UserError
 from engine.files import read_regular
@@ -47,7 +47,8 @@ class Layout:
         """
         parts = [self._part(file, row) for file in files]
         train_images, train_targets = zip(*parts[:-1], strict=True)
-        return Arrays(np.concatenate(train_images), np.concatenate(train_targets), *parts[-1])
+        return Arrays(np.concatenate(train_images), np.concatenate(train_targets), *parts[-1],
+                      ledger=files_ledger({"train": files[:-1], "test": files[-1:]}))
 
     def download(self, root: Path, progress: Progress) -> None:
         """Download the folder into ``root``; raises as :func:`fetch_folder`."""

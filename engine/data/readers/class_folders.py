@@ -192,9 +192,7 @@ def _ledger(files: Scan, train: Sequence[str], test: Sequence[str], found: _Divi
     uses = {"train": train, "test": test} | ({"trying": found.to_try} if found.to_try else {})
     account = Account.of_names("files", (*files.pictures, *files.others), uses, files.others | left_out)
     parts = tuple(Part(part, found.origins[part]) for part in ("train", "test"))
-    looks = {"links": f"{files.links:,} files behind links, which are followed; {overruled('links=skip')} leaves them "
-                      "out"} if files.links else {}
-    return Ledger((account, *found.accounts), parts, tuple(found.decisions), looks, values)
+    return Ledger((account, *found.accounts), parts, tuple(found.decisions), files.looks(), values)
 
 
 def _labelled(classes: Mapping[str, Sequence[str]], order: Sequence[str] = ()) -> tuple[tuple[str, ...], Targets]:

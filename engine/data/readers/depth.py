@@ -1,6 +1,7 @@
 """Pictures of more than 8 bits: one range of values for all of a set, from black to white."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,14 @@ def to_grey(picture: Image.Image, values: Values | None) -> Image.Image:
     """
     if values is None:
         raise UnscaledError
+    return Image.fromarray(scaled(_numbers(picture), values))
+
+
+def scaled(numbers: NDArray[Any], values: Values) -> NDArray[np.uint8]:
+    """Return numbers as bytes, 255 for white; what is not finite is black, or white if it is above all."""
     low, high = values
-    share = (np.nan_to_num(_numbers(picture), nan=low, posinf=high, neginf=low) - low) / (high - low)
-    return Image.fromarray((share.clip(0, 1) * 255).round().astype(np.uint8))
+    share = (np.nan_to_num(numbers.astype(np.float64), nan=low, posinf=high, neginf=low) - low) / (high - low)
+    return (share.clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def extremes(picture: Image.Image) -> Values | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.confined.marks import decoding
 from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
-from engine.data.ledger import Decision
+from engine.data.ledger import Decision, Ledger
 from engine.data.readers.depth import UnscaledError, Values, common_values, extremes
 from engine.data.readers.listing import Listing
 from engine.data.readers.looks import Look, Looks, is_turned
@@ -76,11 +76,15 @@ def gather(listing: Listing, folder: Path) -> Gathered:
     try:
         return _gather(listing, folder)
     except UnscaledError:
-        measured = common_values(read_ahead(partial(_extremes, listing), listing.train))
-        scaled = Decision(f"the values {measured[0]:g} to {measured[1]:g} are black to white in pictures of more than "
-                          "8 bits", "they are the lowest and the highest in training", overruled("range=BLACK:WHITE"))
-        ledger = replace(listing.ledger, values=measured, decisions=(*listing.ledger.decisions, scaled))
-        return _gather(replace(listing, ledger=ledger), folder)
+        return _gather(replace(listing, ledger=measured(listing.ledger, listing.root, listing.train)), folder)
+
+
+def measured(ledger: Ledger, root: Path, names: Sequence[str]) -> Ledger:
+    """Return the ledger with the range of values of these training pictures, of which some have more than 8 bits."""
+    low, high = common_values(read_ahead(partial(_extremes, root), names))
+    scaled = Decision(f"the values {low:g} to {high:g} are black to white in pictures of more than 8 bits",
+                      "they are the lowest and the highest in training", overruled("range=BLACK:WHITE"))
+    return replace(ledger, values=(low, high), decisions=(*ledger.decisions, scaled))
 
 
 def _gather(listing: Listing, folder: Path) -> Gathered:
@@ -96,8 +100,7 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
         raise UserError(f"{listing.root}: no {what} can be read; the first: {(*train.skipped, *test.skipped)[0]}")
     skipped = tuple(f"{name}: {reason}" for name, reason in (train.skipped | test.skipped).items())
     ledger = listing.ledger.leave_out("train", train.skipped).leave_out("test", test.skipped)
-    low, high = ledger.values or (0, 255)
-    ledger = replace(ledger, looks=looks.rows(listing.side, listing.channels, f"{low:g} to {high:g} are black to white")
+    ledger = replace(ledger, looks=looks.rows(f"{listing.side}×{listing.side}", listing.channels, ledger.values)
                      | dict(ledger.looks))
     arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
     files = {"train": train.names, "test": test.names} if streamed else None
@@ -153,12 +156,12 @@ def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes, Look | Non
         return f"cannot be read ({error_text(error)})", b"", None
 
 
-def _extremes(listing: Listing, name: str) -> Values | None:
+def _extremes(root: Path, name: str) -> Values | None:
     """Return the lowest and highest value of a picture of more than 8 bits; None: it is not, or is unreadable."""
     try:
-        content = read_regular(listing.root / name)
-        with decoding(listing.root / name), opened(content) as picture:
+        content = read_regular(root / name)
+        with decoding(root / name), opened(content) as picture:
             return extremes(picture)
     except Exception as error:  # reported when all are read
-        check_resources(error, listing.root / name)
+        check_resources(error, root / name)
         return None

@@ -12,7 +12,7 @@ import numpy as np
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch, new_folder
-from engine.data.readers.loaders import Loader
+from engine.data.readers.loaders import Loader, files_ledger
 from engine.errors import UserError
 from engine.files import open_regular
 from engine.home import data_dir
@@ -55,7 +55,8 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     """
     train_images, train_targets = _split(files[0], files[1], row)
     test_images, test_targets = _split(files[2], files[3], row)
-    return Arrays(train_images, train_targets, test_images, test_targets)
+    return Arrays(train_images, train_targets, test_images, test_targets,
+                  ledger=files_ledger({"train": files[:2], "test": files[2:]}))
 
 
 def download(root: Path, progress: Progress) -> None:

@@ -12,6 +12,7 @@ from engine.data.ledger import Ledger
 from engine.data.readers.picture_files import SUFFIXES
 from engine.data.readers.picture_opening import HEIF
 from engine.data.readers.split_words import part_of
+from engine.data.reading import overruled
 from engine.errors import ConfigError
 from engine.roots import check_allowed
 
@@ -61,6 +62,11 @@ class Scan:
     pictures: tuple[str, ...]
     others: dict[str, str]
     links: int
+
+    def looks(self) -> dict[str, str]:
+        """Return what a ledger tells of links."""
+        return {"links": f"{self.links:,} files behind links, which are followed; {overruled('links=skip')} leaves "
+                         "them out"} if self.links else {}
 
 
 def scan(root: Path, *, follow: bool = True) -> Scan:
@@ -126,25 +132,6 @@ def class_names(folder: Path) -> list[str]:
             return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(_LITTER))
     except OSError:
         return []
-
-
-def picture_names(root: Path, inside: str, depth: int = 2,
-                  suffixes: Collection[str] | None = SUFFIXES) -> list[str]:
-    """Return the picture files in a folder of ``root``, as sorted paths relative to ``root``.
-
-    Args:
-        depth: maximum depth of folders, as the user may name a home folder or a disk by mistake.
-        suffixes: in lower case; None: all files.
-    """
-    found = []
-    for folder, folders, files in os.walk(root / inside):
-        place = os.path.relpath(folder, root / inside)
-        level = 0 if place == "." else place.count(os.sep) + 1
-        folders[:] = [name for name in folders if level < depth and not name.startswith(_LITTER)]
-        found += [os.path.normpath(os.path.join(inside, place, name)) for name in files  # noqa: PTH118 - many times
-                  if (suffixes is None or os.path.splitext(name)[1].lower() in suffixes)  # noqa: PTH122
-                  and not name.startswith(".")]
-    return sorted(found)
 
 
 def content_stamp(root: Path, others: Collection[str] | None = (), *, follow: bool = True) -> str:

@@ -1,7 +1,8 @@
 """``Loader``: how to find, read and download a data set. Each reader's module defines those of its sets."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -10,11 +11,13 @@ from engine.catalog.datasets import DATASETS, DatasetRow
 from engine.confined.client import confined
 from engine.data.boxes.gathering import Gathered
 from engine.data.dataset import Arrays
+from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.data.readers.download import Progress
 from engine.data.readers.listing import Listing, content_stamp
 from engine.data.reading import Reading, split_place
 from engine.errors import UserError
+from engine.words import listed
 
 Source = Arrays | Listing | AnnotatedListing | Gathered
 
@@ -83,6 +86,23 @@ def all_files(folder: Path, names: Sequence[str]) -> list[Path]:
     if 0 < len(missing) < len(files):
         raise UserError(f"{missing[0]} is missing")
     return [] if missing else files
+
+
+def files_ledger(parts: Mapping[str, Sequence[Path]], unused: Mapping[str, str] | None = None) -> Ledger:
+    """Return the account of the files of a known set, and of what lies beside them.
+
+    Args:
+        parts: the files of each part, all in one folder.
+        unused: why another file of the set is not used, by name.
+    """
+    used = {part: [file.name for file in files] for part, files in parts.items()}
+    folder = next(iter(chain(*parts.values()))).parent
+    found = sorted(file.name for file in folder.iterdir() if file.is_file())
+    why = {name: (unused or {}).get(name, "") for name in found if name not in chain(*used.values())}
+    account = Account.of_names("files", found, used, {
+        name: reason or "no file of this data set with pictures or labels" for name, reason in why.items()})
+    told = tuple(Decision(f"{name} is not used", reason) for name, reason in why.items() if reason)
+    return Ledger((account,), tuple(Part(part, listed(names, len(names))) for part, names in used.items()), told)
 
 
 def loader_for(dataset: str) -> Loader:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from engine.data.readers.depth import is_deep
+from engine.data.readers.depth import Values, is_deep
 
 _ORIENTATION = 0x0112
 _GREY = frozenset({"1", "L", "LA", "I", "F"})
@@ -28,15 +28,22 @@ class Looks:
         self.kinds[look.kind] += 1
         self.deep, self.cut, self.turned = self.deep + look.deep, self.cut + look.cut, self.turned + look.turned
 
-    def rows(self, side: int, channels: int, depth: str) -> dict[str, str]:
-        """Return everything as texts; ``depth`` says how deep pictures are scaled."""
+    def rows(self, size: str, channels: int, values: Values | None) -> dict[str, str]:
+        """Return everything as texts.
+
+        Args:
+            size: what size the pictures are read in.
+            values: what is black and white in those of more than 8 bits.
+        """
+        low, high = values or (0, 255)
         (least, most), often = (min(self.sizes), max(self.sizes)), self.sizes.most_common(1)[0]
         sizes = f"all {_size(least)}" if len(self.sizes) == 1 else \
             f"{len(self.sizes):,} sizes, {_size(least)} to {_size(most)}, most often {_size(often[0])} ({often[1]:,})"
-        found = {"sizes": f"{sizes}; read as {side}×{side}",
+        found = {"sizes": f"{sizes}; read as {size}",
                  "channels": f"{', '.join(f'{count:,} {kind}' for kind, count in self.kinds.most_common())}; read as "
                              f"{'grey' if channels == 1 else 'colour'}",
-                 "depth": f"{self.deep:,} of more than 8 bits: {depth}" if self.deep else "8 bits"}
+                 "depth": f"{self.deep:,} of more than 8 bits: {low:g} to {high:g} are black to white" if self.deep else
+                 "8 bits"}
         if self.cut:
             found["depth"] += f"; {self.cut:,} in colour of 16 bits, of which the upper 8 are read"
         if self.turned:

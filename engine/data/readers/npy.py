@@ -1,186 +1,175 @@
-"""``npy``: pictures and targets as NumPy arrays in files with the usual names."""
+"""``npy``: pictures and targets as NumPy arrays with the usual names, in files of one or of several arrays."""
 
-import glob
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_files import read_arrays
 from engine.catalog.datasets import DatasetRow
-from engine.data.dataset import Arrays, Pictures, Targets
+from engine.data.dataset import Arrays
+from engine.data.ledger import Decision
+from engine.data.readers.array_labels import labels_of, numbered
+from engine.data.readers.array_pictures import ArrayPictures, shape_text, with_values
+from engine.data.readers.array_place import ArrayPlace, NamedArray, ledger, look
+from engine.data.readers.depth import parse_values
 from engine.data.readers.loaders import Loader, user_place
-from engine.data.readers.split_words import SPLITS
+from engine.data.reading import Reading, split_place
 from engine.data.split import hold_out_test
-from engine.errors import ConfigError, UserError
+from engine.errors import UserError
 from engine.files import open_regular, read_text
+from engine.words import listed
 
-_TRAIN, _TEST = ("train images", "train targets"), (("test images", "test targets"), ("val images", "val targets"))
-_KINDS = dict.fromkeys(("images", "image", "imgs", "img", "pictures", "data", "x"), "images") | \
-    dict.fromkeys(("targets", "target", "labels", "label", "y"), "targets")
-_NAMES = "classes.txt"
-_LOOKED_FOR = ("four arrays named for train or test (val) and for images (data, x) or targets (labels, y), "
-               "such as train_images.npy and train_targets.npy")
-_FILES_LOOKED_AT = 1000
+_KNOWN = ("range", "axes")
+_SAID = re.compile(r"\?\w+=")
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The pictures and labels of a part. Attributes: ``name``, that of the labels' array."""
+
+    name: str
+    images: ArrayPictures
+    labels: NDArray[Any]
+    decisions: list[Decision]
 
 
 def find(place: Path) -> list[Path]:
-    """Return the arrays of training and test, and ``classes.txt`` if it lies beside them.
+    """Return the files with the arrays of training and test, and ``classes.txt`` if it lies beside them.
 
-    The place is a folder, or a pattern such as ``arrays/cifar_*.npy``. Names are interpreted by their words
-    (``Train_data_npy``, ``x_train.npy``, ``test/labels.npy``), the file's before the folder's. Validation arrays are
-    used as test arrays if there are no others; both may be missing.
+    The place is a folder, a file, or a pattern such as ``arrays/cifar_*.npy``. Arrays are interpreted by the words of
+    their names (``Train_data_npy``, ``x_train.npy``, ``test/labels.npy``), the file's before the folder's; if none is
+    named for a part, they are the training ones. Validation arrays are used as test arrays if there are no others; both
+    may be missing.
 
     Returns:
         Nothing if the place does not exist.
 
     Raises:
-        ConfigError: the training arrays are missing, or two files have the same role.
+        ConfigError: the training arrays are missing, or two have the same role.
     """
-    files = list(_candidates(place))
-    if not files and not place.exists():
-        return []
-    found: dict[str, Path] = {}
-    for file, name in files:
-        role = _role(name)
-        if role in found:
-            raise ConfigError("data_path", str(place), f"one array of each kind: {found[role].name} and {file.name} "
-                                                       f"are both {role}")
-        if role:
-            found[role] = file
-    wanted = _TRAIN + next((roles for roles in _TEST if set(roles) & set(found)), ())
-    missing = [role for role in wanted if role not in found]
-    if missing:
-        raise ConfigError("data_path", str(place), f"a place with {_LOOKED_FOR}; missing: {', '.join(missing)}")
-    names = found[_TRAIN[0]].parent / _NAMES
-    return [*(found[role] for role in wanted), *([names] if names.is_file() else [])]
+    there = look(_split(place)[0])
+    return [*dict.fromkeys(there.roles[role].file for part in there.parts for role in part), *there.names] \
+        if there else []
 
 
-def read(_place: Path, files: Sequence[Path], _row: DatasetRow) -> Arrays:
-    """Return both splits; pictures uint8 [N, H, W, C] from arrays of that shape, or [N, H, W] for grey.
+def read(place: Path, _files: Sequence[Path], _row: DatasetRow) -> Arrays:
+    """Return both splits; pictures [N, H, W, C].
 
+    Bytes are read as they are, other numbers scaled by one range of the training pictures, unless ``range`` is said.
     Without test arrays a fixed stratified fifth is held out.
 
     Raises:
-        UserError: an array is unreadable or does not match the others; names the file and its contents.
+        UserError: an array is unreadable or does not match the others; names it and its contents.
     """
-    arrays = [file for file in files if file.name != _NAMES]
-    images, targets = _images(arrays[0]), _targets(arrays[1])
-    _check_pair(arrays[0], images, arrays[1], targets)
-    classes = _classes(arrays[1], targets, [file for file in files if file.name == _NAMES])
-    if len(arrays) == 2:
-        train, test = hold_out_test(targets, classes)
-        note = "there are no test arrays: a stratified fifth of the pictures is held out as the test set"
-        return Arrays(images[train], targets[train], images[test], targets[test], classes, (note,))
-    test_images, test_targets = _images(arrays[2]), _targets(arrays[3])
-    _check_pair(arrays[2], test_images, arrays[3], test_targets)
-    if test_images.shape[1:] != images.shape[1:]:
-        raise UserError(f"{arrays[2]}: shape {_shape(test_images)} does not match {arrays[0].name}, "
-                        f"{_shape(images)}")
-    if test_targets.max() >= len(classes):
-        raise UserError(f"{arrays[3]}: label {test_targets.max()} is beyond the {len(classes)} classes of "
-                        f"{arrays[1].name}")
-    absent = [name for label, name in enumerate(classes) if not (test_targets == label).any()]
-    notes = (f"the test set has no picture of {', '.join(absent)}",) if absent else ()
-    return Arrays(images, targets, test_images, test_targets, classes, notes)
-
-
-def _candidates(place: Path) -> Iterator[tuple[Path, str]]:
-    """Yield files that may be arrays, with their names inside the place."""
-    if place.is_dir():
-        found = sorted(path for depth in ("*", "*/*") for path in place.glob(depth))
-        base = place
+    folder, reading = _split(place)
+    there = look(folder)
+    assert there
+    learnt, *others = (_pair(there, roles, reading) for roles in there.parts)
+    classes = _classes(learnt, there.names)
+    tested = _checked(others[0], learnt, classes) if others else None
+    train, test, scaling = with_values(learnt.images, tested.images if tested else None,
+                                       parse_values(reading.get("range", "")))
+    targets = numbered(learnt.name, learnt.labels, classes)
+    decisions = [each for pair in (learnt, *others) for each in pair.decisions] + scaling
+    if tested and test:
+        test_targets = numbered(tested.name, tested.labels, classes)
+        absent = [name for label, name in enumerate(classes) if not (test_targets == label).any()]
+        decisions += [Decision(f"the test set has no picture of {listed(absent)}")] * bool(absent)
     else:
-        found = sorted(map(Path, glob.glob(str(place.expanduser()))))  # noqa: PTH207 - the pattern may be absolute
-        base = Path(os.path.commonpath([path.parent for path in found])) if found else place
-    for path in found[:_FILES_LOOKED_AT]:
-        name = str(path.relative_to(base))
-        if re.search(r"[._]npy$", name, re.IGNORECASE) and path.is_file() and not path.name.startswith("."):
-            yield path, name
+        kept, held = hold_out_test(targets, classes)
+        train, test, targets, test_targets = train.at(kept), train.at(held), targets[kept], targets[held]
+        decisions.append(Decision("a stratified fifth of the pictures is held out as the test set",
+                                  "there are no test arrays"))
+    account = ledger(there)
+    account = replace(account, decisions=(*account.decisions, *decisions), looks=_looks(train), values=train.values)
+    return Arrays(train, targets, test, test_targets, classes, ledger=account)
 
 
-def _role(name: str) -> str:
-    """Return a file's role, such as ``train images``, by the words of its name, else of its folder's name."""
-    *folder, file = [re.findall(r"[a-z]+", part.lower()) for part in Path(name).parts]
-    around = [word for words in folder for word in words]
-    return next((f"{split} {kind}" for split in (_meaning(SPLITS, file) or _meaning(SPLITS, around),)
-                 for kind in (_meaning(_KINDS, file) or _meaning(_KINDS, around),) if split and kind), "")
+def _looks(train: ArrayPictures) -> dict[str, str]:
+    _, height, width, channels = train.shape
+    depth = f"{train.array.dtype}: {train.values[0]:g} to {train.values[1]:g} are black to white" if train.values else \
+        "8 bits"
+    return {"sizes": f"all {width}×{height}", "channels": "grey" if channels == 1 else "colour", "depth": depth}
 
 
-def _meaning(words: dict[str, str], found: Sequence[str]) -> str:
-    """Return the meaning of the words; ``train_data_labels`` are targets."""
-    meanings = [words[word] for word in found if word in words]
-    return "targets" if "targets" in meanings else meanings[0] if meanings else ""
+def _split(place: Path) -> tuple[Path, Reading]:
+    """Return the place and how it is to be read; ``?`` may also be part of a pattern."""
+    return split_place(place, _KNOWN) if _SAID.search(place.name) else (place, {})
 
 
-def _load(file: Path) -> NDArray[Any]:
+def _pair(there: ArrayPlace, roles: tuple[str, str], reading: Reading) -> _Pair:
+    pictures, targets = (there.roles[role] for role in roles)
+    labels, decisions = labels_of(targets.name, _load(targets))
+    images = ArrayPictures.of(pictures.name, _load(pictures), len(labels), reading.get("axes", ""))
+    if len(images) != len(labels):
+        raise UserError(f"{targets.name}: {len(labels):,} labels for the {len(images):,} pictures of {pictures.name}, "
+                        f"{shape_text(images.array)}")
+    return _Pair(targets.name, images, labels, [*images.ordered(), *decisions])
+
+
+def _load(each: NamedArray) -> NDArray[Any]:
     try:
-        open_regular(file).close()
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
+        if each.member:
+            return read_arrays(each.file)[each.member]
+        open_regular(each.file).close()
+        array = np.load(each.file, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # a damaged header raises almost anything
         # NumPy's message may advise to unpickle an untrusted file.
-        why = "it holds Python objects, or is no .npy file" if "pickle" in str(error) else " ".join(str(error).split())
-        raise UserError(f"{file}: cannot be read as a NumPy array ({why})") from error
+        why = "it holds Python objects, or is no .npy file" if re.search("pickle|Object array", str(error)) else \
+            " ".join(str(error).split())
+        raise UserError(f"{each.file}: cannot be read as a NumPy array ({why})") from error
     if not isinstance(array, np.ndarray):
-        raise UserError(f"{file}: holds several arrays where one is expected")
+        raise UserError(f"{each.file}: holds several arrays where one is expected; name it .npz")
     return array
 
 
-def _images(file: Path) -> Pictures:
-    array = _load(file)
-    if array.dtype != np.uint8:
-        raise UserError(f"{file}: holds {array.dtype} values of shape {_shape(array)}; pictures must be uint8, 0 to "
-                        "255")
-    if array.ndim == 3:
-        array = array[..., None]
-    if array.ndim != 4 or array.shape[3] not in (1, 3) or 0 in array.shape:
-        hint = "; channels come last" if array.ndim == 4 and array.shape[1] in (1, 3) else ""
-        raise UserError(f"{file}: shape {_shape(array)} is not pictures [N, H, W, C] of 1 or 3 channels{hint}")
-    return array
+def _checked(tested: _Pair, learnt: _Pair, classes: Sequence[str]) -> _Pair:
+    """Return the test part.
+
+    Raises:
+        UserError: it does not match training.
+    """
+    if tested.images.shape[1:] != learnt.images.shape[1:]:
+        raise UserError(f"{tested.images.name}: shape {shape_text(tested.images.array)} does not match "
+                        f"{learnt.images.name}, {shape_text(learnt.images.array)}")
+    if tested.labels.dtype.kind != learnt.labels.dtype.kind:
+        raise UserError(f"{tested.name}: its labels are {_form(tested)}, those of {learnt.name} {_form(learnt)}")
+    if tested.labels.dtype.kind != "U" and tested.labels.max() >= len(classes):
+        raise UserError(f"{tested.name}: label {tested.labels.max()} is beyond the {len(classes)} classes of "
+                        f"{learnt.name}")
+    return tested
 
 
-def _targets(file: Path) -> Targets:
-    array = _load(file)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or not len(array):
-        raise UserError(f"{file}: shape {_shape(array)} is not one label a picture, [N]")
-    if array.dtype.kind not in "iu":
-        raise UserError(f"{file}: holds {array.dtype} values; labels must be whole numbers from 0")
-    if array.min() < 0 or array.max() >= len(array) + 1_000_000:
-        raise UserError(f"{file}: label {array.min() if array.min() < 0 else array.max()} is out of range; labels "
-                        "count from 0")
-    return array.astype(np.int64)
+def _form(pair: _Pair) -> str:
+    return "names" if pair.labels.dtype.kind == "U" else "numbers"
 
 
-def _check_pair(image_file: Path, images: Pictures, target_file: Path, targets: Targets) -> None:
-    if len(images) != len(targets):
-        raise UserError(f"{target_file}: {len(targets):,} labels for the {len(images):,} pictures of "
-                        f"{image_file.name}, {_shape(images)}")
-
-
-def _classes(file: Path, targets: Targets, names: Sequence[Path]) -> tuple[str, ...]:
-    """Return class names from ``classes.txt``, one per line, else numbers."""
-    present, highest = np.unique(targets), int(targets.max())
+def _classes(learnt: _Pair, files: Sequence[Path]) -> tuple[str, ...]:
+    """Return class names from ``classes.txt``, one per line, else those in the labels, else numbers."""
+    present = np.unique(learnt.labels)
     if len(present) < 2:
-        raise UserError(f"{file}: every label is {highest}; a classifier needs two classes")
-    classes = tuple(map(str, range(highest + 1)))
-    if names:
-        classes = tuple(filter(None, map(str.strip, read_text(names[0]).splitlines())))
+        raise UserError(f"{learnt.name}: every label is {present[0]}; a classifier needs two classes")
+    listed_names = tuple(filter(None, map(str.strip, read_text(files[0]).splitlines()))) if files else ()
+    if learnt.labels.dtype.kind == "U":
+        known = tuple(sorted(present.tolist(), key=lambda name: (len(name) if name.isdecimal() else 0, name)))
+        absent = next((name for name in listed_names if name not in known), None)
+        if absent:
+            raise UserError(f"{learnt.name}: no label is {absent!r}, which {files[0]} lists")
+        return listed_names or known
+    highest = int(present[-1])
+    classes = listed_names or tuple(map(str, range(highest + 1)))
     if highest >= len(classes):
-        raise UserError(f"{file}: label {highest} is beyond the {len(classes)} classes of {names[0]}")
+        raise UserError(f"{learnt.name}: label {highest} is beyond the {len(classes)} classes of {files[0]}")
     gaps = sorted(set(range(len(classes))) - set(present.tolist()))
     if gaps:
-        raise UserError(f"{file}: no label {gaps[0]} among {len(classes)} classes (labels run from {present[0]} to "
-                        f"{highest}); number the classes from 0 without gaps")
+        raise UserError(f"{learnt.name}: no label {gaps[0]} among {len(classes)} classes (labels run from {present[0]} "
+                        f"to {highest}); number the classes from 0 without gaps")
     return classes
-
-
-def _shape(array: NDArray[Any]) -> str:
-    return f"({', '.join(map(str, array.shape))})"
 
 
 LOADER = Loader(user_place, find, read)

@@ -8,12 +8,13 @@ import numpy as np
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays, Pictures, Targets
 from engine.data.readers.download import Progress, fetch, new_folder
-from engine.data.readers.loaders import Loader, all_files
+from engine.data.readers.loaders import Loader, all_files, files_ledger
 from engine.errors import UserError
 from engine.files import open_regular
 from engine.home import data_dir
 
 FILES = ("train_32x32.mat", "test_32x32.mat")
+_UNUSED = {"extra_32x32.mat": "it is the part 'extra', easier digits that results on SVHN are rarely trained on"}
 
 
 def folders(data_path: Path | None) -> list[Path]:
@@ -32,7 +33,8 @@ def read(_folder: Path, files: Sequence[Path], row: DatasetRow) -> Arrays:
     Raises:
         UserError: a file is broken; names it.
     """
-    return Arrays(*_split(files[0], row), *_split(files[1], row))
+    return Arrays(*_split(files[0], row), *_split(files[1], row),
+                  ledger=files_ledger({"train": files[:1], "test": files[1:]}, _UNUSED))
 
 
 def download(root: Path, progress: Progress) -> None:

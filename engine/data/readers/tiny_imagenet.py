@@ -1,7 +1,7 @@
 """TinyImagenet from its folder tiny-imagenet-200 (http://cs231n.stanford.edu/tiny-imagenet-200.zip)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Targets
 from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.download import Progress, fetch_folder
-from engine.data.readers.listing import Listing, class_names, content_stamp, picture_names
+from engine.data.readers.listing import Listing, class_names, content_stamp, scan
 from engine.data.readers.loaders import Loader
 from engine.errors import UserError
 from engine.files import read_text
@@ -51,16 +51,25 @@ def read(folder: Path, _files: Sequence[Path], row: DatasetRow) -> Listing:
     Raises:
         UserError: no training pictures, or an annotation of an unknown picture or class.
     """
-    ids = class_names(folder / "train")
-    found = [picture_names(folder, f"train/{wnid}") for wnid in ids]
+    ids, files = class_names(folder / "train"), scan(folder)
+    by_class: dict[str, list[str]] = {wnid: [] for wnid in ids}
+    for name in files.pictures:
+        part, _, rest = name.partition("/")
+        if part == "train" and "/" in rest:
+            by_class[rest.partition("/")[0]].append(name)
+    found = list(by_class.values())
     empty = [wnid for wnid, names in zip(ids, found, strict=True) if not names]
     if empty or not ids:
         raise UserError(f"{folder / 'train'}: holds no pictures{f' of {empty[0]}' if ids else ''}")
-    test, test_targets = _annotated(folder, ids)
+    test, test_targets = _annotated(folder, ids, set(files.pictures))
     classes = _names(folder / "words.txt", ids)
     absent = [classes[label] for label in range(len(ids)) if label not in test_targets]
     train = tuple(name for names in found for name in names)
-    ledger = Ledger((Account.of_names("pictures", (*train, *test), {"train": train, "test": test}, {}),),
+    other = {name: f"in the part {name.partition('/')[0]}, which has no labels here" for name in
+             sorted({*files.pictures}.difference(train, test))}
+    account = Account.of_names("files", (*files.pictures, *files.others), {"train": train, "test": test},
+                               files.others | other)
+    ledger = Ledger((account,),
                     (Part("train", "the folder train"), Part("test", f"the folder val, labelled by {_ANNOTATIONS}")),
                     (Decision(f"the test set has no picture of {listed(absent)}"),) if absent else ())
     return Listing(
@@ -74,11 +83,10 @@ def download(root: Path, progress: Progress) -> None:
     fetch_folder(*ARCHIVE, root / FOLDER, progress)
 
 
-def _annotated(folder: Path, ids: Sequence[str]) -> tuple[tuple[str, ...], Targets]:
+def _annotated(folder: Path, ids: Sequence[str], there: Collection[str]) -> tuple[tuple[str, ...], Targets]:
     """Return the test pictures in the order of the annotation file, and their targets."""
     file = folder / _ANNOTATIONS
     labels = {wnid: label for label, wnid in enumerate(ids)}
-    there = set(picture_names(folder, "val"))
     names, targets = [], []
     for number, line in enumerate(_text(file).splitlines(), 1):
         picture, _, rest = line.partition("\t")

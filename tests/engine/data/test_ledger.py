@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from engine.data import load_dataset
 from engine.data.ledger import Account, Decision, Ledger, LeftOut, Part
+from engine.data.readers.cifar import CIFAR10
+from tests.engine.data import sources
 
 FOUND = ("a.png", "b.png", "c.txt")
 
@@ -36,3 +42,25 @@ def test_a_ledger_survives_its_document() -> None:
     assert [part.origin for part in whole.parts] == ["the folder a", "the set's own files"]
     assert str(whole.decisions[0]) == "a is the training part, because that is its name; --reading decides otherwise"
     assert dict(whole.rows())["train"] == "2 from the folder a: cat 1, dog 1"
+
+
+KNOWN: dict[str, tuple[Callable[[Path], Path], int, str]] = {
+    "SVHN": (sources.svhn, 2, "extra_32x32.mat"),
+    "CIFAR10": (lambda root: sources.cifar(root, CIFAR10), 6, "batches.meta"),
+    "FashionMNIST": (lambda root: sources.fashion(root)["train-images"].parent, 4, "t10k-images.old"),
+    "TinyImagenet": (sources.tiny_imagenet, 30, "test/images/test_0.JPEG"),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_file_of_a_known_set_is_accounted_for(home: Path, name: str) -> None:
+    make, files, more = KNOWN[name]
+    folder = make(home / "mine")
+    (folder / more).parent.mkdir(parents=True, exist_ok=True)
+    (folder / more).write_bytes(b"x")
+    dataset = load_dataset(name, str(folder))
+    account = dataset.ledger.accounts[0]
+    assert (account.unit, account.found) == ("files", files + 1) and set(account.used) == {"train", "test"}
+    assert more in [each for left in account.left_out for each in left.first]
+    assert not any("own files" in part.origin for part in dataset.ledger.parts)
+    assert any("extra_32x32.mat is not used" in note for note in dataset.notes) == (name == "SVHN")

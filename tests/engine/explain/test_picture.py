@@ -43,7 +43,7 @@ def test_a_picture_of_the_data_comes_back_as_it_was_or_inverted(run: Run) -> Non
 def test_a_confined_process_decodes_the_same(run: Run) -> None:
     content = saved(Image.linear_gradient("L").resize((40, 30)))
     assert (decode_confined(content, "x", run, invert=True) == decode_upload(content, "x", run, invert=True)).all()
-    assert (decode_confined(content, "x") == decode_whole_upload(content, "x")).all()
+    assert (decode_confined(content, "x", run, whole=True) == decode_whole_upload(content, "x")).all()
 
 
 def test_where_the_data_are_gone_it_is_as_large_as_the_model_sees_it(run: Run) -> None:

@@ -101,7 +101,7 @@ def test_a_fraction_with_equal_steps_takes_the_steps_of_the_whole(home: Path) ->
     ("npy", lambda place: sources.arrays(place, test_targets=np.full(20, 10)), "label 10 is beyond the 10 classes"),
     ("npy", lambda place: sources.arrays(place, train_targets=np.arange(40) % 10 - 1), "label -1 is out of range"),
     ("npy", lambda place: sources.arrays(place, train_targets=np.arange(30) % 10), "30 labels for the 40 pictures"),
-    ("npy", lambda place: sources.arrays(place, train_images=np.zeros((40, 16, 16, 3))), "must be uint8"),
+    ("npy", lambda place: sources.arrays(place, train_images=np.zeros((40, 16, 16, 3))), "save both as uint8"),
 ])
 def test_bad_data_is_one_line_before_anything_is_queued(
     dataset: str, make: Callable[[Path], Path], words: str, home: Path, capsys: pytest.CaptureFixture[str],

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine.data import load_dataset
+from engine.data import load_dataset, load_detection
 from engine.data.readers import gathering
 from engine.errors import ConfigError, UserError
+from tests.engine.data.box_sources import voc_xml
 
 KINDS: dict[str, tuple[str, NDArray[Any]]] = {
     "12 bits in 16": ("tif", np.array((0, 4095), np.uint16)),
@@ -59,6 +60,24 @@ def test_the_range_can_be_said(home: Path) -> None:
     dataset = load_dataset("folder", f"{root}?range=0:8190")
     assert np.asarray(dataset.train_images[:]).max() == 128 and dataset.ledger.values == (0, 8190)
     assert not any("lowest" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("kind", ["12 bits in 16", "signed", "shares"])
+def test_pictures_with_boxes_are_scaled_alike(home: Path, kind: str) -> None:
+    root = deep_folder(home / "set", kind)
+    for file in sorted(root.rglob(f"*.{KINDS[kind][0]}")):
+        part = "val" if file.stem > "6" else "train"
+        voc_xml(root / part / f"{file.parent.name}_{file.stem}.xml", [(file.parent.name, (0, 0, 8, 8))],
+                filename=f"{file.parent.name}_{file.stem}{file.suffix}", width=8, height=8)
+        file.rename(root / part / f"{file.parent.name}_{file.name}")
+    dataset, (low, high) = load_detection("voc", str(root)), KINDS[kind][1].tolist()
+    darkest, lightest = (max(dataset.picture("train", place).max() for place in range(14) if name in
+                             dataset.train.names[place]) for name in ("dark", "light"))
+    assert lightest == 255 and 127 <= darkest <= 130 and dataset.ledger.values == (low, high)
+    assert dataset.ledger.looks["depth"].startswith("20 of more than 8 bits") and "8×8" in dataset.ledger.looks["sizes"]
+    said = load_detection("voc", f"{root}?range={low}:{2 * high - low}")
+    assert 127 <= max(said.picture("train", place).max() for place in range(14)) <= 130
+    assert said.fingerprint != dataset.fingerprint
 
 
 @pytest.mark.parametrize("said", ["0-4095", "9:3", "nan:1", "0:inf", "a:b", "0:1:2"])

@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,34 +54,63 @@ def read_regular(path: Path, most: int = 1 << 30) -> bytes:
     return content
 
 
-def read_text(path: Path) -> str:
-    """A regular text file's content: in UTF-8, in UTF-16 with its mark, else in Windows-1252 if it reads like that.
+def read_text(path: Path, encoding: str = "") -> str:
+    """A regular text file's content, decoded by :func:`decoded`.
 
     Raises:
         UserError: it is no text, or in an encoding that would have to be guessed.
         OSError: as :func:`read_regular`.
     """
-    content = read_regular(path)
+    try:
+        return decoded(read_regular(path), encoding)[0]
+    except ValueError as error:
+        raise UserError(f"{path}: {error}; save it as UTF-8") from None
+
+
+def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
+    """A text, and the encoding that it is read in: the given one, else UTF-8, or UTF-16 with its mark.
+
+    Windows-1252 and Windows-1250 are read where only one of them gives letters of one language.
+
+    Raises:
+        ValueError: it is no text, or in an encoding that would have to be guessed; LookupError if there is no such.
+    """
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+    sure = encoding or ("utf-16" if marked else "utf-8-sig")
+    found: dict[str, str] = {}
+    for name, alphabets in {sure: "", **({} if encoding or marked or b"\0" in content else _ALPHABETS)}.items():
         with contextlib.suppress(UnicodeDecodeError):
-            text = content.decode(encoding)
-            if "\0" not in text and (encoding != "cp1252" or _is_western(text)):
-                return text
-    raise UserError(f"{path}: is not text in UTF-8; save it as UTF-8")
+            text = content.decode(name)
+            if name == sure and "\0" not in text:
+                return text, name
+            if alphabets and _is_written(text, alphabets.split()):
+                found.setdefault(text, name)
+    if len(found) == 1:
+        return next(iter(found.items()))
+    words = [set(re.findall(r"\w*[^\x00-\x7f]\w*", text)) for text in found]
+    readings = [f"{min(own - set.intersection(*words), default='')!r} in {name}"
+                for own, name in zip(words, found.values(), strict=True)]
+    raise ValueError(f"is {' or '.join(readings)}" if found else f"is not text in {encoding or 'UTF-8'}")
 
 
+# By encoding, the letters of the languages that it is used for, besides those which all of them share.
+_SHARED = set("áâäçéëíîóôöšúüýžßµ")
+_ALPHABETS = {"cp1252": "àæèêïœùûÿ ñ àãêõ àèìòù åæø æðþ àèïò åõ", "cp1250": "čďěľňřťů ąćęłńśźż őű čćđ ăşţ"}
 # One letter or sign, or a few letters beside an ASCII letter, with at most one sign.
-_WESTERN = re.compile(r"((?<=[A-Za-z])[À-ÖØ-öø-ÿ]{1,3}[±°–‘’”…]?|[‘“’]?[À-ÖØ-öø-ÿ]{1,3}(?=[A-Za-z])"
-                      r"|[À-ÖØ-öø-ÿ±°µ²³×·–—‘’“”…€£§©®½])(?![^\x00-\x7f])")
+_LETTER = r"(?:(?![\x00-\x7f])[^\W\d_])"
+_WRITTEN = re.compile(rf"((?<=[A-Za-z]){_LETTER}{{1,3}}[±°–‘’”…]?|[‘“’]?{_LETTER}{{1,3}}(?=[A-Za-z])"
+                      rf"|(?<=[\w.!?])”|{_LETTER}|[±°µ²³×·–—‘’“…€£§©®½])(?![^\x00-\x7f])")
 
 
-def _is_western(text: str) -> bool:
-    """Whether text decoded as Windows-1252 reads like a western language.
+def _is_written(text: str, alphabets: Sequence[str]) -> bool:
+    """Whether a decoded text reads like one of these alphabets.
 
     Bytes of East Asian, Cyrillic or Greek encodings rarely do, and would be read as other letters without an error.
     """
-    return all(_WESTERN.match(text, run.start()) for run in re.finditer(r"[^\x00-\x7f]+", text))
+    runs = list(re.finditer(r"[^\x00-\x7f]+", text))
+    letters = {letter for run in runs for letter in run[0].lower() if letter.isalpha()} - _SHARED
+    return any(letters <= set(alphabet) for alphabet in alphabets) and all(
+        _WRITTEN.match(text, run.start()) for run in runs)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -94,11 +94,14 @@ def import_panel(study_name: str = "") -> None:
                         if name == AUTO else name.capitalize(), help=" ".join(KINDS.values()))
     columns = st.text_input("What columns hold", key=f"{key}_columns", placeholder="accuracy=test:top1, notes=skip",
                             help="Whose part and which metric, where the plan is not what you mean; with :percent or "
-                                 ":share for the scale.")
+                                 ":share for the scale, :h or :GB for the unit.")
     decimal = st.segmented_control("Decimals", DECIMALS, key=f"{key}_decimal", help="By default decided by the file.")
+    encoding = st.text_input("Encoding", key=f"{key}_encoding", placeholder="UTF-8, or what the file decides",
+                             help="Of texts that are not UTF-8: cp1250, cp1252, gb18030, shift_jis, euc_kr.")
     name = study_name or st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
     there = bool(files or folder.strip())
-    make = partial(import_files, files, folder.strip(), name.strip(), str(kind), columns.split(","), decimal or "")
+    choices = (columns.split(","), decimal or "", encoding)
+    make = partial(import_files, files, folder.strip(), name.strip(), str(kind), choices)
     planned = there and _show_plan(make)
     if write_button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
         with guarded():
@@ -124,14 +127,17 @@ def import_notes() -> None:
         st.info("  \n".join(plain(note) for note in notes), icon=":material/move_to_inbox:")
 
 
-def import_files(files: list[UploadedFile], path: str, name: str, kind: str, columns: Sequence[str] = (),
-                 decimal: str = "", *, dry_run: bool = False) -> Imported:
+def import_files(files: list[UploadedFile], path: str, name: str, kind: str,
+                 chosen: tuple[Sequence[str], str, str] = ((), "", ""), *, dry_run: bool = False) -> Imported:
     """Import uploaded files as one folder, or what lies at a path.
+
+    Args:
+        chosen: what :meth:`engine.imports.Choices.of` takes.
 
     Raises:
         UserError: a file is missing, cannot be read, or matches no cell.
     """
-    choices = Choices.of(columns, decimal)
+    choices = Choices.of(*chosen)
     if not files:
         return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind, choices, dry_run=dry_run)
     with job_folder() as temporary:

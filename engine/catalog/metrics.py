@@ -115,10 +115,10 @@ METRICS: dict[str, Metric] = {
     "map": Metric(
         "mAP", "Mean average precision over classes and ten IoU thresholds from 0.5 to 0.95: COCO's main metric.",
         compute=f"{_BOXES}mean_average_precision", shown=Shown.STUDIES | Shown.FEW, **_DETECTION,
-        imported=("map50_95", "map_50_95", "map50_95_b")),
+        imported=("map50_95", "map_50_95", "map50_95_b", "map_0_5_0_95")),
     "map50": Metric(
         "mAP@50", "Mean average precision at an IoU threshold of 0.5.",
-        compute=f"{_BOXES}precision_at_50", **_DETECTION, imported=("map_50", "map50_b")),
+        compute=f"{_BOXES}precision_at_50", **_DETECTION, imported=("map_50", "map50_b", "map_0_5")),
     "map75": Metric(
         "mAP@75", "Mean average precision at an IoU threshold of 0.75: boxes must fit tightly.",
         compute=f"{_BOXES}precision_at_75", **_DETECTION, imported=("map_75",)),
@@ -149,11 +149,12 @@ METRICS: dict[str, Metric] = {
         column="images_per_second", imported=("img_s", "throughput")),
     "peak_memory": Metric(
         "Peak memory", "Peak memory used in training.", "", "Memory", "bytes", 0, False,
-        column="memory_reached"),
+        column="memory_reached", imported=("max_memory", "peak_mem", "max_mem", "peak_gpu_memory", "gpu_memory")),
     "parameters": Metric(
         "Parameters", "Number of trainable parameters.", "", "", "count", 0, False, column="parameters", shown=_ASIDE,
         imported=(
-            "params", "num_params", "n_params", "num_parameters", "n_parameters")),
+            "params", "num_params", "n_params", "num_parameters", "n_parameters", "param_count",
+            "trainable_params")),
 }
 """Metrics of a run by key, in display order."""
 

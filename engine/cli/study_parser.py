@@ -79,10 +79,12 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         f"{name}: {text}" for name, text in KINDS.items()))
     parser.add_argument("--column", metavar="TITLE=PART:METRIC", action="append", default=[],
                         help="what a column holds: train, val or test, and a metric, for example accuracy=test:top1; "
-                             "with :percent, :share or :each (run by its own values) for its scale; TITLE=skip leaves "
-                             "it out")
+                             "with :percent, :share or :each (run by its own values) for its scale, or its unit, such "
+                             "as params=parameters:M; TITLE=skip leaves it out")
     parser.add_argument("--decimal", default="", metavar="|".join(DECIMALS),
                         help="the mark in decimals; by default decided by the file")
+    parser.add_argument("--encoding", default="", metavar="NAME", help="the encoding of texts, such as cp1250, gb18030 "
+                        "or shift_jis; by default UTF-8, or what the file decides")
     parser.add_argument("--dry-run", action="store_true", help="print what would be imported, change nothing")
 
 

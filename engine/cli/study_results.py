@@ -25,8 +25,9 @@ _TEXT = "text"
 
 def import_file(arguments: argparse.Namespace) -> int:
     """Import the results of a file, and print notes on how it was read."""
-    imported = import_results(Store.open(), Path(arguments.file).expanduser(), arguments.name, arguments.kind,
-                              Choices.of(arguments.column, arguments.decimal), dry_run=arguments.dry_run)
+    choices = Choices.of(arguments.column, arguments.decimal, arguments.encoding)
+    imported = import_results(Store.open(), Path(arguments.file).expanduser(), arguments.name, arguments.kind, choices,
+                              dry_run=arguments.dry_run)
     if arguments.json:
         print_json({"study": imported.study.name, "runs": [run.id for run in imported.runs],
                     "notes": list(imported.notes), "read": imported.plan.read,

@@ -17,13 +17,21 @@ _COMMON = re.compile(r"-?[0-9]+(?:\.([0-9]*))?")
 _SPREAD = r"(?:\s*(?:±|\+/-|\+-|\\pm)\s*[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?\s*%?|\s*\([0-9][0-9.,]*\))"
 _CELL = re.compile(rf"(?P<number>[+-]?[0-9.,' ]*[0-9][.,]?(?:[eE][+-]?[0-9]+)?)\s*(?P<percent>%*)(?P<spread>{_SPREAD})?"
                    r"(?P<behind>\s*%*)")
-_LARGER = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}
+UNITS: dict[str, dict[str, float]] = {unit: {
+    word: factor for words, factor in rows for word in words.split()} for unit, rows in {
+    "count": (("k thousand", 1e3), ("m mio million millions", 1e6), ("b g bn billion billions", 1e9)),
+    "seconds": (("ms msec milliseconds", 0.001), ("s sec secs second seconds", 1.0),
+                ("m min mins minute minutes", 60.0), ("h hr hrs hour hours", 3600.0), ("d day days", 86400.0)),
+    "bytes": (("b byte bytes", 1.0), ("k kb", 1e3), ("m mb", 1e6), ("g gb", 1e9), ("t tb", 1e12), ("kib", 2.0 ** 10),
+              ("mib", 2.0 ** 20), ("gib", 2.0 ** 30), ("tib", 2.0 ** 40)),
+}.items()}
+"""By a metric's unit, what the words for its multiples stand for."""
+
 _GROUPED = {mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:[{mark}][0-9]{{3}})+") for mark in (",", ".", " ", "'")}
 _PLAIN_SPACES = str.maketrans(dict.fromkeys("\xa0\u2009\u202f\u2007\t", " ") | {
     "−": "-", "’": "'", "$": "", "*": ""})
-_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
-_LENGTH = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(?:(d)(?:ays?)?|(h)(?:(?:ou)?rs?)?|(ms)(?:ecs?)?|(m)(?:in(?:ute)?s?)?"
-                     r"|(s)(?:ec(?:ond)?s?)?)(?![a-z])\.?,?\s*(?:and\s+)?")
+_LENGTH = re.compile(rf"([0-9]+(?:[.,][0-9]+)?)\s*({'|'.join(UNITS['seconds'])})(?![a-z])\.?,?\s*(?:and\s+)?")
+_MULTIPLE = re.compile(r"(.*[0-9.,])\s*([a-z]+)\.?", re.DOTALL)
 _CLOCK = re.compile(r"(?:([0-9]+)\s*days?,?\s*)?([0-9]+):([0-5]?[0-9]):([0-5]?[0-9](?:[.,][0-9]+)?)")
 _SHORT_CLOCK = re.compile(r"([0-9]+):([0-5][0-9](?:\.[0-9]+)?)")
 _DATES = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y", "%d %b %Y", "%d-%m-%Y")
@@ -34,6 +42,7 @@ class Number(NamedTuple):
 
     Attributes:
         percent: whether a % sign stands behind it.
+        measured: whether its cell names a unit, which is taken into account.
         digits: how many it has behind the decimal point.
         spread: whether a ± or a figure in brackets follows.
     """
@@ -42,6 +51,7 @@ class Number(NamedTuple):
     percent: bool = False
     digits: int = 17
     spread: bool = False
+    measured: bool = False
 
 
 def is_empty(text: str) -> bool:
@@ -70,13 +80,25 @@ def number(text: str, decimal: str = POINT) -> Number | None:
                   _digits(spelled), bool(found["spread"]))
 
 
-def count(text: str) -> Number | None:
-    """Read a whole number, whose commas and points all part thousands, or one such as ``11.7M``; None if it is none."""
+def measure(text: str, unit: str, decimal: str = POINT, *, clocks: bool = False) -> Number | None:
+    """Read a figure in the unit of its metric, also where its cell names a multiple: ``11.7M``, ``2.3 GB``, ``2m 13s``.
+
+    Args:
+        clocks: whether ``5:30`` is minutes and seconds; otherwise it is none, as it may be hours and minutes.
+    """
+    if unit == "seconds":
+        return seconds(f"0:{text.strip()}" if clocks and _SHORT_CLOCK.fullmatch(text.strip()) else text, decimal)
+    multiple = _MULTIPLE.fullmatch(text.translate(_PLAIN_SPACES).strip().lower()) if unit in UNITS else None
+    factor = UNITS[unit].get(multiple[2]) if multiple else None
+    if multiple and factor is not None:
+        read = number(multiple[1].strip(), decimal)
+        return None if read is None else Number(read.value * factor, measured=True)
+    return _count(text) if unit == "count" else number(text, decimal)
+
+
+def _count(text: str) -> Number | None:
+    """Read a whole number, whose commas and points all part thousands; None if it is none."""
     plain = text.translate(_PLAIN_SPACES).strip()
-    factor = _LARGER.get(plain[-1:].lower())
-    if factor is not None:
-        read = number(plain[:-1], POINT)
-        return None if read is None else Number(read.value * factor)
     return number(re.sub(r"[,.' ](?=[0-9]{3}(?:[^0-9]|$))", "", plain)) or number(plain)
 
 
@@ -89,17 +111,13 @@ def seconds(text: str, decimal: str = POINT) -> Number | None:
     clock = _CLOCK.fullmatch(plain)
     if clock is not None:
         days, hours, minutes, rest = (float((each or "0").replace(",", ".")) for each in clock.groups())
-        return Number(days * 86400 + hours * 3600 + minutes * 60 + rest)
+        return Number(days * 86400 + hours * 3600 + minutes * 60 + rest, measured=True)
     plain = re.sub(r"^p(?=[0-9t])|(?<=[0-9d])t(?=[0-9])|^t", "", plain.replace("pt", ""))
-    parts = _LENGTH.findall(plain)
+    parts = _LENGTH.findall(plain) if len(plain) < _LONGEST else ()
     if parts and not _LENGTH.sub("", plain):
-        return Number(sum(float(many.replace(",", ".")) * _UNITS["".join(unit)] for many, *unit in parts))
+        return Number(sum(float(many.replace(",", ".")) * UNITS["seconds"][unit] for many, unit in parts),
+                      measured=True)
     return number(text, decimal)
-
-
-def is_short_clock(text: str) -> bool:
-    """Return whether it is minutes and seconds, or hours and minutes."""
-    return _SHORT_CLOCK.fullmatch(text.strip()) is not None
 
 
 def is_date(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Columns of options in imported files, with the spellings of their names and values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -101,6 +101,16 @@ def all_options(settings: Mapping[str, str]) -> dict[str, Any]:
         options = options_of(key, text) or {}
         (direct if set(options) == {option_of_column(key)} else implied).update(options)
     return implied | direct
+
+
+def texts_of(values: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """Return the scalars of a mapping as text, by their key."""
+    return {key_of(str(title)): text for title, value in values if (text := cell_of(value))}
+
+
+def cell_of(value: Any) -> str:
+    """Return a value of JSON or YAML as it would stand in a cell: empty for nothing, lists and mappings."""
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
 def _equal_numbers(one: object, other: object) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.catalog.metrics import CURVES, METRICS
-from engine.imports.cells import Number, count, is_empty, is_short_clock, number, seconds
+from engine.catalog.metrics import METRICS
+from engine.imports.cells import UNITS, Number, is_empty, measure
 from engine.imports.f1 import resolve_f1
 from engine.imports.formats import Format
 from engine.imports.meanings import EACH, F1, PERCENT, SHARE, Choices, Meaning, resolve
@@ -18,6 +18,8 @@ from engine.store.chunks import Column
 FULL = 6
 """Numbers with at least this number of decimals count as not rounded."""
 _OF_THE_RUN = ("seconds", "parameters")
+_LEAST = {"count": (100, "parameters:M"), "bytes": (1 << 20, "peak_memory:GB")}
+"""By unit, how much of it is likely at least, and an example of naming another."""
 _NO_POINTS = (np.zeros(0, np.int64), np.zeros(0))
 Cells = list[tuple[int, str | float, int]]
 
@@ -70,6 +72,7 @@ class _Series:
     values: list[float] = field(default_factory=list)
     digits: int = 0
     percent: int = 0
+    measured: int = 0
     spread: int = 0
     empty: int = 0
     odd: list[str] = field(default_factory=list)
@@ -83,8 +86,8 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
     columns: dict[tuple[str, Meaning], list[_Series]] = {}
     of_tables: set[int] = set()
     for source in sources:
-        titles = list(dict.fromkeys(title for raw in source.raws for title in raw.cells))
-        meanings, out, column_notes = resolve(titles, source.known, choices.columns, table=source.is_table)
+        meanings, out, column_notes = resolve([raw.cells for raw in source.raws], source.known, choices.columns,
+                                              table=source.is_table)
         notes += [*source.notes, *column_notes]
         left |= source.left_out | out
         of_tables |= {id(raw) for raw in source.raws if source.is_table}
@@ -95,7 +98,7 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
                               for source in sources for raw in source.raws}
     percent = []
     for (title, meaning), series in columns.items():
-        why = _unreadable(series, meaning)
+        why = _unreadable(title, series, meaning)
         scales, scale_notes = _scales(title, meaning, series)
         why = why or _not_a_share(series, meaning, scales)
         if why:
@@ -116,47 +119,44 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
 
 def _series(raw: Raw, cells: Cells, meaning: Meaning, source: Source) -> _Series:
     made = _Series(raw)
-    row = METRICS.get(meaning.metric)
+    factor = UNITS.get(meaning.unit, {}).get(meaning.scale, 1)
+    clocks = source.known is not None and source.known.clocks
     for step, text, line in cells:
-        read = Number(text) if isinstance(text, float) else _read(text, row.unit if row else "", source.decimal)
+        read = Number(text) if isinstance(text, float) else measure(
+            text, "seconds" if meaning.name == "time" else meaning.unit, source.decimal, clocks=clocks)
         if (read is None and is_empty(str(text))) or (source.is_table and is_empty(str(text))):
             made.empty += 1
         elif read is None or (source.is_table and not math.isfinite(read.value)):
             made.odd.append(f"{source.file}: line {line}: {meaning.metric or meaning.name}: {text!r} is not a number")
         else:
             made.steps.append(step)
-            made.values.append(read.value)
+            made.values.append(read.value if read.measured else read.value * factor)
+            made.measured += read.measured
             made.digits = max(made.digits, read.digits)
             made.percent += read.percent
             made.spread += read.spread
     return made
 
 
-def _read(text: str, unit: str, decimal: str) -> Number | None:
-    if unit == "seconds":
-        return None if is_short_clock(text) else seconds(text, decimal)
-    return count(text) if unit == "count" else number(text, decimal)
-
-
-def _unreadable(series: Sequence[_Series], meaning: Meaning) -> str:
-    """Return why a column is no column of figures: it has none, or at least as many other texts."""
+def _unreadable(title: str, series: Sequence[_Series], meaning: Meaning) -> str:
+    """Return why a column is no column of figures: it has none, at least as many other texts, or no likely unit."""
     odd = [text for one in series for text in one.odd]
     many = sum(len(one.values) for one in series)
     if odd and len(odd) >= many:
         return odd[0]
-    return "" if many else "it has no figures"
-
-
-def _is_share(meaning: Meaning) -> bool:
-    if meaning.metric == F1:
-        return True
-    row = METRICS.get(meaning.metric) or CURVES.get(meaning.name)
-    return row is not None and row.unit == "share"
+    if not many:
+        return "it has no figures"
+    values = [value for one in series for value in one.values]
+    least, example = _LEAST.get(meaning.unit, (0, ""))
+    if meaning.scale or any(one.measured for one in series) or (
+            max(values) >= least and all(value.is_integer() for value in values if math.isfinite(value))) or not least:
+        return ""
+    return f"its unit is not told, and {values[0]:g} is unlikely; say it, for example by --column {title!r}={example}"
 
 
 def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[list[str], list[str]]:
     """Return the scale of each run's figures, empty if they are no shares: by the title, then by all its values."""
-    if not _is_share(meaning):
+    if meaning.unit != "share":
         return [""] * len(series), []
     most = [max(map(abs, filter(math.isfinite, one.values)), default=0.0) for one in series]
     if meaning.scale == EACH:
@@ -167,7 +167,7 @@ def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[li
     if meaning.surely or scale == SHARE or not small or (signs and all(one.percent for one in small)):
         return [scale] * len(series), []
     where = small[0].raw.run or small[0].raw.where
-    option = f"--column {title!r}={meaning.part}{':' if meaning.part else ''}{meaning.metric}"
+    option = f"--column {title!r}={meaning.option}"
     if len(small) == sum(each > 0 for each in most):
         note = f"{title} is read as % because of its title, though none of its figures is above 1; {option}:share " \
                "would read them as shares."
@@ -209,7 +209,9 @@ def _with_accuracy(found: Found) -> Found:
 def _described(meaning: Meaning, scales: Sequence[str]) -> str:
     name = meaning.metric if meaning.part == "test" or not meaning.of_part else meaning.name
     part = {"test": " of the test part", "train": "", "val": ""}.get(meaning.part, "")
-    return f"{name or meaning.name}{part}{', in %' if PERCENT in scales else ''}"
+    factor = UNITS.get(meaning.unit, {}).get(meaning.scale)
+    unit = ", in %" if PERCENT in scales else f", in units of {factor:,.10g}" if factor else ""
+    return f"{name or meaning.name}{part}{unit}"
 
 
 def _rounding(series: Iterable[_Series], scale: str) -> float:

@@ -1,7 +1,7 @@
 """The logs that known programs write, one row each, and the files of settings that lie beside them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,7 @@ import yaml
 
 from engine.errors import UserError
 from engine.files import read_text
-from engine.imports.columns import option_of_column, options_of, plain
-from engine.imports.sheet import Sheet, texts_of
+from engine.imports.columns import option_of_column, options_of, plain, texts_of
 from engine.yaml_text import read_yaml
 
 
@@ -25,7 +24,9 @@ class Format:
         in_order: whether the titles after the first are sorted.
         bare: the part whose figures have no part in their title.
         words: what it calls the parts, besides the usual words.
+        metrics: by title, what it means by it.
         percent: whether it writes shares as 0 to 100.
+        clocks: whether ``01:30`` is a minute and a half.
     """
 
     title: str
@@ -34,20 +35,24 @@ class Format:
     in_order: bool = False
     bare: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
     percent: bool = False
+    clocks: bool = False
 
-    def fits(self, sheet: Sheet) -> bool:
+    def fits(self, header: Sequence[str], file: str) -> bool:
         """Return whether a file is of this format."""
-        titles = [title.lower() for title in sheet.header]
-        return (re.fullmatch(self.file, sheet.path.name, re.IGNORECASE) is not None
+        titles = [title.lower() for title in header]
+        return (re.fullmatch(self.file, file, re.IGNORECASE) is not None
                 and all(any(re.fullmatch(pattern, title) for title in titles) for pattern in self.header)
                 and (not self.in_order or (titles[0] == "epoch" and titles[1:] == sorted(titles[1:]))))
 
 
 FORMATS = (
-    Format("Ultralytics", ("epoch", "train/.+", "metrics/.+"), words={"metrics": "val"}),
+    # YOLOv5 judges classifiers by the test part where there is one.
+    Format("YOLOv5", ("epoch", "train/loss", "test/loss", "metrics/.+"), words={"metrics": "test"}),
+    Format("Ultralytics", ("epoch", "train/.+", "metrics/.+"), words={"metrics": "val"}, metrics={"time": "seconds"}),
     Format("timm", ("epoch", "train_loss", "eval_loss", "eval_top1"), percent=True),
-    Format("fastai", ("epoch", "train_loss", "valid_loss", "time"), bare="val"),
+    Format("fastai", ("epoch", "train_loss", "valid_loss", "time"), bare="val", clocks=True),
     Format("Hugging Face", ("step", "loss|eval_loss"), r"trainer_state\.json", bare="train"),
     Format("Lightning", ("epoch", "step"), r"metrics.*\.csv"),
     Format("Keras", ("epoch", "loss"), in_order=True, bare="train"),
@@ -57,9 +62,9 @@ SETTINGS = ("args.yaml", "hparams.yaml", "opt.yaml", "config.yaml", ".hydra/conf
 """Files that hold a run's options, beside its log."""
 
 
-def format_of(sheet: Sheet) -> Format | None:
+def format_of(header: Sequence[str], file: str) -> Format | None:
     """Return the format of a log, None if it is of no known program."""
-    return next((row for row in FORMATS if row.fits(sheet)), None)
+    return next((row for row in FORMATS if row.fits(header, file)), None)
 
 
 def settings_beside(folder: Path) -> tuple[dict[str, str], list[str]]:

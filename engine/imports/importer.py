@@ -106,7 +106,7 @@ def read_request(request: dict[str, Any]) -> dict[str, Any]:
     """Plan in a confined process; plug-ins may declare metrics that the file has."""
     add_files(request["plugins"])
     refresh()
-    plan = plan_import(Path(request["path"]), request["kind"], Choices(request["columns"], request["decimal"]))
+    plan = plan_import(Path(request["path"]), request["kind"], Choices(**request["choices"]))
     return vars(plan) | {"path": str(plan.path), "found": [vars(one) | {"curves": {
         name: [column.tolist() for column in columns] for name, columns in one.curves.items()}} for one in plan.found]}
 
@@ -114,7 +114,7 @@ def read_request(request: dict[str, Any]) -> dict[str, Any]:
 def confined_plan(path: Path, kind: str, choices: Choices) -> Plan:
     """Call :func:`engine.imports.plan.plan_import` in a process with limits; raises as it does."""
     answer = confined("engine.imports.importer:read_request", {
-        "path": str(path), "kind": kind, "plugins": added_files(), **vars(choices)})
+        "path": str(path), "kind": kind, "plugins": added_files(), "choices": vars(choices)})
     found = tuple(Found(**one | {"status": Status(one["status"]), "curves": {
         name: (np.array(steps, np.int64), np.array(values, np.float64))
         for name, (steps, values) in one["curves"].items()}}) for one in answer["found"])

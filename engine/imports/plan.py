@@ -136,7 +136,7 @@ def _of_file(path: Path, kind: str, choices: Choices) -> Source:
         if not event_folders(path):
             raise UserError(f"import: {path} is no TensorBoard event file; its name has no tfevents")
         return read_events(path)
-    sheet = by_part(read_sheet(path, choices.decimal))
+    sheet = by_part(read_sheet(path, choices))
     if kind == AUTO:
         kind = next((name for name, shape in _SHAPES.items() if shape.fits(sheet)), "results")
     return read_table(sheet, choices.columns) if kind == "results" else _SHAPES[kind].read(sheet)

@@ -46,13 +46,23 @@ def is_download(sheet: Sheet) -> bool:
 def is_log(sheet: Sheet) -> bool:
     """Return whether each row is an epoch or a step: numbers that grow, in each run that is named beside them."""
     axis = _axis(sheet)
-    if axis is None or sheet.find(*STATES) is not None or not any(
+    if axis is None:
+        return _is_history_frame(sheet)
+    if sheet.find(*STATES) is not None or not any(
             meaning_of(title).metric for place, title in enumerate(sheet.header) if place != axis):
         return False
     groups = list(_groups(sheet, axis).values())
-    if len(groups) == 1 and format_of(sheet) is not None:
+    if len(groups) == 1 and format_of(sheet.header, sheet.path.name) is not None:
         return True
     return any(len(rows) > 1 for rows in groups) and all(_grows(sheet, axis, rows) for rows in groups)
+
+
+def _is_history_frame(sheet: Sheet) -> bool:
+    """Return whether it is Keras' ``History.history`` as pandas writes it: figures of training and validation alone."""
+    meanings = [meaning_of(title) for title in sheet.header]
+    measured = {meaning.metric for meaning in meanings if meaning.part == "val"}
+    return len(sheet.rows) > 1 and all(meaning.metric for meaning in meanings) and any(
+        meaning.metric in measured for meaning in meanings if meaning.part in ("train", ""))
 
 
 def _grows(sheet: Sheet, axis: int, rows: Sequence[int]) -> bool:
@@ -117,10 +127,10 @@ def read_log(sheet: Sheet) -> Source:
         UserError: it has no column of steps, or several logs stand one after the other.
     """
     axis = _axis(sheet)
-    if axis is None:
+    if axis is None and not _is_history_frame(sheet):
         raise UserError(f"import: {sheet.path.name} has no column of epochs or steps; its columns are "
                         f"{', '.join(sheet.header)}")
-    known = format_of(sheet)
+    known = format_of(sheet.header, sheet.path.name)
     groups = _groups(sheet, axis)
     raws: list[Raw] = []
     notes: list[str] = []
@@ -139,9 +149,9 @@ def read_log(sheet: Sheet) -> Source:
         raws = [Raw(raws[0].where, raws[0].run or run_name(sheet.path), settings | raws[0].settings, raws[0].cells,
                     raws[0].seed if raws[0].seed is not None else seed_of(settings.get("seed", "")))]
         notes += setting_notes
+    over = "its rows" if axis is None else sheet.header[axis]
     shape = f"{sheet.path.name}: a log{f' of {known.title}' if known else ''}, read as {len(raws)} " \
-            f"run{'s' * (len(raws) != 1)} with curves over {sheet.header[axis]}; --kind results would read each row " \
-            "as a run."
+            f"run{'s' * (len(raws) != 1)} with curves over {over}; --kind results would read each row as a run."
     return _source(sheet, "log", raws, [shape, *notes], known)
 
 
@@ -197,7 +207,7 @@ def _axis(sheet: Sheet) -> int | None:
     return next(whole_ones, next(iter(numeric), None))
 
 
-def _groups(sheet: Sheet, axis: int) -> dict[tuple[tuple[int, str], ...], list[int]]:
+def _groups(sheet: Sheet, axis: int | None) -> dict[tuple[tuple[int, str], ...], list[int]]:
     """Return the rows of each run, by the cells of the columns that name or distinguish runs."""
     others = [(place, key) for place, key in enumerate(sheet.keys)
               if place != axis and key not in (*_STEPS, *_TIMES) and not meaning_of(sheet.header[place]).metric]
@@ -211,15 +221,17 @@ def _groups(sheet: Sheet, axis: int) -> dict[tuple[tuple[int, str], ...], list[i
 
 def _are_words(cells: Sequence[str]) -> bool:
     texts = [text for text in cells if not is_empty(text)]
-    return bool(texts) and not any(number(text) or is_date(text) or ":" in text for text in texts)
+    return bool(texts) and not any(number(text) or is_date(text) or ":" in text or text[0] in "[({" for text in texts)
 
 
-def _steps(sheet: Sheet, axis: int, rows: Sequence[int]) -> tuple[list[int], list[str]]:
+def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int]) -> tuple[list[int], list[str]]:
     """Return the steps of rows, with a note if they are not those of the file.
 
     Raises:
         UserError: they begin again.
     """
+    if axis is None:
+        return list(range(len(rows))), []
     values = [float(sheet.rows[row][axis]) for row in rows]
     if any(not value.is_integer() or not 0 <= value <= _MOST_STEPS for value in values):
         return list(range(1, len(rows) + 1)), [f"{sheet.header[axis]} is not in whole steps: the points are numbered."]

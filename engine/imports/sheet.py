@@ -1,23 +1,26 @@
 """A table of text, from a CSV file as programs and people write them, or from JSON."""
 
 import csv
+import itertools
 import json
+import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from engine.errors import UserError
-from engine.files import read_text
+from engine.files import decoded, read_regular
 from engine.imports.cells import decimal_of, is_empty, number, seconds
-from engine.imports.columns import key_of
+from engine.imports.columns import cell_of, key_of, option_of_column
+from engine.imports.meanings import Choices, meaning_of
 
 _LARGEST = 64 << 20
 _SEPARATORS = ",;\t|"
-_TOTALS = ("total", "totals", "mean", "average", "avg", "sum", "std", "median", "min", "max", "gesamt", "평균", "합계")
+_TOTALS = {"total", "totals", "mean", "average", "avg", "sum", "std", "stdev", "dev", "deviation", "standard", "sd",
+           "sem", "median", "min", "max", "best", "worst", "overall", "gesamt", "mittelwert", "평균", "합계"}
 _JSON = (".json", ".jsonl", ".ndjson")
 _MOST_CELLS = 10_000_000
 
@@ -57,21 +60,23 @@ class Sheet:
         return next((self.keys.index(key) for key in keys if key in self.keys), None)
 
 
-def read_sheet(path: Path, decimal: str = "") -> Sheet:
-    """Read a table: its separator, its header, the rows below it, and what its decimals look like.
-
-    Args:
-        decimal: ``point`` or ``comma``; empty decides it by the file.
+def read_sheet(path: Path, choices: Choices | None = None) -> Sheet:
+    """Read a table: its encoding and separator, its header, the rows below it, and what its decimals look like.
 
     Raises:
-        UserError: it cannot be read or has no rows, a row has another length, or its decimals can be read in two ways.
+        UserError: it cannot be read or has no rows, a row has another length, or its encoding or decimals can be read
+            in two ways.
     """
+    choices = choices or Choices()
     try:
         if path.stat().st_size > _LARGEST:
             raise UserError(f"import: {path} is larger than {_LARGEST >> 20} MiB; import a part of it")
-        text = read_text(path)
+        text, encoding = decoded(read_regular(path), choices.encoding)
     except OSError as error:
         raise UserError(f"import: cannot read {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        how = "say which" if " or " in str(error) else "name its encoding, such as cp1250, gb18030 or shift_jis,"
+        raise UserError(f"import: {path} {error}; {how} by --encoding") from None
     if path.suffix.lower() in _JSON:
         return _of_json(path, text)
     try:
@@ -80,9 +85,11 @@ def read_sheet(path: Path, decimal: str = "") -> Sheet:
         raise UserError(f"import: {path} is not a CSV file: {error}") from None
     found = _unheaded(path, numbered)
     notes = [f"{path.name}: {comments} line{'s' * (comments != 1)} of comments left out."] if comments else []
-    for clean in (_second_header, _without_repeats, _without_totals, _without_twins, _filled):
+    notes += [f"{path.name}: read as {encoding}, the only one of the common encodings that fits."] * (
+        encoding.startswith("cp") and not choices.encoding)
+    for clean in (_without_rules, _turned, _second_header, _without_repeats, _without_totals, _without_twins, _filled):
         found = clean(found)
-    mark, note = (decimal, "") if decimal else decimal_of(
+    mark, note = (choices.decimal, "") if choices.decimal else decimal_of(
         (cell for row in found.rows for cell in row), separator, path.name)
     return replace(found, decimal=mark, notes=(*notes, *found.notes, *([note] if note else [])))
 
@@ -119,7 +126,7 @@ def _unheaded(path: Path, numbered: list[tuple[int, list[str]]]) -> Sheet:
                and not all(map(_is_value, filter(None, row)))), None)
     if at is None or len(numbered) < at + 2:
         raise UserError(f"import: {path} has no rows below its header")
-    header = _trimmed(numbered[at][1])
+    header = numbered[at][1][:max(len(_trimmed(row)) for _, row in numbered[at:])]
     _bounded(path, len(numbered), len(header))
     rows: list[tuple[str, ...]] = []
     lines, cut = [], ""
@@ -134,6 +141,26 @@ def _unheaded(path: Path, numbered: list[tuple[int, list[str]]]) -> Sheet:
         lines.append(line)
     notes = [f"{path.name}: {at} line{'s' * (at != 1)} above the header left out."] if at else []
     return Sheet(path, tuple(header), tuple(rows), tuple(lines), notes=(*notes, *([cut] if cut else [])))
+
+
+def _without_rules(sheet: Sheet) -> Sheet:
+    """Leave out the rule below the header of a table in Markdown."""
+    rules = [all(re.fullmatch(r":?-{2,}:?", cell) for cell in row if cell) and any(row) for row in sheet.rows]
+    return sheet if not any(rules) else replace(
+        sheet, rows=tuple(itertools.compress(sheet.rows, map(operator.not_, rules))),
+        lines=tuple(itertools.compress(sheet.lines, map(operator.not_, rules))))
+
+
+def _turned(sheet: Sheet) -> Sheet:
+    """Turn a table whose first column has the titles: it names figures, and the header names none."""
+    titles = sheet.column(0)
+    if len({*titles}) < len(titles) or any(meaning_of(title).metric for title in sheet.header[1:]) \
+            or not any(meaning_of(title).metric for title in titles) or len(sheet.header) < 2:
+        return sheet
+    rows = tuple((title or f"column {place + 1}", *sheet.column(place))
+                 for place, title in enumerate(sheet.header) if place)
+    return replace(sheet, header=("name", *titles), rows=rows, lines=(sheet.lines[0] - 1,) * len(rows), notes=(
+        *sheet.notes, f"{sheet.path.name}: its titles stand in the first column: each other column is read as a run."))
 
 
 def _second_header(sheet: Sheet) -> Sheet:
@@ -161,10 +188,18 @@ def _without_repeats(sheet: Sheet) -> Sheet:
 
 
 def _without_totals(sheet: Sheet) -> Sheet:
+    """Leave out totals: rows below the table that begin with such a word, or have it among a column's numbers."""
     last = next((len(sheet.rows) - place for place, row in enumerate(reversed(sheet.rows))
-                 if next(filter(None, row), "").lower().rstrip(":") not in _TOTALS), 0)
+                 if not _is_total(next(filter(None, row), ""))), 0)
     totals = set(sheet.rows[last:])
-    return _only(sheet, lambda row: row not in totals, "totals below the table")
+    numeric = [place for place in range(len(sheet.header)) if 2 * sum(map(_is_value, sheet.column(place))) > sum(
+        map(bool, sheet.column(place))) or option_of_column(sheet.keys[place]) == "seed"]
+    return _only(sheet, lambda row: row not in totals and not any(_is_total(row[place]) for place in numeric),
+                 "totals below the table")
+
+
+def _is_total(text: str) -> bool:
+    return bool(words := key_of(text).split("_")) and _TOTALS.issuperset(words)
 
 
 def _only(sheet: Sheet, keep: Callable[[tuple[str, ...]], bool], what: str) -> Sheet:
@@ -181,7 +216,9 @@ def _without_twins(sheet: Sheet) -> Sheet:
     """Keep one of several columns that are the same; leave out those of one title that differ, and rows' numbers."""
     columns: dict[str, list[int]] = {}
     for place, title in enumerate(sheet.header):
-        columns.setdefault(title, []).append(place)
+        # pandas calls the second of two columns "acc" acc.1.
+        bare = re.sub(r"\.[1-9]$", "", title)
+        columns.setdefault(bare if bare in sheet.header else title, []).append(place)
     left: dict[int, str] = {}
     for title, places in columns.items():
         if not title or re.fullmatch(r"Unnamed: \d+(_level_\d+)?", title):
@@ -241,21 +278,13 @@ def _of_json(path: Path, text: str) -> Sheet:
         longest = max(map(len, content.values()))
         _bounded(path, longest, len(content))
         content = [{title: each[row] for title, each in content.items() if row < len(each)} for row in range(longest)]
+    content = [content] if isinstance(content, dict) else content
     records = [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
     titles = list(dict.fromkeys(title for record in records for title in record))
     if not titles:
         raise UserError(f"import: {path} holds no records of values by name")
     _bounded(path, len(records), len(titles))
-    rows = tuple(tuple(_text(record.get(title)) for title in titles) for record in records)
+    rows = tuple(tuple(cell_of(record.get(title)) for title in titles) for record in records)
     return Sheet(path, tuple(titles), rows, tuple(range(1, len(rows) + 1)))
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        return ""
-    return "" if value is None else str(value)
-
-
-def texts_of(values: Iterable[tuple[Any, Any]]) -> dict[str, str]:
-    """Return the scalars of a mapping as text, by their key."""
-    return {key_of(str(title)): _text(value) for title, value in values if _text(value)}

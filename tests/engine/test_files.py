@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.lib import format as npy
 
 from engine.array_files import read_arrays
 from engine.errors import UserError
-from engine.files import read_json, read_text, replace_file, sweep, write_atomically
+from engine.files import decoded, read_json, read_text, replace_file, sweep, write_atomically
 
 
 def test_the_temporaries_of_a_killed_writer_go_with_the_next_write(tmp_path: Path) -> None:
@@ -66,6 +68,19 @@ def test_text_whose_encoding_would_be_a_guess_is_refused(text: str, encoding: st
     file.write_bytes(text.encode(encoding))
     with pytest.raises(UserError, match="save it as UTF-8"):
         read_text(file)
+
+
+@settings(max_examples=100)
+@given(st.sampled_from([
+    ("cp1252", "àâçéèêëîïôùûœ"), ("cp1252", "åäöøæ"), ("cp1252", "ñáéíóú"), ("cp1250", "áčďéěíňóřšťúůýž"),
+    ("cp1250", "ąćęłńóśźż"), ("cp1250", "áéíóöőúüű")]),
+    st.lists(st.text("abcdefgh", min_size=1, max_size=3), min_size=1), st.data())
+def test_text_of_two_encodings_is_never_read_as_the_other(written: tuple[str, str], words: list[str],
+                                                          data: st.DataObject) -> None:
+    encoding, letters = written
+    text = " ".join(f"{word}{data.draw(st.sampled_from(letters))}{word}" for word in words)
+    with contextlib.suppress(ValueError):
+        assert decoded(text.encode(encoding))[0] == text
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"3", b'"text"', b"{", b"[" * 100_000, b"\xff\xfe"])

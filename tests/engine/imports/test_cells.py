@@ -6,11 +6,11 @@ import math
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import UserError
-from engine.imports.cells import COMMA, DECIMALS, POINT, count, decimal_of, is_date, number, seconds, whole
+from engine.imports.cells import COMMA, DECIMALS, POINT, UNITS, decimal_of, is_date, measure, number, seconds, whole
 
 SEPARATORS = {POINT: (",", " ", "\u00a0", "\u202f", "'", ""), COMMA: (".", " ", "\u00a0", "\u202f", "'", "")}
 MARKS = {POINT: ".", COMMA: ","}
@@ -21,6 +21,7 @@ def value(text: str, decimal: str = POINT) -> float | None:
     return None if read is None else read.value
 
 
+@settings(max_examples=50)
 @given(st.integers(-10**12, 10**12), st.text("0123456789", min_size=1, max_size=6), st.sampled_from(DECIMALS),
        st.data())
 def test_thousands_and_decimals_as_they_are_written(units: int, part: str, decimal: str, data: st.DataObject) -> None:
@@ -37,6 +38,7 @@ def test_what_python_writes_is_read_in_files_of_points(figure: float) -> None:
     assert value(repr(figure)) == figure
 
 
+@settings(max_examples=50)
 @given(st.floats(-1e15, 1e15).map(lambda figure: f"{figure:.3e}"), st.sampled_from(DECIMALS))
 def test_exponents(text: str, decimal: str) -> None:
     assert value(text.replace(".", MARKS[decimal]), decimal) == float(text)
@@ -49,12 +51,13 @@ def test_of_a_mean_and_its_spread_the_mean_is_read(mean: int, spread: int, form:
     assert read is not None and read.value == round(mean / 100, 2) and read.spread and read.percent == ("%" in form)
 
 
+@settings(max_examples=50)
 @given(st.text())
 def test_any_text_is_a_number_or_none(text: str) -> None:
     for decimal in DECIMALS:
         read = number(text, decimal)
         assert read is None or isinstance(read.value, float)
-    seconds(text), count(text), is_date(text), whole(text)
+    seconds(text), measure(text, "count"), is_date(text), whole(text)
 
 
 @pytest.mark.parametrize("text", [
@@ -80,6 +83,7 @@ def test_and_by_its_separator_which_is_told_and_asked_for_where_neither_decides(
         decimal_of(["1,234"], "\t", "a.csv")
 
 
+@settings(max_examples=50)
 @given(st.integers(0, 400), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
 def test_lengths_of_time(days: int, hours: int, minutes: int, rest: int) -> None:
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=rest)
@@ -98,6 +102,7 @@ def test_single_lengths_of_time(text: str, expected: float | None) -> None:
     assert (None if read is None else read.value) == expected
 
 
+@settings(max_examples=50)
 @given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.sampled_from([
     "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%b %d, %Y",
     "%d %b %Y", "%d.%m.%Y %H:%M"]))
@@ -106,10 +111,21 @@ def test_dates_are_dates_and_no_numbers(day: date, form: str) -> None:
     assert is_date(text) and number(text) is None and number(text, COMMA) is None
 
 
+@settings(max_examples=50)
+@given(st.integers(1, 10**6), st.sampled_from([(unit, word) for unit, words in UNITS.items() for word in words]),
+       st.sampled_from(["{} {}", "{}{}", "{} {}."]))
+def test_figures_with_their_unit(figure: int, unit: tuple[str, str], form: str) -> None:
+    kind, word = unit
+    for spelled in (word, word.upper()):
+        read = measure(form.format(figure / 100, spelled), kind)
+        assert read is not None and read.measured and read.value == pytest.approx(figure / 100 * UNITS[kind][word])
+    assert measure(f"{figure} furlongs", kind) is None
+
+
 @pytest.mark.parametrize(("text", "expected"), [
     ("11,689,512", 11689512), ("11.689.512", 11689512), ("1,000", 1000), ("11.7M", 11.7e6), ("25k", 25000), ("12", 12)])
 def test_counts(text: str, expected: float) -> None:
-    read = count(text)
+    read = measure(text, "count")
     assert read is not None and read.value == expected
 
 

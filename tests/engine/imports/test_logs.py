@@ -38,7 +38,7 @@ STATE = {"best_metric": 0.8, "epoch": 2.0, "global_step": 100, "log_history": [
     {"epoch": 2.0, "eval_accuracy": 0.8, "eval_loss": 0.6, "step": 100},
     {"epoch": 2.0, "step": 100, "total_flos": 1e15, "train_loss": 0.8, "train_runtime": 20.1}]}
 DEIT = "".join(json.dumps({"train_lr": 0.1, "train_loss": 2 - epoch, "test_loss": 1.5, "test_acc1": 60.0 + epoch,
-                           "test_acc5": 85.0, "epoch": epoch, "n_parameters": 5}) + "\n" for epoch in (0, 1))
+                           "test_acc5": 85.0, "epoch": epoch, "n_parameters": 5_717_416}) + "\n" for epoch in (0, 1))
 
 
 def planned(path: Path, text: str, **columns: str) -> Plan:
@@ -58,29 +58,64 @@ def curves(plan: Plan, name: str = "") -> dict[str, list[float]]:
     ("training.log", "epoch;accuracy;loss\n0;0,5;1,5\n1;0,6;1,25\n", {
         "train_accuracy": [0.5, 0.6], "train_loss": [1.5, 1.25]}),
     ("metrics.csv", LIGHTNING, {"train_accuracy": [0.55, 0.65], "train_loss": [1.5, 1.2], "train_loss_step": [1.4],
-                                "val_accuracy": [0.5, 0.6], "val_loss": [1.5, 1.3], "lr_sgd": [0.1]}),
+                                "val_accuracy": [0.5, 0.6], "val_loss": [1.5, 1.3], "lr": [0.1]}),
     ("history.csv", FASTAI, {"train_loss": [1.2, 0.9], "val_loss": [1.1, 0.8], "val_top1_error": [0.4, 0.25],
-                             "val_accuracy": [0.6, 0.75]}),
+                             "val_accuracy": [0.6, 0.75], "time": [12, 11]}),
     ("results.csv", ULTRALYTICS, {"train_loss": [2.30259, 1.90259], "val_accuracy": [0.3012, 0.5012],
                                   "val_top5": [1, 1], "val_loss": [2.1, 1.8], "lr": [0.0007, 0.0007]}),
     ("results.csv", DETECTION, {"val_map50": [0.5, 0.6], "val_map": [0.3, 0.4], "train_box_loss": [1.5, 1.2],
-                                "val_box_loss": [1.6, 1.4], "lr": [0.01, 0.01], "time": [10.5, 20.5],
+                                "val_box_loss": [1.6, 1.4], "lr": [0.01, 0.01], "seconds": [10.5, 20.5],
                                 "metrics_precision_b": [0.4, 0.5]}),
     ("trainer_state.json", json.dumps(STATE), {
         "train_loss": [1.1, 0.5], "val_accuracy": [0.7, 0.8], "val_loss": [0.9, 0.6], "lr": [5e-5, 0],
         "grad_norm": [1.2], "eval_runtime": [3.2], "total_flos": [1e15], "seconds": [20.1]}),
     ("log.jsonl", DEIT, {"lr": [0.1, 0.1], "train_loss": [2, 1], "test_loss": [1.5, 1.5], "test_accuracy": [0.6, 0.61],
-                         "test_top5": [0.85, 0.85], "parameters": [5, 5]}),
+                         "test_top5": [0.85, 0.85], "parameters": [5_717_416, 5_717_416]}),
     ("history.json", json.dumps({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "epoch": [0, 1]}), {
         "train_loss": [2, 1], "val_loss": [2.5, 1.5]}),
+    # Keras' history as JSON and as pandas writes it; a metric that is a list, an epoch without validation
+    ("history.json", json.dumps({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]}), {
+        "train_loss": [2, 1], "val_loss": [2.5, 1.5]}),
+    ("history.csv", ",accuracy,loss,val_accuracy,val_loss\n0,0.5,2,0.4,2.5\n1,0.6,1,0.5,1.5\n", {
+        "train_accuracy": [0.5, 0.6], "train_loss": [2, 1], "val_accuracy": [0.4, 0.5], "val_loss": [2.5, 1.5]}),
+    ("training.log", 'epoch,accuracy,each,loss,val_loss\n0,0.5,"[0.1, 0.2]",2.0,NA\n1,0.6,"[0.1, 0.2]",1.0,1.5\n', {
+        "train_accuracy": [0.5, 0.6], "train_loss": [2, 1], "val_loss": [1.5]}),
+    # Lightning: rows of one step, the learning rate's monitor, and the test after the last epoch
+    ("metrics.csv", "epoch,lr-AdamW,step,test_acc,train/loss_epoch,train/loss_step,val/acc\n"
+     ",0.1,0,,,,\n0,,9,,,2.5,\n0,,9,,,,0.4\n0,,9,,2.0,,\n1,,10,0.45,,,\n", {
+         "lr": [0.1], "train_loss": [2], "train_loss_step": [2.5], "val_accuracy": [0.4], "test_accuracy": [0.45]}),
+    ("history.csv", "epoch,train_loss,valid_loss,accuracy,time\n0,2,None,None,59:59\n1,1,None,None,1:00:01\n", {
+        "train_loss": [2, 1], "time": [3599, 3601]}),
+    ("summary.csv", "epoch,train_loss,lr\n0,2.5,0.05\n1,2.0,0.04\n", {"train_loss": [2.5, 2], "lr": [0.05, 0.04]}),
+    # YOLOv5 has the test part where a classifier's folder has one
+    ("results.csv", "epoch, train/loss, test/loss, metrics/accuracy_top1, lr/0\n0, 2, 2.1, 0.3, 0.1\n"
+     "1, 1, 1.1, 0.5, 0.1\n", {
+         "train_loss": [2, 1], "test_loss": [2.1, 1.1], "test_accuracy": [0.3, 0.5], "lr": [0.1, 0.1]}),
+    ("results.csv", "epoch, train/box_loss, metrics/precision, metrics/mAP_0.5, metrics/mAP_0.5:0.95, x/lr0\n"
+     "0, 0.1, 0.2, 0.3, 0.1, 0.01\n1, 0.09, 0.3, 0.4, 0.2, 0.01\n", {
+         "train_box_loss": [0.1, 0.09], "metrics_precision": [0.2, 0.3], "val_map50": [0.3, 0.4], "val_map": [0.1, 0.2],
+         "lr": [0.01, 0.01]}),
+    ("trainer_state.json", json.dumps({"log_history": [
+        {"epoch": 1.0, "eval_test_accuracy": 0.7, "eval_validation_accuracy": 0.6, "step": 50},
+        {"epoch": 2.0, "loss": 0.5, "step": 60}]}), {
+        "test_accuracy": [0.7], "val_accuracy": [0.6], "train_loss": [0.5]}),
+    ("h.csv", ",_step,_runtime,_timestamp,epoch,train/loss,val/acc\n0,0,1.5,1.7e9,0,2,\n1,1,2.5,1.7e9,0,,0.5\n", {
+        "seconds": [1.5, 2.5], "train_loss": [2], "val_accuracy": [0.5]}),
 ])
 def test_a_log_is_one_run(home: Path, tmp_path: Path, name: str, text: str, expected: dict[str, list[float]]) -> None:
     plan = planned(tmp_path / "first" / name, text)
-    assert plan.kind == "log" and curves(plan) == expected and plan.found[0].name == "first"
+    assert plan.kind == "log" and curves(plan) == expected and plan.found[0].name in ("first", "h")
     store = Store.open()
     (run,) = import_results(store, plan.path, "mine").runs
-    assert run.name == "first" and {name: column for name, column in expected.items()
+    assert run.name == plan.found[0].name and {name: column for name, column in expected.items()
                                     if len(store.metrics.curve(run.id, name)[0])} == expected
+
+
+def test_the_results_that_hugging_face_writes_last(tmp_path: Path) -> None:
+    plan = planned(tmp_path / "out" / "all_results.json", json.dumps({
+        "epoch": 2.0, "eval_accuracy": 0.8, "eval_loss": 0.6, "train_loss": 0.8, "train_runtime": 20.1}))
+    assert plan.found[0].figures == {"val_accuracy": 0.8, "seconds": 20.1}
+    assert curves(plan) == {"val_loss": [0.6], "train_loss": [0.8]}
 
 
 def test_timms_summary_with_its_options(home: Path, tmp_path: Path) -> None:

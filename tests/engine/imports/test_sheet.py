@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.errors import UserError
 from engine.imports import Choices, Plan, plan_import
@@ -25,7 +27,7 @@ def top1(plan: Plan) -> dict[str, float]:
     ("model,test_acc\na,0.9\nb,0.8\n", ""),
     ("\ufeffmodel,test_acc\r\na,0.9\r\nb,0.8\r\n", ""),
     ("model;test_acc\na;0,9\nb;0,8\n".encode("utf-16"), ""),
-    ("modèle,model,test_acc\né,a,0.9\né,b,0.8\n".encode("latin-1"), ""),
+    ("größe,model,test_acc\né,a,0.9\né,b,0.8\n".encode("latin-1"), "read as cp1252, the only one"),
     ("sep=;\nmodel;test_acc\na;90,0\nb;80,0\n", ""),
     ('"sep=|"\nmodel|test_acc\na|0.9\nb|0.8\n', ""),
     ("model\ttest_acc\na\t90 %\nb\t80 %\n", ""),
@@ -42,10 +44,79 @@ def top1(plan: Plan) -> dict[str, float]:
     ("model,Test Accuracy [pct]\na,90.0\nb,80.0\n", ""),
     ("model,testAcc\na,0.9\nb,0.8\n", ""),
     ("model,Acc@1/test\na,90.0\nb,80.0\n", ""),
+    ("model,test err\na,0.1\nb,0.2\n", ""),
+    ("model,Top-1 err. (%) test\na,10.0\nb,20.0\n", ""),
+    ("|model|test acc|\n|:---|---:|\n|a|0.9|\n|b|0.8|\n", ""),
+    ("model,train,,test,\n,acc,loss,acc,loss\na,1,0.1,0.9,0.4\nb,1,0.2,0.8,0.5\n", "line 2 is read as part"),
+    ("model,seed,test_acc\na,0,0.9\nb,0,0.8\nMean ± std,,0.85\n", "line 4 left out: totals"),
+    ("model,seed,test_acc\na,0,0.9\na,mean,0.9\na,std. dev.,0.1\nb,0,0.8\nb,mean,0.8\n", "lines 3, 4, 6 left out"),
+    ("metric,x,y\nmodel,a,b\ntest_acc,0.9,0.8\ntest_loss,0.3,0.4\n", "its titles stand in the first column"),
+    ("model,test_acc\nb,0.8\na,0.9\n".encode("utf-16"), ""),
 ])
 def test_a_table_in_any_dress(tmp_path: Path, content: str | bytes, told: str) -> None:
     plan = planned(tmp_path, content)
-    assert top1(plan) == GOOD and told in " ".join(plan.notes)
+    found = {one.settings["model"]: one.figures.get("top1", 1 - one.figures.get("top1_error", 1)) for one in plan.found}
+    assert found == pytest.approx(GOOD) and told in " ".join(plan.notes)
+
+
+@pytest.mark.parametrize(("name", "encoding"), [
+    ("kočka", "cp1250"), ("modèle", "cp1252"), ("模型", "gb18030"), ("モデル", "shift_jis"), ("모델", "euc_kr"),
+    ("модель", "cp1251"), ("modell", "utf-16-le")])
+def test_an_encoding_that_would_be_a_guess_is_asked_for(tmp_path: Path, name: str, encoding: str) -> None:
+    content = f"model,test_acc\n{name},0.9\n".encode(encoding)
+    with pytest.raises(UserError, match="'koèka' in cp1252 or 'kočka' in cp1250; say which by --encoding"
+                       if name == "kočka" else "--encoding"):
+        planned(tmp_path, content)
+    plan = plan_import(tmp_path / "runs.csv", choices=Choices(encoding=encoding))
+    assert top1(plan) == {name: 0.9}
+    with pytest.raises(UserError, match="encoding: 'cp9' is not an encoding"):
+        Choices(encoding="cp9")
+
+
+@pytest.mark.parametrize(("title", "cell", "option", "figure"), [
+    ("params (M)", "11.7", "", {"parameters": 11.7e6}), ("params_m", "11.7", "", {"parameters": 11.7e6}),
+    ("params (M)", "11.7M", "", {"parameters": 11.7e6}), ("params", "11.7M", "", {"parameters": 11.7e6}),
+    ("params", "11,689,512", "", {"parameters": 11689512}), ("#params", "11.7", "", {}), ("param_count", "12", "", {}),
+    ("param_count", "11.7", "parameters:M", {"parameters": 11.7e6}),
+    ("train time (h)", "1.5", "", {"seconds": 5400}), ("training time [min]", "1.5", "", {"seconds": 90}),
+    ("train time (h)", "1:30:00", "", {"seconds": 5400}), ("train time", "90", "seconds:min", {"seconds": 5400}),
+    ("time (h)", "1.5", "seconds", {"seconds": 5400}), ("train time", "5:30", "", {}),
+    ("peak memory (GB)", "2.5", "", {"peak_memory": 2.5e9}), ("peak memory", "2 GiB", "", {"peak_memory": 2 ** 31}),
+    ("peak memory", "2.5", "", {}), ("gpu memory", "2500", "peak_memory:MB", {"peak_memory": 2.5e9}),
+])
+def test_units_by_title_by_cell_and_by_choice(tmp_path: Path, title: str, cell: str, option: str,
+                                              figure: dict[str, float]) -> None:
+    plan = planned(tmp_path, f'model,test_acc,{title}\na,0.9,"{cell}"\n', **({title: option} if option else {}))
+    assert plan.found[0].figures == {"top1": 0.9} | {name: pytest.approx(value) for name, value in figure.items()}
+    assert figure or title in plan.left_out
+
+
+def test_columns_that_mean_the_same_and_differ_are_asked_for(tmp_path: Path) -> None:
+    text = "model,last_test_acc,final_test_acc\na,0.9,0.8\nb,0.8,0.8\n"
+    with pytest.raises(UserError, match="may both be test:top1 and differ; say which by --column 'last_test_acc'=test"):
+        planned(tmp_path, text)
+    assert top1(planned(tmp_path, text, last_test_acc="test:top1")) == GOOD
+    best = planned(tmp_path, "model,val_acc,best_val_acc\na,0.9,0.95\n")
+    assert best.found[0].figures == {"val_accuracy": 0.95}
+    assert best.left_out == {"val_acc": "best_val_acc is read as that"}
+
+
+@pytest.mark.parametrize("titles", ["acc,acc", "acc,acc.1"])
+def test_titles_that_stand_twice(tmp_path: Path, titles: str) -> None:
+    with pytest.raises(UserError, match="two columns 'acc' differ"):
+        planned(tmp_path, f"model,{titles}\na,0.99,0.9\nb,0.98,0.8\n")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(101, 10_000), min_size=2, max_size=6), st.sampled_from([",.", ";,", "\t.", ";.", "|,"]),
+       st.sampled_from(["{}%", "{} %", "{}", "{} ± 0{}5 %"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_percentages_come_back_from_any_locale(tmp_path: Path, hundredths: list[int], marks: str, form: str,
+                                               encoding: str) -> None:
+    separator, mark = marks
+    cells = [form.format(f"{value / 100:.2f}".replace(".", mark), mark) for value in hundredths]
+    rows = "".join(f"m{place}{separator}{cell}\n" for place, cell in enumerate(cells))
+    plan = planned(tmp_path, f"model{separator}test_acc\n{rows}".encode(encoding))
+    assert [one.figures["top1"] for one in plan.found] == [pytest.approx(value / 10_000) for value in hundredths]
 
 
 def test_merged_cells_are_filled_and_that_is_told(tmp_path: Path) -> None:

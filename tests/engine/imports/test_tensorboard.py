@@ -50,6 +50,23 @@ def test_imported_into_a_study(home: Path, tmp_path: Path) -> None:
     assert [run.config["weights"] for run in result.runs] == ["scratch"] * 2 and list(result.study.factors) == ["model"]
 
 
+def test_tags_of_keras_lightning_and_hugging_face(tmp_path: Path) -> None:
+    tags = {"keras/train": ("epoch_accuracy", "epoch_loss", "epoch_learning_rate"),
+            "keras/validation": ("epoch_accuracy", "evaluation_loss_vs_iterations"),
+            "lightning/version_0": ("train_loss_epoch", "train_loss_step", "val_acc", "lr-SGD", "hp_metric", "epoch"),
+            "hf/runs/Nov30_10-00-00_host": ("train/loss", "train/learning_rate", "train/epoch", "eval/loss",
+                                            "eval/accuracy", "train/train_runtime", "train/train_loss")}
+    for folder, names in tags.items():
+        with SummaryWriter(str(tmp_path / folder)) as writer:
+            for name in names:
+                writer.add_scalar(name, 0.5, 1)
+    found = {one.name: set(one.curves) for one in plan_import(tmp_path).found}
+    assert found == {
+        "keras": {"train_accuracy", "train_loss", "lr", "val_accuracy", "val_evaluation_loss_vs_iterations"},
+        "lightning-version_0": {"train_loss", "train_loss_step", "val_accuracy", "lr", "hp_metric", "epoch"},
+        "hf-runs-Nov30_10-00-00_host": {"train_loss", "lr", "train_epoch", "val_loss", "val_accuracy", "seconds"}}
+
+
 def test_no_events_or_no_scalars(tmp_path: Path, home: Path) -> None:
     with pytest.raises(UserError, match="has no TensorBoard event files"):
         import_results(Store.open(), tmp_path, "s")

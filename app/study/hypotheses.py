@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.kit.words import plain
-from engine.study.hypothesis import KINDS
+from engine.study.hypothesis import KINDS, changes_of
 
 _EXPECTED = {"higher": "is above zero", "lower": "is below zero", "none": "is within the margin of zero"}
 Levels = Mapping[str, Sequence[str]]
@@ -19,7 +19,7 @@ _KINDS = {"difference": "Difference", "interaction": "Difference in differences"
 _EXPECT = {"higher": "above zero", "lower": "below zero", "none": "within the margin of zero"}
 _BEYOND = {"higher": "higher than", "lower": "lower than"}
 _AVERAGED, _EACH = "averaged over", "at each level"
-_COMPARED = ("between", "change", "order", "best")
+_COMPARED = ("between", "order", "best")
 _KEPT = ("name", "claim", "kind", "at", "each", "expect", "metric", "margin")
 
 
@@ -62,12 +62,12 @@ def _name_and_kind(claim: Claim, key: str) -> Claim:
 
 def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
     """Draw what the claim compares; a claim over several factors is shown but cannot be edited here."""
-    if any(len(claim.get(field) or {}) > 1 for field in _COMPARED):
+    if any(len(pattern) > 1 for pattern in _patterns(claim)):
         st.caption(f"{plain(hypothesis_in_words(claim))} :gray[It compares several factors: edit it in the YAML view.]")
         return claim
     grid = st.grid(6, min_column_width=120, gap="small")
     edited = _WIDGETS[claim["kind"]](grid, claim, levels, f"{key}_{claim['kind']}")
-    used = {factor for field in _COMPARED for factor in edited.get(field) or {}} | {edited.get("over", "")}
+    used = {factor for pattern in _patterns(edited) for factor in pattern} | {edited.get("over", "")}
     words = _BEYOND if claim["kind"] in ("ordering", "best") else _EXPECT
     with grid.cell(column_span=2):
         edited["expect"] = st.selectbox("Expected", list(words), _index(list(words), claim.get("expect")),
@@ -77,6 +77,11 @@ def _compared(claim: Claim, levels: Levels, key: str) -> Claim:
     return edited
 
 
+def _patterns(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what is compared, by factor."""
+    return [claim.get(field) or {} for field in _COMPARED] + changes_of(claim)
+
+
 def _difference(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
     return {**claim, "between": _pair(grid, claim.get("between"), levels, key, ("Of", "Level", "minus"))}
 
@@ -84,8 +89,21 @@ def _difference(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
 def _interaction(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
     between = _pair(grid, claim.get("between"), levels, f"{key}_between", ("Of", "Level", "minus"))
     others = {name: labels for name, labels in levels.items() if name not in between}
-    change = _pair(grid, claim.get("change"), others, f"{key}_change", ("Compared over", "At", "with at"))
-    return {**claim, "between": between, "change": change}
+    declared, changes, nothing = changes_of(claim), [], "nothing more"
+    for place in range(len(levels)):
+        change = declared[place] if place < len(declared) else {}
+        if place:
+            current = next(iter(change), nothing)
+            title = "and how that differs over" if place == 1 else "and over"
+            factor = _pick(grid, title, [nothing, *others], current, f"{key}_more_{place}")
+            if factor == nothing:
+                break
+            offered, titles = {factor: others.get(factor, ())}, ("", "At", "with at")
+        else:
+            offered, titles = others, ("Compared over", "At", "with at")
+        changes.append(_pair(grid, change, offered, f"{key}_change_{place}", titles))
+        others = {name: labels for name, labels in others.items() if name not in changes[-1]}
+    return {**claim, "between": between, "change": changes[0] if len(changes) == 1 else changes}
 
 
 def _trend(grid: Any, claim: Claim, levels: Levels, key: str) -> Claim:
@@ -185,10 +203,21 @@ def hypothesis_in_words(claim: Mapping[str, Any]) -> str:
         of = difference or "the metric"
         return f"The slope of {of} over {claim.get('over')}{_where(claim)} {expected}."
     if kind == "interaction":
-        places = " and ".join(f"{c} than at {d} ({factor})" for factor, (c, d) in _pairs(claim.get("change")))
-        more = {"higher": "is larger at", "lower": "is smaller at", "none": "is the same, within the margin, at"}
-        return f"{difference}{_where(claim)} {more[str(claim.get('expect', 'higher'))]} {places}."
+        return f"{difference}{_where(claim)} {_changes_in_words(claim)}."
     return f"{difference}{_where(claim)} {expected}."
+
+
+def _changes_in_words(claim: Mapping[str, Any]) -> str:
+    """``is larger at a than at b (model), and that by more at c than at d (weights)``"""
+    expect = str(claim.get("expect", "higher"))
+    more, than = {"higher": ("larger at", "than at"), "lower": ("smaller at", "than at"),
+                  "none": ("the same, within the margin, at", "as at")}[expect]
+    places = [_pairs(change) for change in changes_of(claim)]
+    *inner, last = [" and ".join(f"{c} {{than}} {d} ({factor})" for factor, (c, d) in pairs) for pairs in places]
+    if not inner:
+        return f"is {more} {last.format(than=than)}"
+    differs = "; of that, what differs ".join(text.format(than="and at") for text in inner)
+    return f"differs at {differs}, and this difference is {more} {last.format(than=than)}"
 
 
 def _pairs(pairs: Mapping[str, Any] | None) -> list[tuple[str, tuple[Any, Any]]]:

@@ -144,7 +144,8 @@ def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
                 "p of ratio (Holm)": _p(relative.p_holm if relative else None),
                 "Effect size g": None if contrast.effect is None else f"{contrast.effect:.2f}",
                 "Test": contrast.test or None, "df": None if contrast.df is None else f"{contrast.df:.3g}",
-                "Runs": ", ".join(str(count) for count in contrast.runs.values())})
+                "Runs": ", ".join(str(count) for count in contrast.runs.values()),
+                "Variance by pictures": f"{contrast.picture_share:.0%}" if contrast.pictures else None})
     return pd.DataFrame(rows)
 
 

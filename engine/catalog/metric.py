@@ -43,6 +43,10 @@ class Shown(Flag):
     EVERYWHERE = STUDIES | RUNS | FEW
 
 
+CONFUSION = "confusion"
+"""``by_picture`` of a metric that the confusion matrix determines."""
+
+
 @dataclass(frozen=True)
 class Metric:
     """One metric. Its key and level are given by its table in :mod:`engine.catalog.metrics`.
@@ -58,6 +62,8 @@ class Metric:
         task: the task whose evaluations include it; empty: a property of the run itself, for any task.
         compute: ``module:name`` of a function from a split's predictions to a number, or to an array with one number
         per class; NaN means undefined.
+        by_picture: ``module:name`` of a function from predictions to float64 [N], the values of single pictures whose
+            mean is the metric; :data:`CONFUSION` if the confusion matrix determines it; empty: neither.
         column: the attribute of a run that stores it; empty: it is in the test metrics.
         complement: the metric that is 1 minus this one.
         imported: other names in imported tables and curves.
@@ -73,6 +79,7 @@ class Metric:
     higher_is_better: bool | None = True
     task: str = ""
     compute: str = ""
+    by_picture: str = ""
     column: str = ""
     complement: str = ""
     imported: tuple[str, ...] = ()

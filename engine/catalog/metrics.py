@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.catalog.metric import Metric, Shown
+from engine.catalog.metric import CONFUSION, Metric, Shown
 
 
 def evaluation_metrics(task: str) -> dict[str, Metric]:
@@ -54,7 +54,8 @@ METRICS: dict[str, Metric] = {
         column="last_val_loss", **_LOSS, **_RUN_COLUMN),
     "top1": Metric(
         "Top-1", "Share of pictures whose predicted class is correct (accuracy).", f"{_SKLEARN}accuracy_score",
-        compute=f"{_HERE}top1", complement="top1_error", shown=Shown.STUDIES | Shown.FEW, **_CLASSIFICATION,
+        compute=f"{_HERE}top1", by_picture=f"{_HERE}hits", complement="top1_error",
+        shown=Shown.STUDIES | Shown.FEW, **_CLASSIFICATION,
         imported=("top_1", "top1_acc", "top_1_acc", "top1_accuracy", "top_1_accuracy", "accuracy", "acc",
                   "test_accuracy", "test_acc", "test_top1", "final_test_accuracy", "정확도", "accuracy_top1",
                   "acc1", "acc_1", "prec1", "categorical_accuracy", "sparse_categorical_accuracy",
@@ -63,7 +64,8 @@ METRICS: dict[str, Metric] = {
         "Top-1 error", "1 − top-1.", _TOP5, higher_is_better=False, complement="top1", shown=Shown.STUDIES,
         **_CLASSIFICATION, imported=("top_1_error", "error", "error_rate", "test_error", "top1_err")),
     "top5": Metric(
-        "Top-5", "Share of pictures whose true class is among the five most probable.", _TOP5, compute=f"{_HERE}top5",
+        "Top-5", "Share of pictures whose true class is among the five most probable.", _TOP5,
+        compute=f"{_HERE}top5", by_picture=f"{_HERE}hits_of_five",
         complement="top5_error", **_CLASSIFICATION, imported=(
             "top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5",
             "accuracy_top5", "acc_5", "prec5", "top_k_categorical_accuracy")),
@@ -72,41 +74,43 @@ METRICS: dict[str, Metric] = {
         **_CLASSIFICATION, imported=("top_5_error", "top5_err")),
     "macro_precision": Metric(
         "Precision (macro)", "Share of the pictures predicted as a class that belong to it; mean over classes.", _MACRO,
-        "Precision", compute=f"{_HERE}macro_precision", shown=_ASIDE, **_CLASSIFICATION,
+        "Precision", compute=f"{_HERE}macro_precision", by_picture=CONFUSION, shown=_ASIDE, **_CLASSIFICATION,
         imported=("precision", "precision_macro", "test_precision")),
     "macro_recall": Metric(
         "Recall (macro)", "Share of a class's pictures that are predicted correctly; mean over classes.", _MACRO,
-        "Recall", compute=f"{_HERE}macro_recall", shown=_ASIDE, **_CLASSIFICATION,
+        "Recall", compute=f"{_HERE}macro_recall", by_picture=CONFUSION, shown=_ASIDE, **_CLASSIFICATION,
         imported=("recall", "recall_macro", "test_recall")),
     "macro_f1": Metric(
         "F1 (mean of classes)",
         "Mean of the classes' F1: low precision or low recall of any class lowers it.", _MACRO, "F1",
-        compute=f"{_HERE}macro_f1", **_CLASSIFICATION, imported=("f1_macro",)),
+        compute=f"{_HERE}macro_f1", by_picture=CONFUSION, **_CLASSIFICATION, imported=("f1_macro",)),
     "f1_of_means": Metric(
         "F1 (of means)",
         "Harmonic mean of macro precision and macro recall: one class's precision can compensate another's "
         "recall, so it is never below F1 (mean of classes).", "Opitz and Burst, 2019, arXiv 1911.03347", "F1 of means",
-        compute=f"{_HERE}f1_of_means", shown=_ASIDE, **_CLASSIFICATION),
+        compute=f"{_HERE}f1_of_means", by_picture=CONFUSION, shown=_ASIDE, **_CLASSIFICATION),
     "balanced_accuracy": Metric(
         "Balanced accuracy", "Mean recall over the classes that have pictures: each class counts equally, whatever "
         "its number of pictures.", f"{_SKLEARN}balanced_accuracy_score; Brodersen et al., 2010, ICPR",
-        "Balanced", compute=f"{_HERE}balanced_accuracy", **_CLASSIFICATION,
+        "Balanced", compute=f"{_HERE}balanced_accuracy", by_picture=CONFUSION, **_CLASSIFICATION,
         imported=("balanced_acc", "bal_acc", "test_balanced_accuracy")),
     "kappa": Metric(
         "Cohen's kappa", "Accuracy corrected for chance agreement: 1 is perfect, 0 is chance.",
         f"{_SKLEARN}cohen_kappa_score; Cohen, 1960, Educational and Psychological Measurement 20(1)",
-        "Kappa", "plain", 4, compute=f"{_HERE}kappa", **_CLASSIFICATION,
+        "Kappa", "plain", 4, compute=f"{_HERE}kappa", by_picture=CONFUSION, **_CLASSIFICATION,
         imported=("cohen_kappa", "cohens_kappa", "cohen_s_kappa", "cohen_kappa_score", "test_kappa")),
     "mcc": Metric(
         "Matthews' correlation", "Correlation of true and predicted classes: 1 is perfect, 0 is chance; also 0 if "
         "all pictures have one class, or one predicted class.", f"{_SKLEARN}matthews_corrcoef; Matthews, 1975, "
         "Biochimica et Biophysica Acta 405(2); of several classes Gorodkin, 2004, "
-        "Computational Biology and Chemistry 28", "MCC", "plain", 4, compute=f"{_HERE}matthews_correlation",
+        "Computational Biology and Chemistry 28", "MCC", "plain", 4,
+        compute=f"{_HERE}matthews_correlation", by_picture=CONFUSION,
         **_CLASSIFICATION, imported=("matthews_corrcoef", "matthews_correlation", "matthews", "test_mcc")),
     "loss": Metric(
         "Test loss",
         "Mean cross-entropy in nats; it rewards confident correct and penalises confident wrong predictions.",
-        f"{_SKLEARN}log_loss", "Loss", "nats", 4, False, compute=f"{_HERE}cross_entropy", **_CLASSIFICATION,
+        f"{_SKLEARN}log_loss", "Loss", "nats", 4, False, compute=f"{_HERE}cross_entropy",
+        by_picture=f"{_HERE}losses", **_CLASSIFICATION,
         imported=("test_loss",)),
     "ece": Metric(
         "ECE", "Expected calibration error: difference of confidence and accuracy, averaged over 15 confidence bins.",

@@ -129,17 +129,32 @@ def cross_entropy_of_classes(predictions: Predictions) -> Floats:
     return _mean_of_classes(predictions, predictions.losses)
 
 
+def hits(predictions: Predictions) -> Floats:
+    """Return 1 for each correct picture, else 0: float64 [N]."""
+    found: Floats = (predictions.predicted == predictions.targets).astype(np.float64)
+    return found
+
+
+def hits_of_five(predictions: Predictions) -> Floats:
+    """Return 1 for each picture whose true class is among the top five, else 0: float64 [N]."""
+    return predictions.among(5).astype(np.float64)
+
+
+def losses(predictions: Predictions) -> Floats:
+    return predictions.losses
+
+
 def top1(predictions: Predictions) -> float:
-    return float((predictions.predicted == predictions.targets).mean())
+    return float(hits(predictions).mean())
 
 
 def top5(predictions: Predictions) -> float:
     """Return top-5 accuracy; NaN if it is always 1."""
-    return float(predictions.among(5).mean()) if predictions.classes > TOP5_CLASSES else math.nan
+    return float(hits_of_five(predictions).mean()) if predictions.classes > TOP5_CLASSES else math.nan
 
 
 def cross_entropy(predictions: Predictions) -> float:
-    return float(predictions.losses.mean())
+    return float(losses(predictions).mean())
 
 
 def macro_precision(predictions: Predictions) -> float:

@@ -12,7 +12,7 @@ from engine.report.words import word
 from engine.store import Run
 from engine.words import duration
 
-_HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats")
+_HEADER = ("contrast", "absolute", "relative", "effect", "corrected", "test", "repeats", "by_pictures")
 _NOTHING = "–"
 
 
@@ -45,7 +45,8 @@ def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast, language
     return (_title(part, found), _with_interval(found.absolute, points), _with_interval(found.relative, ratio),
             _NOTHING if found.effect is None else f"{found.effect:+.2f}",
             _NOTHING if p_holm is None else probability(p_holm).removeprefix("= "),
-            word(found.test, language) if found.test else _NOTHING, _repeats(found))
+            word(found.test, language) if found.test else _NOTHING, _repeats(found),
+            f"{found.picture_share:.0%}" if found.pictures else _NOTHING)
 
 
 def _with_interval(estimate: Judged | None, format_value: Callable[[float], str]) -> str:

@@ -42,8 +42,11 @@ def check_roles(study: Study, hypothesis: Hypothesis) -> None:
 
 def _factors_named(hypothesis: Hypothesis) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Yield (field, factor, levels) of every named factor."""
-    for field in ("between", "change", "order", "at"):
-        for factor, labels in getattr(hypothesis, field).items():
+    named: list[tuple[str, Mapping[str, Sequence[str]]]] = [
+        ("between", hypothesis.between), *(("change", change) for change in hypothesis.change),
+        ("order", hypothesis.order), ("at", hypothesis.at)]
+    for field, pattern in named:
+        for factor, labels in pattern.items():
             yield field, factor, labels
     for factor, label in hypothesis.best.items():
         yield "best", factor, (label,)
@@ -117,11 +120,12 @@ def _difference(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Ti
 
 
 def _interaction(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
-    (first, second), (here, there) = _sides(hypothesis.between), _sides(hypothesis.change)
-    difference, terms = _minus(first, second)
-    title = f"({difference}) at {_levels_text(here)} − at {_levels_text(there)}"
-    return [(title, [({**of, **place}, weight * sign) for place, sign in ((here, 1.0), (there, -1.0))
-                     for of, weight in terms])]
+    title, terms = _minus(*_sides(hypothesis.between))
+    for here, there in map(_sides, hypothesis.change):
+        title = f"({title}) at {_levels_text(here)} − at {_levels_text(there)}"
+        terms = [({**of, **place}, weight * sign) for place, sign in ((here, 1.0), (there, -1.0))
+                 for of, weight in terms]
+    return [(title, terms)]
 
 
 def _trend(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:

@@ -1,9 +1,10 @@
 """Hypotheses about a study's cells, in a testable form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from engine.study.factors import Label, Labels, Pair
 
@@ -19,7 +20,8 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "difference": Kind("One level minus another.", ("between",)),
-    "interaction": Kind("A difference minus the same difference at another level.", ("between", "change")),
+    "interaction": Kind("A difference minus the same difference at another level, to any order.",
+                        ("between", "change")),
     "trend": Kind("The slope over a numeric factor, optionally of a difference of two levels.",
                   ("over",), ("between", "scale")),
     "ordering": Kind("Each level of a sequence is beyond the next.", ("order",)),
@@ -33,6 +35,25 @@ EXPECTATIONS: dict[str, str] = {
 }
 
 
+def _changes(value: object) -> object:
+    """Take one change for a list of one."""
+    return (value,) if isinstance(value, Mapping) and value else value or ()
+
+
+def _shortest(changes: tuple[dict[str, Pair], ...]) -> Any:
+    """Write a list of one as it is usually declared, without the list."""
+    return dict(changes[0]) if len(changes) == 1 else list(changes)
+
+
+def changes_of(declared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes of a hypothesis that is a mapping, in order."""
+    changes = declared.get("change") or ()
+    return [changes] if isinstance(changes, dict) else list(changes)
+
+
+Changes = Annotated[tuple[dict[str, Pair], ...], BeforeValidator(_changes), PlainSerializer(_shortest)]
+
+
 class Hypothesis(BaseModel):
     """A hypothesis; its kind decides which fields it has.
 
@@ -40,7 +61,8 @@ class Hypothesis(BaseModel):
         name: short, such as ``H1``.
         claim: the hypothesis in the author's words, for readers only.
         between: ``{factor: (a, b)}``: a minus b.
-        change: ``{factor: (c, d)}``: the difference at c minus that at d.
+        change: ``{factor: (c, d)}``: the difference at c minus that at d. Of a list, each takes the difference of the
+            one before: ``[{model: (c, d)}, {weights: (e, f)}]`` asks whether the change from d to c differs at e and f.
         over, scale: a factor with numeric levels, and its axis, ``linear`` or ``log``.
         order: ``{factor: (a, b, c)}``: a beyond b beyond c.
         best: ``{factor: a}``, for one factor or several: the cell beyond all others.
@@ -57,7 +79,7 @@ class Hypothesis(BaseModel):
     claim: str = Field("", max_length=1000)
     kind: str
     between: dict[str, Pair] = {}
-    change: dict[str, Pair] = {}
+    change: Changes = ()
     over: str = ""
     scale: str = "linear"
     order: dict[str, Labels] = {}

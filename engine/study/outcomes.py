@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.catalog.metrics import METRICS, computed_metrics, study_metrics
+from engine.evaluation.by_picture import PictureValues, load_picture_values
 from engine.evaluation.results import recompute_metric
 from engine.store import Evaluation, Store
 from engine.study.factors import CellKey
@@ -21,6 +22,7 @@ class Outcome:
         metrics: by name in :data:`engine.catalog.metrics.METRICS`, each in its own unit.
         rounding: half of the last printed digit, by metric; empty if measured here.
         imported: whether it was not trained here.
+        by_picture: values of single test pictures, by metric of a hypothesis, if stored predictions determine them.
     """
 
     cell: CellKey
@@ -29,6 +31,7 @@ class Outcome:
     metrics: Mapping[str, float]
     rounding: Mapping[str, float] = field(default_factory=dict)
     imported: bool = False
+    by_picture: Mapping[str, PictureValues] = field(default_factory=dict)
 
 
 def outcomes(store: Store, study: Study) -> list[Outcome]:
@@ -44,7 +47,9 @@ def outcomes(store: Store, study: Study) -> list[Outcome]:
 def outcomes_of(store: Store, found: Matrix) -> list[Outcome]:
     """Return :func:`outcomes` of an existing matrix."""
     done = [_outcome(entry) for entry in found.entries if entry.state is State.DONE]
-    return with_metrics(store, done, found.study.metrics_named)
+    study = found.study
+    judged = {hypothesis.metric or study.metric for hypothesis in study.hypotheses}
+    return _with_pictures(store, with_metrics(store, done, study.metrics_named), found, judged)
 
 
 def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str]) -> list[Outcome]:
@@ -58,6 +63,20 @@ def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str
 
 def _missing_metrics(test: Evaluation, requested: Collection[str]) -> dict[str, float]:
     values = {key: recompute_metric(test.predictions, test.sha256, key) for key in requested if key not in test.metrics}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _with_pictures(store: Store, done: Sequence[Outcome], found: Matrix, metrics: Collection[str]) -> list[Outcome]:
+    """Add the values of single test pictures, from stored predictions."""
+    data = {run.id: run.dataset_fingerprint or run.name for run in found.runs(State.DONE) if not run.is_imported}
+    tests = store.evaluations.of_tests(list(data)) if metrics and data else {}
+    return [replace(outcome, by_picture=_by_picture(tests[outcome.run], metrics, data[outcome.run]))
+            if outcome.run in tests else outcome for outcome in done]
+
+
+def _by_picture(test: Evaluation, metrics: Collection[str], data: str) -> dict[str, PictureValues]:
+    data = test.conditions.dataset or data
+    values = {key: load_picture_values(test.predictions, test.sha256, key, data) for key in sorted(metrics)}
     return {key: value for key, value in values.items() if value is not None}
 
 

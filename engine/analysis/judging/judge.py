@@ -79,7 +79,7 @@ def _contrast(measured: Measured, metric: str, factor: float, relative_factor: f
         fitted.test, fitted.df if fitted.test else None, {cell: len(runs) for cell, runs in measured.sample.items()},
         effect_size(fitted.value, weights, measured.sample) if fitted.test and fitted.value is not None else None,
         measured.absolute.rounding, digits_of(metric, max(runs.rounding for runs in measured.sample.values())),
-        measured.absolute.observed, fitted.untested)
+        measured.absolute.observed, fitted.pictures, fitted.picture_share, fitted.untested)
 
 
 def _estimate(scaled: Scaled, factor: float) -> Estimate | None:

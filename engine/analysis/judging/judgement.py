@@ -65,6 +65,8 @@ class JudgedContrast:
         effect: Hedges' g: the estimate over the mean spread of a cell's seeds, corrected for few seeds.
         rounding: largest error of the value from rounded inputs, in the same unit.
         digits: decimals to print, in the displayed unit.
+        pictures: number of test pictures whose chance the error counts as well; 0 if their values are not known.
+        picture_share: the share of the variance that they give, 0–1; the rest is that of training.
         untested: why there is no test: a key of :data:`engine.analysis.judging.words.UNTESTED`, else empty.
     """
 
@@ -78,6 +80,8 @@ class JudgedContrast:
     rounding: float
     digits: int
     observed: Observed
+    pictures: int = 0
+    picture_share: float = 0.0
     untested: str = ""
 
 
@@ -100,7 +104,7 @@ class Need:
 
     Attributes:
         cells: cells that need further seeds.
-        seeds: further seeds in each of the cells; None if there are too many.
+        seeds: further seeds in each of the cells; None if there are too many, or if none would suffice.
         reason: a key of :data:`engine.analysis.judging.words.NEEDS`.
     """
 

@@ -24,24 +24,25 @@ def seeds_for(fitted: Fitted, unit_error: float, claim: Claim, alpha: float) -> 
     """Return the seeds per cell for a power of 80 %, at least three; None if more than fifty.
 
     A direction is planned for the current estimate, equivalence for a true contrast of zero. Degrees of freedom are
-    those of a paired test, the fewest possible.
+    those of a paired test, the fewest possible. The error by the test pictures stays as it is.
 
     Args:
-        unit_error: the contrast's standard error with one seed per cell.
+        unit_error: the contrast's standard error by training, with one seed per cell.
         alpha: two-sided for a direction; of each one-sided test for equivalence.
     """
     seeds = np.arange(LEAST_SEEDS, MOST_SEEDS + 1)
+    errors = np.sqrt(unit_error**2 / seeds + fitted.picture_error**2)
     if claim.expect == "none":
-        power = _equivalence_power(claim.margin, unit_error, seeds, alpha)
+        power = _equivalence_power(claim.margin, errors, seeds, alpha)
     else:
-        away = abs(distance(fitted.value or 0.0, claim)) * np.sqrt(seeds) / unit_error
+        away = abs(distance(fitted.value or 0.0, claim)) / errors
         power = 1 - nctdtr(seeds - 1, away, -stdtrit(seeds - 1, alpha / 2))
     enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # SciPy's noncentral t is NaN far from zero
     return int(enough[0]) if len(enough) else None
 
 
-def _equivalence_power(margin: float, unit_error: float, seeds: Ints, alpha: float) -> Floats:
-    room = margin * np.sqrt(seeds) / unit_error + stdtrit(seeds - 1, alpha)
+def _equivalence_power(margin: float, errors: Floats, seeds: Ints, alpha: float) -> Floats:
+    room = margin / errors + stdtrit(seeds - 1, alpha)
     power: Floats = np.maximum(2 * stdtr(seeds - 1, room) - 1, 0.0)
     return power
 
@@ -86,14 +87,24 @@ def _targets(measured: Measured, claim: Claim, alpha: float, spread: float | Non
         every = len(set().union(*(each.seeded for each in runs.values())))
         return dict.fromkeys(runs, (max(LEAST_SEEDS, every), "shared"))
     if fitted.test:
-        unit_error = fitted.error * math.sqrt(len(runs) / sum(1 / len(each) for each in runs.values()))
+        unit_error = fitted.seed_error * math.sqrt(len(runs) / sum(1 / len(each) for each in runs.values()))
     elif spread is not None:
         unit_error = spread * math.sqrt(sum(weight**2 for weight in measured.contrast.weights.values()))
     else:
         return dict.fromkeys(runs, (LEAST_SEEDS, "three"))
     seeds = seeds_for(fitted, unit_error, claim, alpha)
     least = max(len(each) for each in runs.values()) + 1 if fitted.test else 0
-    return dict.fromkeys(runs, (math.inf if seeds is None else max(seeds, least), "power"))
+    if seeds is None:
+        return dict.fromkeys(runs, (math.inf, "pictures" if _open_by_pictures(fitted, claim, alpha) else "too many"))
+    return dict.fromkeys(runs, (max(seeds, least), "power"))
+
+
+def _open_by_pictures(fitted: Fitted, claim: Claim, alpha: float) -> bool:
+    """Return whether no number of seeds would do, because the test pictures' error stays."""
+    if not fitted.picture_error:
+        return False
+    away = claim.margin if claim.expect == "none" else abs(distance(fitted.value or 0.0, claim))
+    return bool(away / fitted.picture_error < stdtrit(fitted.pictures - 1, 1 - alpha / 2) + stdtrit(1000, POWER))
 
 
 def _decided(measured: Measured, alpha: float) -> bool:

@@ -29,6 +29,7 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple
         *_if("at bound", sum(_at_bound(contrast, measured.metric) for contrast in contrasts)),
         *_if("unequal spread", any(_has_unequal_spreads(contrast) for contrast in contrasts)),
         *_if("uncorrected", sum(_lost_to_correction(part) for part in parts)),
+        *_pictures(parts),
         *_if("one scale", sum(_on_one_scale(part, measured.claim.margin) for part in parts)),
     )
 
@@ -36,6 +37,14 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple
 def _if(key: str, count: int) -> Iterator[Note]:
     if count:
         yield Note(key, {"count": int(count)})
+
+
+def _pictures(parts: Sequence[JudgedPart]) -> Iterator[Note]:
+    """Yield a note where the test pictures leave more open than training does."""
+    open_shares = [contrast.picture_share for part in parts if part.verdict is Verdict.INCONCLUSIVE
+                   for contrast in part.contrasts]
+    if open_shares and max(open_shares) > 0.5:
+        yield Note("pictures", {"percent": f"{max(open_shares):.0%}"})
 
 
 def _within_rounding(measured: Measured) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from engine.evaluation.by_picture import PictureValues
 from engine.evaluation.metrics import Floats
 from engine.study.factors import CellKey
 from engine.study.outcomes import Outcome
@@ -25,6 +26,7 @@ class CellRuns:
         rounding: largest rounding error of a value.
         kept_out: number of excluded runs.
         unmeasured: number of runs trained here without this metric.
+        by_picture: for each value, those of single test pictures, whose mean it is; empty if not known for all.
     """
 
     seeded: Mapping[int, float]
@@ -32,6 +34,7 @@ class CellRuns:
     rounding: float = 0.0
     kept_out: int = 0
     unmeasured: int = 0
+    by_picture: tuple[PictureValues, ...] = ()
 
     @cached_property
     def values(self) -> Floats:
@@ -53,7 +56,12 @@ class CellRuns:
             return None
         return CellRuns({seed: math.log(value) for seed, value in self.seeded.items()},
                         tuple(math.log(value) for value in self.unseeded), -math.log1p(-self.rounding / least),
-                        self.kept_out, self.unmeasured)
+                        self.kept_out, self.unmeasured, tuple(self._logged_pictures()))
+
+    def _logged_pictures(self) -> Iterator[PictureValues]:
+        """Yield the pictures' part in each value's logarithm, by its derivative."""
+        for value, pictures in zip(self.values, self.by_picture, strict=bool(self.by_picture)):
+            yield PictureValues(pictures.test_set, pictures.values / np.float32(value))
 
 
 Sample = Mapping[CellKey, CellRuns]
@@ -75,11 +83,24 @@ def sample(cells: Sequence[CellKey], outcomes: Sequence[Outcome], metric: str,
 
 
 def _cell_runs(outcomes: Sequence[Outcome], metric: str, kept_out: int, unmeasured: int) -> CellRuns:
-    seeded: dict[int, list[float]] = {}
+    seeded: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.seed is not None:
-            seeded.setdefault(outcome.seed, []).append(outcome.metrics[metric])
-    return CellRuns({seed: float(np.mean(values)) for seed, values in sorted(seeded.items())},
-                    tuple(outcome.metrics[metric] for outcome in outcomes if outcome.seed is None),
+            seeded.setdefault(outcome.seed, []).append(outcome)
+    unseeded = [outcome for outcome in outcomes if outcome.seed is None]
+    repeats = [seeded[seed] for seed in sorted(seeded)] + [[outcome] for outcome in unseeded]
+    pictures = [_mean_by_picture(repeat, metric) for repeat in repeats]
+    return CellRuns({seed: float(np.mean([outcome.metrics[metric] for outcome in seeded[seed]]))
+                     for seed in sorted(seeded)},
+                    tuple(outcome.metrics[metric] for outcome in unseeded),
                     max((outcome.rounding.get(metric, 0.0) for outcome in outcomes), default=0.0), kept_out,
-                    unmeasured)
+                    unmeasured, tuple(each for each in pictures if each) if all(pictures) else ())
+
+
+def _mean_by_picture(outcomes: Sequence[Outcome], metric: str) -> PictureValues | None:
+    """Return the mean over runs of one seed; None if one lacks them, or has other pictures."""
+    found = [outcome.by_picture.get(metric) for outcome in outcomes]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found) or len({each.test_set for each in known}) > 1:
+        return None
+    return PictureValues(known[0].test_set, np.mean([each.values for each in known], axis=0))

@@ -35,7 +35,7 @@ def need_text(need: Need, language: str = "en") -> str:
     """Return a sentence on how many more seeds are needed, in how many cells, and why."""
     cells = _count_phrase("cells", "one cell", len(need.cells), language)
     if need.seeds is None:
-        return phrase(words.NEEDS, "too many", language, cells=cells)
+        return phrase(words.NEEDS, need.reason, language, cells=cells)
     return phrase(words.NEEDS, need.reason, language, cells=cells,
                seeds=_count_phrase("seeds", "one seed", need.seeds, language))
 
@@ -59,7 +59,7 @@ def contrast_text(contrast: JudgedContrast, judgement: Judgement, language: str 
     row = METRICS[metric]
     tested = phrase(PHRASES, "tested", language, value=shown, low=bare(value.low, row, contrast.digits),
                  high=bare(value.high, row, contrast.digits), p=probability(value.p_holm),
-                 test=phrase(words.TESTED, contrast.test, language, runs=_span(contrast.runs)),
+                 test=_test(contrast, language),
                  tested=_count_phrase("tests", "one test", judgement.tested, language, PHRASES))
     return tested + _ratio(contrast, judgement, language)
 
@@ -116,6 +116,13 @@ def _count(judgement: Judgement, language: str) -> str:
 
 def _count_phrase(many: str, one: str, count: int, language: str, rows: words.Words = words.COUNTS) -> str:
     return phrase(rows, one if count == 1 else many, language, count=count)
+
+
+def _test(contrast: JudgedContrast, language: str) -> str:
+    """Name the test, its seeds, and whether it speaks of other test pictures too."""
+    pictures = phrase(words.TEST_PICTURES, "counted" if contrast.pictures else "fixed", language,
+                      count=contrast.pictures)
+    return phrase(words.TESTED, contrast.test, language, runs=_span(contrast.runs), pictures=pictures)
 
 
 def _span(runs: Mapping[CellKey, int]) -> str:

@@ -1,12 +1,14 @@
 """Three tests of a contrast across seeds; the seeds alone decide which one applies, never the values."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
+from engine.analysis.judging.pictures import picture_error
 from engine.analysis.judging.sample import CellRuns, Sample
 from engine.evaluation.metrics import Floats
 from engine.study.factors import CellKey
@@ -28,7 +30,8 @@ _NO_SPREAD = 1e-9
 class Fitted:
     """A contrast's estimate; if it cannot be tested, ``test`` is empty and ``untested`` gives the reason.
 
-    ``value`` is None if a cell has no run; ``error`` (standard error) and ``df`` are positive if it is tested.
+    ``value`` is None if a cell has no run; ``error`` (standard error) and ``df`` are positive if it is tested. The
+    error counts the chance of ``pictures`` test pictures, alone ``picture_error``; if it does not, both are 0.
     """
 
     value: float | None
@@ -36,12 +39,25 @@ class Fitted:
     df: float = 0.0
     test: str = ""
     untested: str = ""
+    pictures: int = 0
+    picture_error: float = 0.0
+
+    @property
+    def seed_error(self) -> float:
+        """Standard error by training alone."""
+        return math.sqrt(max(0.0, self.error**2 - self.picture_error**2))
+
+    @property
+    def picture_share(self) -> float:
+        """Share of the variance by the test pictures, 0–1."""
+        return (self.picture_error / self.error) ** 2 if self.error else 0.0
 
 
 def fit(weights: Mapping[CellKey, float], sample: Sample) -> Fitted:
     """Estimate the contrast and its standard error, by the test that the seeds allow.
 
-    Every cell needs two runs, because the spread of a recipe cannot be inferred from other recipes.
+    Where the values of single test pictures are known, the error counts them as a sample as well. Every cell needs
+    two runs, because the spread of a recipe cannot be inferred from other recipes.
     """
     cells = {cell: sample[cell] for cell in weights}
     if any(not len(runs) for runs in cells.values()):
@@ -53,7 +69,19 @@ def fit(weights: Mapping[CellKey, float], sample: Sample) -> Fitted:
     size = max(float(np.abs(runs.values).max()) for runs in cells.values())
     if fitted is None:
         return Fitted(value, untested="few shared")
-    return Fitted(value, untested="no spread") if fitted.error <= _NO_SPREAD * size else fitted
+    if fitted.error <= _NO_SPREAD * size:
+        return Fitted(value, untested="no spread")
+    return _with_pictures(fitted, weights, cells)
+
+
+def _with_pictures(fitted: Fitted, weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) -> Fitted:
+    """Add the variance by the test pictures; degrees of freedom by Satterthwaite (1946)."""
+    found = picture_error(weights, cells)
+    if found is None:
+        return fitted
+    seeds, pictures = fitted.error**2, found.error**2
+    df = (seeds + pictures) ** 2 / (seeds**2 / fitted.df + pictures**2 / (found.pictures - 1))
+    return replace(fitted, error=(seeds + pictures) ** 0.5, df=df, pictures=found.pictures, picture_error=found.error)
 
 
 def effect_size(value: float, weights: Mapping[CellKey, float], sample: Sample) -> float | None:

@@ -20,9 +20,16 @@ OBSERVED: Words = {
 }
 
 TESTED: Words = {
-    "paired": {"en": "paired t over {runs} seeds", "ko": "시드 {runs}개의 대응표본 t 검정"},
-    "mixed": {"en": "mixed model over {runs} seeds per cell", "ko": "칸마다 시드 {runs}개의 혼합 모형"},
-    "welch": {"en": "Welch's t over {runs} runs per cell", "ko": "칸마다 실행 {runs}개의 Welch t 검정"},
+    "paired": {"en": "paired t over {runs} seeds{pictures}", "ko": "시드 {runs}개{pictures}의 대응표본 t 검정"},
+    "mixed": {"en": "mixed model over {runs} seeds per cell{pictures}",
+              "ko": "칸마다 시드 {runs}개{pictures}의 혼합 모형"},
+    "welch": {"en": "Welch's t over {runs} runs per cell{pictures}",
+              "ko": "칸마다 실행 {runs}개{pictures}의 Welch t 검정"},
+}
+
+TEST_PICTURES: Words = {
+    "counted": {"en": " and {count:,} test pictures", "ko": "와 테스트 사진 {count:,}장"},
+    "fixed": {"en": ", on these test pictures", "ko": "(이 테스트 사진에 한함)"},
 }
 
 UNTESTED: Words = {
@@ -44,6 +51,8 @@ NEEDS: Words = {
                "ko": "모든 칸이 같은 시드를 갖도록 {cells}에 {seeds}가 더 필요하다."},
     "power": {"en": "Needs {seeds} in {cells} for a power of 80 %, given the spread so far.",
               "ko": "지금까지의 흩어짐으로 보아 다섯 번에 네 번 결론이 나려면 {cells}에 {seeds}가 더 필요하다."},
+    "pictures": {"en": "Seeds cannot decide {cells}: the test pictures alone leave more than the contrast open.",
+                 "ko": "테스트 사진만으로도 차이보다 큰 오차가 남아, 시드를 더해도 {cells}에서 결론이 나지 않는다."},
     "too many": {"en": "Needs more than fifty seeds in {cells}: the contrast is small compared with its spread.",
                  "ko": "흩어짐에 비해 차이가 작아 {cells}에 시드가 쉰 개 넘게 필요하다."},
 }
@@ -90,6 +99,10 @@ NOTES: Words = {
                           "significant raises the rate of false findings above {percent}.",
                     "ko": "첫 결과가 시작된 뒤에 시드를 더했다. 보고 더하기를 되풀이하면 "
                           "없는 차이를 {percent}보다 자주 찾게 된다."},
+    "pictures": {"en": "Test pictures give {percent} of the variance of an open comparison: a larger test set helps "
+                       "more than further seeds.",
+                 "ko": "아직 판단할 수 없는 비교에서 분산의 {percent}가 테스트 사진에서 온다. "
+                       "시드를 더하기보다 테스트 사진을 늘리는 것이 도움이 된다."},
     "one scale": {"en": "Decisive on one scale, inconclusive on the other: {count}.",
                   "ko": "차이와 비율 가운데 한쪽에서만 결론이 난 비교: {count}개."},
 }

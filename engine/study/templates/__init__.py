@@ -7,6 +7,7 @@ from typing import Any
 from engine.errors import ConfigError
 from engine.study.document import study_of
 from engine.study.factors import label_of
+from engine.study.hypothesis import changes_of
 from engine.study.study import Study
 from engine.yaml_text import read_yaml
 
@@ -74,7 +75,8 @@ def _rename(declared: Mapping[str, Any], renamed: Mapping[str, Mapping[str, str]
     """Rename levels in all patterns of cells."""
     patterns = [pattern for key in _PATTERNS for pattern in declared[key]]
     patterns += [adjustment["when"] for adjustment in declared["adjust"]]
-    patterns += [one[key] for one in declared["hypotheses"] for key in ("between", "change", "order", "best", "at")]
+    patterns += [one[key] for one in declared["hypotheses"] for key in ("between", "order", "best", "at")]
+    patterns += [change for one in declared["hypotheses"] for change in changes_of(one)]
     patterns += [table[key] for table in declared["tables"] for key in ("at", "delta")]
     for pattern in patterns:
         for factor in pattern.keys() & renamed.keys():

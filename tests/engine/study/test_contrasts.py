@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,16 @@ def test_an_interaction_is_a_difference_of_differences() -> None:
     assert {cell[:2]: weight for cell, weight in contrast.weights.items()} == {
         ("CIFAR100", "vit"): 1.0, ("CIFAR10", "vit"): -1.0,
         ("CIFAR100", "resnet50"): -1.0, ("CIFAR10", "resnet50"): 1.0}
+
+
+def test_changes_nest_to_any_order() -> None:
+    contrast = only(kind="interaction", between={"train_fraction": ["0.1", "1.0"]}, at={"dataset": "CIFAR10"},
+                    change=[{"model": ["vit", "resnet50"]}, {"weights": ["pretrained", "scratch"]}])
+    signs = {"0.1": 1, "1.0": -1, "vit": 1, "resnet50": -1, "pretrained": 1, "scratch": -1}
+    assert len(contrast.weights) == 8
+    assert all(weight == math.prod(signs[level] for level in cell[1:]) for cell, weight in contrast.weights.items())
+    assert contrast.title == ("((train_fraction 0.1 − 1.0) at model vit − at model resnet50) at weights pretrained "
+                              "− at weights scratch")
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
@@ -122,6 +133,8 @@ def test_weights_sum_to_zero(fields: dict[str, Any]) -> None:
      "already used in each"),
     ({"kind": "difference", "between": {"weights": ["pretrained", "scratch"]},
       "at": {"dataset": "CIFAR100", "train_fraction": 0.1}}, "cells that do not exist"),
+    ({"kind": "interaction", "between": {"weights": ["pretrained", "scratch"]},
+      "change": [{"model": ["vit", "resnet50"]}, {"model": ["resnet50", "vit"]}]}, "already used in change"),
     ({"kind": "trend", "over": "model"}, "no number"),
     ({"kind": "trend", "over": "train_fraction", "at": {"dataset": "CIFAR100"}}, "cells that do not exist"),
     ({"kind": "ordering", "order": {"model": ["vit"]}}, "two levels or more"),

@@ -19,11 +19,12 @@ def test_a_tested_contrast_is_told_with_interval_test_and_ratio() -> None:
     [judgement] = judge(study(GAIN, factors=TWO), outcomes(one_factor(scratch=LOW, pretrained=HIGH)))
     assert sentence(judgement) == (
         "H1 is supported. Top-1, weights pretrained − scratch: +10.25 points (95 % confidence interval +9.45 to "
-        "+11.05; paired t over 4 seeds, p < 0.001 after Holm's correction over 1 test); as a ratio ×1.17 "
-        "(×1.16 to ×1.18), supported.")
+        "+11.05; paired t over 4 seeds, on these test pictures, p < 0.001 after Holm's correction over 1 test); as a "
+        "ratio ×1.17 (×1.16 to ×1.18), supported.")
     assert sentence(judgement, "ko") == (
         "H1: 지지된다. Top-1, weights pretrained − scratch: +10.25 %p(95 % 구간 +9.45 ~ +11.05, "
-        "시드 4개의 대응표본 t 검정, 검정 1건에 대한 Holm 보정 후 p < 0.001); 비율로는 ×1.17(×1.16 ~ ×1.18), 지지된다.")
+        "시드 4개(이 테스트 사진에 한함)의 대응표본 t 검정, "
+        "검정 1건에 대한 Holm 보정 후 p < 0.001); 비율로는 ×1.17(×1.16 ~ ×1.18), 지지된다.")
 
 
 def test_the_least_favourable_contrast_speaks_for_an_ordering() -> None:
@@ -43,7 +44,7 @@ def test_every_row_of_words_is_there_in_both_languages_with_the_same_numbers() -
 
 def test_needs_and_notes_are_sentences() -> None:
     assert need_text(Need((("a",),), 1, "three")) == "Needs 1 more seed in one cell, to have three in each."
-    assert need_text(Need((("a",), ("b",)), None, "power")).startswith("Needs more than fifty seeds in each of 2")
+    assert need_text(Need((("a",), ("b",)), None, "too many")).startswith("Needs more than fifty seeds in each of 2")
     assert need_text(Need((("a",), ("b",)), 4, "power"), "ko").endswith("2개 칸 각각에 시드 4개가 더 필요하다.")
     assert note_text(Note("kept out", {"count": 2})) == "Runs excluded from the comparison: 2."
 

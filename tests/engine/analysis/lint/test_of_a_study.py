@@ -35,7 +35,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("steps-with-data", {"factors": FRACTION, "hypotheses": []}, "fewer steps, 1,700 to 16,880"),
     ("few-seeds", {"seeds": [0]}, "one seed is too few"),
     ("none-without-margin", {"hypotheses": [{**SOUND["hypotheses"][0], "expect": "none"}]}, "H1 expects no difference"),
-    ("margin-below-noise", {"margin": 0.001}, "10,000 test pictures and 3 seeds"),
+    ("margin-below-noise", {"margin": 0.001}, "10,000 test pictures can leave a difference of 1.4 points open"),
     ("no-hypothesis", {"hypotheses": []}, "no hypothesis is declared"),
 ]
 

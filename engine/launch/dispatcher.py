@@ -10,7 +10,7 @@ from dataclasses import asdict
 from engine.disk_space import full_message, no_room
 from engine.errors import user_message
 from engine.home import artifacts_dir
-from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, launchers
+from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting, launchers
 from engine.launch.launchers.local.bell import Bell, exit_on_termination, single
 from engine.launch.reaping import end, poll_live, settle
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
@@ -57,7 +57,7 @@ class Dispatcher:
             # Claimed, but submitting it failed, or the dispatcher died before.
             self._submit(run, handle.launcher)
         else:
-            enforce(self._store, run, handle, launcher)
+            enforce(self._store, run, handle, launcher, waits=isinstance(seen, Waiting))
 
     def _waiting_seconds(self, run: Run) -> float:
         """Return the seconds since this dispatcher first noticed that the attempt has no process."""

@@ -9,7 +9,7 @@ from engine.store import Event, Run, Status, Store
 
 ENDS = {"stop": "stopped", "pause": "paused"}
 GRACE_SECONDS = 30.0
-SILENT_GRACE_SECONDS = 6.0
+SILENT_GRACE_SECONDS = 3.0
 _TERMINATED, _KILLED = "terminated", "killed"
 
 
@@ -31,10 +31,14 @@ def request_pause(store: Store, run: Run) -> None:
     _request(store, run, "pause", at_once=(Status.QUEUED,))
 
 
-def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher) -> None:
-    """Terminate a trainer that ignores a request for ``stop_grace`` seconds, and kill it after twice that.
+def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher, *, waits: bool = False) -> None:
+    """Terminate a trainer that ignores a request for ``stop_grace`` seconds, and kill it after as many more.
 
-    One that gives no sign of life either, as when it is suspended, is waited for less long.
+    One that gives no sign of life either, as when it is suspended, is waited for less long. No trainer is killed
+    that was not terminated first, however late this looks.
+
+    Args:
+        waits: the attempt has no process yet, so that there is nothing to terminate.
     """
     if run.requested not in ENDS:
         return
@@ -45,14 +49,18 @@ def enforce(store: Store, run: Run, handle: Handle, launcher: Launcher) -> None:
     grace = float(store.settings.get("stop_grace", GRACE_SECONDS))
     if run.silence:
         grace = min(grace, SILENT_GRACE_SECONDS)
-    waited = time.time() - since_request[0].created_at
-    done = {event.kind for event in since_request}
-    if waited > 2 * grace and _KILLED not in done:
-        store.events.add(run.id, _KILLED, f"did not {run.requested} within {2 * grace:.0f} s and was killed")
+    at = {event.kind: event.created_at for event in since_request}
+    asked, terminated = since_request[0].created_at, at.get(_TERMINATED)
+    now = time.time()
+    if terminated is None and not waits:
+        if now - asked > grace:
+            launcher.kill(handle, gently=True)
+            # Noted once it is sent: the time until the kill counts from here.
+            store.events.add(run.id, _TERMINATED, f"did not {run.requested} within {now - asked:.0f} s and was "
+                                                  "terminated")
+    elif _KILLED not in at and now - (asked if terminated is None else terminated) > grace:
+        store.events.add(run.id, _KILLED, f"did not {run.requested} within {now - asked:.0f} s and was killed")
         launcher.kill(handle)
-    elif waited > grace and _TERMINATED not in done:
-        store.events.add(run.id, _TERMINATED, f"did not {run.requested} within {grace:.0f} s and was terminated")
-        launcher.kill(handle, gently=True)
 
 
 def killed_for(store: Store, run: Run) -> str | None:

@@ -7,6 +7,8 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.launch import request_pause, request_stop, resume
+from engine.launch import wishes as module
+from engine.launch.launcher import Handle
 from engine.launch.launchers.local.process import process_started
 from engine.store import Run, Store
 from tests.engine.launch.conftest import LocalPlace, Place, Start, queue, starts, status, wait_for
@@ -106,6 +108,37 @@ def test_the_deadline_outlives_the_dispatcher(store: Store, place: Place) -> Non
     wait_for(store, run, "stopped")
     killed = next(event.created_at for event in store.events.of(run.id) if event.kind == "killed")
     assert 2.0 <= killed - asked < 4.0
+
+
+class Told:
+    """A launcher that remembers when it was told to end the attempt, and how."""
+
+    def __init__(self, now: list[float]) -> None:
+        self._now, self.told = now, list[tuple[float, str]]()
+
+    def kill(self, handle: Handle, *, gently: bool = False) -> None:
+        self.told.append((self._now[0], "SIGTERM" if gently else "SIGKILL"))
+
+
+@pytest.mark.parametrize(("looks", "beats", "waits", "told"), [
+    ([5, 31, 45, 62], True, False, [(31, "SIGTERM"), (62, "SIGKILL")]),
+    ([600, 601, 629, 631], True, False, [(600, "SIGTERM"), (631, "SIGKILL")]),  # nobody looked for ten minutes
+    ([50, 79, 81], True, False, [(50, "SIGTERM"), (81, "SIGKILL")]),
+    ([2, 4, 6, 8], False, False, [(4, "SIGTERM"), (8, "SIGKILL")]),
+    ([600, 602, 604], False, False, [(600, "SIGTERM"), (604, "SIGKILL")]),
+    ([5, 31, 32], True, True, [(31, "SIGKILL")])])
+def test_no_trainer_is_killed_before_it_had_its_grace_since_sigterm(
+        store: Store, monkeypatch: pytest.MonkeyPatch, looks: list[float], beats: bool, waits: bool,
+        told: list[tuple[float, str]]) -> None:
+    run, now = row(store, "running"), [0.0]
+    monkeypatch.setattr(module.time, "time", lambda: now[0])
+    monkeypatch.setattr("engine.launch.wishes.ensure_dispatcher", lambda: None)
+    request_stop(store, run)
+    there = Told(now)
+    for now[0] in looks:
+        store.runs.update(run.id, heartbeat_at=now[0] if beats else now[0] - 11)
+        module.enforce(store, store.runs.get(run.id), Handle("local", "1:1"), there, waits=waits)  # type: ignore[arg-type]
+    assert there.told == told
 
 
 def test_a_killed_trainer_is_gone(store: Store, dispatch: Start) -> None:

@@ -52,6 +52,9 @@ def behave(store: Store, run: Run, trace: dict[str, Any], terminated: Callable[[
         raise ValueError("the sky fell\non two lines")
     if "memory" in run.notes:
         raise OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+    if "flood" in run.notes:
+        print("to stdout", flush=True)
+        subprocess.run(["sh", "-c", "yes | head -c 100000000"], check=False)
     if "child" in run.notes:
         child = subprocess.Popen(["sleep", "600"], start_new_session=True)
         (run.folder / "child").write_text(str(child.pid))

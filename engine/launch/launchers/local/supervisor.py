@@ -16,6 +16,7 @@ from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.cgroups import cgroup_oom_kills
 from engine.launch.launchers.local.runfiles import take_attempt, write_exit
 from engine.launch.launchers.local.trainer import become_trainer
+from engine.launch.log import keep_short, log_file
 
 
 def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
@@ -29,6 +30,7 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
     pid = os.fork()
     if pid == 0:
         become_trainer(run_id, attempt, work)
+    keep_short(log_file(run_id))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _, status, used = os.wait4(pid, 0)

@@ -2,9 +2,12 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -136,8 +139,11 @@ class Connections:
 def view(path: Path) -> sqlite3.Connection:
     """Open a database whose folder cannot be written. Without a write-ahead log, the file is all there is.
 
+    A log without the shared memory of its writers, who were killed, can only be read where that can be made: in a copy.
+
     Raises:
         sqlite3.Error: it cannot be opened.
+        OSError: it cannot be copied.
     """
     connection = connect(path, read_only=True)
     try:
@@ -146,9 +152,19 @@ def view(path: Path) -> sqlite3.Connection:
         connection.close()
         wal = path.with_name(f"{path.name}-wal")
         if wal.exists() and wal.stat().st_size:
-            raise
+            written = tuple(file.stat().st_mtime_ns for file in (path, wal))
+            return connect(Path(_copy(path, wal, written).name) / path.name, read_only=True)
         connection = connect(path, read_only=True, immutable=True)
     return connection
+
+
+@lru_cache(maxsize=1)
+def _copy(path: Path, wal: Path, _written: tuple[int, ...]) -> "tempfile.TemporaryDirectory[str]":
+    """A folder with both files, for as long as they stay as they were written."""
+    folder = tempfile.TemporaryDirectory(prefix="darkroom-")
+    for file in (path, wal):
+        shutil.copyfile(file, Path(folder.name) / file.name)
+    return folder
 
 
 def connect(path: Path, read_only: bool, journal_mode: str = "wal", *, immutable: bool = False) -> sqlite3.Connection:

@@ -19,7 +19,8 @@ WRITING = (("train", "--dataset", "Digits", "--detach"), ("stop", "1"), ("resume
            ("delete", "1", "--yes"), ("queue", "--cpu-slots", "2"), ("repair",))
 
 
-@pytest.fixture(params=["mounted read-only", "of another user", "with a killed writer's log"])
+@pytest.fixture(params=["mounted read-only", "of another user", "with a killed writer's log",
+                        "with that log but no shared memory"])
 def viewed(request: pytest.FixtureRequest, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
     store = Store.open()
@@ -28,8 +29,8 @@ def viewed(request: pytest.FixtureRequest, small_disk: Path, monkeypatch: pytest
     killed = {path: path.read_bytes() for path in small_disk.glob("runs.db*")}
     store.connections.close()
     opening._READY.clear()
-    if request.param == "with a killed writer's log":
-        for path, content in killed.items():
+    for path, content in killed.items():
+        if "log" in request.param and not (path.suffix == ".db-shm" and "no shared memory" in request.param):
             path.write_bytes(content)
     if request.param == "of another user":
         monkeypatch.setattr(home_module.os, "geteuid", lambda: 4711)

@@ -99,12 +99,13 @@ class Gate:
         return await self._login.answer(connection, receive)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
-        named, origin = connection.headers.getlist("host"), connection.headers.get("origin")
+        named, origins = (connection.headers.getlist(name) for name in ("host", "origin"))
         host = ", ".join(named)
         if len(named) > 1 or not self._hosts.allow(host, port_of(connection), connection.scope["scheme"]):
             return text(f"{host[:200]!r} is not a host of this dashboard: to allow it, start with "
                         f"{HOSTS_VARIABLE}={host[:200]}", 403)
-        if (origin is not None and not self._hosts.allow_origin(origin, host)) or _is_fetched_by_others(connection):
+        own = all(self._hosts.allow_origin(origin, host) for origin in origins)
+        if not own or _is_fetched_by_others(connection):
             return text("requests from pages of other sites are refused", 403)
         if connection.scope.get("method", "GET") not in _METHODS or not connection.scope["path"].startswith("/"):
             return text("neither a proxy nor anything but a web server is here", 405)

@@ -92,7 +92,7 @@ def _parts(host: str) -> tuple[str, int | None]:
     """Name and port of a ``Host`` header; an empty name: the header is malformed."""
     try:
         parts = urlsplit(f"//{host}")
-        name, port = (parts.hostname or "").rstrip("."), parts.port
+        name, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return "", None
     whole = parts.netloc == host and parts.username is None

@@ -115,7 +115,8 @@ def login_for(exposed: bool) -> Login | None:
 def _opened(request: Request, session: str) -> Response:
     """A redirect to where the visitor wanted to go, without the token, with the session's cookie."""
     rest = urlencode([(key, value) for key, value in request.query_params.multi_items() if key != "token"])
-    answer = RedirectResponse(f"/{request.url.path.lstrip('/')}{'?' * bool(rest)}{rest}", 303)
+    answer = RedirectResponse(f"/{request.url.path.lstrip('/')}{'?' * bool(rest)}{rest}", 303,
+                              {"Cache-Control": "no-store"})
     answer.set_cookie(_cookie_name(request), session, httponly=True, samesite="lax",
                       secure=request.url.scheme == "https", path="/")
     return answer

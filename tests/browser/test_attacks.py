@@ -109,7 +109,14 @@ RAW = [
      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", 403),
     ("PUT /_stcore/upload_file/a/b HTTP/1.1", "Host: {own}\r\nContent-Length: 0", 403),
     ("GET /darkroom/changes HTTP/1.1", "Host: {own}.", 403),
-    ("GET /_stcore/health HTTP/1.1", "Host: LOCALHOST.:{port}", 200)]
+    ("GET /_stcore/health HTTP/1.1", "Host: LOCALHOST.:{port}", 200), ("GET / HTTP/1.0", "X: y", 403),
+    ("GET / HTTP/1.0", "Host: {own}", 200), ("GET / HTTP/1.1", "Host:", 403), ("GET / HTTP/1.1", "X: y", 400),
+    ("GET / HTTP/1.1", "Host : {own}", 400), ("GET //evil.example/ HTTP/1.1", "Host: {own}", 400),
+    ("GET / HTTP/1.1", "Host: [::1]:{port}", 200), ("GET / HTTP/1.1", "Host: [::ffff:127.0.0.1]:{port}", 403),
+    *[(f"GET {path} HTTP/1.1", headers, 403) for headers in ("Host: evil.example", "Host: {own}\r\nOrigin: null")
+      for path in ("/_stcore/health", "/healthz", "/_stcore/host-config", "/_stcore/metrics", "/media/x.png",
+                   "/component/x/y", "/static/index.html", "/app/static/plotly.min.js", "/auth/login",
+                   "/oauth2callback")]]
 
 
 def _status(address: str, request: str, headers: str) -> int:

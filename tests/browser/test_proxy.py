@@ -29,7 +29,8 @@ def _configuration(folder: Path, port: int, behind: str) -> str:
     """The documented one, moved to this port and folder."""
     block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs" / "remote.md").read_text(), re.DOTALL)
     assert block
-    moved = {"listen 443 ssl": f"listen 127.0.0.1:{port} ssl", "/etc/ssl": str(folder), "http://127.0.0.1:8501": behind}
+    moved = {"listen 443 ssl": f"listen 127.0.0.1:{port} ssl", "/etc/ssl": str(folder), "/var/log/nginx": str(folder),
+             "http://127.0.0.1:8501": behind}
     shown = block[1]
     for documented, here in moved.items():
         assert documented in shown
@@ -38,17 +39,22 @@ def _configuration(folder: Path, port: int, behind: str) -> str:
     folders = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     user = "user root;" if os.geteuid() == 0 else ""  # else the workers could not write into the folder
     return f"""{user} daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{ }}
-http {{ access_log {folder}/access.log; {folders}
+http {{ {folders}
 {shown} }}"""
 
 
 @pytest.fixture
-def proxied(home: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser,
-            monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of nginx."""
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture
+def proxied(home: Path, logs: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A page of a browser that finds the host at nginx."""
     monkeypatch.setenv("DARKROOM_HOSTS", HOST)
     monkeypatch.setenv("DARKROOM_TOKEN", TOKEN)
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    folder, port = logs, free_port()
     certificate = ["-subj", f"/CN={HOST}", "-keyout", folder / "darkroom.key", "-out", folder / "darkroom.pem"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *certificate], check=True,
                    capture_output=True)
@@ -67,7 +73,7 @@ def proxied(home: Path, tmp_path_factory: pytest.TempPathFactory, browser: Brows
             nginx.wait(10)
 
 
-def test_everything_works_through_nginx_with_tls(proxied: Page, tmp_path: Path) -> None:
+def test_everything_works_through_nginx_with_tls(proxied: Page, logs: Path, tmp_path: Path) -> None:
     page = proxied
     answer = page.goto(f"https://{HOST}/study")
     assert answer and answer.status == 401
@@ -88,6 +94,9 @@ def test_everything_works_through_nginx_with_tls(proxied: Page, tmp_path: Path) 
     download.value.save_as(tmp_path / "study.yaml")
     assert "augmentation" in (tmp_path / "study.yaml").read_text()
     expect(page.locator(".stException")).to_have_count(0)
+    assert '"GET /study" 303' in (logs / "darkroom.log").read_text()
+    of_token = re.compile(rb"some(%20|[ +])length")
+    assert not [file for file in logs.rglob("*") if file.is_file() and of_token.search(file.read_bytes())]
 
 
 def _open_study(page: Page, content: bytes) -> None:

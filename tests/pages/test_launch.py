@@ -101,6 +101,21 @@ def test_comma_lists_make_a_grid_and_the_button_counts_it(store: Store) -> None:
         (0.01, 0), (0.01, 1), (0.1, 0), (0.1, 1)]
 
 
+def test_more_than_200_runs_are_told_and_launched_only_once_confirmed(store: Store) -> None:
+    page = open_page("launch")
+    for seeds in (201, 5, 201):  # what was confirmed once is asked again after a smaller grid
+        page.text_input(key=key("seed")).set_value(",".join(map(str, range(seeds)))).run()
+        assert page.button(key="launch_button").disabled is (seeds > 200)
+        if seeds > 200:
+            assert "make 201 runs: more than 200 must be confirmed" in shown(page)
+            page.button(key="launch_confirm").click().run()
+            assert_calm(page)
+            assert _button(page) == "Launch 201 runs" and not page.button(key="launch_button").disabled
+    page.text_input(key=key("seed")).set_value(",".join(map(str, range(10_001)))).run()
+    assert "shorten them to 10,000 or fewer" in shown(page)
+    assert page.button(key="launch_button").disabled and "launch_confirm" not in [button.key for button in page.button]
+
+
 def test_launch_leads_to_the_live_page_with_the_run_chosen(store: Store) -> None:
     page = open_page("launch")
     page.button(key="launch_button").click().run()

@@ -52,6 +52,11 @@ def test_a_foreign_origin_is_refused(origin: str, method: str) -> None:
     assert client().request(method, "/", headers={"Origin": "http://localhost"}).status_code == 200
 
 
+@pytest.mark.parametrize("origins", [("http://localhost", "http://evil.example"), ("http://evil.example", "http://localhost")])
+def test_no_origin_hides_behind_another(origins: tuple[str, str]) -> None:
+    assert client().get("/", headers=[("Origin", origin) for origin in origins]).status_code == 403
+
+
 REFUSED = [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}]
 
 

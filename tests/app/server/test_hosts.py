@@ -18,7 +18,9 @@ def test_a_local_dashboard_answers_to_loopback_on_its_own_port(host: str) -> Non
     "", "evil.example:8501", "evil.example", "localhost", "localhost:8502", "192.168.1.7:8501",
     "127.0.0.1.evil.example:8501",
     "localhost.evil.example:8501", "127.0.0.1:8501@evil.example", "a@127.0.0.1:8501", "127.0.0.1:8501/x", "[::1:8501",
-    "127.0.0.1:port", "127.0.0.1:99999999", "2130706433:8501", "0.0.0.0:8501", "127.0.0.1:8501?", "127.0.0.1 :8501"])
+    "127.0.0.1:port", "127.0.0.1:99999999", "2130706433:8501", "0.0.0.0:8501", "127.0.0.1:8501?", "127.0.0.1 :8501",
+    "localhost..:8501", "127.1:8501", "[::ffff:127.0.0.1]:8501", "localhost:+8501", "127.0.0.1.nip.io:8501",
+    "127.0.0.1:8501, evil.example"])
 def test_and_to_nothing_else(host: str) -> None:
     assert not LOCAL.allow(host, 8501)
 

@@ -1,9 +1,19 @@
-"""Tokens open sessions; wrong ones are slowed."""
+"""Tokens open sessions; wrong ones are slowed; nothing that is written holds them."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from app.server import login as module
 from app.server.login import Login, TooManyAttemptsError, login_for
+from engine.cli.main import main
+from engine.config import RunConfig
+from engine.crash_log import log_unexpected
+from engine.launch.launchers.local.process import start_module
+from engine.launch.provenance import environment
+from engine.store import Store
 
 
 def test_the_token_opens_a_session_of_its_own() -> None:
@@ -65,3 +75,29 @@ def test_a_given_token_is_taken_out_of_the_environment(monkeypatch: pytest.Monke
     monkeypatch.setenv("DARKROOM_TOKEN", "short")
     with pytest.raises(SystemExit, match="16 or more"):
         login_for(False)
+
+
+def test_a_token_is_in_nothing_that_is_written_or_started(home: Path, monkeypatch: pytest.MonkeyPatch,
+                                                          capfd: pytest.CaptureFixture[str]) -> None:
+    token = "sixteen characters"
+    monkeypatch.setenv("DARKROOM_TOKEN", token)
+    login = login_for(False)
+    assert login and token in login.announcement("http://localhost:8501")  # printed where it was started, once
+    store = Store.open()
+    store.runs.create(RunConfig(name="run"), environment=environment(), git_commit=None, git_dirty=False)
+    try:
+        login.open("wrong", "10.0.0.1")
+        raise RuntimeError("a defect, with the login among its variables")
+    except RuntimeError as error:
+        log_unexpected(error)
+    for words in (("show", "run"), ("runs", "--json"), ("backup", str(home / "copy.db")),
+                  ("study", "init", "demo", "--template", "augmentation-architecture", "--scaled"),
+                  ("study", "report", "demo", "--output", str(home / "report.html"))):
+        assert main(words) == 0, words
+    assert token not in "".join(capfd.readouterr())
+    printed = "import os; print(dict(os.environ))"
+    assert token not in subprocess.run([sys.executable, "-c", printed], capture_output=True, text=True).stdout
+    start_module("os", [], log="started").wait()
+    written = [file for file in home.rglob("*") if file.is_file()]
+    assert {"copy.db", "report.html", "errors.log", "run.json", "runs.db"} <= {file.name for file in written}
+    assert not [file for file in written if token.encode() in file.read_bytes()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,19 @@ def crash(request: dict[str, Any]) -> None:
         pass
     with decoding(Path("bad.png")):
         os.kill(os.getpid(), getattr(signal, request["signal"]))
+
+
+def follow_a_wild_pointer(_: dict[str, Any]) -> None:
+    with decoding(Path("bad.png")):
+        ctypes.string_at(1)
+
+
+def exhaust_the_stack(_: dict[str, Any]) -> None:
+    """As C code does that recurses for each level of a file."""
+    with decoding(Path("bad.png")):
+        callback = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: callback())
+        sys.setrecursionlimit(10**9)
+        callback()
 
 
 def fill(_: dict[str, Any]) -> None:

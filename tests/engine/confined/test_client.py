@@ -29,6 +29,13 @@ def test_a_crash_is_one_line_that_names_the_file(name: str, home: Path) -> None:
         confined(f"{READERS}:crash", {"signal": name})
 
 
+@pytest.mark.parametrize("decoder", ["follow_a_wild_pointer", "exhaust_the_stack"])
+def test_a_decoder_that_corrupts_memory_takes_nothing_along(decoder: str, home: Path) -> None:
+    with pytest.raises(UserError, match=r"^bad\.png: reading crashed \(SIGSEGV\); the file is damaged or hostile"):
+        confined(f"{READERS}:{decoder}", {})
+    assert confined(f"{READERS}:echo", {})["home"] == str(home)
+
+
 def test_a_kill_is_said_to_be_for_lack_of_memory(home: Path) -> None:
     with pytest.raises(UserError, match=r"^bad\.png: reading was killed, most likely for lack of memory$"):
         confined(f"{READERS}:crash", {"signal": "SIGKILL"})

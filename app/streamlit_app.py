@@ -18,7 +18,7 @@ from starlette.routing import Route  # noqa: E402
 from app.kit.framework import bound_to, inline_script_hashes, put_static_files  # noqa: E402
 from app.kit.guard import show  # noqa: E402
 from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
-from app.kit.watch import keep_watch  # noqa: E402
+from app.kit.store import keep_watch  # noqa: E402
 from app.server.connections import limit_connections  # noqa: E402
 from app.server.gate import Gate  # noqa: E402
 from app.server.hosts import hosts_of  # noqa: E402

@@ -12,6 +12,11 @@ def listed(names: Sequence[object], most: int = 5, separator: str = ", ") -> str
     return separator.join(map(str, names[:most])) + more
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 run``, ``1,200 runs``."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def points(difference: float) -> str:
     """``−0.42 points``: a difference of shares in percentage points."""
     return f"{100 * difference:+.2f} points".replace("-", "−")

@@ -9,7 +9,7 @@ from app.kit.navigation import go, run_ids, take_clone
 from app.kit.store import existing, store
 from app.kit.words import plain
 from app.kit.writing import write_button
-from app.launch.aside import advice, facts, has_model_errors
+from app.launch.panel import advice, facts, has_model_errors
 from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit

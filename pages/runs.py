@@ -7,6 +7,7 @@ from app.kit.frame import empty, heading
 from app.kit.navigation import go
 from app.kit.pulse import redraw_on_change
 from app.kit.store import existing, runs, store
+from app.kit.words import counted
 from app.kit.writing import write_button
 from app.runs.table import choose_columns, filter_runs, table
 
@@ -46,7 +47,8 @@ with toolbar:
         annotate(selected)
     if write_button("Delete", icon=":material/delete:", disabled=none, key="delete"):
         confirm_deletion(selected)
-    st.caption(f"{len(ids)} of {len(matching)} selected" if ids else f"{len(matching)} runs", width="content")
+    st.caption(f"{len(ids)} of {len(matching)} selected" if ids else counted(len(matching), "run"),
+               width="content")
 
 # Do not refresh while rows are selected: it would move rows under the pointer and close dialogs.
 if none:

@@ -86,8 +86,8 @@ def test_opening_every_page_imports_no_torch(home: Path) -> None:
     script = """
 import sys
 from tests.app_tests import assert_calm, open_page
-import app.launch.aside, app.kit.store
-app.launch.aside.describe = lambda config: None
+import app.launch.panel, app.kit.store
+app.launch.panel.describe = lambda config: None
 app.kit.store.ensure_dispatcher = lambda: None
 for page in ("launch", "data", "fit", "live", "runs", "compare", "study", "results", "try_image"):
     assert_calm(open_page(page, run="1,2"))
@@ -105,8 +105,8 @@ def test_the_rows_of_plugins_are_on_the_page_and_none_is_imported(home: Path) ->
     script = """
 import sys
 from tests.app_tests import assert_calm, open_page
-import app.launch.aside, app.kit.store
-app.launch.aside.describe = lambda config: None
+import app.launch.panel, app.kit.store
+app.launch.panel.describe = lambda config: None
 app.kit.store.ensure_dispatcher = lambda: None
 page = open_page("launch")
 assert_calm(page)

@@ -115,9 +115,9 @@ def _recorded(path: str, run_id: int, revision: int) -> tuple[str, ...]:
 
 
 def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
-           log: bool = False, from_zero: bool = False, height: int = 300, most: int = _POINTS) -> Figure:
+           log: bool = False, from_zero: bool = False, height: int = 300) -> Figure:
     """Draw metrics of runs, with one legend entry per run, or per line if there is only one run."""
-    points = max(200, min(most, _ALL_POINTS // max(1, len(runs))))
+    points = max(200, min(_POINTS, _ALL_POINTS // max(1, len(runs))))
     traces: list[dict[str, Any]] = []
     newest = 0
     for run in runs:

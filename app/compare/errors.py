@@ -17,8 +17,8 @@ from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
 from app.kit.looks import label
 from app.kit.pictures import page_at, turn_pages
 from app.kit.store import store
+from engine.analysis.checkpoint_pairs import CheckpointComparison, compare_checkpoints
 from engine.analysis.errors import GROUPS, ErrorsCompared, compare_errors
-from engine.analysis.pairs import CheckpointComparison, compare_checkpoints
 from engine.errors import UserError
 from engine.evaluation.conditions import describe_checkpoint
 from engine.evaluation.results import Results, sort_by_precedence
@@ -153,7 +153,7 @@ def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64
 def _tile(image: NDArray[np.uint8], runs: Sequence[Run], compared: ErrorsCompared, row: int) -> str:
     name = compared.classes[int(compared.b.targets[row])]
     lines = "".join(_prediction(run, results, row) for run, results in zip(runs, (compared.a, compared.b), strict=True))
-    return (f'<figure class="dr-pair" title="picture {compared.b.ids[row]}">{picture(image, name)}'
+    return (f'<figure class="dr-compared" title="picture {compared.b.ids[row]}">{picture(image, name)}'
             f"<figcaption><b>{escape(name)}</b>{lines}</figcaption></figure>")
 
 
@@ -186,7 +186,8 @@ def difference(compared: ErrorsCompared, chosen: tuple[int, int] | None) -> Figu
         if few else None,
         "texttemplate": "%{text}" if few else None, "textfont": {"size": 11},
         "hovertext": [[f"true {true}<br>predicted {predicted}<br>{compared.a.confusion[i, j]:,} → "
-                       f"{compared.b.confusion[i, j]:,} pictures" for j, predicted in enumerate(names)]
+                       f"{words.counted(int(compared.b.confusion[i, j]), 'picture')}"
+                        for j, predicted in enumerate(names)]
                       for i, true in enumerate(names)],
         "hoverinfo": "text",
     }

@@ -120,7 +120,7 @@ def _texts(base: dict[str, Any], view: BatchView) -> dict[str, str]:
         with grid.cell():
             if field.choices:
                 texts[field.name] = str(st.selectbox(field.label, field.choices, key=_key(field.name),
-                                                     help=field.option.help, persist_state="session"))
+                                                     help=field.option.explanation, persist_state="session"))
             else:
                 texts[field.name] = str(st.text_input(field.label, key=_key(field.name), help=field.option.help,
                                                       live="400ms", persist_state="session") or "")

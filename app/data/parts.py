@@ -92,7 +92,7 @@ def _checks(dataset: Dataset, divided: Sequence[Part]) -> None:
     check(not overlapping(divided), "No picture is in two splits", "Some pictures are in two splits")
     shared = shared_copies(divided, load_audit(dataset).copies)
     check(not shared, "No picture of one split has an exact duplicate in another",
-          f"Exact duplicates of {len(shared):,} picture{'s' * (len(shared) > 1)} are in several splits: scores there "
+          f"Exact duplicates of {words.counted(len(shared), 'picture')} are in several splits: scores there "
           "partly measure memorisation")
     if shared:
         st.html(gallery_html(copy_tile(dataset, each) for each, _ in shared[:_SHOWN]))

@@ -19,7 +19,7 @@ from app.kit.store import existing, store
 from app.kit.words import number, percent
 from engine.analysis.pareto import Measure, accuracy, comparable, front
 from engine.catalog.datasets import DATASETS
-from engine.catalog.models import model_names
+from engine.catalog.models import models as known_models
 from engine.config import RunConfig, parse_config
 from engine.costs import describe, memories
 from engine.costs.fit import DEVICES, Cell, Fit, fit_cells
@@ -54,7 +54,7 @@ def choose_configs() -> Query:
     first, second = st.columns([1, 3]), st.columns(4)
     dataset = first[0].selectbox("Data set", list(DATASETS), index=list(DATASETS).index(base.dataset),
                                  key="fit_dataset", persist_state="session")
-    models = first[1].multiselect("Models", model_names(), default=_default_models(base), key="fit_models",
+    models = first[1].multiselect("Models", list(known_models()), default=_default_models(base), key="fit_models",
                                   max_selections=20, persist_state="session")
     batches = second[0].text_input("Batch sizes", "64, 256, 1024", key="fit_batches", persist_state="session")
     sizes = second[1].text_input("Picture sizes", "", key="fit_sizes", placeholder="what each model needs",

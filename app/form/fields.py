@@ -1,12 +1,10 @@
 """The fields of the launch form, derived from ``RunConfig``."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.catalog.datasets import DATASETS
-from engine.catalog.models import models
 from engine.config import Option, RunConfig, Section, option_of
 from engine.store import Run
 from engine.tasks import augmentations_for
@@ -30,7 +28,7 @@ class Field:
     def choices(self) -> Sequence[str]:
         if self.default in YES_NO:
             return YES_NO
-        return self.option.choices() if self.option.choices else ()
+        return tuple(self.option.choices()) if self.option.choices else ()
 
     def offered(self, tasks: Collection[str]) -> Sequence[str]:
         """Return the choices that suit all these tasks; all choices if none does."""
@@ -53,12 +51,11 @@ def sections() -> dict[Section, list[Field]]:
 
 def value_help(field: str, text: str, task: str) -> str:
     """Return the catalog's help for the chosen value; empty if the field has no catalog or the value is a list."""
-    catalogs: dict[str, Mapping[str, Any]] = {"dataset": DATASETS, "model": models(),
-                                              "augmentation": augmentations_for(task)}
-    row = catalogs.get(field, {}).get(text)
-    if row is None:
-        return ""
-    return row.help or f"timm’s {row.family} family, made for {row.size} × {row.size} px pictures."
+    choices = option_of(field).choices
+    row: Any = (augmentations_for(task) if field == "augmentation" else choices() if choices else {}).get(text, "")
+    if isinstance(row, str):
+        return row
+    return str(row.help) or f"timm’s {row.family} family, made for {row.size} × {row.size} px pictures."
 
 
 def text_of(value: Any) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, value_help
 from app.kit.words import plain, short_count
-from engine.catalog.models import DETECTORS, OWN_MODELS, models
+from engine.catalog.models import CLASSIFIERS, DETECTORS, models
 
 _WIDE = {"name", "model", "data_path", "weights_path"}
 
@@ -34,7 +34,8 @@ def form(draft: Draft, proposed_name: str) -> None:
 
 def _field(field: Field, draft: Draft, proposed_name: str) -> None:
     label = f"{field.label} :primary[●]" if field.name in draft.changed else field.label
-    help_text = field.option.help + (" Several, separated by commas, launch a grid." if field.option.grid else "")
+    several = "\n\nSeveral, separated by commas, launch a grid." if field.option.grid else ""
+    help_text = field.option.explanation + several
     if field.choices:
         st.selectbox(label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
                      accept_new_options=field.option.grid or field.option.spell is not None,
@@ -57,5 +58,5 @@ def _model_label(name: str) -> str:
     row = models().get(name)
     if row is None:
         return name
-    family = "Darkroom" if name in OWN_MODELS else "detector" if name in DETECTORS else row.family
+    family = "Darkroom" if name in CLASSIFIERS else "detector" if name in DETECTORS else row.family
     return f"{name} · {family} · {short_count(row.parameters)}"

@@ -7,7 +7,7 @@ import streamlit as st
 from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.store import store
-from app.kit.words import plain
+from app.kit.words import counted, plain
 from engine.launch import resume
 from engine.store import Run
 
@@ -74,7 +74,7 @@ def confirm_deletion(runs: Sequence[Run]) -> None:
         st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
                     + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
         with st.container(horizontal=True):
-            confirm = st.button(f"Delete {len(gone)} run{'s' * (len(gone) > 1)}", type="primary", key="delete_for_good")
+            confirm = st.button(f"Delete {counted(len(gone), 'run')}", type="primary", key="delete_for_good")
             if st.button("Cancel"):
                 st.rerun()
         if confirm:

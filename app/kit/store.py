@@ -1,16 +1,20 @@
-"""The store for pages: opened once, cached until something is committed; and the upkeep of its runs."""
+"""The store for pages, opened once and cached until something is committed; and the upkeep of its runs."""
 
+import asyncio
 import time
 from functools import lru_cache
 
 import streamlit as st
 
+from engine.crash_log import log_unexpected
+from engine.errors import UserError
 from engine.home import db_path
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Status, Store
 from engine.store.snapshots import keep_daily
 
 _EVERY = 2.0
+_WATCH_SECONDS = 3.0
 
 
 def store() -> Store:
@@ -66,3 +70,18 @@ def look_after_runs() -> None:
 def warm_up_jobs() -> None:
     """Start the dispatcher, whose warm process lets jobs start without importing torch again."""
     ensure_dispatcher()
+
+async def keep_watch() -> None:
+    """Look after the runs every few seconds, until cancelled."""
+    while True:
+        await asyncio.to_thread(_look)
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+def _look() -> None:
+    try:
+        look_after_runs()
+    except UserError:
+        pass  # every page says so
+    except Exception as error:
+        log_unexpected(error)

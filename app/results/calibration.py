@@ -16,6 +16,7 @@ from engine.evaluation.metrics import Reliability
 from engine.evaluation.results import Results, load_temperature
 from engine.store import Conditions, Evaluation
 
+_HEIGHT = 380
 _NEAR = 0.01
 _RIGHT, _OVERCONFIDENT, _UNDERCONFIDENT, _PICTURES = "#3a7bd0", "#d94a57", "#2c9a72", "#8a8178"
 
@@ -75,14 +76,14 @@ def _verdict(confidence: float, accuracy: float) -> str:
     return "overconfident" if confidence > accuracy else "underconfident"
 
 
-def reliability_figure(found: Reliability, height: int = 380) -> Figure:
+def reliability_figure(found: Reliability) -> Figure:
     """Draw accuracy over confidence with the gaps between them, above a histogram of the pictures."""
     width = float(found.edges[1] - found.edges[0])
     filled = [place for place in range(len(found.pictures)) if found.pictures[place]]
     accuracy, confidence = ([float(column[place]) for place in filled] for column in (found.accuracy, found.confidence))
     lower = [min(pair) for pair in zip(accuracy, confidence, strict=True)]
     hover_texts = [f"confidence {found.confidence[place]:.1%}<br>accuracy {found.accuracy[place]:.1%}<br>"
-                   f"{found.pictures[place]:,} pictures" for place in filled]
+                   f"{words.counted(int(found.pictures[place]), 'picture')}" for place in filled]
     bars: dict[str, Any] = {
         "type": "bar", "x": [float(found.edges[place]) + width / 2 for place in filled], "width": width * 0.92,
         "hovertext": hover_texts, "hoverinfo": "text"}
@@ -108,4 +109,4 @@ def reliability_figure(found: Reliability, height: int = 380) -> Figure:
                    "title": {"text": "pictures", "standoff": 8, "font": {"size": 12}}, "automargin": True},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     }
-    return Figure(traces, layout, height, stamp=f"{found.error:.6f}")
+    return Figure(traces, layout, _HEIGHT, stamp=f"{found.error:.6f}")

@@ -15,6 +15,7 @@ from engine.evaluation.results import sort_by_precedence
 from engine.store import Conditions, Evaluation, Run
 from engine.tasks import TASKS
 
+_HEIGHT = 250
 _FEW = 2
 Pictures = tuple[str, str, str]
 Value = TypeVar("Value")
@@ -103,8 +104,7 @@ def _pictures_title(pictures: Pictures) -> str:
     return f"{dataset} {data_path}".strip() if dataset else SPLITS[split]
 
 
-def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None,
-                       height: int = 250) -> Figure:
+def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None) -> Figure:
     """Draw a line per split, with the chosen epoch marked; a click on a point returns its epoch as ``x``."""
     score = TASKS[run.task].test_score
     traces: list[dict[str, Any]] = [
@@ -121,4 +121,4 @@ def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], c
         "yaxis": {"tickformat": ".0%", "hoverformat": ".2%"}, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "showlegend": True,
     }
-    return Figure(traces, layout, height, stamp=f"{chosen} {[len(found) for found in by_split.values()]}")
+    return Figure(traces, layout, _HEIGHT, stamp=f"{chosen} {[len(found) for found in by_split.values()]}")

@@ -98,7 +98,7 @@ def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
 def _summary(count: int) -> str:
     if not count:
         return "All of these results are stored already."
-    return f"{count} evaluation{'s' * (count > 1)}, in a separate process with lower priority than training."
+    return f"{words.counted(count, 'evaluation')}, in a separate process with lower priority than training."
 
 
 def _missing(run: Run, wanted: Sequence[Conditions]) -> list[Conditions]:

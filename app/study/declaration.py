@@ -83,9 +83,9 @@ def show_plan(study: Study) -> None:
 
 
 def _launch_button(study: Study, found: Plan) -> None:
-    runs = f"{found.missing} run{'s' * (found.missing > 1)}"
-    if write_button(f"Launch {runs}", type="primary", width="stretch", icon=":material/play_arrow:", key="study_launch",
-                 disabled=bool(found.problems), help="Launching stores this declaration with a time stamp."):
+    if write_button(f"Launch {words.counted(found.missing, 'run')}", type="primary", width="stretch",
+                    icon=":material/play_arrow:", key="study_launch", disabled=bool(found.problems),
+                    help="Launching stores this declaration with a time stamp."):
         start(study)
 
 

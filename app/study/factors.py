@@ -65,7 +65,7 @@ def _values(field: Field, values: Sequence[Any], key: str) -> list[Any]:
     if field.choices:
         picked = st.multiselect("Levels", list(dict.fromkeys([*field.choices, *labels])), labels,
                                 key=f"{key}_levels_{field.name}", accept_new_options=True, placeholder="Choose levels",
-                                help=field.option.help)
+                                help=field.option.explanation)
         return [scalar(label) for label in picked]
     text = st.text_input("Levels", ", ".join(labels), key=f"{key}_levels_{field.name}", live="400ms",
                          help=f"{field.option.help} Several values, separated by commas.")

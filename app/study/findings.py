@@ -54,7 +54,7 @@ def show_findings(reading: Reading) -> None:
     kept_out = reading.kept_out
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Findings", anchor=False, width="content")
-        st.caption(f"{count_runs(len(kept_out))} excluded from verdicts until acknowledged" if kept_out else
+        st.caption(f"{words.counted(len(kept_out), 'run')} excluded from verdicts until acknowledged" if kept_out else
                    "No run is excluded from verdicts", width="content")
     for group in grouped[:_SHOWN]:
         _line(reading.study, group)
@@ -125,10 +125,5 @@ def _reason(reason: str, runs: Sequence[Run]) -> None:
 
 def link_to(runs: Sequence[Run]) -> None:
     """Draw a link to the curves of runs, titled with the name of one or the number of several."""
-    name = words.plain(label(runs[0])) if len(runs) == 1 else count_runs(len(runs))
+    name = words.plain(label(runs[0])) if len(runs) == 1 else words.counted(len(runs), "run")
     st.page_link(pages()["live"], label=name, query_params=query([run.id for run in runs[:_LINKED]]), width="content")
-
-
-def count_runs(count: int) -> str:
-    """``1 run``, ``3 runs``."""
-    return f"{count} run{'s' * (count != 1)}"

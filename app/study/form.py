@@ -119,7 +119,7 @@ def _value(field: Field, value: Any, key: str) -> Any:
     if field.choices:
         offered = list(dict.fromkeys([*field.choices, text]))
         picked = st.selectbox(field.label, offered, offered.index(text), key=f"{key}_set_{field.name}",
-                              help=field.option.help, accept_new_options=field.option.spell is not None)
+                              help=field.option.explanation, accept_new_options=field.option.spell is not None)
         return scalar(picked or "")
-    typed = st.text_input(field.label, text, key=f"{key}_set_{field.name}", help=field.option.help, live="400ms")
+    typed = st.text_input(field.label, text, key=f"{key}_set_{field.name}", help=field.option.explanation, live="400ms")
     return value if typed == text and value is not None else scalar(typed)

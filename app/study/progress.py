@@ -5,9 +5,9 @@ import streamlit as st
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import maintain_runs, store
-from app.kit.words import title_of
+from app.kit.words import counted, title_of
 from app.kit.writing import write_button
-from app.study.findings import count_runs, show_failures, show_findings
+from app.study.findings import show_failures, show_findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
 from engine.catalog.metrics import METRICS, study_metrics
@@ -78,8 +78,9 @@ def bar(shown: Matrix) -> str:
                     for state in _ORDER if shown.counts[state])
     caption = "".join(f'<span><i class="is-{state}"></i>{shown.counts[state]} {_WORDS[state]}</span>'
                    for state in _ORDER if shown.counts[state])
-    cells = f"{len(shown.study.cells)} cells × {len(shown.study.seeds)} seeds" if shown.study.seeds else \
-        f"{len(shown.study.cells)} cells"
+    cells = counted(len(shown.study.cells), "cell")
+    if shown.study.seeds:
+        cells += f" × {counted(len(shown.study.seeds), 'seed')}"
     return (f'<div class="dr-study"><div class="dr-states">{parts}</div>'
             f'<div class="dr-figures"><span>{cells}</span>{caption}</div></div>')
 
@@ -87,10 +88,11 @@ def bar(shown: Matrix) -> str:
 def _actions(shown: Matrix) -> None:
     study, counts = shown.study, shown.counts
     if study.seeds and counts[State.MISSING]:
-        _button(f"Launch {count_runs(counts[State.MISSING])}", "play_arrow", "launch", lambda: launch(store(), study),
-                primary=True)
+        _button(f"Launch {counted(counts[State.MISSING], 'run')}", "play_arrow", "launch",
+                lambda: launch(store(), study), primary=True)
     if counts[State.FAILED]:
-        _button(f"Retry {count_runs(counts[State.FAILED])}", "replay", "retry", lambda: retry_failed(store(), study))
+        _button(f"Retry {counted(counts[State.FAILED], 'run')}", "replay", "retry",
+                lambda: retry_failed(store(), study))
     if counts[State.PAUSED]:
         _button("Resume", "resume", "resume", lambda: resume(store(), study))
     if counts[State.QUEUED] or counts[State.RUNNING]:

@@ -79,13 +79,9 @@ def _open(study: Study) -> None:
     open_view(study, "Declare")
 
 
-def import_panel(study_name: str = "") -> None:
-    """Draw the form that imports results.
-
-    Args:
-        study_name: the study to import into; empty: a new one, named here and declared from the file.
-    """
-    key = f"study_import_{study_name}"
+def import_panel() -> None:
+    """Draw the form that imports results, into the study of that name or a new one, declared from the file."""
+    key = "study_import_"
     st.caption("A table of results, curves from W&B or MLflow, a run's log with its settings (Keras, Lightning, "
                "fastai, timm, Ultralytics, Hugging Face), or TensorBoard's files.")
     files = st.file_uploader("Files", key=f"{key}_files", accept_multiple_files=True)
@@ -98,7 +94,7 @@ def import_panel(study_name: str = "") -> None:
     decimal = st.segmented_control("Decimals", DECIMALS, key=f"{key}_decimal", help="By default decided by the file.")
     encoding = st.text_input("Encoding", key=f"{key}_encoding", placeholder="UTF-8, or what the file decides",
                              help="Of texts that are not UTF-8: cp1250, cp1252, gb18030, shift_jis, euc_kr.")
-    name = study_name or st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
+    name = st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
     there = bool(files or folder.strip())
     choices = (columns.split(","), decimal or "", encoding)
     make = partial(import_files, files, folder.strip(), name.strip(), str(kind), choices)

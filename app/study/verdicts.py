@@ -127,7 +127,7 @@ def _log_estimate(ratio: Estimate) -> Estimate:
 
 
 def _runs(contrast: JudgedContrast) -> str:
-    return "; ".join(f"{' · '.join(cell)}: {count} runs" for cell, count in contrast.runs.items())
+    return "; ".join(f"{' · '.join(cell)}: {words.counted(count, 'run')}" for cell, count in contrast.runs.items())
 
 
 def _numbers(study: Study, judgement: Judgement) -> pd.DataFrame:
@@ -165,8 +165,9 @@ def add_seeds_button(shown: Matrix, judgement: Judgement) -> None:
     added = wider.seeds[len(study.seeds):]
     runs = len(added) * len(study.cells)
     name = f"seed {added[0]}" if len(added) == 1 else f"seeds {added[0]} to {added[-1]}"
-    if write_button(f"Add {name}: {runs} runs", icon=":material/add:", key=f"study_seeds_{judgement.hypothesis.name}",
-                 help="Trains every cell with these seeds, so that all cells share their seeds."):
+    if write_button(f"Add {name}: {words.counted(runs, 'run')}", icon=":material/add:",
+                    key=f"study_seeds_{judgement.hypothesis.name}",
+                    help="Trains every cell with these seeds, so that all cells share their seeds."):
         with guarded():
             start(wider)
 

@@ -32,6 +32,9 @@ class Member:
     validation: Predictions | None
 
 
+_LEVEL = 0.95
+
+
 @dataclass(frozen=True)
 class Gain:
     """A difference of accuracies (fractions) and its paired bootstrap interval."""
@@ -39,7 +42,7 @@ class Gain:
     value: float
     low: float
     high: float
-    level: float = 0.95
+    level: float
 
     @property
     def verdict(self) -> str:
@@ -71,9 +74,9 @@ class Ensemble:
         """The member with the highest test accuracy; choosing it on the test set makes the gain conservative."""
         return max(range(len(self.members)), key=lambda place: self.of_members[place]["top1"])
 
-    def gain(self, resamples: int = 10_000, seed: int = 0) -> Gain:
+    def gain(self) -> Gain:
         """Return the gain in top-1 accuracy over the best member, with a paired bootstrap over the test pictures."""
-        return paired_gain(self.members[self.best].test, self.predictions, resamples, seed)
+        return paired_gain(self.members[self.best].test, self.predictions)
 
     @cached_property
     def disagreement(self) -> Floats:
@@ -156,8 +159,7 @@ def fit_weights(predictions: Sequence[Predictions]) -> Floats:
     return weights
 
 
-def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000, seed: int = 0,
-                level: float = 0.95) -> Gain:
+def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000) -> Gain:
     """Return the difference of accuracies on the same pictures, with a bootstrap percentile interval (Efron, 1979).
 
     Each resampled picture changes the difference by −1, 0 or +1, so a resample is one multinomial draw.
@@ -165,9 +167,9 @@ def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000
     change = (after.predicted == after.targets).astype(int) - (before.predicted == before.targets).astype(int)
     count = len(change)
     shares = np.bincount(change + 1, minlength=3) / count
-    worse, _, better = np.random.default_rng(seed).multinomial(count, shares, size=resamples).T
-    low, high = np.quantile((better - worse) / count, [(1 - level) / 2, (1 + level) / 2])
-    return Gain(float(change.mean()), float(low), float(high), level)
+    worse, _, better = np.random.default_rng(0).multinomial(count, shares, size=resamples).T
+    low, high = np.quantile((better - worse) / count, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    return Gain(float(change.mean()), float(low), float(high), _LEVEL)
 
 
 def _member(store: Store, run: Run) -> Member:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.analysis.checkpoint_pairs import mcnemar
 from engine.analysis.judging.significance import holm
-from engine.analysis.pairs import mcnemar
 from engine.errors import UserError
 from engine.evaluation.metrics import Ints
 from engine.evaluation.results import Results

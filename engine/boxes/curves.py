@@ -1,7 +1,6 @@
 """Precision–recall curves and average precision as in COCO's evaluation, in NumPy."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,9 +81,9 @@ class RankedDetections:
         return [Curve(self.detections.scores[rows], right[rows], int(objects[label]))
                 for label, rows in enumerate(order[labels == label] for label in range(classes))]
 
-    def average_precisions(self, classes: int, overlaps: Iterable[float] = OVERLAPS.tolist()) -> Overlaps:
-        """Return each class's average precision, averaged over ``overlaps``: float64 [K], NaN without objects."""
-        found = [[curve.average_precision for curve in self.curves(classes, overlap)] for overlap in overlaps]
+    def average_precisions(self, classes: int) -> Overlaps:
+        """Return each class's average precision, averaged over :data:`OVERLAPS`: float64 [K], NaN without objects."""
+        found = [[curve.average_precision for curve in self.curves(classes, overlap)] for overlap in OVERLAPS.tolist()]
         return np.asarray(np.mean(found, axis=0))
 
 

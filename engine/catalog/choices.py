@@ -47,6 +47,17 @@ class TtaRow:
     flips: bool = False
 
 
+DEVICES = {
+    "auto": "A free GPU if there is one, else the CPU.",
+    "cpu": "The processor.",
+    "cuda": "A free NVIDIA or AMD GPU; cuda:N is the GPU with that number.",
+    "mps": "The GPU of an Apple computer.",
+}
+KEPT_CHECKPOINTS = {
+    "best and last": "Those of the best and of the last epoch.",
+    "all": "Those of every epoch, so that each can be evaluated later.",
+}
+
 TTA: dict[str, TtaRow] = {
     "none": TtaRow("No test-time augmentation."),
     "flip": TtaRow("Average the softmax of each picture and its mirror image.", flips=True),

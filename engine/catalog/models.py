@@ -54,7 +54,7 @@ def _tiny_vgg(letter: str, parameters: int, help: str) -> ModelRow:
                     builder=f"engine.models.tinyvgg:tinyvgg_{letter}", help=help)
 
 
-OWN_MODELS: dict[str, ModelRow] = {
+CLASSIFIERS: dict[str, ModelRow] = {
     "tinyvgg_a": _tiny_vgg("a", 153_530, "VGG configuration A with an eighth of the channels, for 32×32 pictures."),
     "tinyvgg_b": _tiny_vgg("b", 156_434, "Configuration B: two convolutions in each of the five blocks."),
     "tinyvgg_c": _tiny_vgg("c", 165_810, "Configuration C: B with a 1×1 convolution more in the last three blocks."),
@@ -92,7 +92,7 @@ SHORT_NAMES = {"fasterrcnn": "fasterrcnn_resnet50_fpn", "retinanet": "retinanet_
                "fcos": "fcos_resnet10t_fpn"}
 """Common short names."""
 
-DECLARED_MODELS = OWN_MODELS | DETECTORS
+DECLARED_MODELS = CLASSIFIERS | DETECTORS
 """Every model that has a row: Darkroom's own and those of the current plug-ins. timm's have none."""
 
 
@@ -110,10 +110,6 @@ def clear_caches() -> None:
     """Drop the cached rows after plug-in models were added or removed."""
     models.cache_clear()
     _derived_row.cache_clear()
-
-
-def model_names() -> tuple[str, ...]:
-    return tuple(models())
 
 
 def anchored_models() -> tuple[str, ...]:

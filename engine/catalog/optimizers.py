@@ -66,10 +66,6 @@ def optimizers() -> dict[str, OptimizerRow]:
                          for name, order, help in timm_rows(SHIPPED, "engine.catalog.optimizers") if name not in own}
 
 
-def optimizer_names() -> tuple[str, ...]:
-    return tuple(optimizers())
-
-
 def optimizer_row(name: str) -> OptimizerRow:
     return OPTIMIZERS[name] if name in OPTIMIZERS else optimizers()[name]
 

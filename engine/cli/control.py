@@ -8,6 +8,7 @@ from engine.cli.output import print_json, run_document, say, table
 from engine.errors import UserError
 from engine.plugins.files import changes
 from engine.store import Run, Store
+from engine.words import counted
 
 
 def stop(arguments: argparse.Namespace) -> int:
@@ -59,7 +60,7 @@ def queue(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"cpu_slots": slots, "runs": [run_document(run) for run in runs]})
         return 0
-    print(f"{slots} run{'s' * (slots != 1)} at once on the CPU")
+    print(f"{counted(slots, 'run')} at once on the CPU")
     if runs:
         table(("id", "name", "status", "slot"), [(str(run.id), run.name, run.status, run.slot or "–") for run in runs])
     return 0

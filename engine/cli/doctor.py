@@ -11,6 +11,7 @@ from engine.launch import reap
 from engine.store import Run, Store
 from engine.store.acknowledgements import Acknowledgement
 from engine.tasks import TASKS
+from engine.words import counted
 
 _COLUMNS = ("run", "finding", "", "what")
 
@@ -61,7 +62,7 @@ def _row(finding: Finding, names: dict[int, str], known: list[Acknowledgement]) 
 
 def _print_summary(runs: list[Run], found: list[Finding], known: list[Acknowledgement]) -> None:
     count, excluded = len(runs), len(kept_out(found, known))
-    examined = f"{count} run{'s' * (count != 1)} examined, {len(found) or 'no'} finding{'s' * (len(found) != 1)}"
+    examined = f"{counted(count, 'run')} examined, {counted(len(found), 'finding') if found else 'no findings'}"
     say(f"{examined}; {excluded} excluded from verdicts of studies until acknowledged "
         "(doctor RUN --acknowledge FINDING --note WHY)" if excluded else examined)
 

@@ -88,7 +88,8 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
 def _add_data(data: argparse.ArgumentParser) -> None:
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
-    data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE), help=option_of("unreadable").help)
+    data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE),
+                      help=option_of("unreadable").explanation)
 
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
@@ -167,7 +168,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         spellings = [field.replace("_", "-"), *option.aliases]
         underscored = [name.replace("-", "_") for name in spellings if "-" in name]
         flags = [f"--{name}" for name in spellings + underscored]
-        group.add_argument(*flags, dest=f"option_{field}", metavar=field.upper(), help=option.help.replace("%", "%%"))
+        group.add_argument(*flags, dest=f"option_{field}", metavar=field.upper(),
+                           help=option.explanation.replace("%", "%%"))
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, str]:

@@ -31,6 +31,7 @@ from engine.study.plan import plan
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
 from engine.study.versions import Studies
+from engine.words import counted
 
 
 def list_studies(arguments: argparse.Namespace) -> int:
@@ -73,7 +74,7 @@ def init(arguments: argparse.Namespace) -> int:
             raise UserError(f"study: {study.name} exists already; show it with: python -m engine study show "
                             f"{study.name!r}")
         Studies(store).save(study)
-        say(f"made {study.name}: {len(study.cells)} cells, {len(study.seeds)} seeds; "
+        say(f"made {study.name}: {counted(len(study.cells), 'cell')}, {counted(len(study.seeds), 'seed')}; "
             f"next: python -m engine study run {study.name!r} --dry-run")
     if arguments.json:
         print_json(study.model_dump(mode="json"))
@@ -112,7 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
         return FAILED if found.problems else DONE
     print_plan(plan(store, study))
     queued = launching.launch(store, study)
-    say(f"queued {len(queued)} run{'s' * (len(queued) != 1)}" if queued else "no run is missing")
+    say(f"queued {counted(len(queued), 'run')}" if queued else "no run is missing")
     if arguments.wait:
         return _wait(store, study, arguments.json)
     if arguments.json:
@@ -167,7 +168,7 @@ def layers(arguments: argparse.Namespace) -> int:
     else:
         configs = [store.runs.find(ref).config_object() for ref in arguments.runs]
     written = write_layers(configs, Path(arguments.folder).expanduser(), others)
-    say(f"wrote {len(written)} files to {arguments.folder}")
+    say(f"wrote {counted(len(written), 'file')} to {arguments.folder}")
     if arguments.json:
         print_json([str(path) for path in written])
     return DONE

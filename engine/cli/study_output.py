@@ -10,7 +10,7 @@ from engine.study.check import cell_title
 from engine.study.matrix import Entry, Matrix, State
 from engine.study.outcomes import outcomes_of
 from engine.study.plan import Plan
-from engine.words import duration
+from engine.words import counted, duration
 
 _SHOWN_CELLS = 4
 
@@ -66,8 +66,8 @@ def plan_document(found: Plan) -> dict[str, Any]:
 def print_plan(found: Plan) -> None:
     """Print the plan in a few lines on stderr."""
     study = found.matrix.study
-    say(f"{study.name}: {len(study.cells)} cells × {len(study.seeds)} seeds = {found.runs} runs; "
-        f"{found.reused} reused, {found.missing} to launch")
+    say(f"{study.name}: {counted(len(study.cells), 'cell')} × {counted(len(study.seeds), 'seed')} = "
+        f"{counted(found.runs, 'run')}; {found.reused} reused, {found.missing} to launch")
     if found.missing:
         say(f"time: {_time_line(found)}")
     if found.memory:

@@ -19,6 +19,7 @@ from engine.store import Store
 from engine.study.outcomes import outcomes, with_metrics
 from engine.study.study import Study, TableSpec
 from engine.study.versions import Studies
+from engine.words import counted
 
 _TEXT = "text"
 
@@ -36,8 +37,8 @@ def import_file(arguments: argparse.Namespace) -> int:
     for note in imported.notes:
         say(note)
     count = len(imported.plan.measured if arguments.dry_run else imported.runs)
-    say(f"{count} result{'s' * (count != 1)} would be imported into study {imported.study.name}; nothing was changed"
-        if arguments.dry_run else f"{count} result{'s' * (count != 1)} in study {imported.study.name}; its tables: "
+    say(f"{counted(count, 'result')} would be imported into study {imported.study.name}; nothing was changed"
+        if arguments.dry_run else f"{counted(count, 'result')} in study {imported.study.name}; its tables: "
         f"python -m engine study table {imported.study.name}")
     return 0
 
@@ -153,7 +154,7 @@ def report(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"files": [str(file) for file in files]})
     else:
-        say(f"wrote {path}" + (f" and {len(files) - 1} pictures beside it" if len(files) > 1 else ""))
+        say(f"wrote {path}" + (f" and {counted(len(files) - 1, 'picture')} beside it" if len(files) > 1 else ""))
     return 0
 
 

@@ -16,7 +16,7 @@ from engine.config.steps import picture_size, steps_per_epoch, total_steps
 from engine.crash_log import FAILED
 from engine.launch.places import check_writable
 from engine.store import Run, Store
-from engine.words import duration, percent
+from engine.words import counted, duration, percent
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -113,7 +113,7 @@ def _report_end(run: Run) -> int:
     if run.status == "failed":
         return FAILED
     if run.status != "finished":
-        say(f"{run.status} after {run.epoch} epochs; resume it with: python -m engine resume {run.id}")
+        say(f"{run.status} after {counted(run.epoch, 'epoch')}; resume it with: python -m engine resume {run.id}")
         return INTERRUPTED
     say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
         f"best validation {run.score_name} {percent(run.best_val_score)}")

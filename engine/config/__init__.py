@@ -1,6 +1,5 @@
 """:class:`RunConfig`, the configuration of a run, with parsing, naming and YAML."""
 
-from engine.config.naming import proposed_name, with_name
 from engine.config.options import Option, Section
 from engine.config.parse import (
     MOST,
@@ -15,7 +14,7 @@ from engine.config.parse import (
     resolve_field,
     spellings,
 )
-from engine.config.run_config import RunConfig, applies, option_of
+from engine.config.run_config import RunConfig, applies, option_of, proposed_name, with_name
 
 __all__ = [
     "MOST",

@@ -1,17 +1,19 @@
 """The options of a run, in the order of the form, with their descriptions."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES, scaled_augmentations
 from engine.catalog.choices import (
+    DEVICES,
     EMPTY_PICTURES,
     FINE_TUNES,
+    KEPT_CHECKPOINTS,
     NORMALISATIONS,
     PRECISIONS,
     STEMS,
@@ -20,10 +22,12 @@ from engine.catalog.choices import (
     WEIGHTS,
 )
 from engine.catalog.datasets import DATASETS, file_datasets
-from engine.catalog.models import anchored_models, check_model, model_names
-from engine.catalog.optimizers import check_optimizer, optimizer_names
+from engine.catalog.models import anchored_models, check_model, models
+from engine.catalog.optimizers import check_optimizer, optimizers
 from engine.catalog.schedules import SCHEDULES
 from engine.tasks import augmentations_for, models_for
+
+_MANY = 40
 
 
 class Section(StrEnum):
@@ -47,7 +51,7 @@ class Option:
         help: one sentence for the user, with the unit if any.
         label: the form's label; by default the field's name with spaces.
         advanced: shown only when the user asks for more options.
-        choices: returns the names a catalog offers.
+        choices: returns the catalog it is chosen from, by name; a row is its meaning, or has it as ``help``.
         offered: returns the choices that suit a task; None: all choices suit every task.
         spell: returns a value in the catalog's spelling, or raises ValueError with what is expected; None: the value
         must be one of ``choices``, if any, ignoring case.
@@ -62,7 +66,7 @@ class Option:
     help: str
     label: str = ""
     advanced: bool = False
-    choices: Callable[[], Sequence[str]] | None = None
+    choices: Callable[[], Mapping[str, Any]] | None = None
     offered: Callable[[str], Sequence[str]] | None = None
     spell: Callable[[str], str] | None = None
     applies: dict[str, tuple[str, ...] | Callable[[], tuple[str, ...]]] = field(default_factory=dict)
@@ -70,6 +74,18 @@ class Option:
     aliases: tuple[str, ...] = ()
     grid: bool = True
     identity: bool = True
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each choice means, in a sentence; empty if there are too many to be read."""
+        rows = self.choices() if self.choices else {}
+        found = {name: row if isinstance(row, str) else row.help for name, row in rows.items()}
+        return found if len(found) <= _MANY else {}
+
+    @property
+    def explanation(self) -> str:
+        """``help``, and below it each choice with its meaning."""
+        return "\n- ".join([self.help, *(f"{name}: {meaning}" for name, meaning in self.meanings.items())])
 
     @property
     def needs(self) -> dict[str, tuple[str, ...]]:
@@ -92,7 +108,7 @@ class Options(BaseModel):
     """Every option with its bounds and default; :class:`engine.config.run_config.RunConfig` validates them."""
 
     dataset: Annotated[str, Option(Section.DATA, "The data set to train on.", label="Data set",
-                                   choices=lambda: tuple(DATASETS), aliases=("dataname",))] = "Digits"
+                                   choices=lambda: DATASETS, aliases=("dataname",))] = "Digits"
     data_path: Annotated[str, Option(Section.DATA, "Folder with the data set's files (npy: or a pattern such as "
                                      "arrays/*.npy), and how it is read if that must be said, as in "
                                      "'photos?test=val&links=skip'; empty: Darkroom's own data folder, then the usual "
@@ -112,39 +128,35 @@ class Options(BaseModel):
         "data: less data, not less training.", label="Equal steps", advanced=True,
         unless={"train_fraction": (1.0,)})] = False
     unreadable: Annotated[str, Option(
-        Section.DATA, "What to do with unreadable pictures or annotations: stop before training, or skip and "
-        "count them.",
-        label="Unreadable pictures", choices=lambda: tuple(UNREADABLE), advanced=True,
+        Section.DATA, "What to do with unreadable pictures or annotations.", label="Unreadable pictures",
+        choices=lambda: UNREADABLE, advanced=True,
         applies={"dataset": file_datasets})] = "stop"
     empty_pictures: Annotated[str, Option(
         Section.DATA, "Whether to train on pictures without boxes; validation and test always keep theirs, so that "
-        "runs stay comparable.", label="Pictures without a box", choices=lambda: tuple(EMPTY_PICTURES),
+        "runs stay comparable.", label="Pictures without a box", choices=lambda: EMPTY_PICTURES,
         advanced=True)] = "keep"
 
     model: Annotated[str, Option(Section.MODEL, "A timm model by name, or one of Darkroom's own; for boxes a "
-                                 "detector.", choices=model_names, spell=check_model, offered=models_for,
+                                 "detector.", choices=models, spell=check_model, offered=models_for,
                                  aliases=("model-name",))] = "tinyvgg_a"
     image_size: Annotated[int, Field(ge=0, le=4096), Option(
         Section.MODEL, "Side of the square input pictures, or their longer side for detection, in pixels; 0: what "
         "the model needs.",
         label="Image size", advanced=True, aliases=("img-size",))] = 0
     stem: Annotated[str, Option(
-        Section.MODEL, "First layers of a ResNet: the published ones, or cifar for small pictures (3×3, stride 1, no "
-        "max-pool).", choices=lambda: tuple(STEMS), advanced=True)] = "standard"
+        Section.MODEL, "First layers of a ResNet.", choices=lambda: STEMS, advanced=True)] = "standard"
     weights: Annotated[str, Option(
-        Section.MODEL, "Initial weights: random (scratch), published with the model, or from a file.",
-        choices=lambda: tuple(WEIGHTS))] = "scratch"
+        Section.MODEL, "Initial weights.", choices=lambda: WEIGHTS)] = "scratch"
     weights_path: Annotated[str, Option(
         Section.MODEL, "A .safetensors or .pth file of this architecture, such as a run's "
         "checkpoints/…/model.safetensors; its classifier may have other classes.",
         label="Weights file", grid=False, applies={"weights": ("file",)})] = ""
     normalisation: Annotated[str, Option(
-        Section.MODEL, "Source of the mean and standard deviation for normalisation; auto: the pretrained weights if "
-        "any, else the data.", choices=lambda: tuple(NORMALISATIONS), advanced=True)] = "auto"
+        Section.MODEL, "Source of the mean and standard deviation for normalisation.",
+        choices=lambda: NORMALISATIONS, advanced=True)] = "auto"
     fine_tune: Annotated[str, Option(
-        Section.MODEL, "What is trained: all weights, only the classifier (the rest frozen, including norm "
-        "statistics), or all with a separate learning rate for the backbone; a detector's classifier is everything "
-        "after its feature pyramid.", label="Fine-tune", choices=lambda: tuple(FINE_TUNES), advanced=True,
+        Section.MODEL, "What is trained; a detector's classifier is everything after its feature pyramid.",
+        label="Fine-tune", choices=lambda: FINE_TUNES, advanced=True,
         aliases=("mode",))] = "all"
     backbone_lr: Annotated[float, Field(gt=0, le=100), Option(
         Section.MODEL, "Learning rate of everything but the classifier.", label="Backbone learning rate",
@@ -167,7 +179,7 @@ class Options(BaseModel):
         label="Anchor ratios", advanced=True, applies={"model": anchored_models})] = ""
 
     augmentation: Annotated[str, Option(Section.AUGMENTATION, "Random changes of training pictures.",
-                                        choices=lambda: tuple(AUGMENTATIONS),
+                                        choices=lambda: AUGMENTATIONS,
                                         offered=lambda task: tuple(augmentations_for(task)),
                                         aliases=("aug-name",))] = "default"
     train_scale: Annotated[str, Option(
@@ -176,7 +188,7 @@ class Options(BaseModel):
         applies={"augmentation": scaled_augmentations})] = "36"
     mixing: Annotated[str, Option(
         Section.AUGMENTATION, "Whether to mix pairs of pictures and their labels.",
-        choices=lambda: tuple(MIXINGS))] = "none"
+        choices=lambda: MIXINGS)] = "none"
     mixup_alpha: Annotated[float, Field(gt=0, le=100), Option(
         Section.AUGMENTATION, "MixUp samples its shares from Beta(α, α).", label="MixUp α", advanced=True,
         applies={"mixing": ("mixup", "both")})] = 0.2
@@ -185,17 +197,17 @@ class Options(BaseModel):
         applies={"mixing": ("cutmix", "both")})] = 1.0
     mix_shares: Annotated[str, Option(
         Section.AUGMENTATION, "Whether the mixing share is sampled for each picture or once per batch.",
-        label="Shares sampled", choices=lambda: tuple(SHARES), advanced=True,
+        label="Shares sampled", choices=lambda: SHARES, advanced=True,
         unless={"mixing": ("none",)})] = "per picture"
 
     optimizer: Annotated[str, Option(Section.OPTIMISATION, "The update rule: any of timm's by name.",
-                                     choices=optimizer_names, spell=check_optimizer,
+                                     choices=optimizers, spell=check_optimizer,
                                      aliases=("opt-name",))] = "AdamW"
     lr: Annotated[float, Field(gt=0, le=100), Option(
         Section.OPTIMISATION, "Initial learning rate, after warm-up; for one-cycle the highest.",
         label="Learning rate", aliases=("learning-rate", "head-lr"))] = 0.001
     schedule: Annotated[str, Option(Section.OPTIMISATION, "How the learning rate changes over the run.",
-                                    choices=lambda: tuple(SCHEDULES), aliases=("scheduler",))] = "constant"
+                                    choices=lambda: SCHEDULES, aliases=("scheduler",))] = "constant"
     warmup_epochs: Annotated[int, Field(ge=0, le=1000), Option(
         Section.OPTIMISATION, "Epochs over which the learning rate rises to its full value.", label="Warm-up epochs",
         advanced=True, applies={"schedule": ("constant", "cosine", "step")})] = 0
@@ -244,23 +256,23 @@ class Options(BaseModel):
     min_gain: Annotated[float, Field(ge=0, lt=1), Option(
         Section.TRAINING, "Minimum rise of the score, from 0 to 1, that counts as better.",
         label="Minimum gain", advanced=True, unless={"early_stopping": (0,)})] = 0.0
-    device: Annotated[str, Option(Section.TRAINING, "Device to train on; auto: a free GPU, else the CPU.",
-                                  choices=lambda: ("auto", "cpu", "cuda", "mps"), spell=_check_device,
+    device: Annotated[str, Option(Section.TRAINING, "Device to train on.",
+                                  choices=lambda: DEVICES, spell=_check_device,
                                   identity=False)] = "auto"
     precision: Annotated[str, Option(
         Section.TRAINING, "Number format of the forward and backward pass; weights stay float32.",
-        choices=lambda: tuple(PRECISIONS), advanced=True)] = "fp32"
+        choices=lambda: PRECISIONS, advanced=True)] = "fp32"
     compile: Annotated[bool, Option(
         Section.TRAINING, "Compile the model with torch.compile: takes minutes at the start, steps are faster on a "
         "GPU.", advanced=True)] = False
     keep_checkpoints: Annotated[str, Option(
-        Section.TRAINING, "Which epochs' checkpoints stay on disk: the best and the last, or all of them.",
-        label="Keep checkpoints", choices=lambda: ("best and last", "all"), advanced=True, identity=False,
+        Section.TRAINING, "Which epochs' checkpoints stay on disk.",
+        label="Keep checkpoints", choices=lambda: KEPT_CHECKPOINTS, advanced=True, identity=False,
     )] = "best and last"
 
     tta: Annotated[str, Option(
         Section.EVALUATION, "Test-time augmentation: views over which the final test averages the softmax.",
-        label="Test-time augmentation", choices=lambda: tuple(TTA), advanced=True)] = "none"
+        label="Test-time augmentation", choices=lambda: TTA, advanced=True)] = "none"
     test_scale: Annotated[str, Option(
         Section.EVALUATION, "Side Q in pixels to which pictures are resized before the centre crop in validation and "
         "test; the test averages over several joined by + (such as 36+40+44); empty: the model's input size, or for "

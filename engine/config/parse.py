@@ -13,8 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.config.checks import check_combination
-from engine.config.naming import NAMED_FIELDS, with_name
-from engine.config.run_config import RunConfig, option_of
+from engine.config.run_config import NAMED_FIELDS, RunConfig, option_of, with_name
 from engine.errors import ConfigError, UserError, hint
 from engine.files import read_text
 from engine.yaml_text import read_yaml

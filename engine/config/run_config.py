@@ -1,4 +1,4 @@
-"""``RunConfig``: the validated options of a run."""
+"""``RunConfig``: the validated options of a run, and its default name."""
 
 import hashlib
 import json
@@ -10,8 +10,16 @@ from pydantic import ConfigDict, field_validator, model_validator
 from engine.catalog.choices import VALUE_ALIASES
 from engine.catalog.datasets import canonical_name
 from engine.config.options import Option, Options
+from engine.data.facts import data_facts
 from engine.errors import hint
 from engine.tasks import TASKS, task_of
+
+SUFFIXES = {"stem": "{}-stem", "train_scale": "S{}", "mixing": "{}", "weights": "{}", "fine_tune": "{}",
+            "train_fraction": "{}"}
+"""Options that a default name includes if they are not at their default, with their format."""
+
+NAMED_FIELDS = ("model", "image_size", "augmentation", "optimizer", *SUFFIXES)
+"""The options that a default name includes."""
 
 _NAME = re.compile(r"[^/\\'\"`\x00-\x1f\x7f]{1,120}")
 
@@ -113,3 +121,17 @@ def tasks_of(field: str) -> list[str]:
     """Return the tasks that an option applies to; empty: all tasks."""
     found = [name for name, task in TASKS.items() if field not in task.without]
     return found if len(found) < len(TASKS) else []
+
+
+def proposed_name(config: RunConfig) -> str:
+    """Return the default name, such as ``10_resnet18_32x32_weak_Adam_mixup``; the size only if it was set."""
+    size = f"_{config.image_size}x{config.image_size}" if config.image_size else ""
+    classes = len(data_facts(config.dataset, config.data_path).classes)
+    suffixes = [text.format(getattr(config, field)) for field, text in SUFFIXES.items()
+                if getattr(config, field) != RunConfig.model_fields[field].default]
+    return "_".join([f"{classes}_{config.model}{size}_{config.augmentation}_{config.optimizer}", *suffixes])
+
+
+def with_name(config: RunConfig) -> RunConfig:
+    """Return the config with its own name, or else with the default name."""
+    return config if config.name else config.model_copy(update={"name": proposed_name(config)})

@@ -13,6 +13,7 @@ from engine.costs.pace import Pace, is_on, pace
 from engine.costs.pictures import picture_memory
 from engine.files import absolute
 from engine.store import Run, Store
+from engine.words import counted
 
 # What a trainer measures, reads and compiles before its first step, besides Python and its libraries.
 _CPU_START = 60 * 2**20
@@ -136,7 +137,7 @@ def _measured(config: RunConfig, past: Sequence[Run], kind: str, available: int 
     memory = round(max(run.memory_reached or 0 for run in runs))
     fit = Fit.TOO_LARGE if latest.does_not_fit or (available is not None and memory > available) else Fit.FITS
     return Cell(config, size, memory, 0.0, latest.images_per_second, _best(runs), fit, latest.id,
-                f"measured by {len(runs)} run{'s' * (len(runs) > 1)}, last #{latest.id}", latest.does_not_fit)
+                f"measured by {counted(len(runs), 'run')}, last #{latest.id}", latest.does_not_fit)
 
 
 def _predicted(store: Store, config: RunConfig, cost: Cost | None, memory: Memory | None, kind: str,

@@ -11,6 +11,7 @@ from engine.config import RunConfig
 from engine.config.steps import picture_size, pictures_per_epoch
 from engine.costs.keys import Cost, cost_key
 from engine.store import Run, Store
+from engine.words import counted
 
 _RECENT = 5
 _BATCH_RATIO = 2
@@ -83,7 +84,7 @@ def _of_same(runs: Sequence[Run], batch: int, what: str) -> Pace:
     speed = _speed_at(batch, {size: statistics.median(speeds) for size, speeds in chosen.items()})
     count, sizes = sum(map(len, chosen.values())), " and ".join(map(str, sorted(chosen)))
     rough = "" if max(chosen) * _BATCH_RATIO >= batch else "rough: a larger batch is seldom slower; "
-    return Pace(speed, f"{rough}from {count} run{'s' * (count > 1)} of {what} and batch {sizes} here: "
+    return Pace(speed, f"{rough}from {counted(count, 'run')} of {what} and batch {sizes} here: "
                        f"{speed:,.0f} images/s")
 
 

@@ -7,7 +7,7 @@ from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.config import RunConfig
 from engine.config.steps import picture_size, pictures_after_holdout, training_pictures
 from engine.data.facts import Facts, data_facts
-from engine.data.keeping import fits_resized, plan_storage, scaled_padding
+from engine.data.storage import fits_resized, plan_storage, scaled_padding
 from engine.data.streaming import AHEAD
 from engine.tasks import task_of
 

@@ -13,9 +13,9 @@ from engine.catalog.augmentations import Augmentation
 from engine.data.augmenting.draws import Draws, generator, shuffle_passes
 from engine.data.augmenting.recipe import Canvas, Recipe
 from engine.data.dataset import LazyPictures, Pictures
-from engine.data.keeping import fits_resized, scaled_padding, short_side
 from engine.data.mixing import Mixed, Mixing, mix
 from engine.data.resize import centre_crop, resize
+from engine.data.storage import fits_resized, scaled_padding, short_side
 from engine.data.windows import as_tensor, fetch_batches, make_windows
 from engine.errors import ConfigError
 

@@ -13,9 +13,9 @@ from engine.data.dataset import Arrays
 from engine.data.folders import user_path
 from engine.data.prepared import made_from, prepared_dir, read_meta, signature
 from engine.data.readers.box_listing import AnnotatedListing, to_annotations
-from engine.data.readers.gathering import is_streamed
 from engine.data.readers.listing import Listing, folder_stamp
 from engine.data.readers.loaders import Source, loader_for, read_confined
+from engine.data.readers.pictures import is_streamed
 from engine.data.reading import folder_of
 from engine.errors import ConfigError
 

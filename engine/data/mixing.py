@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.data.augmenting.rectangles import inside
+from engine.data.augmenting.operations import inside
 
 
 @dataclass(frozen=True, eq=False)

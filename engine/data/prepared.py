@@ -12,9 +12,9 @@ import numpy as np
 from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, count_levels, fingerprint, mean_and_std
 from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger
-from engine.data.readers.gathering import Gathered, gather
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles
+from engine.data.readers.pictures import Gathered, gather
 from engine.disk_space import claim
 from engine.files import read_json
 from engine.home import data_dir, home, stored_path

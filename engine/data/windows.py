@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from engine.data.augmenting.draws import Draws
 from engine.data.dataset import LazyPictures, Pictures
-from engine.data.keeping import StoragePlan, plan_storage, short_side
 from engine.data.resize import resize
+from engine.data.storage import StoragePlan, plan_storage, short_side
 from engine.data.streaming import read_ahead
 
 _AT_ONCE = 1024

@@ -17,7 +17,7 @@ from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.loading import load_detection
 from engine.errors import UserError
-from engine.evaluation.restored import check_fingerprint, resolved_settings
+from engine.evaluation.classification import check_fingerprint, resolved_settings
 from engine.models.detectors import detect
 from engine.models.ready_detector import build_detector
 from engine.store import Conditions, Run
@@ -34,7 +34,7 @@ class BoxEvalPictures:
 
 
 def own_pictures(run: Run, split: str, dataset: DetectionDataset | None = None, moved_to: str = "") -> BoxEvalPictures:
-    """See :func:`engine.evaluation.restored.own_pictures`."""
+    """See :func:`engine.evaluation.classification.own_pictures`."""
     config = run.config_object()
     dataset = dataset or load_detection(config.dataset, moved_to or config.data_path)
     check_fingerprint(run, dataset.fingerprint)
@@ -56,7 +56,7 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
 
 
 def restored_model(run: Run, device: torch.device) -> nn.Module:
-    """See :func:`engine.evaluation.restored.restored_model`."""
+    """See :func:`engine.evaluation.classification.restored_model`."""
     return build_detector(run.config_object(), resolved_settings(run)["classes"]).to(device).eval()
 
 

@@ -13,11 +13,11 @@ from engine.errors import UserError
 from engine.evaluation.checkpoints import checkpoint_folder, list_checkpoints
 from engine.evaluation.conditions import is_requested_test, normalise_conditions, predictions_name, requested_test
 from engine.evaluation.requests import moved_data_path, parse_request
-from engine.evaluation.restored import device_of
 from engine.evaluation.results import class_names
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 from engine.training.checkpoints import load_weights
+from engine.training.devices import pick_device
 from engine.training.setup import Setup
 
 
@@ -111,7 +111,7 @@ class Evaluator:
 
     @cached_property
     def _device(self) -> torch.device:
-        return self._setup.device if self._setup else device_of(self._run)
+        return self._setup.device if self._setup else _device_of(self._run)
 
     @cached_property
     def _model(self) -> nn.Module:
@@ -129,6 +129,14 @@ def evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
     evaluator = Evaluator(store, run, moved_to=moved_data_path(request))
     return {"evaluations": [asdict(evaluator.evaluate(conditions).conditions) for conditions in
                             parse_request(run, request)]}
+
+
+def _device_of(run: Run) -> torch.device:
+    """Return the run's device if this machine has it, else the default device."""
+    try:
+        return pick_device(run.config_object().device)
+    except UserError:
+        return pick_device("auto")
 
 
 def _sha256(path: Path) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from engine.evaluation.calibration import Temperature, apply_temperature, fit_te
 from engine.evaluation.metrics import Floats, Ints, Predictions, Reliability, per_class, reliability, remarks, summary
 from engine.evaluation.predictions import load_predictions
 from engine.store import Conditions, Evaluation, Run, Store
+from engine.tasks import TASKS
 
 
 class Confused(NamedTuple):
@@ -181,18 +183,19 @@ def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = No
     return sort_by_precedence(chosen)[0]
 
 
-@lru_cache(maxsize=4096)
-def recompute_metric(predictions: Path, sha256: str, key: str) -> float | None:
-    """Compute a metric that an older classifier's evaluation lacks; None if its predictions do not determine it.
+_recomputed: dict[tuple[Path, str, str], float | None] = {}
+"""By the file of predictions, its SHA-256, and the key of a metric."""
 
-    Args:
-        sha256: of the file, as part of the cache key.
-    """
-    try:
-        value = float(METRICS[key].evaluate(load_predictions(predictions)))
-    except UserError:
-        return None
-    return None if np.isnan(value) else value
+
+def recompute_metric(run: Run, evaluation: Evaluation, key: str) -> float | None:
+    """Compute a metric that an older evaluation lacks; None if its predictions do not determine it."""
+    place = evaluation.predictions, evaluation.sha256, key
+    if place not in _recomputed:
+        task, figures = TASKS[run.task], {}
+        with suppress(UserError):
+            figures = task.figures(run, task.load_predictions(evaluation.predictions))
+        _recomputed[place] = figures.get(key)
+    return _recomputed[place]
 
 
 def sort_by_precedence(evaluations: Iterable[Evaluation]) -> list[Evaluation]:

@@ -111,6 +111,6 @@ def read_upload(path: Path) -> bytes:
         raise UserError(f"{path}: {error.strerror or error}") from None
 
 
-def likeliest(probabilities: Sequence[float], count: int = 5) -> list[int]:
-    """Return the labels with the highest probabilities, best first; the lower label first among equals."""
-    return sorted(range(len(probabilities)), key=lambda label: (-probabilities[label], label))[:count]
+def likeliest(probabilities: Sequence[float]) -> list[int]:
+    """Return the five labels with the highest probabilities, best first; the lower label first among equals."""
+    return sorted(range(len(probabilities)), key=lambda label: (-probabilities[label], label))[:5]

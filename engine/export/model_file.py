@@ -29,10 +29,10 @@ class ExportedFile:
     difference: float
 
 
-def export_path(run: Run, checkpoint: str, suffix: str = "onnx") -> Path:
+def export_path(run: Run, checkpoint: str) -> Path:
     """Return a path in the run's folder, named after run and checkpoint."""
     name = re.sub(r"[^\w.+-]+", "_", run.name).strip("._") or "run"
-    return run.folder / "exports" / f"{run.id}-{name}-{checkpoint}.{suffix}"
+    return run.folder / "exports" / f"{run.id}-{name}-{checkpoint}.onnx"
 
 
 def export_model(run: Run, path: Path, checkpoint: str = "best") -> ExportedFile:

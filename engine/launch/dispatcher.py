@@ -11,10 +11,10 @@ from engine.disk_space import full_message, no_room
 from engine.errors import user_message
 from engine.home import artifacts_dir
 from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting, launchers
-from engine.launch.launchers.local.bell import Bell, exit_on_termination, single
+from engine.launch.launchers.local.wakeup import WakeSocket, exit_on_termination, single
 from engine.launch.reaping import end, poll_live, settle
+from engine.launch.requests import enforce
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
-from engine.launch.wishes import enforce
 from engine.plugins.catalogs import refresh
 from engine.store import LIVE, Run, Status, Store
 from engine.store.snapshots import keep_daily
@@ -88,7 +88,7 @@ class Dispatcher:
                                             error=f"device: this machine has no {run.config['device']}")
 
 
-def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float) -> None:
+def serve(dispatcher: Dispatcher, waker: WakeSocket, store: Store, idle_seconds: float) -> None:
     """Tick at each wake and twice a second, until there was nothing to do for ``idle_seconds``."""
     busy_at = time.monotonic()
     while True:
@@ -104,7 +104,7 @@ def serve(dispatcher: Dispatcher, bell: Bell, store: Store, idle_seconds: float)
             busy_at = time.monotonic()
         elif time.monotonic() - busy_at >= idle_seconds:
             return
-        bell.wait(_BUSY_WAIT if busy else min(_IDLE_WAIT, idle_seconds))
+        waker.wait(_BUSY_WAIT if busy else min(_IDLE_WAIT, idle_seconds))
 
 
 def main(arguments: list[str]) -> int:
@@ -123,12 +123,12 @@ def main(arguments: list[str]) -> int:
         store = Store.open()
         there = launchers(local={"warm": not given.cold, "preload": given.preload})
         while True:
-            bell = Bell()
+            waker = WakeSocket()
             try:
-                serve(Dispatcher(store, there, given.entry), bell, store, given.idle)
+                serve(Dispatcher(store, there, given.entry), waker, store, given.idle)
             finally:
                 # From here on a submit starts another dispatcher, which waits for this one's lock.
-                bell.close()
+                waker.close()
                 for launcher in there.values():
                     launcher.leave()
             if not store.path.exists() or not store.runs.list((Status.QUEUED,)):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import UserError
 from engine.home import read_only
-from engine.launch.launchers.local.bell import ensure_dispatcher
+from engine.launch.launchers.local.wakeup import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import (
     Worker,
     await_warm,

@@ -7,9 +7,9 @@ from engine.config import RunConfig, with_name
 from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
-from engine.launch.launchers.local.bell import ensure_dispatcher
 from engine.launch.launchers.local.gpus import OWN_GPU
 from engine.launch.launchers.local.launcher import Local
+from engine.launch.launchers.local.wakeup import ensure_dispatcher
 from engine.launch.places import check_writable
 from engine.launch.provenance import environment, git_state
 from engine.launch.slots import auto_kind, check_device, cpu_slots, devices, free_slots

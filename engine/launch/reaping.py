@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from engine.disk_space import full_message, no_room
 from engine.files import sweep
-from engine.launch import wishes
+from engine.launch import requests
 from engine.launch.capacity import available_bytes
 from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
 from engine.launch.log import last_error, log_file, log_tail
@@ -84,9 +84,9 @@ def end(store: Store, run: Run, status: str, error: str | None, exit_code: int |
 
 
 def _mark_dead(store: Store, run: Run, ended: Ended) -> bool:
-    request = wishes.killed_for(store, run)
+    request = requests.killed_for(store, run)
     if request is not None:
-        return end(store, run, wishes.ENDS[request], f"did not {request} in time and was killed", ended.exit_code)
+        return end(store, run, requests.ENDS[request], f"did not {request} in time and was killed", ended.exit_code)
     if died_of_memory(run, ended):
         store.runs.update(run.id, resolved=run.resolved | {"out_of_memory": {
             "reached": ended.peak, "available": available_bytes(run.device or "cpu")}})

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.launch.launcher import launchers
-from engine.launch.launchers.local.bell import wake
+from engine.launch.launchers.local.wakeup import wake
 from engine.store import Store
 from engine.store.slots import fitting_slot
 

@@ -70,16 +70,14 @@ def build_options(name: str, *, classes: int, channels: int, size: int, dropout:
         {option: rate for option, rate in dropped.items() if rate}
 
 
-def check_size(name: str, *, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
-               drop_path: float = 0.0) -> None:
+def check_size(name: str, *, channels: int, size: int, stem: str = "standard") -> None:
     """Run the model on the meta device, to reject what it does not support before computing anything.
 
     Raises:
         ConfigError: naming the option.
     """
     with torch.device("meta"):
-        model = build_model(name, classes=10, channels=channels, size=size, stem=stem, dropout=dropout,
-                            drop_path=drop_path)
+        model = build_model(name, classes=10, channels=channels, size=size, stem=stem)
         try:
             output = model.eval()(torch.empty(2, channels, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:

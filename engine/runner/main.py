@@ -29,6 +29,7 @@ from engine.training.loop import Loop, Observer
 from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
 from engine.training.setup import Setup, prepare
+from engine.words import counted
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
 
@@ -141,7 +142,7 @@ def _started(store: Store, run: Run, setup: Setup) -> None:
         parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint)
     threads = setup.resolved["machine"]["threads"]
     print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device} with "
-          f"{threads} thread{'s' * (threads != 1)}, epochs of {steps:,} steps", file=sys.stderr)
+          f"{counted(threads, 'thread')}, epochs of {steps:,} steps", file=sys.stderr)
     for name, samples in setup.dataset.ledger.short_rows():
         print(f"{name}: {samples}", file=sys.stderr)
     for note in setup.resolved["notes"]:

@@ -14,6 +14,7 @@ from engine.files import read_json, write_atomically
 from engine.home import artifacts_dir, db_path, run_dir
 from engine.locks import locked
 from engine.store.connect import Connections
+from engine.words import counted
 
 _OF_A_RUN = {"runs": "id", "evaluations": "run_id", "events": "run_id", "acknowledged": "run_id"}
 _OF_THE_HOME = ("settings", "studies", "study_versions")
@@ -87,7 +88,7 @@ def put_back(target: sqlite3.Connection, *, newer: bool = False) -> tuple[int, l
 def describe_restored(runs: int, damaged: Sequence[Path]) -> str:
     """What :func:`put_back` did, as a sentence."""
     lost = f" {len(damaged)} could not be read: {', '.join(map(str, damaged))}." if damaged else ""
-    return f"{runs} run{'s' * (runs != 1)} came back from the files in {artifacts_dir() / 'runs'}.{lost}"
+    return f"{counted(runs, 'run')} came back from the files in {artifacts_dir() / 'runs'}.{lost}"
 
 
 def highest_folder() -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.catalog.metrics import METRICS, computed_metrics, study_metrics
+from engine.catalog.metrics import METRICS, study_metrics
 from engine.evaluation.by_picture import PictureValues, load_picture_values
 from engine.evaluation.results import recompute_metric
-from engine.store import Evaluation, Store
+from engine.store import Evaluation, Run, Store
 from engine.study.factors import CellKey
 from engine.study.matrix import Entry, Matrix, State, matrix
 from engine.study.study import Study
@@ -54,15 +54,19 @@ def outcomes_of(store: Store, found: Matrix) -> list[Outcome]:
 
 def with_metrics(store: Store, found: Sequence[Outcome], metrics: Collection[str]) -> list[Outcome]:
     """Add metrics that are newer than the runs' evaluations, computed from stored predictions."""
-    requested = computed_metrics("classification").keys() & metrics
+    requested = {key for key in metrics if key in METRICS and METRICS[key].compute}
     incomplete = [outcome.run for outcome in found if not outcome.imported and requested - outcome.metrics.keys()]
-    tests = store.evaluations.of_tests(incomplete) if incomplete else {}
-    return [replace(outcome, metrics={**outcome.metrics, **_missing_metrics(tests[outcome.run], requested)})
-            if outcome.run in tests else outcome for outcome in found]
+    if not incomplete:
+        return list(found)
+    tests = store.evaluations.of_tests(incomplete)
+    runs = {run.id: run for run in store.runs.list() if run.id in tests}
+    return [replace(outcome, metrics={**outcome.metrics, **_missing_metrics(runs[outcome.run], tests[outcome.run],
+                                                                            requested)})
+            if outcome.run in runs else outcome for outcome in found]
 
 
-def _missing_metrics(test: Evaluation, requested: Collection[str]) -> dict[str, float]:
-    values = {key: recompute_metric(test.predictions, test.sha256, key) for key in requested if key not in test.metrics}
+def _missing_metrics(run: Run, test: Evaluation, requested: Collection[str]) -> dict[str, float]:
+    values = {key: recompute_metric(run, test, key) for key in requested if key not in test.metrics}
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -13,7 +13,7 @@ TASK = Task(
     audit=Part("engine.cli.data:audit_classes"),
 
     ready_model=Part("engine.models.ready:ready_model"),
-    restored_model=Part("engine.evaluation.restored:restored_model"),
+    restored_model=Part("engine.evaluation.classification:restored_model"),
     model_on_shapes=Part("engine.costs.parameters:classifier_on_shapes"),
     memory=Part("engine.costs.memory:memory_of_classifier"),
     held=Part("engine.costs.pictures:memory_of_arrays"),
@@ -25,8 +25,8 @@ TASK = Task(
     epoch_scores=Part("engine.training.classification:epoch_scores"),
     preview=Part("engine.runner.preview:preview"),
 
-    own_pictures=Part("engine.evaluation.restored:own_pictures"),
-    other_pictures=Part("engine.evaluation.restored:other_pictures"),
+    own_pictures=Part("engine.evaluation.classification:own_pictures"),
+    other_pictures=Part("engine.evaluation.classification:other_pictures"),
     predict=Part("engine.evaluation.classification:predict"),
     save_predictions=Part("engine.evaluation.predictions:save_predictions"),
     load_predictions=Part("engine.evaluation.predictions:load_predictions"),

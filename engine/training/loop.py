@@ -17,6 +17,7 @@ from engine.training.objective import Meter
 from engine.training.progress import Progress
 from engine.training.setup import Setup
 from engine.training.updates import Updates
+from engine.words import counted
 
 _FLUSH_SECONDS = 0.2
 
@@ -119,8 +120,7 @@ class Loop:
             gain = f" by more than {100 * config.min_gain:g} points" if config.min_gain else ""
             progress.ended_early = (
                 f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._task.score_name} "
-                f"has not risen{gain} for {progress.epochs_without_gain} "
-                f"epoch{'s' * (progress.epochs_without_gain > 1)}")
+                f"has not risen{gain} for {counted(progress.epochs_without_gain, 'epoch')}")
 
     def _is_done(self) -> bool:
         return self.progress.epoch >= self.setup.config.epochs or bool(self.progress.ended_early)

@@ -19,7 +19,7 @@ from engine.training.devices import Precision, pick_device
 from engine.training.fitting import FittedModel, Forward
 from engine.training.machine import tune_process
 from engine.training.objective import Batches, InputFormat, LoadedData, Objective, TrainingBatches
-from engine.training.rates import Schedule
+from engine.training.schedule import Schedule
 
 
 def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> Optimizer:

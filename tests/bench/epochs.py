@@ -26,7 +26,7 @@ from engine.training.loop import Loop
 from engine.training.machine import choose_channels_last, tune_process
 from engine.training.observers import EpochLog
 from engine.training.progress import Progress
-from engine.training.rates import Schedule
+from engine.training.schedule import Schedule
 from engine.training.setup import Setup, build_optimizer
 from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader
 from tests.bench.row import BenchRow

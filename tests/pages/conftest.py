@@ -8,7 +8,7 @@ import pytest
 
 import app.fit.table
 import app.kit.store
-import app.launch.aside
+import app.launch.panel
 import engine.launch
 from engine.config import RunConfig, with_name
 from engine.store import Run, Store
@@ -23,8 +23,8 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
               "optimizer": 2 << 20, "source": "followed tensor by tensor"}
     cost = {"parameters": 152_970, "macs": 2_440_000, "input_size": 32, "error": None}
     monkeypatch.setattr(engine.launch, "submit", submit)
-    monkeypatch.setattr(app.launch.aside, "describe", lambda config: cost)
-    for place in (app.launch.aside, app.fit.table):
+    monkeypatch.setattr(app.launch.panel, "describe", lambda config: cost)
+    for place in (app.launch.panel, app.fit.table):
         monkeypatch.setattr(place, "memories", lambda configs: [memory] * len(configs))
     monkeypatch.setattr(app.fit.table, "describe", lambda config: cost)
     monkeypatch.setattr(app.kit.store, "ensure_dispatcher", lambda: None)

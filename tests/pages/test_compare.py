@@ -103,7 +103,7 @@ def test_two_tested_runs_have_their_errors_compared(store: Store) -> None:
                        "Difference": "+0.00 points"}
     assert "These two checkpoints" in shown(page) and "No pictures here" in shown(page)
     page.segmented_control(key="errors_group").set_value("both_wrong").run()
-    assert shown(page).count('class="dr-pair"') == sum(WRONG.values())
+    assert shown(page).count('class="dr-compared"') == sum(WRONG.values())
     page.toggle(key="errors_swapped").set_value(True).run()
     assert_calm(page)
 

@@ -197,7 +197,7 @@ def test_choosing_another_data_set_forgets_the_folder(store: Store, tmp_path: Pa
 
 def test_pictures_read_as_needed_are_looked_at_like_others(
         store: Store, tmp_path: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 0)
+    monkeypatch.setattr("engine.data.readers.pictures.MEMORY_BUDGET", 0)
     for place, name in enumerate(["cat", "dog"] * 20):
         (tmp_path / "own" / name).mkdir(parents=True, exist_ok=True)
         picture = np.full((8, 8, 3), place if place < 39 else 0, np.uint8)

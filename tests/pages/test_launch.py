@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.launch.aside
+import app.launch.panel
 from app.form.draft import key
 from app.form.fields import text_of
 from engine.config import RunConfig, proposed_name
@@ -179,7 +179,7 @@ def test_clone_of_an_unknown_run_is_one_line_above_the_whole_form(store: Store, 
 
 def test_a_model_known_not_to_work_cannot_be_launched(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     costs: list[dict[str, object] | None] = [None]
-    monkeypatch.setattr(app.launch.aside, "describe", lambda config: costs[0])
+    monkeypatch.setattr(app.launch.panel, "describe", lambda config: costs[0])
     page = open_page("launch")
     assert not page.button(key="launch_button").disabled
     costs[0] = {"error": "tinyvgg_a: takes no pictures of 7 x 7"}
@@ -203,7 +203,7 @@ def test_the_estimate_comes_from_what_has_run_here(store: Store) -> None:
 
 
 def test_a_model_being_measured_does_not_block(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.launch.aside, "describe", lambda config: None)
+    monkeypatch.setattr(app.launch.panel, "describe", lambda config: None)
     page = open_page("launch")
     assert_calm(page)
     assert "measuring…" in shown(page)

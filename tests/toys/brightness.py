@@ -21,7 +21,7 @@ from engine.data.batches import EvalBatches
 from engine.data.dataset import Arrays
 from engine.data.readers.loaders import Loader
 from engine.data.views import View
-from engine.evaluation.restored import EvalPictures, view_batches
+from engine.evaluation.classification import EvalPictures, view_batches
 from engine.evaluation.results import stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks.classification import TASK as CLASSIFICATION

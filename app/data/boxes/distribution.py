@@ -110,7 +110,7 @@ def size_dots(sizes: Sequence[tuple[tuple[int, int], int]]) -> Figure:
     trace: dict[str, Any] = {
         "type": "scatter", "mode": "markers", "uid": "sizes", "x": [width for (_, width), _ in sizes],
         "y": [height for (height, _), _ in sizes], "hoverinfo": "text",
-        "hovertext": [f"{width} × {height}<br>{count:,} pictures" for (height, width), count in sizes],
+        "hovertext": [f"{width} × {height}<br>{words.counted(count, 'picture')}" for (height, width), count in sizes],
         "marker": {"size": [7 + 21 * (count / most) ** 0.5 for _, count in sizes], "color": "#3a7bd0", "opacity": 0.6}}
     layout = _layout("width in pixels", "height in pixels") | {"hovermode": "closest", "showlegend": False}
     layout["yaxis"] = {"title": {"text": "height in pixels"}, "rangemode": "tozero"}

@@ -27,6 +27,7 @@ _TICKS = [step * 10**power for power in range(7) for step in (1, 3)]
 _RANGE = (-0.04, 1.08)
 _WIDTH = 480
 """Assumed width of the plot area in pixels when labels are placed; it is rarely narrower."""
+_HEIGHT = 380
 _POINT, _CHOSEN = "#3a7bd0", "#d2691e"
 _CHARACTER, _LINE, _DOT = 6.0, 13.0, 7.0
 """In pixels: letter width and line height at font size 11, and the radius of a dot with its margin."""
@@ -36,8 +37,7 @@ _SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0)
 Box = tuple[float, float, float, float]
 
 
-def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float, shown: Sequence[int],
-                     height: int = 380) -> Figure:
+def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float, shown: Sequence[int]) -> Figure:
     """Draw the mean curve over classes and a curve for each label in ``shown``; dots mark the score threshold."""
     measured = [curve for curve in curves if curve.objects]
     mean = np.mean([curve.envelope for curve in measured], axis=0) if measured else np.zeros(len(RECALLS))
@@ -52,7 +52,7 @@ def precision_recall(curves: Sequence[Curve], names: Sequence[str], score: float
         "xaxis": {**share, "title": {"text": "recall"}}, "yaxis": {**share, "title": {"text": "precision"}},
         "legend": {"orientation": "v", "y": 1, "x": 1.02},
     }
-    return Figure(traces, layout, height, stamp=f"{score} {list(shown)}")
+    return Figure(traces, layout, _HEIGHT, stamp=f"{score} {list(shown)}")
 
 
 def _line(uid: str, name: str, envelope: np.ndarray[Any, np.dtype[np.float64]], line: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +69,7 @@ def _dot(uid: str, curve: Curve, score: float, colour: str) -> dict[str, Any]:
             "hovertemplate": f"score {score:.2f}<br>recall %{{x}}<br>precision %{{y}}<extra></extra>"}
 
 
-def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: int | None,
-              height: int = 380) -> Figure:
+def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: int | None) -> Figure:
     """Draw a point for each class with objects; a click returns as ``row`` an index into :func:`measured`.
 
     Args:
@@ -79,13 +78,13 @@ def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: 
     labels = measured(rows)
     named = len(labels) <= _NAMED
     x = np.maximum([counts[label] for label in labels], 0.5)
-    names = place_names(*_pixels(x, rows, labels, height), [rows[label].name for label in labels]) if named else []
+    names = place_names(*_pixels(x, rows, labels), [rows[label].name for label in labels]) if named else []
     trace: dict[str, Any] = {
         "type": "scatter", "uid": "classes", "mode": "markers+text" if named else "markers",
         "x": x.tolist(), "y": [rows[label].average_precision for label in labels],
         "text": [name for name, _ in names], "textposition": [side for _, side in names], "textfont": {"size": 11},
         "hoverinfo": "text", "showlegend": False, "cliponaxis": False,
-        "hovertext": [f"{rows[label].name}<br>{counts[label]:,} objects in {of}<br>average precision "
+        "hovertext": [f"{rows[label].name}<br>{words.counted(counts[label], 'object')} in {of}<br>average precision "
                       f"{rows[label].average_precision:.1%}<br>recall {rows[label].recall:.1%} of "
                       f"{rows[label].objects:,}" for label in labels],
         "marker": {"size": 9, "opacity": 0.85, "color": [_CHOSEN if label == chosen else _POINT for label in labels]}}
@@ -95,16 +94,16 @@ def frequency(rows: Sequence[ClassRow], counts: Sequence[int], of: str, chosen: 
                   "tickvals": _TICKS, "ticktext": [f"{tick:,}" for tick in _TICKS]},
         "yaxis": {"range": list(_RANGE), "tickformat": ".0%", "title": {"text": "average precision"}},
     }
-    return Figure([trace], layout, height, stamp=f"{len(labels)} {chosen}")
+    return Figure([trace], layout, _HEIGHT, stamp=f"{len(labels)} {chosen}")
 
 
-def _pixels(x: NDArray[np.float64], rows: Sequence[ClassRow], labels: Sequence[int],
-            height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _pixels(x: NDArray[np.float64], rows: Sequence[ClassRow],
+            labels: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the approximate positions of the dots, to the right and upwards."""
     along = np.log10(x)
     span = max(float(np.ptp(along)), 1e-9) if len(along) else 1.0
     up = np.array([rows[label].average_precision for label in labels]) / (_RANGE[1] - _RANGE[0])
-    return (along - along.min(initial=np.inf)) / span * _WIDTH, up * (height - 60)
+    return (along - along.min(initial=np.inf)) / span * _WIDTH, up * (_HEIGHT - 60)
 
 
 def measured(rows: Sequence[ClassRow]) -> list[int]:

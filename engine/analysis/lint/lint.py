@@ -14,6 +14,7 @@ from engine.study.configs import cell_config
 from engine.study.factors import CellKey
 from engine.study.study import Study
 from engine.tasks import TASKS, task_name
+from engine.words import counted
 
 
 def run_rules(*tasks: str) -> tuple[ConfigRule, ...]:
@@ -55,7 +56,7 @@ def _merge(remarks: Sequence[Remark]) -> list[Remark]:
     found = []
     for first, *others in by_rule.values():
         more = sum(len(other.cells) for other in others)
-        message = f"{first.message} (also in {more} other cell{'s' * (more > 1)})" if others else first.message
+        message = f"{first.message} (also in {counted(more, 'other cell')})" if others else first.message
         cells = tuple(cell for each in (first, *others) for cell in each.cells)
         found.append(replace(first, message=message, cells=cells))
     return found

@@ -23,13 +23,6 @@ def objects_per_picture(split: AnnotatedSplit) -> Ints:
     return np.bincount(split.annotations.picture, minlength=len(split)).astype(np.int64)
 
 
-def area_shares(split: AnnotatedSplit) -> Floats:
-    """Return each box's area as a share of its picture's area: float32 [M]."""
-    boxes = split.annotations
-    shares: Floats = (boxes.areas / split.sizes[boxes.picture].prod(axis=1)).astype(np.float32)
-    return shares
-
-
 def aspect_ratios(split: AnnotatedSplit) -> Floats:
     """Return each box's width over its height: float32 [M]."""
     boxes = split.annotations.boxes

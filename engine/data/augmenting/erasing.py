@@ -7,8 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from engine.data.augmenting.operations import inside
 from engine.data.augmenting.recipe import Canvas, Operation
-from engine.data.augmenting.rectangles import inside
 
 _AREAS = (0.02, 0.33)
 _RATIOS = (0.3, 3.3)

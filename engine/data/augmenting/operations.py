@@ -112,3 +112,12 @@ def to_bytes(levels: Tensor) -> Tensor:
 def _for_each(values: Tensor, pictures: Tensor) -> Tensor:
     """Reshape float64 [n] to float32 [n, 1, 1, 1] on the pictures' device."""
     return values.float().to(pictures.device)[:, None, None, None]
+
+
+def inside(boxes: Tensor, size: int, channels: int) -> tuple[Tensor, Tensor]:
+    """Return which rows, bool [B, size, 1], and which values of each row, bool [B, 1, size · channels], lie in the
+    rectangles int64 [B, 4]: left, top, right and bottom in pixels, the last two exclusive."""
+    lefts, tops, rights, bottoms = boxes[:, :, None, None].unbind(1)
+    rows = torch.arange(size, device=boxes.device)[:, None]
+    columns = torch.arange(size * channels, device=boxes.device) // channels
+    return (rows >= tops) & (rows < bottoms), (columns >= lefts) & (columns < rights)

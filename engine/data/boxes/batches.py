@@ -19,7 +19,7 @@ from engine.data.batches import batch_lengths
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.files import fit_within
 from engine.data.dataset import Pictures
-from engine.data.keeping import fits_resized
+from engine.data.storage import fits_resized
 from engine.data.streaming import read_ahead
 
 """``image`` uint8 [3, H, W], ``boxes`` and ``labels``, as ``transforms.v2`` changes them together."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.boxes.arrays import Annotations
 from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
 from engine.data.boxes.files import AnnotatedArray, AnnotatedFiles
-from engine.data.boxes.gathering import Gathered, gather
+from engine.data.boxes.pictures import Gathered, gather
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import mean_and_std
 from engine.data.folders import replace_folder

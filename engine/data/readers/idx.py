@@ -16,6 +16,7 @@ from engine.data.readers.loaders import Loader, files_ledger
 from engine.errors import UserError
 from engine.files import open_regular
 from engine.home import data_dir
+from engine.words import counted
 
 _LARGEST = 4 << 30
 
@@ -78,7 +79,7 @@ def read_idx(file: Path, dimensions: int) -> Pictures:
         with open_regular(file) as raw, gzip.open(raw) if file.suffix == ".gz" else raw as stream:
             header = stream.read(4 + 4 * dimensions)
             if len(header) < 4 + 4 * dimensions or header[:4] != bytes((0, 0, 8, dimensions)):
-                raise UserError(f"{file}: not an IDX file of bytes with {dimensions} dimension{'s' * (dimensions > 1)}")
+                raise UserError(f"{file}: not an IDX file of bytes with {counted(dimensions, 'dimension')}")
             shape = struct.unpack(f">{dimensions}I", header[4:])
             expected = math.prod(shape)
             if expected > _LARGEST:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.catalog.datasets import DATASETS, DatasetRow
 from engine.confined.client import confined
-from engine.data.boxes.gathering import Gathered
+from engine.data.boxes.pictures import Gathered
 from engine.data.dataset import Arrays
 from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.box_listing import AnnotatedListing

@@ -17,7 +17,7 @@ from engine.boxes.iou import iou
 from engine.catalog.datasets import DatasetRow
 from engine.data.boxes.dataset import AnnotatedSplit, RawAnnotations
 from engine.data.boxes.files import AnnotatedArray
-from engine.data.boxes.gathering import Gathered
+from engine.data.boxes.pictures import Gathered
 from engine.data.dataset import Pictures, count_levels
 from engine.data.readers.loaders import generated
 

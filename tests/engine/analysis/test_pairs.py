@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar as by_statsmodels
 
-from engine.analysis.pairs import compare_checkpoints, mcnemar
+from engine.analysis.checkpoint_pairs import compare_checkpoints, mcnemar
 from engine.errors import UserError
 from engine.evaluation.metrics import Predictions
 

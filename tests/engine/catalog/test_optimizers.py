@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from engine.catalog import optimizers as optimizer_index
 from engine.catalog import timm_lists
-from engine.catalog.optimizers import OPTIMIZERS, optimizer_names, optimizer_row
+from engine.catalog.optimizers import OPTIMIZERS, optimizer_row, optimizers
 from engine.catalog.timm_lists import read_list
 from engine.config import RunConfig, parse_config
 from engine.errors import ConfigError
@@ -25,9 +25,9 @@ from engine.training.checkpoints import Checkpoints, restore
 from engine.training.progress import Progress
 from engine.training.setup import build_optimizer
 
-NEED_A_GPU = tuple(name for name in optimizer_names() if name.startswith(("bnb", "fused")))
+NEED_A_GPU = tuple(name for name in optimizers() if name.startswith(("bnb", "fused")))
 COMPILED = ("kron", "kronc", "kronw")
-HERE = [name for name in optimizer_names() if name not in NEED_A_GPU + COMPILED]
+HERE = [name for name in optimizers() if name not in NEED_A_GPU + COMPILED]
 
 
 def made(name: str) -> tuple[nn.Module, Optimizer]:
@@ -87,8 +87,8 @@ def test_plain_sgd_has_no_momentum_to_look_ahead_by() -> None:
 
 
 def test_names_are_timms_and_ours_come_first() -> None:
-    assert optimizer_names()[:3] == tuple(OPTIMIZERS) and len(optimizer_names()) > 90
-    assert len({name.lower() for name in optimizer_names()}) == len(optimizer_names())
+    assert tuple(optimizers())[:3] == tuple(OPTIMIZERS) and len(optimizers()) > 90
+    assert len({name.lower() for name in optimizers()}) == len(optimizers())
     assert parse_config({"optimizer": "LION"}).optimizer == "lion"
     with pytest.raises(ConfigError, match="optimizer: 'lyon' is not a known optimizer; nearest: lion"):
         parse_config({"optimizer": "lyon"})

@@ -71,7 +71,7 @@ def test_freed_copies_are_used_again_on_the_cpu_and_a_gpu_holds_training_picture
 def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
     home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch, prepared: bool,
 ) -> None:
-    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
+    monkeypatch.setattr("engine.data.readers.pictures.MEMORY_BUDGET", 1000)
     root = str(sources.class_folder(home / "pets", count=40))
     config = parse_config({"dataset": "folder", "data_path": root, "batch_size": 2, "image_size": 64})
     if prepared:
@@ -87,5 +87,5 @@ def test_pictures_with_boxes_are_kept_as_they_were_decoded_while_they_fit(
     config = parse_config({"dataset": "voc", "data_path": root, "batch_size": 2, "image_size": 64})
     ahead = (AHEAD + 2) * 2 * 3 * 64**2
     assert picture_memory(config) == PictureMemory(20 * 3 * 64**2 + ahead, 0, 2 * 3 * 64**2)
-    monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 5 * 3 * 64**2)
+    monkeypatch.setattr("engine.data.storage.RESIZED_BUDGET", 5 * 3 * 64**2)
     assert picture_memory(config).kept == ahead + np.prod((2 + 4, 3, 64, 64))

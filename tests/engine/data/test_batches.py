@@ -12,8 +12,8 @@ from torch import Tensor
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import keeping, windows
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.data.keeping import scaled_padding
 from engine.data.resize import resize
+from engine.data.storage import scaled_padding
 
 MEAN, STD = (0.1, 0.4, 0.7), (0.2, 0.3, 0.5)
 WEAK = AUGMENTATIONS["weak"]
@@ -195,7 +195,7 @@ def test_read_only_pictures_are_left_alone() -> None:
 def test_evaluation_is_in_order_and_whole(
     monkeypatch: pytest.MonkeyPatch, side: int, size: int, by_batch: bool,
 ) -> None:
-    monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
+    monkeypatch.setattr("engine.data.storage.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
     pictures = images(33, side)
     made = EvalBatches(pictures, np.arange(33), batch_size=16, size=size, mean=MEAN, std=STD, device="cpu",
                        channels_last=False)

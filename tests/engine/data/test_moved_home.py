@@ -37,7 +37,7 @@ def before(tmp_path: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> 
     """A home with three sets of the user's, two of which stay in their files."""
     home = tmp_path / "before"
     monkeypatch.setenv("DARKROOM_HOME", str(home))
-    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", 1000)
+    monkeypatch.setattr("engine.data.readers.pictures.MEMORY_BUDGET", 1000)
     sources.fashion(home / "data" / "mine")
     sources.class_folder(home / "data" / "pets", count=20)
     voc(home / "data" / "voc", many())

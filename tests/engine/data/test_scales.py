@@ -83,7 +83,7 @@ def test_jitter_comes_after_the_crop() -> None:
 def test_views_equal_torchvision_picture_by_picture(
     monkeypatch: pytest.MonkeyPatch, side: int, scale: int, size: int, flip: bool, by_batch: bool,
 ) -> None:
-    monkeypatch.setattr("engine.data.keeping.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
+    monkeypatch.setattr("engine.data.storage.RESIZED_BUDGET", 0 if by_batch else 1 << 30)
     pictures = np.random.RandomState(2).randint(0, 256, (9, side, side + 3, 3), np.uint8)
     made = EvalBatches(pictures, np.arange(9), batch_size=4, size=size, mean=MEAN, std=STD, device="cpu",
                        channels_last=True, scale=scale, flip=flip)

@@ -14,7 +14,7 @@ import torch
 from engine.config import parse_config
 from engine.data import load_dataset
 from engine.errors import UserError
-from engine.evaluation import classification, evaluate, restored
+from engine.evaluation import classification, evaluate
 from engine.evaluation.classification import average_logits
 from engine.evaluation.evaluate import Evaluator, evaluate_request
 from engine.evaluation.predictions import load_predictions
@@ -53,10 +53,10 @@ def test_the_end_of_a_run_tests_and_validates_plainly_and_as_asked(trained: Run)
 def test_a_later_evaluation_is_the_one_of_the_runs_end(trained: Run) -> None:
     store = Store.open()
     before = load_predictions(store.evaluations.find(trained.id, Conditions()).predictions)  # type: ignore[union-attr]
-    weights = restored.restored_model(trained, torch.device("cpu"))
+    weights = classification.restored_model(trained, torch.device("cpu"))
     evaluate.load_weights(trained.folder / "checkpoints" / evaluate.checkpoint_folder(trained, "best"), weights)
-    pictures = restored.own_pictures(trained, "test")
-    again = classification.predict_logits(weights, restored.view_batches(
+    pictures = classification.own_pictures(trained, "test")
+    again = classification.predict_logits(weights, classification.view_batches(
         pictures, trained, classification.views("none", (32,), False)[0], torch.device("cpu")))
     assert again.numpy() == pytest.approx(before.logits, abs=1e-4)
     assert (before.targets == load_dataset("Digits").test_targets).all()
@@ -128,7 +128,7 @@ def test_another_data_set_is_labelled_by_its_classes_names(trained: Run, monkeyp
     store, own = Store.open(), load_dataset("Digits")
     turned = replace(own, name="Turned", classes=own.classes[::-1], test_targets=9 - own.test_targets,
                      fingerprint="1" * 16)
-    monkeypatch.setattr(restored, "load_dataset", lambda name, *_, **__: turned if name == "CIFAR10" else own)
+    monkeypatch.setattr(classification, "load_dataset", lambda name, *_, **__: turned if name == "CIFAR10" else own)
     metrics = evaluate_checkpoint(store, trained, None, "last", dataset="CIFAR10")
     assert metrics == evaluate_checkpoint(store, trained, None, "last")
     other = store.evaluations.find(trained.id, Conditions("last", dataset="CIFAR10"))
@@ -142,7 +142,7 @@ def test_another_data_set_is_labelled_by_its_classes_names(trained: Run, monkeyp
 def test_pictures_that_moved_are_the_runs_own_still(
     home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch, budget: int,
 ) -> None:
-    monkeypatch.setattr("engine.data.readers.gathering.MEMORY_BUDGET", budget)
+    monkeypatch.setattr("engine.data.readers.pictures.MEMORY_BUDGET", budget)
     store, before, after = Store.open(), home / "before", home / "after"
     options = CPU | {"dataset": "folder", "data_path": str(sources.class_folder(before)), "batch_size": 4, "epochs": 1}
     run = store.runs.create(parse_config(options), status="starting", environment={}, git_commit=None, git_dirty=False)

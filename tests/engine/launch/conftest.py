@@ -19,8 +19,8 @@ from engine.home import ROOT
 from engine.launch import submit
 from engine.launch.dispatcher import Dispatcher, serve
 from engine.launch.launcher import launchers
-from engine.launch.launchers.local.bell import Bell, dispatcher_listens, wake
 from engine.launch.launchers.local.runfiles import read_identity
+from engine.launch.launchers.local.wakeup import WakeSocket, dispatcher_listens, wake
 from engine.store import Run, Store
 from tests.engine.launch.fake_launcher import CLUSTER, Fake, clear
 from tests.engine.launch.standin import ENTRY
@@ -97,13 +97,13 @@ class FakePlace:
         self._ends: list[Callable[[], None]] = []
 
     def dispatch(self) -> Callable[[], None]:
-        bell = _MortalBell()
-        thread = threading.Thread(target=self._serve, args=(bell,))
+        waker = _MortalSocket()
+        thread = threading.Thread(target=self._serve, args=(waker,))
         thread.start()
         until(dispatcher_listens)
 
         def end() -> None:
-            bell.dead = True
+            waker.dead = True
             wake()
             thread.join()
 
@@ -120,17 +120,17 @@ class FakePlace:
         until(clear)
         CLUSTER.clear()
 
-    def _serve(self, bell: _MortalBell) -> None:
+    def _serve(self, waker: _MortalSocket) -> None:
         with contextlib.suppress(_DispatcherKilled):
-            serve(Dispatcher(self._store, launchers()), bell, self._store, 600)
-        bell.close()
+            serve(Dispatcher(self._store, launchers()), waker, self._store, 600)
+        waker.close()
 
 
 class _DispatcherKilled(BaseException):
     """Ends a dispatcher's thread between two looks, with no chance to do anything more."""
 
 
-class _MortalBell(Bell):
+class _MortalSocket(WakeSocket):
     dead = False
 
     def wait(self, seconds: float) -> None:

@@ -18,9 +18,9 @@ from engine.home import ROOT
 from engine.launch import ensure_dispatcher, reap
 from engine.launch.dispatcher import Dispatcher
 from engine.launch.launcher import launchers
-from engine.launch.launchers.local.bell import dispatcher_listens
 from engine.launch.launchers.local.process import Identity, process_started
 from engine.launch.launchers.local.runfiles import read_exit, read_identity, take_attempt
+from engine.launch.launchers.local.wakeup import dispatcher_listens
 from engine.store import LIVE, Store
 from tests.engine.launch.conftest import (
     Place,

@@ -11,7 +11,7 @@ import pytest
 
 from engine.home import ROOT
 from engine.launch.reaping import reap
-from engine.launch.wishes import request_stop
+from engine.launch.requests import request_stop
 from engine.store import Run, Store, opening
 from engine.training.checkpoints import Checkpoints
 from tests.processes import kill_all

@@ -10,8 +10,8 @@ from engine.config import RunConfig
 from engine.errors import ConfigError, UserError
 from engine.launch import MAX_CPU_SLOTS, cpu_slots, create_foreground, set_cpu_slots, submit
 from engine.launch.launcher import LAUNCHERS
-from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.gpus import OwnGpu
+from engine.launch.launchers.local.wakeup import wake
 from engine.launch.slots import can_ever_run, devices, free_slots
 from engine.store import Store
 from tests.engine.launch.conftest import Start, queue, starts, status, wait_for

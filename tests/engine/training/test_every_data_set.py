@@ -10,7 +10,7 @@ import pytest
 
 from engine.cli.main import main
 from engine.data import load_dataset
-from engine.data.readers import gathering
+from engine.data.readers import pictures as reading
 from engine.data.readers.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
@@ -53,9 +53,9 @@ def test_a_streamed_run_learns_exactly_what_one_from_memory_does(
     for module in ("machine", "small_maps"):
         monkeypatch.setattr(f"engine.training.{module}.cached", lambda key, measure: {})
     runs = {}
-    for name, budget in (("memory", gathering.MEMORY_BUDGET), ("streamed", 1000)):
+    for name, budget in (("memory", reading.MEMORY_BUDGET), ("streamed", 1000)):
         monkeypatch.setenv("DARKROOM_HOME", str(home / name))
-        monkeypatch.setattr(gathering, "MEMORY_BUDGET", budget)
+        monkeypatch.setattr(reading, "MEMORY_BUDGET", budget)
         runs[name] = trained("folder", folder, "--unreadable", "skip", "--aug-name", "weak")
     assert runs["memory"].dataset_fingerprint != runs["streamed"].dataset_fingerprint
     losses = [Store.open(home / name / "runs.db").metrics.summary(run.id)["loss"] for name, run in runs.items()]

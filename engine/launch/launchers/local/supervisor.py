@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.home import HomeWatch
-from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.cgroups import cgroup_oom_kills
 from engine.launch.launchers.local.runfiles import take_attempt, write_exit
 from engine.launch.launchers.local.trainer import become_trainer
+from engine.launch.launchers.local.wakeup import wake
 from engine.launch.log import keep_short, log_file
 
 

@@ -12,9 +12,9 @@ from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 from engine.crash_log import UNEXPECTED
-from engine.launch.launchers.local.bell import wake
 from engine.launch.launchers.local.process import MARKER, Identity, run_marker
 from engine.launch.launchers.local.runfiles import write_identity
+from engine.launch.launchers.local.wakeup import wake
 from engine.launch.log import attempt_header, log_file
 
 # Read when the libraries load: libgomp's idle threads sleep; NumPy and Arrow start no threads, which a fork would lose.

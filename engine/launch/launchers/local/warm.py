@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.home import ROOT
-from engine.launch.launchers.local.bell import dispatcher_listens, wake
 from engine.launch.launchers.local.places import socket_path
 from engine.launch.launchers.local.supervisor import supervise
 from engine.launch.launchers.local.trainer import call
+from engine.launch.launchers.local.wakeup import dispatcher_listens, wake
 from engine.launch.launchers.local.warm_client import send_line
 from engine.launch.launchers.local.worker import work
 from engine.store.connect import file_id

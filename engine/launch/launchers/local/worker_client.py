@@ -14,8 +14,8 @@ from typing import Any
 from engine.errors import UserError
 from engine.files import read_json
 from engine.launch.launchers.local import trainer
-from engine.launch.launchers.local.bell import dispatcher_listens
 from engine.launch.launchers.local.process import Identity, start_module
+from engine.launch.launchers.local.wakeup import dispatcher_listens
 from engine.launch.launchers.local.warm_client import open_warm, warm_listens, warm_state
 
 _ANSWER_SECONDS = 5.0

@@ -11,7 +11,6 @@ from engine.data import DetectionDataset, load_detection
 from engine.data.audits.boxes import (
     MAP_COLUMNS,
     MAP_ROWS,
-    area_shares,
     aspect_ratios,
     counts,
     coverage,
@@ -64,7 +63,6 @@ def test_counts_and_shapes(home: Path) -> None:
     boxes, pictures = counts(dataset.train, 2)
     assert boxes.tolist() == [2, 2] and pictures.tolist() == [1, 2]
     assert objects_per_picture(dataset.train).tolist() == [3, 0, 1]
-    assert area_shares(dataset.train)[2:].tolist() == [0.25, 0.5]
     assert aspect_ratios(dataset.train)[[0, 3]].tolist() == pytest.approx([0.5, 40 / 15])
     assert picture_sizes(dataset) == [((30, 40), 5)]
     figures = report(dataset)

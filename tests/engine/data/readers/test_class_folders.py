@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine.data import Dataset, load_dataset, loading
 from engine.data.facts import data_facts
-from engine.data.readers import gathering
+from engine.data.readers import pictures as reading
 from engine.data.readers.picture_files import PictureFiles
 from engine.errors import ConfigError, UserError
 from tests.engine.data.sources import PET_CLASSES, class_folder, content, picture
@@ -160,7 +160,7 @@ def test_a_class_with_no_readable_picture_is_an_error(home: Path) -> None:
 
 @pytest.fixture
 def streamed(home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(gathering, "MEMORY_BUDGET", 1000)
+    monkeypatch.setattr(reading, "MEMORY_BUDGET", 1000)
     root = class_folder(home / "pets")
     (root / "cats" / "003.png").write_bytes(b"no picture")
     return root

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.data import load_dataset, load_detection
-from engine.data.readers import gathering
+from engine.data.readers import pictures as reading
 from engine.errors import ConfigError, UserError
 from tests.engine.data.box_sources import voc_xml
 
@@ -42,7 +42,7 @@ def deep_folder(root: Path, kind: str, darkest: float = 0, brightest: float = 1)
 def test_one_range_of_the_whole_set_scales_every_picture(
         home: Path, kind: str, streamed: bool, read_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     if streamed:
-        monkeypatch.setattr(gathering, "MEMORY_BUDGET", 0)
+        monkeypatch.setattr(reading, "MEMORY_BUDGET", 0)
     root = deep_folder(home / "set", kind)
     dataset = load_dataset("folder", str(root))
     images = np.asarray(dataset.train_images[np.arange(len(dataset.train_targets))])

@@ -4,7 +4,7 @@ import time
 
 from engine.errors import UserError
 from engine.launch.launcher import Handle, Launcher
-from engine.launch.launchers.local.bell import ensure_dispatcher
+from engine.launch.launchers.local.wakeup import ensure_dispatcher
 from engine.store import Event, Run, Status, Store
 
 ENDS = {"stop": "stopped", "pause": "paused"}

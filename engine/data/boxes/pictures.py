@@ -17,10 +17,10 @@ from engine.data.dataset import count_levels
 from engine.data.ledger import NOTHING, Ledger
 from engine.data.readers.box_listing import AnnotatedListing, AnnotatedPicture, to_annotations
 from engine.data.readers.depth import UnscaledError, Values
-from engine.data.readers.gathering import measured
 from engine.data.readers.looks import Look, Looks
 from engine.data.readers.picture_files import error_text
 from engine.data.readers.picture_opening import check_resources, opened
+from engine.data.readers.pictures import measured
 from engine.data.streaming import read_ahead
 from engine.errors import UserError
 from engine.files import read_regular

@@ -132,7 +132,7 @@ def test_no_trainer_is_killed_before_it_had_its_grace_since_sigterm(
         told: list[tuple[float, str]]) -> None:
     run, now = row(store, "running"), [0.0]
     monkeypatch.setattr(module.time, "time", lambda: now[0])
-    monkeypatch.setattr("engine.launch.wishes.ensure_dispatcher", lambda: None)
+    monkeypatch.setattr("engine.launch.requests.ensure_dispatcher", lambda: None)
     request_stop(store, run)
     there = Told(now)
     for now[0] in looks:

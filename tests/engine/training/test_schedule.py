@@ -12,7 +12,7 @@ from torch.optim import SGD
 from torch.optim.lr_scheduler import OneCycleLR
 
 from engine.config import parse_config
-from engine.training.rates import Schedule
+from engine.training.schedule import Schedule
 
 STEPS = 10
 

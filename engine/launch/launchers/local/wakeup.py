@@ -69,7 +69,7 @@ def _leave(_number: int, _frame: object) -> NoReturn:
     raise SystemExit(0)
 
 
-class Bell:
+class WakeSocket:
     """The dispatcher's socket, which waits for wakes."""
 
     def __init__(self) -> None:

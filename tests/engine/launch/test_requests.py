@@ -7,7 +7,7 @@ import pytest
 from engine.config import RunConfig
 from engine.errors import UserError
 from engine.launch import request_pause, request_stop, resume
-from engine.launch import wishes as module
+from engine.launch import requests as module
 from engine.launch.launcher import Handle
 from engine.launch.launchers.local.process import process_started
 from engine.store import Run, Store

@@ -11,15 +11,12 @@ from engine.files import replace_file
 from engine.home import db_path
 from engine.store.connect import Connections, FileId, file_id, lock_path, prepare_writer
 from engine.store.faults import DamagedError, StoreError, translate_error
+from engine.store.filesystem import network_file_system
 from engine.store.locking import locked
 from engine.store.mirror import describe_restored, highest_folder
 from engine.store.repair import leave_notice, replace_database, set_aside_and_salvage
 from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
 from engine.store.snapshots import fill_from, recover
-
-_MOUNTS = Path("/proc/self/mountinfo")
-_NETWORK = frozenset({"9p", "afs", "beegfs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "glusterfs",
-                      "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"})
 
 _READY: dict[Path, tuple[FileId, Connections]] = {}
 
@@ -43,7 +40,7 @@ def open_connections(path: Path) -> Connections:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(refusal(path.parent, error)) from None
-    network = _network_file_system(path)
+    network = network_file_system(path)
     connections = Connections(path, "delete" if network else "wal", network and (
         f"{path} is on a network file system ({network}): slower, and safe only for one machine at a time; "
         "set DARKROOM_HOME to a local folder"))
@@ -192,24 +189,3 @@ def _refuse_newer(applied: set[str], path: Path) -> None:
     newer = sorted(applied - set(MIGRATION_NAMES))
     if newer:
         raise UserError(f"{path} was written by a newer version of Darkroom ({newer[-1]}): update Darkroom to use it")
-
-
-def _network_file_system(path: Path) -> str | None:
-    """Return the type of the network file system of ``path``, such as ``nfs4``; None for local disks or if unknown."""
-    try:
-        mounts = _MOUNTS.read_text()
-    except OSError:
-        return None
-    kind = _type_of(path.resolve(), mounts)
-    return kind if kind in _NETWORK else None
-
-
-def _type_of(path: Path, mounts: str) -> str:
-    """Return the type of the innermost mount of ``path``; a later mount hides an earlier one at the same place."""
-    best, kind = -1, ""
-    for line in mounts.splitlines():
-        left, _, right = line.partition(" - ")
-        place = Path(left.split(" ")[4].encode().decode("unicode_escape"))
-        if path.is_relative_to(place) and len(place.parts) >= best:
-            best, kind = len(place.parts), right.split(" ")[0]
-    return kind

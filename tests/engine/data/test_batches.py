@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
-from engine.data import keeping, windows
+from engine.data import storage, windows
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.resize import resize
 from engine.data.storage import scaled_padding
@@ -55,7 +55,7 @@ def one_by_one(made: TrainBatches, pictures: NDArray[np.uint8], size: int, paddi
 def test_weak_equals_the_per_sample_loop(
     monkeypatch: pytest.MonkeyPatch, channels: int, stored: bool, channels_last: bool,
 ) -> None:
-    monkeypatch.setattr(keeping, "MIRRORED_BUDGET", keeping.MIRRORED_BUDGET if stored else 0)
+    monkeypatch.setattr(storage, "MIRRORED_BUDGET", storage.MIRRORED_BUDGET if stored else 0)
     pictures = images(channels=channels)
     made = batches(pictures, channels_last=channels_last)
     found, targets = all_of(made)
@@ -75,7 +75,7 @@ def test_layouts(channels: int) -> None:
 
 def test_stored_and_computed_mirrors_are_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     stored, _ = all_of(batches(images()))
-    monkeypatch.setattr(keeping, "MIRRORED_BUDGET", 0)
+    monkeypatch.setattr(storage, "MIRRORED_BUDGET", 0)
     assert torch.equal(all_of(batches(images()))[0], stored)
 
 
@@ -89,7 +89,7 @@ def test_resized_before_cropping_whether_once_or_by_batch(
     fitted = resize(torch.from_numpy(pictures), size, size).numpy()
     expected = one_by_one(once, fitted, size, scaled_padding(WEAK, size))
     torch.testing.assert_close(found.double(), expected, atol=1e-5, rtol=0)
-    monkeypatch.setattr(keeping, "RESIZED_BUDGET", 0)
+    monkeypatch.setattr(storage, "RESIZED_BUDGET", 0)
     by_batch = batches(pictures, size=size)
     assert isinstance(by_batch._windows, windows.PerBatchWindows)
     assert torch.equal(all_of(by_batch)[0], found)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
 from engine.catalog.augmentations import Augmentation, OperationRow
-from engine.data import keeping, windows
+from engine.data import storage, windows
 from engine.data.augmenting.jitter import Jitter
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.errors import ConfigError
@@ -47,7 +47,7 @@ def test_scaled_crops_equal_torchvision_picture_by_picture(
 def test_fixed_and_drawn_scales_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = images(40)
     resident, _ = all_of(scaled(pictures, (36, 36)))
-    monkeypatch.setattr(keeping, "RESIZED_BUDGET", 0)
+    monkeypatch.setattr(storage, "RESIZED_BUDGET", 0)
     by_batch = scaled(pictures, (36, 36))
     assert isinstance(by_batch._windows, windows.PerBatchWindows)
     assert torch.equal(all_of(by_batch)[0], resident)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.catalog.augmentations import AUGMENTATIONS
-from engine.data import keeping
+from engine.data import storage
 from engine.data.batches import TrainBatches
 from tests.engine.data.test_batches import MEAN, STD, images
 
@@ -27,7 +27,7 @@ def test_training_pictures_are_kept_as_decided(
     pictures, recipe = images(50, side), AUGMENTATIONS[augmentation]
     made = TrainBatches(pictures, np.arange(50), batch_size=16, augmentation=recipe, size=32, mean=MEAN, std=STD,
                         seed=0, device="cpu", channels_last=False, flips=flips, train_scale=scales)
-    how = keeping.plan_storage(pictures.shape, size=32, padding=keeping.scaled_padding(recipe, 32),
+    how = storage.plan_storage(pictures.shape, size=32, padding=storage.scaled_padding(recipe, 32),
                                flips=recipe.flip and flips, scales=scales)
     kept = {tuple(found.shape) for found in vars(made._windows).values() if isinstance(found, torch.Tensor)}
     assert kept == {how.shape} == {shape}
@@ -35,9 +35,9 @@ def test_training_pictures_are_kept_as_decided(
 
 def test_a_set_beyond_its_budget_is_padded_but_not_mirrored_or_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def shape(side: int) -> tuple[int, ...]:
-        return keeping.plan_storage((50, side, side, 3), size=32, padding=4, flips=True, scales=None).shape
+        return storage.plan_storage((50, side, side, 3), size=32, padding=4, flips=True, scales=None).shape
 
-    monkeypatch.setattr(keeping, "MIRRORED_BUDGET", 2 * 50 * 40 * 40 * 3 - 1)
+    monkeypatch.setattr(storage, "MIRRORED_BUDGET", 2 * 50 * 40 * 40 * 3 - 1)
     assert shape(32) == shape(64) == (50, 40, 40, 3)
-    monkeypatch.setattr(keeping, "RESIZED_BUDGET", 50 * 32 * 32 * 3 - 1)
+    monkeypatch.setattr(storage, "RESIZED_BUDGET", 50 * 32 * 32 * 3 - 1)
     assert shape(32) == (50, 40, 40, 3) and shape(64) == (50, 64, 64, 3)

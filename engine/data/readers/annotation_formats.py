@@ -47,6 +47,9 @@ FORMATS = (
     Format("Label Studio's JSON", _first_has("data", "annotations"), _EXPORT),
     Format("Label Studio's JSON", _first_has("data", "completions"), _EXPORT),
     Format("CreateML's JSON", _first_has("image", "annotations"), _EXPORT),
+    Format("FiftyOne's JSON", _has("classes", "labels"), "export it with dataset_type=fo.types.COCODetectionDataset"),
+    Format("FiftyOne's samples", _has("samples"), "export them with dataset_type=fo.types.COCODetectionDataset"),
+    Format("Labelbox's JSON", _first_has("data_row", "projects"), "convert it to COCO's JSON or PASCAL VOC's XML"),
     Format("COCO's results", _first_has("image_id", "bbox"), "these are predictions; name the file of annotations"),
 )
 """The first that fits is meant."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.data.ledger import Account, Decision, Ledger, Part
+from engine.data.readers.other_files import advice
 from engine.data.readers.split_words import SPLITS
 from engine.errors import ConfigError, UserError
 from engine.files import open_regular
@@ -81,8 +82,9 @@ def look(place: Path) -> ArrayPlace | None:
     missing = [role for part in there.parts for role in part if role not in found]
     if missing:
         unclear = f" (there are {listed([each.name for each in there.unclear])})" if there.unclear else ""
+        other = advice(base, [str(file.relative_to(base)) for file in files]) if not arrays else ""
         raise ConfigError("data_path", str(place), f"a place with {_LOOKED_FOR}; missing: {', '.join(missing)}"
-                                                   f"{unclear}")
+                                                   f"{unclear}{other}")
     return there
 
 

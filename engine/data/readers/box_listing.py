@@ -12,16 +12,14 @@ from engine.boxes.arrays import Annotations, concat_annotations
 from engine.data.boxes.split import hold_out
 from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.depth import parse_values
-from engine.data.readers.listing import Scan, scan
+from engine.data.readers.listing import MASKS, Scan, scan
+from engine.data.readers.other_files import advice
 from engine.data.readers.tiles import tiles_note
 from engine.data.reading import Reading
 from engine.errors import ConfigError
 
 BOX_READINGS = ("boxes", "orientation", "links", "range")
 """What a reader of boxes heeds of :data:`engine.data.reading.READINGS`."""
-
-# PASCAL VOC's segmentation masks have the same names as their pictures.
-_NO_PICTURES = frozenset({"segmentationclass", "segmentationobject", "masks"})
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class Findings:
     def pictures(self) -> list[str]:
         """The pictures that can have boxes, as sorted paths relative to the folder."""
         return [name for name in self.files.pictures
-                if _NO_PICTURES.isdisjoint(part.lower() for part in Path(name).parts)]
+                if MASKS.isdisjoint(part.lower() for part in Path(name).parts)]
 
     def others(self, suffix: str) -> list[str]:
         """Return the files with this suffix, as sorted paths relative to the folder; hidden ones are skipped."""
@@ -132,9 +130,9 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     """
     root, found, problems = findings.root, findings.found, findings.problems
     if not any(each.boxes for each in found):
-        expected = f"a folder of pictures with boxes: {len(found):,} pictures have none" if found else \
-            "a folder whose pictures can be used" if problems else \
-            f"a folder of pictures with boxes{''.join(f'; {note}' for note in findings.notes[:1])}"
+        none = f": {len(found):,} pictures have none" if found else ""
+        expected = "a folder whose pictures can be used" if problems and not found else \
+            f"a folder of pictures with boxes{none}{_instead(findings)}"
         raise _folder_error(root, expected, problems)
     once, again = _drop_repeated(found)
     parts: dict[str, list[AnnotatedPicture]] = defaultdict(list)
@@ -153,6 +151,11 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     return AnnotatedListing(root, classes, tuple(train), tuple(known), (*problems, *again, *unknown),
                             (*findings.notes, *notes), counted, ledger, findings.boxes,
                             findings.reading.get("orientation", ""))
+
+
+def _instead(findings: Findings) -> str:
+    """Return what the files are, if they are nothing that is read here, for the end of a message."""
+    return advice(findings.root, findings.files.others) or next((f"; {note}" for note in findings.notes), "")
 
 
 def _account(findings: Findings, used: Mapping[str, Sequence[str]]) -> Account:
@@ -188,6 +191,11 @@ def _drop_repeated(found: Sequence[AnnotatedPicture]) -> tuple[list[AnnotatedPic
 def _divide(root: Path, parts: Mapping[str, list[AnnotatedPicture]], problems: Sequence[str]) -> tuple[
         list[AnnotatedPicture], list[AnnotatedPicture], tuple[Part, Part], list[Decision]]:
     """Return training pictures, test pictures, where they come from, and what was decided."""
+    only, *more = (name for name, them in parts.items() if any(each.boxes for each in them))
+    if not more and only != "train" and not problems:
+        alone = Decision(f"the {only} part in the files is the training part", "no other has boxes")
+        train, test, origins, decisions = _divide(root, {"train": parts[only]}, problems)
+        return train, test, origins, [alone, *decisions]
     train, test, val = (parts.get(name, []) for name in ("train", "test", "val"))
     if not any(each.boxes for each in train):
         raise _folder_error(root, "a folder whose training pictures have boxes", problems)

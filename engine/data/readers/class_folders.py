@@ -13,10 +13,11 @@ from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.depth import Values, parse_values
 from engine.data.readers.listing import Listing, Scan, class_names, scan
 from engine.data.readers.loaders import user_folder
+from engine.data.readers.other_files import advice
 from engine.data.readers.part_lists import PartList, find_lists, read_list
 from engine.data.readers.parts import Parts, Tree, find_parts
 from engine.data.readers.picture_files import common_shape
-from engine.data.readers.split_words import part_of, spelling
+from engine.data.readers.split_words import part_of, spelling, words_of
 from engine.data.reading import Reading, overruled
 from engine.data.split import hold_out_test
 from engine.errors import ConfigError
@@ -53,7 +54,7 @@ def read(folder: Path, reading: Reading, _row: DatasetRow) -> Listing:
         raise _folder_error(folder, "an existing folder")
     files = scan(folder, follow=reading.get("links") != "skip")
     found = _divide(folder, files, reading)
-    _check_classes(folder, found)
+    _check_classes(folder, found, files)
     classes = tuple(found.train)
     (train, targets), (test, test_targets) = _labelled(found.train), _labelled(found.test, classes)
     if not test:
@@ -80,11 +81,15 @@ def _divide(root: Path, files: Scan, reading: Reading) -> _Division:
     if "train" in lists and not any(map(part_of, tree.unwrapped().folders)):
         return _of_lists(root, lists)
     if not tree.folders:
-        raise _folder_error(root, "a folder with one subfolder of pictures for each class")
+        raise _folder_error(root, "a folder with one subfolder of pictures for each class"
+                                  + advice(root, files.others))
     found = _of_folders(root, find_parts(str(root), tree))
     found.decisions += [Decision(f"the list {each.file} is not used", "folders are named for the parts"
                                  if "train" in lists else "there is no list of training pictures",
                                  overruled(f"{part}={each.file}")) for part, each in lists.items()]
+    found.decisions += [Decision(f"{name} is not used, though it may name the parts", "its form is not known",
+                                 overruled("train=LIST", "test=LIST"))
+                        for name in files.others if {"train", "test"} <= set(words_of(name.rpartition("/")[2]))]
     return found
 
 
@@ -202,12 +207,12 @@ def _labelled(classes: Mapping[str, Sequence[str]], order: Sequence[str] = ()) -
     return tuple(name for names in groups for name in names), targets
 
 
-def _check_classes(root: Path, found: _Division) -> None:
+def _check_classes(root: Path, found: _Division, files: Scan) -> None:
     """Refuse classes that cannot be learnt; notes classes without test pictures."""
-    if not found.train:
-        raise _folder_error(root, "a folder with one subfolder of pictures for each class")
     if len(found.train) < 2:
-        raise _folder_error(root, f"a folder with two or more classes: only {next(iter(found.train))} has pictures")
+        only = f"two or more classes: only {next(iter(found.train))} has pictures" if found.train else \
+            "one subfolder of pictures for each class"
+        raise _folder_error(root, f"a folder with {only}{advice(root, files.others)}")
     unknown = sorted(set(found.test) - set(found.train))
     if unknown:
         raise _folder_error(root, f"a folder of the training classes: {listed(unknown)} has no training pictures")

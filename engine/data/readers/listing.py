@@ -19,6 +19,9 @@ from engine.roots import check_allowed
 _MOST_OTHERS = 200_000
 """Files other than pictures, above which a disk or a home was probably named by mistake."""
 
+MASKS = frozenset({"segmentationclass", "segmentationobject", "masks", "trimaps"})
+"""Folders of segmentation masks, which have the same names as their pictures, in lower case."""
+
 _LITTER = (".", "__")
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
 _RECHECK_SECONDS = 60

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from engine.data.ledger import FIRST, Account, LeftOut
+from engine.data.readers.listing import MASKS
 from engine.data.readers.split_words import besides, part_of
 from engine.data.reading import overruled
 from engine.errors import ConfigError, UserError
@@ -112,7 +113,8 @@ def _match(by_stem: Mapping[str, list[PurePosixPath]], name: str) -> list[str]:
     most = max(shared.values(), default=0)
     if most < min(1, len(parents)):
         return []
-    return [picture for picture, count in shared.items() if count == most]
+    found = [picture for picture, count in shared.items() if count == most]
+    return [picture for picture in found if MASKS.isdisjoint(picture.lower().split("/"))] or found
 
 
 def _common_end(one: Sequence[str], other: Sequence[str]) -> int:

@@ -117,6 +117,11 @@ def _without_train(root: str, top: Tree, plain: Sequence[Tree], by_part: dict[st
     if labelled and (alike or not plain):
         raise _ambiguous(root, f"{_paths(labelled)} may be a test part, but no folder is called train",
                          f"train={(alike or labelled)[0].path}", "parts=none")
+    variants = [each for each in plain if each.folders]
+    shared = set.intersection(*(set(map(spelling, each.folders)) for each in variants)) if len(variants) > 1 else set()
+    if sum(not name.isdecimal() for name in shared) > len(variants):
+        raise _ambiguous(root, f"{_paths(variants)} hold folders of the same names, which may be the classes, or parts "
+                         "of these classes", f"train={variants[0].path}", "parts=none")
     named = [each for part in by_part.values() for each in part]
     return Parts((top,), decisions=tuple([Decision(f"{_paths(named)} is read as a class", "no folder is called train")]
                                          if named else []))
@@ -137,8 +142,9 @@ def _flat_train(root: str, top: Tree, train: Tree, plain: Sequence[Tree], by_par
 def _divided(root: str, train: Tree, plain: Sequence[Tree], by_part: dict[str, list[Tree]]) -> Parts:
     """Return the parts of folders of which one is certainly for training."""
     classes = set(map(spelling, train.unwrapped().folders))
-    labelled = {part: [each for each in them if not each.is_flat] for part, them in by_part.items() if part != "train"}
-    unlabelled = tuple(each for part, them in by_part.items() if part != "train" for each in them if each.is_flat)
+    others = {part: them for part, them in by_part.items() if part != "train"}
+    labelled = {part: [each for each in them if _has_classes(each, classes)] for part, them in others.items()}
+    unlabelled = tuple(each for them in others.values() for each in them if not _has_classes(each, classes))
     name = "test" if labelled.get("test") else "val" if labelled.get("val") else ""
     test = _one_of(root, name, labelled[name]) if name else None
     if test and besides(train.path) != besides(test.path) and not classes & set(
@@ -158,6 +164,12 @@ def _divided(root: str, train: Tree, plain: Sequence[Tree], by_part: dict[str, l
     decisions += [Decision(f"the pictures in {each.path} are unlabelled: they can be tried, not counted",
                            "they lie in no class folders") for each in unlabelled]
     return Parts((train,), (test,) if test else (), unlabelled, unused, tuple(decisions))
+
+
+def _has_classes(folder: Tree, known: set[str]) -> bool:
+    """Whether a folder holds classes, not just one folder of pictures as ``test/images`` does."""
+    inner = folder.unwrapped(known).folders
+    return len(inner) > 1 or bool(known.intersection(map(spelling, inner)))
 
 
 def _one_of(root: str, part: str, folders: Sequence[Tree]) -> Tree:

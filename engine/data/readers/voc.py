@@ -54,7 +54,9 @@ def apply_image_sets(findings: Findings, annotated: Sequence[AnnotatedPicture]) 
     by_stem: dict[str, list[AnnotatedPicture]] = defaultdict(list)
     for each in annotated:
         by_stem[Path(each.source).stem].append(each)
-    lists = [each for each in _lists(findings) if _used(each, by_stem, findings.notes)]
+    found = _lists(findings)
+    whole = [each for each in found if each.file.lower().endswith(f"/{each.name}.txt")] or found
+    lists = [each for each in whole if _used(each, by_stem, findings.notes)]
     if {"trainval", "test"} <= {each.name for each in lists}:
         lists = [each for each in lists if each.name not in ("train", "val")]
     chosen: dict[str, AnnotatedPicture] = {} if lists else {each.source: each for each in annotated}
@@ -63,7 +65,7 @@ def apply_image_sets(findings: Findings, annotated: Sequence[AnnotatedPicture]) 
             match = _match(by_stem, named.base, name)
             if match:
                 chosen[match.source] = replace(match, split=_SPLITS[named.name])
-            elif name not in reported:
+            elif reported.isdisjoint((name, name.partition(" ")[0])):
                 findings.problems.append(f"{named.file}, line {line}: no usable annotation is called {name}")
     unlisted = [each for each in annotated if each.source not in chosen]
     if unlisted:
@@ -78,11 +80,12 @@ def _lists(findings: Findings) -> list[_ImageList]:
     for file in findings.others(".txt"):
         path = Path(file)
         folder = next((names for names in _FOLDERS if path.parent.parts[-len(names):] == names), None)
-        if folder and path.stem in _SPLITS:
+        name = path.stem.lower().rpartition("_")[2]  # of a class, such as cat_train.txt
+        if folder and name in _SPLITS:
             base = Path(*path.parent.parts[:-len(folder)])
             lines = read_regular(findings.root / file).decode("utf-8-sig", errors="replace").splitlines()
-            named = tuple((number, line.split()[0]) for number, line in enumerate(lines, 1) if line.strip())
-            found.append(_ImageList(file, "" if base == Path() else f"{base}/", path.stem, named))
+            named = tuple((number, line.strip()) for number, line in enumerate(lines, 1) if line.strip())
+            found.append(_ImageList(file, "" if base == Path() else f"{base}/", name, named))
     return found
 
 
@@ -94,8 +97,9 @@ def _used(each: _ImageList, by_stem: dict[str, list[AnnotatedPicture]], notes: l
 
 
 def _match(by_stem: dict[str, list[AnnotatedPicture]], base: str, name: str) -> AnnotatedPicture | None:
-    """Find a picture by name, which may contain dots, or end with a suffix that some tools add."""
-    candidates = by_stem.get(name) or by_stem.get(Path(name).stem) or []
+    """Find a picture by a line: its name, which may contain dots and spaces, perhaps a suffix, perhaps a 1 or -1."""
+    names = (name, name.rpartition(" ")[0].rstrip())
+    candidates = next((by_stem[each] for named in names for each in (named, Path(named).stem) if each in by_stem), [])
     return next((each for each in candidates if each.source.startswith(base)), None)
 
 
@@ -192,7 +196,8 @@ def _parsed(content: str) -> ElementTree.Element:
         raise _mistake(error.lineno, f"not XML ({expat.ErrorString(error.code)})") from error
     document = builder.close()
     if document.tag != "annotation":
-        raise _mistake(1, f"not an annotation: the root element is {document.tag}")
+        cvat = ", as in CVAT's own XML; export the task as PASCAL VOC 1.1" * (document.tag == "annotations")
+        raise _mistake(1, f"not an annotation: the root element is {document.tag}{cvat}")
     return document
 
 

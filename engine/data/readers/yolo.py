@@ -202,4 +202,4 @@ def _notes(findings: Findings, settings: YoloSettings, rows: Counter[str]) -> li
     return notes
 
 
-LOADER = user_folder(read, (".txt", ".yaml", ".yml", ".names", ".labels"), BOX_READINGS)
+LOADER = user_folder(read, (".txt", ".yaml", ".yml", ".data", ".names", ".labels"), BOX_READINGS)

@@ -46,10 +46,36 @@ def read_settings(findings: Findings) -> YoloSettings:
                                                            f"{files[1]}; remove one")
     if files:
         return _settings(files[0], found[files[0]])
+    data = next((file for file in findings.others(".data") if "names" in _pairs(findings.root, file)), "")
+    if data:
+        return _darknet(findings, data)
     for file in (file for name in _NAMES for file in findings.files.others if PurePosixPath(file).name == name):
-        lines = [line.strip() for line in read_text(findings.root / file).splitlines()]
-        return YoloSettings(file, _unique(file, dict(enumerate(filter(None, lines)))))
+        return YoloSettings(file, _listed(findings.root, file))
     return YoloSettings()
+
+
+def _darknet(findings: Findings, file: str) -> YoloSettings:
+    """Return what darknet's settings, ``KEY = VALUE`` a line, say; paths may be of another machine."""
+    pairs = _pairs(findings.root, file)
+    names = next((each for each in findings.files.others
+                  if PurePosixPath(each).name == PurePosixPath(pairs["names"]).name), "")
+    parts = {part: (pairs[key],) for part, key in (("train", "train"), ("val", "valid"), ("test", "test"))
+             if key in pairs}
+    return YoloSettings(file, _listed(findings.root, names) if names else {}, parts)
+
+
+def _pairs(root: Path, file: str) -> dict[str, str]:
+    try:
+        lines = read_text(root / file).splitlines()
+    except (UserError, OSError):
+        return {}
+    return {key.strip(): value.strip() for key, sign, value in (line.partition("=") for line in lines)
+            if sign and value.strip()}
+
+
+def _listed(root: Path, file: str) -> Mapping[int, str]:
+    lines = (line.strip() for line in read_text(root / file).splitlines())
+    return _unique(file, dict(enumerate(filter(None, lines))))
 
 
 def _content(root: Path, file: str) -> dict[Any, Any]:

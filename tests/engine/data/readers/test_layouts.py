@@ -23,7 +23,7 @@ Layout = dict[str, int]
 def lay(root: Path, layout: Layout, texts: dict[str, str] | None = None) -> Path:
     for seed, (place, count) in enumerate(layout.items()):
         for number in range(count):
-            file = root / place if Path(place).suffix else root / place / f"{seed}_{number}.png"
+            file = root / place if 1 < len(Path(place).suffix) < 7 else root / place / f"{seed}_{number}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             if file.suffix == ".png":
                 picture(8, seed=100 * seed + number).save(file)
@@ -80,6 +80,18 @@ LAYOUTS: dict[str, tuple[Layout, dict[str, int], dict[str, int]]] = {
     "parts below images": ({"data/images/TrainImages/cat": 4, "data/images/TrainImages/dog": 3,
                             "data/images/hold-out/cat": 2, "data/images/hold-out/dog": 1, "data/labels/a.txt": 1},
                            TWO, {"cat": 2, "dog": 1}),
+    "GTSRB": ({"GTSRB/Final_Training/Images/00000": 5, "GTSRB/Final_Training/Images/00001": 5,
+               "GTSRB/Final_Test/Images": 3, "GTSRB/Final_Training/Images/00000/GT-00000.csv": 1,
+               "GTSRB/Final_Test/Images/GT-final_test.test.csv": 1}, {"00000": 4, "00001": 4},
+              {"00000": 1, "00001": 1}),
+    "Tiny ImageNet": ({"tiny/train/n01/images": 4, "tiny/train/n02/images": 4, "tiny/val/images": 2,
+                       "tiny/test/images": 2, "tiny/val/val_annotations.txt": 1, "tiny/train/n01/n01_boxes.txt": 1},
+                      {"n01": 3, "n02": 3}, {"n01": 1, "n02": 1}),
+    "CUB-200": ({"CUB/images/001.Albatross": 4, "CUB/images/002.Auklet": 4, "CUB/train_test_split.txt": 1,
+                 "CUB/images.txt": 1, "CUB/parts/parts.txt": 1}, {"001.Albatross": 3, "002.Auklet": 3},
+                {"001.Albatross": 1, "002.Auklet": 1}),
+    "years inside classes": ({"cat/2019": 2, "cat/2020": 3, "dog/2019": 3, "dog/2020": 2}, {"cat": 4, "dog": 4},
+                             {"cat": 1, "dog": 1}),
     "a toy train": ({"bus": 5, "train": 5, "boat/2020/05/01/a/b": 5}, {"boat": 4, "bus": 4, "train": 4},
                     {"boat": 1, "bus": 1, "train": 1}),
     "a control": ({"test": 5, "control": 5}, {"control": 4, "test": 4}, {"control": 1, "test": 1}),
@@ -100,6 +112,12 @@ LISTED: dict[str, tuple[Layout, dict[str, str], dict[str, int], dict[str, int]]]
     "flowers": ({"jpg": 8}, {"train_list.txt": "\n".join(f"jpg/0_{each}.png {each % 2 + 9}" for each in range(5)),
                              "test_list.txt": "\n".join(f"jpg/0_{each}.png {each % 2 + 9}" for each in range(5, 9))},
                 {"9": 3, "10": 2}, {"9": 1, "10": 2}),
+    "Oxford Pets": ({"images": 8, "annotations/trimaps/0_0.png": 1, "annotations/trimaps/0_5.png": 1},
+                    {"annotations/trainval.txt": "\n".join(f"0_{each} {each % 2 + 1} 1 {each % 2 + 1}"
+                                                           for each in range(5)),
+                     "annotations/test.txt": "\n".join(f"0_{each} {each % 2 + 1} 1 1" for each in range(5, 8)),
+                     "annotations/list.txt": "#Image CLASS-ID SPECIES BREED-ID"},
+                    {"1": 3, "2": 2}, {"1": 1, "2": 2}),
     "image sets": ({"cat": 4, "dog": 4}, {"ImageSets/trainval.txt": "\ufeff0_0\n0_1\n1_0\n1_1\n",
                                           "ImageSets/train.txt": "0_0\n1_0", "ImageSets/val.txt": "0_1\n1_1",
                                           "ImageSets/test.txt": "0_2\n1_2\n1_3\n"},
@@ -123,6 +141,9 @@ REFUSED: dict[str, tuple[Layout, str]] = {
     "train beside classes": ({"train/steam": 3, "train/diesel": 3, "bus": 3},
                              r"train may be the training part, or a class beside bus; .*parts=none"),
     "a test without training": ({"data/cat": 3, "data/dog": 3, "test/cat": 2, "test/dog": 2}, r"train=data"),
+    "variants of PlantVillage": ({f"data/{variant}/{name}": 2 for variant in ("color", "grayscale", "segmented")
+                                  for name in ("Apple", "Corn", "Grape", "Potato")},
+                                 r"data/segmented hold .* say 'FOLDER\?train=data/color' or"),
     "classes that sound like parts": ({"train_station/north": 3, "train_station/south": 3, "test_tube/glass": 3,
                                        "test_tube/steel": 3}, "may be parts, or classes"),
 }
@@ -154,6 +175,12 @@ def test_what_cannot_be_said_is_refused(home: Path, said: str) -> None:
     lay(home / "set", {"cat": 5, "dog": 5})
     with pytest.raises(ConfigError, match="data_path"):
         load_dataset("folder", f"{home / 'set'}?{said}")
+
+
+def test_a_list_in_another_form_is_said_not_to_be_used(home: Path) -> None:
+    layout, _, _ = LAYOUTS["CUB-200"]
+    notes = load_dataset("folder", str(lay(home / "set", layout))).notes
+    assert any("CUB/train_test_split.txt is not used, though it may name the parts" in note for note in notes)
 
 
 def test_a_part_that_is_not_used_is_said(home: Path) -> None:

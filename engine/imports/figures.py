@@ -18,6 +18,7 @@ from engine.store.chunks import Column
 FULL = 6
 """Numbers with at least this number of decimals count as not rounded."""
 _OF_THE_RUN = ("seconds", "parameters")
+_ONE = 1 + 1e-6  # as the mean of rounded figures may be
 _LEAST = {"count": (100, "parameters:M"), "bytes": (1 << 20, "peak_memory:GB")}
 """By unit, how much of it is likely at least, and an example of naming another."""
 _NO_POINTS = (np.zeros(0, np.int64), np.zeros(0))
@@ -160,10 +161,10 @@ def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[li
         return [""] * len(series), []
     most = [max(map(abs, filter(math.isfinite, one.values)), default=0.0) for one in series]
     if meaning.scale == EACH:
-        return [PERCENT if each > 1 else SHARE for each in most], []
+        return [PERCENT if each > _ONE else SHARE for each in most], []
     small = [one for one, each in zip(series, most, strict=True) if 0 < each <= 1]
     signs = any(one.percent for one in series)
-    scale = meaning.scale or (PERCENT if signs or max(most, default=0) > 1 else SHARE)
+    scale = meaning.scale or (PERCENT if signs or max(most, default=0) > _ONE else SHARE)
     if meaning.surely or scale == SHARE or not small or (signs and all(one.percent for one in small)):
         return [scale] * len(series), []
     where = small[0].raw.run or small[0].raw.where
@@ -180,7 +181,7 @@ def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[li
 def _not_a_share(series: Sequence[_Series], meaning: Meaning, scales: Sequence[str]) -> str:
     for one, scale in zip(series, scales, strict=True):
         most = 100 if scale == PERCENT else 1
-        odd = next((value for value in one.values if math.isfinite(value) and not 0 <= value <= most), None)
+        odd = next((value for value in one.values if math.isfinite(value) and not 0 <= value <= most * _ONE), None)
         if scale and odd is not None:
             return f"{one.raw.where}: {meaning.metric}: '{odd:g}' is not a share of 0 to 1 or 0 to 100 %"
     return ""

@@ -31,6 +31,8 @@ from engine.imports.tensorboard import event_folders, read_events
 
 AUTO, SEVERAL = "auto", "several"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson")
+_PERHAPS = (".log", ".txt")
+"""Suffixes of tables and of everything else."""
 _JSON_LOGS = ("trainer_state.json", "history.json", "log.json", "metrics.json")
 _MOST_FILES = 20_000
 
@@ -87,7 +89,7 @@ class Plan:
     @property
     def short(self) -> tuple[str, ...]:
         """What a user should know of it."""
-        return (*([self.files] if self.files else []), *self.notes, *([f"{self.left}."] if self.left_out else []))
+        return (*([self.files] if self.files else []), *self.notes, *([self.left] if self.left_out else []))
 
     @property
     def left(self) -> str:
@@ -95,7 +97,8 @@ class Plan:
         titles: dict[str, list[str]] = {}
         for title, why in self.left_out.items():
             titles.setdefault(why, []).append(title)
-        return "Left out: " + "; ".join(f"{', '.join(several[:20])} ({why})" for why, several in titles.items())
+        reasons = "; ".join(f"{', '.join(several[:20])} ({why})" for why, several in titles.items())
+        return f"Left out: {reasons}." if reasons else ""
 
     @property
     def long(self) -> tuple[str, ...]:
@@ -153,26 +156,31 @@ def _of_folder(root: Path, kind: str, choices: Choices) -> tuple[list[Source], s
         raise UserError(f"import: {root} has more than {_MOST_FILES:,} files; import a folder in it")
     events = [file for file in files if "tfevents" in file.name]
     states = _last_states(files)
-    tables = [file for file in files if file not in events and (file.suffix.lower() in _TABLES or file in states)
-              and kind != "tensorboard"]
+    tables = [file for file in files if file not in events and kind != "tensorboard"
+              and (file.suffix.lower() in (*_TABLES, *_PERHAPS) or file in states)]
     sources: list[Source] = []
     left: dict[str, str] = {}
+    seen: set[Path] = set()
     for file in tables:
         try:
             sources.append(_called(_of_file(file, kind, choices), file, root, tables))
+            seen.add(file)
         except UserError as error:
-            left[str(file.relative_to(root))] = str(error).removeprefix("import: ")
+            if file.suffix.lower() not in _PERHAPS:
+                left[str(file.relative_to(root))] = str(error).removeprefix("import: ")
     if events and kind in (AUTO, "tensorboard"):
         sources.append(read_events(root))
-    if not sources:
-        why = f": {'; '.join(left.values())}" if left else ""
-        raise UserError(f"import: {root} has no TensorBoard event files and no logs or tables that can be read{why}")
     beside = [file for file in files if any(file.match(name) for name in SETTINGS)]
+    read_files = len(sources) + len(events) - bool(events and kind in (AUTO, "tensorboard"))
     others = Counter(file.suffix or file.name for file in {*files} - {*events} - {*tables} - {*beside})
-    read_files = len(tables) - len(left) + len(events)
+    others.update(file.suffix for file in tables if file.suffix.lower() in _PERHAPS and file not in seen)
     kinds = ", ".join(f"{count} {suffix}" for suffix, count in others.most_common(5))
     counts = f"Files: {len(files)}, of which {read_files} with results, {len(beside)} with settings, {len(left)} not " \
-           f"readable, {sum(others.values())} of other kinds{f' ({kinds})' if kinds else ''}."
+             f"readable, {sum(others.values())} of other kinds{f' ({kinds})' if kinds else ''}."
+    if not sources:
+        why = f": {'; '.join(left.values())}" if left else ""
+        raise UserError(f"import: {root} has no TensorBoard event files and no logs or tables that can be read{why}. "
+                        f"{counts}")
     return sources, counts, left
 
 
@@ -242,7 +250,7 @@ def _is_a_design(sources: Sequence[Source], left_out: Collection[str]) -> bool:
 def _nothing(plan: Plan, titles: Sequence[str]) -> str:
     found = f"of {', '.join(titles[:20])}" if titles else "no column is a figure that Darkroom knows"
     return (f"import: {plan.path} has no results that can be read, so nothing was imported. Found: {len(plan.found)} "
-            f"rows or runs, {found}. {plan.left}. Name a column by --column TITLE=val:accuracy, for example")
+            f"rows or runs, {found}. {plan.left} Name a column by --column TITLE=val:accuracy, for example")
 
 
 def _line(one: Found) -> str:

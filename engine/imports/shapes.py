@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UserError
-from engine.imports.cells import is_date, is_empty, number, whole
+from engine.imports.cells import is_date, is_empty, measure, number, whole
 from engine.imports.columns import NAMES, RUN_IDS, STATES, option_of_column
 from engine.imports.figures import Cells, Raw, Source
 from engine.imports.formats import Format, format_of, settings_beside
@@ -24,6 +24,7 @@ _RUN = ("run", "run_name", "name", "run_id", "run_uuid")
 _METRIC, _VALUE = ("metric", "key", "metric_name"), ("value", "metric_value")
 _DOWNLOAD = re.compile(r"(?:run-)?(?P<run>.+?)-tag-(?P<tag>.+?)(?: ?\(\d+\))?")
 _MOST_STEPS = 2 ** 53
+_AROUND = re.compile(r"^(epoch|step|iter|iteration)?[\s:#_]*\[?|\s*(/|of)\s*[0-9]+\]?$", re.IGNORECASE)
 _GENERIC = ("metrics", "results", "history", "summary", "log", "logs", "training", "train", "trainer_state", "progress",
             "training_log", "train_log")
 
@@ -67,7 +68,7 @@ def _is_history_frame(sheet: Sheet) -> bool:
 
 def _grows(sheet: Sheet, axis: int, rows: Sequence[int]) -> bool:
     """Return whether steps grow over rows, but for a few that begin again, and no option of a run varies."""
-    values = [float(sheet.rows[row][axis]) for row in rows]
+    values = _numbers(sheet, axis, rows)
     grows = sum(one <= other for one, other in itertools.pairwise(values))
     fixed = all(len({sheet.rows[row][place] for row in rows}) == 1 for place, key in enumerate(sheet.keys)
                 if option_of_column(key) not in (None, "lr", "epochs") and key not in _STEPS)
@@ -200,11 +201,18 @@ def _source(sheet: Sheet, kind: str, raws: Iterable[Raw], notes: Sequence[str] =
 def _axis(sheet: Sheet) -> int | None:
     """Return the column of steps: the first of whole numbers, in the order in which they are preferred."""
     places = [sheet.keys.index(key) for key in _STEPS if key in sheet.keys]
-    numeric = [place for place in places if all(
-        (read := number(text)) is not None and math.isfinite(read.value) for text in sheet.column(place))]
+    columns = {place: _numbers(sheet, place, range(len(sheet.rows))) for place in places}
+    numeric = [place for place, values in columns.items() if len(values) == len(sheet.rows) and all(
+        map(math.isfinite, values))]
     whole_ones = (place for place in numeric if all(
-        whole(text, _MOST_STEPS) is not None for text in sheet.column(place)))
+        value.is_integer() and 0 <= value <= _MOST_STEPS for value in columns[place]))
     return next(whole_ones, next(iter(numeric), None))
+
+
+def _numbers(sheet: Sheet, axis: int, rows: Sequence[int]) -> list[float]:
+    """Return the steps of those rows that have one, also where it is spelled ``Epoch 3``, ``3/10`` or ``2k``."""
+    bare = (_AROUND.sub("", sheet.rows[row][axis]) for row in rows)
+    return [read.value for text in bare if (read := number(text, sheet.decimal) or measure(text, "count")) is not None]
 
 
 def _groups(sheet: Sheet, axis: int | None) -> dict[tuple[tuple[int, str], ...], list[int]]:
@@ -232,7 +240,7 @@ def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int]) -> tuple[list[in
     """
     if axis is None:
         return list(range(len(rows))), []
-    values = [float(sheet.rows[row][axis]) for row in rows]
+    values = _numbers(sheet, axis, rows)
     if any(not value.is_integer() or not 0 <= value <= _MOST_STEPS for value in values):
         return list(range(1, len(rows) + 1)), [f"{sheet.header[axis]} is not in whole steps: the points are numbered."]
     falls = [place for place in range(1, len(values)) if values[place] < values[place - 1]]

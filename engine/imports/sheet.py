@@ -191,7 +191,7 @@ def _without_totals(sheet: Sheet) -> Sheet:
     """Leave out totals: rows below the table that begin with such a word, or have it among a column's numbers."""
     last = next((len(sheet.rows) - place for place, row in enumerate(reversed(sheet.rows))
                  if not _is_total(next(filter(None, row), ""))), 0)
-    totals = set(sheet.rows[last:])
+    totals = set(sheet.rows[last:] if last else ())
     numeric = [place for place in range(len(sheet.header)) if 2 * sum(map(_is_value, sheet.column(place))) > sum(
         map(bool, sheet.column(place))) or option_of_column(sheet.keys[place]) == "seed"]
     return _only(sheet, lambda row: row not in totals and not any(_is_total(row[place]) for place in numeric),

@@ -1,6 +1,6 @@
 """Tables with one row per run: printed results, or tables of runs from W&B and MLflow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from engine.imports.cells import COMMA, is_date, is_empty, number, whole
 from engine.imports.columns import NAMES, NOT_READ, RUN_IDS, STATES, TRACKED_ONLY, option_of_column, options_of, plain
@@ -22,7 +22,7 @@ def read_table(sheet: Sheet, chosen: Mapping[str, str]) -> Source:
     """
     figures = {place: title for place, title in enumerate(sheet.header) if title in chosen or _is_figure(title)}
     settings = _settings_columns(sheet, figures)
-    name, state = _name_column(sheet), sheet.find(*STATES)
+    name, state = _name_column(sheet, {*figures, *settings.values()}), sheet.find(*STATES)
     seed = next((place for place, key in enumerate(sheet.keys) if option_of_column(key) == "seed"), None)
     raws = tuple(Raw(
         sheet.where(row), cells[name] if name is not None else "",
@@ -76,8 +76,10 @@ def _settings_columns(sheet: Sheet, figures: Mapping[int, str]) -> dict[str, int
     return found
 
 
-def _name_column(sheet: Sheet) -> int | None:
-    """Return a column of unique names, if there is one."""
+def _name_column(sheet: Sheet, used: Set[int]) -> int | None:
+    """Return a column of unique names, if there is one: by its title, or the first one if it has words."""
     places = [sheet.keys.index(key) for key in (*NAMES, *RUN_IDS) if key in sheet.keys]
+    places += [0] * (bool(used) and 0 not in used and sheet.keys[0] not in NOT_READ and not any(
+        number(text) or is_date(text) for text in sheet.column(0)))
     return next((place for place in places if len(set(sheet.column(place))) == len(sheet.rows)
                  and all(sheet.column(place))), None)

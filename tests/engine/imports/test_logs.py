@@ -118,6 +118,24 @@ def test_the_results_that_hugging_face_writes_last(tmp_path: Path) -> None:
     assert curves(plan) == {"val_loss": [0.6], "train_loss": [0.8]}
 
 
+@pytest.mark.parametrize("steps", [
+    ("\"1,000\"", "\"2,000\""), ("1k", "2k"), ("1000/9000", "2000/9000"), ("Step 1000", "Step 2000"),
+    ("1000.0", "2000.0")])
+def test_steps_in_any_spelling(tmp_path: Path, steps: tuple[str, str]) -> None:
+    plan = planned(tmp_path / "log.csv", f"step,val_loss\n{steps[0]},2\n{steps[1]},1\n")
+    assert plan.kind == "log" and plan.found[0].curves["val_loss"][0].tolist() == [1000, 2000]
+
+
+def test_a_folder_with_a_log_and_other_texts(tmp_path: Path) -> None:
+    planned(tmp_path / "training.log", KERAS)
+    (tmp_path / "console.log").write_text("INFO started\n")
+    plan = plan_import(tmp_path)
+    assert [one.name for one in plan.found] == ["training"] and plan.files.endswith("1 of other kinds (1 .log).")
+    (tmp_path / "training.log").unlink()
+    with pytest.raises(UserError, match=r"no logs or tables that can be read. Files: 1, .* 1 of other kinds \(1"):
+        plan_import(tmp_path)
+
+
 def test_timms_summary_with_its_options(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "20261130-resnet18"
     folder.mkdir()

@@ -119,6 +119,16 @@ def test_percentages_come_back_from_any_locale(tmp_path: Path, hundredths: list[
     assert [one.figures["top1"] for one in plan.found] == [pytest.approx(value / 10_000) for value in hundredths]
 
 
+def test_names_stand_in_the_first_column(tmp_path: Path) -> None:
+    assert [one.name for one in planned(tmp_path, "Method,acc\nours,0.9\ntheirs,0.8\n").found] == ["ours", "theirs"]
+    assert [one.name for one in planned(tmp_path, "Pooling,acc\nmax,0.9\navg,0.8\n").found] == ["max", "avg"]
+    assert [one.name for one in planned(tmp_path, "day,acc\n2025-01-02,0.9\n").found] == [""]
+
+
+def test_a_share_that_rounding_has_lifted_above_one(tmp_path: Path) -> None:
+    assert planned(tmp_path, "model,acc\na,0.9\nb,1.0000001\n").found[0].figures == {"top1": 0.9}
+
+
 def test_merged_cells_are_filled_and_that_is_told(tmp_path: Path) -> None:
     plan = planned(tmp_path, "model,augment,test_acc\na,weak,0.9\n,strong,0.8\nb,weak,0.7\n,strong,0.6\n")
     assert [one.settings["model"] for one in plan.found] == ["a", "a", "b", "b"]

@@ -86,24 +86,33 @@ def import_panel() -> None:
                "fastai, timm, Ultralytics, Hugging Face), or TensorBoard's files.")
     files = st.file_uploader("Files", key=f"{key}_files", accept_multiple_files=True)
     folder = st.text_input("or a path on this machine", key=f"{key}_path", placeholder="~/results.csv")
-    kind = st.selectbox("Kind", [AUTO, *KINDS], key=f"{key}_kind", format_func=lambda name: "Detect from the file"
-                        if name == AUTO else name.capitalize(), help=" ".join(KINDS.values()))
-    columns = st.text_input("What columns hold", key=f"{key}_columns", placeholder="accuracy=test:top1, notes=skip",
-                            help="Whose part and which metric, where the plan is not what you mean; with :percent or "
-                                 ":share for the scale, :h or :GB for the unit.")
-    decimal = st.segmented_control("Decimals", DECIMALS, key=f"{key}_decimal", help="By default decided by the file.")
-    encoding = st.text_input("Encoding", key=f"{key}_encoding", placeholder="UTF-8, or what the file decides",
-                             help="Of texts that are not UTF-8: cp1250, cp1252, gb18030, shift_jis, euc_kr.")
     name = st.text_input("Name of the study", key=f"{key}_name", placeholder="as the file")
+    with st.expander("Where the plan is not what you mean"):
+        kind, choices = _overruled(key)
     there = bool(files or folder.strip())
-    choices = (columns.split(","), decimal or "", encoding)
-    make = partial(import_files, files, folder.strip(), name.strip(), str(kind), choices)
+    make = partial(import_files, files, folder.strip(), name.strip(), kind, choices)
     planned = there and _show_plan(make)
     if write_button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
         with guarded():
             found = make()
             st.session_state[_NOTES] = found.notes
             open_view(found.study, "Matrix")
+
+
+def _overruled(key: str) -> tuple[str, tuple[Sequence[str], str, str]]:
+    """Draw what overrules the plan; return the kind, and what :meth:`engine.imports.Choices.of` takes."""
+    kind = st.selectbox("Kind", [AUTO, *KINDS], key=f"{key}_kind", format_func=lambda name: "Detect from the file"
+                        if name == AUTO else name.capitalize(), help=" ".join(KINDS.values()))
+    columns = st.text_input("What columns hold (--column)", key=f"{key}_columns",
+                            placeholder="accuracy=test:top1, notes=skip",
+                            help="Whose part and which metric; with :percent or :share for the scale, :h or :GB for "
+                                 "the unit.")
+    decimal = st.segmented_control("Decimals (--decimal)", DECIMALS, key=f"{key}_decimal",
+                                   help="By default decided by the file.")
+    encoding = st.text_input("Encoding (--encoding)", key=f"{key}_encoding",
+                             placeholder="UTF-8, or what the file decides",
+                             help="Of texts that are not UTF-8: cp1250, cp1252, gb18030, shift_jis, euc_kr.")
+    return str(kind), (columns.split(","), decimal or "", encoding)
 
 
 def _show_plan(make: Callable[..., Imported]) -> bool:

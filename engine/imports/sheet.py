@@ -1,9 +1,7 @@
 """A table of text, from a CSV file as programs and people write them, or from JSON."""
 
 import csv
-import itertools
 import json
-import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -145,10 +143,8 @@ def _unheaded(path: Path, numbered: list[tuple[int, list[str]]]) -> Sheet:
 
 def _without_rules(sheet: Sheet) -> Sheet:
     """Leave out the rule below the header of a table in Markdown."""
-    rules = [all(re.fullmatch(r":?-{2,}:?", cell) for cell in row if cell) and any(row) for row in sheet.rows]
-    return sheet if not any(rules) else replace(
-        sheet, rows=tuple(itertools.compress(sheet.rows, map(operator.not_, rules))),
-        lines=tuple(itertools.compress(sheet.lines, map(operator.not_, rules))))
+    return _only(sheet, lambda row: not all(re.fullmatch(r":?-{2,}:?", cell) for cell in row if cell),
+                 "a rule below the header")
 
 
 def _turned(sheet: Sheet) -> Sheet:

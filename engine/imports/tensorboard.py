@@ -53,8 +53,13 @@ def read_events(path: Path) -> Source:
 def _run_of(folder: Path, cells: Mapping[str, Cells]) -> tuple[Path, str]:
     """Return the folder of a run, and the part that this one is called after.
 
-    Keras calls folders ``train`` and ``validation``; torch's ``add_scalars``, ``Loss_train``.
+    Keras calls folders ``train`` and ``validation``; torch's ``add_scalars``, ``Loss_train``. Hugging Face writes
+    ``runs/DATE_HOST`` in the output folder of the run.
     """
+    above = folder.parent.parent
+    if folder.parent.name == "runs" and any(next(above.glob(f"{place}trainer_state.json"), None) is not None
+                                            for place in ("", "checkpoint-*/")):
+        return above, ""
     before, part = split_part(folder.name)
     if part and (not before or all(tag.replace("/", "_").replace(" ", "_") == before for tag in cells)):
         return folder.parent, part

@@ -67,6 +67,17 @@ def test_tags_of_keras_lightning_and_hugging_face(tmp_path: Path) -> None:
         "hf-runs-Nov30_10-00-00_host": {"train_loss", "lr", "train_epoch", "val_loss", "val_accuracy", "seconds"}}
 
 
+def test_the_events_of_a_hugging_face_run_belong_to_its_state(tmp_path: Path) -> None:
+    for run in ("a", "b"):
+        write(tmp_path / run / "runs" / "Nov30_10-00-00_host", 0.5)
+        (tmp_path / run / "checkpoint-2").mkdir()
+        (tmp_path / run / "checkpoint-2" / "trainer_state.json").write_text(
+            '{"log_history": [{"loss": 2.0, "step": 1}, {"eval_accuracy": 0.7, "eval_loss": 0.9, "step": 2}]}')
+    found = plan_import(tmp_path).found
+    assert [one.name for one in found] == ["a", "b"]
+    assert set(found[0].curves) == {"val_loss", "train_loss", "val_accuracy"}
+
+
 def test_no_events_or_no_scalars(tmp_path: Path, home: Path) -> None:
     with pytest.raises(UserError, match="has no TensorBoard event files"):
         import_results(Store.open(), tmp_path, "s")

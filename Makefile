@@ -18,11 +18,11 @@ run: .venv/run
 	$(BIN)/streamlit run app --server.port $(PORT) $(ARGUMENTS)
 
 test: .venv/test chromium
-	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not browser"
+	$(BIN)/python -m pytest -n 2 tests/browser
 
 test-slow: .venv/test chromium
-	$(BIN)/python -m pytest -n 2 -m "slow and not browser" $(ALONE:%=--ignore %)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not browser" $(ALONE:%=--ignore %)
 	$(BIN)/python -m pytest -m "slow and not browser" $(ALONE)
 
 chaos: .venv/test

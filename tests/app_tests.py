@@ -10,18 +10,14 @@ from engine.home import ROOT
 
 
 def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
-    """The page after its first run, with this session state and these query parameters."""
+    """The page as a bookmark opens it, with this session state and these query parameters."""
     app = AppTest.from_file(ROOT / "app" / "dashboard.py", default_timeout=60)
     for name, given in (state or {}).items():
         app.session_state[name] = given
     for name, value in query.items():
         app.query_params[name] = value
-    if page == "launch":
-        return app.run()
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page(f"../pages/{page}.py").run()
+    # The start page has no address of its own; the others open by theirs, as from a bookmark.
+    return app.run() if page == "launch" else app.switch_page(f"../pages/{page}.py").run()
 
 
 def shown(app: AppTest) -> str:

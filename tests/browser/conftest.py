@@ -18,6 +18,13 @@ def dashboard(home: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard on an empty home, which a module's tests share: they must leave it as it is."""
+    with serve(tmp_path_factory.mktemp("untouched")) as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:

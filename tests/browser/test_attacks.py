@@ -54,8 +54,8 @@ def _attacking(tmp_path: Path, target: str, host: str = "127.0.0.1") -> Iterator
 
 
 @pytest.fixture
-def evil(tmp_path: Path, dashboard: str) -> Iterator[str]:
-    with _attacking(tmp_path, dashboard) as address:
+def evil(tmp_path: Path, untouched: str) -> Iterator[str]:
+    with _attacking(tmp_path, untouched) as address:
         yield address
 
 
@@ -78,10 +78,10 @@ def test_a_page_of_another_site_gets_nothing(stranger: Page, evil: str, tmp_path
     assert "Darkroom" not in shown and "Launch" not in shown
 
 
-def test_a_rebound_name_gets_nothing(browser: Browser, dashboard: str) -> None:
+def test_a_rebound_name_gets_nothing(browser: Browser, untouched: str) -> None:
     options = chromium_arguments()
     options["args"].append("--host-resolver-rules=MAP evil.example 127.0.0.1")
-    port = re.search(r"\d+$", dashboard)
+    port = re.search(r"\d+$", untouched)
     assert port
     fooled = browser.browser_type.launch(**options)
     page = fooled.new_page()
@@ -127,8 +127,8 @@ def _status(address: str, request: str, headers: str) -> int:
         return int(connection.makefile("rb").readline().split()[1])
 
 
-def test_requests_that_no_browser_sends(dashboard: str) -> None:
-    found = [(request, headers, _status(dashboard, request, headers)) for request, headers, _ in RAW]
+def test_requests_that_no_browser_sends(untouched: str) -> None:
+    found = [(request, headers, _status(untouched, request, headers)) for request, headers, _ in RAW]
     assert found == RAW
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from engine.store import Recorder, Store
-from tests.browser.driving import click_cell, until_script
+from tests.browser.driving import click_cell, serve, until_script
 from tests.fake_runs import WRONG, add_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -108,14 +109,24 @@ def test_a_reload_shows_the_same_runs(dashboard: str, page: Page, home: Path) ->
         page.reload()
 
 
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard that shows two runs."""
+    home = tmp_path_factory.mktemp("two_runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DARKROOM_HOME", str(home))
+        store = Store.open()
+        add_run(store, lr=0.1, name="a_rather_long_name_for_a_run_that_somebody_gave_it_" + "x" * 60)
+        add_run(store, lr=0.2)
+    with serve(home) as address:
+        yield address
+
+
 @pytest.mark.parametrize("width", [1440, 800])
 @pytest.mark.parametrize("name", ["", "live", "runs", "compare", "study", "results", "fit"])
-def test_no_page_is_wider_than_the_window(dashboard: str, page: Page, home: Path, width: int, name: str) -> None:
-    store = Store.open()
-    add_run(store, lr=0.1, name="a_rather_long_name_for_a_run_that_somebody_gave_it_" + "x" * 60)
-    add_run(store, lr=0.2)
+def test_no_page_is_wider_than_the_window(two_runs: str, page: Page, width: int, name: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{dashboard}/{name}?run=1,2")
+    page.goto(f"{two_runs}/{name}?run=1,2")
     expect(page.locator("h1")).to_be_visible()
     page.wait_for_timeout(1500)
     assert page.locator(".stAlert").count() == 0

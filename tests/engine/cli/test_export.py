@@ -64,9 +64,9 @@ def test_export_writes_where_it_says(trained_run: Run, tmp_path: Path, capsys: p
 
 @pytest.mark.slow
 def test_both_work_in_processes_of_their_own(trained_run: Run, digit: Path) -> None:
-    from tests.engine.cli.command import document
+    from tests.engine.cli.command import process_document
 
-    assert len(document("try", trained_run.name, str(digit))["top"]) == 5
-    done = document("export", trained_run.name)
+    assert len(process_document("try", trained_run.name, str(digit))["top"]) == 5
+    done = process_document("export", trained_run.name)
     assert Path(done["file"]).parent == trained_run.folder / "exports"
     Path(done["file"]).unlink()

@@ -14,7 +14,7 @@ from engine.cli.main import main
 from engine.config import RunConfig
 from engine.home import ROOT
 from engine.store import Store
-from tests.engine.cli.command import TINY, document, engine
+from tests.engine.cli.command import TINY, document, engine, engine_process
 from tests.waiting import until
 
 
@@ -22,7 +22,7 @@ def test_the_readmes_first_command_runs_as_it_stands(home: Path) -> None:
     words = ("train --dataname Digits --model-name tinyvgg_a --opt-name SGD --aug-name weak "
              "--batch-size 64 --lr 0.01 --epochs 5 --exp-name first")
     assert " ".join(words.split()) in " ".join((ROOT / "README.md").read_text().replace("\\\n", " ").split())
-    done = engine(*words.split())
+    done = engine_process(*words.split())
     assert done.returncode == 0 and done.stdout == "" and "finished" in done.stderr
     shown = document("show", "first")
     assert shown["status"] == "finished" and shown["test_accuracy"] > 0.5 and shown["epoch"] == 5
@@ -54,11 +54,6 @@ def test_interrupted_it_stops_resumably_and_exits_with_130(home: Path) -> None:
     assert run.status == "stopped" and (run.folder / "checkpoints" / "index.json").exists()
 
 
-def test_a_grid_in_the_foreground_is_one_document_with_every_run(home: Path) -> None:
-    found = document("train", *TINY, "--epochs", "1", "--seed", "1,2")
-    assert [run["config"]["seed"] for run in found] == [1, 2] and {run["status"] for run in found} == {"finished"}
-
-
 def test_an_interrupt_ends_a_whole_grid(home: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "engine", "train", *TINY, "--epochs", "100000", "--seed", "1,2"],
                                cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -68,6 +63,7 @@ def test_an_interrupt_ends_a_whole_grid(home: Path) -> None:
     assert [run.status for run in Store.open().runs.list()] == ["stopped"]
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_dry_run_starts_nothing_and_tells_the_cost(home: Path) -> None:
     found = document("train", *TINY, "--dry-run", "--epochs", "3")
     assert found["steps"] == 18 and found["cost"]["parameters"] == 153_386 and found["image_size"] == 32
@@ -75,6 +71,7 @@ def test_a_dry_run_starts_nothing_and_tells_the_cost(home: Path) -> None:
     assert Store.open().runs.list() == []
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_dry_run_tells_that_a_known_set_would_be_downloaded(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--dataset", "CIFAR10", "--model", "tinyvgg_a", "--dry-run"]) == 0
     assert "CIFAR10 is not here yet and would be downloaded: python -m engine data CIFAR10" in capsys.readouterr().out
@@ -82,6 +79,7 @@ def test_a_dry_run_tells_that_a_known_set_would_be_downloaded(home: Path, capsys
         assert main(["train", "--dataset", data, "--data-path", str(home / "nowhere"), "--dry-run"]) == 2
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_config_file_is_read_and_flags_win(home: Path) -> None:
     (home / "config.yaml").write_text("lr: 0.5\nepochs: 7\ndataname: digits\n")
     found = document("train", "--config", str(home / "config.yaml"), "--epochs", "2", "--dry-run")
@@ -115,6 +113,7 @@ def test_models_are_listed_by_name_or_family(home: Path) -> None:
         {"name": "tinyvgg_a", "family": "tinyvgg", "size": 32, "parameters": 153_530}]
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_dry_run_tells_what_looks_unwise(home: Path) -> None:
     done = engine("train", *TINY, "--opt-name", "Adam", "--lr", "0.1", "--dry-run", "--json")
     assert "warning: Adam at learning rate 0.1 usually diverges" in done.stderr and "Kingma and Ba" in done.stderr

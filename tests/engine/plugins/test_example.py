@@ -9,7 +9,7 @@ import pytest
 from engine.launch.plugins import load_plugins
 from engine.plugins.files import PluginFile
 from engine.store import Run, Store
-from tests.engine.cli.command import document, engine
+from tests.engine.cli.command import document, engine, process_document
 from tests.plugin_files import EXAMPLE, put_example
 from tests.waiting import until
 
@@ -29,8 +29,8 @@ def test_it_is_listed_and_prepared_by_commands(home: Path) -> None:
 @pytest.mark.slow
 def test_it_trains_in_the_foreground_and_is_evaluated(home: Path) -> None:
     folder = put_example(home)
-    run = document("train", "--dataset", "Slopes", "--data-path", str(folder), "--model", "SmallResNet", "--epochs",
-                   "6", *FEW)
+    run = process_document("train", "--dataset", "Slopes", "--data-path", str(folder), "--model", "SmallResNet",
+                           "--epochs", "6", *FEW)
     assert run["status"] == "finished" and run["test_accuracy"] > 0.9
     assert run["environment"]["plugins"] == {"residual.py": PluginFile.at(EXAMPLE).sha256}
     found = document("evaluate", str(run["id"]), "--checkpoint", "last", "--split", "test")

@@ -1,6 +1,6 @@
 # make run    the dashboard on http://127.0.0.1:8501, its first data set ready
 # make test   every quick test; make test-slow, the rest
-# make chaos  half an hour of kills and suspensions, whose seed is printed
+# make chaos  half an hour of kills, full disks, moves, damage and crowds, whose seed is printed
 # make lint   ruff and mypy; make bench, speed against named peers
 PYTHON ?= python3
 BIN := .venv/bin

@@ -14,7 +14,7 @@ from tests.waiting import until
 
 def kill_all(home: Path) -> None:
     """SIGKILL whatever works in this home, again until nothing is left."""
-    until(lambda: not [kill(pid) for pid in _in_home(home)])
+    until(lambda: not [kill(pid) for pid in in_home(home)])
 
 
 def kill(pid: int) -> int:
@@ -23,7 +23,8 @@ def kill(pid: int) -> int:
     return pid
 
 
-def _in_home(home: Path) -> list[int]:
+def in_home(home: Path) -> list[int]:
+    """The processes that work in this home."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):

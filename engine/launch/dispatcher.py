@@ -91,12 +91,10 @@ class Dispatcher:
 def serve(dispatcher: Dispatcher, waker: WakeSocket, store: Store, idle_seconds: float) -> None:
     """Tick at each wake and twice a second, until there was nothing to do for ``idle_seconds``."""
     busy_at = time.monotonic()
-    while True:
+    while store.path.exists():  # else the home was moved or deleted, and is not to come back
         try:
             busy = dispatcher.tick()
         except Exception as error:
-            if not store.path.exists():
-                return
             print(user_message(error), file=sys.stderr) if user_message(error) else traceback.print_exc()
             time.sleep(_AFTER_ERROR_WAIT)
             continue

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.errors import UserError
-from engine.home import read_only
+from engine.home import home, read_only
 from engine.launch.launchers.local.wakeup import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import (
     Worker,
@@ -97,6 +97,7 @@ def running_jobs(name: str, run: int | None = None) -> list[RunningJob]:
 def job_folder() -> Iterator[Path]:
     """Make a temporary folder for data too large for a request or an answer, such as pictures."""
     _sweep()
+    home().mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=jobs_dir(), prefix="files-"))
     try:
         yield folder

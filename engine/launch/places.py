@@ -48,9 +48,14 @@ def check_writable() -> None:
 def private(folder: Path) -> Path:
     """Create a folder that only its owner can read, and return it.
 
+    In a home that is gone nothing is made: processes outlive it, and a home that was moved or deleted must not come
+    back where it was.
+
     Raises:
         PermissionError: it belongs to another user.
     """
+    if folder.is_relative_to(home()) and not home().is_dir():
+        return folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(f"{folder} belongs to another user")

@@ -61,6 +61,8 @@ def settle(store: Store, run: Run, handle: Handle, seen: Seen, launchers: Mappin
     """Mark a live run whose trainer has died; return whether it was marked."""
     if isinstance(seen, Unknown) or (isinstance(seen, Waiting) and run.status is not Status.STARTING):
         node = seen.node if isinstance(seen, Unknown) else "its trainer"
+        if isinstance(seen, Waiting) and run.silence and not log_file(run.id).exists():
+            return end(store, run, "lost", f"{run.folder} was deleted, and its trainer gives no sign of life any more")
         return _silent(run) and end(store, run, "lost", f"no sign of life from {node} any more")
     if not isinstance(seen, Ended):
         return False

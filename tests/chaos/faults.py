@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psutil
 
-from engine.disk_space import no_room
 from engine.home import ROOT, db_path, home
 from engine.launch import reap, request_stop
 from engine.launch.launchers.local.places import state_path
@@ -25,7 +24,7 @@ from tests.app_tests import open_page, shown
 from tests.chaos.crowds import tabs, writers
 from tests.chaos.scene import SECONDS, Scene
 from tests.fake_runs import add_run
-from tests.processes import kill, kill_all
+from tests.processes import in_home, kill, kill_all
 from tests.waiting import until
 
 FULL = "the disk is full"
@@ -113,24 +112,28 @@ def _disk_full(scene: Scene) -> None:
     """The whole disk where the home has one of its own, else every file of the trainer."""
     run = scene.begin()
     trainer, ballast = scene.trainer(), scene.base / "ballast"
-    if os.path.ismount(scene.base):
-        _fill(ballast)
-    elif trainer.is_alive():
-        psutil.Process(trainer.pid).rlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
-    until(lambda: reap(scene.store) or scene.look(run.id).is_ended, SECONDS)
-    if scene.look(run.id).status == "failed":
-        assert FULL in str(scene.look(run.id).error) and FULL in scene.log(), (scene.look(run.id).error, scene.log())
-        assert FULL in _command("show", str(run.id)) and FULL in shown(open_page("live", runs=str(run.id)))
-        assert not ballast.exists() or no_room(home())
-    ballast.unlink(missing_ok=True)
+    try:
+        if os.path.ismount(scene.base):
+            _fill(ballast)
+        elif trainer.is_alive():
+            psutil.Process(trainer.pid).rlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
+        until(lambda: reap(scene.store) or scene.look(run.id).is_ended, SECONDS)
+        now = scene.look(run.id)
+        assert now.status in ("failed", "finished")
+        if now.status == "failed":
+            assert FULL in str(now.error) and FULL in scene.log(), (now.error, scene.log())
+            assert FULL in _command("show", str(run.id)) and FULL in shown(open_page("live", runs=str(run.id)))
+    finally:
+        ballast.unlink(missing_ok=True)
 
 
 def _moved(scene: Scene) -> None:
     scene.begin()
     trainer = scene.trainer()
     scene.move(f"moved-{len(scene.homes)}")
-    until(lambda: not trainer.is_alive(), SECONDS)
-    assert not scene.homes[-2].exists(), list(scene.homes[-2].rglob("*"))
+    before = scene.homes[-2]
+    until(lambda: not trainer.is_alive() and not in_home(before), SECONDS)
+    assert not before.exists(), list(before.rglob("*"))
 
 
 def _copied(scene: Scene) -> None:
@@ -198,9 +201,12 @@ def _database_damaged(scene: Scene) -> None:
 def _folder_deleted(scene: Scene) -> None:
     run = scene.begin(lambda run: run.epoch > 1)
     trainer = scene.trainer()
-    shutil.rmtree(run.folder)
-    if scene.chance.random() < 0.5:
+    killed = scene.chance.random() < 0.5
+    shutil.rmtree(run.folder, ignore_errors=True)  # something may be written into it at this moment
+    if killed:
         kill(trainer.pid)
+    until(lambda: reap(scene.store) or scene.look(run.id).is_ended, 60)
+    assert killed or scene.look(run.id).status == "finished" or "was deleted" in str(scene.look(run.id).error)
 
 
 def _read_only(scene: Scene) -> None:
@@ -268,7 +274,7 @@ FAULTS = {
     "database deleted": Fault(_database_deleted),
     "database replaced": Fault(_database_replaced),
     "database damaged": Fault(_database_damaged),
-    "run's folder deleted": Fault(_folder_deleted, says="was deleted", resumes=False),
+    "run's folder deleted": Fault(_folder_deleted, resumes=False),
     "viewed by another user": Fault(_read_only),
     "ten tabs, both killed": Fault(_ten_tabs),
     "sixteen writers": Fault(_sixteen_writers),

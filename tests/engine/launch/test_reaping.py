@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -44,6 +45,16 @@ def live_run(store: Store, identity: Identity | None = None, **columns: Any) -> 
 def test_a_silent_run_whose_process_lives_is_left_alone(store: Store) -> None:
     run = live_run(store, Identity.of(os.getpid()), heartbeat_at=time.time() - 86_400)
     assert reap(store) == [] and status(store, run) == "running"
+
+
+def test_a_run_whose_folder_was_deleted_is_not_running_for_ever(store: Store, dead: Identity) -> None:
+    told, silent, beating = (live_run(store, dead, heartbeat_at=time.time() - ago) for ago in (1, 11, 1))
+    for run in (told, silent, beating):
+        shutil.rmtree(run.folder)
+    write_exit(told.id, told.attempt, 0, 9, False)  # as its supervisor does
+    assert {run.id: run.status for run in reap(store)} == {told.id: "failed", silent.id: "lost"}
+    assert status(store, beating) == "running"
+    assert f"{silent.folder} was deleted" in str(store.runs.get(silent.id).error)
 
 
 def test_a_dead_process_is_a_failed_run(store: Store, dead: Identity) -> None:

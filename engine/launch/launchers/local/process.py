@@ -93,6 +93,7 @@ def boot_id() -> str:
 def start_module(module: str, arguments: Sequence[str], *, log: str, environment: Mapping[str, str] | None = None,
                  stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start ``python -m module`` in a new session, with its output in the launch folder's ``log``."""
+    home().mkdir(parents=True, exist_ok=True)
     path = log_path(log)
     if path.exists() and path.stat().st_size > _LONGEST_LOG:
         path.replace(path.with_suffix(".old.log"))

@@ -87,7 +87,8 @@ def write_exit(run_id: int, attempt: int, code: int, killed_by: int, oom_kill: b
 def _write_exit(run_id: int, content: bytes) -> None:
     """Write in place, where space is reserved; readers take a half-written file for none."""
     path = run_dir(run_id) / "exit.json"
-    if path.parent.is_dir():  # a home that was deleted meanwhile is not to come back with nothing else in it
+    if path.parent.parent.is_dir():  # a home that was deleted meanwhile is not to come back with nothing else in it
+        path.parent.mkdir(exist_ok=True)  # but a run whose folder was deleted has ended, too
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             os.pwrite(descriptor, content.ljust(_RESERVED), 0)

@@ -28,7 +28,8 @@ from engine.catalog.metrics import METRICS
 from engine.study.matrix import Matrix, State
 from engine.study.study import Study
 
-_COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray"}
+_COLOURS = {Verdict.SUPPORTED: "green", Verdict.REFUTED: "red", Verdict.INCONCLUSIVE: "gray",
+            Verdict.WITHHELD: "gray"}
 _MOST = 50
 
 
@@ -40,8 +41,8 @@ def verdicts(reading: Reading) -> None:
         return
     counted = Counter(judgement.verdict for judgement in judgements)
     summary = " · ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict if counted[verdict])
-    st.caption(f"**{summary}** · Recipes, compared across seeds: two-sided tests at 5 %, with Holm's correction over "
-               "all tests of the study.")
+    st.caption(f"**{summary}** · Recipes, compared across seeds: two-sided tests with Holm's correction over all "
+               "tests of the study, at 4 % once all planned seeds are in; the rest of 5 % is kept for added seeds.")
     for note in reading.notes:
         st.caption(f":orange[:material/history:] {words.plain(note_text(note))}")
     for place, judgement in enumerate(judgements):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.analysis.doctor import Finding, examine_study, kept_out
 from engine.analysis.judging import Judgement, Note, judge
+from engine.analysis.judging.looks import look_at
 from engine.analysis.judging.notes import declared_notes
 from engine.analysis.tables import Table, specs_of, table
 from engine.errors import UserError
@@ -53,10 +54,12 @@ def read_study(store: Store, study: Study) -> Reading:
     findings = examine_study(store, study, results)
     acknowledged = store.acknowledged.of([run.id for run in ended])
     out = frozenset(kept_out(findings, acknowledged))
+    versions = _versions(store, study)
+    look = look_at(shown, versions)
     return Reading(
-        shown, tuple(results), tuple(findings), tuple(acknowledged), out, tuple(judge(study, results, out)),
+        shown, tuple(results), tuple(findings), tuple(acknowledged), out, tuple(judge(study, results, out, look)),
         tuple(table(study, spec, results, out) for spec in specs_of(study)),
-        declared_notes(study, _versions(store, study), shown.runs(State.DONE)))
+        declared_notes(study, versions, shown.runs(State.DONE), look))
 
 
 def _versions(store: Store, study: Study) -> list[StudyVersion]:

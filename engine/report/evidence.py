@@ -70,7 +70,7 @@ def _repeats(found: JudgedContrast) -> str:
 def _forest(judgement: Judgement, language: str) -> str:
     metric = METRICS[judgement.metric]
     lines = [Estimate(_title(part, found), found.absolute.value, found.absolute.low, found.absolute.high,
-                      part.verdict is not Verdict.INCONCLUSIVE)
+                      part.verdict in (Verdict.SUPPORTED, Verdict.REFUTED))
              for part in judgement.parts for found in part.contrasts if found.absolute is not None]
     unit = unit_of_difference(metric, language).strip()
     axis = f"{metric.title}: {word('absolute', language)}{unit and f' ({unit})'}"

@@ -84,7 +84,8 @@ WORDS: dict[str, tuple[str, str]] = {
              "{date} Darkroom이 저장소에서 생성함. 손으로 입력한 숫자는 없다."),
     "supported": ("supported", "지지됨"),
     "refuted": ("refuted", "반박됨"),
-    "inconclusive": ("inconclusive", "판단 유보"),
+    "inconclusive": ("inconclusive", "아직 판단할 수 없음"),
+    "withheld": ("withheld", "판단을 미룸"),
 }
 
 

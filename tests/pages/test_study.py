@@ -138,7 +138,7 @@ def test_a_hypothesis_changes_its_kind(study: Study, store: Store) -> None:
     assert_calm(page)
     saved, = Studies(store).get(study.name).hypotheses
     assert (saved.kind, saved.claim) == ("interaction", "It helps")
-    assert saved.change == {"lr": ("0.01", "0.1")}
+    assert saved.change == ({"lr": ("0.01", "0.1")},)
 
 
 @pytest.mark.parametrize(("change", "told"), [

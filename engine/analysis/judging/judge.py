@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from engine.analysis.judging.claims import Evidence, interval
 from engine.analysis.judging.judgement import (
-    ALPHA,
     Estimate,
     JudgedContrast,
     JudgedPart,
@@ -13,6 +13,7 @@ from engine.analysis.judging.judgement import (
     Observed,
     Verdict,
 )
+from engine.analysis.judging.looks import Look
 from engine.analysis.judging.measurement import Measured, MeasuredHypothesis, MeasuredPart, Scaled, measure
 from engine.analysis.judging.needs import needs_of
 from engine.analysis.judging.notes import notes_of
@@ -25,33 +26,39 @@ Adjusted = dict[int, float]
 """p after Holm's correction, by the ``id`` of a part."""
 
 
-def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] = ()) -> list[Judgement]:
+def judge(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int] = (),
+          look: Look | None = None) -> list[Judgement]:
     """Judge every hypothesis of the study across seeds, in order.
 
     Each part of a hypothesis has one test, and Holm's correction (1979) counts all parts of the study that have one:
-    the probability of any false claim is at most 5 %. The relative scale is a separate family. A hypothesis is
-    supported if all its parts are, and refuted if one is.
+    the probability of any false claim is at most the look's. The relative scale is a separate family. A hypothesis is
+    supported if all its parts are, and refuted if one is. Withheld parts have no test yet, but count in the family.
 
     Args:
         kept_out: ids of runs to exclude.
+        look: what may be read; by default everything, as the only look.
 
     Raises:
         UserError: a hypothesis compares levels that the study does not have.
     """
-    measured = [measure(study, hypothesis, outcomes, kept_out) for hypothesis in study.hypotheses]
+    look = look or Look()
+    measured = [measure(study, hypothesis, outcomes, kept_out, look.awaited) for hypothesis in study.hypotheses]
     parts = [part for each in measured for part in each.parts]
-    absolute = _adjust({id(part): part.absolute for part in parts})
-    relative = _adjust({id(part): part.relative for part in parts})
-    return [_judgement(each, absolute, relative, len(parts)) for each in measured]
+    withheld = sum(part.withheld for part in parts)
+    absolute = _adjust({id(part): part.absolute for part in parts}, withheld)
+    relative = _adjust({id(part): part.relative for part in parts}, withheld)
+    family = len(absolute) + withheld
+    return [_judgement(each, absolute, relative, look, family, len(parts)) for each in measured]
 
 
-def _adjust(evidence: dict[int, Evidence | None]) -> Adjusted:
+def _adjust(evidence: dict[int, Evidence | None], withheld: int) -> Adjusted:
     tested = {key: found.p for key, found in evidence.items() if found is not None}
-    return dict(zip(tested, holm(list(tested.values())), strict=True))
+    return dict(zip(tested, holm([*tested.values(), *[1.0] * withheld]), strict=False))
 
 
-def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, planned: int) -> Judgement:
-    parts = tuple(_part(part, measured.metric, absolute.get(id(part)), relative.get(id(part)))
+def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, look: Look,
+               family: int, planned: int) -> Judgement:
+    parts = tuple(_part(part, measured.metric, absolute.get(id(part)), relative.get(id(part)), look.alpha)
                   for part in measured.parts)
     verdict = _combine_verdicts([part.verdict for part in parts])
     return Judgement(
@@ -59,16 +66,29 @@ def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjus
         _combine_verdicts([part.relative_verdict for part in parts]), any(_disagree(part) for part in parts), parts,
         combine_observed([part.observed for part in parts]),
         combine_observed([part.observed_relative for part in parts]),
-        needs_of(measured, [part.verdict for part in parts], planned), notes_of(measured, parts), len(absolute))
+        needs_of(measured, [part.verdict for part in parts], look.next_alpha / planned),
+        notes_of(measured, parts, look.alpha), family, look.alpha,
+        look.planned - max((look.awaited.get(cell, 0) for cell in measured.cells), default=0), look.planned)
 
 
-def _part(part: MeasuredPart, metric: str, absolute: float | None, relative: float | None) -> JudgedPart:
+def _part(part: MeasuredPart, metric: str, absolute: float | None, relative: float | None,
+          alpha: float) -> JudgedPart:
     contrasts = tuple(_contrast(each, metric, _factor(part.absolute, absolute), _factor(part.relative, relative))
                       for each in part.contrasts)
+    if part.withheld:
+        contrasts = tuple(_provisional(each) for each in contrasts)
     observed_relative = [each.relative.observed if each.relative else Observed.UNKNOWN for each in part.contrasts]
-    return JudgedPart(part.levels, contrasts, _verdict(part.absolute, absolute), _verdict(part.relative, relative),
+    verdict, relative_verdict = (Verdict.WITHHELD if part.withheld else _verdict(evidence, p, alpha)
+                                 for evidence, p in ((part.absolute, absolute), (part.relative, relative)))
+    return JudgedPart(part.levels, contrasts, verdict, relative_verdict,
                       combine_observed([each.observed for each in contrasts]), combine_observed(observed_relative),
                       absolute)
+
+
+def _provisional(contrast: JudgedContrast) -> JudgedContrast:
+    """Return the figures without a test."""
+    absolute, relative = (each and Estimate(each.value) for each in (contrast.absolute, contrast.relative))
+    return replace(contrast, absolute=absolute, relative=relative, test="", df=None, untested="")
 
 
 def _contrast(measured: Measured, metric: str, factor: float, relative_factor: float) -> JudgedContrast:
@@ -106,15 +126,16 @@ def _factor(evidence: Evidence | None, adjusted: float | None) -> float:
     return adjusted / evidence.p if evidence and adjusted and evidence.p > 0 else 1.0
 
 
-def _verdict(evidence: Evidence | None, adjusted: float | None) -> Verdict:
-    if evidence is None or adjusted is None or adjusted >= ALPHA:
+def _verdict(evidence: Evidence | None, adjusted: float | None, alpha: float) -> Verdict:
+    if evidence is None or adjusted is None or adjusted >= alpha:
         return Verdict.INCONCLUSIVE
     return Verdict.SUPPORTED if evidence.support < evidence.refute else Verdict.REFUTED
 
 
 def _combine_verdicts(verdicts: Sequence[Verdict]) -> Verdict:
-    if Verdict.REFUTED in verdicts:
-        return Verdict.REFUTED
+    for decisive in (Verdict.REFUTED, Verdict.WITHHELD):
+        if decisive in verdicts:
+            return decisive
     return Verdict.SUPPORTED if all(each is Verdict.SUPPORTED for each in verdicts) else Verdict.INCONCLUSIVE
 
 

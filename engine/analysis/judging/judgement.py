@@ -20,6 +20,8 @@ class Verdict(StrEnum):
     SUPPORTED = "supported"
     REFUTED = "refuted"
     INCONCLUSIVE = "inconclusive"
+    WITHHELD = "withheld"
+    """Planned seeds are still to come."""
 
 
 class Observed(StrEnum):
@@ -129,7 +131,9 @@ class Judgement:
         metric: its metric, a key of :data:`engine.catalog.metrics.METRICS`.
         margin: in the metric's unit; used on the absolute scale only.
         scales_disagree: difference and ratio have opposite directions.
-        tested: number of tested parts of all hypotheses, the size of Holm's family.
+        tested: number of tested or withheld parts of all hypotheses, the size of Holm's family.
+        alpha: what the corrected p of a claim must be below.
+        seeds_in, planned: how many of each cell's planned seeds are in, at least.
     """
 
     hypothesis: Hypothesis
@@ -144,3 +148,6 @@ class Judgement:
     needs: tuple[Need, ...]
     notes: tuple[Note, ...]
     tested: int
+    alpha: float
+    seeds_in: int
+    planned: int

@@ -8,6 +8,7 @@ from engine.analysis.judging.judgement import Observed
 from engine.analysis.judging.sample import Sample, sample
 from engine.analysis.judging.significance import Fitted, fit
 from engine.study.contrasts import Contrast, Levels, contrasts_of
+from engine.study.factors import CellKey
 from engine.study.hypothesis import Hypothesis
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
@@ -35,18 +36,19 @@ class Measured:
 
 @dataclass(frozen=True)
 class MeasuredPart:
-    """A part of a hypothesis."""
+    """A part of a hypothesis; ``withheld``, without evidence, while planned seeds of its cells are still to come."""
 
     levels: Levels
     contrasts: tuple[Measured, ...]
+    withheld: bool
 
     @property
     def absolute(self) -> Evidence | None:
-        return _combine_evidence([each.absolute for each in self.contrasts])
+        return None if self.withheld else _combine_evidence([each.absolute for each in self.contrasts])
 
     @property
     def relative(self) -> Evidence | None:
-        return _combine_evidence([each.relative for each in self.contrasts])
+        return None if self.withheld else _combine_evidence([each.relative for each in self.contrasts])
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ class MeasuredHypothesis:
     sample: Sample
     parts: tuple[MeasuredPart, ...]
 
+    @property
+    def cells(self) -> set[CellKey]:
+        """The cells that it compares."""
+        return {cell for part in self.parts for contrast in part.contrasts for cell in contrast.sample}
 
-def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome],
-            kept_out: Collection[int] = ()) -> MeasuredHypothesis:
+
+def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome], kept_out: Collection[int] = (),
+            awaited: Collection[CellKey] = ()) -> MeasuredHypothesis:
     """Measure every contrast of the hypothesis from the usable runs.
 
     The study's margin applies only to the study's metric; ratios have no margin.
@@ -73,7 +80,8 @@ def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome],
     own = study.margin if metric == study.metric else 0.0
     claim = Claim(hypothesis.expect, hypothesis.margin if hypothesis.margin is not None else own)
     runs = sample(study.cells, outcomes, metric, kept_out)
-    parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim) for each in part.contrasts))
+    parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim) for each in part.contrasts),
+                               any(cell in awaited for each in part.contrasts for cell in each.weights))
                   for part in contrasts_of(study, hypothesis))
     return MeasuredHypothesis(hypothesis, metric, claim, runs, parts)
 

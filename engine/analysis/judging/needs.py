@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from engine.analysis.judging.claims import Claim, distance
-from engine.analysis.judging.judgement import ALPHA, Need, Verdict
+from engine.analysis.judging.judgement import Need, Verdict
 from engine.analysis.judging.measurement import Measured, MeasuredHypothesis
 from engine.analysis.judging.sample import Sample
 from engine.analysis.judging.significance import Fitted
@@ -51,16 +51,15 @@ Target = tuple[float, str]
 """Seeds that a cell should have, infinite if too many, and the reason."""
 
 
-def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], planned: int) -> tuple[Need, ...]:
+def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], alpha: float) -> tuple[Need, ...]:
     """Return the missing seeds, grouped by equal needs; empty if more seeds would not help.
 
     Args:
         verdicts: of each part; only inconclusive ones have needs.
-        planned: number of tests once all can be made, for which the power is planned.
+        alpha: what the next look spends on one of all tests of the study.
     """
     if measured.claim.expect == "none" and measured.claim.margin == 0:
         return ()
-    alpha = ALPHA / planned
     targets: dict[CellKey, Target] = {}
     for part, verdict in zip(measured.parts, verdicts, strict=True):
         for contrast in part.contrasts if verdict is Verdict.INCONCLUSIVE else ():

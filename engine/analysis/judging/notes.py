@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.analysis.judging.judgement import ALPHA, JudgedPart, Note, Verdict
+from engine.analysis.judging.judgement import JudgedPart, Note, Verdict
+from engine.analysis.judging.looks import Look
 from engine.analysis.judging.measurement import Measured, MeasuredHypothesis
 from engine.catalog.metrics import METRICS
 from engine.store import Run
@@ -14,7 +15,7 @@ _UNEQUAL = 3.0
 """Ratio of spreads above which the mixed model's assumption of one spread is badly violated."""
 
 
-def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple[Note, ...]:
+def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart], alpha: float) -> tuple[Note, ...]:
     """Return the notes on a hypothesis, each kind once."""
     contrasts = [contrast for part in measured.parts for contrast in part.contrasts]
     used = {cell: runs for contrast in contrasts for cell, runs in contrast.sample.items()}
@@ -28,7 +29,7 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart]) -> tuple
         *_if("no spread", any(contrast.absolute.fitted.untested == "no spread" for contrast in contrasts)),
         *_if("at bound", sum(_at_bound(contrast, measured.metric) for contrast in contrasts)),
         *_if("unequal spread", any(_has_unequal_spreads(contrast) for contrast in contrasts)),
-        *_if("uncorrected", sum(_lost_to_correction(part) for part in parts)),
+        *_if("uncorrected", sum(_lost_to_correction(part, alpha) for part in parts)),
         *_pictures(parts),
         *_if("one scale", sum(_on_one_scale(part, measured.claim.margin) for part in parts)),
     )
@@ -68,9 +69,9 @@ def _has_unequal_spreads(measured: Measured) -> bool:
     return measured.absolute.fitted.test == "mixed" and max(spreads) > _UNEQUAL * min(spreads)
 
 
-def _lost_to_correction(part: JudgedPart) -> bool:
+def _lost_to_correction(part: JudgedPart, alpha: float) -> bool:
     alone = [each.absolute.p for each in part.contrasts if each.absolute and each.absolute.p is not None]
-    return part.verdict is Verdict.INCONCLUSIVE and len(alone) == len(part.contrasts) and max(alone) < ALPHA
+    return part.verdict is Verdict.INCONCLUSIVE and len(alone) == len(part.contrasts) and max(alone) < alpha
 
 
 def _on_one_scale(part: JudgedPart, margin: float) -> bool:
@@ -79,7 +80,8 @@ def _on_one_scale(part: JudgedPart, margin: float) -> bool:
     return margin == 0 and len(verdicts) == 2 and Verdict.INCONCLUSIVE in verdicts
 
 
-def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run]) -> tuple[Note, ...]:
+def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run],
+                   look: Look) -> tuple[Note, ...]:
     """Return notes on the order in which hypotheses, seeds and results appeared.
 
     A hypothesis is declared by the first version that has it unchanged, with its metric and margin; a result is known
@@ -99,8 +101,8 @@ def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequenc
     early = {_meaning(version.study, hypothesis) for version in known for hypothesis in version.study.hypotheses}
     late = [hypothesis.name for hypothesis in study.hypotheses if _meaning(study, hypothesis) not in early]
     notes = [Note("declared late", {"names": ", ".join(late)})] if late else []
-    if any(set(study.seeds) - set(version.study.seeds) for version in known[-1:]):
-        notes.append(Note("seeds added", {"percent": f"{ALPHA:.0%}"}))
+    if look.number > 1:
+        notes.append(Note("seeds changed", {"look": look.number, "percent": f"{look.alpha:.2%}"}))
     return tuple(notes)
 
 

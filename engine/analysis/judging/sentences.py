@@ -18,6 +18,9 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
     sentences = [phrase(PHRASES, "verdict", language, name=judgement.hypothesis.name, verdict=verdict)]
     if len(judgement.parts) > 1 and any(part.p_holm is not None for part in judgement.parts):
         sentences.append(_count(judgement, language))
+    if any(part.verdict is Verdict.WITHHELD for part in judgement.parts):
+        sentences.append(phrase(PHRASES, "withheld", language, seeds_in=judgement.seeds_in,
+                                planned=judgement.planned))
     if judgement.verdict is Verdict.INCONCLUSIVE and judgement.hypothesis.expect != "none":
         sentences.append(phrase(words.OBSERVED, judgement.observed, language))
     sentences.append(_figures(judgement, language))

@@ -8,6 +8,7 @@ VERDICTS: Words = {
     "supported": {"en": "supported", "ko": "지지된다"},
     "refuted": {"en": "refuted", "ko": "반박된다"},
     "inconclusive": {"en": "inconclusive", "ko": "아직 판단할 수 없다"},
+    "withheld": {"en": "withheld", "ko": "판단을 미룬다"},
 }
 
 OBSERVED: Words = {
@@ -95,10 +96,11 @@ NOTES: Words = {
     "declared late": {"en": "Declared or changed after the first run was launched: {names}. It may have been chosen to "
                             "fit the results.",
                       "ko": "첫 결과가 시작된 뒤에 세우거나 바꾼 가설: {names}. 결과를 보고 고른 가설일 수 있다."},
-    "seeds added": {"en": "Seeds were added after the first run was launched. Adding seeds until a result is "
-                          "significant raises the rate of false findings above {percent}.",
-                    "ko": "첫 결과가 시작된 뒤에 시드를 더했다. 보고 더하기를 되풀이하면 "
-                          "없는 차이를 {percent}보다 자주 찾게 된다."},
+    "seeds changed": {"en": "Seeds were changed after results were seen. This is look {look} at them, and tests at "
+                            "{percent}, so that all looks together claim a difference by chance in at most "
+                            "5 %.",
+                      "ko": "결과가 나온 뒤에 시드를 바꾸었다. 이번이 {look}번째 판독이므로 {percent} 수준에서 "
+                            "검정한다. 그래야 모든 판독을 합해 없는 차이를 찾을 확률이 5 %를 넘지 않는다."},
     "pictures": {"en": "Test pictures give {percent} of the variance of an open comparison: a larger test set helps "
                        "more than further seeds.",
                  "ko": "아직 판단할 수 없는 비교에서 분산의 {percent}가 테스트 사진에서 온다. "
@@ -109,6 +111,10 @@ NOTES: Words = {
 
 PHRASES: Words = {
     "verdict": {"en": "{name} is {verdict}.", "ko": "{name}: {verdict}."},
+    "withheld": {"en": "{seeds_in} of {planned} planned seeds are in; it is read when all are. The figures are "
+                       "provisional.",
+                 "ko": "계획한 시드 {planned}개 가운데 {seeds_in}개의 결과가 있다. 모두 갖추어지면 판단한다. "
+                       "아래 수치는 잠정적이다."},
     "of parts": {"en": "Supported in {supported}, refuted in {refuted} of {count} parts.",
                  "ko": "{count}개 부분 가운데 {supported}개에서 지지되고 {refuted}개에서 반박된다."},
     "weakest": {"en": "least favourable of {count}: ", "ko": "{count}개 비교 중 가장 불리한 것: "},

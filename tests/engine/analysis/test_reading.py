@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.judging import Verdict, note_text
+from engine.analysis.judging import Verdict, note_text, sentence
 from engine.analysis.reading import Reading, read_study
 from engine.store import Run, Store
 from engine.study.configs import cell_config
@@ -48,7 +48,7 @@ def keys(reading: Reading) -> list[str]:
 
 def test_a_study_declared_before_it_ran(store: Store) -> None:
     Studies(store).save(STUDY)
-    assert read_study(store, STUDY).judgements[0].verdict is Verdict.INCONCLUSIVE
+    assert read_study(store, STUDY).judgements[0].verdict is Verdict.WITHHELD
     run_all(store)
     reading = read_study(store, STUDY)
     assert len(reading.outcomes) == 6 and not reading.kept_out and not reading.notes
@@ -95,13 +95,33 @@ def test_a_margin_that_came_later_makes_another_hypothesis(store: Store) -> None
     assert keys(read_study(store, STUDY.model_copy(update={"margin": 0.01}))) == ["declared late"]
 
 
-def test_seeds_added_after_looking_are_told(store: Store) -> None:
+def test_seeds_added_after_looking_are_another_look(store: Store) -> None:
     Studies(store).save(STUDY)
     run_all(store)
     longer = Study.model_validate({**DECLARED, "seeds": [0, 1, 2, 3]})
     Studies(store).save(longer)
     reading = read_study(store, longer)
-    assert keys(reading) == ["seeds added"] and "5%" in note_text(reading.notes[0])
+    assert keys(reading) == ["seeds changed"] and "look 2" in note_text(reading.notes[0])
+    [judgement] = reading.judgements
+    assert judgement.alpha == 0.005 and judgement.verdict is Verdict.WITHHELD
+    assert "3 of 4 planned seeds are in" in sentence(judgement) and "provisional" in sentence(judgement)
+    assert all(each.absolute and each.absolute.p is None for each in judgement.parts[0].contrasts)
+
+
+def test_seeds_added_before_any_result_are_no_look(store: Store) -> None:
+    Studies(store).save(STUDY)
+    longer = Study.model_validate({**DECLARED, "seeds": [0, 1, 2, 3]})
+    Studies(store).save(longer)
+    run_all(store, {label: (*values, values[0]) for label, values in FIGURES.items()})
+    reading = read_study(store, longer)
+    assert not keys(reading) and reading.judgements[0].alpha == 0.04
+
+
+def test_seeds_left_out_after_results_are_another_look(store: Store) -> None:
+    Studies(store).save(STUDY)
+    run_all(store)
+    fewer = Study.model_validate({**DECLARED, "seeds": [0, 1]})
+    assert "seeds changed" in keys(read_study(store, fewer)), "also before it is saved"
 
 
 def test_runs_that_were_there_first_leave_nothing_declared_before(store: Store) -> None:

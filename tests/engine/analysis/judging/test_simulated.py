@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from engine.analysis.judging import Judgement, Verdict, judge
+from engine.analysis.judging.looks import Look
 from engine.study.factors import CellKey
 from engine.study.outcomes import Outcome
 from tests.engine.analysis.judging.made import GAIN, study
@@ -63,6 +64,30 @@ def test_wrong_claims_stay_rare_and_intervals_cover(design: str) -> None:
     assert alone > 1.5 * claims, "the correction must have something to correct"
     assert claims > 0, "a test that never claims anything is no test"
     assert missed / intervals < 0.055
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_adding_seeds_until_something_shows_claims_no_more(one_by_one: bool) -> None:
+    """Either one seed at a time up to twenty, or as many as the verdict asks for, four times."""
+    same = study(GAIN, factors={"weights": ["scratch", "pretrained"]})
+    random = np.random.default_rng(12)
+    claims = 0
+    for _ in range(STUDIES // 2):
+        values = TRUTH + 0.01 * random.normal(size=(2, 60))
+        seeds = 3
+        for look in range(1, 19 if one_by_one else 6):
+            rows = [Outcome((label,), seed, 0, {"top1": float(values[place, seed])})
+                    for place, label in enumerate(("scratch", "pretrained")) for seed in range(seeds)]
+            [judgement] = judge(same, rows, look=Look(look, seeds))
+            if judgement.verdict is not Verdict.INCONCLUSIVE:
+                claims += 1
+                break
+            asked = max((need.seeds or 0 for need in judgement.needs), default=0)
+            if not one_by_one and not asked:
+                break
+            seeds = min(seeds + (1 if one_by_one else asked), 60)
+    assert no_more_than(0.05, claims, STUDIES // 2) and claims > 0.01 * STUDIES
 
 
 @pytest.mark.slow

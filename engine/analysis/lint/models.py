@@ -79,6 +79,10 @@ DATA = (
                "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test accuracy will "
                "be too high; `python -m engine data {c.dataset}` and the Data page show them",
                "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)"),
+    ConfigRule("unaudited-test", lambda p: p.unaudited,
+               "nobody has looked yet for test pictures that are among these training pictures: `python -m engine data "
+               "{c.dataset} --data-path …` and the Data page do",
+               "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)", level="note"),
     ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
                "{c.dataset} is not flipped, because flips would change its classes: {c.augmentation} only crops",
                "the data set's own row", level="note"),

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from engine.catalog.anchors import anchor_sizes
 from engine.catalog.augmentations import scale_range
+from engine.catalog.datasets import dataset_row
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
 from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
 from engine.data.audits.audit import known_leaks
 from engine.data.facts import Facts, data_facts
+from engine.data.folders import user_path
 from engine.data.loading import source_of
 from engine.data.prepared import prepared_dir, read_meta
 from engine.errors import UserError
@@ -114,12 +116,23 @@ class Planned:
         """Number of validation pictures."""
         return self.facts.train - pictures_after_holdout(self.c)
 
-    @cached_property
+    @property
     def leaked(self) -> int:
         """Number of test pictures that are known to be among the training pictures."""
-        source = source_of(self.c.dataset, self.c.data_path)
+        return len(self._leaks or ())
+
+    @property
+    def unaudited(self) -> bool:
+        """Whether nothing is known of leaks in the user's own pictures as they were last read."""
+        row = dataset_row(self.c.dataset)
+        return self.facts.train > 0 and row.user_provided and row.task == "classification" and self._leaks is None
+
+    @cached_property
+    def _leaks(self) -> frozenset[int] | None:
+        own = dataset_row(self.c.dataset).user_provided  # whose copies are kept by how their folder is read, too
+        source = user_path(self.c.data_path) if own else source_of(self.c.dataset, self.c.data_path)
         meta = read_meta(prepared_dir(self.c.dataset, source)) if source else None
-        return len(known_leaks(meta["fingerprint"]) or ()) if meta else 0
+        return known_leaks(meta["fingerprint"]) if meta else None
 
     @property
     def classes(self) -> int:

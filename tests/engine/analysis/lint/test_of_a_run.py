@@ -12,7 +12,9 @@ from engine.analysis.lint.lint import run_rules
 from engine.config import RunConfig, parse_config
 from engine.config.parse import parse_options
 from engine.data import load_dataset
+from engine.data.audits.audit import audit
 from engine.tasks import TASKS
+from tests.engine.data.sources import class_folder
 
 VIT = {"model": "vit_small_patch16_224", "optimizer": "AdamW", "dataset": "CIFAR10"}
 CASES = [
@@ -70,8 +72,18 @@ def test_leaks_that_the_audit_found_are_told(home: Path, monkeypatch: pytest.Mon
     assert "2 of 360 test pictures are among the training pictures" in found["leaked-test"]
 
 
+def test_own_pictures_whose_leaks_are_unknown_are_noted(home: Path) -> None:
+    place = f"{class_folder(home / 'mine', count=15)}?links=skip"
+    config = parse_config({"dataset": "folder", "data_path": place, "batch_size": 8})
+    assert "unaudited-test" in {remark.rule for remark in lint_configs([config])}
+    audit(load_dataset("folder", config.data_path))
+    assert "unaudited-test" not in {remark.rule for remark in lint_configs([config])}
+    assert "unaudited-test" not in {remark.rule for remark in lint_configs([parse_config({})])}
+
+
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    assert {rule for rule, *_ in CASES} | {"leaked-test"} == {rule.name for rule in run_rules("classification")}
+    tried = {rule for rule, *_ in CASES} | {"leaked-test", "unaudited-test"}
+    assert tried == {rule.name for rule in run_rules("classification")}
     every = run_rules(*TASKS)
     assert all(rule.source for rule in every)
     assert len({rule.name for rule in every}) == len(every)

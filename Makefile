@@ -1,6 +1,7 @@
 # make run    the dashboard on http://127.0.0.1:8501, its first data set ready
 # make test   every quick test; make test-slow, the rest
 # make chaos  half an hour of kills, full disks, moves, damage and crowds, whose seed is printed
+# make fuzz   a thousand odd configs and a thousand damaged files, whose seed is printed
 # make lint   ruff and mypy; make bench, speed against named peers
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,9 +9,9 @@ PORT ?= 8501
 export OMP_WAIT_POLICY := PASSIVE
 
 # What measures memory, kills or waits for processes has the machine to itself.
-ALONE := tests/chaos tests/engine/costs tests/engine/launch
+ALONE := tests/chaos tests/fuzz tests/engine/costs tests/engine/launch
 
-.PHONY: run test test-slow chaos lint types bench constraints clean chromium
+.PHONY: run test test-slow chaos fuzz lint types bench constraints clean chromium
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
@@ -27,6 +28,9 @@ test-slow: .venv/test chromium
 
 chaos: .venv/test
 	$(BIN)/python -m tests.chaos $(ARGUMENTS)
+
+fuzz: .venv/test
+	$(BIN)/python -m tests.fuzz $(ARGUMENTS)
 
 lint: .venv/test types
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Files of named NumPy arrays (``.npz``), read without trusting what their headers state."""
 
 import zipfile
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,33 @@ from numpy.typing import NDArray
 
 from engine.files import open_regular
 
-# Deflate packs at most 1,032 bytes into one (zlib's documentation).
-_MOST_UNPACKED = 1032
+# Deflate packs at most 1,032 bytes into one (zlib's documentation); numbers hardly pack.
+_MOST_UNPACKED, _MOST_OF_MANY = 1032, 16
+_MANY = 256 << 20
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, layout: Mapping[str, str]) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz`` by name.
 
     No memory is taken before an array's stated size is compared with the bytes that there are.
 
+    Args:
+        layout: for each array the kind of its numbers, ``i`` (whole, from 0), ``f`` or ``b`` (bool), then for each
+            dimension its length, a digit, or a letter that stands for one length: ``{"ids": "iN", "boxes": "fM4"}``.
+
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is damaged, states more values than it holds, or holds Python objects.
+        ValueError: it is damaged, states more values than it holds, holds Python objects, or is not laid out like this.
     """
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            return {member.filename.removesuffix(".npy"): _read(archive, member) for member in archive.infolist()}
+            members = archive.infolist()
+            held = sum(member.file_size for member in members)
+            if held > max(_MANY, _MOST_OF_MANY * sum(member.compress_size for member in members)):
+                raise ValueError(f"it unpacks to {held:,} bytes, more than such a file can hold")
+            found = {member.filename.removesuffix(".npy"): _read(archive, member) for member in members}
+        _check(found, layout)
+        return found
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ValueError(str(error) or "it ends too early") from None
 
@@ -39,3 +51,16 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     with archive.open(member) as file:
         found: NDArray[Any] = npy.read_array(file, allow_pickle=False)
         return found
+
+
+def _check(arrays: Mapping[str, NDArray[Any]], layout: Mapping[str, str]) -> None:
+    lengths = {digit: int(digit) for digit in "123456789"}
+    for name, (kind, *sides) in layout.items():
+        if name not in arrays:
+            raise ValueError(f"it has no {name}")
+        array = arrays[name]
+        expected = [lengths.setdefault(side, length) for side, length in zip(sides, array.shape, strict=False)]
+        if array.dtype.kind != kind or array.ndim != len(sides) or list(array.shape) != expected:
+            raise ValueError(f"its {name} are {array.dtype} {list(array.shape)}, which does not fit the others")
+        if kind == "i" and array.size and array.min() < 0:
+            raise ValueError(f"its {name} hold {array.min()}, expected no number below 0")

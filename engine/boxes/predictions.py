@@ -15,8 +15,10 @@ from engine.files import replace_file
 # A model must be built to return no fewer boxes than these limits store.
 LOWEST_SCORE, HIGHEST_NMS, MAX_PER_PICTURE = 0.01, 0.9, 300
 
-_TRUTH_FIELDS = ("picture", "boxes", "labels", "difficult")
-_DETECTION_FIELDS = ("picture", "boxes", "labels", "scores")
+_TRUTH_FIELDS = {"picture": "iT", "boxes": "fT4", "labels": "iT", "difficult": "bT"}
+_DETECTION_FIELDS = {"picture": "iD", "boxes": "fD4", "labels": "iD", "scores": "fD"}
+_LAYOUT = {"ids": "iN", **{f"truth_{name}": sides for name, sides in _TRUTH_FIELDS.items()},
+           **{f"detections_{name}": sides for name, sides in _DETECTION_FIELDS.items()}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +62,14 @@ def load_predictions(path: Path) -> BoxPredictions:
         UserError: the file is missing or damaged.
     """
     try:
-        arrays = read_arrays(path)
+        arrays = read_arrays(path, _LAYOUT)
         count = len(arrays["ids"])
         truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _TRUTH_FIELDS}, pictures=count)
         found = {name: arrays[f"detections_{name}"] for name in _DETECTION_FIELDS}
-        return BoxPredictions(arrays["ids"], truth, Detections(**found, pictures=count))
-    except (OSError, KeyError, ValueError) as error:
+        detections = Detections(**found, pictures=count)
+        for boxes in (truth, detections):
+            if np.any(np.diff(boxes.picture, append=count - 1) < 0):
+                raise ValueError("its boxes are not in the order of its pictures")
+        return BoxPredictions(arrays["ids"], truth, detections)
+    except (OSError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

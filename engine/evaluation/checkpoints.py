@@ -1,21 +1,19 @@
 """A run's stored checkpoints, by name. Imports no torch."""
 
 from engine.errors import UserError
-from engine.files import read_json
 from engine.store import Run
-
-_INDEX = "index.json"
+from engine.training.checkpoint_index import read_index
 
 
 def list_checkpoints(run: Run) -> dict[str, str]:
     """Return folder names by checkpoint: ``best``, ``last``, then each stored epoch (``epoch-0003``)."""
     folder = run.folder / "checkpoints"
+    roles = read_index(folder)
     try:
-        roles = read_json(folder / _INDEX)
         there = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    except (OSError, ValueError):
+    except OSError:
         return {}
-    named = {role: roles[role] for role in ("best", "last") if roles.get(role) in there}
+    named = {role: roles[role] for role in ("best", "last") if role in roles}
     return named | {name: name for name in there if name.startswith("epoch-")}
 
 

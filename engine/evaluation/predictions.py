@@ -29,7 +29,10 @@ def load_predictions(path: Path) -> Predictions:
         UserError: the file is missing or damaged.
     """
     try:
-        arrays = read_arrays(path)
-        return Predictions(arrays["ids"], arrays["targets"], arrays["logits"])
-    except (OSError, KeyError, ValueError) as error:
+        arrays = read_arrays(path, {"ids": "iN", "targets": "iN", "logits": "fNK"})
+        found = Predictions(arrays["ids"], arrays["targets"], arrays["logits"])
+        if found.targets.max(initial=-1) >= found.classes:
+            raise ValueError(f"its targets hold {found.targets.max()}, and there are {found.classes} classes")
+        return found
+    except (OSError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -1,12 +1,14 @@
 """Checkpoints: safetensors and readable JSON in one folder each, written atomically."""
 
+import contextlib
 import errno
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -19,11 +21,12 @@ from engine.disk_space import is_full
 from engine.errors import UserError
 from engine.files import held, read_json, sync_file, write_atomically
 from engine.home import home, stored_path
+from engine.training.checkpoint_index import INDEX, STATE, read_index, read_progress
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
 from engine.training.setup import Setup
 
-_INDEX = "index.json"
+_WEIGHTS, _TENSORS = "model.safetensors", "state.safetensors"
 _TRAINED = "trained."
 
 
@@ -78,16 +81,12 @@ class Checkpoints:
         if self.names().get("last") != target.name:
             self._write(target, progress, State(model, optimizer, average, scaler))
         names = self.names() | {"last": target.name} | ({"best": target.name} if best else {})
-        write_atomically(self.folder / _INDEX, json.dumps(names, indent=1).encode())
+        write_atomically(self.folder / INDEX, json.dumps(names, indent=1).encode())
         self._prune(set(names.values()))
 
     def names(self) -> dict[str, str]:
         """Return folder names by role, ``last`` and ``best``; empty before the first checkpoint."""
-        try:
-            found = read_json(self.folder / _INDEX)
-        except (OSError, ValueError):
-            return {}
-        return {role: str(name) for role, name in found.items() if (self.folder / str(name)).is_dir()}
+        return read_index(self.folder)
 
     def path(self, which: str) -> Path | None:
         """Return the folder of ``last`` or ``best``, or None."""
@@ -127,14 +126,15 @@ def load_weights(folder: Path, model: nn.Module) -> None:
     """Load a checkpoint's weights into a model of the same shape.
 
     Raises:
-        UserError: the file is missing or damaged.
+        UserError: the file is missing or damaged, or a tensor does not fit the model; names file and tensor.
     """
-    model.load_state_dict(_tensors(folder / "model.safetensors"))
+    _load(folder / _WEIGHTS, _tensors(folder / _WEIGHTS), model)
 
 
 def load_progress(folder: Path) -> Progress:
-    """Return the progress stored in a checkpoint."""
-    return Progress.from_dict(_state(folder)["progress"])
+    """Return the progress stored in a checkpoint; raises as :func:`restore`."""
+    with _naming(folder / STATE):
+        return read_progress(folder)
 
 
 def restore(
@@ -144,37 +144,40 @@ def restore(
     """Restore model, optimizer and random state, and return the progress.
 
     Raises:
-        UserError: a file is missing or damaged, or the checkpoint has no averaged weights.
+        UserError: a file is missing or damaged, or the checkpoint has no averaged weights; names file and tensor.
     """
-    state, tensors = _state(folder), _tensors(folder / "state.safetensors")
+    progress, tensors = load_progress(folder), _tensors(folder / _TENSORS)
     load_weights(folder, model if average is None else average)
     if average is not None:
         if not any(name.startswith(_TRAINED) for name in tensors):
             raise UserError(f"checkpoint: {folder} was taken without averaged weights")
-        model.load_state_dict({name.removeprefix(_TRAINED): tensor for name, tensor in tensors.items()
-                               if name.startswith(_TRAINED)})
-    restore_optimizer(optimizer, state["optimizer"], tensors)
-    if scaler is not None and state.get("scaler"):
-        scaler.load_state_dict(state["scaler"])
-    torch.set_rng_state(tensors["rng.cpu"])
-    if torch.cuda.is_available() and "rng.cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["rng.cuda"])
-    return Progress.from_dict(state["progress"])
+        _load(folder / _TENSORS, tensors, model, _TRAINED)
+    with _naming(folder / STATE):
+        state = read_json(folder / STATE)
+        _check_layout(folder / _TENSORS, tensors, state.get("layout", {}))
+        restore_optimizer(optimizer, state["optimizer"], tensors)
+        if scaler is not None and state.get("scaler"):
+            scaler.load_state_dict(state["scaler"])
+        torch.set_rng_state(tensors["rng.cpu"])
+        if torch.cuda.is_available() and "rng.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["rng.cuda"])
+    return progress
 
 
 def _write(folder: Path, progress: Progress, state: State, metadata: dict[str, str]) -> None:
     evaluated = state.model if state.average is None else state.average
-    _save(folder / "model.safetensors", evaluated.state_dict(), metadata)
+    _save(folder / _WEIGHTS, evaluated.state_dict(), metadata)
     tensors, plain = pack_optimizer(state.optimizer)
     if state.average is not None:
         tensors |= {_TRAINED + name: tensor for name, tensor in state.model.state_dict().items()}
     tensors["rng.cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
-    _save(folder / "state.safetensors", tensors)
+    _save(folder / _TENSORS, tensors)
     content = {"progress": progress.to_dict(), "optimizer": plain, "torch": torch.__version__,
+               "layout": {name: _described(tensor) for name, tensor in tensors.items()},
                "scaler": state.scaler.state_dict() if state.scaler is not None else {}}
-    write_atomically(folder / "state.json", json.dumps(content, indent=1).encode())
+    write_atomically(folder / STATE, json.dumps(content, indent=1).encode())
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
@@ -195,11 +198,52 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     return loaded
 
 
-def _state(folder: Path) -> dict[str, Any]:
+def _load(file: Path, tensors: Mapping[str, Tensor], model: nn.Module, prefix: str = "") -> None:
+    """Load those tensors of a file whose names begin with ``prefix``; all must fit the model.
+
+    Raises:
+        UserError: one does not.
+    """
+    given = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    _check_layout(file, given, {name: _described(tensor) for name, tensor in model.state_dict().items()}, whole=True)
+    model.load_state_dict(given)
+
+
+def _check_layout(file: Path, tensors: Mapping[str, Tensor], layout: Mapping[str, str], *, whole: bool = False) -> None:
+    """Compare tensors with the descriptions of those expected.
+
+    Args:
+        whole: whether there must be no others.
+
+    Raises:
+        UserError: one is missing, unknown, or of another kind or shape.
+    """
+    for name, expected in layout.items():
+        found = _described(tensors[name]) if name in tensors else "not there"
+        if found != expected:
+            raise UserError(f"checkpoint: {file} is damaged: {name} is {found}, expected {expected}")
+    for name in tensors if whole else ():
+        if name not in layout:
+            raise UserError(f"checkpoint: {file} is damaged: {name} is not in the model")
+
+
+def _described(tensor: Tensor) -> str:
+    """``float32 64×3×3×3``."""
+    return f"{str(tensor.dtype).removeprefix('torch.')} {'×'.join(map(str, tensor.shape)) or 'number'}"
+
+
+@contextlib.contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Tell of a checkpoint's file that it holds something else than was written.
+
+    Raises:
+        UserError: it does.
+    """
     try:
-        return read_json(folder / "state.json")
-    except (OSError, ValueError) as error:
-        raise UserError(f"checkpoint: cannot read {folder / 'state.json'}: {error}") from None
+        yield
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise UserError(f"checkpoint: cannot read {file}: {what}") from error
 
 
 def save(setup: Setup, checkpoints: Checkpoints, progress: Progress, *, best: bool) -> None:
@@ -226,7 +270,8 @@ def resume(setup: Setup, checkpoints: Checkpoints, continued_at: int | None = No
         return Progress()
     average = setup.average.module if setup.average is not None else None
     progress = restore(last, setup.model, setup.optimizer, average, setup.precision.scaler)
-    setup.schedule.restore(progress.schedule)
+    with _naming(last / STATE):
+        setup.schedule.restore(progress.schedule)
     if progress.epoch == continued_at:
         progress.restart_patience()
     return progress

@@ -26,9 +26,13 @@ def pack_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, A
 
 
 def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-    """Restore what :func:`pack_optimizer` returned into an optimizer of the same type and parameters."""
+    """Restore what :func:`pack_optimizer` returned into an optimizer of the same type and parameters.
+
+    Raises:
+        ValueError, TypeError, LookupError, AttributeError: it is something else.
+    """
     state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain["state"].items()}
-    groups = [fresh | group for fresh, group
+    groups = [_group(fresh, group) for fresh, group
               in zip(optimizer.state_dict()["param_groups"], plain["groups"], strict=True)]
     for name, tensor in sorted(tensors.items(), key=lambda item: _place(item[0])):
         first, _, rest = name.partition(".")
@@ -44,6 +48,15 @@ def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict
     if _RANDOM in tensors:
         optimizer.generator.set_state(tensors[_RANDOM])  # type: ignore[attr-defined]
     _keep_layouts(optimizer)
+
+
+def _group(fresh: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """Return a group's settings as stored, all of which must be of the kinds that the optimizer has."""
+    for key, value in stored.items():
+        kinds = type(_as_tuple(fresh[key])), type(_as_tuple(value))
+        if len(set(kinds)) > 1 and fresh[key] is not None and not set(kinds) <= {int, float}:
+            raise ValueError(f"optimizer: {key}: {value!r:.60} is not expected")
+    return fresh | stored
 
 
 def _plain(values: dict[str, Any], prefix: str, tensors: dict[str, Tensor]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 _FORMERLY = {"best_val_accuracy": "best_score", "best_val_loss": "best_loss", "gain_accuracy": "gain_score"}
@@ -68,8 +68,18 @@ class Progress:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Progress:
-        """Restore what :meth:`to_dict` returned, in this or an earlier version."""
-        return cls(**{_FORMERLY.get(name, name): value for name, value in document.items()})
+        """Restore what :meth:`to_dict` returned, in this or an earlier version.
+
+        Raises:
+            ValueError: a value is unknown, or of another kind.
+        """
+        named = {_FORMERLY.get(name, name): value for name, value in document.items()}
+        kinds = {each.name: type(getattr(cls(), each.name)) for each in fields(cls)}
+        for name, value in named.items():
+            kind = kinds.get(name)
+            if kind is None or not isinstance(value, (int, float) if kind is float else kind):
+                raise ValueError(f"progress: {name}: {value!r:.60} is not expected")
+        return cls(**named)
 
     @property
     def label(self) -> str:

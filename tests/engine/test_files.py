@@ -10,12 +10,14 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from engine.array_files import read_arrays
 from engine.errors import UserError
@@ -105,13 +107,35 @@ def test_arrays_that_state_more_than_they_hold_take_no_memory(values: int, packi
     with zipfile.ZipFile(file, "w", packing) as archive:
         archive.writestr("ids.npy", _forged(values))
     with pytest.raises(ValueError, match=f"ids.npy states {values:,} values and holds fewer"):
-        read_arrays(file)
+        read_arrays(file, {})
+
+
+def test_arrays_that_unpack_without_end(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", ids=np.zeros(300 << 20, np.int8))
+    with pytest.raises(ValueError, match=r"unpacks to 314,572,\d\d\d bytes"):
+        read_arrays(tmp_path / "a.npz", {})
+
+
+@pytest.mark.parametrize(("ids", "boxes", "said"), [
+    (np.arange(3), np.zeros((2, 4), np.float32), r"boxes are float32 \[2, 4\]"),
+    (np.arange(3), np.zeros((3, 3), np.float32), r"boxes are float32 \[3, 3\]"),
+    (np.arange(3), np.zeros(3, np.float32), r"boxes are float32 \[3\]"),
+    (np.arange(3), np.zeros((3, 4), np.int64), r"boxes are int64"),
+    (np.arange(3.0), np.zeros((3, 4)), "ids are float64"), (np.array(3), np.zeros((3, 4)), r"ids are int64 \[\]"),
+    (np.array([0, -1, 2]), np.zeros((3, 4)), "ids hold -1"), (np.array(["a"] * 3), np.zeros((3, 4)), "ids are <U1"),
+])
+def test_arrays_that_do_not_fit_each_other(ids: NDArray[Any], boxes: NDArray[Any], said: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", ids=ids, boxes=boxes)
+    with pytest.raises(ValueError, match=said):
+        read_arrays(tmp_path / "a.npz", {"ids": "iN", "boxes": "fN4"})
+    with pytest.raises(ValueError, match="has no scores"):
+        read_arrays(tmp_path / "a.npz", {"scores": "fN"})
 
 
 def test_damaged_arrays_are_one_kind_of_error(tmp_path: Path) -> None:
     sound = tmp_path / "sound.npz"
     np.savez_compressed(sound, a=np.arange(50), b=np.ones((3, 4), np.float32))
-    assert {name: array.tolist() for name, array in read_arrays(sound).items()} == {
+    assert {name: array.tolist() for name, array in read_arrays(sound, {}).items()} == {
         "a": list(range(50)), "b": np.ones((3, 4)).tolist()}
     content, file = sound.read_bytes(), tmp_path / "damaged.npz"
     draw = random.Random(0)
@@ -121,7 +145,7 @@ def test_damaged_arrays_are_one_kind_of_error(tmp_path: Path) -> None:
             damaged[draw.randrange(len(damaged))] = draw.randrange(256)
         file.write_bytes(bytes(damaged[:draw.randint(1, len(damaged))]))
         with contextlib.suppress(ValueError):
-            read_arrays(file)
+            read_arrays(file, {})
     np.savez(file, a=np.array([{}], object))
     with pytest.raises(ValueError):
-        read_arrays(file)
+        read_arrays(file, {})

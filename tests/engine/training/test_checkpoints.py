@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
@@ -126,3 +129,58 @@ def test_a_damaged_file_is_named(file: str, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(UserError, match=file):
         restore(tmp_path / "epoch-0001", model, optimizer)
+
+
+def _progress(**values: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        state = json.loads((folder / "state.json").read_text())
+        state["progress"] |= values
+        (folder / "state.json").write_text(json.dumps(state))
+    return change
+
+
+def _tensor(file: str, name: str, tensor: torch.Tensor | None) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        tensors = load_file(folder / file)
+        tensors.pop(name)
+        save_file(tensors | ({} if tensor is None else {name: tensor}), folder / file)
+    return change
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (_tensor("model.safetensors", "0.weight", torch.zeros(4, 3, 3, 2)),
+     r"0\.weight is float32 4×3×3×2, expected float32 4×3×3×3"),
+    (_tensor("model.safetensors", "0.bias", torch.zeros(4, dtype=torch.float16)),
+     r"0\.bias is float16 4, expected float32 4"),
+    (_tensor("model.safetensors", "3.bias", None), r"3\.bias is not there"),
+    (_tensor("state.safetensors", "0.momentum_buffer", torch.zeros(3)), r"0\.momentum_buffer is float32 3, expected"),
+    (_tensor("state.safetensors", "rng.cpu", torch.zeros(9)), r"rng\.cpu is float32 9, expected uint8"),
+    (_tensor("state.safetensors", "1.momentum_buffer", None), r"1\.momentum_buffer is not there"),
+    (_progress(epoch="1"), "epoch: '1' is not expected"), (_progress(schedule=[]), "schedule"), (_progress(odd=1),
+                                                                                                 "odd"),
+    (lambda folder: (folder / "state.json").write_text("{}"), "state.json"),
+    (lambda folder: (folder / "state.json").write_text('{"progress": {}, "optimizer": {"state": 1}}'), "state.json"),
+])
+def test_what_does_not_fit_is_named(change: Callable[[Path], None], said: str, tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    Checkpoints(tmp_path).save(Progress(epoch=1), model, optimizer, best=True)
+    change(tmp_path / "epoch-0001")
+    with pytest.raises(UserError, match=said):
+        restore(tmp_path / "epoch-0001", model, optimizer)
+
+
+@pytest.mark.parametrize("index", [None, "", "[]", "{", "null", "[" * 10_000])
+def test_a_lost_index_is_made_again_from_the_checkpoints(index: str | None, tmp_path: Path) -> None:
+    model, optimizer = trained(SGD)
+    for epoch in (1, 2, 3):
+        Checkpoints(tmp_path).save(Progress(epoch=epoch, best_epoch=min(epoch, 2)), model, optimizer, best=epoch < 3)
+    (tmp_path / "index.json").unlink()
+    if index is not None:
+        (tmp_path / "index.json").write_text(index)
+    assert Checkpoints(tmp_path).names() == {"last": "epoch-0003", "best": "epoch-0002"}
+
+
+def test_an_index_names_no_folder_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "index.json").write_text('{"last": "..", "best": 3, "other": "../checkpoints"}')
+    assert Checkpoints(tmp_path / "checkpoints").names() == {}

@@ -55,7 +55,8 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
 
 def _check(arrays: Mapping[str, NDArray[Any]], layout: Mapping[str, str]) -> None:
     lengths = {digit: int(digit) for digit in "123456789"}
-    for name, (kind, *sides) in layout.items():
+    for name, form in layout.items():
+        kind, *sides = list(form)
         if name not in arrays:
             raise ValueError(f"it has no {name}")
         array = arrays[name]

@@ -10,7 +10,8 @@ from engine.disk_space import full_message
 PLUGINS = "darkroom_plugins"
 """The package that users' plug-in files are imported into, each as a module."""
 
-_LONGEST, _LONGEST_LINE = 300, 500
+_LONGEST = 300
+_LONGEST_LINE = 480  # with the words before it, such as "error: ", at most 500
 
 
 class UserError(Exception):

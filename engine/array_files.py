@@ -16,7 +16,7 @@ _MOST_UNPACKED, _MOST_OF_MANY = 1032, 16
 _MANY = 256 << 20
 
 
-def read_arrays(path: Path, layout: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, layout: Mapping[str, str] | None = None) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz`` by name.
 
     No memory is taken before an array's stated size is compared with the bytes that there are.
@@ -24,6 +24,7 @@ def read_arrays(path: Path, layout: Mapping[str, str]) -> dict[str, NDArray[Any]
     Args:
         layout: for each array the kind of its numbers, ``i`` (whole, from 0), ``f`` or ``b`` (bool), then for each
             dimension its length, a digit, or a letter that stands for one length: ``{"ids": "iN", "boxes": "fM4"}``.
+            None: any arrays, which may be packed as tightly as they can be: read such a file in a confined process.
 
     Raises:
         OSError: the file cannot be read.
@@ -32,11 +33,11 @@ def read_arrays(path: Path, layout: Mapping[str, str]) -> dict[str, NDArray[Any]
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            held = sum(member.file_size for member in members)
-            if held > max(_MANY, _MOST_OF_MANY * sum(member.compress_size for member in members)):
+            held, packed = (sum(getattr(member, size) for member in members) for size in ("file_size", "compress_size"))
+            if layout is not None and held > max(_MANY, _MOST_OF_MANY * packed):
                 raise ValueError(f"it unpacks to {held:,} bytes, more than such a file can hold")
             found = {member.filename.removesuffix(".npy"): _read(archive, member) for member in members}
-        _check(found, layout)
+        _check(found, layout or {})
         return found
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ValueError(str(error) or "it ends too early") from None

@@ -1,4 +1,4 @@
-"""Files of named NumPy arrays (``.npz``), read without trusting what their headers state."""
+"""Files of NumPy arrays, read without trusting what their headers state."""
 
 import zipfile
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
@@ -14,6 +15,28 @@ from engine.files import open_regular
 # Deflate packs at most 1,032 bytes into one (zlib's documentation); numbers hardly pack.
 _MOST_UNPACKED, _MOST_OF_MANY = 1032, 16
 _MANY = 256 << 20
+_KINDS = {"i": "iu", "f": "f", "b": "b"}
+
+
+_DAMAGED = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError, SyntaxError, TypeError)
+"""What NumPy and ``zipfile`` raise for damaged files, besides ValueError."""
+
+
+def open_array(path: Path) -> NDArray[Any]:
+    """The array of an ``.npy``, memory-mapped for reading: it takes no memory, whatever its header states.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is damaged, states more values than it holds, or holds Python objects.
+    """
+    open_regular(path).close()
+    try:
+        found: NDArray[Any] = np.load(path, "r", allow_pickle=False)
+    except _DAMAGED as error:
+        raise ValueError(str(error) or "it ends too early") from None
+    if not isinstance(found, np.ndarray):
+        raise ValueError("it holds several arrays")
+    return found
 
 
 def read_arrays(path: Path, layout: Mapping[str, str] | None = None) -> dict[str, NDArray[Any]]:
@@ -39,7 +62,7 @@ def read_arrays(path: Path, layout: Mapping[str, str] | None = None) -> dict[str
             found = {member.filename.removesuffix(".npy"): _read(archive, member) for member in members}
         _check(found, layout or {})
         return found
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
+    except _DAMAGED as error:
         raise ValueError(str(error) or "it ends too early") from None
 
 
@@ -62,7 +85,7 @@ def _check(arrays: Mapping[str, NDArray[Any]], layout: Mapping[str, str]) -> Non
             raise ValueError(f"it has no {name}")
         array = arrays[name]
         expected = [lengths.setdefault(side, length) for side, length in zip(sides, array.shape, strict=False)]
-        if array.dtype.kind != kind or array.ndim != len(sides) or list(array.shape) != expected:
+        if array.dtype.kind not in _KINDS[kind] or array.ndim != len(sides) or list(array.shape) != expected:
             raise ValueError(f"its {name} are {array.dtype} {list(array.shape)}, which does not fit the others")
         if kind == "i" and array.size and array.min() < 0:
             raise ValueError(f"its {name} hold {array.min()}, expected no number below 0")

@@ -35,6 +35,15 @@ class Boxes:
         first, last = np.searchsorted(self.picture, [picture, picture + 1])
         return slice(int(first), int(last))
 
+    def check_order(self) -> None:
+        """Check boxes that were read from a file.
+
+        Raises:
+            ValueError: they are not in the order of their pictures.
+        """
+        if np.any(np.diff(self.picture, append=self.pictures - 1) < 0):
+            raise ValueError("its boxes are not in the order of its pictures")
+
     @property
     def areas(self) -> Floats:
         """float32 [M], in square pixels; 0 for a box without extent."""

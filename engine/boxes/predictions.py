@@ -67,9 +67,8 @@ def load_predictions(path: Path) -> BoxPredictions:
         truth = Annotations(**{name: arrays[f"truth_{name}"] for name in _TRUTH_FIELDS}, pictures=count)
         found = {name: arrays[f"detections_{name}"] for name in _DETECTION_FIELDS}
         detections = Detections(**found, pictures=count)
-        for boxes in (truth, detections):
-            if np.any(np.diff(boxes.picture, append=count - 1) < 0):
-                raise ValueError("its boxes are not in the order of its pictures")
+        truth.check_order()
+        detections.check_order()
         return BoxPredictions(arrays["ids"], truth, detections)
     except (OSError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.array_files import open_array
 from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, count_levels, fingerprint, mean_and_std
 from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger
@@ -93,16 +94,22 @@ def open_prepared(folder: Path, signed: str) -> Dataset | None:
         return Dataset(**arrays, name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
                        mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
                        skipped=tuple(meta["skipped"]), ledger=Ledger.of_document(meta.get("ledger", {})))
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except DAMAGED:
         return None
 
 
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError)
+"""What reading a prepared copy may raise; it is then made again."""
+
+
 def read_meta(folder: Path) -> dict[str, Any] | None:
-    """Return the contents of ``meta.json``; None if it is missing or of another version."""
+    """Return the contents of ``meta.json``; None if it is missing, damaged or of another version."""
     try:
         meta = read_json(folder / "meta.json")
-        return meta if meta["format"] == FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError):
+        sound = meta["format"] == FORMAT and all(len(meta["shapes"][f"{split}_images"]) == 4 and all(
+            type(side) is int for side in meta["shapes"][f"{split}_images"]) for split in ("train", "test"))
+        return meta if sound and all(isinstance(meta[key], list) for key in ("classes", "skipped", "notes")) else None
+    except DAMAGED:
         return None
 
 
@@ -140,24 +147,27 @@ def _write_lazy(images: LazyPictures, file: Path) -> Pictures:
         ids = np.arange(start, min(start + _CHUNK, len(images)))
         array[ids] = images[ids]
     array.flush()
-    pictures: Pictures = np.load(file, mmap_mode="r")
-    return pictures
+    return open_array(file)
 
 
 def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     """Return pictures and targets of both splits.
 
     Raises:
-        OSError, EOFError, ValueError: a file is missing or broken.
+        OSError, ValueError, LookupError: a file is missing or broken.
     """
-    found: dict[str, Any] = {key: np.load(folder / f"{key}.npy") for key in _ARRAYS if key.endswith("targets")}
+    found: dict[str, Any] = {key: np.array(open_array(folder / f"{key}.npy")) for key in _ARRAYS
+                             if key.endswith("targets")}
     files = read_json(folder / _FILES) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
         found[key] = _open_streamed(folder, files, split, meta) if files else \
-            np.load(folder / f"{key}.npy", "r")
-        if found[f"{split}_targets"].dtype != np.int64 or (not files and found[key].dtype != np.uint8):
+            open_array(folder / f"{key}.npy")
+        targets = found[f"{split}_targets"]
+        if targets.dtype != np.int64 or (not files and found[key].dtype != np.uint8):
             raise ValueError("wrong dtype")
+        if targets.min(initial=0) < 0 or targets.max(initial=0) >= len(meta["classes"]):
+            raise ValueError("wrong targets")
     return found
 
 
@@ -165,7 +175,7 @@ def _open_streamed(folder: Path, files: dict[str, Any], split: str, meta: dict[s
     root = home() / files["root"]
     if not root.is_dir():
         raise FileNotFoundError(root)
-    contents = np.load(folder / f"{split}_contents.npy")
+    contents = np.array(open_array(folder / f"{split}_contents.npy"))
     if contents.shape != (len(files[split]), CHECKSUM):
         raise ValueError("wrong checksums")
     _, side, _, channels = meta["shapes"][f"{split}_images"]

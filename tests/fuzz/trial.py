@@ -26,7 +26,8 @@ CODES = (0, 1, 2, 130)
 _NEVER_SAID = ("Traceback", "went wrong inside", "Exception ignored")
 _WARM = ("torch", "timm", "engine.training.setup", "engine.evaluation.evaluate", "engine.runner.main",
          "engine.runner.jobs",
-         "engine.cli.train", "engine.cli.study", "engine.cli.study_results", "engine.cli.data", "engine.cli.models",
+         "engine.cli.train", "engine.cli.control", "engine.cli.study", "engine.cli.study_results", "engine.cli.data",
+         "engine.cli.models",
          "engine.cli.doctor", "engine.cli.evaluate", "engine.cli.export", "engine.cli.home", "engine.cli.runs",
          "engine.imports.importer", "engine.analysis.doctor", "engine.data.audits.audit", "engine.data.audits.boxes",
          "engine.export.model_file", "engine.models.importing", "engine.analysis.lint", "sqlite_utils")
@@ -132,8 +133,7 @@ def _alone() -> None:
             raise UserError(f"{name}: left out")
         return resolve_name(JOBS[name])(request)
 
-    for module in map(import_module, ("engine.launch.jobs", "engine.costs.answers", "engine.launch.queue",
-                                      "engine.cli.study")):
+    for module in [each for name, each in sys.modules.items() if name.startswith("engine.")]:
         for name, stand_in in (("run_job", run_job), ("ensure_dispatcher", lambda: None)):
             if hasattr(module, name):
                 setattr(module, name, stand_in)

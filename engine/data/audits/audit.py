@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.array_files import read_arrays
 from engine.data.audits.duplicates import Copies, count_copies, find_copies
 from engine.data.audits.leaks import Leak, find_leaks
 from engine.data.audits.statistics import SplitStatistics, scan_split
@@ -58,7 +58,7 @@ def known_leaks(fingerprint: str) -> frozenset[int] | None:
     path = _path(fingerprint)
     try:
         return _known_leaks(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except OSError:
         return None
 
 
@@ -97,9 +97,9 @@ def _leaked(copies: Sequence[Copies], leaks: Sequence[Leak]) -> frozenset[int]:
 
 
 @lru_cache(maxsize=64)
-def _known_leaks(path: Path, _time: int) -> frozenset[int]:
-    with np.load(path) as kept:
-        return _leaked(_read_copies(kept), _read_leaks(kept))
+def _known_leaks(path: Path, _time: int) -> frozenset[int] | None:
+    found = _read(path)
+    return None if found is None else _leaked(found.copies, found.leaks)
 
 
 def _compute(dataset: Dataset) -> Audit:
@@ -122,11 +122,11 @@ def _write(path: Path, found: Audit) -> None:
 
 def _read(path: Path) -> Audit | None:
     try:
-        with np.load(path) as kept:
-            train, test = (SplitStatistics(**{name: kept[f"{split}_{name}"] for name in _LOOK})
-                           for split in ("train", "test"))
-            return Audit(train, test, _read_copies(kept), _read_leaks(kept), float(kept["least_likeness"]))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        kept = read_arrays(path)
+        train, test = (SplitStatistics(**{name: kept[f"{split}_{name}"] for name in _LOOK})
+                       for split in ("train", "test"))
+        return Audit(train, test, _read_copies(kept), _read_leaks(kept), float(kept["least_likeness"]))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 

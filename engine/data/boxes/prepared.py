@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_files import open_array, read_arrays
 from engine.boxes.arrays import Annotations
 from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
 from engine.data.boxes.files import AnnotatedArray, AnnotatedFiles
@@ -18,13 +19,17 @@ from engine.data.boxes.sides import side_shares
 from engine.data.dataset import mean_and_std
 from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger, LeftOut, Part
-from engine.data.prepared import FORMAT, made_from, read_meta
+from engine.data.prepared import DAMAGED, FORMAT, made_from, read_meta
 from engine.data.readers.box_listing import AnnotatedListing
 from engine.files import read_json
 from engine.home import home, stored_path
 
 _ARRAYS, _FILES = "annotations.npz", "files.json"
 _SPLITS = ("train", "test")
+_LAYOUT = {"picture": "iM", "boxes": "fM4", "labels": "iM", "difficult": "bM", "sizes": "iN2",
+           "orientation": "iN"}
+"""See :func:`engine.array_files.read_arrays`: N pictures and M boxes, in each split its own numbers."""
+
 _FIRST_TURNED = 5
 """The first EXIF orientation that swaps height and width."""
 
@@ -71,13 +76,14 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
         if meta["root"] and not (home() / meta["root"]).is_dir():
             return None
         files = read_json(folder / _FILES)
-        with np.load(folder / _ARRAYS) as arrays:
-            train, test = (_open_split(folder, meta, files[split], split, arrays) for split in _SPLITS)
+        arrays = read_arrays(folder / _ARRAYS, {f"{split}_{key}": form.replace("N", split[1]).replace("M", split[0])
+                                                for split in _SPLITS for key, form in _LAYOUT.items()})
+        train, test = (_open_split(folder, meta, files[split], split, arrays) for split in _SPLITS)
         return DetectionDataset(
             name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
             mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
             skipped=tuple(meta["skipped"]), train=train, test=test, ledger=Ledger.of_document(meta.get("ledger", {})))
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except DAMAGED:
         return None
 
 
@@ -86,17 +92,20 @@ def _open_split(folder: Path, meta: dict[str, Any], files: dict[str, list[str]],
     """Open one split.
 
     Raises:
-        OSError, EOFError, ValueError, KeyError: a file is missing or broken.
+        OSError, ValueError, LookupError: a file is missing or broken.
     """
     picture, boxes, labels, difficult, places, sizes, stated_sizes, contents, orientation = (
         arrays[f"{split}_{key}"] for key in ("picture", "boxes", "labels", "difficult", "places", "sizes",
                                              "stated_sizes", "contents", "orientation"))
     names = tuple(files["names"])
     annotations = Annotations(picture, boxes, labels, difficult, len(names))
+    annotations.check_order()
+    if len(names) != len(sizes) or labels.max(initial=-1) >= len(meta["classes"]):
+        raise ValueError("wrong boxes")
     written = RawAnnotations(annotations, tuple(files["sources"]), places, stated_sizes, contents, meta["counted"])
     source = AnnotatedFiles(home() / meta["root"], names, sizes, orientation, contents,
                             Ledger.of_document(meta.get("ledger", {})).values) if meta["root"] else \
-        AnnotatedArray(np.load(folder / f"{split}_images.npy", "r"))
+        AnnotatedArray(open_array(folder / f"{split}_images.npy"))
     return AnnotatedSplit(names, sizes, written, source)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.array_files import open_array
 from engine.confined.marks import decoding
 from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
 from engine.data.ledger import Decision, Ledger
@@ -136,7 +137,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
         array.flush()
         if skipped:
             np.save(file, array[good])
-        images = np.load(file, mmap_mode="r")
+        images = open_array(file)
     return _Split(images, targets[good], levels, kept, skipped, contents[good])
 
 

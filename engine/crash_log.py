@@ -5,7 +5,7 @@ import secrets
 from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 
-from engine.errors import describe_error, plugin_place, user_message
+from engine.errors import describe_error, in_one_line, plugin_place, user_message
 from engine.home import artifacts_dir
 
 _LARGEST = 1 << 20
@@ -24,7 +24,7 @@ def explained(error: Exception, *, detail: bool = True) -> tuple[int, str]:
     if known := user_message(error):
         return USAGE, known
     if isinstance(error, OSError):
-        return USAGE, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        return USAGE, in_one_line(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     if plugin_place(error):
         return FAILED, describe_error(error)
     return UNEXPECTED, log_unexpected(error, detail=detail)

@@ -18,10 +18,7 @@ class UserError(Exception):
     """An error that the user can fix. ``str(error)`` is one line, shown without a traceback; the CLI exits with 2."""
 
     def __str__(self) -> str:
-        """Cut in the middle, because the beginning says where and the end what to do."""
-        line = " ".join(super().__str__().encode(errors="backslashreplace").decode().splitlines())
-        half = _LONGEST_LINE // 2 - 2
-        return line if len(line) <= _LONGEST_LINE else f"{line[:half]} … {line[-half:]}"
+        return in_one_line(super().__str__())
 
 
 class ConfigError(UserError):
@@ -32,6 +29,13 @@ class ConfigError(UserError):
         self.key, self.value, self.expected = key, value, expected
         self.mistake = f"{_short(value)} is not {expected}"
         super().__init__(f"{key}: {self.mistake}")
+
+
+def in_one_line(text: str) -> str:
+    """Return a message as a line. It is cut in the middle, because the beginning says where and the end what to do."""
+    line = " ".join(text.encode(errors="backslashreplace").decode().splitlines())
+    half = _LONGEST_LINE // 2 - 2
+    return line if len(line) <= _LONGEST_LINE else f"{line[:half]} … {line[-half:]}"
 
 
 def user_message(error: BaseException) -> str:

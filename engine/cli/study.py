@@ -14,7 +14,6 @@ from engine.cli.study_output import (
     print_plan,
     states_in_words,
 )
-from engine.config import UNASKED
 from engine.crash_log import FAILED
 from engine.errors import UserError
 from engine.files import write_atomically
@@ -96,10 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     store = Store.open()
     reap(store)
     study = _find_study(store, arguments.study)
-    runs = len(study.cells) * len(study.seeds)
-    if runs > UNASKED and not arguments.yes:
-        raise UserError(f"study: it has {runs:,} runs, more than {UNASKED}: confirm that by --yes")
-    check_study(study)
+    check_study(study, confirmed=arguments.yes)
     for remark in lint_study(study):
         say(f"{remark.level}: {remark.message} ({remark.source})")
     if arguments.dry_run:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.catalog.metrics import study_metrics
-from engine.config import RunConfig, option_of, resolve_field
+from engine.config import UNASKED, RunConfig, option_of, resolve_field
 from engine.errors import UserError, nearest
 from engine.study.configs import cell_config, cell_options
 from engine.study.contrasts import contrasts_of
@@ -14,8 +14,11 @@ OWN = {"seed": "each cell is run with each of `seeds`", "name": "each run is nam
 """Options that a study sets itself, with the reason."""
 
 
-def check_study(study: Study) -> None:
+def check_study(study: Study, *, confirmed: bool = True) -> None:
     """Refuse an invalid study.
+
+    Args:
+        confirmed: whether the user wants as many runs as it has.
 
     Raises:
         UserError: one line: an unknown option, factor, level or metric, cells that are missing or the same run, or an
@@ -26,6 +29,9 @@ def check_study(study: Study) -> None:
     _check_patterns(study)
     if not study.cells:
         raise UserError("factors: no cell is left: only and leave_out exclude every combination of levels")
+    runs = len(study.cells) * len(study.seeds)
+    if runs > UNASKED and not confirmed:
+        raise UserError(f"study: it has {runs:,} runs, more than {UNASKED}: confirm that by --yes")
     _check_seeds(study)
     _check_metrics(study)
     _check_cells(study)

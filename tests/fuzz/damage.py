@@ -194,7 +194,7 @@ def bombs() -> dict[str, list[bytes]]:
                 *PICKLES],
         "mat": [b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 15, 2**31) + zlib.compress(zeros),
                 b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 14, 2**32 - 1)],
-        "py": [b"import os\nos._exit(9)", b"raise SystemExit(3)", b"while False: pass\n1/0", b"\0", b"def f(:",
+        "py": [b"raise SystemExit(3)", b"while False: pass\n1/0", b"\0", b"def f(:",
                b"import nothing_like_this",
                b"raise KeyboardInterrupt", b"x = '" + b"a" * 10**6, b"(" * 5000, b"# coding: nope\n", b"\xff"],
         "csv": [b"," * 10**5, b'"' * 10**5, b"step,val_acc\n" + b"1,0.5\n" * 10**5, b"a" * 10**6,

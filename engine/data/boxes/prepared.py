@@ -76,8 +76,9 @@ def open_annotated(folder: Path, signed: str) -> DetectionDataset | None:
         if meta["root"] and not (home() / meta["root"]).is_dir():
             return None
         files = read_json(folder / _FILES)
-        arrays = read_arrays(folder / _ARRAYS, {f"{split}_{key}": form.replace("N", split[1]).replace("M", split[1].upper())
-                                                for split in _SPLITS for key, form in _LAYOUT.items()})
+        arrays = read_arrays(folder / _ARRAYS, {
+            f"{split}_{key}": form.replace("N", split[1]).replace("M", split[1].upper())
+            for split in _SPLITS for key, form in _LAYOUT.items()})
         train, test = (_open_split(folder, meta, files[split], split, arrays) for split in _SPLITS)
         return DetectionDataset(
             name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],

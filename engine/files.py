@@ -17,12 +17,13 @@ from typing import Any, BinaryIO
 
 from engine.confined import marks
 from engine.errors import UserError
+from engine.home import expanded, real
 from engine.roots import check_allowed
 
 
 def absolute(text: str) -> str:
     """Return an absolute path with ``~`` expanded; empty text stays empty."""
-    return str(Path(text).expanduser().resolve()) if text else ""
+    return str(real(text)) if text else ""
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -138,7 +139,7 @@ def output_file(text: str, *, overwrite: bool) -> Path:
     Raises:
         UserError: it is no name of a regular file, or it exists and may not be overwritten.
     """
-    path = Path(text).expanduser()
+    path = expanded(text)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

@@ -8,15 +8,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def expanded(text: str | Path) -> Path:
+    """Return a path with ``~`` expanded; one of a user that there is not stays."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path's raises an error
+
+
+def real(text: str | Path) -> Path:
+    """Return an absolute path with ``~`` expanded and links followed; a link to itself stays."""
+    return Path(os.path.realpath(expanded(text)))
+
+
 def home() -> Path:
     """Return the folder in ``DARKROOM_HOME``, else the repository root."""
-    return Path(os.environ.get("DARKROOM_HOME") or ROOT).expanduser().resolve()
+    return real(os.environ.get("DARKROOM_HOME") or ROOT)
 
 
 def stored_path(path: Path) -> str:
     """Return a path relative to the home, if inside it, so that the home can be moved; ``home() / stored_path(p)`` is
     p."""
-    place = path.resolve()
+    place = real(path)
     return str(place.relative_to(home()) if place.is_relative_to(home()) else place)
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from engine.home import ROOT, home
+from engine.home import ROOT, expanded, home, real
 
 ROOTS_VARIABLE = "DARKROOM_ROOTS"
 
@@ -20,7 +20,7 @@ def check_allowed(path: Path) -> None:
     named = [root for root in os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep) if root]
     if not named:
         return
-    place = path.expanduser().resolve()
-    allowed = (home(), ROOT, Path(sys.prefix), *(Path(root).expanduser() for root in named))
-    if not any(place.is_relative_to(root.resolve()) for root in allowed):
+    place = real(path)
+    allowed = (home(), ROOT, Path(sys.prefix), *map(expanded, named))
+    if not any(place.is_relative_to(real(root)) for root in allowed):
         raise PermissionError(errno.EACCES, f"it is outside the folders that {ROOTS_VARIABLE} allows", str(path))

@@ -12,6 +12,7 @@ from app.kit.store import store
 from app.kit.words import plain
 from app.kit.writing import write_button
 from app.study.choice import free_name, leave_new, open_view
+from engine.home import expanded
 from engine.imports import AUTO, KINDS, Choices, Imported, import_results
 from engine.imports.cells import DECIMALS
 from engine.launch.jobs import job_folder
@@ -144,7 +145,7 @@ def import_files(files: list[UploadedFile], path: str, name: str, kind: str,
     """
     choices = Choices.of(*chosen)
     if not files:
-        return import_results(store(), Path(path).expanduser(), name or Path(path).stem, kind, choices, dry_run=dry_run)
+        return import_results(store(), expanded(path), name or Path(path).stem, kind, choices, dry_run=dry_run)
     with job_folder() as temporary:
         name = name or Path(files[0].name).stem
         folder = temporary / Path(name).name

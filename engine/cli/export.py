@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from engine.cli.output import print_json, say, table
@@ -11,6 +10,7 @@ from engine.evaluation.checkpoints import checkpoint_name
 from engine.explain.picture import likeliest
 from engine.export.model_file import export_model, export_path
 from engine.files import output_file
+from engine.home import real
 from engine.store import Run, Store
 from engine.tasks import TASKS
 from engine.words import percent
@@ -40,7 +40,7 @@ def try_picture(arguments: argparse.Namespace) -> int:
     from engine.launch.jobs import run_job
 
     run, checkpoint = _run_and_checkpoint(arguments)
-    file = str(Path(arguments.picture).expanduser().resolve())
+    file = str(real(arguments.picture))
     answer = run_job("try", {"run": run.id, "checkpoint": checkpoint, "file": file, "invert": arguments.invert})
     document = TASKS[run.task].tried(answer, arguments.json)
     if arguments.json:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
 from engine.files import output_file
+from engine.home import expanded
 from engine.launch import reap
 from engine.store import LIVE, Store, StoreError
 from engine.store.connect import connect
@@ -73,7 +74,7 @@ def _described(file: Path) -> dict[str, Any]:
 def _file_of(text: str) -> Path:
     """Return the snapshot of this name or day, or the file at this path."""
     found = [file for file in snapshots() if text in (file.name, file.stem, file.stem.removeprefix("runs-"))]
-    file = found[0] if found else Path(text).expanduser()
+    file = found[0] if found else expanded(text)
     if not file.is_file():
         known = ", ".join(each.name for each in snapshots()) or "none yet"
         raise UserError(f"restore: {text} is neither a snapshot ({known}) nor a file")

@@ -7,7 +7,7 @@ from engine.catalog import models as catalog
 from engine.catalog.weights import imported_files
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
-from engine.home import weights_dir
+from engine.home import expanded, weights_dir
 
 
 def models(arguments: argparse.Namespace) -> int:
@@ -57,7 +57,7 @@ def import_weights(arguments: argparse.Namespace) -> int:
 def _file_and_model(source: str, model: str | None) -> tuple[Path, str]:
     from engine.models.packages import PACKAGES
 
-    path = Path(source).expanduser()
+    path = expanded(source)
     if not path.is_file():
         raise UserError(f"weights: {source} is neither a file nor one of {', '.join(PACKAGES)}")
     try:

@@ -17,6 +17,7 @@ from engine.cli.study_output import (
 from engine.crash_log import FAILED
 from engine.errors import UserError
 from engine.files import write_atomically
+from engine.home import expanded
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Store
 from engine.study import launch as launching
@@ -62,7 +63,7 @@ def init(arguments: argparse.Namespace) -> int:
     """Save a new study, or write it to a file for editing."""
     study = template(arguments.template, scaled=arguments.scaled, name_as=arguments.name)
     if arguments.file:
-        path = Path(arguments.file).expanduser()
+        path = expanded(arguments.file)
         if path.exists():
             raise UserError(f"study: {path} exists already; choose another file")
         write_atomically(path, dump_study(study, commented=True).encode())
@@ -163,7 +164,7 @@ def layers(arguments: argparse.Namespace) -> int:
         others["study.yaml"] = dump_study(study, commented=True)
     else:
         configs = [store.runs.find(ref).config_object() for ref in arguments.runs]
-    written = write_layers(configs, Path(arguments.folder).expanduser(), others)
+    written = write_layers(configs, expanded(arguments.folder), others)
     say(f"wrote {counted(len(written), 'file')} to {arguments.folder}")
     if arguments.json:
         print_json([str(path) for path in written])

@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from engine.analysis.doctor import examine_study, kept_out
@@ -13,6 +12,7 @@ from engine.cli.output import print_json, say
 from engine.cli.output import table as print_table
 from engine.errors import ConfigError, UserError
 from engine.files import output_file, replace_file
+from engine.home import expanded
 from engine.imports import Choices, import_results
 from engine.report.words import check_language
 from engine.store import Store
@@ -27,7 +27,7 @@ _TEXT = "text"
 def import_file(arguments: argparse.Namespace) -> int:
     """Import the results of a file, and print notes on how it was read."""
     choices = Choices.of(arguments.column, arguments.decimal, arguments.encoding)
-    imported = import_results(Store.open(), Path(arguments.file).expanduser(), arguments.name, arguments.kind, choices,
+    imported = import_results(Store.open(), expanded(arguments.file), arguments.name, arguments.kind, choices,
                               dry_run=arguments.dry_run)
     if arguments.json:
         print_json({"study": imported.study.name, "runs": [run.id for run in imported.runs],

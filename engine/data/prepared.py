@@ -18,7 +18,7 @@ from engine.data.readers.picture_files import CHECKSUM, PictureFiles
 from engine.data.readers.pictures import Gathered, gather
 from engine.disk_space import claim
 from engine.files import read_json
-from engine.home import data_dir, home, stored_path
+from engine.home import data_dir, home, real, stored_path
 
 FORMAT = 2
 """Version of the folder's contents; sets of another version are prepared again."""
@@ -30,7 +30,7 @@ _CHUNK = 256
 
 def prepared_dir(name: str, source: Path) -> Path:
     """Return the folder for a data set from a source folder, or an existing one named by an earlier version."""
-    keys = (hashlib.sha256(place.encode()).hexdigest()[:8] for place in (stored_path(source), str(source.resolve())))
+    keys = (hashlib.sha256(place.encode()).hexdigest()[:8] for place in (stored_path(source), str(real(source))))
     now, earlier = (data_dir() / "prepared" / f"{name}-{key}" for key in keys)
     return earlier if earlier.exists() and not now.exists() else now
 

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ImageOps
 
 from engine.confined.client import confined
 from engine.data.dataset import Pictures
 from engine.data.facts import data_facts
 from engine.data.readers.depth import SIXTEEN_BITS, Values
-from engine.data.readers.picture_files import decode_square, to_mode
+from engine.data.readers.picture_files import decode_square, to_mode, upright
 from engine.data.readers.picture_opening import opened
 from engine.errors import UserError
 from engine.files import read_regular
@@ -93,7 +92,7 @@ def decode_whole_upload(content: bytes, name: str, values: Values = SIXTEEN_BITS
     """
     try:
         with opened(content) as found:
-            picture = np.asarray(to_mode(ImageOps.exif_transpose(found), "RGB", values), np.uint8)
+            picture = np.asarray(to_mode(upright(found), "RGB", values), np.uint8)
     except Exception as error:  # Pillow raises almost anything for a damaged file
         raise UserError(f"{name}: cannot be read as a picture ({type(error).__name__})") from None
     return 255 - picture if invert else picture

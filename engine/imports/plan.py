@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import ConfigError, UserError
+from engine.home import real
 from engine.imports.columns import option_of_column
 from engine.imports.figures import Source, understand
 from engine.imports.formats import SETTINGS
@@ -206,7 +207,7 @@ def _called(source: Source, file: Path, root: Path, files: Sequence[Path]) -> So
     if source.kind != "log" or len(source.raws) != 1:
         return source
     folder = file.parent.parent if file.parent.name.startswith("checkpoint-") else file.parent
-    name = folder.relative_to(root).as_posix().replace("/", "-") if folder != root else root.resolve().name
+    name = folder.relative_to(root).as_posix().replace("/", "-") if folder != root else real(root).name
     if sum(other.parent == file.parent for other in files) > 1:
         name = f"{name}-{file.stem}" if folder != root else file.stem
     elif folder == root:

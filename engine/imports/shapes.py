@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UserError
+from engine.home import real
 from engine.imports.cells import is_date, is_empty, measure, number, whole
 from engine.imports.columns import NAMES, RUN_IDS, STATES, option_of_column
 from engine.imports.figures import Cells, Raw, Source
@@ -111,12 +112,12 @@ def read_download(sheet: Sheet) -> Source:
         UserError: the file's name does not tell what the values are.
     """
     named = _DOWNLOAD.fullmatch(sheet.path.stem)
-    run, part = split_part(named["run"] if named else sheet.path.resolve().parent.name)
+    run, part = split_part(named["run"] if named else real(sheet.path).parent.name)
     tag = named["tag"] if named else sheet.path.stem
     if named is None and not meaning_of(tag).metric:
         raise UserError(f"import: {sheet.path.name} has Wall time, Step and Value, but its name does not tell of what; "
                         "name it after its run and tag, as TensorBoard does: run-NAME-tag-val_accuracy.csv")
-    run = run.strip(".") or sheet.path.resolve().parent.name
+    run = run.strip(".") or real(sheet.path).parent.name
     cells: Cells = [(_step(sheet, row, 1), texts[2], sheet.lines[row]) for row, texts in enumerate(sheet.rows)]
     return _source(sheet, "download", [Raw(run, run, cells={f"{part}/{tag}" if part else tag: cells})])
 
@@ -183,7 +184,7 @@ def by_part(sheet: Sheet) -> Sheet:
 
 def run_name(path: Path) -> str:
     """Return the name of a log's run: its folder's if the file is called as they all are."""
-    return path.resolve().parent.name if path.stem.lower() in _GENERIC else path.stem
+    return real(path).parent.name if path.stem.lower() in _GENERIC else path.stem
 
 
 def split_part(run: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.files import open_regular
+from engine.home import real
 from engine.imports.columns import key_of, plain
 from engine.imports.figures import Cells, Raw, Source
 from engine.imports.formats import settings_beside
@@ -68,7 +69,7 @@ def _run_of(folder: Path, cells: Mapping[str, Cells]) -> tuple[Path, str]:
 
 def _name(folder: Path, root: Path) -> str:
     relative = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else "."
-    return folder.resolve().name if relative == "." else relative.replace("/", "-")
+    return real(folder).name if relative == "." else relative.replace("/", "-")
 
 
 def _of_folder(path: Path) -> tuple[dict[str, Cells], dict[str, str]]:

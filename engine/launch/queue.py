@@ -1,12 +1,12 @@
 """Submitting and resuming runs, and starting runs in the foreground."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from engine.config import RunConfig, with_name
 from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
+from engine.home import expanded
 from engine.launch.launchers.local.gpus import OWN_GPU
 from engine.launch.launchers.local.launcher import Local
 from engine.launch.launchers.local.wakeup import ensure_dispatcher
@@ -29,7 +29,7 @@ def check_needs(config: RunConfig, *, with_data: bool = True) -> None:
     """
     if with_data:
         check_available(config.dataset, config.data_path)
-    if config.weights == "file" and not Path(config.weights_path).expanduser().is_file():
+    if config.weights == "file" and not expanded(config.weights_path).is_file():
         raise ConfigError("weights_path", config.weights_path, "an existing file")
 
 

@@ -1,7 +1,6 @@
 """Builds a model for the data and loads its initial weights, with a report."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -10,6 +9,7 @@ from engine.catalog.models import model_row, size_note, timm_name
 from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
+from engine.home import expanded
 from engine.models.build import STEM_LAYER, build_model, build_options
 from engine.models.heads import in_part, tuned_head
 from engine.models.loading import Loaded, load_into
@@ -85,7 +85,7 @@ def load_initial_weights(config: RunConfig) -> WeightFile | None:
         return published_weights(config.model)
     if not config.weights_path:
         raise UserError("weights_path: weights=file needs the path of a file")
-    return read_weights(Path(config.weights_path).expanduser())
+    return read_weights(expanded(config.weights_path))
 
 
 def _refuse_random_frozen_stem(config: RunConfig, loaded: Loaded) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import PLUGINS, UserError
 from engine.files import write_atomically
-from engine.home import artifacts_dir, home
+from engine.home import artifacts_dir, home, real
 from engine.roots import check_allowed
 
 _added: dict[str, Path] = {}
@@ -69,7 +69,7 @@ def add_files(paths: Iterable[str]) -> list[Path]:
     Raises:
         UserError: one is not a readable Python file.
     """
-    found = [Path(text).expanduser().resolve() for text in paths]
+    found = [real(text) for text in paths]
     for path in found:
         if path.suffix != ".py" or not path.is_file():
             raise UserError(f"plugin: {path} is not an existing Python file")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from engine.home import real
+
 _MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = frozenset({"9p", "afs", "beegfs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "glusterfs",
                       "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"})
@@ -13,7 +15,7 @@ def network_file_system(path: Path) -> str | None:
         mounts = _MOUNTS.read_text()
     except OSError:
         return None
-    kind = _type_of(path.resolve(), mounts)
+    kind = _type_of(real(path), mounts)
     return kind if kind in _NETWORK else None
 
 

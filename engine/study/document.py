@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from engine.config import expectation
 from engine.errors import ConfigError, UserError, nearest
 from engine.files import absolute, read_text
+from engine.home import expanded, real
 from engine.study.configs import PATHS
 from engine.study.factors import label_of
 from engine.study.hypothesis import Hypothesis
@@ -45,10 +46,10 @@ def load_study(path: Path) -> Study:
         UserError: it cannot be read, or is not a study; names the place and what is expected.
     """
     try:
-        text = read_text(path.expanduser())
+        text = read_text(expanded(path))
     except OSError as error:
         raise UserError(f"study: cannot read {path}: {error.strerror}") from None
-    return parse_study(text, path.expanduser().resolve().parent)
+    return parse_study(text, real(path).parent)
 
 
 def parse_study(text: str, folder: Path | None = None) -> Study:
@@ -121,7 +122,7 @@ def _make_paths_absolute(declared: dict[str, Any], folder: Path) -> dict[str, An
 
 
 def _from(folder: Path, path: str) -> str:
-    return absolute(str(folder / Path(path).expanduser())) if path else ""
+    return absolute(str(folder / expanded(path))) if path else ""
 
 
 def _one_line_error(details: ErrorDetails, declared: Mapping[str, Any]) -> UserError:

@@ -52,6 +52,16 @@ def test_an_error_is_one_line_of_at_most_500_characters(text: str) -> None:
     assert line.startswith("first: ") and line.endswith(" last")
 
 
+def test_what_the_system_says_is_a_line_of_at_most_500_characters(
+        home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for words in (["restore", "x" * 2000], ["backup", "x" * 2000], ["study", "show", "x" * 2000], ["weights", "import",
+                                                                                                   "~nobody/x"],
+                  ["study", "import", str(tmp_path / "loop"), "--name", "s"]):
+        assert main(words) == 2
+        assert len(line := capsys.readouterr().err) <= 501 and line.count("\n") == 1
+
+
 def test_a_trainer_ends_a_defect_as_the_commands_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("seven")

@@ -52,7 +52,8 @@ class Outcome:
             (f"exit {self.code}", self.code not in CODES),
             (f"{self.seconds:.1f} s", self.seconds > SECONDS),
             (f"{self.memory >> 20:,} MiB", self.memory > MEMORY),
-            (f"a line of {max(map(len, lines), default=0)} characters", any(len(line) > LONGEST for line in lines)),
+            (f"a line of {max(map(len, lines), default=0)} characters",
+             any(len(line) > LONGEST for line in lines if line.startswith("error: "))),
             *((f"said {word}", word in self.err) for word in _NEVER_SAID),
             ("no reason", self.code == 2 and not self.err.strip()),
             (f"afterwards: {self.after}", bool(self.after))) if wrong]

@@ -14,6 +14,7 @@ from engine.data.readers.other_files import advice
 from engine.data.readers.split_words import SPLITS
 from engine.errors import ConfigError, UserError
 from engine.files import open_regular
+from engine.home import expanded
 from engine.words import listed
 
 TRAIN, _TEST = ("train images", "train targets"), (("test images", "test targets"), ("val images", "val targets"))
@@ -93,7 +94,7 @@ def _files(place: Path) -> tuple[Path, tuple[Path, ...]]:
     if place.is_dir():
         base, found = place, sorted(path for depth in ("*", "*/*") for path in place.glob(depth))
     else:
-        found = sorted(map(Path, glob.glob(str(place.expanduser()))))  # noqa: PTH207 - the pattern may be absolute
+        found = sorted(map(Path, glob.glob(str(expanded(place)))))  # noqa: PTH207 - the pattern may be absolute
         base = Path(os.path.commonpath([path.parent for path in found])) if found else place
     return base, tuple(path for path in found if path.is_file())
 

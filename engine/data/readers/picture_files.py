@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from engine.confined.marks import decoding
 from engine.data.dataset import Pictures
 from engine.data.readers.depth import SIXTEEN_BITS, Values, is_deep, to_grey
+from engine.data.readers.looks import is_turned
 from engine.data.readers.picture_opening import HEIF, check_resources, has_heif, opened
 from engine.errors import UserError
 from engine.files import open_regular, read_regular
@@ -26,6 +27,7 @@ SUFFIXES = frozenset((
 _GREY = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F"})
 _SAMPLE = 256
 _SMALLEST, _LARGEST = 8, 256
+_BAND = 1024
 
 
 CHECKSUM = 16
@@ -93,10 +95,10 @@ def decode_square(content: bytes, side: int, channels: int, values: Values | Non
 def squared(picture: Image.Image, side: int, channels: int, values: Values | None) -> Pictures:
     """Return an opened picture as :func:`decode_square` does."""
     picture.draft("L" if channels == 1 else "RGB", (side, side))
-    upright = to_mode(ImageOps.exif_transpose(picture), "L" if channels == 1 else "RGB", values)
-    if upright.size != (side, side):
-        upright = upright.resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(upright, np.uint8).reshape(side, side, channels)
+    plain = to_mode(upright(picture), "L" if channels == 1 else "RGB", values)
+    if plain.size != (side, side):
+        plain = plain.resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(plain, np.uint8).reshape(side, side, channels)
 
 
 def common_shape(root: Path, names: Sequence[str]) -> tuple[int, int]:
@@ -124,9 +126,23 @@ def to_mode(picture: Image.Image, mode: str, values: Values | None = SIXTEEN_BIT
     if is_deep(picture):  # which Pillow would clip instead of scaling
         return to_grey(picture, values).convert(mode)
     if picture.has_transparency_data:
-        upper = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", upper.size, "white"), upper)
-    return picture.convert(mode)
+        return _on_white(picture, mode)
+    picture.load()
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Return a picture turned by its EXIF orientation; itself if it is not, as a copy takes four bytes a pixel."""
+    return ImageOps.exif_transpose(picture) if is_turned(picture) else picture
+
+
+def _on_white(picture: Image.Image, mode: str) -> Image.Image:
+    """Convert a transparent picture band by band, as each of its copies takes four bytes a pixel."""
+    found = Image.new(mode, picture.size)
+    for top in range(0, picture.height, _BAND):
+        upper = picture.crop((0, top, picture.width, min(top + _BAND, picture.height))).convert("RGBA")
+        found.paste(Image.alpha_composite(Image.new("RGBA", upper.size, "white"), upper).convert(mode), (0, top))
+    return found
 
 
 def error_text(error: Exception) -> str:

@@ -25,6 +25,13 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
     return code, captured.out, captured.err
 
 
+def test_a_pattern_of_a_factor_that_is_not_there(
+        home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "study.yaml").write_text(FILE + "leave_out: [{layers: weak}]\n")
+    assert said(capsys, "run", str(tmp_path / "study.yaml"), "--dry-run") == (
+        2, "", "error: leave_out: no factor 'layers'; nearest: lr\n")
+
+
 def test_a_template_becomes_a_study_that_can_be_listed_shown_and_forgotten(
         home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "init", "mine", "--template", "train-fraction", "--scaled")[0] == 0

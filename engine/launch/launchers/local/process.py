@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from engine.home import ROOT, home
+from engine.home import ROOT, home, real
 from engine.launch.launchers.local.places import log_path
 
 MARKER = "DARKROOM_RUN"
@@ -123,7 +123,7 @@ def home_of(pid: int) -> Path | None:
         return None
     marker = environment.get(MARKER, "").strip()
     named = marker.rsplit(":", 2)[0] if marker.count(":") >= 2 else environment.get("DARKROOM_HOME") or ROOT
-    return Path(named).expanduser().resolve()
+    return real(named)
 
 
 def kill_marked(marker: str) -> list[int]:

@@ -14,6 +14,7 @@ from engine.evaluation.checkpoints import checkpoint_folder, list_checkpoints
 from engine.evaluation.conditions import is_requested_test, normalise_conditions, predictions_name, requested_test
 from engine.evaluation.requests import moved_data_path, parse_request
 from engine.evaluation.results import class_names
+from engine.files import open_regular
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 from engine.training.checkpoints import load_weights
@@ -140,4 +141,5 @@ def _device_of(run: Run) -> torch.device:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.boxes.arrays import concat_annotations
 from engine.boxes.iou import iou
 from engine.catalog.datasets import DatasetRow
+from engine.confined.marks import decoding
 from engine.data.boxes.dataset import AnnotatedSplit, RawAnnotations
 from engine.data.boxes.files import AnnotatedArray
 from engine.data.boxes.pictures import Gathered
@@ -54,10 +55,13 @@ def read(_folder: Path, _files: Sequence[Path], row: DatasetRow) -> Gathered:
 
 
 def _split(random: np.random.RandomState, count: int, row: DatasetRow, name: str) -> AnnotatedSplit:
-    drawn = [_scene(random, row.size * 3 // 4, row.size, row.classes) for _ in range(count)]
+    names = tuple(f"{name} scene {place}" for place in range(count))
+    drawn = []
+    for title in names:
+        with decoding(Path(title)):  # a sign of life; on a busy machine all of them take minutes
+            drawn.append(_scene(random, row.size * 3 // 4, row.size, row.classes))
     images = np.stack([image for image, _, _ in drawn])
     annotations = concat_annotations((boxes, labels, np.zeros(len(labels), np.bool_)) for _, boxes, labels in drawn)
-    names = tuple(f"{name} scene {place}" for place in range(count))
     sizes = np.tile(np.array(images.shape[1:3], np.int64), (count, 1))
     digests = b"".join(blake2b(image.tobytes(), digest_size=16).digest() for image in images)
     first = np.searchsorted(annotations.picture, annotations.picture)

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ _MANY = 256 << 20
 _KINDS = {"i": "iu", "f": "f", "b": "b"}
 
 
-_DAMAGED = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError, SyntaxError, TypeError)
+_DAMAGED = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OverflowError, SyntaxError, TypeError,
+            TokenError)
 """What NumPy and ``zipfile`` raise for damaged files, besides ValueError."""
 
 

@@ -146,6 +146,8 @@ def _grid_values(key: str, value: Any) -> list[Any]:
         decimals = ",".join(".".join(items[place:place + 2]) for place in range(0, len(items), 2))
         raise ConfigError(key, value, f"clear: write {decimals} with decimal points, or {', '.join(items)} "
                           "with spaces for a list")
+    if not items:
+        raise ConfigError(key, value, "a list with at least one value")
     if len(items) > 1 and "" in items:
         raise ConfigError(key, value, "a list without empty items")
     return items

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from engine.config import RunConfig, Section, applies, load_yaml, option_of, with_name
-from engine.errors import UserError
+from engine.errors import ConfigError, UserError
 from engine.files import write_atomically
 from engine.study.factors import label_of
 
@@ -40,6 +40,9 @@ def merge_layers(declared: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         return rest
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UserError("layers: must be a list of files, such as [defaults.yaml, 'model/{model}.yaml']")
+    for key in ("factors", "settings"):
+        if not isinstance(rest.get(key) or {}, Mapping):
+            raise ConfigError(key, rest[key], "a mapping, with lines such as `lr: 0.1`")
     factors: dict[str, Any] = dict(rest.get("factors") or {})
     settings, levels = _read(names, factors, folder)
     for factor, by_label in levels.items():

@@ -197,7 +197,7 @@ def bombs() -> dict[str, list[bytes]]:
         "py": [b"raise SystemExit(3)", b"while False: pass\n1/0", b"\0", b"def f(:",
                b"import nothing_like_this",
                b"raise KeyboardInterrupt", b"x = '" + b"a" * 10**6, b"(" * 5000, b"# coding: nope\n", b"\xff"],
-        "csv": [b"," * 10**5, b'"' * 10**5, b"step,val_acc\n" + b"1,0.5\n" * 10**5, b"a" * 10**6,
+        "csv": [b"," * 10**5, b'"' * 10**5, b"step,val_acc\n" + b"1,0.5\n" * 10**4, b"a" * 10**6,
                 b"epoch,val_acc\n1,1e400\n"],
         "db": [b"SQLite format 3\0" + b"\0" * 4096, b"SQLite format 3\0" + b"\xff" * 8192],
     }

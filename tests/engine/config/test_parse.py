@@ -48,6 +48,8 @@ def test_a_grid_over_what_is_no_part_of_the_result_keeps_every_run() -> None:
 def test_an_empty_item_or_one_bad_combination_refuses_the_grid() -> None:
     with pytest.raises(ConfigError, match="empty items"):
         expand_grid({"lr": "0.1,,0.2"})
+    with pytest.raises(ConfigError, match=r"lr: .* is not a list with at least one value"):
+        expand_grid({"lr": []})
     with pytest.raises(ConfigError, match="greater than 0"):
         expand_grid({"lr": "0.1, 0"})
 

@@ -1,8 +1,8 @@
 """The log of errors that nobody foresaw: users get one line with a reference, the traceback goes to a file."""
 
+import contextlib
 import logging
 import secrets
-from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 
 from engine.errors import describe_error, in_one_line, plugin_place, user_message
@@ -33,22 +33,21 @@ def explained(error: Exception, *, detail: bool = True) -> tuple[int, str]:
 def log_unexpected(error: BaseException, *, detail: bool = True) -> str:
     """Log an error with its traceback, and return a line for the user."""
     reference = secrets.token_hex(3)
-    _log().error("unexpected error %s", reference, exc_info=error)
+    logger = logging.Logger("darkroom.errors")
+    with contextlib.closing(_handler()) as handler:
+        logger.addHandler(handler)
+        logger.error("unexpected error %s", reference, exc_info=error)
     named = f" ({describe_error(error)})" if detail else ""
     return (f"something went wrong inside Darkroom{named}; the traceback is in "
             f"{artifacts_dir() / 'errors.log'} under {reference}")
 
 
-@lru_cache(maxsize=1)
-def _log() -> logging.Logger:
-    """The log file, which is kept small; standard error where it cannot be written."""
-    logger = logging.getLogger("darkroom.errors")
-    logger.propagate = False
+def _handler() -> logging.Handler:
+    """The log file of the present home, which is kept small; standard error where it cannot be written."""
     try:
         artifacts_dir().mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = RotatingFileHandler(artifacts_dir() / "errors.log", maxBytes=_LARGEST, backupCount=1)
     except OSError:
         handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(handler)
-    return logger
+    return handler

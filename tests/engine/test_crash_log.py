@@ -14,13 +14,6 @@ from engine.runner.main import train_run
 from engine.store import Store
 
 
-@pytest.fixture(autouse=True)
-def _fresh_log() -> None:
-    crash_log._log.cache_clear()
-    for handler in list(crash_log.logging.getLogger("darkroom.errors").handlers):
-        crash_log.logging.getLogger("darkroom.errors").removeHandler(handler)
-
-
 @pytest.mark.parametrize("error", [ZeroDivisionError("x" * 5000), KeyError("a\nb"), RecursionError()])
 def test_a_defect_is_one_line_with_a_reference(home: Path, monkeypatch: pytest.MonkeyPatch,
                                                capsys: pytest.CaptureFixture[str], error: Exception) -> None:

@@ -74,6 +74,6 @@ def _picture(dataset: DetectionDataset, suspect: Suspect) -> None:
                    f"{height}.")
 
 
-@st.cache_resource(show_spinner="Reading every box once …", max_entries=8)
+@st.cache_resource(show_spinner="Reading every picture and box once …", max_entries=8)
 def _suspects(fingerprint: str, _dataset: DetectionDataset) -> tuple[Suspect, ...]:
     return suspects(_dataset)

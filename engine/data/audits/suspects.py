@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.boxes.arrays import Annotations, Bools, Ints
 from engine.boxes.iou import iou
+from engine.data.audits.box_leaks import box_leaks
 from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset
 
 _TINY_PIXELS, _TINY_SHARE = 4.0, 0.005
@@ -152,6 +153,10 @@ def _copies(dataset: DetectionDataset) -> Found:
     return [("train", place, ()) if place < count else ("test", place - count, ()) for place in again]
 
 
+def _near_copies(dataset: DetectionDataset) -> Found:
+    return [("test", leak.test, ()) for leak in box_leaks(dataset)]
+
+
 KINDS: dict[str, Kind] = {
     "size": Kind("Wrong size", "The annotation states another picture size than the file has: its boxes may have "
                  "another scale.", _in_both(_other_size)),
@@ -169,4 +174,6 @@ KINDS: dict[str, Kind] = {
                   _in_both(_empty)),
     "copy": Kind("Copied picture", "The data set contains the same file twice: a copy in test makes results too "
                  "good.", _copies),
+    "leak": Kind("Training picture in test", "The test picture shows the same as a training picture, compressed, "
+                 "resized, mirrored, cropped or brightened: it makes results too good.", _near_copies),
 }

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from engine.data import DetectionDataset, load_detection
+from engine.data.audits.audit import known_leaks
+from engine.data.audits.box_leaks import box_leaks
 from engine.data.audits.boxes import (
     MAP_COLUMNS,
     MAP_ROWS,
@@ -55,6 +59,31 @@ def test_other_sizes_and_copies_are_found(home: Path) -> None:
         picture_file(root / "JPEGImages" / f"{name}.jpg", seed=0)  # p00's
     kinds = [each.kind for each in suspects(load_detection("voc", str(root)))]
     assert kinds == ["size", "copy", "copy"]
+
+
+def test_test_pictures_that_are_changed_training_pictures_are_found(home: Path) -> None:
+    side, names = 64, [f"p{number:02}" for number in range(12)]
+    root = voc(home / "voc", {name: [GOOD] for name in names}, {"train": names[:8], "test": names[8:]})
+    random = np.random.default_rng(3)
+    for name in names:
+        drawn = gaussian_filter(random.normal(size=(side, side, 3)), (3, 3, 0)) * 900 + 128
+        _save(root, name, Image.fromarray(drawn.clip(0, 255).astype(np.uint8)))
+    first, second = (Image.open(root / "JPEGImages" / f"{name}.jpg").convert("RGB") for name in names[:2])
+    _save(root, names[8], first.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    _save(root, names[9], second.resize((side * 2, side * 2)))
+    dataset = load_detection("voc", str(root))
+    assert known_leaks(dataset.fingerprint) is None
+    found = [each for each in suspects(dataset) if each.kind == "leak"]
+    assert [(each.split, dataset.test.names[each.picture]) for each in found] == [
+        ("test", f"JPEGImages/{name}.jpg") for name in names[8:10]]
+    assert known_leaks(dataset.fingerprint) == {0, 1}
+    assert [(leak.train, leak.mirrored) for leak in box_leaks(dataset)] == [(0, True), (1, False)]
+
+
+def _save(root: Path, name: str, picture: Image.Image) -> None:
+    picture.save(root / "JPEGImages" / f"{name}.jpg", quality=85)
+    voc_xml(root / "Annotations" / f"{name}.xml", [GOOD], filename=f"{name}.jpg", width=picture.width,
+            height=picture.height)
 
 
 def test_counts_and_shapes(home: Path) -> None:

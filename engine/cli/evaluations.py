@@ -67,7 +67,7 @@ def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | No
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
-    return [*_calibration_line(store, run, results), *results.remarks]
+    return [*_calibration_line(store, run, results), *results.remarks, *results.leak_remarks]
 
 
 def _calibration_line(store: Store, run: Run, results: Results) -> list[str]:
@@ -87,7 +87,7 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
     rest = results.without_leaks
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch, "pictures": len(results.ids),
-        "metrics": all_figures("classification", results.metrics), "remarks": results.remarks,
+        "metrics": all_figures("classification", results.metrics), "remarks": [*results.remarks, *results.leak_remarks],
         "temperature": fitted and {**asdict(fitted), "loss": after["loss"], "ece": after["ece"]},
         "without_leaks": rest and {"pictures": len(rest.ids),
                                    "metrics": all_figures("classification", rest.metrics)},

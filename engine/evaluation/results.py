@@ -63,7 +63,7 @@ class Results:
     @cached_property
     def remarks(self) -> list[str]:
         """Remarks for the reader, in sentences."""
-        return [*remarks(self.predictions, self.classes), *self._leak_remark]
+        return remarks(self.predictions, self.classes)
 
     @cached_property
     def without_leaks(self) -> Results | None:
@@ -76,7 +76,8 @@ class Results:
         return replace(self, predictions=chosen, leaked=frozenset())
 
     @property
-    def _leak_remark(self) -> list[str]:
+    def leak_remarks(self) -> list[str]:
+        """What the leaked test pictures change, in sentences; where the doctor speaks, it tells this already."""
         rest = self.without_leaks
         if rest is None:
             return []

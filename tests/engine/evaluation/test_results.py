@@ -50,7 +50,7 @@ def test_leaked_pictures_are_left_out_beside_the_figures_with_all(results: Resul
     assert leaked.without_leaks is not None
     right = results.targets == results.predicted
     assert leaked.without_leaks.metrics["top1"] == np.mean(right[30:])
-    assert leaked.remarks[-1] == (
+    assert leaked.leak_remarks[-1] == (
         f"30 of 300 test pictures are among the training pictures: top-1 is {METRICS['top1'].cell(right.mean())} on "
         f"all 300, and {METRICS['top1'].cell(right[30:].mean())} on the 270 others")
 

@@ -51,10 +51,14 @@ def restore_optimizer(optimizer: Optimizer, plain: dict[str, Any], tensors: dict
 
 
 def _group(fresh: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
-    """Return a group's settings as stored, all of which must be of the kinds that the optimizer has."""
+    """Return a group's settings as stored, all of which must be of the kinds that the optimizer has.
+
+    A setting that only a step makes, as Adan's number of steps, is a number.
+    """
     for key, value in stored.items():
-        kinds = type(_as_tuple(fresh[key])), type(_as_tuple(value))
-        if len(set(kinds)) > 1 and fresh[key] is not None and not set(kinds) <= {int, float}:
+        expected = fresh.get(key, 0)
+        kinds = type(_as_tuple(expected)), type(_as_tuple(value))
+        if len(set(kinds)) > 1 and expected is not None and not set(kinds) <= {int, float}:
             raise ValueError(f"optimizer: {key}: {value!r:.60} is not expected")
     return fresh | stored
 

@@ -12,11 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import PLUGINS, UserError
-from engine.files import write_atomically
+from engine.files import read_regular, write_atomically
 from engine.home import artifacts_dir, home, real
 from engine.roots import check_allowed
 
 _added: dict[str, Path] = {}
+_LARGEST = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def add_files(paths: Iterable[str]) -> list[Path]:
         if path.suffix != ".py" or not path.is_file():
             raise UserError(f"plugin: {path} is not an existing Python file")
         try:
-            check_allowed(path)
+            PluginFile.at(path)
         except OSError as error:
             raise UserError(f"plugin: {path}: {error.strerror}") from None
         _added[path.name] = path
@@ -137,4 +138,4 @@ def _read(memory: Path, _written: int) -> list[Path]:
 
 @lru_cache(maxsize=64)
 def _sha256(path: Path, _written: int, _size: int) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    return sha256(read_regular(path, _LARGEST)).hexdigest()

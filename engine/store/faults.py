@@ -31,6 +31,9 @@ class RunGoneError(StoreError):
     """The database has no such run: it was replaced by another."""
 
 
+_DAMAGE = ("malformed", "not a database", "unsupported file format", "not decode")
+
+
 def translate_error(error: sqlite3.Error, path: Path) -> Exception:
     """Return the :class:`StoreError` for an SQLite error, or the error itself if it is a programming error."""
     text = str(error)
@@ -38,7 +41,7 @@ def translate_error(error: sqlite3.Error, path: Path) -> Exception:
         return DiskFullError(full)
     if "locked" in text or "busy" in text:
         return BusyError(f"{path} has been locked by another process for too long")
-    if "malformed" in text or "not a database" in text:
+    if any(sign in text for sign in _DAMAGE):
         return DamagedError(f"{path} is damaged ({text}); close every Darkroom process and start it again to repair it")
     if "readonly" in text:
         return StoreError(f"{path} cannot be written: the file or its folder is read-only")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.disk_space import refusal
-from engine.errors import UserError
+from engine.errors import UserError, in_one_line
 from engine.files import replace_file
 from engine.home import db_path
 from engine.store.connect import Connections, FileId, file_id, lock_path, prepare_writer
@@ -101,9 +101,14 @@ def restore(file: Path) -> str:
     said = []
 
     def fill(fresh: Path, aside: Path) -> str:
-        runs, damaged = fill_from(file, fresh, [path] if path.exists() else [])
-        with _open_for_maintenance(fresh, "delete") as connection:
-            _bring_up_to_date(connection, file)
+        try:
+            runs, damaged = fill_from(file, fresh, [path] if path.exists() else [])
+            with _open_for_maintenance(fresh, "delete") as connection:
+                _bring_up_to_date(connection, file)
+                _check_columns(connection)
+        except (DamagedError, UnicodeDecodeError) as error:
+            raise UserError(f"restore: {file} is damaged ({_reason(error)}); `python -m engine restore` lists "
+                            "the snapshots of this home") from error
         before = f"The file before is {aside.name}." if path.exists() else "There was no file before."
         said.append(f"restored {file.name}. {describe_restored(runs, damaged)} {before}")
         return f"{path.name} was {said[0]}"
@@ -111,6 +116,11 @@ def restore(file: Path) -> str:
     with locked(lock_path(path)):
         replace_database(path, "before-restore", fill)
     return said[0]
+
+
+def _reason(error: Exception) -> str:
+    """Return what SQLite says of the damage."""
+    return in_one_line(str(error.__cause__ or error))
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, file: Path) -> None:
@@ -177,6 +187,26 @@ def _check(connection: sqlite3.Connection) -> None:
     findings = connection.execute("PRAGMA quick_check(1)").fetchall()
     if findings != [("ok",)]:
         raise DamagedError(" ".join(str(findings[0][0]).split()))
+
+
+def _check_columns(connection: sqlite3.Connection) -> None:
+    """Compare tables and columns with those of a new database: a flipped bit in a name passes SQLite's own checks.
+
+    Raises:
+        DamagedError: one is missing.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as fresh:
+        _migrate(fresh)
+        lost = _columns(fresh) - _columns(connection)
+    if lost:
+        raise DamagedError(f"it lacks {', '.join(sorted(lost))}")
+
+
+def _columns(connection: sqlite3.Connection) -> set[str]:
+    """Return ``table.column`` of all tables."""
+    rows = connection.execute("SELECT CAST(t.name || '.' || c.name AS BLOB) FROM sqlite_schema t, "
+                              "pragma_table_info(t.name) c WHERE t.type = 'table'")
+    return {row[0].decode(errors="replace") for row in rows.fetchall()}
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:

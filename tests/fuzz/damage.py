@@ -234,7 +234,7 @@ _PLACES: dict[str, Callable[[Path], object]] = {
     "a link to /dev/null": lambda path: path.symlink_to("/dev/null"),
     "a link to itself": lambda path: path.symlink_to(path.name),
     "a link to its folder": lambda path: path.symlink_to(path.parent, target_is_directory=True),
-    "a link to nothing": lambda path: path.symlink_to("/nowhere"),
+    "a link to nothing": lambda path: path.symlink_to(path.with_name("nowhere")),
     "a link to /proc/self/mem": lambda path: path.symlink_to("/proc/self/mem"),
     "nothing": lambda path: None,
 }

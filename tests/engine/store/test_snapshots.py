@@ -114,6 +114,19 @@ def test_restoring_works_when_the_database_is_gone_or_damaged(store: Store, make
         assert losses(Store.open(), run) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(("old", "new"), [(b"trained_seconds", b"trained_secunds"), (b"created_at", b"created_\xffat"),
+                                          (b"CREATE TABLE", b"CREATE TAXLE"), (b"SQLite format 3", b"SQLite format 4")])
+def test_a_damaged_snapshot_is_refused_and_nothing_changes(store: Store, make_run: MakeRun, old: bytes, new: bytes,
+                                                           capsys: pytest.CaptureFixture[str]) -> None:
+    run = make_run("finished")
+    file = take(store, "2026-01-01")
+    file.write_bytes(file.read_bytes().replace(old, new[:len(old)]))
+    assert main(["restore", str(file)]) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1 and f"restore: {file} is " in line
+    assert Store.open().runs.get(run.id).name == run.name and not list(store.path.parent.glob("*before-restore*"))
+
+
 def test_the_command_lists_restores_and_refuses(store: Store, make_run: MakeRun, tmp_path: Path,
                                                 capsys: pytest.CaptureFixture[str]) -> None:
     run = make_run("finished")

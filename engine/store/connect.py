@@ -2,18 +2,16 @@
 
 import contextlib
 import os
-import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from engine.home import db_path
 from engine.home import read_only as why_read_only
 from engine.store.faults import GoneError, StoreError, translate_error
+from engine.store.filesystem import private_copy
 from engine.store.locking import locked
 
 _TIMEOUT = 30.0
@@ -153,18 +151,9 @@ def view(path: Path) -> sqlite3.Connection:
         wal = path.with_name(f"{path.name}-wal")
         if wal.exists() and wal.stat().st_size:
             written = tuple(file.stat().st_mtime_ns for file in (path, wal))
-            return connect(Path(_copy(path, wal, written).name) / path.name, read_only=True)
+            return connect(Path(private_copy(path, wal, written).name) / path.name, read_only=True)
         connection = connect(path, read_only=True, immutable=True)
     return connection
-
-
-@lru_cache(maxsize=1)
-def _copy(path: Path, wal: Path, _written: tuple[int, ...]) -> "tempfile.TemporaryDirectory[str]":
-    """A folder with both files, for as long as they stay as they were written."""
-    folder = tempfile.TemporaryDirectory(prefix="darkroom-")
-    for file in (path, wal):
-        shutil.copyfile(file, Path(folder.name) / file.name)
-    return folder
 
 
 def connect(path: Path, read_only: bool, journal_mode: str = "wal", *, immutable: bool = False) -> sqlite3.Connection:

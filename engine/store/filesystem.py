@@ -1,6 +1,9 @@
-"""Detecting network file systems, where SQLite's write-ahead log is not safe."""
+"""Where a database lies: on a network, where SQLite's write-ahead log is not safe, or where nobody may write."""
 
+import shutil
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.home import real
 
@@ -17,6 +20,18 @@ def network_file_system(path: Path) -> str | None:
         return None
     kind = _type_of(real(path), mounts)
     return kind if kind in _NETWORK else None
+
+
+@lru_cache(maxsize=1)
+def private_copy(path: Path, wal: Path, _written: tuple[int, ...]) -> "TemporaryDirectory[str]":
+    """Copy a database with its log to a folder that lasts as long as both stay as they were written.
+
+    This process must have no other handle on them: closing this one drops all its locks.
+    """
+    folder = TemporaryDirectory(prefix="darkroom-")
+    for file in (path, wal):
+        shutil.copyfile(file, Path(folder.name) / file.name)
+    return folder
 
 
 def _type_of(path: Path, mounts: str) -> str:

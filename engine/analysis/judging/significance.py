@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
+from scipy.special import gammaln, stdtridf, stdtrit
 
 from engine.analysis.judging.pictures import picture_error
 from engine.analysis.judging.sample import CellRuns, Sample
@@ -22,6 +22,7 @@ TESTS: dict[str, str] = {
              "(Welch, 1947; Satterthwaite, 1946).",
 }
 _FEW = 4
+_QUANTILE = 0.975
 _NO_SPREAD = 1e-9
 """Relative to the values: smaller spreads are floating-point errors."""
 
@@ -75,13 +76,20 @@ def fit(weights: Mapping[CellKey, float], sample: Sample) -> Fitted:
 
 
 def _with_pictures(fitted: Fitted, weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) -> Fitted:
-    """Add the variance by the test pictures; degrees of freedom by Satterthwaite (1946)."""
+    """Add the variance by the test pictures; degrees of freedom by Satterthwaite (1946).
+
+    They are fewer if the interval would else be narrower than by the seeds alone, as with two or three seeds.
+    """
     found = picture_error(weights, cells)
     if found is None:
         return fitted
     seeds, pictures = fitted.error**2, found.error**2
+    error = (seeds + pictures) ** 0.5
     df = (seeds + pictures) ** 2 / (seeds**2 / fitted.df + pictures**2 / (found.pictures - 1))
-    return replace(fitted, error=(seeds + pictures) ** 0.5, df=df, pictures=found.pictures, picture_error=found.error)
+    alone = float(stdtrit(fitted.df, _QUANTILE)) * fitted.error / error
+    if float(stdtrit(df, _QUANTILE)) < alone:
+        df = float(stdtridf(_QUANTILE, alone))
+    return replace(fitted, error=error, df=df, pictures=found.pictures, picture_error=found.error)
 
 
 def effect_size(value: float, weights: Mapping[CellKey, float], sample: Sample) -> float | None:

@@ -18,7 +18,7 @@ from app.results.calibration import calibration, temperature_of, temperature_tog
 from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
 from engine.catalog.metric import Metric
-from engine.catalog.metrics import CLASS_METRICS, computed_metrics
+from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
 from engine.evaluation.results import Results
 from engine.store import Evaluation, Run
 
@@ -50,7 +50,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
 
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:
     """Draw the metrics, the errors below top-1 and top-5, and remarks on metrics that are undefined."""
-    rows = computed_metrics(run.task)
+    rows = computed_metrics(run.task) or {key: row for key, row in METRICS.items() if key in results.metrics}
     with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),

@@ -1,6 +1,7 @@
 """Slots: one per accelerator, and up to the setting ``cpu_slots`` on the CPU."""
 
 import itertools
+import re
 from collections.abc import Collection, Sequence
 
 from engine.config import RunConfig
@@ -45,9 +46,12 @@ def can_ever_run(device: str, devices: Sequence[str]) -> bool:
     return fitting_slot(device, devices, auto_kind(devices)) is not None
 
 
+_CPU = re.compile(r"cpu:\d+")
+
+
 def free_slots(devices: Sequence[str], held: Collection[str], cpus: int) -> list[str]:
     """Return the free slots of one machine's devices, accelerators first."""
-    cpus_left = cpus - sum(slot.startswith("cpu") for slot in held)
+    cpus_left = cpus - sum(_CPU.fullmatch(slot) is not None for slot in held)  # others are other launchers'
     unused = (slot for number in itertools.count() if (slot := f"cpu:{number}") not in held)
     return [*(device for device in devices if device != "cpu" and device not in held),
             *itertools.islice(unused, max(cpus_left, 0))]

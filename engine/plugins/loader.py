@@ -97,7 +97,9 @@ def _check(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
     if row.classes and classes != row.classes:
         refuse(f"gives the classes {listed(classes)}, and declares {listed(row.classes)}")
     if len(classes) < 2:
-        refuse("has no classes: declare them, or give them with the arrays; a classifier needs two")
+        there = f"the one class {classes[0]}" if classes else "no classes"
+        refuse(f"has {there}: declare them, or give them with the arrays; a "
+               "classifier needs two")
     train, test = (_images(getattr(found, f"{split}_images"), f"{split}_images", refuse) for split in ("train", "test"))
     if train.shape[1:] != test.shape[1:]:
         refuse(f"gives training pictures of shape {train.shape[1:]} and test pictures of shape {test.shape[1:]}")

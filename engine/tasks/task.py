@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from engine.errors import PLUGINS
+
 
 @dataclass(frozen=True)
 class Part:
@@ -15,6 +17,15 @@ class Part:
 
     def get(self) -> Any:
         return pkgutil.resolve_name(self.place)
+
+    def rules(self) -> tuple[Any, ...]:
+        """Return a table of rules; empty where it is a plug-in's and this process imports none, as pages do not."""
+        try:
+            return tuple(self.get())
+        except ModuleNotFoundError:
+            if self.place.startswith(f"{PLUGINS}."):
+                return ()
+            raise
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         return self.get()(*arguments, **options)

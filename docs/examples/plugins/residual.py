@@ -55,6 +55,7 @@ class Pictures:
         return np.stack([np.load(self.files[place])["image"] for place in ids])
 
 
+# A large set belongs in a file of its own: it is prepared again when this file changes.
 @dataset(classes=("falling", "rising"), size=16, channels=3, flips=False,
          missing="name in data_path the folder that holds train/*.npz and test/*.npz")
 def Slopes(folder: Path) -> Arrays:  # noqa: N802 - the data set is called as its function

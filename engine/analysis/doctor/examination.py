@@ -16,7 +16,7 @@ from engine.tasks import TASKS
 
 def rules(*tasks: str) -> tuple[Rule, ...]:
     """Return the rules for all tasks, and those of the given tasks."""
-    own = (rule for task in tasks for rule in TASKS[task].doctor.get())
+    own = (rule for task in tasks for rule in TASKS[task].doctor.rules())
     return (*CURVES, *own, *KIN)
 
 

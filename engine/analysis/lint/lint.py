@@ -19,7 +19,7 @@ from engine.words import counted
 
 def run_rules(*tasks: str) -> tuple[ConfigRule, ...]:
     """Return the rules for all tasks, and those of the given tasks."""
-    own = (rule for task in tasks for rule in TASKS[task].linter.get())
+    own = (rule for task in tasks for rule in TASKS[task].linter.rules())
     return (*OPTIMISATION, *MODELS, *DATA, *own)
 
 

@@ -84,7 +84,8 @@ DATA = (
                "{c.dataset} --data-path …` and the Data page do",
                "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)", level="note"),
     ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
-               "{c.dataset} is not flipped, because flips would change its classes: {c.augmentation} only crops",
+               "{c.dataset} is not flipped, because flips would change its classes: {c.augmentation} leaves out its "
+               "flip",
                "the data set's own row", level="note"),
     ConfigRule("fewer-steps", lambda p: p.c.train_fraction < 1 and not p.c.equal_steps,
                "an epoch with {c.train_fraction:g} of the pictures has {p.steps:,} optimizer steps instead of "

@@ -123,3 +123,7 @@ def test_a_process_that_began_without_a_slot_gets_none_later(two_gpus: None, fre
     store.runs.update(others[1].id, status="finished", slot=None)
     assert create_foreground(store, RunConfig(device="cuda")).slot is None
     assert "CUDA_VISIBLE_DEVICES" not in os.environ
+
+
+def test_slots_of_another_launcher_take_none_of_the_processors() -> None:
+    assert free_slots(["cpu"], {"cpu:nice0", "cpu:nice1", "cpu:0"}, 2) == ["cpu:1"]

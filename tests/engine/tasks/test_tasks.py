@@ -70,3 +70,10 @@ def test_of_another_task_the_scores_are_its_own(home: object) -> None:
     found = store.runs.get(run.id)
     assert (found.best_val_score, found.last_val_score, found.test_score) == (0.4, 0.3, 0.35)
     assert (found.best_val_accuracy, found.test_accuracy) == (None, None)
+
+
+def test_rules_of_a_plug_in_are_left_out_where_it_is_not_imported() -> None:
+    assert Part("darkroom_plugins.mine:RULES").rules() == ()
+    assert Part("engine.analysis.lint.models:CLASSIFICATION").rules()
+    with pytest.raises(ModuleNotFoundError):
+        Part("engine.nowhere:RULES").rules()

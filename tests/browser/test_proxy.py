@@ -85,9 +85,9 @@ def test_everything_works_through_nginx_with_tls(proxied: Page, logs: Path, tmp_
 
     page.get_by_text("From a YAML file").click(timeout=60_000)  # the WebSocket has drawn it
     study = dump_study(template("augmentation-architecture", scaled=True)).encode()
-    _open_study(page, study + b"#\n" * 1_000_000)  # beyond what nginx allows by itself
+    _open_study(page, "long.yaml", study + b"#\n" * 1_000_000)  # beyond what nginx allows by itself
     expect(page.locator(".stAlert")).to_contain_text("longer than")
-    _open_study(page, study)
+    _open_study(page, "study.yaml", study)
     page.locator(".st-key-study_manage button").first.click()
     with page.expect_download() as download:
         page.locator(".st-key-study_yaml_file button").click()
@@ -99,9 +99,11 @@ def test_everything_works_through_nginx_with_tls(proxied: Page, logs: Path, tmp_
     assert not [file for file in logs.rglob("*") if file.is_file() and of_token.search(file.read_bytes())]
 
 
-def _open_study(page: Page, content: bytes) -> None:
-    upload = {"name": "study.yaml", "mimeType": "application/yaml", "buffer": content}
+def _open_study(page: Page, name: str, content: bytes) -> None:
+    upload = {"name": name, "mimeType": "application/yaml", "buffer": content}
     page.locator(".st-key-study_file input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
+    expect(page.locator(".st-key-study_file")).to_contain_text(name)
+    expect(page.locator(".st-key-study_file [role=progressbar]")).to_have_count(0)  # it has arrived
     page.locator(".st-key-study_file_open button").click()
 
 

@@ -195,14 +195,17 @@ def _without_totals(sheet: Sheet) -> Sheet:
 
 
 def _is_total(text: str) -> bool:
+    if text[:1].isdigit():  # for speed: most cells
+        return False
     return bool(words := key_of(text).split("_")) and _TOTALS.issuperset(words)
 
 
 def _only(sheet: Sheet, keep: Callable[[tuple[str, ...]], bool], what: str) -> Sheet:
-    kept = [place for place, row in enumerate(sheet.rows) if keep(row)]
-    left = [str(line) for line, row in zip(sheet.lines, sheet.rows, strict=True) if not keep(row)]
-    if not left:
+    keeps = list(map(keep, sheet.rows))
+    if all(keeps):
         return sheet
+    kept = [place for place, keeps_it in enumerate(keeps) if keeps_it]
+    left = [str(line) for line, keeps_it in zip(sheet.lines, keeps, strict=True) if not keeps_it]
     note = f"{sheet.path.name}: line{'s' * (len(left) > 1)} {', '.join(left)} left out: {what}."
     return replace(sheet, rows=tuple(sheet.rows[place] for place in kept),
                    lines=tuple(sheet.lines[place] for place in kept), notes=(*sheet.notes, note))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from engine.data.dataset import Images, Pictures
 
@@ -151,6 +150,8 @@ def _warp(thumbs: Floats, moves: Floats, grid: Floats) -> Floats:
 
 def _details(thumbs: Floats) -> Floats:
     """Return what lies between coarse shapes and the noise of compression, standardised and without its edge."""
+    from scipy.ndimage import gaussian_filter  # takes a second to import, which only a search is worth
+
     band = gaussian_filter(thumbs, (0, 1, 1)) - gaussian_filter(thumbs, (0, 2, 2))
     return _standardise(band[:, 2:-2, 2:-2])
 

@@ -68,7 +68,7 @@ def show_notes(dataset: AnyDataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="data_remarks"):
         if dataset.ledger.parts:
             with st.popover("Where they come from", icon=":material/receipt_long:", type="tertiary"):
-                st.table([{"": name, "what": words.plain(text)} for name, text in dataset.ledger.rows()])
+                st.table([{"": name, "Account": words.plain(text)} for name, text in dataset.ledger.rows()])
         for note in dataset.notes:
             st.caption(f":material/info: {words.plain(note[0].upper() + note[1:])}.", width="content")
         if dataset.skipped:

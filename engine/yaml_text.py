@@ -8,6 +8,7 @@ import yaml
 _LONGEST = 1 << 20
 _DEEPEST = 40
 _MOST_NODES = 100_000
+_LONGEST_NUMBER = 1000
 
 
 class _Loader(yaml.SafeLoader):
@@ -21,6 +22,12 @@ class _Loader(yaml.SafeLoader):
         super().__init__(text)
         self._depth = 0
         self._sizes: dict[int, int] = {}
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """Take what is too long for a number, a date or a truth value for a text: some patterns take quadratic time."""
+        if kind is yaml.ScalarNode and len(value) > _LONGEST_NUMBER:
+            implicit = (False, implicit[1])
+        return super().resolve(kind, value, implicit)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse nesting that exhausts the stack, and aliases that unfold into more nodes than memory holds."""
@@ -36,7 +43,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
                               list("-+.0123456789"))
 
 

@@ -16,7 +16,7 @@ from engine.launch.launchers.local.cgroups import cgroup_oom_kills
 from engine.launch.launchers.local.runfiles import take_attempt, write_exit
 from engine.launch.launchers.local.trainer import become_trainer
 from engine.launch.launchers.local.wakeup import wake
-from engine.launch.log import keep_short, log_file
+from engine.launch.log import keep_short, log_file, shorten
 
 
 def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
@@ -39,6 +39,7 @@ def supervise(run_id: int, attempt: int, work: Callable[[], int]) -> None:
         os.killpg(pid, signal.SIGKILL)
     peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     watch.change()  # from here on, the home is where it was moved to
+    shorten(log_file(run_id))  # what it printed last, since the thread looked
     write_exit(run_id, attempt, max(code, 0), max(-code, 0), _oom_kills() > kills_before, peak)
     wake()
 

@@ -65,7 +65,7 @@ def test_the_home_of_a_process_is_as_its_environment_says(environment: dict[str,
     process = subprocess.Popen(["/bin/sleep", "60"], env=environment)
     try:
         until(lambda: psutil.Process(process.pid).name() == "sleep")
-        assert home_of(process.pid) == expected
+        until(lambda: home_of(process.pid) == expected)  # its new environment is seen a moment after its name
     finally:
         process.kill()
         process.wait()

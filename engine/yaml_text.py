@@ -27,7 +27,7 @@ class _Loader(yaml.SafeLoader):
         """Take what is too long for a number, a date or a truth value for a text: some patterns take quadratic time."""
         if kind is yaml.ScalarNode and len(value) > _LONGEST_NUMBER:
             implicit = (False, implicit[1])
-        return super().resolve(kind, value, implicit)
+        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse nesting that exhausts the stack, and aliases that unfold into more nodes than memory holds."""

@@ -53,8 +53,8 @@ def levels_of(declared: Declared) -> dict[str, list[str]]:
 
 
 def _measure(made: Declared, key: str) -> dict[str, Any]:
-    """Choose seeds, metric and margin, in points if the metric is a share."""
-    grid = st.grid(3, min_column_width=170, gap="small")
+    """Choose seeds, metric and margins, in points if the metric is a share."""
+    grid = st.grid(4, min_column_width=170, gap="small")
     with grid.cell():
         seeds = st.text_input("Seeds", ", ".join(map(str, made.get("seeds", (0, 1, 2)))), key=f"{key}_seeds",
                               live="400ms", help="Every cell is trained once with each seed. Three or more can show a "
@@ -70,7 +70,13 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                                  f"{unit.difference_suffix}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",
                                  help="Smaller differences count as no difference. Zero: any difference counts.")
-    return {"seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric, "margin": margin / unit.scale}
+    with grid.cell():
+        ratio = st.number_input("Smallest ratio that matters", 1.0, None, float(made.get("ratio_margin", 1.0)),
+                                key=f"{key}_ratio_margin", disabled=not margin, step=0.01,
+                                help="Such as 1.05: ratios from ×0.952 to ×1.05 count as none. One: ratios get no "
+                                     "verdict beside a margin of differences.")
+    return {"seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric, "margin": margin / unit.scale,
+            "ratio_margin": ratio if margin else 1.0}
 
 
 def _reset(draft: Draft, declared: Declared) -> None:

@@ -20,7 +20,7 @@ _EXPECT = {"higher": "above zero", "lower": "below zero", "none": "within the ma
 _BEYOND = {"higher": "higher than", "lower": "lower than"}
 _AVERAGED, _EACH = "averaged over", "at each level"
 _COMPARED = ("between", "order", "best")
-_KEPT = ("name", "claim", "kind", "at", "each", "expect", "metric", "margin")
+_KEPT = ("name", "claim", "kind", "at", "each", "expect", "metric", "margin", "ratio_margin")
 
 
 def hypotheses_form(claims: Sequence[Claim], levels: Levels, key: str) -> list[Claim]:

@@ -19,6 +19,8 @@ from engine.analysis.judging import (
     JudgedPart,
     Judgement,
     Verdict,
+    details,
+    need_text,
     note_text,
     sentence,
 )
@@ -57,18 +59,23 @@ def _card(shown: Matrix, judgement: Judgement) -> None:
             f'<span class="dr-claim">{escape(claim.claim or hypothesis_in_words(claim.model_dump()))}</span></div>')
     if judgement.scales_disagree:
         st.warning(f"Difference and ratio disagree: {_disagreement(judgement)}.", icon=":material/balance:")
-    _forests(study, judgement)
     with st.container(key=f"sentence_{claim.name}"):
         st.markdown(words.plain(sentence(judgement)))
-        for note in judgement.notes:
-            st.caption(words.plain(note_text(note)))
+        for need in judgement.needs:
+            st.caption(words.plain(need_text(need)))
+    _forests(study, judgement)
     add_seeds_button(shown, judgement)
-    with st.expander("Tests and numbers"):
+    with st.expander("Tests, other choices and numbers"):
+        st.markdown("\n".join(f"- {words.plain(line)}" for line in _lines(judgement)))
         st.dataframe(_numbers(study, judgement), hide_index=True, placeholder=words.DASH)
 
 
+def _lines(judgement: Judgement) -> list[str]:
+    return [*details(judgement), *map(note_text, judgement.notes)]
+
+
 def _disagreement(judgement: Judgement) -> str:
-    if judgement.verdict is judgement.relative_verdict:
+    if judgement.verdict is judgement.relative_verdict or judgement.relative_verdict is None:
         return "the difference points one way, the ratio the other"
     return f"{judgement.verdict.value} as a difference, {judgement.relative_verdict.value} as a ratio"
 
@@ -79,9 +86,10 @@ def _forests(study: Study, judgement: Judgement) -> None:
     pairs = [(part, contrast) for part in judgement.parts for contrast in part.contrasts]
     titles = {contrast.contrast.title for _, contrast in pairs}
     shared = next(iter(titles)) if len(titles) == 1 and all(part.levels for part in judgement.parts) else ""
+    log_margin = math.log(judgement.ratio_margin)
     absolute = [_bar(study, part, contrast, contrast.absolute, judgement, judgement.margin, shared)
                 for part, contrast in pairs if contrast.absolute]
-    relative = [_bar(study, part, contrast, _log_estimate(contrast.relative), judgement, 0.0, shared)
+    relative = [_bar(study, part, contrast, _log_estimate(contrast.relative), judgement, log_margin, shared)
                 for part, contrast in pairs if contrast.relative and 0 < contrast.relative.value < math.inf]
     if not absolute:
         st.caption("Nothing to compare yet: a cell of this hypothesis has no usable run.")
@@ -93,7 +101,8 @@ def _forests(study: Study, judgement: Judgement) -> None:
         st.html(forest(absolute, differences, margin=judgement.margin,
                        title=f"Difference in {words.title_of(metric)}{in_unit}{shared and f': {shared}'}"))
         if relative:
-            st.html(forest(relative, ratio_axis(ratio), title=f"As a ratio{shared and f': {shared}'}"))
+            st.html(forest(relative, ratio_axis(ratio), margin=log_margin,
+                           title=f"As a ratio{shared and f': {shared}'}"))
 
 
 def _bar(study: Study, part: JudgedPart, contrast: JudgedContrast, estimate: Estimate, judgement: Judgement,
@@ -157,7 +166,7 @@ def _p(value: float | None) -> str | None:
 def add_seeds_button(shown: Matrix, judgement: Judgement) -> None:
     """Draw the button that adds seeds, if a verdict needs more than are still to run and few enough would do."""
     study, missing = shown.study, missing_seeds(shown, judgement)
-    if any(need.reason == "kept out" for need in judgement.needs):
+    if any(need.reason == "excluded" for need in judgement.needs):
         st.caption(":red[:material/error:] Some runs are excluded by serious findings. Check them under **Matrix** and "
                    "acknowledge those that are intended.")
     if not 0 < missing <= _MOST or not study.seeds:
@@ -179,7 +188,7 @@ def missing_seeds(shown: Matrix, judgement: Judgement) -> int:
     Cells whose runs are all excluded do not count: more runs of the same kind would be excluded too.
     """
     return max((need.seeds - min(_unfinished(shown, cell) for cell in need.cells)
-                for need in judgement.needs if need.seeds and need.cells and need.reason != "kept out"), default=0)
+                for need in judgement.needs if need.seeds and need.cells and need.reason != "excluded"), default=0)
 
 
 def with_more_seeds(study: Study, more: int) -> Study:

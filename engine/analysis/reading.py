@@ -6,6 +6,7 @@ from engine.analysis.doctor import Finding, examine_study, kept_out
 from engine.analysis.judging import Judgement, Note, judge
 from engine.analysis.judging.looks import look_at
 from engine.analysis.judging.notes import declared_notes
+from engine.analysis.judging.sensitivity import with_variants
 from engine.analysis.tables import Table, specs_of, table
 from engine.errors import UserError
 from engine.store import Store
@@ -56,8 +57,9 @@ def read_study(store: Store, study: Study) -> Reading:
     out = frozenset(kept_out(findings, acknowledged))
     versions = _versions(store, study)
     look = look_at(shown, versions)
+    judgements = with_variants(judge(study, results, out, look), study, results, out, look)
     return Reading(
-        shown, tuple(results), tuple(findings), tuple(acknowledged), out, tuple(judge(study, results, out, look)),
+        shown, tuple(results), tuple(findings), tuple(acknowledged), out, tuple(judgements),
         tuple(table(study, spec, results, out) for spec in specs_of(study)),
         declared_notes(study, versions, shown.runs(State.DONE), look))
 

@@ -31,6 +31,8 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     verdicts = _action(actions, "verdicts", f"{_RESULTS}:verdicts", "judge a study's hypotheses by its finished runs")
     _add_name(verdicts)
     _add_language(verdicts)
+    verdicts.add_argument("--details", action="store_true",
+                          help="also print each test, other contrasts, ratios, margins and what other choices give")
     _add_report(_action(actions, "report", f"{_RESULTS}:report", "write a study's report to a file"))
 
 

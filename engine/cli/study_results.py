@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.analysis.doctor import examine_study, kept_out
-from engine.analysis.judging import Judgement, note_text, sentence
+from engine.analysis.judging import Judgement, details, need_text, note_text, sentence
 from engine.analysis.reading import read_study
 from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
@@ -133,6 +133,11 @@ def verdicts(arguments: argparse.Namespace) -> int:
         return 0
     for each in reading.judgements:
         print(sentence(each, language))
+        more = [need_text(need, language) for need in each.needs]
+        if arguments.details:
+            more += [*details(each, language), *(note_text(note, language) for note in each.notes)]
+        for line in more:
+            print(f"  {line}")
     for note in reading.notes:
         say(note_text(note, language))
     if not reading.judgements:
@@ -162,6 +167,9 @@ def _judgement_document(judgement: Judgement, language: str) -> dict[str, object
     return {"name": judgement.hypothesis.name, "claim": judgement.hypothesis.claim, "verdict": judgement.verdict,
             "relative_verdict": judgement.relative_verdict, "scales_disagree": judgement.scales_disagree,
             "observed": judgement.observed, "sentence": sentence(judgement, language),
+            "details": details(judgement, language), "notes": [note_text(note, language) for note in judgement.notes],
+            "margin": judgement.margin, "ratio_margin": judgement.ratio_margin, "alpha": judgement.alpha,
+            "variants": [asdict(variant) for variant in judgement.variants],
             "needs": [{"cells": need.cells, "seeds": need.seeds, "reason": need.reason} for need in judgement.needs],
             "contrasts": [{"title": each.contrast.title, "levels": part.levels, "test": each.test,
                            "absolute": each.absolute and asdict(each.absolute),

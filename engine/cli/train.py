@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.analysis.lint import lint_configs
-from engine.cli.foreground import train_here, train_in_process
 from engine.cli.main import DONE, INTERRUPTED
 from engine.cli.output import print_json, run_document, say
 from engine.cli.parser import given_options
@@ -95,6 +94,9 @@ def _print_runs(runs: list[Run]) -> None:
 
 def _train_here(store: Store, configs: list[RunConfig], as_json: bool) -> int:
     """Train runs one after another, each in a new process if there are several; an interrupt ends all."""
+    # It imports torch, which queueing does not need.
+    from engine.cli.foreground import train_here, train_in_process
+
     train_one = train_here if len(configs) == 1 else train_in_process
     runs, codes = [], []
     for config in configs:

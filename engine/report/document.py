@@ -65,10 +65,13 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
 def _progress(reading: Reading, language: str) -> str:
     """Describe the number of finished runs, and when hypotheses were declared."""
     planned, done = len(reading.matrix.entries), reading.matrix.counts[State.DONE]
+    imported = sum(outcome.imported for outcome in reading.outcomes)
+    told = word("imported", language, count=imported) if imported else \
+        word("runs_told", language, done=done, planned=planned)
     notes = [note_text(note, language) for note in reading.notes]
     if not notes and reading.judgements and done:
         notes = [word("declared_before", language)]
-    return " ".join([word("runs_told", language, done=done, planned=planned), *notes])
+    return " ".join([told, *notes])
 
 
 def _design(study: Study, language: str) -> Facts:

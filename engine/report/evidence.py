@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.analysis.judging import Estimate as Judged
-from engine.analysis.judging import JudgedContrast, JudgedPart, Judgement, Verdict, sentence
+from engine.analysis.judging import (
+    JudgedContrast,
+    JudgedPart,
+    Judgement,
+    Verdict,
+    details,
+    need_text,
+    note_text,
+    sentence,
+    verdict_name,
+)
 from engine.analysis.judging.numbers import difference, probability, ratio, unit_of_difference
 from engine.catalog.metrics import METRICS
 from engine.report.figures import Estimate, forest
@@ -18,12 +28,14 @@ _NOTHING = "–"
 
 @dataclass(frozen=True)
 class VerdictText:
-    """A judgement as text; ``forest`` is an SVG, or empty without estimates."""
+    """A judgement as text; ``title`` is the verdict's name, ``forest`` an SVG, or empty without estimates."""
 
     name: str
     claim: str
     verdict: Verdict
+    title: str
     sentence: str
+    details: tuple[str, ...]
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     forest: str
@@ -32,9 +44,16 @@ class VerdictText:
 def verdicts_of(judgements: Sequence[Judgement], language: str) -> list[VerdictText]:
     """Format every judgement, in the order of the study's hypotheses."""
     header = tuple(word(key, language) for key in _HEADER)
-    return [VerdictText(each.hypothesis.name, each.hypothesis.claim, each.verdict, sentence(each, language), header,
-                 tuple(_row(each, part, contrast, language) for part in each.parts for contrast in part.contrasts),
-                 _forest(each, language)) for each in judgements]
+    return [VerdictText(each.hypothesis.name, each.hypothesis.claim, each.verdict, verdict_name(each.verdict, language),
+                        sentence(each, language), _details(each, language), header,
+                        tuple(_row(each, part, contrast, language) for part in each.parts
+                              for contrast in part.contrasts),
+                        _forest(each, language)) for each in judgements]
+
+
+def _details(judgement: Judgement, language: str) -> tuple[str, ...]:
+    return (*(need_text(need, language) for need in judgement.needs), *details(judgement, language),
+            *(note_text(note, language) for note in judgement.notes))
 
 
 def _row(judgement: Judgement, part: JudgedPart, found: JudgedContrast, language: str) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ _STYLE: dict[Any, Any] = {
     "text.color": _INK, "axes.edgecolor": _LINE, "axes.labelcolor": _QUIET, "xtick.color": _QUIET,
     "ytick.color": _QUIET, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.color": _LINE, "grid.linewidth": 0.6, "axes.axisbelow": True}
+_HANGUL = "'Noto Sans KR', 'Noto Sans CJK KR', 'Apple SD Gothic Neo', 'Malgun Gothic'"
+"""Fonts of the systems that readers have; matplotlib's own has no Hangul."""
 _PREAMBLE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _SIZE = re.compile(r'(<svg[^>]*?) width="[\d.]+pt" height="[\d.]+pt"', re.DOTALL)
 
@@ -49,11 +51,12 @@ class Estimate:
 def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float = 0.0) -> str:
     """Draw estimates with intervals below their titles, with a line at zero and a band for the margin."""
     with _figure(8.6, 0.7 + 0.5 * len(estimates)) as (figure, axes):
-        axes.axvline(0, color=_QUIET, linewidth=1)
-        if margin:
-            axes.axvspan(-margin, margin, color=_LINE, alpha=0.55, linewidth=0)
         for row, each in enumerate(estimates):
             colour = COLOURS[0] if each.decisive else _QUIET
+            # Beside each interval only, so that nothing crosses the titles.
+            if margin:
+                axes.fill_betweenx([row - 0.12, row + 0.3], -margin, margin, color=_LINE, alpha=0.55, linewidth=0)
+            axes.plot([0, 0], [row - 0.12, row + 0.3], color=_QUIET, linewidth=1)
             if each.low is not None and each.high is not None:
                 axes.plot([each.low, each.high], [row, row], color=colour, linewidth=1.8, solid_capstyle="butt")
             axes.plot([each.value], [row], "o", color=colour, markersize=5,
@@ -64,6 +67,7 @@ def forest(estimates: Sequence[Estimate], axis: str, tick: Format, margin: float
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.set_xlabel(axis)
+        axes.grid(visible=False)
         return _svg(figure)
 
 
@@ -105,7 +109,8 @@ def _svg(figure: Figure) -> str:
         # The font only measures text; viewers render the SVG with fonts that have the missing glyphs.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _SIZE.sub(r'\1 role="img"', _PREAMBLE.sub("", buffer.getvalue()))
+    svg = buffer.getvalue().replace("'DejaVu Sans',", f"'DejaVu Sans', {_HANGUL},")
+    return _SIZE.sub(r'\1 role="img"', _PREAMBLE.sub("", svg))
 
 
 _MOST_CELLS = 12

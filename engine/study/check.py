@@ -36,6 +36,10 @@ def check_study(study: Study, *, confirmed: bool = True) -> None:
     _check_metrics(study)
     _check_cells(study)
     for hypothesis in study.hypotheses:
+        margin, ratio_margin = study.margins(hypothesis)
+        if ratio_margin > 1 and not margin:
+            raise UserError(f"hypotheses: {hypothesis.name}: ratio_margin: {ratio_margin:g} needs a margin of "
+                            "differences beside it, because the verdict is that of the difference")
         contrasts_of(study, hypothesis)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
@@ -62,7 +62,14 @@ def _instead(word: str, choices: Sequence[str]) -> str:
 Levels = dict[str, str]
 Term = tuple[Levels, float]
 """Some levels of a cell, and the weight of the cells that have them."""
-Titled = tuple[str, list[Term]]
+
+
+class Comparison(NamedTuple):
+    """A comparison at any levels of the other factors; ``sides`` as in :class:`Contrast`."""
+
+    title: str
+    terms: list[Term]
+    sides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class Contrast:
 
     Attributes:
         title: the comparison, in the study's labels.
+        sides: titles of minuend and subtrahend; for an interaction, of the difference, where it is taken, and where
+            the subtracted one is; empty for a trend.
         weights: by cell, without zeros.
         averaged: number of combinations of the other factors' levels, with equal weights.
         unmatched: number of combinations left out because the study lacks a cell.
@@ -80,6 +89,7 @@ class Contrast:
     weights: Mapping[CellKey, float]
     averaged: int = 1
     unmatched: int = 0
+    sides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,8 +115,8 @@ def contrasts_of(study: Study, hypothesis: Hypothesis) -> tuple[Part, ...]:
     parts = []
     for labels in product(*(study.factor(name).labels for name in hypothesis.each)):
         levels = dict(zip(hypothesis.each, labels, strict=True))
-        made = [_average(study, hypothesis, levels, title, terms)
-                for title, terms in _KINDS[hypothesis.kind](study, hypothesis, levels)]
+        made = [_average(study, hypothesis, levels, comparison)
+                for comparison in _KINDS[hypothesis.kind](study, hypothesis, levels)]
         contrasts = tuple(contrast for contrast in made if contrast is not None)
         # An ordering needs all its links; a best level is compared with the existing rivals only.
         if contrasts and (len(contrasts) == len(made) or hypothesis.kind == "best"):
@@ -114,21 +124,22 @@ def contrasts_of(study: Study, hypothesis: Hypothesis) -> tuple[Part, ...]:
     return tuple(parts) or _refuse(hypothesis, "compares cells that do not exist in this study")
 
 
-def _difference(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
+def _difference(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Comparison]:
     first, second = _sides(hypothesis.between)
     return [_minus(first, second)]
 
 
-def _interaction(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
-    title, terms = _minus(*_sides(hypothesis.between))
+def _interaction(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Comparison]:
+    title, terms, sides = _minus(*_sides(hypothesis.between))
     for here, there in map(_sides, hypothesis.change):
-        title = f"({title}) at {_levels_text(here)} − at {_levels_text(there)}"
+        sides = title, _place_text(study, here), _place_text(study, there)
+        title = f"({title}) [{sides[1]}] − [{sides[2]}]"
         terms = [({**of, **place}, weight * sign) for place, sign in ((here, 1.0), (there, -1.0))
                  for of, weight in terms]
-    return [(title, terms)]
+    return [Comparison(title, terms, sides)]
 
 
-def _trend(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
+def _trend(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Comparison]:
     over = study.factor(hypothesis.over)
     fixed = {factor: (label,) for factor, label in levels.items()} | hypothesis.at
     there = {dict(zip(study.factors, cell, strict=True))[over.name] for cell in study.cells if _has(study, cell, fixed)}
@@ -141,18 +152,18 @@ def _trend(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]
     ends = f"{over.name} {min(axis, key=lambda label: axis[label])} → {max(axis, key=lambda label: axis[label])}"
     line: list[Term] = [({over.name: label}, float(weight)) for label, weight in zip(axis, slope, strict=True)]
     if not hypothesis.between:
-        return [(ends, line)]
-    title, sides = _minus(*_sides(hypothesis.between))
-    return [(f"{ends} ({title})",
-             [({**side, **place}, weight * sign) for side, sign in sides for place, weight in line])]
+        return [Comparison(ends, line)]
+    of = _minus(*_sides(hypothesis.between))
+    return [Comparison(f"{ends} ({of.title})",
+                       [({**side, **place}, weight * sign) for side, sign in of.terms for place, weight in line])]
 
 
-def _ordering(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
+def _ordering(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Comparison]:
     rows = [dict(zip(hypothesis.order, row, strict=True)) for row in zip(*hypothesis.order.values(), strict=True)]
     return [_minus(first, second) for first, second in pairwise(rows)]
 
 
-def _best(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Titled]:
+def _best(study: Study, hypothesis: Hypothesis, levels: Levels) -> list[Comparison]:
     rivals = (dict(zip(hypothesis.best, labels, strict=True))
               for labels in product(*(study.factor(name).labels for name in hypothesis.best)))
     return [_minus(dict(hypothesis.best), rival) for rival in rivals if rival != hypothesis.best]
@@ -162,22 +173,21 @@ _KINDS = {"difference": _difference, "interaction": _interaction, "trend": _tren
           "best": _best}
 
 
-def _average(study: Study, hypothesis: Hypothesis, levels: Levels, title: str,
-              terms: Sequence[Term]) -> Contrast | None:
+def _average(study: Study, hypothesis: Hypothesis, levels: Levels, comparison: Comparison) -> Contrast | None:
     """Average a contrast over the levels of all other factors; return None if there are no such cells."""
-    moved = {factor for of, _ in terms for factor in of}
+    moved = {factor for of, _ in comparison.terms for factor in of}
     choices = [[(name, label) for label in hypothesis.at.get(name, study.factor(name).labels)]
                for name in study.factors if name not in moved and name not in levels]
     there, matched, unmatched = set(study.cells), list[dict[CellKey, float]](), 0
     for others in product(*choices):
-        weights = _at(study, terms, {**levels, **dict(others)})
+        weights = _at(study, comparison.terms, {**levels, **dict(others)})
         present = [cell in there for cell in weights]
         if all(present):
             matched.append(weights)
         unmatched += any(present) and not all(present)
     if not matched:
         return None
-    return Contrast(title, _sum(matched, 1 / len(matched)), len(matched), unmatched)
+    return Contrast(comparison.title, _sum(matched, 1 / len(matched)), len(matched), unmatched, comparison.sides)
 
 
 def _at(study: Study, terms: Iterable[Term], others: Levels) -> dict[CellKey, float]:
@@ -196,9 +206,15 @@ def _sides(pair: Mapping[str, tuple[str, str]]) -> tuple[Levels, Levels]:
     return {factor: first for factor, (first, _) in pair.items()}, {factor: last for factor, (_, last) in pair.items()}
 
 
-def _minus(first: Levels, second: Levels) -> Titled:
-    short = " ".join(second.values()) if len(second) == 1 else _levels_text(second)
-    return f"{_levels_text(first)} − {short}", [(first, 1.0), (second, -1.0)]
+def _minus(first: Levels, second: Levels) -> Comparison:
+    sides = _levels_text(first), " ".join(second.values()) if len(second) == 1 else _levels_text(second)
+    return Comparison(" − ".join(sides), [(first, 1.0), (second, -1.0)], sides)
+
+
+def _place_text(study: Study, levels: Levels) -> str:
+    """Name levels, without the factors whose labels speak for themselves."""
+    return ", ".join(label if study.factor(factor).is_clear(label) else f"{factor} {label}"
+                     for factor, label in levels.items())
 
 
 def _levels_text(levels: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ KEY_COMMENTS: dict[str, str] = {
     "seeds": "Each cell is run once with each seed. One seed never gives a verdict on a recipe; three may.",
     "metric": "The metric of the hypotheses.",
     "margin": "The smallest difference that matters, in the metric's own unit (0.01: one point of accuracy).",
+    "ratio_margin": "The smallest ratio that matters (1.05); without it, ratios get no verdict beside a margin.",
     "hypotheses": "What you expect, before anything runs. kind: difference, interaction, trend, ordering or best.",
     "tables": "Tables: factors as rows and columns, and differences (delta).",
 }

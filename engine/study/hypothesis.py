@@ -71,6 +71,7 @@ class Hypothesis(BaseModel):
         expect: a key of :data:`EXPECTATIONS`; for an ordering or best, whether beyond means higher or lower.
         metric: a metric of the study; empty: the study's own.
         margin: the smallest difference that matters, in the metric's own unit; None: the study's own.
+        ratio_margin: the smallest ratio that matters, such as 1.05; None: the study's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -89,6 +90,7 @@ class Hypothesis(BaseModel):
     expect: str = "higher"
     metric: str = ""
     margin: float | None = Field(None, ge=0)
+    ratio_margin: float | None = Field(None, ge=1)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

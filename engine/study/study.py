@@ -65,6 +65,7 @@ class Study(BaseModel):
         seeds: each cell is run once with each seed.
         metric: a key of :data:`engine.catalog.metrics.METRICS`.
         margin: the smallest difference of the metric that matters, in its own unit (fractions for accuracies).
+        ratio_margin: the smallest ratio of it that matters, such as 1.05; 1 if none is declared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -79,6 +80,7 @@ class Study(BaseModel):
     seeds: tuple[int, ...] = (0, 1, 2)
     metric: str = "top1"
     margin: float = Field(0.0, ge=0)
+    ratio_margin: float = Field(1.0, ge=1)
     hypotheses: tuple[Hypothesis, ...] = ()
     tables: tuple[TableSpec, ...] = ()
 
@@ -109,6 +111,16 @@ class Study(BaseModel):
         """The metrics of the study, of its hypotheses and of its tables."""
         return {self.metric, *(one.metric for one in self.hypotheses), *(name for table in self.tables
                                                                          for name in table.metrics)} - {""}
+
+    def margins(self, hypothesis: Hypothesis) -> tuple[float, float]:
+        """Return what a difference and a ratio must exceed in this hypothesis; 0 and 1 if nothing is declared.
+
+        The study's margins are for its own metric.
+        """
+        own = (hypothesis.metric or self.metric) == self.metric
+        margin, ratio = (self.margin, self.ratio_margin) if own else (0.0, 1.0)
+        return (margin if hypothesis.margin is None else hypothesis.margin,
+                ratio if hypothesis.ratio_margin is None else hypothesis.ratio_margin)
 
     @cached_property
     def cells(self) -> tuple[CellKey, ...]:

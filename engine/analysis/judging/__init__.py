@@ -11,8 +11,8 @@ from engine.analysis.judging.judgement import (
     Observed,
     Verdict,
 )
-from engine.analysis.judging.sentences import need_text, note_text, sentence
+from engine.analysis.judging.sentences import details, need_text, note_text, sentence, verdict_name
 from engine.study.contrasts import Contrast, Part, contrasts_of
 
 __all__ = ["Contrast", "Estimate", "JudgedContrast", "JudgedPart", "Judgement", "Need", "Note", "Observed", "Part",
-           "Verdict", "contrasts_of", "judge", "need_text", "note_text", "sentence"]
+           "Verdict", "contrasts_of", "details", "judge", "need_text", "note_text", "sentence", "verdict_name"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtr, stdtrit
 
-from engine.analysis.judging.judgement import LEVEL, Observed
+from engine.analysis.judging.judgement import EQUIVALENCE_LEVEL, LEVEL, Observed
 from engine.analysis.judging.significance import Fitted
 
 _NOISE = 1e-12
@@ -52,10 +52,27 @@ def weigh(fitted: Fitted, claim: Claim, rounding: float = 0.0) -> Evidence:
     return Evidence(p, 1.0) if ahead > 0 else Evidence(1.0, p)
 
 
-def interval(fitted: Fitted) -> tuple[float, float]:
-    """Return the 95 % confidence interval of the estimate."""
-    half = float(stdtrit(fitted.df, (1 + LEVEL) / 2)) * fitted.error
+def interval(fitted: Fitted, level: float = LEVEL) -> tuple[float, float]:
+    """Return the confidence interval of the estimate."""
+    half = float(stdtrit(fitted.df, (1 + level) / 2)) * fitted.error
     return (fitted.value or 0.0) - half, (fitted.value or 0.0) + half
+
+
+def level_of(claim: Claim, evidence: Evidence) -> float:
+    """Return the level of the interval that matches the test: 90 % for the two one-sided tests of equivalence."""
+    return EQUIVALENCE_LEVEL if claim.expect == "none" and evidence.support <= evidence.refute else LEVEL
+
+
+def inside_margin(fitted: Fitted, claim: Claim) -> float | None:
+    """Return the probability that the contrast lies within the margin, 0–1; None without a claim of equivalence.
+
+    It is the posterior under a flat prior, Student's t around the estimate (Benavoli et al., 2017, JMLR 18, whose
+    region of practical equivalence the margin is).
+    """
+    if claim.expect != "none" or not claim.margin:
+        return None
+    low, high = ((end - (fitted.value or 0.0)) / fitted.error for end in (-claim.margin, claim.margin))
+    return float(stdtr(fitted.df, high) - stdtr(fitted.df, low))
 
 
 def observe(value: float | None, claim: Claim, rounding: float = 0.0) -> Observed:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from engine.analysis.judging.claims import Evidence, interval
+from engine.analysis.judging.claims import Evidence, distance, inside_margin, interval, level_of
 from engine.analysis.judging.judgement import (
     Estimate,
     JudgedContrast,
@@ -58,12 +58,14 @@ def _adjust(evidence: dict[int, Evidence | None], withheld: int) -> Adjusted:
 
 def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjusted, look: Look,
                family: int, planned: int) -> Judgement:
-    parts = tuple(_part(part, measured.metric, absolute.get(id(part)), relative.get(id(part)), look.alpha)
+    parts = tuple(_part(part, measured, absolute.get(id(part)), relative.get(id(part)), look.alpha)
                   for part in measured.parts)
     verdict = _combine_verdicts([part.verdict for part in parts])
+    ratios = [part.relative_verdict for part in parts if part.relative_verdict is not None]
     return Judgement(
-        measured.hypothesis, measured.metric, measured.claim.margin, verdict,
-        _combine_verdicts([part.relative_verdict for part in parts]), any(_disagree(part) for part in parts), parts,
+        measured.hypothesis, measured.metric, measured.claim.margin,
+        math.exp(measured.relative.margin) if measured.relative else 1.0, verdict,
+        _combine_verdicts(ratios) if ratios else None, any(_disagree(part) for part in parts), parts,
         combine_observed([part.observed for part in parts]),
         combine_observed([part.observed_relative for part in parts]),
         needs_of(measured, [part.verdict for part in parts], look.next_alpha / planned),
@@ -71,18 +73,33 @@ def _judgement(measured: MeasuredHypothesis, absolute: Adjusted, relative: Adjus
         look.planned - max((look.awaited.get(cell, 0) for cell in measured.cells), default=0), look.planned)
 
 
-def _part(part: MeasuredPart, metric: str, absolute: float | None, relative: float | None,
+def _part(part: MeasuredPart, of: MeasuredHypothesis, absolute: float | None, relative: float | None,
           alpha: float) -> JudgedPart:
-    contrasts = tuple(_contrast(each, metric, _factor(part.absolute, absolute), _factor(part.relative, relative))
+    contrasts = tuple(_contrast(each, of.metric, _factor(part.absolute, absolute), _factor(part.relative, relative))
                       for each in part.contrasts)
     if part.withheld:
         contrasts = tuple(_provisional(each) for each in contrasts)
     observed_relative = [each.relative.observed if each.relative else Observed.UNKNOWN for each in part.contrasts]
     verdict, relative_verdict = (Verdict.WITHHELD if part.withheld else _verdict(evidence, p, alpha)
                                  for evidence, p in ((part.absolute, absolute), (part.relative, relative)))
-    return JudgedPart(part.levels, contrasts, verdict, relative_verdict,
+    return JudgedPart(part.levels, contrasts, verdict, relative_verdict if of.relative else None,
                       combine_observed([each.observed for each in contrasts]), combine_observed(observed_relative),
-                      absolute)
+                      absolute, _decisive(part, verdict))
+
+
+def _decisive(part: MeasuredPart, verdict: Verdict) -> int:
+    """Return the place of the contrast whose test decided the part, or keeps it open; one without a value first."""
+    def open_to_doubt(scaled: Scaled) -> tuple[bool, float, float]:
+        value, evidence = scaled.fitted.value, scaled.evidence
+        if value is None:
+            return True, 0.0, 0.0
+        against = -distance(value, scaled.claim)
+        if evidence is None:
+            return False, 1.0, against
+        return False, -evidence.refute if verdict is Verdict.REFUTED else evidence.support, against
+
+    places = range(len(part.contrasts))
+    return max(places, key=lambda place: open_to_doubt(part.contrasts[place].absolute))
 
 
 def _provisional(contrast: JudgedContrast) -> JudgedContrast:
@@ -106,14 +123,16 @@ def _estimate(scaled: Scaled, factor: float) -> Estimate | None:
     if scaled.fitted.value is None:
         return None
     if scaled.evidence is None:
-        return Estimate(scaled.fitted.value)
-    p = scaled.evidence.p
-    return Estimate(scaled.fitted.value, *interval(scaled.fitted), p, min(1.0, p * factor))
+        return Estimate(scaled.fitted.value, *interval(scaled.fitted)) if scaled.fitted.test else \
+            Estimate(scaled.fitted.value)
+    p, level = scaled.evidence.p, level_of(scaled.claim, scaled.evidence)
+    return Estimate(scaled.fitted.value, *interval(scaled.fitted, level), p, min(1.0, p * factor), level,
+                    inside_margin(scaled.fitted, scaled.claim))
 
 
 def _as_ratio(estimate: Estimate) -> Estimate:
     low, high = (None if end is None else _exp(end) for end in (estimate.low, estimate.high))
-    return Estimate(_exp(estimate.value), low, high, estimate.p, estimate.p_holm)
+    return replace(estimate, value=_exp(estimate.value), low=low, high=high)
 
 
 def _exp(value: float) -> float:
@@ -148,12 +167,10 @@ def combine_observed(observed: Sequence[Observed]) -> Observed:
 
 
 def _disagree(part: JudgedPart) -> bool:
-    """Return whether a contrast has opposite signs on the two scales, and is significant on one or untested."""
-    undecided = part.verdict is part.relative_verdict is Verdict.INCONCLUSIVE
-    return any(_reversed(each) and not (each.test and undecided) for each in part.contrasts)
-
-
-def _reversed(contrast: JudgedContrast) -> bool:
-    if contrast.absolute is None or contrast.relative is None or abs(contrast.absolute.value) <= contrast.rounding:
-        return False
-    return contrast.absolute.value * (contrast.relative.value - 1) < 0
+    """Return whether both scales decide differently, or point to opposite sides before a test."""
+    verdicts = {part.verdict, part.relative_verdict}
+    if verdicts == {Verdict.SUPPORTED, Verdict.REFUTED}:
+        return True
+    untested = not any(each.test for each in part.contrasts)
+    return (untested or len(verdicts) == 2) and None not in verdicts and \
+        {part.observed, part.observed_relative} == {Observed.AGREES, Observed.AGAINST}

@@ -10,8 +10,8 @@ from engine.study.hypothesis import Hypothesis
 
 ALPHA = 0.05
 """The probability of any false claim in a study whose recipes do not differ."""
-LEVEL = 0.95
-"""Confidence level of each interval, uncorrected."""
+LEVEL, EQUIVALENCE_LEVEL = 0.95, 0.90
+"""Confidence levels of the intervals, uncorrected; at 5 %, two one-sided tests match an interval of 90 %."""
 
 
 class Verdict(StrEnum):
@@ -39,11 +39,13 @@ class Estimate:
 
     Attributes:
         value: contrast of cell means in the metric's unit; on the relative scale a ratio, where 1 is no difference.
-        low, high: its 95 % confidence interval, not corrected; None if not tested.
+        low, high: its confidence interval, not corrected; None if not tested.
         p: two-sided, for the null hypothesis of no difference, or of a difference of exactly the margin. For
             ``expect: none`` the larger p of the two one-sided tests of equivalence, or that of a difference beyond the
             margin if it is smaller.
         p_holm: after Holm's correction over all tests of the study on this scale.
+        level: confidence level of the interval: 95 %, and 90 % for equivalence, whose two tests it matches.
+        inside: for equivalence, the probability that the contrast lies within the margin, 0–1.
     """
 
     value: float
@@ -51,6 +53,8 @@ class Estimate:
     high: float | None = None
     p: float | None = None
     p_holm: float | None = None
+    level: float = LEVEL
+    inside: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,15 +93,22 @@ class JudgedContrast:
 
 @dataclass(frozen=True)
 class JudgedPart:
-    """A part of a hypothesis; ``p_holm`` is None if not tested."""
+    """A part of a hypothesis.
+
+    Attributes:
+        relative_verdict: None if ratios have no margin where differences have one.
+        p_holm: the p that decided, after all corrections; None if not tested.
+        decisive: the place of the contrast that decided, or that keeps the part open.
+    """
 
     levels: Levels
     contrasts: tuple[JudgedContrast, ...]
     verdict: Verdict
-    relative_verdict: Verdict
+    relative_verdict: Verdict | None
     observed: Observed
     observed_relative: Observed
     p_holm: float | None
+    decisive: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,23 +135,35 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """A verdict under another choice: a key of :data:`engine.analysis.judging.words.VARIANTS`, and its values."""
+
+    key: str
+    verdict: Verdict
+    values: Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
 class Judgement:
     """The judgement of a hypothesis. The verdict is that of the absolute scale.
 
     Attributes:
         metric: its metric, a key of :data:`engine.catalog.metrics.METRICS`.
-        margin: in the metric's unit; used on the absolute scale only.
-        scales_disagree: difference and ratio have opposite directions.
+        margin, ratio_margin: what a difference, in the metric's unit, and a ratio must exceed.
+        relative_verdict: of the ratio; None if it has no margin where the difference has one.
+        scales_disagree: difference and ratio decide differently, or point to opposite sides.
         tested: number of tested or withheld parts of all hypotheses, the size of Holm's family.
         alpha: what the corrected p of a claim must be below.
         seeds_in, planned: how many of each cell's planned seeds are in, at least.
+        variants: the verdicts under other choices.
     """
 
     hypothesis: Hypothesis
     metric: str
     margin: float
+    ratio_margin: float
     verdict: Verdict
-    relative_verdict: Verdict
+    relative_verdict: Verdict | None
     scales_disagree: bool
     parts: tuple[JudgedPart, ...]
     observed: Observed
@@ -151,3 +174,10 @@ class Judgement:
     alpha: float
     seeds_in: int
     planned: int
+    variants: tuple[Variant, ...] = ()
+
+    @property
+    def turned(self) -> Variant | None:
+        """The variant with all runs, if only excluding some makes the verdict."""
+        return next((each for each in self.variants if each.key == "excluded" and each.verdict is not self.verdict),
+                    None)

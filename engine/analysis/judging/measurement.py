@@ -1,7 +1,8 @@
 """Measuring a hypothesis: its contrasts on the absolute and the relative scale, before any verdict."""
 
+import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.analysis.judging.claims import Claim, Evidence, observe, weigh
 from engine.analysis.judging.judgement import Observed
@@ -18,6 +19,7 @@ from engine.study.study import Study
 class Scaled:
     """A contrast on one scale; ``rounding`` is the largest error from rounded inputs; no evidence if not tested."""
 
+    claim: Claim
     fitted: Fitted
     rounding: float
     evidence: Evidence | None
@@ -53,11 +55,12 @@ class MeasuredPart:
 
 @dataclass(frozen=True)
 class MeasuredHypothesis:
-    """A hypothesis with its metric, its claim, and the runs of all cells."""
+    """A hypothesis with its metric, its claims on both scales, and the runs of all cells."""
 
     hypothesis: Hypothesis
     metric: str
     claim: Claim
+    relative: Claim | None
     sample: Sample
     parts: tuple[MeasuredPart, ...]
 
@@ -71,32 +74,42 @@ def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome], k
             awaited: Collection[CellKey] = ()) -> MeasuredHypothesis:
     """Measure every contrast of the hypothesis from the usable runs.
 
-    The study's margin applies only to the study's metric; ratios have no margin.
+    A ratio is judged by a margin of its own; without one only where differences have none either, because else both
+    scales would answer different questions. A contrast that is not tested as a difference is not tested as a ratio.
 
     Raises:
         UserError: as :func:`engine.study.contrasts.contrasts_of`.
     """
     metric = hypothesis.metric or study.metric
-    own = study.margin if metric == study.metric else 0.0
-    claim = Claim(hypothesis.expect, hypothesis.margin if hypothesis.margin is not None else own)
+    margin, ratio = study.margins(hypothesis)
+    claim = Claim(hypothesis.expect, margin)
+    judged = ratio > 1 or (hypothesis.expect != "none" and not margin)
+    relative = Claim(hypothesis.expect, math.log(ratio)) if judged else None
     runs = sample(study.cells, outcomes, metric, kept_out)
-    parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim) for each in part.contrasts),
+    parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim, relative)
+                                                  for each in part.contrasts),
                                any(cell in awaited for each in part.contrasts for cell in each.weights))
                   for part in contrasts_of(study, hypothesis))
-    return MeasuredHypothesis(hypothesis, metric, claim, runs, parts)
+    return MeasuredHypothesis(hypothesis, metric, claim, relative, runs, parts)
 
 
-def _measure_contrast(contrast: Contrast, runs: Sample, claim: Claim) -> Measured:
+def _measure_contrast(contrast: Contrast, runs: Sample, claim: Claim, relative: Claim | None) -> Measured:
     own = {cell: runs[cell] for cell in contrast.weights}
     logged = {cell: found for cell, each in own.items() if (found := each.logged()) is not None}
-    relative = _scaled(contrast, logged, Claim(claim.expect)) if len(logged) == len(own) else None
-    return Measured(contrast, own, _scaled(contrast, own, claim), relative)
+    absolute = _scaled(contrast, own, claim)
+    ratio = _scaled(contrast, logged, relative or Claim(claim.expect),
+                    judged=relative is not None) if len(logged) == len(own) else None
+    if ratio and absolute.evidence is None:
+        ratio = replace(ratio, fitted=Fitted(ratio.fitted.value), evidence=None)
+    return Measured(contrast, own, absolute, ratio)
 
 
-def _scaled(contrast: Contrast, runs: Sample, claim: Claim) -> Scaled:
+def _scaled(contrast: Contrast, runs: Sample, claim: Claim, *, judged: bool = True) -> Scaled:
     fitted = fit(contrast.weights, runs)
+    if fitted.untested == "missing" and all(each.kept_out for each in runs.values() if not len(each)):
+        fitted = replace(fitted, untested="excluded")
     rounding = sum(abs(weight) * runs[cell].rounding for cell, weight in contrast.weights.items())
-    return Scaled(fitted, rounding, weigh(fitted, claim, rounding) if fitted.test else None,
+    return Scaled(claim, fitted, rounding, weigh(fitted, claim, rounding) if fitted.test and judged else None,
                   observe(fitted.value, claim, rounding))
 
 

@@ -4,40 +4,43 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.special import nctdtr, stdtr, stdtrit
+from scipy.special import chdtri, nctdtr, stdtr, stdtrit
 
-from engine.analysis.judging.claims import Claim, distance
+from engine.analysis.judging.claims import Claim
 from engine.analysis.judging.judgement import Need, Verdict
 from engine.analysis.judging.measurement import Measured, MeasuredHypothesis
-from engine.analysis.judging.sample import Sample
-from engine.analysis.judging.significance import Fitted
+from engine.analysis.judging.sample import CellRuns, Sample
+from engine.analysis.judging.significance import satterthwaite
 from engine.evaluation.metrics import Floats, Ints
 from engine.study.factors import CellKey
 
 POWER = 0.8
 LEAST_SEEDS = 3
-MOST_SEEDS = 50
-"""Above this limit the difference is too small for its spread."""
+MOST_SEEDS = 1000
+"""Above this limit the margin is too small for the spread."""
+_CONFIDENCE = 0.7
+"""Of the upper limit of the spread, so that few seeds with a small spread by chance do not promise too much."""
 
 
-def seeds_for(fitted: Fitted, unit_error: float, claim: Claim, alpha: float) -> int | None:
-    """Return the seeds per cell for a power of 80 %, at least three; None if more than fifty.
+def seeds_for(unit_error: float, claim: Claim, alpha: float, picture_error: float = 0.0,
+              power: float = POWER) -> int | None:
+    """Return the seeds per cell for this power, at least three; None if more than a thousand.
 
-    A direction is planned for the current estimate, equivalence for a true contrast of zero. Degrees of freedom are
-    those of a paired test, the fewest possible. The error by the test pictures stays as it is.
+    Equivalence is planned for a true contrast of zero; a direction for one that is a margin away from the margin, zero
+    or twice the margin. The estimate does not count: planned from it, a study that looks well by chance asks for too
+    few. Degrees of freedom are those of a paired test, the fewest possible. The test pictures' error stays as it is.
 
     Args:
         unit_error: the contrast's standard error by training, with one seed per cell.
         alpha: two-sided for a direction; of each one-sided test for equivalence.
     """
     seeds = np.arange(LEAST_SEEDS, MOST_SEEDS + 1)
-    errors = np.sqrt(unit_error**2 / seeds + fitted.picture_error**2)
+    errors = np.sqrt(unit_error**2 / seeds + picture_error**2)
     if claim.expect == "none":
-        power = _equivalence_power(claim.margin, errors, seeds, alpha)
+        reached = _equivalence_power(claim.margin, errors, seeds, alpha)
     else:
-        away = abs(distance(fitted.value or 0.0, claim)) / errors
-        power = 1 - nctdtr(seeds - 1, away, -stdtrit(seeds - 1, alpha / 2))
-    enough = seeds[np.nan_to_num(power, nan=1.0) >= POWER]  # SciPy's noncentral t is NaN far from zero
+        reached = 1 - nctdtr(seeds - 1, claim.margin / errors, -stdtrit(seeds - 1, alpha / 2))
+    enough = seeds[np.nan_to_num(reached, nan=1.0) >= power]  # SciPy's noncentral t is NaN far from zero
     return int(enough[0]) if len(enough) else None
 
 
@@ -52,7 +55,7 @@ Target = tuple[float, str]
 
 
 def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], alpha: float) -> tuple[Need, ...]:
-    """Return the missing seeds, grouped by equal needs; empty if more seeds would not help.
+    """Return the missing seeds: the same number for all cells with results, because a study declares them for all.
 
     Args:
         verdicts: of each part; only inconclusive ones have needs.
@@ -60,50 +63,54 @@ def needs_of(measured: MeasuredHypothesis, verdicts: Sequence[Verdict], alpha: f
     """
     if measured.claim.expect == "none" and measured.claim.margin == 0:
         return ()
+    power = 1 - (1 - POWER) / sum(len(part.contrasts) for part in measured.parts)
     targets: dict[CellKey, Target] = {}
     for part, verdict in zip(measured.parts, verdicts, strict=True):
         for contrast in part.contrasts if verdict is Verdict.INCONCLUSIVE else ():
-            for cell, target in _targets(contrast, measured.claim, alpha, spread_of(measured.sample)).items():
+            for cell, target in _targets(contrast, measured.sample, alpha, power).items():
                 targets[cell] = max(targets.get(cell, target), target)
-    return _group(targets, measured.sample)
+    empty = {cell: target for cell, target in targets.items() if target[1] in ("no run", "excluded")}
+    return (*_group(empty, measured.sample),
+            *_group({cell: target for cell, target in targets.items() if cell not in empty}, measured.sample))
 
 
-def spread_of(sample: Sample) -> float | None:
-    """Return the standard deviation over seeds, pooled over repeated cells; None if there are none, or it is zero."""
-    repeated = [(len(runs) - 1, runs.spread) for runs in sample.values() if runs.spread is not None]
-    squares = sum(df * spread**2 for df, spread in repeated)
-    return math.sqrt(squares / sum(df for df, _ in repeated)) if squares > 0 else None
-
-
-def _targets(measured: Measured, claim: Claim, alpha: float, spread: float | None) -> Mapping[CellKey, Target]:
-    fitted, runs = measured.absolute.fitted, measured.sample
+def _targets(measured: Measured, sample: Sample, alpha: float, power: float) -> Mapping[CellKey, Target]:
+    fitted, runs, claim = measured.absolute.fitted, measured.sample, measured.absolute.claim
     if fitted.untested == "no spread" or _decided(measured, alpha):
         return {}
-    if fitted.untested == "missing":
-        return {cell: (LEAST_SEEDS, "kept out" if each.kept_out and not len(each) else
+    if fitted.value is None:
+        return {cell: (LEAST_SEEDS, "excluded" if each.kept_out and not len(each) else
                        "no run" if not len(each) else "three") for cell, each in runs.items()}
     if fitted.untested == "few shared":
         every = len(set().union(*(each.seeded for each in runs.values())))
         return dict.fromkeys(runs, (max(LEAST_SEEDS, every), "shared"))
-    if fitted.test:
-        unit_error = fitted.seed_error * math.sqrt(len(runs) / sum(1 / len(each) for each in runs.values()))
-    elif spread is not None:
-        unit_error = spread * math.sqrt(sum(weight**2 for weight in measured.contrast.weights.values()))
-    else:
+    unit_error = unit_error_of(measured.contrast.weights, runs, sample)
+    if unit_error is None:
         return dict.fromkeys(runs, (LEAST_SEEDS, "three"))
-    seeds = seeds_for(fitted, unit_error, claim, alpha)
-    least = max(len(each) for each in runs.values()) + 1 if fitted.test else 0
+    if not claim.margin:
+        return dict.fromkeys(runs, (max(LEAST_SEEDS, 2 * max(map(_attempted, runs.values()))), "no margin"))
+    seeds = seeds_for(unit_error, claim, alpha, fitted.picture_error, power)
     if seeds is None:
-        return dict.fromkeys(runs, (math.inf, "pictures" if _open_by_pictures(fitted, claim, alpha) else "too many"))
-    return dict.fromkeys(runs, (max(seeds, least), "power"))
+        by_pictures = fitted.picture_error and seeds_for(unit_error, claim, alpha, 0.0, power) is not None
+        return dict.fromkeys(runs, (math.inf, "pictures" if by_pictures else "too many"))
+    least = max(len(each) for each in runs.values()) + 1 if fitted.test else 0
+    return dict.fromkeys(runs, (max(seeds, least), "equivalence" if claim.expect == "none" else "power"))
 
 
-def _open_by_pictures(fitted: Fitted, claim: Claim, alpha: float) -> bool:
-    """Return whether no number of seeds would do, because the test pictures' error stays."""
-    if not fitted.picture_error:
-        return False
-    away = claim.margin if claim.expect == "none" else abs(distance(fitted.value or 0.0, claim))
-    return bool(away / fitted.picture_error < stdtrit(fitted.pictures - 1, 1 - alpha / 2) + stdtrit(1000, POWER))
+def unit_error_of(weights: Mapping[CellKey, float], runs: Sample, sample: Sample) -> float | None:
+    """Return the upper 70 % limit of a contrast's standard error with one seed per cell; None if none was repeated.
+
+    The limit takes the place of the estimate (Browne, 1995, Statistics in Medicine 14): three seeds estimate a spread
+    poorly, and half of all estimates are too small. Cells that were not repeated take the spread of all others.
+    """
+    if all(each.spread is not None for each in runs.values()):
+        single, df = satterthwaite(weights, runs, per_run=True)
+    else:
+        repeated = [each for each in sample.values() if each.spread is not None]
+        df = sum(len(each) - 1 for each in repeated)
+        squares = sum((len(each) - 1) * (each.spread or 0.0) ** 2 for each in repeated)
+        single = math.sqrt(squares / df * sum(weight**2 for weight in weights.values())) if df else 0.0
+    return single * math.sqrt(df / float(chdtri(df, _CONFIDENCE))) if single > 0 else None
 
 
 def _decided(measured: Measured, alpha: float) -> bool:
@@ -111,10 +118,17 @@ def _decided(measured: Measured, alpha: float) -> bool:
     return evidence is not None and evidence.support < alpha
 
 
+def _attempted(runs: CellRuns) -> int:
+    return len(runs) + runs.kept_out + runs.unmeasured
+
+
 def _group(targets: Mapping[CellKey, Target], sample: Sample) -> tuple[Need, ...]:
-    groups: dict[tuple[int | None, str], list[CellKey]] = {}
-    for cell, (seeds, reason) in targets.items():
-        more = None if math.isinf(seeds) else int(seeds) - len(sample[cell])
-        if more is None or more > 0:
-            groups.setdefault((more, reason), []).append(cell)
-    return tuple(Need(tuple(cells), more, reason) for (more, reason), cells in groups.items())
+    """Return one need for all these cells, by the one that needs most."""
+    if not targets:
+        return ()
+    seeds, reason = max(targets.values())
+    if math.isinf(seeds):
+        return (Need(tuple(targets), None, reason),)
+    counted = len if reason == "excluded" else _attempted
+    more = int(seeds) - min(counted(sample[cell]) for cell in targets)
+    return (Need(tuple(targets), more, reason),) if more > 0 else ()

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from engine.analysis.judging.judgement import JudgedPart, Note, Verdict
 from engine.analysis.judging.looks import Look
 from engine.analysis.judging.measurement import Measured, MeasuredHypothesis
+from engine.analysis.judging.sample import CellRuns
 from engine.catalog.metrics import METRICS
 from engine.store import Run
 from engine.study.hypothesis import Hypothesis
@@ -31,7 +34,8 @@ def notes_of(measured: MeasuredHypothesis, parts: Sequence[JudgedPart], alpha: f
         *_if("unequal spread", any(_has_unequal_spreads(contrast) for contrast in contrasts)),
         *_if("uncorrected", sum(_lost_to_correction(part, alpha) for part in parts)),
         *_pictures(parts),
-        *_if("one scale", sum(_on_one_scale(part, measured.claim.margin) for part in parts)),
+        *_if("one scale", sum(_on_one_scale(part) for part in parts)),
+        *_if("bent", sum(_is_bent(contrast) for contrast in contrasts) if _is_plain_trend(measured.hypothesis) else 0),
     )
 
 
@@ -74,10 +78,32 @@ def _lost_to_correction(part: JudgedPart, alpha: float) -> bool:
     return part.verdict is Verdict.INCONCLUSIVE and len(alone) == len(part.contrasts) and max(alone) < alpha
 
 
-def _on_one_scale(part: JudgedPart, margin: float) -> bool:
-    """Return whether only one scale is decisive; with a margin, which only one scale has, this is expected."""
+def _on_one_scale(part: JudgedPart) -> bool:
+    """Return whether only one of two judged scales is decisive."""
     verdicts = {part.verdict, part.relative_verdict}
-    return margin == 0 and len(verdicts) == 2 and Verdict.INCONCLUSIVE in verdicts
+    return None not in verdicts and len(verdicts) == 2 and Verdict.INCONCLUSIVE in verdicts
+
+
+def _is_plain_trend(hypothesis: Hypothesis) -> bool:
+    return hypothesis.kind == "trend" and not hypothesis.between
+
+
+def _is_bent(measured: Measured) -> bool:
+    """Return whether the means of a trend turn back by more than twice a step's error: a line does not tell all.
+
+    A cell's weight grows with its place on the axis, so weights give the order.
+    """
+    if measured.absolute.fitted.value is None:
+        return False
+    by_place: dict[float, list[CellRuns]] = {}
+    for cell, weight in measured.contrast.weights.items():
+        by_place.setdefault(round(weight, 12), []).append(measured.sample[cell])
+    places = [by_place[place] for place in sorted(by_place)]
+    steps = np.diff([np.mean([runs.values.mean() for runs in place]) for place in places])
+    errors = np.array([sum((runs.spread or 0.0) ** 2 / len(runs) for runs in place) / len(place) ** 2
+                       for place in places])
+    least = np.maximum(measured.absolute.rounding, 2 * np.sqrt(errors[1:] + errors[:-1]))
+    return bool((steps > least).any() and (steps < -least).any())
 
 
 def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run],
@@ -108,6 +134,6 @@ def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequenc
 
 def _meaning(study: Study, hypothesis: Hypothesis) -> str:
     """Return everything that defines a hypothesis as text; its claim in words may be edited later."""
-    metric = hypothesis.metric or study.metric
-    margin = hypothesis.margin if hypothesis.margin is not None else study.margin if metric == study.metric else 0.0
-    return hypothesis.model_copy(update={"claim": "", "metric": metric, "margin": margin}).model_dump_json()
+    margin, ratio_margin = study.margins(hypothesis)
+    return hypothesis.model_copy(update={"claim": "", "metric": hypothesis.metric or study.metric, "margin": margin,
+                                         "ratio_margin": ratio_margin}).model_dump_json()

@@ -25,7 +25,7 @@ class CellRuns:
         unseeded: values of runs with unknown seed.
         rounding: largest rounding error of a value.
         kept_out: number of excluded runs.
-        unmeasured: number of runs trained here without this metric.
+        unmeasured: number of runs without this metric: trained here, or imported with a value that is not finite.
         by_picture: for each value, those of single test pictures, whose mean it is; empty if not known for all.
     """
 
@@ -75,7 +75,7 @@ def sample(cells: Sequence[CellKey], outcomes: Sequence[Outcome], metric: str,
     for outcome in outcomes:
         if math.isfinite(outcome.metrics.get(metric, math.nan)):
             by_cell.get(outcome.cell, []).append(outcome)
-        elif not outcome.imported:
+        elif not outcome.imported or metric in outcome.metrics:
             unmeasured[outcome.cell] += 1
     return {cell: _cell_runs([each for each in found if each.run not in kept_out], metric,
                         sum(each.run in kept_out for each in found), unmeasured[cell])

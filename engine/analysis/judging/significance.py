@@ -123,17 +123,19 @@ def _welch(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) 
     scale = np.array(list(weights.values()))
     means = np.array([cells[cell].values.mean() for cell in weights])
     counts = {len(runs) for runs in cells.values()}
-    error, df = _satterthwaite(weights, cells)
+    error, df = satterthwaite(weights, cells)
     # With unequal repeats and two or three in a cell, the approximation has up to twice the nominal error rate.
     if len(counts) > 1 and min(counts) < _FEW:
         df = min(df, min(counts) - 1)
     return Fitted(float(scale @ means), error, df, "welch")
 
 
-def _satterthwaite(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) -> tuple[float, float]:
-    """Return standard error and degrees of freedom with a separate spread for each cell."""
+def satterthwaite(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns], *,
+                  per_run: bool = False) -> tuple[float, float]:
+    """Return standard error (``per_run``: of one run a cell) and degrees of freedom, with a spread for each cell."""
     counts = np.array([len(cells[cell]) for cell in weights])
-    variances = np.array([(weight * (cells[cell].spread or 0.0)) ** 2 for cell, weight in weights.items()]) / counts
+    variances = np.array([(weight * (cells[cell].spread or 0.0)) ** 2 for cell, weight in weights.items()])
+    variances /= 1 if per_run else counts
     total = float(variances.sum())
     return total**0.5, total**2 / float((variances**2 / (counts - 1)).sum()) if total > 0 else 1.0
 
@@ -153,7 +155,7 @@ def _mixed(weights: Mapping[CellKey, float], cells: Mapping[CellKey, CellRuns]) 
     means, covariance = _generalised(figures, fixed, np.eye(len(figures)) + ratio * shared @ shared.T)
     scale = np.array(list(weights.values()))
     # The model fits one spread for all cells; if spreads differ, it overstates the degrees of freedom.
-    own = _satterthwaite(weights, cells)[1]
+    own = satterthwaite(weights, cells)[1]
     return Fitted(float(scale @ means), max(float(scale @ covariance @ scale), 0.0) ** 0.5,
                   min(df, own), "mixed")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from engine.cli.main import main
 from engine.config import RunConfig
+from engine.home import ROOT
 from engine.store import Store
 from tests.engine.cli.command import engine
 from tests.engine.conftest import fill
@@ -83,3 +85,12 @@ def test_epochs_beyond_the_limit_are_one_line(home: Path) -> None:
     Store.open().runs.create(RunConfig(), status="stopped", environment={}, git_commit=None, git_dirty=False)
     assert "epochs: 999999 is not at most" in complaint("resume", "1", "--epochs", "999999")
     assert "no run '9999" in complaint("show", "9" * 5000)
+
+
+def test_no_command_imports_torch_before_it_trains() -> None:
+    """A run that is queued begins in the warm process; the command must not take seconds to import torch first."""
+    modules = [f"engine.cli.{path.stem}" for path in (ROOT / "engine" / "cli").glob("[!_]*.py")
+               if path.stem != "foreground"]
+    code = f"import sys; import {', '.join(modules)}; sys.exit('torch' in sys.modules)"
+    assert "engine.cli.train" in modules
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

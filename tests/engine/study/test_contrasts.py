@@ -66,8 +66,8 @@ def test_changes_nest_to_any_order() -> None:
     signs = {"0.1": 1, "1.0": -1, "vit": 1, "resnet50": -1, "pretrained": 1, "scratch": -1}
     assert len(contrast.weights) == 8
     assert all(weight == math.prod(signs[level] for level in cell[1:]) for cell, weight in contrast.weights.items())
-    assert contrast.title == ("((train_fraction 0.1 − 1.0) at model vit − at model resnet50) at weights pretrained "
-                              "− at weights scratch")
+    assert contrast.title == "((train_fraction 0.1 − 1.0) [vit] − [resnet50]) [pretrained] − [scratch]"
+    assert contrast.sides == ("(train_fraction 0.1 − 1.0) [vit] − [resnet50]", "pretrained", "scratch")
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])

@@ -62,7 +62,7 @@ def test_where_the_predictions_are_gone_table_and_verdict_say_so(store: Store, r
     assert "Cohen's kappa of 1 finished runs is unknown: python -m engine evaluate RUN measures it again." in notes
     assert not [note for note in notes if "Top-1" in note]
     [judgement] = judge(study, found)
-    assert note_text(judgement.notes[0]).startswith("Finished runs without this metric: 1.")
+    assert note_text(judgement.notes[0]).startswith("Runs without a finite value of this metric: 1.")
 
 
 def test_nothing_is_read_again_where_nothing_is_lacking(store: Store, study: Study,

@@ -54,11 +54,13 @@ def test_a_spread_known_from_other_cells_tells_how_many_seeds() -> None:
     figures = {("a", "scratch"): [0.60], ("a", "pretrained"): [0.62], ("b", "scratch"): [0.60],
                ("b", "pretrained"): [0.605], ("c", "scratch"): [0.60, 0.61, 0.59],
                ("c", "pretrained"): [0.7, 0.71, 0.69]}
-    near, nearer, _ = judged(figures, {**GAIN, "at": {"model": "a"}}, {**GAIN, "at": {"model": "b"}},
-                             {**GAIN, "at": {"model": "c"}}, factors={"model": ["a", "b", "c"], **TWO})
-    [need], [more] = near.needs, nearer.needs
+    plain, near, nearer, _ = judged(
+        figures, *({**GAIN, "at": {"model": "a"}, "margin": margin} for margin in (0.0, 0.03, 0.0005)),
+        {**GAIN, "at": {"model": "c"}}, factors={"model": ["a", "b", "c"], **TWO})
+    [doubled], [need], [more] = plain.needs, near.needs, nearer.needs
+    assert (doubled.reason, doubled.seeds) == ("no margin", 2)
     assert need.reason == "power" and need.seeds is not None and 3 < need.seeds < 20
-    assert more.seeds is None
+    assert more.reason == "too many" and more.seeds is None
 
 
 def test_a_missing_cell_leaves_it_open_and_is_asked_for() -> None:
@@ -82,7 +84,7 @@ def test_runs_kept_out_count_for_nothing_and_a_cell_of_them_is_missing() -> None
     assert [note.key for note in mended.notes] == ["kept out"]
     [emptied] = judged(figures, GAIN, kept_out=(5, 6, 7, 8))
     assert emptied.observed is Observed.UNKNOWN
-    assert [(need.reason, need.seeds) for need in emptied.needs] == [("kept out", 3)]
+    assert [(need.reason, need.seeds) for need in emptied.needs] == [("excluded", 3)]
 
 
 def test_repeats_that_all_agree_are_no_proof() -> None:
@@ -127,7 +129,11 @@ def test_a_margin_is_what_a_difference_must_exceed() -> None:
     verdicts = [judged(figures, {**GAIN, "margin": margin})[0] for margin in (0.05, 0.15, 0.10)]
     assert [each.verdict for each in verdicts] == [Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE]
     assert verdicts[1].observed is Observed.EQUAL
-    assert all(each.relative_verdict is Verdict.SUPPORTED and not each.scales_disagree for each in verdicts)
+    assert all(each.relative_verdict is None and not each.scales_disagree for each in verdicts)
+    ratios = [each.parts[0].contrasts[0].relative for each in verdicts]
+    assert all(ratio is not None and ratio.low is not None and ratio.p is None for ratio in ratios)
+    [both] = judged(figures, {**GAIN, "margin": 0.05, "ratio_margin": 1.25})
+    assert both.verdict is Verdict.SUPPORTED and both.relative_verdict is Verdict.REFUTED and both.scales_disagree
 
 
 def test_a_difference_that_does_not_matter_refutes_one_that_should() -> None:

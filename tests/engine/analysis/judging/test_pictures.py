@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,25 +95,25 @@ def test_intervals_cover_new_seeds_and_pictures(seeds: int, of_pictures: float, 
         assert claimed_alone / 400 > 0.15, "seeds alone must err, or this test shows nothing"
 
 
-def judged(of_pictures: float, pictures: bool = True, pictures_count: int = 500) -> Judgement:
+def judged(of_pictures: float, pictures: bool = True, pictures_count: int = 500, **claim: Any) -> Judgement:
     made = cells(np.random.default_rng(8), of_pictures=of_pictures, pictures=pictures_count, between=0.0)
     rows = [Outcome(({"a": "pretrained", "b": "scratch"}[cell[0]],), seed, 0, {"top1": value},
                     by_picture={"top1": of} if pictures else {})
             for cell, runs in made.items() for (seed, value), of in zip(runs.seeded.items(), runs.by_picture,
                                                                         strict=True)]
-    [found] = judge(study(GAIN, factors={"weights": ["scratch", "pretrained"]}), rows)
+    [found] = judge(study({**GAIN, **claim}, factors={"weights": ["scratch", "pretrained"]}), rows)
     return found
 
 
 def test_the_sentence_says_whether_pictures_were_counted() -> None:
-    assert "paired t over 5 seeds and 500 test pictures" in sentence(judged(0.2))
-    assert "paired t over 5 seeds, on these test pictures" in sentence(judged(0.2, pictures=False))
-    assert "테스트 사진 500장" in sentence(judged(0.2), "ko")
-    assert "이 테스트 사진에 한함" in sentence(judged(0.2, pictures=False), "ko")
+    assert "Paired t over 5 seeds and 500 test pictures" in sentence(judged(0.2))
+    assert "Paired t over 5 seeds, on these test pictures" in sentence(judged(0.2, pictures=False))
+    assert "테스트 이미지 500장" in sentence(judged(0.2), "ko")
+    assert "이 테스트 이미지에 한함" in sentence(judged(0.2, pictures=False), "ko")
 
 
 def test_it_says_when_more_pictures_help_more_than_seeds() -> None:
-    found = judged(0.3, pictures_count=100)
+    found = judged(0.3, pictures_count=100, margin=0.05, expect="lower")
     [contrast] = found.parts[0].contrasts
     assert contrast.picture_share > 0.5
     [note] = [note for note in found.notes if note.key == "pictures"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.analysis.judging import Judgement, Observed, Verdict, judge, sentence
+from engine.analysis.judging import Judgement, Observed, Verdict, details, judge, need_text, sentence
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
 
@@ -52,9 +52,10 @@ def test_less_data_costs_the_transformer_no_more() -> None:
     assert contrast.rounding == pytest.approx(0.002)
     assert judgement.observed is Observed.AGAINST and judgement.verdict is Verdict.INCONCLUSIVE
     text = sentence(judgement)
-    assert "H1 is inconclusive. The results so far contradict it." in text
-    assert "−1.2 points, ±0.2 points by rounding" in text
-    assert "Needs 2 more seeds in each of 4 cells" in text
+    assert "H1 is inconclusive: the results so far contradict it." in text
+    assert "at vit is 1.2 points below that at resnet50 (±0.2 points by rounding)" in text
+    assert [need_text(need) for need in judgement.needs] == [
+        "Needs 2 more seeds in each of 4 cells, to have three in each."]
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
@@ -78,8 +79,9 @@ def test_difficulty_costs_more_points_but_a_smaller_factor() -> None:
     assert judgement.observed is Observed.AGREES and judgement.observed_relative is Observed.AGAINST
     assert judgement.scales_disagree and judgement.verdict is Verdict.INCONCLUSIVE
     assert sentence(judgement).count("Not tested: a cell has one run") == 1
-    assert "as a ratio of ratios ×0.59" in sentence(judgement)
-    assert "The scales disagree" in sentence(judgement) and "두 척도가 엇갈린다" in sentence(judgement, "ko")
+    assert "As a ratio of ratios: ×0.59." in details(judgement)
+    assert any("The scales disagree" in line for line in details(judgement))
+    assert any("두 척도가 엇갈린다" in line for line in details(judgement, "ko"))
     assert [(need.seeds, len(need.cells)) for need in judgement.needs] == [(2, 8)]
 
 
@@ -102,7 +104,7 @@ def test_a_ranking_that_its_own_row_contradicts() -> None:
                           "at": {"model": "vit", "pretrained": "no"}})
     assert [contrast.observed for contrast in judgement.parts[0].contrasts] == [Observed.AGREES, Observed.AGAINST]
     assert judgement.observed is Observed.AGAINST
-    assert "augment cutmix − default: −5.20 points" in sentence(judgement)
+    assert "augment cutmix is 5.20 points below default" in sentence(judgement)
 
 
 def test_mixup_helps_the_other_network_more_once_pretrained() -> None:
@@ -124,7 +126,7 @@ def test_the_best_is_not_the_one_that_was_called_so() -> None:
     claimed, true = judged(factors, "top1", figures, 0.0005, {"kind": "best", "best": {"model": "d"}},
                            {"kind": "best", "best": {"model": "b"}})
     assert claimed.observed is Observed.AGAINST and true.observed is Observed.AGREES
-    assert "model d − b: −1.3 points" in sentence(claimed)
+    assert "model d is 1.3 points below b" in sentence(claimed)
 
 
 def test_figures_that_rounding_hides_are_no_difference() -> None:
@@ -132,4 +134,4 @@ def test_figures_that_rounding_hides_are_no_difference() -> None:
     [judgement] = judged({"pretrained": ["no", "yes"]}, "top1", {("no",): 0.68, ("yes",): 0.68}, 0.005,
                          {"kind": "difference", "between": {"pretrained": ["yes", "no"]}})
     assert judgement.observed is Observed.EQUAL
-    assert "pretrained yes − no: 0 points, ±1 points by rounding" in sentence(judgement)
+    assert "pretrained yes and no differ by 0 points (±1 points by rounding)" in sentence(judgement)

@@ -1,4 +1,4 @@
-"""Paths, and atomic file writes: a reader sees the old content or the new, never a part."""
+"""Paths, which of them may be read, and atomic file writes: a reader sees the old content or the new, never a part."""
 
 import codecs
 import contextlib
@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,8 +18,7 @@ from typing import Any, BinaryIO
 
 from engine.confined import marks
 from engine.errors import UserError
-from engine.home import expanded, real
-from engine.roots import check_allowed
+from engine.home import ROOT, expanded, home, real
 
 
 def absolute(text: str) -> str:
@@ -233,3 +233,22 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+ROOTS_VARIABLE = "DARKROOM_ROOTS"
+
+
+def check_allowed(path: Path) -> None:
+    """Refuse a file or folder outside the allowed ones, links followed. The home and what is installed are allowed.
+
+    Raises:
+        PermissionError: it is outside.
+        OSError, RuntimeError, ValueError: it is no path.
+    """
+    named = [root for root in os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep) if root]
+    if not named:
+        return
+    place = real(path)
+    allowed = (home(), ROOT, Path(sys.prefix), *map(expanded, named))
+    if not any(place.is_relative_to(real(root)) for root in allowed):
+        raise PermissionError(errno.EACCES, f"it is outside the folders that {ROOTS_VARIABLE} allows", str(path))

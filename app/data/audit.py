@@ -17,6 +17,7 @@ from engine.data.audits.audit import Audit, audit, labels_of
 from engine.data.audits.duplicates import Copies, count_copies
 from engine.data.audits.leaks import Leak, limits
 from engine.data.audits.statistics import SplitStatistics
+from engine.words import listed
 
 _EXTREMES = 26
 _BINS, _MANY = 66, 3000
@@ -180,12 +181,7 @@ def _kinds(each: Copies) -> set[str]:
 def copy_tile(dataset: Dataset, each: Copies) -> Tile:
     """Return the tile of a group of duplicates, with its classes and positions."""
     images, place = (dataset.train_images, each.train[0]) if each.train else (dataset.test_images, each.test[0])
-    notes = tuple(_places(split, ids) for split, ids in (("train", each.train), ("test", each.test)) if ids)
+    places = (("train", each.train), ("test", each.test))
+    notes = tuple(f"{split} {listed(ids, _LISTED)}" for split, ids in places if ids)
     name = " ≠ ".join(dataset.classes[label] for label in each.labels)
     return Tile(images[np.array([place])][0], name, notes, mark="dr-wrong" if each.contradictory else "")
-
-
-def _places(split: str, ids: tuple[int, ...]) -> str:
-    listed = ", ".join(str(place) for place in ids[:_LISTED])
-    more = len(ids) - _LISTED
-    return f"{split} {listed}" + (f" and {more} more" if more > 0 else "")

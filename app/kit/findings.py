@@ -12,7 +12,7 @@ from app.kit.writing import write_button
 from engine.analysis.doctor import Finding, examine, rules
 from engine.analysis.lint import Remark
 from engine.store import Run
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from engine.tasks import TASKS
 
 _ACKNOWLEDGED, _SERIOUS, _OTHER = ":gray[:material/check:]", ":red[:material/error:]", ":gray[:material/info:]"

@@ -18,7 +18,7 @@ from app.study.draft import discard
 from engine.analysis.doctor import Finding
 from engine.analysis.reading import Reading
 from engine.store import Run
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from engine.study.launch import train_longer
 from engine.study.matrix import Matrix, State
 from engine.study.study import Study

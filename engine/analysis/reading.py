@@ -10,7 +10,7 @@ from engine.analysis.judging.sensitivity import with_variants
 from engine.analysis.tables import Table, specs_of, table
 from engine.errors import UserError
 from engine.store import Store
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from engine.study.matrix import Matrix, State, matrix
 from engine.study.outcomes import Outcome, outcomes_of
 from engine.study.study import Study

@@ -4,10 +4,12 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from engine.catalog.patches import PatchLayout, derived_name, window_size
 from engine.catalog.timm_models import timm_index
 from engine.errors import ConfigError, hint
+from engine.home import weights_dir
 
 
 @dataclass(frozen=True)
@@ -247,3 +249,20 @@ def has_batch_norm(name: str, family: str) -> bool:
     if family == "tinyvgg":
         return name == _OWN_WITH
     return family not in _FAMILIES_WITHOUT and not _WITHOUT.fullmatch(name.partition(".")[0])
+
+
+_SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
+
+
+def imported_file(name: str) -> Path | None:
+    """Return a model's weight file, named with or without the pretrained tag; None: not imported."""
+    names = dict.fromkeys(known for full in (name, timm_name(name)) for known in (full, full.partition(".")[0]))
+    files = (weights_dir() / f"{known}{suffix}" for known in names for suffix in _SUFFIXES)
+    return next((file for file in files if file.is_file()), None)
+
+
+def imported_files() -> list[Path]:
+    """Return all weight files in the folder, sorted by name."""
+    if not weights_dir().is_dir():
+        return []
+    return sorted(file for file in weights_dir().iterdir() if file.suffix in _SUFFIXES)

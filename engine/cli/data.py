@@ -12,9 +12,18 @@ from engine.cli.output import print_json, say, table
 from engine.data.audits.leaks import limits
 from engine.data.audits.suspects import KINDS
 from engine.tasks import task_of
+from engine.words import listed
+
+if TYPE_CHECKING:
+    from engine.data import Dataset, DetectionDataset
+
+_Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 
 _SIZES = 3
 _LISTED = 5
+_CLASSES = 20
+_COPIES = 10
+_PLACES = 4
 
 
 def print_annotations(found: dict[str, Any]) -> None:
@@ -54,13 +63,7 @@ def _print_suspects(suspects: list[dict[str, Any]]) -> None:
             where = each["where"][-1]
             what = ", ".join(each["classes"]) or (each["name"] if each["name"] != where else "")
             print(f"  {each['split']} {where}" + (f" ({what})" if what else ""))
-        if count > _LISTED:
-            print(f"  and {count - _LISTED:,} more (--json lists them all)")
-
-
-_CLASSES = 20
-_COPIES = 10
-_PLACES = 4
+        _print_more(count - _LISTED)
 
 
 def print_report(found: dict[str, Any]) -> None:
@@ -89,11 +92,9 @@ def _print_copies(copies: dict[str, Any]) -> None:
     print(f"duplicates  {copies['train']:,} pictures more than once in train, {copies['test']:,} in test, "
           f"{copies['both']:,} in both; {copies['contradictory']:,} with different labels")
     for each in copies["pictures"][:_COPIES]:
-        where = "; ".join(f"{split} {_places(each[split])}" for split in ("train", "test") if each[split])
+        where = "; ".join(f"{split} {listed(each[split], _PLACES)}" for split in ("train", "test") if each[split])
         print(f"  {' ≠ '.join(each['classes'])}: {where}")
-    more = len(copies["pictures"]) - _COPIES
-    if more > 0:
-        print(f"  and {more:,} more (--json lists them all)")
+    _print_more(len(copies["pictures"]) - _COPIES)
 
 
 def _print_leaks(found: dict[str, Any]) -> None:
@@ -106,24 +107,16 @@ def _print_leaks(found: dict[str, Any]) -> None:
     for leak in sorted(near, key=lambda leak: (len(leak["classes"]) == 1, -leak["likeness"]))[:_COPIES]:
         print(f"  {' ≠ '.join(leak['classes'])}: test {leak['test']}, train {leak['train']}"
               + (", mirrored" if leak["mirrored"] else ""))
-    more = len(near) - _COPIES
-    if more > 0:
-        print(f"  and {more:,} more (--json lists them all)")
+    _print_more(len(near) - _COPIES)
 
 
-def _places(places: Sequence[int]) -> str:
-    listed = ", ".join(map(str, places[:_PLACES]))
-    return f"{listed} and {len(places) - _PLACES} more" if len(places) > _PLACES else listed
+def _print_more(count: int) -> None:
+    if count > 0:
+        print(f"  and {count:,} more (--json lists them all)")
 
 
 def _numbers(values: Sequence[float]) -> str:
     return " ".join(f"{value:.4f}" for value in values)
-
-
-if TYPE_CHECKING:
-    from engine.data import Dataset, DetectionDataset
-
-_Report = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 
 
 def prepare(arguments: argparse.Namespace) -> int:

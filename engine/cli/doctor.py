@@ -9,7 +9,7 @@ from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.launch import reap
 from engine.store import Run, Store
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from engine.tasks import TASKS
 from engine.words import counted
 

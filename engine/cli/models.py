@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from engine.catalog import models as catalog
-from engine.catalog.weights import imported_files
+from engine.catalog.models import imported_files
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
 from engine.home import expanded, weights_dir

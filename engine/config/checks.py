@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from engine.catalog.anchors import anchor_ratios, anchor_sizes
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.catalog.datasets import datasets_for
-from engine.catalog.models import model_row, size_options
-from engine.catalog.weights import imported_file
+from engine.catalog.models import imported_file, model_row, size_options
 from engine.config.run_config import RunConfig, applies, option_of, tasks_of
 from engine.config.steps import min_pictures, picture_size, pictures_after_holdout, training_pictures
 from engine.data.dataset import unreadable_error

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from engine.data.reading import folder_of
 from engine.errors import ConfigError
-from engine.files import sync_file
+from engine.files import check_allowed, sync_file
 from engine.locks import locked
-from engine.roots import check_allowed
 
 
 def user_path(data_path: str) -> Path | None:

@@ -8,11 +8,9 @@ import numpy as np
 
 from engine.catalog.metrics import METRICS
 from engine.imports.cells import UNITS, Number, is_empty, measure
-from engine.imports.f1 import resolve_f1
 from engine.imports.formats import Format
 from engine.imports.meanings import EACH, F1, PERCENT, SHARE, Choices, Meaning, resolve
-from engine.imports.result import Found
-from engine.store import Status
+from engine.imports.result import Cells, Found, resolve_f1
 from engine.store.chunks import Column
 
 FULL = 6
@@ -22,19 +20,6 @@ _ONE = 1 + 1e-6  # as the mean of rounded figures may be
 _LEAST = {"count": (100, "parameters:M"), "bytes": (1 << 20, "peak_memory:GB")}
 """By unit, how much of it is likely at least, and an example of naming another."""
 _NO_POINTS = (np.zeros(0, np.int64), np.zeros(0))
-Cells = list[tuple[int, str | float, int]]
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A run as it stands in a file: by title (step, text, line)."""
-
-    where: str
-    run: str = ""
-    settings: dict[str, str] = field(default_factory=dict)
-    cells: dict[str, Cells] = field(default_factory=dict)
-    seed: int | None = None
-    status: Status = Status.FINISHED
 
 
 @dataclass(frozen=True)
@@ -43,7 +28,7 @@ class Source:
 
     file: str
     kind: str
-    raws: tuple[Raw, ...]
+    runs: tuple[Found, ...]
     decimal: str = "point"
     known: Format | None = None
     notes: tuple[str, ...] = ()
@@ -54,21 +39,11 @@ class Source:
         return self.kind == "results"
 
 
-@dataclass(frozen=True)
-class Account:
-    """The runs of an import, and by title what was read as what, and what was left out and why."""
-
-    found: tuple[Found, ...]
-    read: dict[str, str]
-    left_out: dict[str, str]
-    notes: tuple[str, ...]
-
-
 @dataclass
 class _Series:
     """The figures of one run and title."""
 
-    raw: Raw
+    run: Found
     steps: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     digits: int = 0
@@ -79,24 +54,28 @@ class _Series:
     odd: list[str] = field(default_factory=list)
 
 
-def understand(sources: Sequence[Source], choices: Choices) -> Account:
-    """Give the columns of several files their meaning and scale, and read their figures."""
+def understand(sources: Sequence[Source], choices: Choices
+               ) -> tuple[list[Found], dict[str, str], dict[str, str], tuple[str, ...]]:
+    """Give the columns of several files their meaning and scale, and read their figures.
+
+    Returns:
+        The runs; by title, what was read as what; by title, what was left out and why; notes on what was decided.
+    """
     notes: list[str] = []
     left: dict[str, str] = {}
     read: dict[str, str] = {}
     columns: dict[tuple[str, Meaning], list[_Series]] = {}
     of_tables: set[int] = set()
     for source in sources:
-        meanings, out, column_notes = resolve([raw.cells for raw in source.raws], source.known, choices.columns,
+        meanings, out, column_notes = resolve([run.cells for run in source.runs], source.known, choices.columns,
                                               table=source.is_table)
         notes += [*source.notes, *column_notes]
         left |= source.left_out | out
-        of_tables |= {id(raw) for raw in source.raws if source.is_table}
+        of_tables |= {id(run) for run in source.runs if source.is_table}
         for title, meaning in meanings.items():
             columns.setdefault((title, meaning), []).extend(
-                _series(raw, raw.cells[title], meaning, source) for raw in source.raws if title in raw.cells)
-    made: dict[int, Found] = {id(raw): Found(raw.where, raw.run, raw.settings, seed=raw.seed, status=raw.status)
-                              for source in sources for raw in source.raws}
+                _series(run, run.cells[title], meaning, source) for run in source.runs if title in run.cells)
+    made = {id(run): replace(run, cells={}) for source in sources for run in source.runs}
     percent = []
     for (title, meaning), series in columns.items():
         why = _unreadable(title, series, meaning)
@@ -110,16 +89,16 @@ def understand(sources: Sequence[Source], choices: Choices) -> Account:
         read[title] = _described(meaning, scales)
         rounding = _rounding(series, scales[0]) if scales else 0.0
         for one, scale in zip(series, scales, strict=True):
-            key = id(one.raw)
+            key = id(one.run)
             made[key] = _with(made[key], meaning, one, scale, rounding if key in of_tables else 0.0,
                               table=key in of_tables)
     found, about_f1 = resolve_f1([_with_accuracy(one) for one in made.values()])
     notes = [f"Read as %: {', '.join(dict.fromkeys(percent))}."] * bool(percent) + notes + about_f1
-    return Account(tuple(found), read, left, tuple(dict.fromkeys(notes)))
+    return found, read, left, tuple(dict.fromkeys(notes))
 
 
-def _series(raw: Raw, cells: Cells, meaning: Meaning, source: Source) -> _Series:
-    made = _Series(raw)
+def _series(run: Found, cells: Cells, meaning: Meaning, source: Source) -> _Series:
+    made = _Series(run)
     factor = UNITS.get(meaning.unit, {}).get(meaning.scale, 1)
     clocks = source.known is not None and source.known.clocks
     for step, text, line in cells:
@@ -167,7 +146,7 @@ def _scales(title: str, meaning: Meaning, series: Sequence[_Series]) -> tuple[li
     scale = meaning.scale or (PERCENT if signs or max(most, default=0) > _ONE else SHARE)
     if meaning.surely or scale == SHARE or not small or (signs and all(one.percent for one in small)):
         return [scale] * len(series), []
-    where = small[0].raw.run or small[0].raw.where
+    where = small[0].run.name or small[0].run.where
     option = f"--column {title!r}={meaning.option}"
     if len(small) == sum(each > 0 for each in most):
         note = f"{title} is read as % because of its title, though none of its figures is above 1; {option}:share " \
@@ -183,13 +162,13 @@ def _not_a_share(series: Sequence[_Series], meaning: Meaning, scales: Sequence[s
         most = 100 if scale == PERCENT else 1
         odd = next((value for value in one.values if math.isfinite(value) and not 0 <= value <= most * _ONE), None)
         if scale and odd is not None:
-            return f"{one.raw.where}: {meaning.metric}: '{odd:g}' is not a share of 0 to 1 or 0 to 100 %"
+            return f"{one.run.where}: {meaning.metric}: '{odd:g}' is not a share of 0 to 1 or 0 to 100 %"
     return ""
 
 
 def _value_notes(title: str, series: Sequence[_Series], of_tables: set[int]) -> list[str]:
     """Return what was left out of a column's cells."""
-    tabled = [one for one in series if id(one.raw) in of_tables]
+    tabled = [one for one in series if id(one.run) in of_tables]
     empty, spread = sum(one.empty for one in tabled), sum(one.spread for one in series)
     odd = [text for one in series for text in one.odd]
     shared = sum(len(one.steps) - len(set(one.steps)) for one in series)

@@ -12,7 +12,7 @@ from engine.imports.columns import key_of
 from engine.imports.formats import Format
 
 F1 = "f1"
-"""Either of two metrics called F1; see :mod:`engine.imports.f1`."""
+"""Either of two metrics called F1; see :func:`engine.imports.result.resolve_f1`."""
 
 PARTS: dict[str, tuple[str, ...]] = {
     "train": ("training", "train", "trn", "학습", "훈련"),

@@ -121,16 +121,16 @@ def plan_import(path: Path, kind: str = AUTO, choices: Choices | None = None) ->
         raise UserError(f"import: {path} does not exist")
     sources, files, unread = _of_folder(path, kind, choices) if path.is_dir() else (
         [_of_file(path, kind, choices)], "", {})
-    titles = list(dict.fromkeys(title for source in sources for raw in source.raws for title in raw.cells))
+    titles = list(dict.fromkeys(title for source in sources for run in source.runs for title in run.cells))
     unknown = next((title for title in choices.columns if title not in titles), None)
     if unknown is not None:
         raise ConfigError("column", unknown, f"one of the columns read: {', '.join(titles) or 'none'}")
-    account = understand(sources, choices)
-    found, clashes = _merged(account.found)
+    runs, read, left_out, notes = understand(sources, choices)
+    found, clashes = _merged(runs)
     kinds = {source.kind for source in sources}
-    plan = Plan(path, kinds.pop() if len(kinds) == 1 else SEVERAL, found, files, account.read,
-                unread | account.left_out, (*account.notes, *clashes))
-    if not plan.measured and not _is_a_design(sources, account.left_out):
+    plan = Plan(path, kinds.pop() if len(kinds) == 1 else SEVERAL, found, files, read, unread | left_out,
+                (*notes, *clashes))
+    if not plan.measured and not _is_a_design(sources, left_out):
         raise UserError(_nothing(plan, titles))
     return plan
 
@@ -204,7 +204,7 @@ def _progress(file: Path, run: Path) -> float:
 
 def _called(source: Source, file: Path, root: Path, files: Sequence[Path]) -> Source:
     """Name the run of a log after its folder, and after its file where the folder holds several logs."""
-    if source.kind != "log" or len(source.raws) != 1:
+    if source.kind != "log" or len(source.runs) != 1:
         return source
     folder = file.parent.parent if file.parent.name.startswith("checkpoint-") else file.parent
     name = folder.relative_to(root).as_posix().replace("/", "-") if folder != root else real(root).name
@@ -212,7 +212,7 @@ def _called(source: Source, file: Path, root: Path, files: Sequence[Path]) -> So
         name = f"{name}-{file.stem}" if folder != root else file.stem
     elif folder == root:
         name = run_name(file)
-    return replace(source, raws=(replace(source.raws[0], run=name, where=str(file.relative_to(root))),))
+    return replace(source, runs=(replace(source.runs[0], name=name, where=str(file.relative_to(root))),))
 
 
 def _merged(found: Sequence[Found]) -> tuple[tuple[Found, ...], list[str]]:
@@ -243,8 +243,8 @@ def _merged(found: Sequence[Found]) -> tuple[tuple[Found, ...], list[str]]:
 
 def _is_a_design(sources: Sequence[Source], left_out: Collection[str]) -> bool:
     """Return whether tables list runs by their options, without results so far."""
-    options = {option_of_column(key) for source in sources if source.is_table for raw in source.raws
-               for key in raw.settings}
+    options = {option_of_column(key) for source in sources if source.is_table for run in source.runs
+               for key in run.settings}
     return len(sources) == 1 and not left_out and bool(options & {"model", "dataset"})
 
 

@@ -11,9 +11,10 @@ from engine.errors import UserError
 from engine.home import real
 from engine.imports.cells import is_date, is_empty, measure, number, whole
 from engine.imports.columns import NAMES, RUN_IDS, STATES, option_of_column
-from engine.imports.figures import Cells, Raw, Source
+from engine.imports.figures import Source
 from engine.imports.formats import Format, format_of, settings_beside
 from engine.imports.meanings import PARTS, meaning_of
+from engine.imports.result import Cells, Found
 from engine.imports.sheet import Sheet
 from engine.imports.tables import seed_of
 
@@ -92,7 +93,7 @@ def read_chart(sheet: Sheet) -> Source:
             runs.setdefault(named["run"], {}).setdefault(named["metric"], []).extend(
                 (_step(sheet, row, 0), cells[place], sheet.lines[row])
                 for row, cells in enumerate(sheet.rows) if cells[place])
-    return _source(sheet, "chart", (Raw(run, run, cells=cells) for run, cells in runs.items()))
+    return _source(sheet, "chart", (Found(run, run, cells=cells) for run, cells in runs.items()))
 
 
 def read_history(sheet: Sheet) -> Source:
@@ -102,7 +103,7 @@ def read_history(sheet: Sheet) -> Source:
     for row, cells in enumerate(sheet.rows):
         runs.setdefault(cells[run], {}).setdefault(cells[metric], []).append(
             (_step(sheet, row, step), cells[value], sheet.lines[row]))
-    return _source(sheet, "history", (Raw(run, run, cells=cells) for run, cells in runs.items()))
+    return _source(sheet, "history", (Found(run, run, cells=cells) for run, cells in runs.items()))
 
 
 def read_download(sheet: Sheet) -> Source:
@@ -119,7 +120,7 @@ def read_download(sheet: Sheet) -> Source:
                         "name it after its run and tag, as TensorBoard does: run-NAME-tag-val_accuracy.csv")
     run = run.strip(".") or real(sheet.path).parent.name
     cells: Cells = [(_step(sheet, row, 1), texts[2], sheet.lines[row]) for row, texts in enumerate(sheet.rows)]
-    return _source(sheet, "download", [Raw(run, run, cells={f"{part}/{tag}" if part else tag: cells})])
+    return _source(sheet, "download", [Found(run, run, cells={f"{part}/{tag}" if part else tag: cells})])
 
 
 def read_log(sheet: Sheet) -> Source:
@@ -134,7 +135,7 @@ def read_log(sheet: Sheet) -> Source:
                         f"{', '.join(sheet.header)}")
     known = format_of(sheet.header, sheet.path.name)
     groups = _groups(sheet, axis)
-    raws: list[Raw] = []
+    runs: list[Found] = []
     notes: list[str] = []
     for names, rows in groups.items():
         steps, step_notes = _steps(sheet, axis, rows)
@@ -145,16 +146,17 @@ def read_log(sheet: Sheet) -> Source:
                          or sheet.rows[row][place].lower() == "nan"]
                  for place, title in enumerate(sheet.header)
                  if place != axis and place not in naming and sheet.keys[place] not in (*_STEPS, *_TIMES)}
-        raws.append(_named(sheet, names, {title: points for title, points in cells.items() if points}))
+        runs.append(_named(sheet, names, {title: points for title, points in cells.items() if points}))
     settings, setting_notes = settings_beside(sheet.path.parent)
-    if len(raws) == 1:
-        raws = [Raw(raws[0].where, raws[0].run or run_name(sheet.path), settings | raws[0].settings, raws[0].cells,
-                    raws[0].seed if raws[0].seed is not None else seed_of(settings.get("seed", "")))]
+    if len(runs) == 1:
+        [run] = runs
+        runs = [replace(run, name=run.name or run_name(sheet.path), settings=settings | run.settings,
+                        seed=run.seed if run.seed is not None else seed_of(settings.get("seed", "")))]
         notes += setting_notes
     over = "its rows" if axis is None else sheet.header[axis]
-    shape = f"{sheet.path.name}: a log{f' of {known.title}' if known else ''}, read as {len(raws)} " \
-            f"run{'s' * (len(raws) != 1)} with curves over {over}; --kind results would read each row as a run."
-    return _source(sheet, "log", raws, [shape, *notes], known)
+    shape = f"{sheet.path.name}: a log{f' of {known.title}' if known else ''}, read as {len(runs)} " \
+            f"run{'s' * (len(runs) != 1)} with curves over {over}; --kind results would read each row as a run."
+    return _source(sheet, "log", runs, [shape, *notes], known)
 
 
 def by_part(sheet: Sheet) -> Sheet:
@@ -194,9 +196,9 @@ def split_part(run: str) -> tuple[str, str]:
     return (before, part) if part else (before + mark + last, "")
 
 
-def _source(sheet: Sheet, kind: str, raws: Iterable[Raw], notes: Sequence[str] = (),
+def _source(sheet: Sheet, kind: str, runs: Iterable[Found], notes: Sequence[str] = (),
             known: Format | None = None) -> Source:
-    return Source(sheet.path.name, kind, tuple(raws), sheet.decimal, known, (*sheet.notes, *notes), sheet.left_out)
+    return Source(sheet.path.name, kind, tuple(runs), sheet.decimal, known, (*sheet.notes, *notes), sheet.left_out)
 
 
 def _axis(sheet: Sheet) -> int | None:
@@ -253,7 +255,7 @@ def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int]) -> tuple[list[in
     return [int(value) for value in values], [again] if again else []
 
 
-def _named(sheet: Sheet, names: Sequence[tuple[int, str]], cells: dict[str, Cells]) -> Raw:
+def _named(sheet: Sheet, names: Sequence[tuple[int, str]], cells: dict[str, Cells]) -> Found:
     """Make the run of a group of rows, named by the columns that distinguish it."""
     keyed = {sheet.keys[place]: text for place, text in names if text}
     seed = next((seed_of(text) for key, text in keyed.items() if option_of_column(key) == "seed"), None)
@@ -261,7 +263,7 @@ def _named(sheet: Sheet, names: Sequence[tuple[int, str]], cells: dict[str, Cell
     settings = {key: text for key, text in keyed.items()
                 if key not in (*NAMES, *RUN_IDS) and option_of_column(key) not in ("seed", "name")}
     label = named or "-".join(text for _, text in names)
-    return Raw(f"{sheet.path.name}: {label}" if label else sheet.path.name, label, settings, cells, seed)
+    return Found(f"{sheet.path.name}: {label}" if label else sheet.path.name, label, settings, cells, seed=seed)
 
 
 def _step(sheet: Sheet, row: int, place: int) -> int:

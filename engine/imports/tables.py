@@ -4,8 +4,9 @@ from collections.abc import Mapping, Set
 
 from engine.imports.cells import COMMA, is_date, is_empty, number, whole
 from engine.imports.columns import NAMES, NOT_READ, RUN_IDS, STATES, TRACKED_ONLY, option_of_column, options_of, plain
-from engine.imports.figures import Raw, Source
+from engine.imports.figures import Source
 from engine.imports.meanings import Meaning, meaning_of
+from engine.imports.result import Found
 from engine.imports.sheet import Sheet
 from engine.store import Status
 
@@ -24,20 +25,20 @@ def read_table(sheet: Sheet, chosen: Mapping[str, str]) -> Source:
     settings = _settings_columns(sheet, figures)
     name, state = _name_column(sheet, {*figures, *settings.values()}), sheet.find(*STATES)
     seed = next((place for place, key in enumerate(sheet.keys) if option_of_column(key) == "seed"), None)
-    raws = tuple(Raw(
+    runs = tuple(Found(
         sheet.where(row), cells[name] if name is not None else "",
         {key: _option(cells[place], sheet.decimal) for key, place in settings.items() if cells[place]},
         {title: [(0, cells[place], sheet.lines[row])] for place, title in figures.items()},
-        seed_of(cells[seed]) if seed is not None else None,
-        _STATUS.get(cells[state].lower(), Status.FINISHED) if state is not None else Status.FINISHED)
+        seed=seed_of(cells[seed]) if seed is not None else None,
+        status=_STATUS.get(cells[state].lower(), Status.FINISHED) if state is not None else Status.FINISHED)
         for row, cells in enumerate(sheet.rows))
-    wrong = [] if seed is None else [(raw.where, cells[seed]) for raw, cells in zip(raws, sheet.rows, strict=True)
-                                     if not is_empty(cells[seed]) and raw.seed is None]
+    wrong = [] if seed is None else [(run.where, cells[seed]) for run, cells in zip(runs, sheet.rows, strict=True)
+                                     if not is_empty(cells[seed]) and run.seed is None]
     notes = [f"{where}: seed {text!r} is no whole number below 2^63 and is left out." for where, text in wrong[:1]]
     used = {*figures, *settings.values(), name, seed}
     left = {title: "no metric or option of Darkroom has this name" for place, title in enumerate(sheet.header)
             if place not in used and not _is_of_a_tracker(sheet.keys[place])}
-    return Source(sheet.path.name, "results", raws, sheet.decimal, None, (*sheet.notes, *notes), sheet.left_out | left)
+    return Source(sheet.path.name, "results", runs, sheet.decimal, None, (*sheet.notes, *notes), sheet.left_out | left)
 
 
 def seed_of(text: str) -> int | None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from engine.files import open_regular
 from engine.home import real
 from engine.imports.columns import key_of, plain
-from engine.imports.figures import Cells, Raw, Source
+from engine.imports.figures import Source
 from engine.imports.formats import settings_beside
 from engine.imports.meanings import PARTS
+from engine.imports.result import Cells, Found
 from engine.imports.shapes import split_part
 from engine.imports.tables import seed_of
 
@@ -31,7 +32,7 @@ def read_events(path: Path) -> Source:
     Folders that are called after a part, as Keras makes them, belong to the run above them.
     """
     root = path.parent if path.is_file() else path
-    runs: dict[Path, Raw] = {}
+    runs: dict[Path, Found] = {}
     notes = []
     for folder in event_folders(path):
         cells, settings = _of_folder(path if path.is_file() else folder)
@@ -42,13 +43,13 @@ def read_events(path: Path) -> Source:
             notes.append(f"{folder.name}: its figures are read as those of {PARTS[part][0]}, because of its name.")
         beside, setting_notes = settings_beside(run)
         settings = beside | settings
-        before = runs.get(run, Raw(_name(run, root), _name(run, root)))
+        before = runs.get(run, Found(_name(run, root), _name(run, root)))
         named = {f"{part}/{tag}" if part else tag: points for tag, points in cells.items()}
         runs[run] = replace(before, settings=before.settings | settings, cells=named | before.cells,
                             seed=seed_of(settings.get("seed", "")) if "seed" in settings else before.seed)
         notes += setting_notes if cells else []
-    raws = tuple(raw for raw in runs.values() if raw.cells)
-    return Source(path.name, "tensorboard", raws, notes=tuple(dict.fromkeys(notes)))
+    return Source(path.name, "tensorboard", tuple(run for run in runs.values() if run.cells),
+                  notes=tuple(dict.fromkeys(notes)))
 
 
 def _run_of(folder: Path, cells: Mapping[str, Cells]) -> tuple[Path, str]:

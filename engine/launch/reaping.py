@@ -4,12 +4,12 @@ import time
 from collections.abc import Mapping
 
 from engine.disk_space import full_message, no_room
+from engine.errors import is_memory_message, memory_message
 from engine.files import sweep
 from engine.launch import requests
 from engine.launch.capacity import available_bytes
 from engine.launch.launcher import Ended, Handle, Launcher, Seen, Unknown, Waiting, handle_of, launchers
 from engine.launch.log import last_error, log_file, log_tail
-from engine.out_of_memory import is_memory_message, memory_message
 from engine.store import LIVE, Run, Status, Store
 
 

@@ -1,16 +1,16 @@
-"""Parameter groups for the optimizer: which weights are trained, and their learning rates."""
+"""Parameter groups for the optimizer: which weights are trained, and their learning rates; a model's classifier."""
 
-from typing import Any
+from typing import Any, cast
 
 from torch import nn
 
 from engine.config import RunConfig
-from engine.models.heads import in_part, tuned_head
+from engine.errors import ConfigError
 
 Group = dict[str, Any]
 """``params`` with their ``lr`` and ``weight_decay``."""
 
-_DROPS_BEFORE_THE_HEAD = ("head", "classifier", "fc")
+_HEAD_NAMES = ("head", "classifier", "fc")
 
 
 def parameter_groups(model: nn.Module, config: RunConfig) -> list[Group]:
@@ -39,7 +39,7 @@ def set_train_mode(model: nn.Module, config: RunConfig) -> None:
         return
     head = tuned_head(model, config)
     for name, module in model.named_modules():
-        drops = isinstance(module, nn.Dropout) and name.startswith(_DROPS_BEFORE_THE_HEAD)
+        drops = isinstance(module, nn.Dropout) and name.startswith(_HEAD_NAMES)
         # The model's own flag stays on, as several models use it for the dropout before their classifier.
         module.training = name == "" or drops or in_part(name, head)
 
@@ -81,3 +81,35 @@ def _split(model: nn.Module, config: RunConfig) -> list[Group]:
 def _exempt(model: nn.Module) -> set[str]:
     own = getattr(model, "no_weight_decay", set)
     return set(own())
+
+
+def head_names(model: nn.Module) -> tuple[str, ...]:
+    """Return the modules that turn features into logits: one, or two in distilled models.
+
+    They are given by ``get_classifier()``, as in timm's models; else the classifier is the part called head, classifier
+    or fc. Empty: unknown.
+    """
+    if not hasattr(model, "get_classifier"):
+        return tuple(name for name, _ in model.named_children() if name in _HEAD_NAMES)[:1]
+    found = cast(nn.Module | tuple[nn.Module, ...], model.get_classifier())  # type: ignore[operator]
+    parts = found if isinstance(found, tuple) else (found,)
+    return tuple(name for name, module in model.named_modules() if any(module is part for part in parts))
+
+
+def tuned_head(model: nn.Module, config: RunConfig) -> tuple[str, ...]:
+    """Return :func:`head_names` for a run that treats the classifier differently from the backbone.
+
+    Raises:
+        ConfigError: the classifier is unknown.
+    """
+    found = head_names(model)
+    if not found:
+        raise ConfigError("fine_tune", config.fine_tune, f"possible for {config.model}, whose classifier is "
+                          f"unknown: name that part {', '.join(_HEAD_NAMES[:-1])} or {_HEAD_NAMES[-1]}, or return it "
+                          "from a method get_classifier")
+    return found
+
+
+def in_part(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether a parameter, buffer or module is one of the parts or inside one."""
+    return any(name == part or name.startswith(f"{part}.") for part in parts)

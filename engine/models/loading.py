@@ -10,7 +10,7 @@ from torch.nn.modules.module import _IncompatibleKeys
 
 from engine.catalog.models import model_row, timm_name
 from engine.errors import UserError
-from engine.models.heads import head_names, in_part
+from engine.models.groups import head_names, in_part
 from engine.models.weight_files import WeightFile
 from engine.tasks import TASKS
 from engine.words import listed

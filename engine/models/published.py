@@ -6,8 +6,7 @@ from pathlib import Path
 
 import torch
 
-from engine.catalog.models import model_row, timm_name
-from engine.catalog.weights import imported_file
+from engine.catalog.models import imported_file, model_row, timm_name
 from engine.errors import UserError
 from engine.home import weights_dir
 from engine.models.packages import PACKAGES

@@ -11,7 +11,7 @@ from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.home import expanded
 from engine.models.build import STEM_LAYER, build_model, build_options
-from engine.models.heads import in_part, tuned_head
+from engine.models.groups import in_part, tuned_head
 from engine.models.loading import Loaded, load_into
 from engine.models.published import published_weights
 from engine.models.weight_files import WeightFile, read_weights

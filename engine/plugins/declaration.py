@@ -1,10 +1,10 @@
-"""The decorators for plug-ins, which record rows while Darkroom imports the file."""
+"""The decorators for plug-ins, and the rows that they record while Darkroom imports the file, as plain data."""
 
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -12,8 +12,35 @@ from engine.catalog.augmentations import Augmentation
 from engine.catalog.datasets import DatasetRow
 from engine.catalog.metric import Metric
 from engine.catalog.models import ModelRow
-from engine.plugins.rows import DeclaredSet, Rows
 from engine.tasks import Task
+
+
+@dataclass(frozen=True)
+class DeclaredSet:
+    """A data set of a plug-in.
+
+    Attributes:
+        place: ``module:function`` that returns its pictures.
+        line: line of the function in its file.
+        folder: it takes the folder in ``data_path``.
+    """
+
+    row: DatasetRow
+    place: str
+    line: int
+    folder: bool
+
+
+@dataclass
+class Rows:
+    """Rows by name, in fields ordered so that later ones may refer to earlier ones."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    augmentations: dict[str, Augmentation] = field(default_factory=dict)
+    datasets: dict[str, DeclaredSet] = field(default_factory=dict)
+    models: dict[str, ModelRow] = field(default_factory=dict)
+    metrics: dict[str, Metric] = field(default_factory=dict)
+
 
 _NAME = re.compile(r"[\w.-]+")
 _collected: list[Rows] = []
@@ -115,5 +142,3 @@ def _help(function: Callable[..., Any]) -> str:
     """Return the first paragraph of a docstring, in one line."""
     paragraph = (inspect.getdoc(function) or "").partition("\n\n")[0]
     return " ".join(paragraph.split()) or f"{function.__name__} of {function.__module__.rpartition('.')[2]}.py."
-
-

@@ -12,9 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import PLUGINS, UserError
-from engine.files import read_regular, write_atomically
+from engine.files import check_allowed, read_regular, write_atomically
 from engine.home import artifacts_dir, home, real
-from engine.roots import check_allowed
 
 _added: dict[str, Path] = {}
 _LARGEST = 16 << 20

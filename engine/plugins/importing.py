@@ -18,9 +18,8 @@ from typing import Any
 
 from engine.catalog.models import ModelRow
 from engine.errors import PLUGINS, UserError, describe_error
-from engine.plugins.declaration import collecting
+from engine.plugins.declaration import Rows, collecting
 from engine.plugins.files import PluginFile, plugin_files
-from engine.plugins.rows import Rows
 
 
 class _Loader(SourceFileLoader):

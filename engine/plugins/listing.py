@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 from engine.errors import UserError
 from engine.files import write_atomically
 from engine.home import artifacts_dir
+from engine.plugins.declaration import Rows
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.importing import allow_imports, import_rows
-from engine.plugins.rows import Rows
 
 
 @dataclass

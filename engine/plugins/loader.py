@@ -15,9 +15,9 @@ from engine.data.dataset import Arrays, Images, Pictures, Targets
 from engine.data.readers.listing import content_stamp
 from engine.data.readers.loaders import Loader, Source
 from engine.errors import UserError, describe_error
+from engine.plugins.declaration import DeclaredSet
 from engine.plugins.files import PluginFile
 from engine.plugins.importing import imports_allowed
-from engine.plugins.rows import DeclaredSet
 from engine.words import listed
 
 Refuse = Callable[[str], NoReturn]

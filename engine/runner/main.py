@@ -10,14 +10,13 @@ from typing import Any
 
 from engine.crash_log import FAILED, UNEXPECTED, explained
 from engine.disk_space import reserved
-from engine.errors import UserError
+from engine.errors import UserError, memory_message
 from engine.evaluation.evaluate import evaluate
 from engine.home import db_path
 from engine.launch.capacity import available_bytes
 from engine.launch.launchers.local.foreground import stop_on_signals
 from engine.launch.launchers.local.runfiles import write_exit
 from engine.launch.queue import refuse_lost_checkpoint
-from engine.out_of_memory import memory_message
 from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import add_files, changes, plugins_dir
 from engine.plugins.importing import allow_imports

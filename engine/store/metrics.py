@@ -11,7 +11,7 @@ from engine.store.chunks import Column
 from engine.store.connect import Connections
 from engine.store.journal import journals
 from engine.store.replay import replay, unread
-from engine.store.status import LIVE
+from engine.store.schema import LIVE
 from engine.store.summaries import Summary
 
 _DOWNSAMPLER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]

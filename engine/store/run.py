@@ -13,7 +13,7 @@ from typing import Any
 from engine.catalog.metrics import METRICS
 from engine.config import RunConfig, parse_options
 from engine.home import run_dir
-from engine.store.status import ENDED, LIVE, Status
+from engine.store.schema import ENDED, LIVE, Status
 from engine.tasks import TASKS, task_name
 
 SILENT_SECONDS = 10.0

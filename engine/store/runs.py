@@ -13,8 +13,7 @@ from engine.home import run_dir
 from engine.store.connect import Connections
 from engine.store.mirror import forget_run, keep_run
 from engine.store.run import Run, select_runs
-from engine.store.slots import fitting_slot
-from engine.store.status import ENDED, LIVE, REQUESTS, Status
+from engine.store.schema import ENDED, LIVE, REQUESTS, Status
 
 _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
@@ -264,3 +263,18 @@ def _to_sql(values: Iterable[Any]) -> Sequence[Any]:
     """Convert values for SQLite: containers to JSON, numpy numbers to Python's, which would be stored as bytes."""
     return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
             value.item() if hasattr(value, "item") else value for value in values]
+
+
+def fitting_slot(device: str, free: Sequence[str], auto: str = "cpu") -> str | None:
+    """Return the first free slot for a config's ``device``; device ``auto`` takes slots of the kind ``auto``.
+
+    Slots are named after their device, with a number if there are several: ``cuda:0``, ``cpu``, ``cpu:1``.
+    """
+    wanted = auto if device == "auto" else device
+    if ":" in wanted:
+        return wanted if wanted in free else None
+    return next((slot for slot in free if _is(slot, wanted)), None)
+
+
+def _is(slot: str, device: str) -> bool:
+    return slot == device or slot.startswith(f"{device}:")

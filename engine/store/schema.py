@@ -1,8 +1,26 @@
-"""The tables of ``runs.db``, and the names of their migrations."""
+"""The tables of ``runs.db``, the names of their migrations, and the states of a run."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
-from engine.store.status import REQUESTS, Status
+
+class Status(StrEnum):
+    """``queued → starting → running → evaluating → finished | stopped | failed | lost``, and ``paused``."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    EVALUATING = "evaluating"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+LIVE = frozenset({Status.STARTING, Status.RUNNING, Status.EVALUATING})
+ENDED = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status.LOST})
+REQUESTS = ("run", "stop", "pause")
 
 MIGRATION_SET = "darkroom"
 MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies", "0004_handles")

@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,12 +12,10 @@ from engine.disk_space import full_message
 from engine.errors import UserError
 from engine.files import replace_file
 from engine.home import db_path
-from engine.store.acknowledgements import Acknowledged
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
-from engine.store.events import Events
 from engine.store.metrics import Metrics
-from engine.store.mirror import describe_restored, keep_home
+from engine.store.mirror import describe_restored, keep_home, keep_run
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.snapshots import recover
@@ -41,6 +42,75 @@ class KeyValues:
                                (key, json.dumps(value)))
         if self._table == "settings":
             keep_home(self._connections)
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """``finding`` is the name of the rule that found it; ``created_at`` is in unix seconds."""
+
+    run_id: int
+    finding: str
+    note: str
+    created_at: float
+
+
+class Acknowledged:
+    """The acknowledgements of one store: at most one for each run and finding."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def put(self, run_id: int, finding: str, note: str = "") -> None:
+        """Acknowledge a finding, replacing an earlier note; do nothing if the run was deleted."""
+        with self._connections.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO acknowledged (run_id, finding, note, created_at) "
+                               "SELECT id, ?, ?, ? FROM runs WHERE id = ?", (finding, note, time.time(), run_id))
+            connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+        keep_run(self._connections, run_id)
+
+    def take_back(self, run_id: int, finding: str) -> None:
+        """Remove an acknowledgement, if there is one."""
+        with self._connections.writing() as connection:
+            connection.execute("DELETE FROM acknowledged WHERE run_id = ? AND finding = ?", (run_id, finding))
+            connection.execute("UPDATE runs SET revision = revision + 1 WHERE id = ?", (run_id,))
+        keep_run(self._connections, run_id)
+
+    def of(self, run_ids: Collection[int]) -> list[Acknowledgement]:
+        """Return the acknowledgements of some runs, oldest first."""
+        marks = ", ".join("?" * len(run_ids))
+        with self._connections.reading() as connection:
+            rows = connection.execute("SELECT run_id, finding, note, created_at FROM acknowledged "
+                                      f"WHERE run_id IN ({marks}) ORDER BY created_at", list(run_ids)).fetchall()
+        return [Acknowledgement(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event; ``run_id`` is None for events of the store itself, ``created_at`` is in unix seconds."""
+
+    run_id: int | None
+    kind: str
+    message: str
+    created_at: float
+
+
+class Events:
+    """The events of one store."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def add(self, run_id: int | None, kind: str, message: str) -> None:
+        with self._connections.writing() as connection:
+            connection.execute("INSERT INTO events (run_id, kind, message, created_at) VALUES (?, ?, ?, ?)",
+                               (run_id, kind, message, time.time()))
+
+    def of(self, run_id: int | None) -> list[Event]:
+        """Return a run's events, oldest first; None: those of the store itself."""
+        with self._connections.reading() as connection:
+            rows = connection.execute("SELECT run_id, kind, message, created_at FROM events WHERE run_id IS ? "
+                                      "ORDER BY id", (run_id,)).fetchall()
+        return [Event(*row) for row in rows]
 
 
 class Store:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from engine.out_of_memory import is_memory_message
+from engine.errors import is_memory_message
 
 
 def memory_bytes(device: torch.device) -> int:

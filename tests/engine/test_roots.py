@@ -13,11 +13,10 @@ from engine.config import load_yaml, parse_config
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.explain.picture import read_upload
-from engine.files import open_regular
+from engine.files import check_allowed, open_regular
 from engine.imports.sheet import read_sheet
 from engine.models.weight_files import read_weights
 from engine.plugins.files import add_files
-from engine.roots import check_allowed
 from engine.study.document import load_study
 from tests.engine.data import sources
 

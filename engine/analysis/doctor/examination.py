@@ -8,7 +8,7 @@ from engine.analysis.doctor.design import find_unlike_factors
 from engine.analysis.doctor.finding import Finding, Rule
 from engine.analysis.doctor.kin import KIN
 from engine.store import Run, Store
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from engine.study.outcomes import Outcome
 from engine.study.study import Study
 from engine.tasks import TASKS

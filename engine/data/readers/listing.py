@@ -14,7 +14,7 @@ from engine.data.readers.picture_opening import HEIF
 from engine.data.readers.split_words import part_of
 from engine.data.reading import overruled
 from engine.errors import ConfigError
-from engine.roots import check_allowed
+from engine.files import check_allowed
 
 _MOST_OTHERS = 200_000
 """Files other than pictures, above which a disk or a home was probably named by mistake."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.study.findings import groups, reasons
 from engine.analysis.doctor import Finding
 from engine.store import Run, Store
-from engine.store.acknowledgements import Acknowledgement
+from engine.store.store import Acknowledgement
 from tests.fake_runs import add_run
 
 

@@ -17,6 +17,9 @@ from engine.data.readers.cifar import Layout
 
 PET_CLASSES = ("cats", "dogs", "emus")
 
+RAMP = np.arange(60 * 16 * 16).reshape(60, 16, 16, 1).repeat(3, axis=3) % 256
+"""60 pictures of bytes from 0 to 255."""
+
 
 def idx(array: NDArray[np.uint8]) -> bytes:
     return bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()

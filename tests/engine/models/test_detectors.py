@@ -16,8 +16,7 @@ from engine.data.facts import data_facts
 from engine.errors import ConfigError, UserError
 from engine.home import weights_dir
 from engine.models.detectors import TERMS, shapes_of
-from engine.models.groups import parameter_groups
-from engine.models.heads import head_names
+from engine.models.groups import head_names, parameter_groups
 from engine.models.ready_detector import IMAGENET, detector_of, ready_detector
 from engine.tasks import models_for
 

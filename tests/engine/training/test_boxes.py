@@ -95,7 +95,7 @@ def map50(run: Setup) -> float:
     return summary(suppress(found, 0.0, 0.5), pictures.truth)["map50"]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=450)
 @pytest.mark.timeout(1800)
 def test_the_small_one_learns_to_find_cells_it_has_not_seen(home: Path) -> None:
     """Untrained it finds next to nothing."""

@@ -71,7 +71,7 @@ def test_bfloat16_resumes_too(home: Path, options: dict[str, object]) -> None:
 
 
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler")
-@pytest.mark.slow
+@pytest.mark.slow(seconds=100)
 @pytest.mark.parametrize("options", [{}, CNN | {"ema_decay": 0.9}])
 def test_compiled_models_resume_too(home: Path, options: dict[str, object]) -> None:
     assert_resumes(home, options | {"compile": True}, 4)

@@ -2,6 +2,7 @@
 # make test   every quick test; make test-slow, the rest
 # make chaos  half an hour of kills, full disks, moves, damage and crowds, whose seed is printed
 # make fuzz   a thousand odd configs and a thousand damaged files, whose seed is printed
+# make simulate  every promise of the judge, counted in studies with a known truth; minutes
 # make lint   ruff and mypy; make bench, speed against named peers
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +12,7 @@ export OMP_WAIT_POLICY := PASSIVE
 # What measures memory, kills or waits for processes has the machine to itself.
 ALONE := tests/chaos tests/fuzz tests/engine/costs tests/engine/launch
 
-.PHONY: run test test-slow chaos fuzz lint types bench constraints clean chromium
+.PHONY: run test test-slow chaos fuzz simulate lint types bench constraints clean chromium
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
@@ -31,6 +32,9 @@ chaos: .venv/test
 
 fuzz: .venv/test
 	$(BIN)/python -m tests.fuzz $(ARGUMENTS)
+
+simulate: .venv/test
+	$(BIN)/python -m tests.simulate $(ARGUMENTS)
 
 lint: .venv/test types
 	$(BIN)/ruff check .

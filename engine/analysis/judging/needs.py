@@ -18,7 +18,7 @@ POWER = 0.8
 LEAST_SEEDS = 3
 MOST_SEEDS = 1000
 """Above this limit the margin is too small for the spread."""
-_CONFIDENCE = 0.7
+_CONFIDENCE = 0.6
 """Of the upper limit of the spread, so that few seeds with a small spread by chance do not promise too much."""
 
 
@@ -98,7 +98,7 @@ def _targets(measured: Measured, sample: Sample, alpha: float, power: float) -> 
 
 
 def unit_error_of(weights: Mapping[CellKey, float], runs: Sample, sample: Sample) -> float | None:
-    """Return the upper 70 % limit of a contrast's standard error with one seed per cell; None if none was repeated.
+    """Return the upper 60 % limit of a contrast's standard error with one seed per cell; None if none was repeated.
 
     The limit takes the place of the estimate (Browne, 1995, Statistics in Medicine 14): three seeds estimate a spread
     poorly, and half of all estimates are too small. Cells that were not repeated take the spread of all others.

@@ -30,6 +30,11 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
 
     At most 280 characters: the test's name is left out first, then the counts of parts.
     """
+    return _shortened(judgement, language)[0]
+
+
+def _shortened(judgement: Judgement, language: str) -> tuple[str, str]:
+    """Return the sentence, and the test if it was left out."""
     part = _decisive_part(judgement)
     contrast = part.contrasts[part.decisive]
     head, counts = _head(judgement, language), _counts(judgement, language)
@@ -38,16 +43,17 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
     for shown in ((counts, figures, reason, test), (counts, figures, reason), (figures, reason)):
         text = f"{head}{_joined(*shown)}"
         if len(text) <= LONGEST:
-            return text
-    return f"{text[:LONGEST - 1]}…"
+            return text, "" if test in shown else test
+    return f"{text[:LONGEST - 1]}…", test
 
 
 def details(judgement: Judgement, language: str = "en") -> list[str]:
-    """Return what the sentence leaves out: the test, other contrasts, the ratio, margins, and other choices."""
+    """Return what the sentence leaves out: a long test, other contrasts, the ratio, margins and other choices."""
     part = _decisive_part(judgement)
     contrast = part.contrasts[part.decisive]
+    _, test = _shortened(judgement, language)
     return [
-        *filter(None, [_capitalised(_joined(_test(part, contrast, judgement, language)))]),
+        *([_capitalised(_joined(test))] if test else []),
         *(_line(other, each, judgement, language) for other in judgement.parts for each in other.contrasts
           if each is not contrast),
         *_ratio(part, contrast, judgement, language), *_margins(judgement, language),

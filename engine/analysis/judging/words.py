@@ -88,8 +88,8 @@ VARIANTS: Words = {
                  "ko": "제외된 실행 {count}개도 레시피의 성질로 보고 모두 넣으면: {verdict}."},
     "half": {"en": "At half the margin: {verdict}.", "ko": "한계를 절반으로 하면: {verdict}."},
     "double": {"en": "At twice the margin: {verdict}.", "ko": "한계를 두 배로 하면: {verdict}."},
-    "any seed": {"en": "Without any one of its seeds: {verdict}.", "ko": "어느 시드 하나를 빼도: {verdict}."},
-    "seed": {"en": "Without one of the seeds {seeds}: {verdict}.", "ko": "시드 {seeds} 중 하나를 빼면: {verdict}."},
+    "any seed": {"en": "Leaving out any one seed: {verdict}.", "ko": "어느 시드 하나를 빼도: {verdict}."},
+    "seed": {"en": "Leaving out one of the seeds {seeds}: {verdict}.", "ko": "시드 {seeds} 중 하나를 빼면: {verdict}."},
 }
 """A verdict under other choices."""
 

@@ -50,7 +50,7 @@ def test_the_spread_is_taken_at_its_upper_limit() -> None:
     figures = one_factor(a=(0.60, 0.61, 0.62), b=(0.70, 0.71, 0.72))
     runs = sample([("a",), ("b",)], outcomes(figures), "top1")
     error = unit_error_of(APART, runs, runs)
-    assert error == pytest.approx(0.01 * math.sqrt(2) * math.sqrt(4 / stats.chi2.ppf(0.3, 4)))
+    assert error == pytest.approx(0.01 * math.sqrt(2) * math.sqrt(4 / stats.chi2.ppf(0.4, 4)))
 
 
 def test_all_cells_get_the_same_seeds_however_many_runs_they_have() -> None:

@@ -43,7 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "mixed": ("mixed model", "혼합 모형"),
     "welch": ("Welch's t", "Welch t"),
     "repeats": ("Runs per cell", "칸당 실행 수"),
-    "by_pictures": ("Variance by test pictures", "테스트 사진에 의한 분산"),
+    "by_pictures": ("Variance by test pictures", "테스트 이미지에 의한 분산"),
     "checkpoints": ("Evidence on checkpoints", "체크포인트에 대한 증거"),
     "checkpoints_note": (
         "These compare two trained models on the same pictures. They do not hold for other seeds of the recipes, and "

@@ -94,10 +94,14 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Part:
-    """A hypothesis at one combination of its ``each`` factors' levels; it holds if all its contrasts do."""
+    """A hypothesis at one combination of its ``each`` factors' levels; it holds if all its contrasts do.
+
+    ``title`` names the levels.
+    """
 
     levels: Levels
     contrasts: tuple[Contrast, ...]
+    title: str = ""
 
 
 def contrasts_of(study: Study, hypothesis: Hypothesis) -> tuple[Part, ...]:
@@ -120,7 +124,7 @@ def contrasts_of(study: Study, hypothesis: Hypothesis) -> tuple[Part, ...]:
         contrasts = tuple(contrast for contrast in made if contrast is not None)
         # An ordering needs all its links; a best level is compared with the existing rivals only.
         if contrasts and (len(contrasts) == len(made) or hypothesis.kind == "best"):
-            parts.append(Part(levels, contrasts))
+            parts.append(Part(levels, contrasts, _place_text(study, levels)))
     return tuple(parts) or _refuse(hypothesis, "compares cells that do not exist in this study")
 
 
@@ -218,7 +222,9 @@ def _place_text(study: Study, levels: Levels) -> str:
 
 
 def _levels_text(levels: Mapping[str, str]) -> str:
-    return ", ".join(f"{factor} {label}" for factor, label in levels.items())
+    """``model vit, pretrained``, of a model and a factor ``pretrained``."""
+    return ", ".join(label if factor.lower() in label.lower() else f"{factor} {label}"
+                     for factor, label in levels.items())
 
 
 def _has(study: Study, cell: CellKey, pattern: Mapping[str, Sequence[str]]) -> bool:

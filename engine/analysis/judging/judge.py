@@ -84,7 +84,7 @@ def _part(part: MeasuredPart, of: MeasuredHypothesis, absolute: float | None, re
                                  for evidence, p in ((part.absolute, absolute), (part.relative, relative)))
     return JudgedPart(part.levels, contrasts, verdict, relative_verdict if of.relative else None,
                       combine_observed([each.observed for each in contrasts]), combine_observed(observed_relative),
-                      absolute, _decisive(part, verdict))
+                      absolute, _decisive(part, verdict), part.title)
 
 
 def _decisive(part: MeasuredPart, verdict: Verdict) -> int:

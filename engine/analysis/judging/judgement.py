@@ -99,6 +99,7 @@ class JudgedPart:
         relative_verdict: None if ratios have no margin where differences have one.
         p_holm: the p that decided, after all corrections; None if not tested.
         decisive: the place of the contrast that decided, or that keeps the part open.
+        title: the levels in words.
     """
 
     levels: Levels
@@ -109,6 +110,7 @@ class JudgedPart:
     observed_relative: Observed
     p_holm: float | None
     decisive: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class MeasuredPart:
     levels: Levels
     contrasts: tuple[Measured, ...]
     withheld: bool
+    title: str = ""
 
     @property
     def absolute(self) -> Evidence | None:
@@ -88,7 +89,7 @@ def measure(study: Study, hypothesis: Hypothesis, outcomes: Sequence[Outcome], k
     runs = sample(study.cells, outcomes, metric, kept_out)
     parts = tuple(MeasuredPart(part.levels, tuple(_measure_contrast(each, runs, claim, relative)
                                                   for each in part.contrasts),
-                               any(cell in awaited for each in part.contrasts for cell in each.weights))
+                               any(cell in awaited for each in part.contrasts for cell in each.weights), part.title)
                   for part in contrasts_of(study, hypothesis))
     return MeasuredHypothesis(hypothesis, metric, claim, relative, runs, parts)
 

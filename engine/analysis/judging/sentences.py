@@ -33,27 +33,27 @@ def sentence(judgement: Judgement, language: str = "en") -> str:
     return _shortened(judgement, language)[0]
 
 
-def _shortened(judgement: Judgement, language: str) -> tuple[str, str]:
-    """Return the sentence, and the test if it was left out."""
+def _shortened(judgement: Judgement, language: str) -> tuple[str, list[str]]:
+    """Return the sentence, and the pieces that were left out."""
     part = _decisive_part(judgement)
     contrast = part.contrasts[part.decisive]
     head, counts = _head(judgement, language), _counts(judgement, language)
     figures = _place(part) + _weakest(part, judgement, language) + _figures(contrast, judgement, language, part)
     reason, test = _untested(contrast, language), _test(part, contrast, judgement, language)
-    for shown in ((counts, figures, reason, test), (counts, figures, reason), (figures, reason)):
-        text = f"{head}{_joined(*shown)}"
+    for shown in ((counts, figures, reason, test), (counts, figures, reason), (counts, figures), (figures,)):
+        text, left_out = f"{head}{_joined(*shown)}", [piece for piece in (reason, test) if piece not in shown]
         if len(text) <= LONGEST:
-            return text, "" if test in shown else test
-    return f"{text[:LONGEST - 1]}…", test
+            return text, left_out
+    return f"{text[:LONGEST - 1]}…", left_out
 
 
 def details(judgement: Judgement, language: str = "en") -> list[str]:
     """Return what the sentence leaves out: a long test, other contrasts, the ratio, margins and other choices."""
     part = _decisive_part(judgement)
     contrast = part.contrasts[part.decisive]
-    _, test = _shortened(judgement, language)
+    _, left_out = _shortened(judgement, language)
     return [
-        *([_capitalised(_joined(test))] if test else []),
+        *(_capitalised(_joined(piece)) for piece in left_out if piece),
         *(_line(other, each, judgement, language) for other in judgement.parts for each in other.contrasts
           if each is not contrast),
         *_ratio(part, contrast, judgement, language), *_margins(judgement, language),
@@ -120,7 +120,7 @@ def _counts(judgement: Judgement, language: str) -> str:
 
 
 def _place(part: JudgedPart) -> str:
-    return f"[{', '.join(f'{factor} {label}' for factor, label in part.levels.items())}] " if part.levels else ""
+    return f"[{part.title}] " if part.title else ""
 
 
 def _weakest(part: JudgedPart, judgement: Judgement, language: str) -> str:

@@ -150,8 +150,10 @@ PHRASES: Words = {
     "verdict": {"en": "{name} is {verdict}: ", "ko": "{name} {verdict}: "},
     "turned": {"en": "{name} is {verdict} only without the excluded runs ({count}); with them it is {other}. ",
                "ko": "{name} {verdict}, 실행 {count}개를 제외했을 때만 그렇고 모두 넣으면 {other}. "},
-    "withheld": {"en": "{seeds_in} of {planned} planned seeds are in, and it is read when all are; provisionally",
-                 "ko": "계획한 시드 {planned}개 가운데 {seeds_in}개의 결과가 있고 모두 갖추어지면 판단한다. 잠정 수치"},
+    "withheld": {"en": "{seeds_in} of {planned} planned seeds are in; it is read when all are, and these figures are "
+                       "provisional",
+                 "ko": "계획한 시드 {planned}개 가운데 {seeds_in}개의 결과가 있고 모두 갖추어지면 판단한다. "
+                       "아래는 잠정 수치이다"},
     "tested parts": {"en": "{supported} of {count} parts supported, {refuted} refuted",
                      "ko": "{count}개 부분 가운데 {supported}개 지지, {refuted}개 반박"},
     "open parts": {"en": "so far {agree} of {count} parts agree, {against} contradict",

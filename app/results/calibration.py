@@ -12,12 +12,13 @@ from app.kit.frame import definitions
 from app.kit.store import store
 from engine.errors import UserError
 from engine.evaluation.calibration import Temperature
-from engine.evaluation.metrics import Reliability
+from engine.evaluation.reliability import Reliability
 from engine.evaluation.results import Results, load_temperature
 from engine.store import Conditions, Evaluation
 
 _HEIGHT = 380
 _NEAR = 0.01
+_BINS = ("equal width", "equal mass")
 _RIGHT, _OVERCONFIDENT, _UNDERCONFIDENT, _PICTURES = "#3a7bd0", "#d94a57", "#2c9a72", "#8a8178"
 
 
@@ -39,7 +40,7 @@ def temperature_toggle(evaluation: Evaluation, fitted: Temperature | None) -> bo
     elif fitted is None:
         help = "Fitting needs validation predictions of this checkpoint: Evaluate makes them."
     elif not fitted.determined:
-        help = "Every validation picture is classified correctly, so no temperature can be fitted."
+        help = fitted.reason
     usable = fitted is not None and fitted.determined
     label = f"Temperature {fitted.value:.2f}" if fitted and usable else "Temperature"
     return st.toggle(label, key=f"scaled_{evaluation.run_id}", disabled=not usable, help=help) and usable
@@ -50,8 +51,10 @@ def calibration(results: Results, plain: Results, fitted: Temperature | None) ->
     st.subheader("Calibration", anchor=False)
     with st.container(key="split_calibration"):
         left, right = st.columns([3, 2], gap="large")
+    run = results.evaluation.run_id
     with left:
-        chart(reliability_figure(results.reliability), key=f"reliability_{results.evaluation.run_id}")
+        equal_mass = st.segmented_control("Bins", _BINS, default=_BINS[0], key=f"bins_{run}", required=True) == _BINS[1]
+        chart(reliability_figure(results.reliability(equal_mass=equal_mass)), key=f"reliability_{run}")
     with right:
         definitions(_facts(results, plain, fitted))
         st.caption("Each bar is one range of confidence. Blue plus green is its accuracy, blue plus red its mean "
@@ -61,13 +64,24 @@ def calibration(results: Results, plain: Results, fitted: Temperature | None) ->
 def _facts(results: Results, plain: Results, fitted: Temperature | None) -> list[tuple[str, str, str]]:
     confidence, accuracy = float(results.confidence.mean()), results.metrics["top1"]
     facts = [("Mean confidence", words.percent(confidence), ""), ("Accuracy", words.percent(accuracy), ""),
-             ("Overall", _verdict(confidence, accuracy), ""), ("ECE", words.percent(results.metrics["ece"]), "")]
+             ("Overall", _verdict(confidence, accuracy), ""), *_errors(results)]
     if fitted is None or not fitted.determined:
         return facts
     before, after = plain.metrics, plain.at_temperature(fitted.value).metrics
     return [*facts, ("Temperature", f"{fitted.value:.3f}", "fitted on validation"),
             ("Loss with it", words.number(after["loss"]), f"without {words.number(before['loss'])}"),
             ("ECE with it", words.percent(after["ece"]), f"without {words.percent(before['ece'])}")]
+
+
+def _errors(results: Results) -> list[tuple[str, str, str]]:
+    judged = results.calibration_error
+    interval = f"95 % interval {100 * judged.low:.1f} to {words.percent(judged.high, 1)}"
+    floor = f"up to {words.percent(judged.ceiling)} in 95 % of cases, so the ECE is " \
+            f"{'within' if judged.is_chance else 'more than'} chance"
+    return [("ECE", words.percent(judged.value), interval),
+            ("Perfectly calibrated", words.percent(judged.floor), floor),
+            ("ECE, equal mass", words.percent(results.metrics["ece_adaptive"]), "bins with as many pictures each"),
+            ("ECE, by class", words.percent(results.metrics["ece_classwise"]), "mean over the classes' probabilities")]
 
 
 def _verdict(confidence: float, accuracy: float) -> str:
@@ -78,14 +92,15 @@ def _verdict(confidence: float, accuracy: float) -> str:
 
 def reliability_figure(found: Reliability) -> Figure:
     """Draw accuracy over confidence with the gaps between them, above a histogram of the pictures."""
-    width = float(found.edges[1] - found.edges[0])
     filled = [place for place in range(len(found.pictures)) if found.pictures[place]]
     accuracy, confidence = ([float(column[place]) for place in filled] for column in (found.accuracy, found.confidence))
     lower = [min(pair) for pair in zip(accuracy, confidence, strict=True)]
     hover_texts = [f"confidence {found.confidence[place]:.1%}<br>accuracy {found.accuracy[place]:.1%}<br>"
                    f"{words.counted(int(found.pictures[place]), 'picture')}" for place in filled]
+    bounds = [(float(found.edges[place]), float(found.edges[place + 1])) for place in filled]
     bars: dict[str, Any] = {
-        "type": "bar", "x": [float(found.edges[place]) + width / 2 for place in filled], "width": width * 0.92,
+        "type": "bar", "x": [(low + high) / 2 for low, high in bounds],
+        "width": [0.92 * (high - low) for low, high in bounds],
         "hovertext": hover_texts, "hoverinfo": "text"}
     gap = {**bars, "base": lower}
     traces: list[dict[str, Any]] = [

@@ -4,6 +4,8 @@ import re
 
 from engine.analysis.doctor import rules
 from engine.analysis.lint import STUDY_RULES, run_rules
+from engine.analysis.lint.rates import USUAL_RATES
+from engine.analysis.lint.remark import ConfigRule
 from engine.tasks import TASKS
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
@@ -24,6 +26,15 @@ _OF_A_STUDY = """
 | rule | level | source |
 |---|---|---|
 """
+_RATES = """
+## Usual learning rates
+
+Above the highest rate `rate-high` warns, at batch sizes of up to 256; larger ones are granted more in proportion, and
+SGD less in smaller ones. From the highest weight decay `decay-high` warns.
+
+| optimizers | usual rate | highest | usual weight decay | highest | source |
+|---|---|---|---|---|---|
+"""
 _DOCTOR = """
 ## Doctor
 
@@ -31,8 +42,8 @@ A *serious* finding excludes the run from a study's verdicts until somebody ackn
 `python -m engine doctor RUN --acknowledge FINDING --note WHY`). Only evidence from the run itself or from its repeats
 is serious: excluding runs that contradict a hypothesis would bias its verdict.
 
-| finding | serious | threshold |
-|---|---|---|
+| finding | serious | threshold | source |
+|---|---|---|---|
 """
 
 
@@ -40,11 +51,17 @@ def rules_page() -> str:
     """Return the text of ``docs/rules.md``."""
     return "".join([
         _HEAD,
-        _OF_A_RUN, *(f"| {rule.name} | {rule.level} | {_PLACEHOLDER.sub('…', rule.message)} | {rule.source} |\n"
+        _OF_A_RUN, *(f"| {rule.name} | {rule.level} | {_PLACEHOLDER.sub('…', rule.message)} | {_source(rule)} |\n"
                      for rule in run_rules(*TASKS)),
         _OF_A_STUDY, *(f"| {rule.name} | {rule.level} | {rule.source} |\n" for rule in STUDY_RULES),
-        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {rule.threshold} |\n"
+        _RATES, *(f"| {row.family} | {row.usual} | {row.high:g} | {row.usual_decay} | {row.decay:g} | {row.source} |\n"
+                  for row in USUAL_RATES),
+        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {rule.threshold} | {rule.source} |\n"
                    for rule in rules(*TASKS))])
+
+
+def _source(rule: ConfigRule) -> str:
+    return "see [usual learning rates](#usual-learning-rates)" if "{" in rule.source else rule.source
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _MACRO = f"{_SKLEARN}precision_recall_fscore_support, average macro, zero_divisi
 _COCO = "COCO's detection evaluation; Lin et al., 2014, arXiv 1405.0312"
 _TOP5 = "Russakovsky et al., 2015, arXiv 1409.0575"
 _HERE, _BOXES = "engine.evaluation.metrics:", "engine.boxes.metrics:"
+_RELIABILITY = "engine.evaluation.reliability:"
 _CLASSIFICATION: dict[str, Any] = {"task": "classification"}
 _DETECTION: dict[str, Any] = {"task": "detection", "source": _COCO}
 _ASIDE = Shown.STUDIES | Shown.RUNS
@@ -113,9 +114,19 @@ METRICS: dict[str, Metric] = {
         by_picture=f"{_HERE}losses", **_CLASSIFICATION,
         imported=("test_loss",)),
     "ece": Metric(
-        "ECE", "Expected calibration error: difference of confidence and accuracy, averaged over 15 confidence bins.",
-        "Guo et al., 2017, arXiv 1706.04599", higher_is_better=False, compute=f"{_HERE}expected_calibration_error",
-        **_CLASSIFICATION),
+        "ECE", "Expected calibration error: difference of confidence and accuracy, averaged over 15 confidence bins. "
+        "Chance alone keeps it above 0: Results shows what a perfectly calibrated model would have.",
+        "Guo et al., 2017, arXiv 1706.04599", higher_is_better=False,
+        compute=f"{_RELIABILITY}expected_calibration_error", **_CLASSIFICATION),
+    "ece_adaptive": Metric(
+        "ECE (equal mass)", "As ECE, over 15 bins with about as many pictures each: most pictures of a confident model "
+        "are in one or two of the equally wide ones.", "Nguyen and O'Connor, 2015, arXiv 1508.05154; Nixon et al., "
+        "2019, arXiv 1904.01685", "ECE, equal mass", higher_is_better=False,
+        compute=f"{_RELIABILITY}adaptive_calibration_error", shown=_ASIDE, **_CLASSIFICATION),
+    "ece_classwise": Metric(
+        "ECE (by class)", "Difference of each class's probability and its share of the pictures, averaged over 15 bins "
+        "of that probability; mean over classes.", "Kull et al., 2019, arXiv 1910.12656", "ECE, by class",
+        higher_is_better=False, compute=f"{_RELIABILITY}classwise_calibration_error", shown=_ASIDE, **_CLASSIFICATION),
     "map": Metric(
         "mAP", "Mean average precision over classes and ten IoU thresholds from 0.5 to 0.95: COCO's main metric.",
         compute=f"{_BOXES}mean_average_precision", shown=Shown.STUDIES | Shown.FEW, **_DETECTION,

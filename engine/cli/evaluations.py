@@ -9,6 +9,7 @@ import numpy as np
 from engine.catalog.metrics import METRICS, computed_metrics, evaluation_metrics
 from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
+from engine.evaluation.reliability import describe_calibration
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.words import percent
@@ -67,17 +68,19 @@ def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | No
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
-    return [*_calibration_line(store, run, results), *results.remarks, *results.leak_remarks]
+    return [*_calibration_lines(store, run, results), *results.remarks, *results.leak_remarks]
 
 
-def _calibration_line(store: Store, run: Run, results: Results) -> list[str]:
-    fitted = load_temperature(store, run, results.evaluation.conditions) if results.split == "test" else None
-    if fitted is None or not fitted.determined:
-        return []
-    after = results.at_temperature(fitted.value).metrics
-    return [f"{describe_checkpoint(results.evaluation)}, {describe_conditions(results.evaluation.conditions)}: "
-            f"at temperature {fitted.value:.3f}, fitted on validation, the test loss is "
-            f"{METRICS['loss'].cell(after['loss'])} and the ECE {METRICS['ece'].cell(after['ece'])}"]
+def _calibration_lines(store: Store, run: Run, results: Results) -> list[str]:
+    evaluation = results.evaluation
+    where = f"{describe_checkpoint(evaluation)}, {describe_conditions(evaluation.conditions)}"
+    lines = [f"{where}: {describe_calibration(results.calibration_error)}"]
+    fitted = load_temperature(store, run, evaluation.conditions) if results.split == "test" else None
+    if fitted and fitted.determined:
+        after = results.at_temperature(fitted.value).metrics
+        lines.append(f"{where}: at temperature {fitted.value:.3f}, fitted on validation, the test loss is "
+                     f"{METRICS['loss'].cell(after['loss'])} and the ECE {METRICS['ece'].cell(after['ece'])}")
+    return [*lines, *([f"{where}: {fitted.reason}"] if fitted and fitted.reason else [])]
 
 
 def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
@@ -88,7 +91,9 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch, "pictures": len(results.ids),
         "metrics": all_figures("classification", results.metrics), "remarks": [*results.remarks, *results.leak_remarks],
-        "temperature": fitted and {**asdict(fitted), "loss": after["loss"], "ece": after["ece"]},
+        "calibration": asdict(results.calibration_error),
+        "temperature": fitted and {**asdict(fitted), "determined": fitted.determined, "loss": after["loss"],
+                                   "ece": after["ece"]},
         "without_leaks": rest and {"pictures": len(rest.ids),
                                    "metrics": all_figures("classification", rest.metrics)},
         "per_class": results.per_class, "predictions": str(evaluation.predictions)}

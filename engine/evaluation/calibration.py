@@ -8,20 +8,25 @@ from scipy.optimize import minimize_scalar
 from engine.evaluation.metrics import Predictions
 
 LOWEST, HIGHEST = 0.05, 20.0
+_AT_BOUND = 0.001
 
 
 @dataclass(frozen=True)
 class Temperature:
     """A temperature ``value`` that divides all logits, with the validation loss in nats before and after.
 
-    If all validation predictions are correct, more confidence always lowers the loss: ``determined`` is then False and
-    ``value`` 1.
+    Attributes:
+        reason: why no temperature is determined, in a sentence; then ``value`` is 1, or the bound of the search.
     """
 
     value: float
     loss_before: float
     loss_after: float
-    determined: bool = True
+    reason: str = ""
+
+    @property
+    def determined(self) -> bool:
+        return not self.reason
 
 
 def fit_temperature(validation: Predictions) -> Temperature:
@@ -29,11 +34,21 @@ def fit_temperature(validation: Predictions) -> Temperature:
     single minimum, found by a bounded search on the logarithm of the temperature."""
     before = float(validation.losses.mean())
     if (validation.predicted == validation.targets).all():
-        return Temperature(1.0, before, before, determined=False)
+        return Temperature(1.0, before, before, "Every validation picture is classified correctly, so more confidence "
+                           "always lowers the loss and no temperature can be fitted.")
     found = minimize_scalar(
         lambda log: apply_temperature(validation, float(np.exp(log))).losses.mean(), method="bounded",
         bounds=(np.log(LOWEST), np.log(HIGHEST)), options={"xatol": 1e-6})
-    return Temperature(float(np.exp(found.x)), before, float(found.fun))
+    value = float(np.exp(found.x))
+    return Temperature(value, before, float(found.fun), _reason(value))
+
+
+def _reason(value: float) -> str:
+    for bound, far in ((LOWEST, "lowest"), (HIGHEST, "highest")):
+        if abs(np.log(value / bound)) < _AT_BOUND:
+            return (f"The validation loss still falls at {bound:g}, the {far} temperature that is searched, so none is "
+                    "determined: look at the logits, or use more validation pictures.")
+    return ""
 
 
 def apply_temperature(predictions: Predictions, temperature: float) -> Predictions:

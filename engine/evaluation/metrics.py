@@ -204,44 +204,6 @@ def remarks(predictions: Predictions, classes: Sequence[str]) -> list[str]:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Reliability:
-    """Pictures by confidence, in equal-width bins from 0 to 1, closed on the right.
-
-    Attributes:
-        edges: float64 [bins + 1].
-        pictures: int64 [bins].
-        confidence, accuracy: float64 [bins], means within each bin; 0 for an empty bin.
-    """
-
-    edges: Floats
-    pictures: Ints
-    confidence: Floats
-    accuracy: Floats
-
-    @property
-    def error(self) -> float:
-        """Expected calibration error: |accuracy − confidence| averaged over pictures."""
-        gaps = np.abs(self.accuracy - self.confidence) * self.pictures
-        return float(gaps.sum() / max(int(self.pictures.sum()), 1))
-
-
-def reliability(predictions: Predictions, bins: int = 15) -> Reliability:
-    """Return the accuracy of predictions by confidence (Guo et al., 2017, arXiv 1706.04599)."""
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, predictions.confidence, side="left") - 1, 0, bins - 1)
-    right = (predictions.predicted == predictions.targets).astype(np.float64)
-    pictures = np.bincount(place, minlength=bins).astype(np.int64)
-    confidence = np.bincount(place, weights=predictions.confidence, minlength=bins)
-    return Reliability(edges, pictures, _ratio(confidence, pictures),
-                       _ratio(np.bincount(place, weights=right, minlength=bins), pictures))
-
-
-def expected_calibration_error(predictions: Predictions, bins: int = 15) -> float:
-    """Return the ECE over equal-width bins of confidence (Guo et al., 2017), 0–1."""
-    return reliability(predictions, bins).error
-
-
 def _agreement(predictions: Predictions) -> tuple[int, int, float]:
     """Return the number of pictures, of correct ones, and of correct ones expected by chance."""
     confusion = predictions.confusion

@@ -17,8 +17,9 @@ from engine.data.audits.audit import known_leaks
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.calibration import Temperature, apply_temperature, fit_temperature
-from engine.evaluation.metrics import Floats, Ints, Predictions, Reliability, per_class, reliability, remarks, summary
+from engine.evaluation.metrics import Floats, Ints, Predictions, per_class, remarks, summary
 from engine.evaluation.predictions import load_predictions
+from engine.evaluation.reliability import JudgedError, Reliability, judge_error, reliability
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 
@@ -86,9 +87,13 @@ class Results:
         return [f"{count - others:,} of {count:,} test pictures are among the training pictures: top-1 is {with_all} "
                 f"on all {count:,}, and {without} on the {others:,} others"]
 
+    def reliability(self, *, equal_mass: bool = False) -> Reliability:
+        return reliability(self.predictions, equal_mass=equal_mass)
+
     @cached_property
-    def reliability(self) -> Reliability:
-        return reliability(self.predictions)
+    def calibration_error(self) -> JudgedError:
+        """The ECE with its interval, and what of it is chance."""
+        return judge_error(self.predictions)
 
     def at_temperature(self, temperature: float) -> Results:
         """Return the results with logits divided by ``temperature``."""

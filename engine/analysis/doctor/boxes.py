@@ -95,14 +95,17 @@ def _losses_apart(case: Case) -> str | None:
 
 
 BOXES = (
-    Rule("finds-nothing", _finds_nothing, "less than 1 % mAP at IoU 0.5; random boxes stay below it", serious=True),
-    Rule("class-never-found", _class_never_found, "no object found at IoU 0.5 by a box of any score, of five or more"),
+    Rule("finds-nothing", _finds_nothing, "less than 1 % mAP at IoU 0.5; random boxes stay below it",
+         "by the overlap of random boxes", serious=True),
+    Rule("class-never-found", _class_never_found, "no object found at IoU 0.5 by a box of any score, of five or more",
+         "Bolya et al., 2020 (missed objects)"),
     Rule("many-ghosts", _many_ghosts, "more than half of the boxes at the run's own score threshold touch no object "
-         "(IoU under 0.1), of twenty or more"),
+         "(IoU under 0.1), of twenty or more", "Bolya et al., 2020 (background errors, IoU under 0.1)"),
     Rule("score-off", _score_off, "at the run's own score threshold less than half of the F1 at the best one, which "
-         "is 25 % or more"),
+         "is 25 % or more", "by definition of F1"),
     Rule("map-below-validation", _map_below_validation, "less than half, with twenty pictures or more in both splits; "
-         "the test mAP is usually a little lower, because the best epoch is chosen on validation"),
+         "the test mAP is usually a little lower, because the best epoch is chosen on validation",
+         "Cawley and Talbot, 2010"),
     Rule("losses-apart", _losses_apart, "a detector's validation loss a fifth above its minimum and half above the "
-         "training loss, after the epoch with the best mAP"),
+         "training loss, after the epoch with the best mAP", "Prechelt, 1998 (early stopping)"),
 )

@@ -1,14 +1,39 @@
 """Exact tests against chance, without ``scipy.stats``, which takes a second to import."""
 
 import numpy as np
-from scipy.special import bdtrc, gammaln, logsumexp, stdtr
+from scipy.special import bdtrc, gammaln, logsumexp, ndtri, stdtr
 
-from engine.evaluation.metrics import Floats
+from engine.evaluation.metrics import Floats, Ints
 
 
-def at_least(right: int, pictures: int, share: float) -> float:
-    """Return the binomial probability of ``right`` or more correct pictures, each with probability ``share``."""
-    return 1.0 if right <= 0 else float(bdtrc(right - 1, pictures, share))
+def needed_share(pictures: int, share: float, level: float) -> float:
+    """Return the least share of correct pictures that is above ``share`` in the binomial test at ``level``.
+
+    Above 1 if even all pictures would not be enough.
+    """
+    right = np.arange(pictures + 1)
+    enough = bdtrc(right - 1.0, pictures, share) <= level
+    return float(np.argmax(enough) if enough.any() else pictures + 1) / pictures
+
+
+def guessed_recall(confusion: Ints, level: float) -> tuple[float, float, float]:
+    """Return the balanced accuracy, that of guessing, and the one above which it is no guessing.
+
+    Guessing gives each picture one of the predictions that were made, whatever it shows. The mean recall of the K
+    classes with pictures is then 1 / K, however unequal they are and however often each is predicted. Its variance is
+    that over all permutations of the predictions, of which its distribution is taken to be normal.
+
+    Args:
+        confusion: [K, K], rows true, columns predicted; at least two pictures.
+        level: of the one-sided test, such as 0.01.
+    """
+    total, here = float(confusion.sum()), confusion.sum(axis=1) > 0
+    true, named = confusion.sum(axis=1)[here].astype(float), confusion.sum(axis=0)[here].astype(float)
+    alone = (named * (total - named) * (total - true) / true).sum()
+    together = named.sum() ** 2 - (named ** 2).sum()
+    spread = float(np.sqrt((alone + together) / (total - 1))) / total / len(true)
+    recall = float((confusion.diagonal()[here] / true).mean())
+    return recall, 1 / len(true), 1 / len(true) - float(ndtri(level)) * spread
 
 
 def share_above(right: int, pictures: int, other_right: int, other_pictures: int) -> float:

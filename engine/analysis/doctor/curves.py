@@ -18,6 +18,9 @@ _TRIPLED, _STAYS, _SPREADS = math.log(3), math.log(1.5), 8.0
 _GAP, _RISEN = 0.1, 1.2
 _TREND_AT_LEAST, _TREND_AT_MOST = 4, 10
 _SURE, _A_POINT = 0.01, 0.01
+_FALLING, _FELL = ("cosine", "onecycle", "step"), 0.9
+_WIDE = 0.2
+_FALL, _TIMES = 0.1, 3
 
 
 def _not_finite(case: Case) -> str | None:
@@ -68,6 +71,36 @@ def _overfits(case: Case) -> str | None:
             "weight decay or fewer epochs")
 
 
+def _memorised(case: Case) -> str | None:
+    """Find what ``_overfits`` leaves out: a wide gap although the validation loss stays low, or is not known."""
+    train, validation = case.curve("train_accuracy"), case.curve("val_accuracy")
+    if min(len(train), len(validation)) < 2 or _overfits(case) is not None:
+        return None
+    noise = 3 * standard_error(float(validation[-1]), case.validation_pictures)
+    if not train[-1] - validation[-1] >= max(_WIDE, noise):
+        return None
+    return (f"at the end accuracy is {percent(train[-1])} in training and {percent(validation[-1])} in validation, "
+            "although the validation loss has not risen: the network knows its training pictures by heart; more "
+            "pictures, augmentation or pretrained weights usually narrow the gap")
+
+
+def _fell_late(case: Case) -> str | None:
+    """Find a score that has collapsed after its best epoch, by more than it used to change from epoch to epoch."""
+    task = TASKS[case.run.task]
+    scores = case.curve(task.score)
+    if len(scores) < _TREND_AT_LEAST or not np.isfinite(scores).all():
+        return None
+    best = int(scores.argmax())
+    fall = float(scores[best] - scores[-1])
+    usual = float(np.median(np.abs(np.diff(scores))))
+    noise = standard_error(float(scores[best]), case.validation_pictures) if task.counted else _A_POINT
+    if fall < max(_FALL, _TIMES * usual, _TIMES * noise):
+        return None
+    return (f"validation {case.run.score_name} fell from {percent(scores[best])} after epoch {best + 1} to "
+            f"{percent(scores[-1])} at the end: the best checkpoint is tested, but training has come apart; a falling "
+            "learning rate, gradient clipping or early stopping usually prevents it")
+
+
 def _still_improving(case: Case) -> str | None:
     trend = _trend(case)
     if trend is None:
@@ -86,10 +119,20 @@ def _trend(case: Case) -> tuple[float, int] | None:
     last = curve[-count:]
     if not np.isfinite(last).all() or np.ptp(last) == 0:
         return None
+    if _rate_fell(case, count / len(curve)):
+        return None
     slope, p = rising(last)
     noise = standard_error(float(last[-1]), case.validation_pictures) if task.counted else _A_POINT
     matters = slope * count > noise
     return (slope, count) if p < _SURE and matters else None
+
+
+def _rate_fell(case: Case, share: float) -> bool:
+    """Return whether the learning rate fell in the last ``share`` of the steps: then scores rise to a natural end."""
+    rates = case.curve("lr")
+    if not len(rates):
+        return case.run.config.get("schedule") in _FALLING
+    return bool(rates[-1] < _FELL * rates[int(len(rates) * (1 - share))])
 
 
 def _more(case: Case) -> int:
@@ -98,13 +141,18 @@ def _more(case: Case) -> int:
 
 
 CURVES = (
-    Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", serious=True),
+    Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", "by definition", serious=True),
     Rule("spike", _spike, "three times the median of the 50 steps before, and eight robust spreads (1.4826 MAD) of the "
          "run's steps above it; the median of the five steps after still half above it and two spreads above it, which "
-         "excludes single hard batches"),
+         "excludes single hard batches", "Chowdhery et al., 2023, section 5.1 (loss spikes)"),
     Rule("overfits", _overfits, "a gap of ten points and of three standard errors of validation accuracy, and a "
-         "validation loss a fifth above its minimum"),
+         "validation loss a fifth above its minimum", "Prechelt, 1998 (early stopping: loss above its minimum)"),
+    Rule("memorised", _memorised, "a gap of twenty points and of three standard errors of validation accuracy, without "
+         "the loss that makes it overfits", "Zhang et al., 2017 (networks fit any labels by heart)"),
+    Rule("fell-late", _fell_late, "ten points below the best epoch, three times the median change from epoch to epoch, "
+         "and three standard errors (of mAP three points)", "Prechelt, 1998; the binomial standard error"),
     Rule("still-improving", _still_improving, "a one-sided t-test of the slope over the last third of the epochs (4 to "
-         "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy, or a point of mAP",
-         more=_more),
+         "10 of them) at 1 %, and a gain over them above one standard error of validation accuracy, or a point of mAP; "
+         "not where the learning rate fell by a tenth or more meanwhile, since scores rise at such an end",
+         "Student's t; Loshchilov and Hutter, 2017 (scores rise as the rate falls)", more=_more),
 )

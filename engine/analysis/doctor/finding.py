@@ -33,11 +33,13 @@ class Rule:
     Attributes:
         find: returns the message; None if there is no finding or the data are missing.
         threshold: describes the threshold.
+        source: the paper, the definition or the measurement behind the rule.
         more: returns the recommended number of further epochs.
     """
 
     name: str
     find: Callable[[Case], str | None]
     threshold: str
+    source: str
     serious: bool = False
     more: Callable[[Case], int] = lambda case: 0

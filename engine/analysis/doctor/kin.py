@@ -92,8 +92,9 @@ def _fewer_epochs(case: Case) -> str | None:
 KIN = (
     Rule("outlier", _outlier, "outside the prediction interval of three or more repeats (t; for classification, their "
          "spread is at least the standard error of the test set), at 1 % over all of them (Bonferroni)",
-         serious=True),
-    Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, or by no more than rounding"),
-    Rule("other-pictures", _other_pictures, "different fingerprints of the data set", serious=True),
-    Rule("fewer-epochs", _fewer_epochs, "at most half of the epochs of others"),
+         "Student's t, prediction interval of one more value", serious=True),
+    Rule("like-scratch", _like_scratch, "not above scratch in Fisher's exact test at 5 %, or by no more than rounding",
+         "Fisher, 1935; Kornblith et al., 2019 (pretrained weights transfer)"),
+    Rule("other-pictures", _other_pictures, "different fingerprints of the data set", "by definition", serious=True),
+    Rule("fewer-epochs", _fewer_epochs, "at most half of the epochs of others", "Prechelt, 1998 (early stopping)"),
 )

@@ -5,22 +5,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from engine.analysis.lint.confounding import find_bundled, find_confounded, level_options
 from engine.analysis.lint.plan import Planned
-from engine.analysis.lint.remark import Cells, StudyRule
-from engine.config import resolve_field
+from engine.analysis.lint.remark import Cells, Messages, StudyRule
 from engine.errors import UserError
 from engine.study.factors import CellKey
 from engine.study.study import Study
 
-Messages = list[tuple[str, tuple[CellKey, ...]]]
-
 _SEEDS = 3
 _ACCURACIES = ("top1", "top1_error", "macro_recall")
 _PICTURES = ("dataset", "data_path")
-# Options that are tuned together with another option, so that it performs at its best.
-_FITTED_TO = {"dataset": ("data_path", "train_fraction", "val_fraction"), "model": ("image_size", "stem"),
-              "optimizer": ("lr", "weight_decay", "momentum"), "train_scale": ("test_scale",),
-              "weights": ("weights_path", "normalisation")}
 _TUNED = {"optimizer": "optimizer", "model": "architecture", "batch_size": "batch size"}
 
 
@@ -34,25 +28,11 @@ def _varies(fields: tuple[str, ...], consequence: str) -> Callable[[Study, Cells
 
 def _across_sets(study: Study, cells: Cells) -> Messages:
     """Find declared differences between data sets."""
-    varies = {factor.name for factor in study.varied if any("dataset" in _fields(level.options)
+    varies = {factor.name for factor in study.varied if any("dataset" in level_options(level.options)
                                                            for level in factor.levels)}
     return [(f"{hypothesis.name} compares accuracies on different test sets: the difference includes their difficulty",
              ()) for hypothesis in study.hypotheses if varies & {*hypothesis.between, *hypothesis.order,
                                                                  *hypothesis.best}]
-
-
-def _bundled(study: Study, cells: Cells) -> Messages:
-    found: Messages = []
-    for factor in study.varied:
-        fields = {field for level in factor.levels for field in _fields(level.options)}
-        varying = sorted(field for field in fields
-                         if len({repr(_fields(level.options).get(field)) for level in factor.levels}) > 1)
-        fitting = {field for main in varying for field in _FITTED_TO.get(main, ())}
-        confounded = [field for field in varying if field not in fitting]
-        if len(confounded) > 1:
-            found.append((f"levels of {factor.name} differ in {', '.join(confounded)} at once: their effects cannot be "
-                          "separated", ()))
-    return found
 
 
 def _same_run(study: Study, cells: Cells) -> Messages:
@@ -135,25 +115,13 @@ def _differs(cells: Cells, field: str) -> bool:
 
 def _is_factor(study: Study, field: str) -> bool:
     """Return whether a factor varies this option and no other."""
-    return any(all(set(_fields(level.options)) <= {field} for level in factor.levels)
+    return any(all(set(level_options(level.options)) <= {field} for level in factor.levels)
                or (factor.name == field) or (field in _PICTURES and _about_data(factor.name))
-               for factor in study.varied if any(field in _fields(level.options) for level in factor.levels))
+               for factor in study.varied if any(field in level_options(level.options) for level in factor.levels))
 
 
 def _about_data(name: str) -> bool:
     return name.lower().replace("_", " ") in ("dataset", "data set", "data")
-
-
-def _fields(options: Any) -> dict[str, Any]:
-    """Return options by the names of ``RunConfig``'s fields, with aliases resolved."""
-    return {_field(str(key)): value for key, value in options.items()}
-
-
-def _field(key: str) -> str:
-    try:
-        return resolve_field(key)
-    except UserError:
-        return key
 
 
 def _values(cells: Cells, field: str) -> str:
@@ -178,7 +146,8 @@ STUDY_RULES = (
     StudyRule("other-pictures", _varies(_PICTURES, "accuracies on different test sets are not comparable"),
               "Recht et al., 2019 (another test set changes accuracy)"),
     StudyRule("across-sets", _across_sets, "Recht et al., 2019", level="note"),
-    StudyRule("bundled", _bundled, _ONE_THING, level="note"),
+    StudyRule("confounded", find_confounded, _ONE_THING),
+    StudyRule("bundled", find_bundled, _ONE_THING, level="note"),
     StudyRule("same-run", _same_run, "by their configs' hash"),
     StudyRule("untuned", _untuned, "Choi et al., 2019; Sivaprasad et al., 2020", level="note"),
     StudyRule("steps-with-data", _steps_with_data, "counted from these options"),

@@ -40,12 +40,11 @@ def lint_study(study: Study) -> list[Remark]:
 
 def lint_cells(cells: Mapping[CellKey, RunConfig], *, named: bool = True) -> list[Remark]:
     """Return the remarks on single configs, with the cells they concern if ``named``."""
-    found: dict[tuple[str, str], tuple[ConfigRule, list[CellKey]]] = {}
+    found: dict[Remark, list[CellKey]] = {}
     for cell, config in cells.items():
-        for rule, message in _apply(Planned(config)):
-            found.setdefault((rule.name, message), (rule, []))[1].append(cell)
-    return sort_remarks([Remark(rule.name, rule.level, message, rule.source, tuple(where) if named else ())
-                    for (_, message), (rule, where) in found.items()])
+        for remark in _apply(Planned(config)):
+            found.setdefault(remark, []).append(cell)
+    return sort_remarks([replace(remark, cells=tuple(where) if named else ()) for remark, where in found.items()])
 
 
 def _merge(remarks: Sequence[Remark]) -> list[Remark]:
@@ -67,12 +66,13 @@ def sort_remarks(remarks: Sequence[Remark]) -> list[Remark]:
     return sorted(remarks, key=lambda remark: LEVELS.index(remark.level))
 
 
-def _apply(planned: Planned) -> Iterator[tuple[ConfigRule, str]]:
-    """Yield the rules that apply with their messages; skip rules that need facts of missing data."""
+def _apply(planned: Planned) -> Iterator[Remark]:
+    """Yield the remarks on one config; skip rules that need facts of missing data."""
     for rule in run_rules(task_name(planned.c.dataset)):
         try:
             if rule.when(planned):
-                yield rule, rule.message.format(c=planned.c, p=planned)
+                message, source = (text.format(c=planned.c, p=planned) for text in (rule.message, rule.source))
+                yield Remark(rule.name, rule.level, message, source)
         except UserError:
             continue
 

@@ -22,9 +22,10 @@ MODELS = (
                "the standard stem of {c.model} downsamples {p.side} px pictures fourfold before its first block; "
                "stem=cifar keeps the resolution, but takes several times as long", "He et al., 2016, section 4.2",
                level="note"),
-    ConfigRule("enlarged", lambda p: p.side > 4 * p.facts.size,
-               "pictures are enlarged more than four times for {c.model}: slower, without more information",
-               "by the size of the data"),
+    ConfigRule("enlarged", lambda p: p.side > 4 * p.facts.size and (p.scratch or p.side > p.row.size),
+               "pictures are enlarged more than four times for {c.model}: slower, without more information; only "
+               "pretrained weights profit, up to the size of their own training",
+               "by the size of the data; Kornblith et al., 2019 (pretrained weights at their own size)"),
     ConfigRule("head-of-nothing", lambda p: p.c.fine_tune == "head" and p.scratch,
                "only the classifier of {c.model} would be trained, on random features: use pretrained weights or "
                "fine_tune=all", "Yosinski et al., 2014"),
@@ -37,11 +38,11 @@ MODELS = (
                "pretraining; image_size={p.row.size} or half of it often transfers better",
                "Touvron et al., 2019; Kornblith et al., 2019", level="note"),
     ConfigRule("pretrained-forgets", lambda p: p.c.weights == "pretrained" and p.c.fine_tune == "all"
-               and p.c.layer_decay == 1 and (p.c.lr >= 0.001 if p.adam else p.c.optimizer == "SGD" and p.c.lr >= 0.1),
+               and p.c.layer_decay == 1 and (p.c.lr >= 0.001 if p.adam else p.sgd and p.c.lr >= 0.1),
                "{c.optimizer} at learning rate {c.lr:g} on all weights may destroy the pretrained features; a tenth of "
                "that, or less for earlier layers (fine_tune=split), is usual",
                "Howard and Ruder, 2018; Kornblith et al., 2019", level="note"),
-    ConfigRule("transformer-sgd", lambda p: p.transformer and p.scratch and p.c.optimizer == "SGD",
+    ConfigRule("transformer-sgd", lambda p: p.transformer and p.scratch and p.sgd,
                "transformers from scratch learn poorly with SGD; AdamW is usual",
                "Xiao et al., 2021; Zhang et al., 2020"),
     ConfigRule("transformer-cold", lambda p: p.transformer and p.scratch and not p.c.warmup_epochs
@@ -64,8 +65,8 @@ CLASSIFICATION = (
                <= p.c.batch_size and p.c.fine_tune != "head",
                "batch norm is noisy if a batch of {c.batch_size} is split into {c.accumulate} micro-batches; 16 or "
                "more pictures per micro-batch are usual", "Wu and He, 2018"),
-    ConfigRule("sgd-rate-low", lambda p: p.c.optimizer == "SGD" and p.c.lr <= 0.001 and p.scratch,
-               "SGD at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start",
+    ConfigRule("sgd-rate-low", lambda p: p.sgd and p.c.lr <= 0.001 and p.scratch,
+               "{c.optimizer} at learning rate {c.lr:g} learns slowly; 0.01 to 0.1 is a usual start",
                "He et al., 2016; Simonyan and Zisserman, 2015 (0.01)"),
     ConfigRule("small-validation", lambda p: p.validated < _FEW_A_CLASS * len(p.facts.classes),
                "{p.validated} validation pictures of {p.classes} classes are too few to choose the best checkpoint: "

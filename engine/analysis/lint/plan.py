@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from engine.analysis.lint.rates import UsualRate, usual_rate
 from engine.catalog.anchors import anchor_sizes
 from engine.catalog.augmentations import scale_range
 from engine.catalog.datasets import dataset_row
@@ -20,6 +21,11 @@ from engine.errors import UserError
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
            "nest", "deepseek_vit", "qwen3_vit")
+
+_PROBE = 100
+"""He et al., 2020 train classifiers on frozen features by SGD at a rate of 30, 300 times that of whole networks."""
+
+USUAL_MOMENTUM = 0.9
 
 DETECTOR_RATE = 0.02 / 16
 """The usual learning rate of SGD for detectors, per picture of a batch."""
@@ -93,9 +99,28 @@ class Planned:
         """The learning rate as a multiple of the usual one for detectors at this batch size."""
         return self.c.lr / (self.c.batch_size * DETECTOR_RATE)
 
+    @cached_property
+    def usual(self) -> UsualRate:
+        return usual_rate(self.c.optimizer)
+
     @property
     def adam(self) -> bool:
-        return "adam" in self.c.optimizer.lower()
+        return self.usual.family == "Adam"
+
+    @property
+    def sgd(self) -> bool:
+        return self.usual.family == "SGD"
+
+    @property
+    def plain_rate(self) -> float:
+        """The learning rate as it would be with a momentum of 0.9: without momentum, steps are a tenth as long."""
+        return self.c.lr * (1 - USUAL_MOMENTUM) / (1 - self.c.momentum) if self.c.optimizer == "SGD" else self.c.lr
+
+    @property
+    def highest_rate(self) -> float:
+        """The learning rate above which the optimizer usually diverges; a classifier on frozen features bears more."""
+        bearable = _PROBE if self.c.fine_tune == "head" else 1
+        return self.usual.limit(self.c.batch_size) * bearable * self.c.lr / self.plain_rate
 
     @property
     def scratch(self) -> bool:

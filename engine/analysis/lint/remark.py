@@ -12,6 +12,8 @@ LEVELS = ("warning", "note")
 """A warning: the result will probably not be as intended. A note: helps to interpret the result."""
 
 Cells = Mapping[CellKey, RunConfig]
+Messages = list[tuple[str, tuple[CellKey, ...]]]
+"""Messages of a rule, each with the cells that it concerns."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Remark:
 
 @dataclass(frozen=True)
 class ConfigRule:
-    """A rule about one config; ``message`` is formatted with the config as ``c`` and its :class:`Planned` as ``p``."""
+    """A rule about one config; ``message`` and ``source`` are formatted with the config as ``c`` and its
+    :class:`Planned` as ``p``."""
 
     name: str
     when: Callable[[Planned], bool]
@@ -49,6 +52,6 @@ class StudyRule:
     """A rule about a study and its cells' configs; ``find`` returns messages, each with the cells it concerns."""
 
     name: str
-    find: Callable[[Study, Cells], list[tuple[str, tuple[CellKey, ...]]]]
+    find: Callable[[Study, Cells], Messages]
     source: str
     level: str = "warning"

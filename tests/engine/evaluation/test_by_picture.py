@@ -50,8 +50,8 @@ def test_an_error_is_one_minus_the_hit_and_ece_has_no_pictures() -> None:
     assert picture_values(predictions(), "ece") is None
 
 
-def test_every_computed_metric_of_a_classifier_but_ece_has_pictures() -> None:
-    assert computed_metrics("classification").keys() - set(KEYS) == {"ece"}
+def test_every_computed_metric_of_a_classifier_but_calibration_has_pictures() -> None:
+    assert computed_metrics("classification").keys() - set(KEYS) == {"ece", "ece_adaptive", "ece_classwise"}
 
 
 def test_other_pictures_are_another_test_set(tmp_path: Path) -> None:

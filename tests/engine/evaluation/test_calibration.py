@@ -47,3 +47,16 @@ def test_validation_that_is_all_right_changes_nothing_and_says_so() -> None:
     perfect = Predictions(np.arange(8), np.arange(8), 30 * np.eye(8, dtype=np.float32))
     found = fit_temperature(perfect)
     assert (found.value, found.determined) == (1.0, False)
+    assert found.reason.startswith("Every validation picture is classified correctly")
+
+
+@pytest.mark.parametrize(("scale", "right", "value", "words"), [
+    (0.001, 0.99, 0.05, "still falls at 0.05, the lowest"), (50, 0.05, 20, "still falls at 20, the highest")])
+def test_a_temperature_at_the_bound_of_its_search_is_not_determined(scale: float, right: float, value: float,
+                                                                    words: str) -> None:
+    random = np.random.default_rng(0)
+    targets = random.integers(0, 8, 400)
+    told = np.where(random.random(400) < right, targets, (targets + 1) % 8)
+    validation = Predictions(np.arange(400), targets, (scale * np.eye(8)[told]).astype(np.float32))
+    found = fit_temperature(validation)
+    assert found.value == pytest.approx(value, rel=0.002) and not found.determined and words in found.reason

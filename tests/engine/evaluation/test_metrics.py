@@ -10,7 +10,8 @@ from sklearn import exceptions as sk_exceptions
 from sklearn import metrics as sk
 
 from engine.catalog.metrics import evaluation_metrics
-from engine.evaluation.metrics import Predictions, per_class, reliability, remarks, summary
+from engine.evaluation.metrics import Predictions, per_class, remarks, summary
+from engine.evaluation.reliability import reliability
 
 
 def predictions(seed: int, count: int = 500, classes: int = 12) -> Predictions:

@@ -19,9 +19,12 @@ PICTURES, CLASSES = 1000, 10
 
 def ended_run(store: Store, curves: Mapping[str, Sequence[float]] | None = None, *, accuracy: float | None = None,
               predicted: NDArray[np.int64] | None = None, status: str = "finished", fingerprint: str = "same",
-              epochs: int = 0, **options: Any) -> Run:
-    """A run that has recorded each curve, a value a step, and was tested on 1,000 pictures of ten classes."""
-    curves = curves or {}
+              epochs: int = 0, true: NDArray[np.int64] | None = None, **options: Any) -> Run:
+    """A run that has recorded each curve, a value a step, and was tested on pictures of these true classes.
+
+    Without them, on 1,000 pictures of ten classes.
+    """
+    curves, true = curves or {}, targets() if true is None else true
     limit = options.pop("limit", 0) or epochs or max(map(len, curves.values()), default=1)
     run = store.runs.create(with_name(parse_options({"epochs": limit, **options})), status=status, environment={},
                             git_commit=None, git_dirty=False)
@@ -30,13 +33,13 @@ def ended_run(store: Store, curves: Mapping[str, Sequence[float]] | None = None,
             values = {name: float(curve[step]) for name, curve in curves.items() if step < len(curve)}
             recorder.log(step + 1, values, step + 1)
     store.runs.update(run.id, dataset_fingerprint=fingerprint, epoch=epochs or limit,
-                      resolved={"test_pictures": PICTURES, "val_pictures": 500})
+                      resolved={"test_pictures": len(true), "val_pictures": 500})
     if accuracy is not None:
-        predicted = targets().copy()
-        wrong = round((1 - accuracy) * PICTURES)
+        predicted = true.copy()
+        wrong = round((1 - accuracy) * len(true))
         predicted[:wrong] = (predicted[:wrong] + 1) % CLASSES
     if predicted is not None:
-        _test(store, run, predicted)
+        _test(store, run, predicted, true)
     return store.runs.get(run.id)
 
 
@@ -44,9 +47,9 @@ def targets() -> NDArray[np.int64]:
     return np.arange(PICTURES) % CLASSES
 
 
-def _test(store: Store, run: Run, predicted: NDArray[np.int64]) -> None:
-    logits = np.zeros((PICTURES, CLASSES), np.float32)
-    logits[np.arange(PICTURES), predicted] = 5
-    predictions = Predictions(np.arange(PICTURES), targets(), logits)
+def _test(store: Store, run: Run, predicted: NDArray[np.int64], true: NDArray[np.int64]) -> None:
+    logits = np.zeros((len(true), CLASSES), np.float32)
+    logits[np.arange(len(true)), predicted] = 5
+    predictions = Predictions(np.arange(len(true)), true, logits)
     path = run.folder / "predictions-best-test.npz"
     store.evaluations.add(run.id, "best", "test", summary(predictions), path, save_predictions(path, predictions))

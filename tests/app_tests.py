@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from engine.home import ROOT
@@ -12,12 +14,21 @@ from engine.home import ROOT
 def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
     """The page as a bookmark opens it, with this session state and these query parameters."""
     app = AppTest.from_file(ROOT / "app" / "dashboard.py", default_timeout=60)
+    app._bidi_component_manager = _components()
     for name, given in (state or {}).items():
         app.session_state[name] = given
     for name, value in query.items():
         app.query_params[name] = value
     # The start page has no address of its own; the others open by theirs, as from a bookmark.
     return app.run() if page == "launch" else app.switch_page(f"../pages/{page}.py").run()
+
+
+@cache
+def _components() -> BidiComponentManager:
+    """One for all, as in a server: to look for components reads the metadata of everything that is installed."""
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
 
 
 def shown(app: AppTest) -> str:

@@ -9,9 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
 import pytest
 
+from engine.data.prepared import prepared_dir
+from engine.data.readers.loaders import read_confined
 from engine.locks import locked
 from engine.store import opening
 from tests.processes import kill_all
@@ -33,8 +36,33 @@ def _seconds(item: pytest.Item) -> float:
     return max((mark.kwargs.get("seconds", 0) for mark in item.iter_markers("slow")), default=0)
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all workers of a run, for what each would otherwise make again."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def digits_once(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digits are read once in a test run: to read them in each of hundreds of homes takes minutes."""
+    def read(entry: str, dataset: str, source: Path, *more: Any, **signed: str) -> Any:
+        folder, kept = prepared_dir(dataset, source), shared / "Digits"
+        if dataset != "Digits" or entry != "engine.data.loading:prepare":
+            return read_confined(entry, dataset, source, *more, **signed)
+        with locked(kept.with_name("Digits.lock")):
+            if not kept.exists():
+                read_confined(entry, dataset, source, *more, **signed)
+                shutil.copytree(folder, kept)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(kept, folder)
+        return None
+
+    monkeypatch.setattr("engine.data.loading.read_confined", read)
+
+
+@pytest.fixture
+def home(tmp_path: Path, digits_once: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh ``DARKROOM_HOME``, also for the processes a test starts, which end with it."""
     monkeypatch.setenv("DARKROOM_HOME", str(tmp_path))
     yield tmp_path
@@ -51,12 +79,11 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def drawn_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_scenes(shared: Path) -> Path:
     """The data folder of a home in which the scenes are ready: drawing them takes seconds."""
     from engine.data import load_detection
 
-    own = tmp_path_factory.getbasetemp()
-    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "scenes"  # once for all workers of a run
+    place = shared / "scenes"
     with pytest.MonkeyPatch.context() as patch, locked(place.with_name("scenes.lock")):
         patch.setenv("DARKROOM_HOME", str(place))
         load_detection("Scenes")

@@ -29,6 +29,7 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.fit.table, "describe", lambda config: cost)
     monkeypatch.setattr(app.kit.store, "ensure_dispatcher", lambda: None)
     monkeypatch.setattr(app.kit.store, "reap", lambda store: [])
+    monkeypatch.setattr(app.kit.store, "keep_daily", lambda connections: None)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -22,6 +23,7 @@ from engine.study.templates import TEMPLATES, template
 from engine.study.versions import Studies
 
 _NOTES = "study_import_notes"
+_STEPS = 100  # of the bar that shows how far an import has come
 _SCALED = "For this machine"
 _SIZES = {
     _SCALED: "The same factors and hypotheses, with data, models and epochs that fit two cores without a GPU.",
@@ -95,7 +97,9 @@ def import_panel() -> None:
     planned = there and _show_plan(make)
     if write_button("Import", type="primary", key=f"{key}_go", disabled=not there) and planned:
         with guarded():
-            found = make()
+            bar = st.progress(0.0)
+            found = make(stored=lambda done, of: bar.progress(done / of, f"{done:,} of {of:,} runs stored")
+                         if done % max(of // _STEPS, 1) == 0 else None)
             st.session_state[_NOTES] = found.notes
             open_view(found.study, "Matrix")
 
@@ -134,18 +138,19 @@ def import_notes() -> None:
 
 
 def import_files(files: list[UploadedFile], path: str, name: str, kind: str,
-                 chosen: tuple[Sequence[str], str, str] = ((), "", ""), *, dry_run: bool = False) -> Imported:
+                 chosen: tuple[Sequence[str], str, str] = ((), "", ""), **options: Any) -> Imported:
     """Import uploaded files as one folder, or what lies at a path.
 
     Args:
         chosen: what :meth:`engine.imports.Choices.of` takes.
+        options: ``dry_run`` and ``stored`` of :func:`engine.imports.import_results`.
 
     Raises:
         UserError: a file is missing, cannot be read, or matches no cell.
     """
     choices = Choices.of(*chosen)
     if not files:
-        return import_results(store(), expanded(path), name or Path(path).stem, kind, choices, dry_run=dry_run)
+        return import_results(store(), expanded(path), name or Path(path).stem, kind, choices, **options)
     with job_folder() as temporary:
         name = name or Path(files[0].name).stem
         folder = temporary / Path(name).name
@@ -157,4 +162,4 @@ def import_files(files: list[UploadedFile], path: str, name: str, kind: str,
                 "tfevents" in bare and place.exists()))
             into.mkdir(parents=True, exist_ok=True)
             (into / bare).write_bytes(file.getvalue())
-        return import_results(store(), into / bare if len(files) == 1 else folder, name, kind, choices, dry_run=dry_run)
+        return import_results(store(), into / bare if len(files) == 1 else folder, name, kind, choices, **options)

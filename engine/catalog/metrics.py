@@ -59,7 +59,7 @@ METRICS: dict[str, Metric] = {
         shown=Shown.STUDIES | Shown.FEW, **_CLASSIFICATION,
         imported=("top_1", "top1_acc", "top_1_acc", "top1_accuracy", "top_1_accuracy", "accuracy", "acc",
                   "test_accuracy", "test_acc", "test_top1", "final_test_accuracy", "정확도", "accuracy_top1",
-                  "acc1", "acc_1", "prec1", "categorical_accuracy", "sparse_categorical_accuracy",
+                  "accuracy_top_1", "acc1", "acc_1", "prec1", "categorical_accuracy", "sparse_categorical_accuracy",
                   "multiclassaccuracy")),
     "top1_error": Metric(
         "Top-1 error", "1 − top-1.", _TOP5, higher_is_better=False, complement="top1", shown=Shown.STUDIES,
@@ -69,7 +69,7 @@ METRICS: dict[str, Metric] = {
         compute=f"{_HERE}top5", by_picture=f"{_HERE}hits_of_five",
         complement="top5_error", **_CLASSIFICATION, imported=(
             "top_5", "top5_acc", "top_5_acc", "top5_accuracy", "top_5_accuracy", "test_top5", "test_acc5",
-            "accuracy_top5", "acc_5", "prec5", "top_k_categorical_accuracy")),
+            "accuracy_top5", "accuracy_top_5", "acc_5", "prec5", "top_k_categorical_accuracy")),
     "top5_error": Metric(
         "Top-5 error", "1 − top-5.", _TOP5, higher_is_better=False, complement="top5", shown=Shown.STUDIES,
         **_CLASSIFICATION, imported=("top_5_error", "top5_err")),

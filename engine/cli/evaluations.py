@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.catalog.metrics import METRICS, computed_metrics, evaluation_metrics
-from engine.evaluation.box_results import DetectionResults, best_view, load_detection_results
+from engine.evaluation.box_results import DetectionResults, best_view, leak_remarks, load_detection_results
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.reliability import describe_calibration
 from engine.evaluation.results import Results, load_results, load_temperature
@@ -109,7 +109,7 @@ def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str
     right, found = percent(view.totals.precision), percent(view.totals.recall)
     return [f"{describe_checkpoint(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
             f"{view.score_threshold:.2f}, with precision {right} of {view.totals.boxes:,} boxes and recall {found} of "
-            f"{view.totals.objects:,} objects (IoU {_OVERLAP:g})"]
+            f"{view.totals.objects:,} objects (IoU {_OVERLAP:g})", *leak_remarks(run, results)]
 
 
 def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[
     return {
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch,
         "pictures": len(results.predictions.ids),
-        "metrics": all_figures("detection", evaluation.metrics),
+        "metrics": all_figures("detection", evaluation.metrics), "remarks": leak_remarks(run, results),
         "at_best_f1": {"score": view.score_threshold, "overlap": view.overlap} | _numbers(view.totals._asdict()),
         "errors": {kind.name.lower(): count for kind, count in view.judgement.counts.items()},
         "per_class": [_numbers(row._asdict()) for row in view.per_class], "predictions": str(evaluation.predictions)}

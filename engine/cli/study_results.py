@@ -1,6 +1,8 @@
 """``study import``, ``table``, ``verdicts`` and ``report``."""
 
 import argparse
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -22,13 +24,15 @@ from engine.study.versions import Studies
 from engine.words import counted
 
 _TEXT = "text"
+_PROGRESS_SECONDS = 5.0
+"""Seconds between two lines that say how far an import has come."""
 
 
 def import_file(arguments: argparse.Namespace) -> int:
     """Import the results of a file, and print notes on how it was read."""
     choices = Choices.of(arguments.column, arguments.decimal, arguments.encoding)
     imported = import_results(Store.open(), expanded(arguments.file), arguments.name, arguments.kind, choices,
-                              dry_run=arguments.dry_run)
+                              dry_run=arguments.dry_run, stored=_progress())
     if arguments.json:
         print_json({"study": imported.study.name, "runs": [run.id for run in imported.runs],
                     "notes": list(imported.notes), "read": imported.plan.read,
@@ -41,6 +45,18 @@ def import_file(arguments: argparse.Namespace) -> int:
         if arguments.dry_run else f"{counted(count, 'result')} in study {imported.study.name}; its tables: "
         f"python -m engine study table {imported.study.name}")
     return 0
+
+
+def _progress() -> Callable[[int, int], None]:
+    shown = time.monotonic()
+
+    def stored(done: int, of: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown >= _PROGRESS_SECONDS:
+            shown = time.monotonic()
+            say(f"stored {done:,} of {of:,} runs so far")
+
+    return stored
 
 
 def show_tables(arguments: argparse.Namespace) -> int:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.boxes.arrays import relabel, select
+from engine.boxes.arrays import relabel, select, select_pictures
 from engine.boxes.confusion import Confusion, confusion, genera
 from engine.boxes.curves import Curve, RankedDetections, rank
 from engine.boxes.iou import Overlaps
 from engine.boxes.judging import Judgement, Kind, judge
+from engine.boxes.metrics import summary
 from engine.boxes.nms import suppress
 from engine.boxes.predictions import LOWEST_SCORE, BoxPredictions, load_predictions
+from engine.evaluation.leaks import leak_remark, leaked
 from engine.evaluation.results import class_names, stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 
@@ -52,11 +54,27 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DetectionResults:
-    """One evaluation of a detector."""
+    """One evaluation of a detector.
+
+    Attributes:
+        leaked: positions of test pictures that are known to be among the training pictures.
+    """
 
     classes: tuple[str, ...]
     predictions: BoxPredictions
     evaluation: Evaluation
+    leaked: frozenset[int] = frozenset()
+
+    @cached_property
+    def without_leaks(self) -> DetectionResults | None:
+        """The results without the leaked test pictures; None if there are none, or nothing else."""
+        whole = self.predictions
+        kept = np.flatnonzero(~np.isin(whole.ids, sorted(self.leaked)))
+        if len(kept) in (0, len(whole.ids)):
+            return None
+        chosen = BoxPredictions(whole.ids[kept], select_pictures(whole.truth, kept),
+                                select_pictures(whole.detections, kept))
+        return replace(self, predictions=chosen, leaked=frozenset())
 
     @cached_property
     def genera(self) -> tuple[str, ...]:
@@ -176,7 +194,19 @@ def load_detection_results(store: Store, run: Run, conditions: Conditions | None
         UserError: there is no such evaluation, or its predictions cannot be read.
     """
     evaluation = stored_evaluation(store, run, conditions)
-    return DetectionResults(class_names(run), load_predictions(evaluation.predictions), evaluation)
+    return DetectionResults(class_names(run), load_predictions(evaluation.predictions), evaluation,
+                            leaked(run, evaluation))
+
+
+def leak_remarks(run: Run, results: DetectionResults) -> list[str]:
+    """Return what the leaked test pictures change, in sentences."""
+    rest = results.without_leaks
+    if rest is None:
+        return []
+    found = rest.predictions
+    without = summary(suppress(found.detections, 0.0, own_nms(run)), found.truth)["map"]
+    return [leak_remark(run.task, len(results.predictions.ids), len(found.ids),
+                        results.evaluation.metrics.get("map", math.nan), without)]
 
 
 def _rates(found: int, boxes: int, objects: int) -> tuple[float, float, float]:

@@ -13,10 +13,10 @@ import numpy as np
 
 from engine.boxes.confusion import most_confused
 from engine.catalog.metrics import CLASS_METRICS, METRICS
-from engine.data.audits.audit import known_leaks
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.calibration import Temperature, apply_temperature, fit_temperature
+from engine.evaluation.leaks import leak_remark, leaked
 from engine.evaluation.metrics import Floats, Ints, Predictions, per_class, remarks, summary
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.reliability import JudgedError, Reliability, judge_error, reliability
@@ -80,12 +80,8 @@ class Results:
     def leak_remarks(self) -> list[str]:
         """What the leaked test pictures change, in sentences; where the doctor speaks, it tells this already."""
         rest = self.without_leaks
-        if rest is None:
-            return []
-        with_all, without = (METRICS["top1"].cell(found.metrics["top1"]) for found in (self, rest))
-        count, others = len(self.ids), len(rest.ids)
-        return [f"{count - others:,} of {count:,} test pictures are among the training pictures: top-1 is {with_all} "
-                f"on all {count:,}, and {without} on the {others:,} others"]
+        return [] if rest is None else [leak_remark("classification", len(self.ids), len(rest.ids),
+                                                    self.metrics["top1"], rest.metrics["top1"])]
 
     def reliability(self, *, equal_mass: bool = False) -> Reliability:
         return reliability(self.predictions, equal_mass=equal_mass)
@@ -163,13 +159,7 @@ def load_results(store: Store, run: Run, conditions: Conditions | None = None) -
         UserError: there is no such evaluation, or its predictions cannot be read.
     """
     evaluation = stored_evaluation(store, run, conditions)
-    return Results(class_names(run), load_predictions(evaluation.predictions), evaluation, _leaked(run, evaluation))
-
-
-def _leaked(run: Run, evaluation: Evaluation) -> frozenset[int]:
-    """Return what the audit of the run's own data set knows; nothing for other pictures."""
-    own = evaluation.split == "test" and not evaluation.conditions.dataset
-    return (known_leaks(run.dataset_fingerprint) if own and run.dataset_fingerprint else None) or frozenset()
+    return Results(class_names(run), load_predictions(evaluation.predictions), evaluation, leaked(run, evaluation))
 
 
 def stored_evaluation(store: Store, run: Run, conditions: Conditions | None = None) -> Evaluation:

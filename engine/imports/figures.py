@@ -68,7 +68,7 @@ def understand(sources: Sequence[Source], choices: Choices
     of_tables: set[int] = set()
     for source in sources:
         meanings, out, column_notes = resolve([run.cells for run in source.runs], source.known, choices.columns,
-                                              table=source.is_table)
+                                              table=source.is_table, others=source.left_out)
         notes += [*source.notes, *column_notes]
         left |= source.left_out | out
         of_tables |= {id(run) for run in source.runs if source.is_table}

@@ -27,6 +27,7 @@ class Format:
         metrics: by title, what it means by it.
         percent: whether it writes shares as 0 to 100.
         clocks: whether ``01:30`` is a minute and a half.
+        phases: whether epochs that begin again are the next phase of the same training.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Format:
     metrics: Mapping[str, str] = field(default_factory=dict)
     percent: bool = False
     clocks: bool = False
+    phases: bool = False
 
     def fits(self, header: Sequence[str], file: str) -> bool:
         """Return whether a file is of this format."""
@@ -52,7 +54,8 @@ FORMATS = (
     Format("YOLOv5", ("epoch", "train/loss", "test/loss", "metrics/.+"), words={"metrics": "test"}),
     Format("Ultralytics", ("epoch", "train/.+", "metrics/.+"), words={"metrics": "val"}, metrics={"time": "seconds"}),
     Format("timm", ("epoch", "train_loss", "eval_loss", "eval_top1"), percent=True),
-    Format("fastai", ("epoch", "train_loss", "valid_loss", "time"), bare="val", clocks=True),
+    Format("fastai", ("epoch", "train_loss", "valid_loss", "time"), bare="val", clocks=True,
+           phases=True),
     Format("Hugging Face", ("step", "loss|eval_loss"), r"trainer_state\.json", bare="train"),
     Format("Lightning", ("epoch", "step"), r"metrics.*\.csv"),
     Format("Keras", ("epoch", "loss"), in_order=True, bare="train"),

@@ -1,6 +1,6 @@
 """Importing results of other programs into a study."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class Imported:
 
 
 def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO, choices: Choices | None = None,
-                   *, dry_run: bool = False) -> Imported:
+                   *, dry_run: bool = False, stored: Callable[[int, int], object] = lambda done, of: None) -> Imported:
     """Import results into a study; a new study comes from the template of that name, or is declared from the file.
 
     Importing a file again updates its results. Nothing changes if any part of the file is invalid.
@@ -86,6 +86,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO, 
     Args:
         kind: a key of :data:`engine.imports.plan.KINDS`; ``auto`` detects it from the file.
         dry_run: make all checks and change nothing.
+        stored: called after each run with the number of those stored and of all; a thousand take seconds.
 
     Raises:
         UserError: the file is missing or of unknown kind, has no results, or a result matches no cell.
@@ -98,7 +99,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO, 
         return Imported(study, (), (*plan.long, *_notes(study, placed, len(measured), 0, made_from)), plan)
     if made_from:
         Studies(store).save(study)
-    runs, again = record(store, study, measured, plan.kind, path.name)
+    runs, again = record(store, study, measured, plan.kind, path.name, stored)
     return Imported(study, tuple(runs), (*plan.short, *_notes(study, placed, len(measured), again, made_from)), plan)
 
 

@@ -17,7 +17,7 @@ F1 = "f1"
 PARTS: dict[str, tuple[str, ...]] = {
     "train": ("training", "train", "trn", "학습", "훈련"),
     "val": ("validation", "valid", "val", "evaluation", "eval", "dev", "검증"),
-    "test": ("testing", "test", "tst", "테스트"),
+    "test": ("testing", "test", "tst", "holdout", "heldout", "테스트"),
 }
 PERCENT, SHARE, EACH, SKIP = "percent", "share", "each", "skip"
 SCALES = (PERCENT, SHARE, EACH)
@@ -107,6 +107,8 @@ class Choices:
 def meaning_of(title: str, known: Format | None = None) -> Meaning:
     """Return what a title says by itself; its part is empty if it has none."""
     key = key_of(_CAMEL.sub("_", title))
+    if "‰" in title:  # which no scale is known for
+        return Meaning("", "", key)
     alone = _of_the_run(known.metrics.get(key, key) if known else key) or _of_the_run(key_of(title))
     if alone is not None:
         return alone
@@ -173,13 +175,14 @@ def _unglued(token: str, words: Collection[str]) -> list[str]:
     return [token] if word is None else [word, token[len(word):]]
 
 
-def resolve(runs: Sequence[Mapping[str, object]], known: Format | None, chosen: Mapping[str, str], *, table: bool
-            ) -> tuple[dict[str, Meaning], dict[str, str], list[str]]:
+def resolve(runs: Sequence[Mapping[str, object]], known: Format | None, chosen: Mapping[str, str], *, table: bool,
+            others: Collection[str] = ()) -> tuple[dict[str, Meaning], dict[str, str], list[str]]:
     """Decide what each of a file's columns of figures means.
 
     Args:
         runs: the cells of each run by their title, but for settings and axes.
         table: whether each row is a run.
+        others: titles that no figure is known by.
 
     Returns:
         The meanings; the titles that are left out, with the reason; notes on what was decided.
@@ -190,7 +193,7 @@ def resolve(runs: Sequence[Mapping[str, object]], known: Format | None, chosen: 
         found |= {title: Meaning("", "", key_of(title)) for title, meaning in found.items()
                   if meaning.metric in _OF_CLASSES}
     bare = [title for title, meaning in found.items() if meaning.of_part and not meaning.part]
-    part, why = _part_of_bare(found, known, table=table)
+    part, why = _part_of_bare(found, known, table=table and not _rivals(found, others))
     left: dict[str, str] = {}
     for title in bare:
         metric = found[title].metric
@@ -228,6 +231,14 @@ def _part_of_bare(found: Mapping[str, Meaning], known: Format | None, *, table: 
         return "train", f"{beside} is there too"
     tested = {meaning.metric for meaning in found.values() if meaning.part == "test"}
     return ("test", "no title names another") if table and parts <= {"test"} and not plain & tested else ("", "")
+
+
+def _rivals(found: Mapping[str, Meaning], others: Collection[str]) -> bool:
+    """Return whether another title qualifies a metric that is also there bare, as ``cv_acc`` beside ``acc``."""
+    bare = {meaning.metric for meaning in found.values() if meaning.of_part and not meaning.part}
+    ends = {"_".join(words[place:]) for title in others for words in [key_of(title).split("_")]
+            for place in range(1, len(words))}
+    return any(bases().get(end) in bare for end in ends)
 
 
 def _doubles(found: Mapping[str, Meaning], runs: Sequence[Mapping[str, object]], chosen: Mapping[str, str], *,

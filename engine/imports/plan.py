@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,6 +37,7 @@ _PERHAPS = (".log", ".txt")
 """Suffixes of tables and of everything else."""
 _JSON_LOGS = ("trainer_state.json", "history.json", "log.json", "metrics.json")
 _MOST_FILES = 20_000
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,11 @@ def plan_import(path: Path, kind: str = AUTO, choices: Choices | None = None) ->
     if unknown is not None:
         raise ConfigError("column", unknown, f"one of the columns read: {', '.join(titles) or 'none'}")
     runs, read, left_out, notes = understand(sources, choices)
-    found, clashes = _merged(runs)
+    named, same = _of_two_loggers(runs, [source.kind for source in sources for _ in source.runs])
+    found, clashes = _merged(named)
     kinds = {source.kind for source in sources}
     plan = Plan(path, kinds.pop() if len(kinds) == 1 else SEVERAL, found, files, read, unread | left_out,
-                (*notes, *clashes))
+                (*notes, *same, *clashes))
     if not plan.measured and not _is_a_design(sources, left_out):
         raise UserError(_nothing(plan, titles))
     return plan
@@ -239,6 +242,34 @@ def _merged(found: Sequence[Found]) -> tuple[tuple[Found, ...], list[str]]:
                             rounding=one.rounding | before.rounding, curves=before.curves | curves,
                             seed=one.seed if before.seed is None else before.seed)
     return tuple(runs.values()), clashes
+
+
+def _of_two_loggers(found: Sequence[Found], kinds: Sequence[str]) -> tuple[tuple[Found, ...], list[str]]:
+    """Give one name to a log and event files in different folders that hold the same curves, as of two loggers."""
+    logs = [one for one, kind in zip(found, kinds, strict=True) if kind == "log"]
+    named: list[Found] = []
+    notes = []
+    for one, kind in zip(found, kinds, strict=True):
+        twins = [log for log in logs if kind == "tensorboard" and log.name != one.name and _same_curves(log, one)]
+        if len(twins) == 1:
+            notes.append(f"{one.name} holds the same curves as {twins[0].name}: read as one run, recorded twice; "
+                         "--kind log or --kind tensorboard reads one of them.")
+            one = replace(one, name=twins[0].name, curves=_besides(one.curves, twins[0].curves),
+                          figures=_besides(one.figures, twins[0].figures))
+        named.append(one)
+    return tuple(named), notes
+
+
+def _besides(mine: dict[str, _Value], theirs: dict[str, _Value]) -> dict[str, _Value]:
+    return {name: value for name, value in mine.items() if name not in theirs}
+
+
+def _same_curves(one: Found, other: Found) -> bool:
+    """Return whether two runs share a curve, and all that they share are equal to single precision."""
+    shared = [(one.curves[name], other.curves[name]) for name in one.curves.keys() & other.curves.keys()]
+    return any(len(steps) > 1 for (steps, _), _ in shared) and all(
+        np.array_equal(mine[0], theirs[0]) and np.allclose(mine[1], theirs[1], 1e-6, 0, equal_nan=True)
+        for mine, theirs in shared)
 
 
 def _is_a_design(sources: Sequence[Source], left_out: Collection[str]) -> bool:

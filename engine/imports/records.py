@@ -1,6 +1,6 @@
 """Storing imported results as runs with metrics and curves, without checkpoints and predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ _ERRORS = {Status.FAILED: "the imported run had failed", Status.STOPPED: "the im
 _HALF_DONE = "the import was not completed; import it again"
 
 
-def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], kind: str, file: str
-           ) -> tuple[list[Run], int]:
+def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], kind: str, file: str,
+           stored: Callable[[int, int], object]) -> tuple[list[Run], int]:
     """Store each result with the levels of its cell; update results that this study has imported before.
 
     Results are the same if they have the same name, or no name and the same place in a file of the same name.
@@ -29,6 +29,7 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
     Args:
         kind: a key of :data:`engine.imports.importer.KINDS`.
         file: the file's name.
+        stored: called after each run with the number of those stored and of all.
 
     Returns:
         The runs, and how many existed already.
@@ -40,6 +41,7 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
         run = known.get(key)
         again += run is not None
         runs.append(_record(store, study, one, levels, {"kind": kind, "file": file, "key": key}, run))
+        stored(len(runs), len(found))
     return runs, again
 
 

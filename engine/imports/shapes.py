@@ -138,7 +138,7 @@ def read_log(sheet: Sheet) -> Source:
     runs: list[Found] = []
     notes: list[str] = []
     for names, rows in groups.items():
-        steps, step_notes = _steps(sheet, axis, rows)
+        steps, step_notes = _steps(sheet, axis, rows, phases=known is not None and known.phases)
         notes += step_notes
         naming = [place for place, _ in names]
         cells: dict[str, Cells] = {title: [(step, sheet.rows[row][place], sheet.lines[row])
@@ -162,11 +162,13 @@ def read_log(sheet: Sheet) -> Source:
 def by_part(sheet: Sheet) -> Sheet:
     """Spread a column of parts, whose cells are ``train`` and ``val``, over the titles of the figures beside it."""
     words = {word: part for part, spelled in PARTS.items() for word in spelled}
-    place = next((place for place in range(len(sheet.header))
-                  if {text.lower() for text in sheet.column(place)} <= words.keys()), None)
     figures = [at for at, meaning in enumerate(map(meaning_of, sheet.header)) if meaning.of_part and not meaning.part]
-    if place is None or not figures:
+    place = next((place for place in range(len(sheet.header)) if figures and {
+        row[place].lower() for row in sheet.rows if any(row[at] for at in figures)} <= words.keys()), None)
+    if place is None:
         return sheet
+    kept = [at for at, row in enumerate(sheet.rows) if row[place].lower() in words]
+    sheet = replace(sheet, rows=tuple(sheet.rows[at] for at in kept), lines=tuple(sheet.lines[at] for at in kept))
     others = [at for at in range(len(sheet.header)) if at not in (place, *figures)]
     titles = list(dict.fromkeys((words[text.lower()], at) for text in sheet.column(place) for at in figures))
     rows: dict[tuple[str, ...], tuple[int, dict[tuple[str, int], str]]] = {}
@@ -235,17 +237,25 @@ def _are_words(cells: Sequence[str]) -> bool:
     return bool(texts) and not any(number(text) or is_date(text) or ":" in text or text[0] in "[({" for text in texts)
 
 
-def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int]) -> tuple[list[int], list[str]]:
+def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int], *, phases: bool) -> tuple[list[int], list[str]]:
     """Return the steps of rows, with a note if they are not those of the file.
 
+    Args:
+        phases: whether steps that begin again are numbered on.
+
     Raises:
-        UserError: they begin again.
+        UserError: they begin again, and are no phases.
     """
     if axis is None:
         return list(range(len(rows))), []
     values = _numbers(sheet, axis, rows)
     if any(not value.is_integer() or not 0 <= value <= _MOST_STEPS for value in values):
         return list(range(1, len(rows) + 1)), [f"{sheet.header[axis]} is not in whole steps: the points are numbered."]
+    begins = [place for place in range(1, len(values)) if values[place] == values[0]]
+    if phases and begins:
+        return _numbered_on(values, begins), [
+            f"{sheet.where(rows[begins[0]])}: {sheet.header[axis]} begins again: read as the next phase of the same "
+            "training, and numbered on; give each training a file of its own if they are several."]
     falls = [place for place in range(1, len(values)) if values[place] < values[place - 1]]
     if any(values[place] == values[0] for place in falls):
         raise UserError(f"import: {sheet.where(rows[falls[0]])}: {sheet.header[axis]} begins again: the file holds "
@@ -253,6 +263,16 @@ def _steps(sheet: Sheet, axis: int | None, rows: Sequence[int]) -> tuple[list[in
     again = f"{sheet.where(rows[falls[0]])}: {sheet.header[axis]} goes back: the later rows count, as after a resume." \
         if falls else ""
     return [int(value) for value in values], [again] if again else []
+
+
+def _numbered_on(values: Sequence[float], begins: Sequence[int]) -> list[int]:
+    """Return steps that rise over phases, each of which begins where the one before has ended."""
+    steps: list[int] = []
+    start = 0.0
+    for place, value in enumerate(values):
+        start = steps[-1] + 1 - value if place in begins else start
+        steps.append(int(start + value))
+    return steps
 
 
 def _named(sheet: Sheet, names: Sequence[tuple[int, str]], cells: dict[str, Cells]) -> Found:

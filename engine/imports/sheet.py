@@ -20,6 +20,7 @@ _SEPARATORS = ",;\t|"
 _TOTALS = {"total", "totals", "mean", "average", "avg", "sum", "std", "stdev", "dev", "deviation", "standard", "sd",
            "sem", "median", "min", "max", "best", "worst", "overall", "gesamt", "mittelwert", "평균", "합계"}
 _JSON = (".json", ".jsonl", ".ndjson")
+_LINES = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")  # a JSON object a line, as Detectron2's metrics.json
 _MOST_CELLS = 10_000_000
 
 
@@ -268,7 +269,7 @@ def _is_value(text: str) -> bool:
 def _of_json(path: Path, text: str) -> Sheet:
     """Read a list of records, one record a line, a list by title, or the ``log_history`` of a trainer's state."""
     try:
-        content = json.loads(text) if path.suffix.lower() == ".json" else [
+        content = json.loads(text) if path.suffix.lower() == ".json" and not _LINES.match(text) else [
             json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError) as error:
         raise UserError(f"import: {path} is not JSON: {error}") from None

@@ -9,7 +9,13 @@ import numpy as np
 from engine.catalog.datasets import DATASETS
 from engine.data.facts import data_facts
 from engine.errors import UserError
-from engine.evaluation.box_results import Suppressed, load_detection_results, own_nms
+from engine.evaluation.box_results import (
+    DetectionResults,
+    Suppressed,
+    leak_remarks,
+    load_detection_results,
+    own_nms,
+)
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import Results, load_results, sort_by_precedence
@@ -46,21 +52,33 @@ class Case:
             return None
 
     @cached_property
-    def without_leaks(self) -> Results | None:
-        """A classifier's results without the test pictures known to leak; None if there are none."""
-        if self.predictions is None or self.test is None or self.run.task != "classification":
+    def results(self) -> Results | None:
+        """A classifier's results; None like ``predictions``."""
+        if self.predictions is None or self.test is None:
             return None
-        return load_results(self.store, self.run, self.test.conditions).without_leaks
+        return load_results(self.store, self.run, self.test.conditions)
+
+    @cached_property
+    def box_results(self) -> DetectionResults | None:
+        """A detector's results; None like ``predictions``."""
+        if self.test is None or self.run.is_imported:
+            return None
+        try:
+            return load_detection_results(self.store, self.run, self.test.conditions)
+        except UserError:
+            return None
 
     @cached_property
     def boxes(self) -> Suppressed | None:
         """A detector's boxes after its own NMS; None like ``predictions``."""
-        if self.test is None or self.run.is_imported:
-            return None
-        try:
-            return load_detection_results(self.store, self.run, self.test.conditions).suppressed(own_nms(self.run))
-        except UserError:
-            return None
+        return self.box_results.suppressed(own_nms(self.run)) if self.box_results else None
+
+    @property
+    def leak_remarks(self) -> list[str]:
+        """What test pictures that are known to leak change; empty without any, or without predictions."""
+        if self.results:
+            return self.results.leak_remarks
+        return leak_remarks(self.run, self.box_results) if self.box_results else []
 
     @property
     def balanced_classes(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.curves import CURVES
 from engine.analysis.doctor.design import find_unlike_factors
+from engine.analysis.doctor.figures import LEAKS
 from engine.analysis.doctor.finding import Finding, Rule
 from engine.analysis.doctor.kin import KIN
 from engine.store import Run, Store
@@ -17,7 +18,7 @@ from engine.tasks import TASKS
 def rules(*tasks: str) -> tuple[Rule, ...]:
     """Return the rules for all tasks, and those of the given tasks."""
     own = (rule for task in tasks for rule in TASKS[task].doctor.rules())
-    return (*CURVES, *own, *KIN)
+    return (*CURVES, *LEAKS, *own, *KIN)
 
 
 def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:

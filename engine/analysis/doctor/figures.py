@@ -169,18 +169,12 @@ def _unaudited(case: Case) -> str:
     return f" (nobody has looked yet: `python -m engine data {case.run.config['dataset']}`)"
 
 
-def _leaked_test(case: Case) -> str | None:
-    rest = case.without_leaks
-    if rest is None or case.predictions is None or case.accuracy is None:
-        return None
-    count, others = len(case.predictions.ids), len(rest.ids)
-    return (f"{count - others:,} of {count:,} test pictures are among the training pictures: test accuracy is "
-            f"{percent(case.accuracy)} on all {count:,}, and {percent(rest.metrics['top1'])} on the {others:,} others")
-
-
+LEAKS = (
+    Rule("leaked-test", lambda case: next(iter(case.leak_remarks), None), "any test picture that `python -m engine "
+         "data NAME` found among the training pictures; metrics and verdicts keep all",
+         "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the pictures)"),
+)
 FIGURES = (
-    Rule("leaked-test", _leaked_test, "any test picture that `python -m engine data NAME` found among the training "
-         "pictures; metrics and verdicts keep all", "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the pictures)"),
     Rule("at-chance", _at_chance, "balanced accuracy against that of guessing, 1 / classes, by permutations of the "
          "predictions at 1 %; of a printed accuracy on a balanced test set, an exact binomial test at 1 %",
          "Brodersen et al., 2010 (balanced accuracy); Ojala and Garriga, 2010 (permutation tests of classifiers)",

@@ -77,8 +77,8 @@ CLASSIFICATION = (
 
 DATA = (
     ConfigRule("leaked-test", lambda p: p.leaked > 0,
-               "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test accuracy will "
-               "be too high; `python -m engine data {c.dataset}` and the Data page show them",
+               "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test results will "
+               "be too good; `python -m engine data {c.dataset}` and the Data page show them",
                "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)"),
     ConfigRule("unaudited-test", lambda p: p.unaudited,
                "nobody has looked yet for test pictures that are among these training pictures: `python -m engine data "

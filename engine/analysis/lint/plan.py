@@ -149,8 +149,7 @@ class Planned:
     @property
     def unaudited(self) -> bool:
         """Whether nothing is known of leaks in the user's own pictures as they were last read."""
-        row = dataset_row(self.c.dataset)
-        return self.facts.train > 0 and row.user_provided and row.task == "classification" and self._leaks is None
+        return self.facts.train > 0 and dataset_row(self.c.dataset).user_provided and self._leaks is None
 
     @cached_property
     def _leaks(self) -> frozenset[int] | None:

@@ -60,7 +60,7 @@ def known_leaks(fingerprint: str) -> frozenset[int] | None:
     """
     with_boxes = known_box_leaks(fingerprint)
     if with_boxes is not None:
-        return frozenset(leak.test for leak in with_boxes)
+        return with_boxes.pictures
     path = _path(fingerprint)
     try:
         return _known_leaks(path, path.stat().st_mtime_ns)

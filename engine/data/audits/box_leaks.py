@@ -1,8 +1,8 @@
-"""Test pictures with boxes that are among the training pictures, though not the same file; kept by fingerprint."""
+"""Test pictures with boxes that are among the training pictures; kept by fingerprint."""
 
 import contextlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,10 +16,23 @@ from engine.data.streaming import read_ahead
 from engine.files import read_json, write_atomically
 from engine.home import data_dir
 
-_FORMAT, _SIDE = 1, 64
+_FORMAT, _SIDE = 2, 64
 
 
-def box_leaks(dataset: DetectionDataset) -> tuple[Leak, ...]:
+@dataclass(frozen=True)
+class BoxLeaks:
+    """The leaks of a set. Attributes: ``same``, positions of test pictures whose file is also a training picture's."""
+
+    near: tuple[Leak, ...]
+    same: frozenset[int]
+
+    @property
+    def pictures(self) -> frozenset[int]:
+        """Positions of all test pictures that leak."""
+        return self.same.union(leak.test for leak in self.near)
+
+
+def box_leaks(dataset: DetectionDataset) -> BoxLeaks:
     """Return the leaks from the cache, or read every picture once, small and without its aspect ratio.
 
     Raises:
@@ -30,14 +43,17 @@ def box_leaks(dataset: DetectionDataset) -> tuple[Leak, ...]:
         return known
     train, test = _thumbnails(dataset.train), _thumbnails(dataset.test)
     leaks, _ = find_leaks(train, test, sketch(train), sketch(test))
-    same = {content.tobytes() for content in dataset.train.written.contents}
-    found = tuple(leak for leak in leaks if dataset.test.written.contents[leak.test].tobytes() not in same)
+    learnt = {content.tobytes() for content in dataset.train.written.contents}
+    same = frozenset(place for place, content in enumerate(dataset.test.written.contents)
+                     if content.tobytes() in learnt)
+    found = BoxLeaks(tuple(leak for leak in leaks if leak.test not in same), same)
     with contextlib.suppress(OSError):  # without a cache they are only searched again
-        write_atomically(path, json.dumps({"leaks": [asdict(leak) for leak in found]}).encode())
+        write_atomically(path, json.dumps({"near": [asdict(leak) for leak in found.near],
+                                           "same": sorted(same)}).encode())
     return found
 
 
-def known_box_leaks(fingerprint: str) -> tuple[Leak, ...] | None:
+def known_box_leaks(fingerprint: str) -> BoxLeaks | None:
     """Return :func:`box_leaks` of a set that was searched; None if it was not."""
     return _read(_path(fingerprint))
 
@@ -56,7 +72,7 @@ def _path(fingerprint: str) -> Path:
     return data_dir() / "audits" / f"{fingerprint}-boxes-{_FORMAT}.json"
 
 
-def _read(path: Path) -> tuple[Leak, ...] | None:
+def _read(path: Path) -> BoxLeaks | None:
     try:
         return _read_at(path, path.stat().st_mtime_ns)
     except (OSError, ValueError, LookupError, TypeError):
@@ -64,5 +80,6 @@ def _read(path: Path) -> tuple[Leak, ...] | None:
 
 
 @lru_cache(maxsize=64)
-def _read_at(path: Path, _time: int) -> tuple[Leak, ...]:
-    return tuple(Leak(**each) for each in read_json(path)["leaks"])
+def _read_at(path: Path, _time: int) -> BoxLeaks:
+    kept = read_json(path)
+    return BoxLeaks(tuple(Leak(**each) for each in kept["near"]), frozenset(map(int, kept["same"])))

@@ -154,7 +154,7 @@ def _copies(dataset: DetectionDataset) -> Found:
 
 
 def _near_copies(dataset: DetectionDataset) -> Found:
-    return [("test", leak.test, ()) for leak in box_leaks(dataset)]
+    return [("test", leak.test, ()) for leak in box_leaks(dataset).near]
 
 
 KINDS: dict[str, Kind] = {

@@ -20,7 +20,7 @@ from engine.data.readers.depth import UnscaledError, Values
 from engine.data.readers.looks import Look, Looks
 from engine.data.readers.picture_files import error_text
 from engine.data.readers.picture_opening import check_resources, opened
-from engine.data.readers.pictures import measured
+from engine.data.readers.pictures import measured, nearly_black
 from engine.data.streaming import read_ahead
 from engine.errors import UserError
 from engine.files import read_regular
@@ -99,6 +99,7 @@ def _gather(listing: AnnotatedListing) -> Gathered:
             looks.add(each.look)
     ledger = turned.noted_in(replace(
         listing.ledger, looks=looks.rows("they are", 3, listing.ledger.values) | dict(listing.ledger.looks)))
+    ledger = replace(ledger, decisions=(*ledger.decisions, *nearly_black(levels)))
     for split, read in (("train", train), ("test", test)):
         ledger = ledger.leave_out(split, {each.annotated.picture: "a picture that cannot be read" for each in read
                                           if each.problem})

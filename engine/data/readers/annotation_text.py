@@ -15,7 +15,8 @@ _NUMBER = re.compile(r"[01](\.0*)?")
 _LARGEST = 1e6
 _LONGEST = 60
 _YES = frozenset({"true", "yes", "y", "t", "on"})
-_NO = frozenset({"false", "no", "n", "f", "off", "", "none", "null"})
+_NO = frozenset({"false", "no", "n", "f", "off", "", "none", "null", "unspecified"})
+"""makesense.ai writes ``Unspecified`` for what nobody has said, as PASCAL VOC does for poses."""
 
 
 def xml_text(content: bytes) -> str:
@@ -67,6 +68,8 @@ def coordinate(value: object) -> float:
         number = float(value)  # type: ignore[arg-type]  # which is checked by trying
     except OverflowError:
         number = math.inf
+    except ValueError:
+        raise ValueError(f"{brief(value)!r} is not a number") from None
     if not abs(number) <= _LARGEST:
         raise ValueError(f"{brief(value)} is no number of pixels")
     return number

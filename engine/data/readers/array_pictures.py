@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Pictures
 from engine.data.ledger import Decision
-from engine.data.readers.depth import Values, scaled
+from engine.data.readers.depth import DARK, Values, scaled
 from engine.data.reading import AXES, overruled
 from engine.errors import UserError
 
@@ -17,7 +17,7 @@ _USUAL = frozenset({"NHWC", "NHW"})
 _CHANNELS = (1, 3)
 _NATURAL: tuple[Values, ...] = ((0, 1), (-1, 1), (0, 255))
 """Ranges that values usually have; the measured one counts if it covers less than half of each."""
-_DARK, _CHUNK = 64, 256
+_CHUNK = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def _decided(train: ArrayPictures, found: Values) -> tuple[Values | None, list[D
     low, high = found
     if train.array.dtype == np.uint8:
         return None, [Decision(f"the values {low:g} to {high:g} of {train.name} are read as bytes, of which 255 is "
-                               "white", "their type is uint8", overruled(f"range={low:g}:{high:g}"))] * (high < _DARK)
+                               "white", "their type is uint8", overruled(f"range={low:g}:{high:g}"))] * (high < DARK)
     natural = next((each for each in _NATURAL if each[0] <= low and high <= each[1]
                     and 2 * (high - low) >= each[1] - each[0]), None)
     values = natural or (low, high if high > low else low + 1)

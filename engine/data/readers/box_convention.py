@@ -20,9 +20,9 @@ _CORNERS: dict[str, Callable[[float, float, float, float], Numbers]] = {
     "cxcywh": lambda x, y, width, height: (x - width / 2, y - height / 2, x + width / 2, y + height / 2),
 }
 """How the corners follow from the numbers."""
-_OTHER = {"xywh": "xyxy", "xyxy": "xywh"}
+_OTHER = {"xywh": ("xyxy",), "xyxy": ("xywh",), "cxcywh-shares": ("xyxy-shares", "xywh-shares")}
 """What is often written instead."""
-_EDGE, _FEWEST, _LEAST_SHARE = 1.0, 2, 0.1
+_EDGE, _SHARE_EDGE, _FEWEST, _LEAST_SHARE = 1.0, 0.01, 2, 0.1
 
 
 def with_corners(found: Sequence[AnnotatedPicture], usual: str, reading: Reading,
@@ -72,11 +72,10 @@ def _refuse_doubt(found: Sequence[AnnotatedPicture], usual: str) -> None:
         shares = [f"boxes={name}" for name in BOXES if name.endswith(_SHARES)]
         raise _doubt(sources, f"all numbers of its {len(numbers):,} boxes lie from 0 to 1, like shares of the picture "
                      f"({', '.join(shares)}), not like pixels (boxes={usual})", usual + _SHARES)
-    other = _OTHER.get(usual)
-    if other:
-        sizes = np.array([each.size for each in found for _ in each.boxes], np.float64)
-        wrong = int((~_inside(numbers, sizes, usual)).sum())
-        if wrong >= max(_FEWEST, _LEAST_SHARE * len(numbers)) and _inside(numbers, sizes, other).all():
+    sizes = np.array([each.size for each in found for _ in each.boxes], np.float64)
+    wrong = int((~_inside(numbers, sizes, usual)).sum())
+    for other in _OTHER.get(usual, ()) if wrong >= max(_FEWEST, _LEAST_SHARE * len(numbers)) else ():
+        if _inside(numbers, sizes, other).all():
             raise _doubt(sources, f"read as boxes={usual}, {wrong:,} of its {len(numbers):,} boxes are inverted or "
                          f"leave their picture, read as boxes={other} none", other)
 
@@ -87,7 +86,9 @@ def _doubt(sources: str, what: str, likely: str) -> ConfigError:
 
 def _inside(numbers: NDArray[np.float64], sizes: NDArray[np.float64], convention: str) -> Bools:
     """Return which boxes are neither inverted nor leave their picture, as far as its size is known."""
-    x1, y1, x2, y2 = _CORNERS[convention](*numbers.T)
+    x1, y1, x2, y2 = _CORNERS[convention.removesuffix(_SHARES)](*numbers.T)
     height, width = np.where(sizes > 0, sizes + _EDGE, np.inf).T
     inside: Bools = (x1 <= x2) & (y1 <= y2) & (x2 <= width) & (y2 <= height)
+    if convention.endswith(_SHARES):
+        inside &= (np.minimum(x1, y1) >= -_SHARE_EDGE) & (np.maximum(x2, y2) <= 1 + _SHARE_EDGE)
     return inside

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from engine.data.ledger import Account, Decision, Ledger, Part
 from engine.data.readers.depth import parse_values
 from engine.data.readers.listing import MASKS, Scan, scan
 from engine.data.readers.other_files import advice
+from engine.data.readers.part_lists import find_lists
 from engine.data.readers.tiles import tiles_note
 from engine.data.reading import Reading
 from engine.errors import ConfigError
 
+_LISTED = ("train", "val", "test")
 BOX_READINGS = ("boxes", "orientation", "links", "range")
 """What a reader of boxes heeds of :data:`engine.data.reading.READINGS`."""
 
@@ -134,7 +136,8 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
         expected = "a folder whose pictures can be used" if problems and not found else \
             f"a folder of pictures with boxes{none}{_instead(findings)}"
         raise _folder_error(root, expected, problems)
-    once, again = _drop_repeated(found)
+    listed_parts = _by_lists(findings)
+    once, again = _drop_repeated(findings.found)
     parts: dict[str, list[AnnotatedPicture]] = defaultdict(list)
     for each in once:
         parts[each.split or "train"].append(each)
@@ -146,11 +149,36 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     notes += tiles_note(used["train"], used["test"])
     if test is not parts.get("val"):
         findings.reasons |= {each.picture: "in the validation part, which is not used" for each in parts.get("val", ())}
-    ledger = Ledger((_account(findings, used),), origins, tuple(decisions), findings.files.looks(),
+    ledger = Ledger((_account(findings, used),), origins, (*listed_parts, *decisions), findings.files.looks(),
                     parse_values(findings.reading.get("range", "")))
     return AnnotatedListing(root, classes, tuple(train), tuple(known), (*problems, *again, *unknown),
                             (*findings.notes, *notes), counted, ledger, findings.boxes,
                             findings.reading.get("orientation", ""))
+
+
+def _by_lists(findings: Findings) -> list[Decision]:
+    """Give pictures the parts that lists such as ``train.txt`` say, where neither files nor folders are named for one.
+
+    Returns:
+        What was decided; nothing without such lists.
+    """
+    if any(each.split for each in findings.found):
+        return []
+    others = [file for file in findings.others(".txt")
+              if file not in findings.annotations and file not in findings.reasons]
+    lists = {part: each for part, each in find_lists(
+        findings.root, [each.picture for each in findings.found], others).items() if part in _LISTED}
+    if "train" not in lists:
+        return []
+    parts = {name: part for part, each in lists.items() for name in each.pictures}
+    unlisted = [each for each in findings.found if each.picture not in parts]
+    findings.found = [replace(each, split=parts[each.picture]) for each in findings.found if each.picture in parts]
+    findings.reasons |= {name: "in no list of a part" for each in unlisted for name in (each.picture, each.source)}
+    lost = {each.source for each in unlisted} - {each.source for each in findings.found}
+    findings.annotations = [*(file for file in findings.annotations if file not in lost),
+                            *(each.file for each in lists.values())]
+    return [Decision(f"the pictures in the list {each.file} are the {part} part", "that is its name")
+            for part, each in lists.items()]
 
 
 def _instead(findings: Findings) -> str:

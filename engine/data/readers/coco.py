@@ -208,4 +208,4 @@ def _key(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-LOADER = user_folder(read, (".json",), BOX_READINGS)
+LOADER = user_folder(read, (".json", ".txt"), BOX_READINGS)

@@ -13,6 +13,8 @@ Values = tuple[float, float]
 """The values that are black and white; all pictures of a set have the same."""
 
 SIXTEEN_BITS: Values = (0, 65535)
+DARK = 64
+"""Pictures of bytes without a value as high are told to be nearly black."""
 
 
 class UnscaledError(Exception):

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +14,10 @@ from engine.errors import ConfigError, UserError
 from engine.files import read_text
 
 _LISTS = (".txt", ".lst", ".csv")
-_LABEL = re.compile(r"^(.+?)[\s,;]+(\S+)$")
+_NUMBERS, _NUMBERED_PARTS = "images.txt", "train_test_split.txt"
+"""Of CUB-200 and NABirds: the number and path of each picture, and for each number 1 for training, 0 for test."""
+_LAST = re.compile(r"^(.+?)[\s,;]+\S+$")
+_FIELD, _NUMBER = re.compile(r"[,;\t]"), re.compile(r"[-+.\d]+")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class PartList:
                        lost)
 
 
-def find_lists(root: Path, pictures: Sequence[str], others: Iterable[str]) -> dict[str, PartList]:
+def find_lists(root: Path, pictures: Sequence[str], others: Collection[str]) -> dict[str, PartList]:
     """Return the list of each part: a file that is named for one and nothing else, and names mostly pictures.
 
     Raises:
@@ -55,7 +58,7 @@ def find_lists(root: Path, pictures: Sequence[str], others: Iterable[str]) -> di
                 found[_kind(name.stem)].append(read)
     if {"trainval", "test"} <= found.keys():  # which holds train and val
         found = defaultdict(list, {"train": found["trainval"], "test": found["test"]})
-    found["train"] = found["train"] or found.pop("trainval", [])
+    found["train"] = found["train"] or found.pop("trainval", []) or _numbered(root, pictures, others, found["test"])
     for part, lists in found.items():
         if len(lists) > 1:
             raise ConfigError("data_path", str(root), f"a folder with one list of each part: {lists[0].file} and "
@@ -70,27 +73,57 @@ def read_list(root: Path, file: str, pictures: Sequence[str]) -> PartList:
     Raises:
         UserError: it cannot be read, or a line names two pictures.
     """
+    return _read_lines(root, file, part_of(PurePosixPath(file).stem) or "train", _lines(root, file), pictures)
+
+
+def _numbered(root: Path, pictures: Sequence[str], others: Collection[str], test: list[PartList]) -> list[PartList]:
+    """Return the training part that numbers say, and add the test part; none if there are no such files."""
+    file = next((each for each in others if PurePosixPath(each).name == _NUMBERED_PARTS), "")
+    names = file.removesuffix(_NUMBERED_PARTS) + _NUMBERS
+    if not file or names not in others or test:
+        return []
+    numbered = dict(line.split(maxsplit=1) for line in _lines(root, names) if " " in line)
+    said = [line.split() for line in _lines(root, file)]
+    train, tested = (_read_lines(root, file, part, [numbered[pair[0]] for pair in said if len(pair) == 2
+                                                    and pair[1] == flag and pair[0] in numbered], pictures)
+                     for part, flag in (("train", "1"), ("test", "0")))
+    if not train.pictures:
+        return []
+    test += [tested] if tested.pictures else []
+    return [train]
+
+
+def _lines(root: Path, file: str) -> list[str]:
     try:
-        lines = [line.strip().strip('"') for line in read_text(root / file).splitlines()]
+        return [line.strip().strip('"') for line in read_text(root / file).splitlines()]
     except OSError as error:
         raise UserError(f"{root / file}: cannot be read ({error.strerror})") from error
+
+
+def _read_lines(root: Path, file: str, part: str, lines: Sequence[str], pictures: Sequence[str]) -> PartList:
     by_stem = _by_stem(pictures)
     found: dict[str, str] = {}
     lost = []
     for number, line in enumerate(lines, 1):
-        name, label, rest = line, "", line
-        match = _match(by_stem, name)
-        while not match and (parted := _LABEL.match(rest)):
-            rest, label = parted.groups()
+        rest, match = line, _match(by_stem, line)
+        while not match and (parted := _LAST.match(rest)):
+            rest = parted[1]
             match = _match(by_stem, rest)
         if len(match) > 1:
-            raise UserError(f"{root / file}, line {number}: {name} may be {match[0]} or {match[1]}; write more of its "
+            raise UserError(f"{root / file}, line {number}: {line} may be {match[0]} or {match[1]}; write more of its "
                             "path")
         if match:
-            found[match[0]] = label
+            found[match[0]] = _label(line[len(rest):])
         elif line and not line.startswith("#"):
             lost.append(f"line {number}: {line[:60]}")
-    return PartList(file, part_of(PurePosixPath(file).stem) or "train", found, tuple(lost))
+    return PartList(file, part, found, tuple(lost))
+
+
+def _label(text: str) -> str:
+    """Return the label in what follows a name: the first field, or the first number of several."""
+    label = _FIELD.split(text.strip(" \t,;"))[0].strip(' "')
+    words = label.split()
+    return words[0] if words and all(map(_NUMBER.fullmatch, words)) else label
 
 
 def _kind(stem: str) -> str:

@@ -113,18 +113,25 @@ def _without_train(root: str, top: Tree, plain: Sequence[Tree], by_part: dict[st
     """Read folders none of which is called train as classes, if they are not the other parts of one that is missing."""
     labelled = [each for part in by_part.values() for each in part if not each.is_flat]
     inner = {spelling(name) for each in labelled for name in each.unwrapped().folders}
-    alike = [each for each in plain if inner & set(map(spelling, each.unwrapped().folders))]
-    if labelled and (alike or not plain):
+    likely = [each for each in plain if inner & set(map(spelling, each.unwrapped().folders))]
+    if labelled and (likely or not plain):
         raise _ambiguous(root, f"{_paths(labelled)} may be a test part, but no folder is called train",
-                         f"train={(alike or labelled)[0].path}", "parts=none")
+                         f"train={(likely or labelled)[0].path}", "parts=none")
+    flat = [each for part in by_part.values() for each in part if each.is_flat]
+    if flat and len(plain) == 1 and len(plain[0].unwrapped().folders) > 1:
+        raise _ambiguous(root, f"{plain[0].path} may be the training part beside {_paths(flat)}, or all are classes",
+                         f"train={plain[0].path}", "parts=none")
     variants = [each for each in plain if each.folders]
     shared = set.intersection(*(set(map(spelling, each.folders)) for each in variants)) if len(variants) > 1 else set()
-    if sum(not name.isdecimal() for name in shared) > len(variants):
+    alike = sorted(name for name in shared if not name.isdecimal())
+    if 1 < len(alike) >= len(variants):
         raise _ambiguous(root, f"{_paths(variants)} hold folders of the same names, which may be the classes, or parts "
                          "of these classes", f"train={variants[0].path}", "parts=none")
+    decisions = [Decision(f"{_paths(variants)} are the classes, though each holds {listed(alike)}",
+                          "there are more of them", overruled(f"train={variants[0].path}"))] if len(alike) > 1 else []
     named = [each for part in by_part.values() for each in part]
-    return Parts((top,), decisions=tuple([Decision(f"{_paths(named)} is read as a class", "no folder is called train")]
-                                         if named else []))
+    decisions += [Decision(f"{_paths(named)} is read as a class", "no folder is called train")] if named else []
+    return Parts((top,), decisions=tuple(decisions))
 
 
 def _flat_train(root: str, top: Tree, train: Tree, plain: Sequence[Tree], by_part: dict[str, list[Tree]]) -> Parts:

@@ -106,11 +106,18 @@ def _difference(wanted: Sequence[str], found: Sequence[str], source: str) -> str
     """Return in what the file differs from the name; empty: in nothing, or the name is that of the annotation file."""
     (*folders, said), (*here, file) = wanted, found
     if said == file:
-        own = tuple(folders) == PurePosixPath(source).parts[:-1]
+        own = tuple(folders) == PurePosixPath(source).parts[:-1] and not _apart(folders, here)
         return "" if own or here[len(here) - len(folders):] == folders else _FOLDERS
     if said.casefold() == file.casefold():
         return _CASE
     return _SUFFIX if PurePosixPath(said).suffix.lower() in SUFFIXES else ""
+
+
+def _apart(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two folders differ in more than what the folders of annotations and of pictures are called."""
+    start = _common(one, other)
+    end = _common([*reversed(one[start:])], [*reversed(other[start:])])
+    return min(len(one), len(other)) - start - end > 1
 
 
 def _nearest(found: Sequence[str], wanted: Sequence[_Wanted], source: str, split: str) -> str:

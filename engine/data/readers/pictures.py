@@ -15,7 +15,7 @@ from engine.array_files import open_array
 from engine.confined.marks import decoding
 from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
 from engine.data.ledger import Decision, Ledger
-from engine.data.readers.depth import UnscaledError, Values, common_values, extremes
+from engine.data.readers.depth import DARK, UnscaledError, Values, common_values, extremes
 from engine.data.readers.listing import Listing
 from engine.data.readers.looks import Look, Looks, is_turned
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles, error_text, squared
@@ -88,6 +88,13 @@ def measured(ledger: Ledger, root: Path, names: Sequence[str]) -> Ledger:
     return replace(ledger, values=(low, high), decisions=(*ledger.decisions, scaled))
 
 
+def nearly_black(levels: NDArray[np.int64]) -> list[Decision]:
+    """Return what to know of pictures whose bytes are all small, as those of masks; ``levels`` is their histogram."""
+    highest = int(np.flatnonzero(levels.sum(axis=0)).max(initial=0))
+    return [Decision(f"the pictures are nearly black: none of their values is above {highest}, and 255 is white; if "
+                     "they hold numbers of classes or few bits, save them with 0 to 255")] if 0 < highest < DARK else []
+
+
 def _gather(listing: Listing, folder: Path) -> Gathered:
     streamed = is_streamed(listing)
     digest, looks = hashlib.sha256(), Looks()
@@ -103,6 +110,7 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
     ledger = listing.ledger.leave_out("train", train.skipped).leave_out("test", test.skipped)
     ledger = replace(ledger, looks=looks.rows(f"{listing.side}×{listing.side}", listing.channels, ledger.values)
                      | dict(ledger.looks))
+    ledger = replace(ledger, decisions=(*ledger.decisions, *nearly_black(train.levels)))
     arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
     files = {"train": train.names, "test": test.names} if streamed else None
     return Gathered(arrays, train.levels, digest.hexdigest()[:16], files,

@@ -3,16 +3,18 @@
 import re
 import unicodedata
 
-SPLITS = {"train": "train", "training": "train", "trn": "train", "trainval": "train",
-          "test": "test", "testing": "test", "tst": "test", "holdout": "test",
-          "val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "evaluation": "val"}
+SPLITS = {word: part for part, words in {
+    "train": "train training trn trainval 학습 훈련 训练 訓練",
+    "test": "test tests testing tst holdout heldout 시험 테스트 测试 測試",
+    "val": "val valid validation dev eval evaluation 검증 验证 驗證"}.items() for word in words.split()}
 """The part that a word means, in lower case."""
 
 _UNLABELLED = dict.fromkeys(("pred", "predict", "prediction", "unlabelled", "unlabeled"), "unlabelled")
 _WORDS = SPLITS | _UNLABELLED
 _NEUTRAL = frozenset((
     "set", "sets", "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos", "data", "dataset",
-    "split", "folder", "dir", "list", "lists", "file", "files", "names", "the", "my", "new"))
+    "split", "folder", "dir", "list", "lists", "file", "files", "names", "the", "my", "new", "daten", "sdaten", "세트",
+    "데이터", "용", "集", "用"))
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|.+")
 _TWO = re.compile(f"({'|'.join(_WORDS)})({'|'.join(_NEUTRAL)})|({'|'.join(_NEUTRAL)})({'|'.join(_WORDS)})")
@@ -29,7 +31,7 @@ def words_of(name: str) -> tuple[str, ...]:
     for letters in _LETTERS.findall(spelling(name)):
         two = _TWO.fullmatch(letters.lower())
         parted += [letters] if letters.lower() in _WORDS else two.groups("") if two else _WORD.findall(letters)
-    return tuple(" ".join(parted).lower().replace("hold out", "holdout").split())
+    return tuple(" ".join(parted).lower().replace("hold out", "holdout").replace("held out", "heldout").split())
 
 
 def part_of(name: str) -> str:

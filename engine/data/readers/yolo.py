@@ -1,7 +1,7 @@
 """``yolo``: pictures with boxes in text files, one per picture, as in YOLO, with ``data.yaml`` for names and parts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +29,7 @@ _LINE, _USUAL = "line", "cxcywh-shares"
 _BOX, _POLYGON = 5, 7
 _LABELS = "labels"
 _LARGEST_SHARE = 1.01
+_USED = {"polygons": "polygons whose surrounding box is used: {:,}", "poses": "poses of which the box is used: {:,}"}
 
 
 def read(root: Path, reading: Reading, _row: DatasetRow) -> AnnotatedListing:
@@ -130,12 +131,20 @@ def _numbers(texts: list[str], settings: YoloSettings, rows: Counter[str], in_sh
         raise ValueError(f"{wrong:g} is no share of the picture, from 0 to 1; if the boxes are in pixels, say "
                          "'FOLDER?boxes=cxcywh'")
     rows["polygons"] += polygon
+    rows["points in a box"] += polygon and _is_around(values)
     rows["poses"] += count == posed > _BOX
     if not polygon:
         return values[0], values[1], values[2], values[3]
     across, down = values[::2], values[1::2]
     return ((min(across) + max(across)) / 2, (min(down) + max(down)) / 2,
             max(across) - min(across), max(down) - min(down))
+
+
+def _is_around(values: Sequence[float]) -> bool:
+    """Whether the first four numbers of a row are a box around the points that follow, as of a pose."""
+    x, y, width, height = values[:4]
+    return all(abs(point - middle) <= side / 2 for points, middle, side in (
+        (values[4::2], x, width), (values[5::2], y, height)) for point in points)
 
 
 def _parted(findings: Findings, found: list[AnnotatedPicture], settings: YoloSettings,
@@ -192,8 +201,9 @@ def _names_in(findings: Findings, spec: str, settings: YoloSettings, index: Pict
 
 
 def _notes(findings: Findings, settings: YoloSettings, rows: Counter[str]) -> list[str]:
-    notes = [f"{what} whose surrounding box is used: {count:,}" if what == "polygons" else
-             f"{what} of which the box is used: {count:,}" for what, count in rows.items() if count]
+    notes = [_USED[what].format(count) for what, count in rows.items() if count and what in _USED]
+    if 0 < rows["polygons"] == rows["points in a box"]:
+        notes.append("all polygons look like poses, a box and points in it: say kpt_shape in data.yaml if they are")
     bare = sum(each.source == each.picture for each in findings.found)
     if bare:
         notes.append(f"pictures without a text file, which show no object: {bare:,}")

@@ -45,7 +45,11 @@ def read_settings(findings: Findings) -> YoloSettings:
         raise ConfigError("data_path", str(findings.root), f"a folder with one data.yaml: there are {files[0]} and "
                                                            f"{files[1]}; remove one")
     if files:
-        return _settings(files[0], found[files[0]])
+        settings = _settings(files[0], found[files[0]])
+        if found[files[0]].get("nc", len(settings.names)) != len(settings.names):
+            findings.notes.append(f"{files[0]} says nc: {found[files[0]]['nc']}, but names {len(settings.names):,} "
+                                  "classes, which count")
+        return settings
     data = next((file for file in findings.others(".data") if "names" in _pairs(findings.root, file)), "")
     if data:
         return _darknet(findings, data)

@@ -20,7 +20,8 @@ def picture_file(file: Path, *, width: int = 40, height: int = 30, seed: int = 0
     Image.fromarray(np.random.RandomState(seed).randint(0, 256, (height, width, 3), np.uint8)).save(file)
 
 
-def voc_xml(file: Path, shown: Shown, *, filename: str, width: int = 40, height: int = 30, difficult: int = 0) -> None:
+def voc_xml(file: Path, shown: Shown, *, filename: str, width: int = 40, height: int = 30,
+            difficult: int | str = 0) -> None:
     """An annotation: line 1 opens it, line 3 tells the size, and each object takes the five lines from 4 on."""
     file.parent.mkdir(parents=True, exist_ok=True)
     objects = "".join(

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.catalog.metrics import METRICS
 from engine.config import parse_config
 from engine.errors import UserError
 from engine.evaluation.calibration import fit_temperature
@@ -16,6 +15,7 @@ from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import load_predictions, save_predictions
 from engine.evaluation.results import Results, load_results, load_temperature
 from engine.store import Conditions, Run, Store
+from engine.words import percent
 
 
 def stored(store: Store, seed: int = 0) -> tuple[Run, Predictions]:
@@ -51,8 +51,8 @@ def test_leaked_pictures_are_left_out_beside_the_figures_with_all(results: Resul
     right = results.targets == results.predicted
     assert leaked.without_leaks.metrics["top1"] == np.mean(right[30:])
     assert leaked.leak_remarks[-1] == (
-        f"30 of 300 test pictures are among the training pictures: top-1 is {METRICS['top1'].cell(right.mean())} on "
-        f"all 300, and {METRICS['top1'].cell(right[30:].mean())} on the 270 others")
+        f"30 of 300 test pictures are among the training pictures: test accuracy is {percent(right.mean())} on all "
+        f"300, and {percent(right[30:].mean())} on the 270 others")
 
 
 def test_a_cell_is_exactly_its_pictures(results: Results) -> None:

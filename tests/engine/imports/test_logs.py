@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -229,6 +230,18 @@ def test_logs_below_one_another_that_nothing_names(tmp_path: Path) -> None:
     resumed = planned(tmp_path / "b.csv", "epoch,val_loss\n0,4\n1,3\n2,9\nepoch,val_loss\n1,2\n2,1\n")
     assert curves(resumed) == {"val_loss": [4, 2, 1]}
     assert "epoch goes back" in " ".join(resumed.notes) and "val_loss: 2 points share a step" in " ".join(resumed.notes)
+
+
+@pytest.mark.parametrize(("phases", "steps"), [((1, 3), [0, 1, 2, 3]), ((2, 1, 2), [0, 1, 2, 3, 4])])
+def test_the_phases_that_fastai_appends_are_one_training(tmp_path: Path, phases: Sequence[int],
+                                                         steps: list[int]) -> None:
+    header, *_ = FASTAI.splitlines(keepends=True)
+    losses = [[f"{phase}.{epoch}" for epoch in range(count)] for phase, count in enumerate(phases)]
+    plan = planned(tmp_path / "history.csv", "".join(header + "".join(
+        f"{epoch},1.5,{loss},0.4,00:12\n" for epoch, loss in enumerate(of_phase)) for of_phase in losses))
+    points, values = plan.found[0].curves["val_loss"]
+    assert points.tolist() == steps and values.tolist() == [float(loss) for of_phase in losses for loss in of_phase]
+    assert any("epoch begins again: read as the next phase of the same training" in note for note in plan.notes)
 
 
 @pytest.mark.parametrize("text", [

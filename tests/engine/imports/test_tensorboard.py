@@ -78,6 +78,27 @@ def test_the_events_of_a_hugging_face_run_belong_to_its_state(tmp_path: Path) ->
     assert set(found[0].curves) == {"val_loss", "train_loss", "val_accuracy"}
 
 
+def test_lightnings_two_loggers_in_two_folders_are_one_run(tmp_path: Path) -> None:
+    rows = [(place, 2.0 / (place + 3), 1 / (place + 7)) for place in range(3)]
+    for seed in ("0", "1"):
+        csv = tmp_path / "csv" / "net" / f"version_{seed}"
+        csv.mkdir(parents=True)
+        (csv / "metrics.csv").write_text("epoch,step,train_loss,val_acc\n" + "".join(
+            f"{step},{step * 10 + 9},{loss + int(seed)},{share}\n" for step, loss, share in rows))
+        with SummaryWriter(str(tmp_path / "tb" / "net" / f"version_{seed}")) as writer:
+            for step, loss, share in rows:
+                writer.add_scalar("train_loss", loss + int(seed), step * 10 + 9)
+                writer.add_scalar("val_acc", share, step * 10 + 9)
+                writer.add_scalar("grad_norm", 1.5, step * 10 + 9)
+    plan = plan_import(tmp_path)
+    assert [one.name for one in plan.found] == ["csv-net-version_0", "csv-net-version_1"]
+    assert set(plan.found[0].curves) == {"train_loss", "val_accuracy", "grad_norm"}
+    assert plan.found[1].curves["train_loss"][1].tolist() == [loss + 1 for _, loss, _ in rows]
+    assert sum("read as one run, recorded twice" in note for note in plan.notes) == 2
+    assert not any("stand in several files" in note for note in plan.notes)
+    assert [one.name for one in plan_import(tmp_path, "tensorboard").found] == ["tb-net-version_0", "tb-net-version_1"]
+
+
 def test_no_events_or_no_scalars(tmp_path: Path, home: Path) -> None:
     with pytest.raises(UserError, match="has no TensorBoard event files"):
         import_results(Store.open(), tmp_path, "s")

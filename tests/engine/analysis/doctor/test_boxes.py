@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import engine.evaluation.leaks
 from engine.analysis.doctor import examine, kept_out, rules
 from engine.analysis.doctor.boxes import BOXES
 from engine.boxes.arrays import Annotations, Detections, concat_annotations, concat_detections
@@ -133,6 +134,17 @@ def test_a_detector_far_from_its_repeats(store: Store) -> None:
 def test_losses_that_are_no_numbers_are_found_of_a_detector_too(store: Store) -> None:
     run = detector(store, curves={"loss": [1, float("nan")], "loss_box": [0.5, float("nan")]})
     assert found(store, run)["not-finite"].startswith("1 of 2 values of loss")
+
+
+def test_leaked_test_pictures_are_told_with_the_map_without_them(
+        store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = detector(store, ((BOX, 0, 0.9),))  # right in every other picture
+    monkeypatch.setattr(engine.evaluation.leaks, "known_leaks", {"leaky": frozenset(range(1, PICTURES, 2))}.get)
+    assert "leaked-test" not in found(store, run)
+    store.runs.update(run.id, dataset_fingerprint="leaky")
+    assert found(store, store.runs.get(run.id))["leaked-test"] == (
+        "20 of 40 test pictures are among the training pictures: test mAP is 50.00 % on all 40, and 100.00 % on the 20 "
+        "others")
 
 
 def test_neither_task_is_told_what_is_of_the_other(store: Store) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-import engine.evaluation.results
+import engine.evaluation.leaks
 from engine.analysis.doctor import examine, examine_all, kept_out
 from engine.store import Run, Store
 from tests.engine.analysis.doctor.ended import PICTURES, ended_run, targets
@@ -34,7 +34,7 @@ def test_a_sound_run_has_no_finding(store: Store) -> None:
 def test_leaked_test_pictures_are_told_with_the_accuracy_without_them(
         store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run = ended_run(store, accuracy=0.9, fingerprint="leaky")
-    monkeypatch.setattr(engine.evaluation.results, "known_leaks", {"leaky": frozenset(range(500, 1000))}.get)
+    monkeypatch.setattr(engine.evaluation.leaks, "known_leaks", {"leaky": frozenset(range(500, 1000))}.get)
     (finding,) = examine(store, run)
     assert finding.message == ("500 of 1,000 test pictures are among the training pictures: test accuracy is 90.00 % "
                                "on all 1,000, and 80.00 % on the 500 others")

@@ -66,8 +66,9 @@ def yolo_rows(drawing: Drawing) -> str:
                    f"{(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}\n" for name, (x1, y1, x2, y2) in drawing.shown)
 
 
-def xml(file: Path, drawing: Drawing, filename: str = "") -> None:
-    voc_xml(file, drawing.shown, filename=filename or drawing.name, width=drawing.size[0], height=drawing.size[1])
+def xml(file: Path, drawing: Drawing, filename: str = "", difficult: int | str = 0) -> None:
+    voc_xml(file, drawing.shown, filename=filename or drawing.name, width=drawing.size[0], height=drawing.size[1],
+            difficult=difficult)
 
 
 def halves() -> dict[str, list[Drawing]]:
@@ -174,12 +175,15 @@ def vott_voc(root: Path) -> None:
 
 
 def via_coco(root: Path) -> None:
-    content = coco_json(drawings(), first=0)
+    content = coco_json(drawings())
+    for image in content["images"]:
+        image |= {"license": 0, "coco_url": image["file_name"], "date_captured": ""}
     for each in content["annotations"]:
-        each["image_id"] = str(each["image_id"])
+        x, y, width, height = each["bbox"]
+        each["segmentation"] = [[x, y, x + width, y, x + width, y + height, x, y + height]]
     for each in drawings():
         draw(root / each.name, each)
-    write(root / "via_project_29Nov2026_coco.json", content)
+    write(root / "via_project_29Nov2026_10h20m_coco.json", content)
 
 
 def labelimg_yolo(root: Path) -> None:
@@ -189,10 +193,32 @@ def labelimg_yolo(root: Path) -> None:
     write(root / "classes.txt", "\n".join(NAMES) + "\n")
 
 
+def labelimg_voc(root: Path) -> None:
+    for each in drawings():
+        draw(root / each.name, each)
+        xml(root / f"{Path(each.name).stem}.xml", each)
+
+
+def makesense_yolo(root: Path) -> None:
+    for each in drawings():
+        draw(root / "photos" / each.name, each)
+        write(root / "labels_my-project-name_2026-11-30-10-20-30" / f"{Path(each.name).stem}.txt", yolo_rows(each))
+    write(root / "classes.txt", "\n".join(NAMES))  # which the tool does not write
+
+
+def makesense_coco(root: Path) -> None:
+    content = coco_json(drawings())
+    for each in drawings():
+        draw(root / "photos" / each.name, each)
+    write(root / "labels_my-project-name_2026-11-30-10-20-30.json", {
+        "info": {"description": "my-project-name"}, "images": content["images"], "categories": content["categories"],
+        "annotations": [each | {"id": place} for place, each in enumerate(content["annotations"])]})
+
+
 def makesense_voc(root: Path) -> None:
     for each in drawings():
         draw(root / "photos" / each.name, each)
-        xml(root / "labels_my-project-name_2026-11-30" / f"{Path(each.name).stem}.xml", each)
+        xml(root / "labels_my-project-name_2026-11-30" / f"{Path(each.name).stem}.xml", each, difficult="Unspecified")
 
 
 def ultralytics(names: str) -> Callable[[Path], None]:
@@ -225,6 +251,14 @@ def fiftyone_yolo(root: Path) -> None:
                                  "train: ./images/train/\nval: ./images/valid/\n")
 
 
+def fiftyone_darknet(root: Path) -> None:
+    for each in drawings():
+        draw(root / "data" / each.name, each)
+        write(root / "data" / f"{Path(each.name).stem}.txt", yolo_rows(each))
+    write(root / "obj.names", "\n".join(NAMES))
+    write(root / "images.txt", "".join(f"data/{each.name}\n" for each in drawings()))
+
+
 TOOLS: dict[str, tuple[str, Callable[[Path], None], bool]] = {
     "CVAT COCO 1.0": ("coco", cvat_coco, False), "CVAT PASCAL VOC 1.1": ("voc", cvat_voc, True),
     "CVAT YOLO 1.1": ("yolo", cvat_yolo, True), "CVAT Ultralytics": ("yolo", cvat_ultralytics, False),
@@ -233,10 +267,11 @@ TOOLS: dict[str, tuple[str, Callable[[Path], None], bool]] = {
     "Roboflow VOC": ("voc", roboflow_voc, True), "Roboflow YOLO": ("yolo", roboflow_yolo, True),
     "Roboflow darknet": ("yolo", roboflow_darknet, True), "VoTT VOC": ("voc", vott_voc, True),
     "VIA COCO": ("coco", via_coco, False), "labelImg YOLO": ("yolo", labelimg_yolo, False),
-    "makesense.ai VOC": ("voc", makesense_voc, False),
+    "labelImg VOC": ("voc", labelimg_voc, False), "makesense.ai YOLO": ("yolo", makesense_yolo, False),
+    "makesense.ai VOC": ("voc", makesense_voc, False), "makesense.ai COCO": ("coco", makesense_coco, False),
     "Ultralytics, list": ("yolo", ultralytics("names: [cat, traffic light]"), True),
     "Ultralytics, dict": ("yolo", ultralytics("names:\n  0: cat\n  1: traffic light"), True),
     "FiftyOne COCO": ("coco", fiftyone_coco, False), "FiftyOne VOC": ("voc", fiftyone_voc, False),
-    "FiftyOne YOLO": ("yolo", fiftyone_yolo, True),
+    "FiftyOne YOLO": ("yolo", fiftyone_yolo, True), "FiftyOne darknet": ("yolo", fiftyone_darknet, False),
 }
 """The data set that reads an export, what makes one, and whether it names a second part."""

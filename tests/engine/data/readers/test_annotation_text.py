@@ -9,7 +9,8 @@ from engine.data.readers.annotation_text import coordinate, pixels, xml_text, ye
 
 @pytest.mark.parametrize("said, meant", [
     *((said, True) for said in ("1", "True", "TRUE", "yes", "Y", "t", "on", " 1 ", "1.0", 1, True, 1.0)),
-    *((said, False) for said in ("0", "False", "no", "N", "f", "off", "", "0.0", 0, False, None, "none")),
+    *((said, False) for said in ("0", "False", "no", "N", "f", "off", "", "0.0", 0, False, None, "none",
+                               "Unspecified")),
 ])
 def test_every_spelling_of_yes_and_no(said: object, meant: bool) -> None:
     assert yes_or_no(said) is meant

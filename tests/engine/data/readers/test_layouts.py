@@ -90,6 +90,12 @@ LAYOUTS: dict[str, tuple[Layout, dict[str, int], dict[str, int]]] = {
     "CUB-200": ({"CUB/images/001.Albatross": 4, "CUB/images/002.Auklet": 4, "CUB/train_test_split.txt": 1,
                  "CUB/images.txt": 1, "CUB/parts/parts.txt": 1}, {"001.Albatross": 3, "002.Auklet": 3},
                 {"001.Albatross": 1, "002.Auklet": 1}),
+    "German": ({"Trainingsdaten/cat": 4, "Trainingsdaten/dog": 3, "Testdaten/cat": 2, "Testdaten/dog": 1}, TWO,
+               {"cat": 2, "dog": 1}),
+    "Korean": ({"학습 데이터/cat": 4, "학습 데이터/dog": 3, "시험용/cat": 2, "시험용/dog": 1}, TWO,
+               {"cat": 2, "dog": 1}),
+    "Chinese": ({"训练集/cat": 4, "训练集/dog": 3, "测试集/cat": 2, "测试集/dog": 1}, TWO, {"cat": 2, "dog": 1}),
+    "held out": ({"train/cat": 4, "train/dog": 3, "held_out/cat": 2, "held_out/dog": 1}, TWO, {"cat": 2, "dog": 1}),
     "years inside classes": ({"cat/2019": 2, "cat/2020": 3, "dog/2019": 3, "dog/2020": 2}, {"cat": 4, "dog": 4},
                              {"cat": 1, "dog": 1}),
     "a toy train": ({"bus": 5, "train": 5, "boat/2020/05/01/a/b": 5}, {"boat": 4, "bus": 4, "train": 4},
@@ -118,6 +124,19 @@ LISTED: dict[str, tuple[Layout, dict[str, str], dict[str, int], dict[str, int]]]
                      "annotations/test.txt": "\n".join(f"0_{each} {each % 2 + 1} 1 1" for each in range(5, 8)),
                      "annotations/list.txt": "#Image CLASS-ID SPECIES BREED-ID"},
                     {"1": 3, "2": 2}, {"1": 1, "2": 2}),
+    "CUB-200 with its numbers": (
+        {"CUB/images/001.Albatross": 4, "CUB/images/002.Auklet": 4},
+        {"CUB/images.txt": "".join(f"{4 * each + place + 1} {name}/{each}_{place}.png\n" for each, name in enumerate(
+            ("001.Albatross", "002.Auklet")) for place in range(4)),
+         "CUB/train_test_split.txt": "".join(f"{number} {int(number % 4 < 3)}\n" for number in range(1, 9)),
+         "CUB/classes.txt": "1 001.Albatross\n2 002.Auklet\n"},
+        {"001.Albatross": 3, "002.Auklet": 3}, {"001.Albatross": 1, "002.Auklet": 1}),
+    "NABirds": ({"nabirds/images/0817": 3, "nabirds/images/0860": 3},
+                {"nabirds/images.txt": "".join(f"00{each}-21dc{place} {folder}/{each}_{place}.png\n" for each, folder in
+                                               enumerate(("0817", "0860")) for place in range(3)),
+                 "nabirds/train_test_split.txt": "".join(f"00{each}-21dc{place} {int(place > 0)}\n" for each in (0, 1)
+                                                         for place in range(3))},
+                {"0817": 2, "0860": 2}, {"0817": 1, "0860": 1}),
     "image sets": ({"cat": 4, "dog": 4}, {"ImageSets/trainval.txt": "\ufeff0_0\n0_1\n1_0\n1_1\n",
                                           "ImageSets/train.txt": "0_0\n1_0", "ImageSets/val.txt": "0_1\n1_1",
                                           "ImageSets/test.txt": "0_2\n1_2\n1_3\n"},
@@ -144,6 +163,8 @@ REFUSED: dict[str, tuple[Layout, str]] = {
     "variants of PlantVillage": ({f"data/{variant}/{name}": 2 for variant in ("color", "grayscale", "segmented")
                                   for name in ("Apple", "Corn", "Grape", "Potato")},
                                  r"data/segmented hold .* say 'FOLDER\?train=data/color' or"),
+    "parts of unknown names": ({"tr/cat": 4, "tr/dog": 3, "te/cat": 2, "te/dog": 1},
+                               "te, tr hold folders of the same names, .*train=te' or 'FOLDER.parts=none'"),
     "classes that sound like parts": ({"train_station/north": 3, "train_station/south": 3, "test_tube/glass": 3,
                                        "test_tube/steel": 3}, "may be parts, or classes"),
 }
@@ -181,6 +202,13 @@ def test_a_list_in_another_form_is_said_not_to_be_used(home: Path) -> None:
     layout, _, _ = LAYOUTS["CUB-200"]
     notes = load_dataset("folder", str(lay(home / "set", layout))).notes
     assert any("CUB/train_test_split.txt is not used, though it may name the parts" in note for note in notes)
+
+
+def test_classes_that_hold_the_same_folders_are_told(home: Path) -> None:
+    lay(home / "set", {f"fold_{fold}/{name}": 2 for fold in range(3) for name in ("cat", "dog")})
+    dataset = load_dataset("folder", str(home / "set"))
+    assert dataset.classes == ("fold_0", "fold_1", "fold_2")
+    assert any("fold_0, fold_1, fold_2 are the classes, though each holds cat, dog" in note for note in dataset.notes)
 
 
 def test_a_part_that_is_not_used_is_said(home: Path) -> None:

@@ -77,7 +77,7 @@ def test_polygons_poses_and_pictures_without_labels(home: Path) -> None:
 
 @pytest.mark.parametrize("row, said", [
     ("2 0.5 0.5 0.1 0.1", "2 is the number of no class of data.yaml, which names 2"),
-    ("cat 0.5 0.5 0.1 0.1", "could not convert"), ("0 0.5 0.5 0.1", "it has 4 numbers instead of 5"),
+    ("cat 0.5 0.5 0.1 0.1", "'cat' is not a number"), ("0 0.5 0.5 0.1", "it has 4 numbers instead of 5"),
     ("0 0.5 0.5 0.1 0.1 0.9", "it has 6 numbers instead of 5"), ("0 20 15 10 10", "20 is no share of the picture"),
     ("0 0.5 0.5 -0.1 0.1", "-0.1 is no share"), ("0 nan 0.5 0.1 0.1", "nan is no number of pixels"), ("\0", "not text"),
 ])

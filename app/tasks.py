@@ -60,6 +60,7 @@ VIEWS: dict[str, TaskView] = {
             Line("val_accuracy", "validation")))),
     "detection": TaskView(
         results="app.results.boxes.page:detection_results",
+        compared=("app.compare.boxes:compare_boxes_section",),
         trying="app.trying.boxes:choose_picture",
         load="engine.data:load_detection",
         facts="app.data.boxes.sheet:facts",

@@ -39,3 +39,10 @@ def duration(seconds: float | None) -> str:
             rest = whole % size // small
             return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
     return f"{whole} s"
+
+
+def p_value(p: float) -> str:
+    """``= 0.031``, ``< 0.0001``, for after ``p``; a dash if unknown."""
+    if math.isnan(p):
+        return DASH
+    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"

@@ -5,27 +5,25 @@ from html import escape
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from app.charts import chart
 from app.charts.chart import Figure
 from app.charts.confusion import outline
+from app.compare.changes import changes_table
+from app.compare.pair import pair_head, tested_pair
 from app.kit import words
 from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
-from app.kit.looks import label
 from app.kit.pictures import page_at, turn_pages
+from app.kit.slices import choose_slices
 from app.kit.store import store
-from engine.analysis.checkpoint_pairs import CheckpointComparison, compare_checkpoints
+from engine.analysis.checkpoint_pairs import CheckpointComparison, compare_checkpoints, evidence_sentence
 from engine.analysis.errors import GROUPS, ErrorsCompared, compare_errors
 from engine.errors import UserError
-from engine.evaluation.conditions import describe_checkpoint
 from engine.evaluation.results import Results, sort_by_precedence
 from engine.store import Run
 
-_CC = st.column_config
-_PAIR = 2
 _TITLES = {"fixed": "Fixed", "broken": "Broken", "both_wrong": "Both wrong"}
 _LABELLED, _SHORT = 25, 4
 # Diverging from fewer to more, perceptually even on either side.
@@ -35,22 +33,15 @@ _SCALES = {"light": ["#2b62a3", "#8fb2d9", "#fdfcfa", "#e3a673", "#9d4d17"],
 
 def compare_errors_section(runs: Sequence[Run]) -> None:
     """Draw the section if exactly two runs of one task are selected."""
-    if len(runs) != _PAIR or len({run.task for run in runs}) > 1:
+    runs = tested_pair(runs, "Errors compared")
+    if not runs:
         return
-    st.subheader("Errors compared", anchor=False)
-    without = next((run for run in runs if run.is_imported or run.test_accuracy is None), None)
-    if without is not None:
-        why = "was imported and has no stored predictions" if without.is_imported else "was not evaluated yet"
-        st.caption(f"{words.plain(label(without))} {why}.")
-        return
-    if st.session_state.get("errors_swapped"):
-        runs = runs[::-1]
     try:
         compared, evidence = _compare(str(store().path), tuple((run.id, run.revision) for run in runs))
     except UserError as error:
         st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
         return
-    _head(runs, compared)
+    pair_head(runs, (compared.a.evaluation, compared.b.evaluation))
     _figures(compared, evidence)
     cell = _confusion_and_classes(runs, compared)
     _pictures(runs, compared, cell)
@@ -64,14 +55,6 @@ def _compare(path: str, runs: tuple[tuple[int, int], ...]) -> tuple[ErrorsCompar
     return compare_errors(a, b), compare_checkpoints(a.predictions, b.predictions)
 
 
-def _head(runs: Sequence[Run], compared: ErrorsCompared) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        names = " to ".join(f"**{words.plain(label(run))}**, {describe_checkpoint(results.evaluation)},"
-                            for run, results in zip(runs, (compared.a, compared.b), strict=True)).rstrip(",")
-        st.markdown(f"From {names}", width="content")
-        st.toggle("Swap the runs", key="errors_swapped", persist_state="session")
-
-
 def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
     gain, same = evidence.gain, compared.same_mistake
     with st.grid(4, min_column_width=150, gap="small", key="errors_figures"):
@@ -80,14 +63,12 @@ def _figures(compared: ErrorsCompared, evidence: CheckpointComparison) -> None:
         st.metric("Both wrong", f"{evidence.both_wrong:,}", f"{same:,} with the same class" if same else None,
                   delta_color="off", delta_arrow="off", help=GROUPS["both_wrong"])
         st.metric("Difference", words.points(gain.value), help="Top-1 of the second minus that of the first.")
-    st.caption(f"**These two checkpoints** on {evidence.pictures:,} pictures: exact McNemar test "
-               f"p {_p_value(evidence.p)}, {gain.level:.0%} confidence interval {words.points(gain.low)} "
-               f"to {words.points(gain.high)} (paired bootstrap): {gain.verdict}. "
-               "This compares two checkpoints, not two recipes: another seed may give another result.")
+    told = evidence_sentence(gain, evidence.pictures, "exact McNemar test", evidence.p)
+    st.caption(f"**These two checkpoints** {told}")
 
 
 def _confusion_and_classes(runs: Sequence[Run], compared: ErrorsCompared) -> tuple[int, int] | None:
-    """Draw the difference of the confusion matrices and the changes by class; return the selected cell."""
+    """Draw the difference of the confusion matrices and the changes by slice; return the selected cell."""
     key = _key("errors_cell", runs)
     with st.container(key="split_errors"):
         left, right = st.columns([3, 2], gap="large")
@@ -99,21 +80,11 @@ def _confusion_and_classes(runs: Sequence[Run], compared: ErrorsCompared) -> tup
             st.session_state[_key("errors_page", runs)] = 1
             st.rerun()
     with right:
-        st.markdown("**Changed classes** &nbsp; :gray[:small[recall before and after]]")
-        _classes(compared)
+        st.markdown("**Changed slices** &nbsp; :gray[:small[top-1 before and after]]")
+        slices = choose_slices(runs[1], compared.b.evaluation, compared.b.ids)
+        changes_table(compared.changes(slices.found), "top1", "Exact McNemar test on the slice's pictures")
     chosen: tuple[int, int] | None = st.session_state.get(key)
     return chosen
-
-
-def _classes(compared: ErrorsCompared) -> None:
-    data = pd.DataFrame([{"Class": row.name, "Before": 100 * row.before, "After": 100 * row.after,
-                          "Change": 100 * row.change, "p": _p_value(row.p).removeprefix("= ")}
-                         for row in compared.moved])
-    st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
-        "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
-        "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
-        "p": _CC.TextColumn(alignment="right", help="Exact McNemar test on the class's pictures, with Holm's "
-                                                    "correction over all classes.")})
 
 
 def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
@@ -162,10 +133,6 @@ def _prediction(run: Run, results: Results, row: int) -> str:
     name = escape(results.classes[int(results.predicted[row])])
     confidence = words.percent(float(results.confidence[row]), 1)
     return f'<i class="dr-{verdict}">#{run.id} → {name}</i><span>confidence {confidence}</span>'
-
-
-def _p_value(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
 
 
 def _key(what: str, runs: Sequence[Run]) -> str:

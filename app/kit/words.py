@@ -7,6 +7,7 @@ from engine.catalog.metrics import METRICS, study_metrics
 from engine.words import DASH as DASH
 from engine.words import counted as counted
 from engine.words import duration as duration
+from engine.words import p_value as p_value
 from engine.words import percent as percent
 from engine.words import points as points
 

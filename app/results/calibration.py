@@ -19,6 +19,7 @@ from engine.store import Conditions, Evaluation
 _HEIGHT = 380
 _NEAR = 0.01
 _BINS = ("equal width", "equal mass")
+EXPLAINED = "Each bar is one range of {0}. Blue plus green is its {1}, blue plus red its mean {0}."
 _RIGHT, _OVERCONFIDENT, _UNDERCONFIDENT, _PICTURES = "#3a7bd0", "#d94a57", "#2c9a72", "#8a8178"
 
 
@@ -54,17 +55,17 @@ def calibration(results: Results, plain: Results, fitted: Temperature | None) ->
     run = results.evaluation.run_id
     with left:
         equal_mass = st.segmented_control("Bins", _BINS, default=_BINS[0], key=f"bins_{run}", required=True) == _BINS[1]
-        chart(reliability_figure(results.reliability(equal_mass=equal_mass)), key=f"reliability_{run}")
+        chart(reliability_figure(results.reliability(equal_mass=equal_mass), "confidence", "accuracy", "pictures"),
+              key=f"reliability_{run}")
     with right:
         definitions(_facts(results, plain, fitted))
-        st.caption("Each bar is one range of confidence. Blue plus green is its accuracy, blue plus red its mean "
-                   "confidence.")
+        st.caption(EXPLAINED.format("confidence", "accuracy"))
 
 
 def _facts(results: Results, plain: Results, fitted: Temperature | None) -> list[tuple[str, str, str]]:
     confidence, accuracy = float(results.confidence.mean()), results.metrics["top1"]
     facts = [("Mean confidence", words.percent(confidence), ""), ("Accuracy", words.percent(accuracy), ""),
-             ("Overall", _verdict(confidence, accuracy), ""), *_errors(results)]
+             ("Overall", verdict(confidence, accuracy), ""), *_errors(results)]
     if fitted is None or not fitted.determined:
         return facts
     before, after = plain.metrics, plain.at_temperature(fitted.value).metrics
@@ -84,19 +85,24 @@ def _errors(results: Results) -> list[tuple[str, str, str]]:
             ("ECE, by class", words.percent(results.metrics["ece_classwise"]), "mean over the classes' probabilities")]
 
 
-def _verdict(confidence: float, accuracy: float) -> str:
+def verdict(confidence: float, accuracy: float) -> str:
     if abs(confidence - accuracy) < _NEAR:
         return "well calibrated"
     return "overconfident" if confidence > accuracy else "underconfident"
 
 
-def reliability_figure(found: Reliability) -> Figure:
-    """Draw accuracy over confidence with the gaps between them, above a histogram of the pictures."""
+def reliability_figure(found: Reliability, sure: str, right: str, of: str) -> Figure:
+    """Draw how often predictions are right over how sure they are, with the gaps between, above a histogram.
+
+    Args:
+        sure, right: what confidence and accuracy are called.
+        of: what is counted, in the plural.
+    """
     filled = [place for place in range(len(found.pictures)) if found.pictures[place]]
     accuracy, confidence = ([float(column[place]) for place in filled] for column in (found.accuracy, found.confidence))
     lower = [min(pair) for pair in zip(accuracy, confidence, strict=True)]
-    hover_texts = [f"confidence {found.confidence[place]:.1%}<br>accuracy {found.accuracy[place]:.1%}<br>"
-                   f"{words.counted(int(found.pictures[place]), 'picture')}" for place in filled]
+    hover_texts = [f"{sure} {found.confidence[place]:.1%}<br>{right} {found.accuracy[place]:.1%}<br>"
+                   f"{int(found.pictures[place]):,} {of}" for place in filled]
     bounds = [(float(found.edges[place]), float(found.edges[place + 1])) for place in filled]
     bars: dict[str, Any] = {
         "type": "bar", "x": [(low + high) / 2 for low, high in bounds],
@@ -106,22 +112,22 @@ def reliability_figure(found: Reliability) -> Figure:
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "uid": "perfect", "mode": "lines", "x": [0, 1], "y": [0, 1], "showlegend": False,
          "hoverinfo": "skip", "line": {"color": _PICTURES, "width": 1.2, "dash": "dot"}},
-        {**bars, "uid": "right", "y": lower, "name": "accuracy", "marker": {"color": _RIGHT}},
+        {**bars, "uid": "right", "y": lower, "name": right, "marker": {"color": _RIGHT}},
         {**gap, "uid": "too-sure", "name": "overconfident", "marker": {"color": _OVERCONFIDENT, "opacity": 0.45},
-         "y": [max(sure - right, 0) for right, sure in zip(accuracy, confidence, strict=True)]},
+         "y": [max(above - below, 0) for below, above in zip(accuracy, confidence, strict=True)]},
         {**gap, "uid": "not-sure-enough", "name": "underconfident",
          "marker": {"color": _UNDERCONFIDENT, "opacity": 0.55},
-         "y": [max(right - sure, 0) for right, sure in zip(accuracy, confidence, strict=True)]},
+         "y": [max(below - above, 0) for below, above in zip(accuracy, confidence, strict=True)]},
         {**bars, "uid": "pictures", "y": [int(found.pictures[place]) for place in filled], "yaxis": "y2",
          "showlegend": False, "marker": {"color": _PICTURES, "opacity": 0.6}},
     ]
     share = {"tickformat": ".0%", "range": [0, 1], "fixedrange": True}
     layout = {
         "uirevision": "kept", "barmode": "overlay", "bargap": 0, "margin": {"l": 48, "r": 8, "t": 8, "b": 40},
-        "xaxis": {**share, "title": {"text": "confidence"}, "anchor": "y2"},
-        "yaxis": {**share, "title": {"text": "accuracy"}, "domain": [0.27, 1]},
+        "xaxis": {**share, "title": {"text": sure}, "anchor": "y2"},
+        "yaxis": {**share, "title": {"text": right}, "domain": [0.27, 1]},
         "yaxis2": {"domain": [0, 0.2], "showgrid": False, "zeroline": False, "fixedrange": True, "nticks": 3,
-                   "title": {"text": "pictures", "standoff": 8, "font": {"size": 12}}, "automargin": True},
+                   "title": {"text": of, "standoff": 8, "font": {"size": 12}}, "automargin": True},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     }
     return Figure(traces, layout, _HEIGHT, stamp=f"{found.error:.6f}")

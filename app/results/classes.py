@@ -17,9 +17,11 @@ from app.kit.store import store
 from app.results.calibration import calibration, temperature_of, temperature_toggle
 from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
+from app.results.slices import slices_section
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
 from engine.evaluation.results import Results
+from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
 
 _CC = st.column_config
@@ -44,6 +46,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     else:
         pictures_of_cell(run, results, cell)
     calibration(results, plain, fitted)
+    slices_section(run, chosen, plain.ids, plain.predictions, by_class(plain.classes, plain.targets))
     st.subheader("Per class", anchor=False)
     per_class(results)
 

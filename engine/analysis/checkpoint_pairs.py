@@ -16,6 +16,7 @@ from engine.evaluation.results import load_results
 from engine.store import Run, Store
 from engine.study.factors import CellKey
 from engine.study.matrix import Matrix, State
+from engine.words import p_value, points
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ def compare_checkpoints(a: Predictions, b: Predictions) -> CheckpointComparison:
     right_a, right_b = a.predicted == a.targets, b.predicted == b.targets
     both_wrong, fixed, broken, both_right = (int(count) for count in np.bincount(right_a * 2 + right_b, minlength=4))
     return CheckpointComparison(both_right, fixed, broken, both_wrong, paired_gain(a, b), mcnemar(fixed, broken))
+
+
+def evidence_sentence(gain: Gain, pictures: int, test: str, p: float) -> str:
+    """Say how sure the difference of two checkpoints is, for after the words "these two checkpoints"."""
+    return (f"on {pictures:,} pictures: {test} p {p_value(p)}, {gain.level:.0%} confidence interval "
+            f"{points(gain.low)} to {points(gain.high)} (paired bootstrap): {gain.verdict}. "
+            "This compares two checkpoints, not two recipes: another seed may give another result.")
 
 
 def mcnemar(fixed: int, broken: int) -> float:

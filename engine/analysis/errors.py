@@ -1,41 +1,22 @@
-"""The errors of two checkpoints on the same pictures: fixed and broken ones, and changes by class."""
+"""The errors of two checkpoints on the same pictures: fixed and broken ones, and changes by class and slice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from engine.analysis.checkpoint_pairs import mcnemar
-from engine.analysis.judging.significance import holm
+from engine.analysis.slices import Change, corrected, slice_changes
 from engine.errors import UserError
 from engine.evaluation.metrics import Ints
 from engine.evaluation.results import Results
+from engine.evaluation.slices import Slicing, by_class
 
 GROUPS = {
     "fixed": "Wrong before, right now.",
     "broken": "Right before, wrong now.",
     "both_wrong": "Wrong before and now.",
 }
-
-
-class ClassChange(NamedTuple):
-    """A class's recall before and after (fractions), and the numbers of fixed and broken pictures.
-
-    ``p`` is the exact McNemar test on the class's pictures, with Holm's correction (1979) over all classes.
-    """
-
-    name: str
-    support: int
-    before: float
-    after: float
-    fixed: int
-    broken: int
-    p: float
-
-    @property
-    def change(self) -> float:
-        return self.after - self.before
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,19 +43,10 @@ class ErrorsCompared:
         """Number of pictures that both classify as the same wrong class."""
         return int((self.a.predicted[self.both_wrong] == self.b.predicted[self.both_wrong]).sum())
 
-    @cached_property
-    def moved(self) -> list[ClassChange]:
-        """The classes with pictures, largest changes first."""
-        targets, size = self.b.targets, len(self.classes)
-        support, fixed, broken = (np.bincount(labels, minlength=size) for labels in (
-            targets, targets[self.fixed], targets[self.broken]))
-        before, after = (each.confusion.diagonal() for each in (self.a, self.b))
-        there = np.flatnonzero(support)
-        p = holm([mcnemar(int(fixed[label]), int(broken[label])) for label in there])
-        rows = [ClassChange(self.classes[label], int(support[label]), float(before[label] / support[label]),
-                           float(after[label] / support[label]), int(fixed[label]), int(broken[label]), p[at])
-                for at, label in enumerate(there)]
-        return sorted(rows, key=lambda row: (-abs(row.change), -(row.fixed + row.broken)))
+    def changes(self, slicings: Iterable[Slicing] = ()) -> list[Change]:
+        """Return the changes of top-1 in each class and slice, largest first, with Holm's correction over all."""
+        divided = (by_class(self.classes, self.b.targets), *slicings)
+        return corrected(slice_changes(self.a.predictions, self.b.predictions, "top1", divided))
 
     @cached_property
     def confusion_difference(self) -> Ints:

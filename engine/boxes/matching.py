@@ -53,17 +53,21 @@ def find_pairs(detections: Detections, truth: Annotations) -> Pairs:
     return Pairs(boxes[touching], there[touching], overlaps[touching], same[touching])
 
 
-def match(pairs: Pairs, detections: Detections, truth: Annotations, overlap: float) -> Ints:
+def match(pairs: Pairs, detections: Detections, truth: Annotations, overlap: float,
+          ignored: Bools | None = None) -> Ints:
     """Return the object that each detection matches: int64 [M], :data:`NO_MATCH` for none.
 
     Detections choose by descending score. Each takes the free object of its class with the largest overlap, of
-    ``overlap`` or more. A difficult object is taken only if there is no other, and any number of detections may take
-    it.
+    ``overlap`` or more. An ignored object is taken only if there is no other; any number of detections may take a
+    difficult one.
+
+    Args:
+        ignored: bool [objects], those that are not to be found; by default the difficult ones.
     """
     rows = np.flatnonzero(pairs.same & (pairs.overlaps >= overlap))
-    difficult = truth.difficult[pairs.objects]
+    last = (truth.difficult if ignored is None else ignored)[pairs.objects]
     # COCO's evaluation breaks ties by taking the last object.
-    rows = rows[np.lexsort((-pairs.objects[rows], -pairs.overlaps[rows], difficult[rows], pairs.detections[rows]))]
+    rows = rows[np.lexsort((-pairs.objects[rows], -pairs.overlaps[rows], last[rows], pairs.detections[rows]))]
     found, taken = np.full(len(detections), NO_MATCH, np.int64), np.zeros(len(truth), np.bool_)
     for row in rows:
         detection, place = pairs.detections[row], pairs.objects[row]

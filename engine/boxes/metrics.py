@@ -1,14 +1,16 @@
 """COCO's metrics of a detector. Imports faster-coco-eval, which computes them, on first use."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from engine.boxes.arrays import Annotations, Detections
+from engine.boxes.arrays import Annotations, Detections, Ints, select_pictures
 from engine.catalog.metrics import computed_metrics
 
 MAX_DETECTIONS = 100
@@ -24,10 +26,20 @@ RECALLS = np.linspace(0, 1, 101)
 @dataclass(frozen=True, eq=False)
 class DetectionOutcome:
     """Detections and ground truth, from which a detector's metrics are computed. Difficult objects are COCO's crowds:
-    missing one is no error, and detections inside are ignored."""
+    missing one is no error, and detections inside are ignored.
+
+    Attributes:
+        matched: what :mod:`engine.boxes.by_picture` has matched already, lists of :class:`engine.boxes.weighted.Hits`.
+    """
 
     detections: Detections
     truth: Annotations
+    matched: dict[Any, list[Any]] = field(default_factory=dict)
+
+    def take(self, pictures: Ints) -> DetectionOutcome:
+        """Return the outcome of these pictures, given in ascending order, without matching their boxes again."""
+        return DetectionOutcome(select_pictures(self.detections, pictures), select_pictures(self.truth, pictures),
+                                {key: [each.take(pictures) for each in hits] for key, hits in self.matched.items()})
 
     @cached_property
     def coco(self) -> dict[str, float]:

@@ -33,6 +33,12 @@ class BoxPredictions:
     truth: Annotations
     detections: Detections
 
+    @property
+    def places(self) -> bytes:
+        """Equal for two predictions of the same pictures in the same order, with the same truth."""
+        return b"".join(array.tobytes() for array in (self.ids, self.truth.picture, self.truth.labels,
+                                                      self.truth.boxes, self.truth.difficult))
+
 
 def select_storable(detections: Detections) -> Detections:
     """Return the detections that are stored."""

@@ -62,8 +62,8 @@ class Metric:
         task: the task whose evaluations include it; empty: a property of the run itself, for any task.
         compute: ``module:name`` of a function from a split's predictions to a number, or to an array with one number
         per class; NaN means undefined.
-        by_picture: ``module:name`` of a function from predictions to float64 [N], the values of single pictures whose
-            mean is the metric; :data:`CONFUSION` if the confusion matrix determines it; empty: neither.
+        by_picture: ``module:name`` of a function from what ``compute`` takes to float64 [N], the values of single
+            pictures whose mean is the metric; :data:`CONFUSION` if the confusion matrix determines it; empty: neither.
         column: the attribute of a run that stores it; empty: it is in the test metrics.
         complement: the metric that is 1 minus this one.
         imported: other names in imported tables and curves.

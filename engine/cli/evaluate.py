@@ -6,9 +6,11 @@ from itertools import combinations
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
+from engine.analysis.slices import name_worst
 from engine.cli.evaluations import Reporting, all_figures, figures, headings
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
+from engine.evaluation.conditions import SPLITS
 from engine.evaluation.requests import moved_data_path, parse_request
 from engine.store import Store
 from engine.tasks import TASKS
@@ -34,12 +36,17 @@ def evaluate(arguments: argparse.Namespace) -> int:
     done = [evaluator.evaluate(conditions) for conditions in wanted]
     reporting: Reporting = TASKS[run.task].reporting.get()
     found = [reporting.load(store, run, each.conditions) for each in done]
+    slices = [reporting.slices(run, results, arguments.slices) if reporting.slices else [] for results in found]
     if arguments.json:
-        print_json([reporting.document(store, run, results) for results in found])
+        print_json([reporting.document(store, run, results) | {"slices": [row._asdict() for row in rows]}
+                    for results, rows in zip(found, slices, strict=True)])
         return 0
     table(reporting.columns, [reporting.row(results) for results in found])
     for line in dict.fromkeys(line for results in found for line in reporting.lines(store, run, results)):
         say(line)
+    for results, rows in zip(found, slices, strict=True):
+        for line in name_worst(rows, TASKS[run.task].test_score):
+            say(f"{SPLITS[results.evaluation.split].lower()}: {line}")
     return 0
 
 

@@ -1,16 +1,25 @@
 """The output of ``evaluate`` for each task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from engine.analysis.slices import SliceRow, slice_rows
 from engine.catalog.metrics import METRICS, computed_metrics, evaluation_metrics
-from engine.evaluation.box_results import DetectionResults, best_view, leak_remarks, load_detection_results
+from engine.cli.comparisons import compare_classifiers, compare_detectors
+from engine.evaluation.box_results import (
+    DetectionResults,
+    best_view,
+    leak_remarks,
+    load_detection_results,
+    measured,
+)
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.reliability import describe_calibration
 from engine.evaluation.results import Results, load_results, load_temperature
+from engine.evaluation.slices import by_class, slices_of
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.words import percent
 
@@ -26,6 +35,8 @@ class Reporting:
         row: a row of the table.
         lines: sentences below the table.
         document: the output of ``--json``.
+        slices: ``(run, results, file)``: the figures of the score in each slice, the worst first; None: there are none.
+        compare: ``(store, runs, file)``: a :class:`engine.cli.comparisons.Compared`; None: they cannot be compared.
     """
 
     task: str
@@ -34,6 +45,8 @@ class Reporting:
     row: Callable[[Any], tuple[str, ...]]
     lines: Callable[[Store, Run, Any], list[str]]
     document: Callable[[Store, Run, Any], dict[str, Any]]
+    slices: Callable[[Run, Any, str], list[SliceRow]] | None = None
+    compare: Callable[[Store, Sequence[Run], str], Any] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,6 +112,16 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
         "per_class": results.per_class, "predictions": str(evaluation.predictions)}
 
 
+def _slices(run: Run, results: Results, file: str) -> list[SliceRow]:
+    divided = slices_of(run, results.evaluation, results.ids, file).found
+    return slice_rows(results.predictions, "top1", (by_class(results.classes, results.targets), *divided))
+
+
+def _boxes_slices(run: Run, results: DetectionResults, file: str) -> list[SliceRow]:
+    divided = slices_of(run, results.evaluation, results.predictions.ids, file).found
+    return slice_rows(measured(run, results.predictions), "map", divided)
+
+
 def _boxes_row(results: DetectionResults) -> tuple[str, ...]:
     return (*_what(results.evaluation, len(results.predictions.ids)),
             *figures("detection", results.evaluation.metrics))
@@ -109,7 +132,8 @@ def _boxes_lines(_store: Store, run: Run, results: DetectionResults) -> list[str
     right, found = percent(view.totals.precision), percent(view.totals.recall)
     return [f"{describe_checkpoint(evaluation)}, {SPLITS[evaluation.split].lower()}: F1 is highest at score "
             f"{view.score_threshold:.2f}, with precision {right} of {view.totals.boxes:,} boxes and recall {found} of "
-            f"{view.totals.objects:,} objects (IoU {_OVERLAP:g})", *leak_remarks(run, results)]
+            f"{view.totals.objects:,} objects (IoU {_OVERLAP:g}); D-ECE of the scores "
+            f"{percent(view.reliability.error)}", *leak_remarks(run, results)]
 
 
 def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[str, Any]:
@@ -119,6 +143,8 @@ def _boxes_document(_store: Store, run: Run, results: DetectionResults) -> dict[
         "pictures": len(results.predictions.ids),
         "metrics": all_figures("detection", evaluation.metrics), "remarks": leak_remarks(run, results),
         "at_best_f1": {"score": view.score_threshold, "overlap": view.overlap} | _numbers(view.totals._asdict()),
+        "calibration": {"d_ece": view.reliability.error,
+                        "by_size": [row._asdict() for row in view.calibration_by_size]},
         "errors": {kind.name.lower(): count for kind, count in view.judgement.counts.items()},
         "per_class": [_numbers(row._asdict()) for row in view.per_class], "predictions": str(evaluation.predictions)}
 
@@ -133,6 +159,8 @@ def _number(value: float | None) -> float | None:
 
 
 CLASSIFICATION = Reporting(
-    "classification", load_results, ("checkpoint", "pictures", "augmentation"), _row, _lines, _document)
+    "classification", load_results, ("checkpoint", "pictures", "augmentation"), _row, _lines, _document, _slices,
+    compare_classifiers)
 DETECTION = Reporting(
-    "detection", load_detection_results, ("checkpoint", "pictures"), _boxes_row, _boxes_lines, _boxes_document)
+    "detection", load_detection_results, ("checkpoint", "pictures"), _boxes_row, _boxes_lines, _boxes_document,
+    _boxes_slices, compare_detectors)

@@ -59,6 +59,10 @@ def build_parser() -> Parser:
     _add_run(ensemble, many=True)
     ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
                           help="mean: equal weights; fitted: weights with the least validation loss")
+    compared = command("compare", "engine.cli.comparisons:compare",
+                       "compare two runs on the same test pictures, over all and slice by slice")
+    _add_run(compared, many=True)
+    _add_slices(compared)
     _add_doctor(command("doctor", "engine.cli.doctor:doctor", "find problems in runs that have ended"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
@@ -144,6 +148,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
             ("--dataset", "", "NAME", "the test set of another data set with the same class names"),
             ("--data-path", "", "PATH", "folder of that data set; without --dataset, the new folder of the run's own")):
         parser.add_argument(flag, default=default, metavar=metavar, help=help.replace("%", "%%"))
+    _add_slices(parser)
+
+
+def _add_slices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--slices", default="", metavar="FILE.csv",
+                        help="test pictures divided by columns of your own: sample,value; by default the slices.csv "
+                        "beside the data")
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,8 @@ FORMAT = 2
 
 _ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
 _FILES = "files.json"
+SAMPLES = "samples.json"
+"""Names and sizes of the test pictures, where each has a file of its own."""
 _CHUNK = 256
 
 
@@ -68,6 +70,8 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
             for split, contents in found.contents.items():
                 np.save(temporary / f"{split}_contents.npy", contents)
+        if found.samples:
+            (temporary / SAMPLES).write_text(json.dumps(found.samples))
         for key in _ARRAYS:
             array, file = getattr(arrays, key), temporary / f"{key}.npy"
             if isinstance(array, np.ndarray) and not file.exists():  # else it is streamed, or already written

@@ -9,15 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.boxes.arrays import relabel, select, select_pictures
+from engine.boxes.arrays import Bools, relabel, select, select_pictures
 from engine.boxes.confusion import Confusion, confusion, genera
 from engine.boxes.curves import Curve, RankedDetections, rank
 from engine.boxes.iou import Overlaps
 from engine.boxes.judging import Judgement, Kind, judge
-from engine.boxes.metrics import summary
+from engine.boxes.metrics import DetectionOutcome, summary
 from engine.boxes.nms import suppress
 from engine.boxes.predictions import LOWEST_SCORE, BoxPredictions, load_predictions
+from engine.boxes.weighted import SIZES, outside
 from engine.evaluation.leaks import leak_remark, leaked
+from engine.evaluation.reliability import Reliability, reliability_of_scores
 from engine.evaluation.results import class_names, stored_evaluation
 from engine.store import Conditions, Evaluation, Run, Store
 
@@ -50,6 +52,16 @@ class Totals(NamedTuple):
     f1: float
     boxes: int
     objects: int
+
+
+class SizeCalibration(NamedTuple):
+    """Mean score and precision of the boxes of one size, and their calibration error; fractions of 0–1."""
+
+    size: str
+    boxes: int
+    score: float
+    precision: float
+    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +173,30 @@ class View:
         return Totals(*_rates(found, boxes, objects), boxes, objects)
 
     @cached_property
+    def reliability(self) -> Reliability:
+        """The share of boxes that found an object, by score. Its error is the D-ECE of scores alone: the gap between
+        mean score and precision in 15 bins of equal width (Küppers et al., 2020, arXiv 2004.13546)."""
+        return self._reliability(np.ones(len(self.judgement.kinds), np.bool_))
+
+    @cached_property
+    def calibration_by_size(self) -> list[SizeCalibration]:
+        """The calibration of small, medium and large boxes, without sizes that no box has. The mean of their errors,
+        weighted by boxes, is the D-ECE of scores and these three sizes."""
+        found = []
+        for size in SIZES:
+            each = self._reliability(~outside(self.judgement.detections, size))
+            boxes = int(each.pictures.sum())
+            if boxes:
+                score, precision = (float(values @ each.pictures) / boxes for values in (each.confidence, each.accuracy))
+                found.append(SizeCalibration(size, boxes, score, precision, each.error))
+        return found
+
+    def _reliability(self, rows: Bools) -> Reliability:
+        judged = rows & (self.judgement.kinds != Kind.NOT_JUDGED)
+        return reliability_of_scores(self.judgement.detections.scores[judged].astype(np.float64),
+                                     (self.judgement.kinds[judged] == Kind.FOUND).astype(np.float64))
+
+    @cached_property
     def per_class(self) -> list[ClassRow]:
         counts = self.confusion.counts
         rows = []
@@ -169,6 +205,11 @@ class View:
             rows.append(ClassRow(name, objects, boxes, *_rates(int(counts[label, label]), boxes, objects),
                                  self.curves[label].average_precision, float(self.suppressed.maps[label])))
         return rows
+
+
+def measured(run: Run, predictions: BoxPredictions) -> DetectionOutcome:
+    """Return what the run's metrics are computed from: boxes of every score, after suppression at its NMS threshold."""
+    return DetectionOutcome(suppress(predictions.detections, 0.0, own_nms(run)), predictions.truth)
 
 
 def own_nms(run: Run) -> float:

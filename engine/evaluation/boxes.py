@@ -9,7 +9,6 @@ from torch import nn
 
 from engine.boxes.arrays import Ints
 from engine.boxes.metrics import summary
-from engine.boxes.nms import suppress
 from engine.boxes.predictions import BoxPredictions
 from engine.config.steps import eval_batch
 from engine.data.boxes.batches import BoxedEvalBatches, BoxedPictures, BoxInputFormat
@@ -17,6 +16,7 @@ from engine.data.boxes.dataset import DetectionDataset
 from engine.data.boxes.split import detection_split
 from engine.data.loading import load_detection
 from engine.errors import UserError
+from engine.evaluation.box_results import measured
 from engine.evaluation.classification import check_fingerprint, resolved_settings
 from engine.models.detectors import detect
 from engine.models.ready_detector import build_detector
@@ -78,4 +78,5 @@ def predict(run: Run, model: nn.Module, pictures: BoxEvalPictures, conditions: C
 
 def figures(run: Run, predictions: BoxPredictions) -> dict[str, float]:
     """Compute COCO's metrics on boxes of every score, after suppression at the run's NMS threshold."""
-    return summary(suppress(predictions.detections, 0.0, run.config_object().nms_threshold), predictions.truth)
+    found = measured(run, predictions)
+    return summary(found.detections, found.truth)

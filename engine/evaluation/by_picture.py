@@ -2,9 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from engine.catalog.metric import CONFUSION
 from engine.catalog.metrics import METRICS
 from engine.errors import UserError
 from engine.evaluation.metrics import Floats, Ints, Predictions
-from engine.evaluation.predictions import load_predictions
+from engine.store import Evaluation, Run
+from engine.tasks import TASKS
 
 _MOST_CELLS = 2500
 """Cells of a confusion matrix that are varied one by one; beyond, it takes seconds a run."""
+_MOST_KEPT = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,37 +34,49 @@ class PictureValues:
     values: NDArray[np.float32]
 
 
-@lru_cache(maxsize=512)
-def load_picture_values(path: Path, sha256: str, key: str, data: str) -> PictureValues | None:
-    """Return a metric picture by picture from stored predictions; None if they do not determine it.
+_kept: dict[tuple[Path, str, str, str], PictureValues | None] = {}
+"""By the file of predictions, its SHA-256, the key of a metric, and the data set."""
 
-    Args:
-        sha256: of the file, as part of the cache key.
-        data: what identifies the data set, because other pictures can have the same labels.
-    """
+
+def load_picture_values(run: Run, test: Evaluation, key: str) -> PictureValues | None:
+    """Return a metric picture by picture from stored predictions; None if they do not determine it."""
+    # Other pictures can have the same labels, so the data set is part of what identifies them.
+    data = test.conditions.dataset or run.dataset_fingerprint or run.name
+    place = test.predictions, test.sha256, key, data
+    if place not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[place] = _load(run, test.predictions, key, data)
+    return _kept[place]
+
+
+def _load(run: Run, path: Path, key: str, data: str) -> PictureValues | None:
+    task = TASKS[run.task]
     try:
-        predictions = load_predictions(path)
-        values = picture_values(predictions, key)
+        predictions = task.load_predictions(path)
+        values = picture_values(task.measured(run, predictions) if task.measured else predictions, key)
     except UserError:
         return None
     if values is None or not np.isfinite(values).all():
         return None
-    places = np.concatenate([predictions.ids, predictions.targets]).astype(np.int64).tobytes()
-    return PictureValues(hashlib.sha256(data.encode() + places).hexdigest(), values.astype(np.float32))
+    return PictureValues(hashlib.sha256(data.encode() + predictions.places).hexdigest(), values.astype(np.float32))
 
 
-def picture_values(predictions: Predictions, key: str) -> Floats | None:
+def picture_values(measured: Any, key: str) -> Floats | None:
     """Return float64 [T], one value for each picture, whose mean is the metric; None if there are none.
 
     A metric of the confusion matrix is taken apart by the jackknife: each value is T θ − (T − 1) θ₋ᵢ (Tukey, 1958).
+
+    Args:
+        measured: what the metric's function takes: the predictions of a classifier, the outcome of a detector.
     """
     row = METRICS[key]
     if not row.compute and row.complement:
-        other = picture_values(predictions, row.complement)
+        other = picture_values(measured, row.complement)
         return None if other is None else 1 - other
     if row.by_picture == CONFUSION:
-        return _jackknife(predictions, key)
-    found: Floats | None = resolve_name(row.by_picture)(predictions) if row.by_picture else None
+        return _jackknife(measured, key)
+    found: Floats | None = resolve_name(row.by_picture)(measured) if row.by_picture else None
     return found
 
 

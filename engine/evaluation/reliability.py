@@ -70,6 +70,16 @@ def reliability(predictions: Predictions, *, equal_mass: bool = False, bins: int
     return _binned(predictions.confidence, _right(predictions), _edges(predictions.confidence, equal_mass, bins))
 
 
+def reliability_of_scores(scores: Floats, right: Floats) -> Reliability:
+    """Return how often boxes are right by their scores, in 15 bins of equal width; it counts boxes, not pictures.
+
+    Args:
+        scores: float64 [N], 0–1.
+        right: float64 [N], 1 for each box that found an object, else 0.
+    """
+    return _binned(scores, right, np.linspace(0, 1, BINS + 1))
+
+
 def expected_calibration_error(predictions: Predictions) -> float:
     """Return the ECE over 15 bins of equal width, 0–1."""
     return reliability(predictions).error

@@ -72,9 +72,7 @@ class Results:
         kept = ~np.isin(self.ids, sorted(self.leaked))
         if kept.all() or not kept.any():
             return None
-        whole = self.predictions
-        chosen = Predictions(whole.ids[kept], whole.targets[kept], whole.logits[kept])
-        return replace(self, predictions=chosen, leaked=frozenset())
+        return replace(self, predictions=self.predictions.take(np.flatnonzero(kept)), leaked=frozenset())
 
     @property
     def leak_remarks(self) -> list[str]:

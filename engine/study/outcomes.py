@@ -72,15 +72,15 @@ def _missing_metrics(run: Run, test: Evaluation, requested: Collection[str]) -> 
 
 def _with_pictures(store: Store, done: Sequence[Outcome], found: Matrix, metrics: Collection[str]) -> list[Outcome]:
     """Add the values of single test pictures, from stored predictions."""
-    data = {run.id: run.dataset_fingerprint or run.name for run in found.runs(State.DONE) if not run.is_imported}
-    tests = store.evaluations.of_tests(list(data)) if metrics and data else {}
-    return [replace(outcome, by_picture=_by_picture(tests[outcome.run], metrics, data[outcome.run]))
+    runs = {run.id: run for run in found.runs(State.DONE) if not run.is_imported}
+    tests = store.evaluations.of_tests(list(runs)) if metrics and runs else {}
+    return [replace(outcome, by_picture=_by_picture(runs[outcome.run], tests[outcome.run], metrics))
             if outcome.run in tests else outcome for outcome in done]
 
 
-def _by_picture(test: Evaluation, metrics: Collection[str], data: str) -> dict[str, PictureValues]:
-    data = test.conditions.dataset or data
-    values = {key: load_picture_values(test.predictions, test.sha256, key, data) for key in sorted(metrics)}
+def _by_picture(run: Run, test: Evaluation, metrics: Collection[str]) -> dict[str, PictureValues]:
+    own = (key for key in sorted(metrics) if METRICS[key].task == run.task)
+    values = {key: load_picture_values(run, test, key) for key in own}
     return {key: value for key, value in values.items() if value is not None}
 
 

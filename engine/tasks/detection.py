@@ -41,6 +41,7 @@ TASK = Task(
     save_predictions=Part("engine.boxes.predictions:save_predictions"),
     load_predictions=Part("engine.boxes.predictions:load_predictions"),
     figures=Part("engine.evaluation.boxes:figures"),
+    measured=Part("engine.evaluation.box_results:measured"),
 
     reporting=Part("engine.cli.evaluations:DETECTION"),
     gallery=Part("engine.report.boxes:wrong_boxes"), gallery_note="boxes_note",

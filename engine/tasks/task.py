@@ -71,6 +71,7 @@ class Task:
         save_predictions: ``(path, predictions) -> SHA-256``.
         load_predictions: ``(path) -> predictions``.
         figures: ``(run, predictions) -> metrics by name``.
+        measured: ``(run, predictions) -> what the functions of the task's metrics take``; None: predictions themselves.
         reporting: a :class:`engine.cli.evaluations.Reporting`, for printing in the command ``evaluate``.
         gallery: ``(store, run, most) -> pictures``, a run's errors, for a report.
         gallery_note: the phrase of :data:`engine.report.words.WORDS` above it.
@@ -127,4 +128,5 @@ class Task:
     one_class_a_picture: bool = True
     counted: bool = False
     averages: bool = True
+    measured: Part | None = None
     seen: str = "{0} × {0} px"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.compare.tables import as_csv, figures
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
+from tests.fake_detections import add_detection_run
 from tests.fake_runs import WRONG, add_run
 
 
@@ -112,3 +115,35 @@ def test_errors_are_not_compared_of_three_runs_or_of_untested_ones(store: Store)
     runs = [add_run(store), add_run(store), add_run(store, "stopped")]
     assert "Errors compared" not in shown(open_page("compare", run="1,2,3"))
     assert "was not evaluated yet" in shown(open_page("compare", run=f"{runs[0].id},{runs[2].id}"))
+
+
+def test_two_detectors_are_compared_by_size_class_and_slice(store: Store, scenes: None) -> None:
+    first, second = add_detection_run(store), add_detection_run(store, seed=1)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    assert_calm(page)
+    assert "Detectors compared" in shown(page) and "These two checkpoints" in shown(page)
+    figures = {metric.label: metric.value for metric in page.metric}
+    assert figures == {"mAP, difference": "+0.00 points", "mAP@50, difference": "+0.00 points"}
+    slices = list(page.dataframe[-1].value["Slice"])
+    assert "objects: small" in slices and any(name.startswith("class: ") for name in slices)
+    page.toggle(key="errors_swapped").set_value(True).run()
+    assert_calm(page)
+
+
+def test_slices_of_ones_own_are_compared_and_a_mistake_is_told(store: Store, home: Path) -> None:
+    first, second = add_run(store), add_run(store, seed=1)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    assert any(name.startswith("brightness: ") for name in _slices(page))
+    file = home / "pens.csv"
+    file.write_text("sample,pen\n" + "".join(f"{place},{'thick' if place % 2 else 'thin'}\n" for place in range(360)))
+    page.text_input(key="slices_file").set_value(str(file)).run()
+    assert_calm(page)
+    assert {"pen: thick", "pen: thin"} <= set(_slices(page))
+    file.write_text("sample,pen\nx,thin\n")
+    page.run()
+    assert_calm(page)
+    assert "no test picture is called" in shown(page)
+
+
+def _slices(page: AppTest) -> list[str]:
+    return next(list(table.value["Slice"]) for table in page.dataframe if "Slice" in table.value)

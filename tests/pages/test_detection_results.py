@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from engine.boxes.arrays import Annotations
 from engine.boxes.judging import Kind
 from engine.data import load_detection
+from engine.evaluation.box_results import best_view, load_detection_results
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_detections import GHOSTS, MISPLACED, MISSED, TWICE, WRONG, add_detection_run
@@ -148,3 +149,15 @@ def test_boxes_are_drawn_where_they_are(store: Store) -> None:
     found = [float(style[index]) for index in range(2, 6)]
     expected = [left / 1.92, top / 1.44, (right - left) / 1.92, (bottom - top) / 1.44]
     np.testing.assert_allclose(found, expected, atol=0.01)
+
+
+def test_calibration_is_that_of_the_boxes_shown(store: Store) -> None:
+    run = add_detection_run(store)
+    page = open_page("results", run=str(run.id))
+    view = best_view(run, load_detection_results(store, run))
+    assert "Calibration" in shown(page) and "D-ECE" in shown(page)
+    page.button(key=f"best_score_{run.id}").click().run()
+    assert_calm(page)
+    assert f"{100 * view.reliability.error:.2f} %" in shown(page)
+    table = next(each.value for each in page.dataframe if "D-ECE" in each.value)
+    assert [name.split(" · ")[0] for name in table["Boxes"]] == [row.size for row in view.calibration_by_size]

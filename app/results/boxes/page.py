@@ -8,13 +8,24 @@ from app.kit import words
 from app.kit.guard import guarded
 from app.kit.looks import title
 from app.kit.store import store
+from app.results.boxes.calibration import box_calibration
 from app.results.boxes.charts import curves, per_class
 from app.results.boxes.errors import errors
 from app.results.choice import choose_evaluation, note, over_epochs
+from app.results.slices import slices_section
 from engine.boxes.judging import Kind
+from engine.boxes.metrics import DetectionOutcome
 from engine.boxes.predictions import HIGHEST_NMS, LOWEST_SCORE
 from engine.catalog.metrics import METRICS, computed_metrics
-from engine.evaluation.box_results import DetectionResults, Suppressed, View, load_detection_results, own_nms, own_score
+from engine.evaluation.box_results import (
+    DetectionResults,
+    Suppressed,
+    View,
+    load_detection_results,
+    measured,
+    own_nms,
+    own_score,
+)
 from engine.store import Conditions, Evaluation, Run
 
 _OVERLAP = 0.5
@@ -31,6 +42,7 @@ def detection_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     coco_figures(run, results)
     over_epochs(run, evaluations, chosen)
     _at_thresholds(run, results)
+    slices_section(run, chosen, results.predictions.ids, _measured(_key(run, results), run, results))
 
 
 @st.fragment
@@ -41,6 +53,7 @@ def _at_thresholds(run: Run, results: DetectionResults) -> None:
         view_figures(view)
         errors(run, view, results)
         curves(run, results, view)
+        box_calibration(run, view)
         st.subheader("Per class", anchor=False)
         per_class(view)
 
@@ -83,6 +96,15 @@ def results_of(path: str, run_id: int, revision: int, conditions: Conditions) ->
     return load_detection_results(store(), store().runs.get(run_id), conditions)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _measured(key: tuple[object, ...], _run: Run, _results: DetectionResults) -> DetectionOutcome:
+    return measured(_run, _results.predictions)
+
+
+def _key(run: Run, results: DetectionResults) -> tuple[object, ...]:
+    return str(store().path), run.id, run.revision, results.evaluation.conditions
+
+
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _suppressed(key: tuple[object, ...], nms: float, by_genus: bool, _results: DetectionResults) -> Suppressed:
     return _results.suppressed(nms, by_genus)
@@ -95,7 +117,7 @@ def _view(key: tuple[object, ...], score: float, overlap: float, _suppressed: Su
 
 def choose_view(run: Run, results: DetectionResults) -> View:
     """Choose the thresholds for score, IoU and NMS, and whether to merge genera; return the results there."""
-    key = (str(store().path), run.id, run.revision, results.evaluation.conditions)
+    key = _key(run, results)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="thresholds"):
         score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, own_score(run),
                         "Boxes with a lower score are dropped.")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.array_files import read_arrays
 from engine.data.audits.box_leaks import known_box_leaks
@@ -66,6 +67,12 @@ def known_leaks(fingerprint: str) -> frozenset[int] | None:
         return _known_leaks(path, path.stat().st_mtime_ns)
     except OSError:
         return None
+
+
+def known_brightness(fingerprint: str) -> NDArray[np.float32] | None:
+    """Return the brightness of each test picture of an audited set; None if it was not audited."""
+    found = _read(_path(fingerprint))
+    return None if found is None else found.test.brightness
 
 
 def report(dataset: Dataset, found: Audit) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ class Gathered:
         digest: 16 hex digits of the SHA-256 of names, targets and contents of all readable files.
         files: names of both splits, in order, if the set is streamed; else None.
         contents: checksum of each picture of both splits, as in :class:`PictureFiles`.
+        samples: ``names`` and ``sizes`` (width and height in the files) of the test pictures; empty: unknown.
     """
 
     arrays: Arrays
@@ -47,6 +49,7 @@ class Gathered:
     digest: str
     files: dict[str, list[str]] | None
     contents: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    samples: dict[str, list[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,7 @@ class _Split:
     names: list[str]
     skipped: dict[str, str]
     contents: NDArray[np.uint8]
+    sizes: list[tuple[int, int]]
 
 
 def is_streamed(listing: Listing) -> bool:
@@ -114,7 +118,7 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
     arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
     files = {"train": train.names, "test": test.names} if streamed else None
     return Gathered(arrays, train.levels, digest.hexdigest()[:16], files,
-                    {"train": train.contents, "test": test.contents})
+                    {"train": train.contents, "test": test.contents}, {"names": test.names, "sizes": test.sizes})
 
 
 def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets, file: Path | None,
@@ -125,6 +129,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
         claim(file)
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
     skipped: dict[str, str] = {}
+    sizes: list[tuple[int, int]] = []
     contents = np.zeros((len(names), CHECKSUM), np.uint8)
     for place, (picture, checksum, look) in enumerate(read_ahead(partial(_one, listing), names)):
         if isinstance(picture, str):
@@ -132,6 +137,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
             continue
         if look:
             looks.add(look)
+            sizes.append(look.size)
         good[place] = True
         contents[place] = np.frombuffer(checksum[:CHECKSUM], np.uint8)
         digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
@@ -146,7 +152,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
         if skipped:
             np.save(file, array[good])
         images = open_array(file)
-    return _Split(images, targets[good], levels, kept, skipped, contents[good])
+    return _Split(images, targets[good], levels, kept, skipped, contents[good], sizes)
 
 
 def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes, Look | None]:

@@ -100,3 +100,18 @@ def test_moving_a_threshold_is_quick() -> None:
     started = time.process_time()
     suppressed.at(0.5, 0.5).totals  # noqa: B018
     assert time.process_time() - started < 0.5
+
+
+def test_calibration_is_the_gap_of_score_and_precision_in_each_bin_and_size() -> None:
+    view = results_of().suppressed(0.5).at(0.3, 0.5)
+    judged = view.judgement.kinds != Kind.NOT_JUDGED
+    scores, right = view.judgement.detections.scores[judged], view.judgement.kinds[judged] == Kind.FOUND
+    bins = np.minimum(np.ceil(scores.astype(np.float64) * 15).astype(int), 15)
+    gaps = [abs(scores[bins == each].astype(np.float64).sum() - right[bins == each].sum()) for each in range(16)]
+    assert view.reliability.error == pytest.approx(sum(gaps) / len(scores), abs=1e-6) and sum(gaps) > 1
+    sizes = view.calibration_by_size
+    assert [row.size for row in sizes] == ["small", "medium", "large"]
+    assert sum(row.boxes for row in sizes) == len(scores)
+    assert sum(row.boxes * row.precision for row in sizes) == pytest.approx(right.sum())
+    assert sum(row.boxes * row.error for row in sizes) >= sum(gaps) - 1e-6
+    assert results_of().suppressed(0.5).at(1.0, 0.5).calibration_by_size == []

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.boxes.predictions import load_predictions as load_boxes
 from engine.catalog.metrics import METRICS, computed_metrics
+from engine.evaluation.boxes import figures
 from engine.evaluation.by_picture import load_picture_values, picture_values
 from engine.evaluation.metrics import Predictions, summary
-from engine.evaluation.predictions import save_predictions
+from engine.store import Store
+from tests.fake_detections import add_detection_run
+from tests.fake_runs import add_run
 
-KEYS = [key for key, row in METRICS.items() if row.by_picture]
+KEYS = [key for key, row in METRICS.items() if row.by_picture and row.task == "classification"]
 
 
 def predictions(seed: int = 0, pictures: int = 400, classes: int = 7) -> Predictions:
@@ -54,10 +59,22 @@ def test_every_computed_metric_of_a_classifier_but_calibration_has_pictures() ->
     assert computed_metrics("classification").keys() - set(KEYS) == {"ece", "ece_adaptive", "ece_classwise"}
 
 
-def test_other_pictures_are_another_test_set(tmp_path: Path) -> None:
-    path = tmp_path / "best.npz"
-    sha256 = save_predictions(path, predictions())
-    mine, same, other = (load_picture_values(path, sha256, "top1", data) for data in ("mine", "mine", "other"))
+def test_other_pictures_are_another_test_set(home: Path) -> None:
+    store = Store.open()
+    run = add_run(store)
+    test, = store.evaluations.of(run.id)
+    elsewhere = replace(test, conditions=replace(test.conditions, dataset="other"))
+    mine, same, other = (load_picture_values(run, each, "top1") for each in (test, test, elsewhere))
     assert mine and same and other
     assert mine.test_set == same.test_set != other.test_set
-    assert load_picture_values(tmp_path / "missing.npz", sha256, "top1", "mine") is None
+    assert load_picture_values(run, replace(test, predictions=home / "missing.npz"), "top1") is None
+
+
+def test_a_detectors_are_after_suppression_as_its_metrics(home: Path, scenes: None) -> None:
+    store = Store.open()
+    run = add_detection_run(store, nms_threshold=0.3)
+    test, = store.evaluations.of(run.id)
+    found = load_picture_values(run, test, "map50")
+    stored = load_boxes(test.predictions)
+    assert found is not None
+    assert found.values.mean() == pytest.approx(figures(run, stored)["map50"], abs=1e-5)

@@ -18,7 +18,7 @@ from engine.store import Run
 
 RESAMPLES = 1000
 _LEVEL = 0.95
-_BLOCK = 50
+_BLOCK = 100
 SIZE_OF_OBJECTS, CLASS_OF_OBJECTS = "objects", "class"
 
 

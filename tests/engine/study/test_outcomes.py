@@ -68,6 +68,6 @@ def test_where_the_predictions_are_gone_table_and_verdict_say_so(store: Store, r
 def test_nothing_is_read_again_where_nothing_is_lacking(store: Store, study: Study,
                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     add_tested(store, study, CELL, 0, 9)
-    monkeypatch.delattr("engine.evaluation.predictions.load_predictions")
+    monkeypatch.delattr("engine.study.outcomes.recompute_metric")
     [found] = outcomes(store, asking(metric="kappa"))
     assert 0.9 < found.metrics["kappa"] < 1 and matrix(store, study).counts["done"] == 1

@@ -187,7 +187,8 @@ class View:
             each = self._reliability(~outside(self.judgement.detections, size))
             boxes = int(each.pictures.sum())
             if boxes:
-                score, precision = (float(values @ each.pictures) / boxes for values in (each.confidence, each.accuracy))
+                score, precision = (float(values @ each.pictures) / boxes
+                                    for values in (each.confidence, each.accuracy))
                 found.append(SizeCalibration(size, boxes, score, precision, each.error))
         return found
 

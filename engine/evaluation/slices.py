@@ -14,8 +14,7 @@ from engine.data.loading import source_of
 from engine.data.samples import test_samples
 from engine.errors import UserError, hint
 from engine.evaluation.metrics import Ints
-from engine.files import read_text
-from engine.roots import check_allowed
+from engine.files import check_allowed, read_text
 from engine.store import Evaluation, Run
 from engine.words import listed
 

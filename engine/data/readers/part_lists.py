@@ -108,7 +108,7 @@ def _read_lines(root: Path, file: str, part: str, lines: Sequence[str], pictures
         rest, match = line, _match(by_stem, line)
         while not match and (parted := _LAST.match(rest)):
             rest = parted[1]
-            match = _match(by_stem, rest)
+            match = _match(by_stem, rest.strip('"'))
         if len(match) > 1:
             raise UserError(f"{root / file}, line {number}: {line} may be {match[0]} or {match[1]}; write more of its "
                             "path")

@@ -105,8 +105,10 @@ class PictureIndex:
 def _difference(wanted: Sequence[str], found: Sequence[str], source: str) -> str:
     """Return in what the file differs from the name; empty: in nothing, or the name is that of the annotation file."""
     (*folders, said), (*here, file) = wanted, found
+    own = tuple(folders) == PurePosixPath(source).parts[:-1]
+    if own and _apart(folders, here):
+        return _FOLDERS
     if said == file:
-        own = tuple(folders) == PurePosixPath(source).parts[:-1] and not _apart(folders, here)
         return "" if own or here[len(here) - len(folders):] == folders else _FOLDERS
     if said.casefold() == file.casefold():
         return _CASE

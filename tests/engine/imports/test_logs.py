@@ -224,6 +224,16 @@ def test_a_column_of_parts(tmp_path: Path) -> None:
         planned(tmp_path / "twice.csv", "split,accuracy\nval,0.9\nval,0.8\n")
 
 
+@pytest.mark.parametrize("name", ["20261130.log.json", "log.jsonl"])
+def test_records_a_line_with_their_part_in_one_column(tmp_path: Path, name: str) -> None:
+    rows = [{"env_info": "Linux"}, {"mode": "train", "epoch": 1, "iter": 9, "lr": 0.1, "loss": 2.0},
+            {"mode": "val", "epoch": 1, "iter": 9, "accuracy_top-1": 45.5},
+            {"mode": "train", "epoch": 2, "iter": 18, "lr": 0.1, "loss": 1.0},
+            {"mode": "val", "epoch": 2, "iter": 18, "accuracy_top-1": 55.5}]
+    plan = planned(tmp_path / name, "".join(f"{json.dumps(row)}\n" for row in rows))
+    assert curves(plan) == {"train_loss": [2, 1], "val_accuracy": [0.455, 0.555], "lr": [0.1, 0.1]}
+
+
 def test_logs_below_one_another_that_nothing_names(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="line 4: epoch begins again: the file holds 2 logs"):
         planned(tmp_path / "a.csv", "epoch,val_loss\n0,2\n1,1\n0,2\n1,1\n")

@@ -168,6 +168,19 @@ def test_figures_of_training_are_never_those_of_the_test_part(tmp_path: Path) ->
     assert any("read as training's, because val_accuracy is there too" in note for note in plan.notes)
 
 
+@pytest.mark.parametrize("other", ["cv_accuracy", "best accuracy", "ood_acc", "accuracy_top1_ema"])
+def test_a_bare_figure_beside_one_that_is_qualified_is_asked_for(tmp_path: Path, other: str) -> None:
+    plan = planned(tmp_path, f"model,accuracy,test_loss,{other}\na,0.99,0.5,0.8\nb,0.98,0.6,0.7\n")
+    told = other != "accuracy_top1_ema"
+    assert ("accuracy" in plan.left_out) is told and other in plan.left_out and plan.found[0].figures["loss"] == 0.5
+    assert planned(tmp_path, "model,accuracy,holdout_acc\na,0.99,0.8\nb,0.98,0.7\n").found[0].figures == {"top1": 0.8}
+
+
+def test_figures_per_mille_are_no_figures_per_cent(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "model,error ‰,test_loss\na,5,0.5\nb,7,0.4\n")
+    assert "error ‰" in plan.left_out and plan.found[0].figures == {"loss": 0.5}
+
+
 @pytest.mark.parametrize("header", ["model,acc,train_loss", "model,acc,val_loss", "model,acc,test_acc,train_acc"])
 def test_a_figure_of_no_known_part_is_left_out_and_can_be_named(tmp_path: Path, header: str) -> None:
     text = f"{header}\na,0.9{',1' * (header.count(',') - 1)}\nb,0.8{',1' * (header.count(',') - 1)}\n"

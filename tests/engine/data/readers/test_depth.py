@@ -110,6 +110,16 @@ def test_the_looks_of_a_set_are_told(home: Path) -> None:
                      "orientation": "1 turned upright, as their EXIF data say"}
 
 
+@pytest.mark.parametrize(("highest", "told"), [(1, True), (15, True), (63, True), (64, False), (0, False)])
+def test_pictures_of_small_bytes_are_told_to_be_nearly_black(home: Path, highest: int, told: bool) -> None:
+    for name in ("a", "b"):
+        (home / "set" / name).mkdir(parents=True)
+        for number in range(5):
+            Image.new("L", (8, 8), highest).save(home / "set" / name / f"{number}.png")
+    notes = load_dataset("folder", str(home / "set")).notes
+    assert any(f"nearly black: none of their values is above {highest}," in note for note in notes) is told
+
+
 def test_a_set_without_a_readable_picture_has_no_looks(home: Path) -> None:
     for name in ("a", "b"):
         (home / "set" / name).mkdir(parents=True)

@@ -137,6 +137,10 @@ LISTED: dict[str, tuple[Layout, dict[str, str], dict[str, int], dict[str, int]]]
                  "nabirds/train_test_split.txt": "".join(f"00{each}-21dc{place} {int(place > 0)}\n" for each in (0, 1)
                                                          for place in range(3))},
                 {"0817": 2, "0860": 2}, {"0817": 1, "0860": 1}),
+    "labels of several words": (
+        {"img": 6}, {"train.txt": "img/0_0.png golden retriever\nimg/0_1.png tabby cat\n0_2.png\ttabby cat\n",
+                     "test.csv": "name,breed,age\n0_3.png,golden retriever,3\n\"0_4.png\", \"tabby cat\", 4\n"},
+        {"golden retriever": 1, "tabby cat": 2}, {"golden retriever": 1, "tabby cat": 1}),
     "image sets": ({"cat": 4, "dog": 4}, {"ImageSets/trainval.txt": "\ufeff0_0\n0_1\n1_0\n1_1\n",
                                           "ImageSets/train.txt": "0_0\n1_0", "ImageSets/val.txt": "0_1\n1_1",
                                           "ImageSets/test.txt": "0_2\n1_2\n1_3\n"},
@@ -165,6 +169,9 @@ REFUSED: dict[str, tuple[Layout, str]] = {
                                  r"data/segmented hold .* say 'FOLDER\?train=data/color' or"),
     "parts of unknown names": ({"tr/cat": 4, "tr/dog": 3, "te/cat": 2, "te/dog": 1},
                                "te, tr hold folders of the same names, .*train=te' or 'FOLDER.parts=none'"),
+    "labelled beside unlabelled": ({"labeled/cat": 4, "labeled/dog": 3, "unlabeled": 3},
+                                   "labeled may be the training part beside unlabeled, .*train=labeled' or"),
+    "a test part beside pictures": ({"images/cat": 4, "images/dog": 3, "test": 3}, "beside test, or all are classes"),
     "classes that sound like parts": ({"train_station/north": 3, "train_station/south": 3, "test_tube/glass": 3,
                                        "test_tube/steel": 3}, "may be parts, or classes"),
 }

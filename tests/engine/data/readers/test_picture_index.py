@@ -69,6 +69,17 @@ def test_what_differs_is_told(name: str, named: str, told: str) -> None:
     assert bool(index.notes()) == bool(told)
 
 
+@pytest.mark.parametrize("name, source, told", [
+    ("JPEGImages/bird/2.jpg", "Annotations/dog/2.xml", True), ("images/b/2.jpg", "xml/a/2.xml", True),
+    ("set/pictures/b/2.jpg", "set/boxes/a/2.xml", True), ("JPEGImages/dog/2.jpg", "Annotations/dog/2.xml", False),
+    ("images/2.jpg", "annotations/xmls/2.xml", False), ("photos/2.jpg", "labels_2026/2.xml", False),
+])
+def test_a_picture_in_another_folder_than_its_annotation_is_told(name: str, source: str, told: bool) -> None:
+    index = PictureIndex((name,))
+    index.find(source.removesuffix(".xml"), source, "")
+    assert any("differ in the folders" in note for note in index.notes()) is told
+
+
 def test_a_folder_without_annotated_pictures_contradicts_nothing() -> None:
     index = PictureIndex(("images/x.jpg", "labels/preview.png"), {"x"})
     assert index.find("labels/x", "labels/x.xml", "") == "images/x.jpg"

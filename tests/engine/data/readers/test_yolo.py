@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,30 @@ def test_polygons_poses_and_pictures_without_labels(home: Path) -> None:
         np.array([[4, 3, 20, 27], [16, 12, 24, 18]]), abs=1e-3)
     assert {"polygons whose surrounding box is used: 1", "poses of which the box is used: 1",
             "pictures without a text file, which show no object: 1"} <= set(dataset.notes)
+
+
+def test_what_looks_like_poses_and_a_wrong_number_of_classes_are_told(home: Path) -> None:
+    root = _yolo(home / "set", settings="train: images/train\nval: images/val\nnc: 3\nnames: [cat, dog]\n")
+    posed = "0 0.5 0.5 0.2 0.2 0.45 0.5 0.55 0.5 0.5 0.45\n"
+    _write(root / "labels/train/p00.txt", posed)
+    notes = load_detection("yolo", str(root)).notes
+    assert "data.yaml says nc: 3, but names 2 classes, which count" in notes
+    assert any("all polygons look like poses" in note and "kpt_shape" in note for note in notes)
+    _write(root / "labels/train/p01.txt", "0 0.1 0.1 0.5 0.1 0.3 0.9\n")
+    assert not any("look like poses" in note for note in load_detection("yolo", str(root)).notes)
+
+
+@pytest.mark.parametrize("written, likely", [(lambda x, y, w, h: (x, y, x + w, y + h), "xyxy-shares"),
+                                             (lambda x, y, w, h: (x, y, w, h), "xywh-shares")])
+def test_rows_in_another_convention_are_asked_about(home: Path, written: Callable[..., tuple[float, ...]],
+                                                    likely: str) -> None:
+    root = _yolo(home / "set")
+    for place, file in enumerate(sorted(root.rglob("labels/*/*.txt"))):
+        numbers = written(0.7, 0.02 + 0.01 * (place % 3), 0.28, 0.3)
+        _write(file, f"{place % 2} {' '.join(map(str, numbers))}\n")
+    with pytest.raises(ConfigError, match=f"boxes={likely}'"):
+        load_detection("yolo", str(root))
+    assert len(load_detection("yolo", f"{root}?boxes={likely}").train) == 15
 
 
 @pytest.mark.parametrize("row, said", [

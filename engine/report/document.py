@@ -1,7 +1,7 @@
 """The content of a study's report, read from the store; templates define its appearance."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
 from engine.analysis.doctor import Finding
@@ -13,6 +13,7 @@ from engine.catalog.metrics import METRICS
 from engine.report.evidence import VerdictText, environment, verdicts_of
 from engine.report.figures import Plot, plots
 from engine.report.galleries import Gallery, galleries
+from engine.report.korean import in_korean
 from engine.report.words import word
 from engine.store import Run, Store
 from engine.study.document import dump_study
@@ -55,7 +56,7 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     study, found, done = reading.study, reading.matrix, reading.matrix.runs(State.DONE)
     return Report(
         study, language, _progress(reading, language), verdicts_of(reading.judgements, language),
-        _design(study, language), _matrix(reading), list(reading.tables),
+        _design(study, language), _matrix(reading), [_told(table, language) for table in reading.tables],
         [_checkpoint_text(pair, language) for pair in checkpoint_evidence(store, reading)],
         plots(store, found, language), galleries(store, _extremes(reading), language), _findings(reading, language),
         environment(done, language),
@@ -97,6 +98,15 @@ def _matrix(reading: Reading) -> Table:
     return Table("", tuple(factor.name for factor in down), columns, body)
 
 
+def _told(table: Table, language: str) -> Table:
+    """Return the table with its headings and notes in the report's language."""
+    if language != "ko":
+        return table
+    columns = tuple(replace(column, headings=tuple(map(in_korean, column.headings))) for column in table.columns)
+    return replace(table, labels=tuple(map(in_korean, table.labels)), columns=columns,
+                   notes=tuple(map(in_korean, table.notes)))
+
+
 def _count(reading: Reading, cell: CellKey) -> Cell:
     entries = reading.matrix.by_cell[cell]
     out = any(entry.run is not None and entry.run.id in reading.kept_out for entry in entries)
@@ -136,4 +146,5 @@ def _finding(finding: Finding, names: dict[int, str], note: str | None, language
         end = f" ({word('acknowledged', language)}{f': {note}' if note else ''})"
     else:
         end = f" ({word('kept_out', language)})" if finding.serious else ""
-    return f"{who}{finding.message}{end}"
+    message = in_korean(finding.message) if language == "ko" else finding.message
+    return f"{who}{message}{end}"

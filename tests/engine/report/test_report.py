@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from html import unescape
 from itertools import product
@@ -21,7 +22,7 @@ from engine.report.boxes import PREDICTED_COLOUR, TRUE_COLOUR, wrong_boxes
 from engine.report.document import report_of
 from engine.report.galleries import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
-from engine.store import Store
+from engine.store import Recorder, Store
 from engine.study.study import Study
 from engine.study.versions import Studies
 from tests import fake_detections as fake
@@ -77,7 +78,8 @@ def test_markdown_shows_pictures_that_lie_beside_it(store: Store) -> None:
 
 def test_a_run_kept_out_is_marked_and_told(store: Store) -> None:
     run = next(run for run in store.runs.list() if run.config["augmentation"] == "weak")
-    store.evaluations.add(run.id, "best", "test", {"top1": 0.1, "loss": 2.3}, run.folder / "best.npz", "")
+    with Recorder(store, run.id, 1) as recorder:
+        recorder.log(15, {"train_loss": math.nan}, 3)
     page = to_html_page(report_of(store, STUDY.name))
     assert "3/3†" in page and "excluded from verdicts)" in page
 

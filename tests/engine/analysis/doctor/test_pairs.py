@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-import engine.evaluation.results
+import engine.evaluation.leaks
 from engine.analysis.doctor import examine, rules
 from engine.imports import import_results
 from engine.store import Run, Store
@@ -137,7 +137,7 @@ PAIRS: list[tuple[str, Builder, Builder]] = [
 @pytest.fixture
 def store(home: object, monkeypatch: pytest.MonkeyPatch) -> Store:
     known = {f"{count} leaked": frozenset(range(count)) for count in (0, 2)}
-    monkeypatch.setattr(engine.evaluation.results, "known_leaks", known.get)
+    monkeypatch.setattr(engine.evaluation.leaks, "known_leaks", known.get)
     return Store.open()
 
 

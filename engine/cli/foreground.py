@@ -48,6 +48,9 @@ def train_in_process(store: Store, config: RunConfig) -> Run:
         UserError: as :func:`train_here`.
         KeyboardInterrupt: the process was interrupted before training.
     """
+    import timm  # noqa: F401 - what every run needs is imported before the first, which takes seconds
+
+    import engine.runner.main  # noqa: F401
     from engine.launch import reap
     from engine.launch.launchers.local.foreground import run_in_process
 

@@ -1,4 +1,4 @@
-"""A disk that may be full or read-only, and a run that was trained."""
+"""A disk that may be full or read-only, a run that was trained, and jobs in the test's own process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 from engine.config import RunConfig
+from engine.launch.jobs import JOBS
 from engine.store import Run, Store
 from tests.processes import kill_all
 
@@ -46,6 +48,12 @@ def trained_run(_trained: tuple[Path, int], monkeypatch: pytest.MonkeyPatch) -> 
     """A run of an epoch on Digits, in a home that its tests share: they must leave it as it is."""
     monkeypatch.setenv("DARKROOM_HOME", str(_trained[0]))
     return Store.open().runs.get(_trained[1])
+
+
+@pytest.fixture
+def jobs_here(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a model costs is computed in this process: no dispatcher, and no import of torch."""
+    monkeypatch.setattr("engine.costs.answers.run_job", lambda name, request, **_: resolve_name(JOBS[name])(request))
 
 
 def fill(disk: Path) -> Path:

@@ -39,6 +39,7 @@ def under_way(home: Path, number: int = 1) -> Run:
     return Store.open().runs.list()[0]
 
 
+@pytest.mark.slow
 def test_a_grid_is_one_document_and_a_small_run_after_a_large_one_measures_its_own_memory(home: Path) -> None:
     words = ("train", "--device", "cpu", "--dataset", "Digits", "--epochs", "1")
     large, small = process_document(*words, "--image-size", "64,32", "--batch-size", "512")

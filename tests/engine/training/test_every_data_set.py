@@ -73,6 +73,7 @@ def test_a_run_with_unreadable_pictures_is_refused_if_asked(home: Path, capsys: 
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("jobs_here")
 def test_a_broken_annotation_refuses_before_anything_is_queued(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = voc(home / "mine", many())
     (root / "Annotations" / "p03.xml").write_text("<annotation>")

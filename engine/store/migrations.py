@@ -10,6 +10,7 @@ from engine.store.schema import (
     MIGRATION_NAMES,
     MIGRATION_SET,
     RUNS_AND_METRICS,
+    SEALS,
     STUDIES,
 )
 
@@ -39,4 +40,10 @@ def _studies(db: Database) -> None:
 @MIGRATIONS(name=MIGRATION_NAMES[3])
 def _handles(db: Database) -> None:
     for statement in HANDLES:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[4])
+def _seals(db: Database) -> None:
+    for statement in SEALS:
         db.execute(statement)

@@ -23,7 +23,8 @@ ENDED = frozenset({Status.FINISHED, Status.STOPPED, Status.FAILED, Status.LOST})
 REQUESTS = ("run", "stop", "pause")
 
 MIGRATION_SET = "darkroom"
-MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies", "0004_handles")
+MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies", "0004_handles",
+                   "0005_seals")
 
 
 def _one_of(values: Iterable[str]) -> str:
@@ -161,4 +162,9 @@ STUDIES = (
 HANDLES = (
     "ALTER TABLE runs ADD COLUMN handle TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(handle))",
     "UPDATE runs SET handle = json_object('launcher', 'local', 'job', id || ':' || attempt) WHERE pid IS NOT NULL",
+)
+
+# The version that a study was first launched with has a seal; see :mod:`engine.study.seal`.
+SEALS = (
+    "ALTER TABLE study_versions ADD COLUMN seal TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(seal))",
 )

@@ -10,22 +10,26 @@ from engine.errors import UserError, nearest
 from engine.store.connect import Connections
 from engine.store.mirror import keep_home
 
-_LATEST = """SELECT studies.name, declared, number, study_versions.created_at FROM studies
+_LATEST = """SELECT studies.name, declared, number, study_versions.created_at, seal FROM studies
 JOIN study_versions ON study_id = studies.id"""
 
 
 @dataclass(frozen=True)
 class StudyDocument:
-    """A version of a study's declaration, with its creation time (unix seconds); numbers start at 1."""
+    """A version of a study's declaration, with its creation time (unix seconds) and its seal, if it has one.
+
+    Numbers start at 1.
+    """
 
     name: str
     number: int
     declared: dict[str, Any]
     created_at: float
+    seal: dict[str, Any]
 
 
 class StudyDocuments:
-    """The documents of one store, by the study's name; saved versions are never changed."""
+    """The documents of one store, by the study's name; a saved version is never changed, only sealed."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -43,7 +47,21 @@ class StudyDocuments:
             connection.execute("INSERT INTO study_versions (study_id, number, declared, created_at) "
                                "SELECT id, ?, ?, ? FROM studies WHERE name = ?", (number, text, now, name))
         keep_home(self._connections)
-        return StudyDocument(name, number, declared, now)
+        return StudyDocument(name, number, declared, now, {})
+
+    def seal(self, name: str, number: int, seal: dict[str, Any]) -> None:
+        """Seal a version, unless one of this study is sealed."""
+        with self._connections.writing() as connection:
+            connection.execute(
+                "UPDATE study_versions SET seal = ? WHERE number = ? AND study_id = (SELECT id FROM studies WHERE "
+                "name = ?) AND NOT EXISTS (SELECT 1 FROM study_versions AS other WHERE seal <> '{}' AND "
+                "other.study_id = study_versions.study_id)", (json.dumps(seal), number, name))
+        keep_home(self._connections)
+
+    def names(self) -> list[str]:
+        """Return the names of all studies."""
+        with self._connections.reading() as connection:
+            return [row[0] for row in connection.execute("SELECT name FROM studies ORDER BY id").fetchall()]
 
     def latest(self) -> list[StudyDocument]:
         """Return the latest version of every study, last changed first."""
@@ -80,11 +98,10 @@ class StudyDocuments:
         keep_home(self._connections)
 
     def _unknown(self, name: str) -> UserError:
-        with self._connections.reading() as connection:
-            names = [row[0] for row in connection.execute("SELECT name FROM studies").fetchall()]
-        close = nearest(name, names)
+        close = nearest(name, self.names())
         return UserError(f"study: no study {name!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
 
 
 def _document(row: sqlite3.Row) -> StudyDocument:
-    return StudyDocument(row["name"], row["number"], json.loads(row["declared"]), row["created_at"])
+    return StudyDocument(row["name"], row["number"], json.loads(row["declared"]), row["created_at"],
+                         json.loads(row["seal"]))

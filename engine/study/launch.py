@@ -18,7 +18,7 @@ from engine.study.versions import Studies
 
 
 def launch(store: Store, study: Study) -> list[Run]:
-    """Save the study and queue every missing run; existing runs are left alone, whatever their state.
+    """Save and seal the study, and queue every missing run; existing runs are left alone, whatever their state.
 
     All cells are queued with the first seed before the second, so that the matrix fills evenly.
 
@@ -40,7 +40,7 @@ def launch(store: Store, study: Study) -> list[Run]:
             cells, more = problems[0].cells, len(problems) - 1
             raise UserError(f"{cell_title(cells[0])}{f' and {len(cells) - 1} more cells' if cells[1:] else ''}: "
                             f"{problems[0].message}{f' ({more} more problems)' if more else ''}")
-        Studies(store).save(study)
+        Studies(store).launched(study)
         by_seed = sorted(configs, key=lambda place: study.seeds.index(place[1]))
         return [submit(store, configs[place]) for place in by_seed]
 

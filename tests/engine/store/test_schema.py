@@ -87,3 +87,13 @@ def test_a_run_that_is_trained_while_the_database_is_brought_up_to_date_is_known
         assert connection.execute("SELECT id FROM runs WHERE pid IS NOT NULL").fetchall() == [(3,)]
     store.runs.update(4, status="failed")
     assert [run.status for run in store.runs.list()] == ["running", "failed", "running"]
+
+
+def test_studies_that_were_launched_before_there_were_seals_have_none(home: Path) -> None:
+    connection = sqlite3.connect(home / "runs.db", isolation_level=None)
+    MIGRATIONS.apply(Database(connection), stop_before="0005_seals")
+    connection.execute("INSERT INTO studies VALUES (1, 'old', 1.0)")
+    connection.execute("INSERT INTO study_versions VALUES (1, 1, '{\"seeds\": [0]}', 1.0)")
+    connection.close()
+    [version] = Store.open().studies.versions("old")
+    assert (version.declared, version.seal) == ({"seeds": [0]}, {})

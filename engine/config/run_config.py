@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from functools import cache
 from typing import Any, Self
 
 from pydantic import ConfigDict, field_validator, model_validator
@@ -97,6 +98,7 @@ class RunConfig(Options):
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+@cache
 def option_of(field: str) -> Option:
     """Return the :class:`Option` declared for a field of ``RunConfig``."""
     return next(item for item in RunConfig.model_fields[field].metadata if isinstance(item, Option))

@@ -53,7 +53,7 @@ def levels_of(declared: Declared) -> dict[str, list[str]]:
 
 
 def _measure(made: Declared, key: str) -> dict[str, Any]:
-    """Choose seeds, metric and margins, in points if the metric is a share."""
+    """Choose seeds, metric, margins (in points if the metric is a share) and the sets."""
     grid = st.grid(4, min_column_width=170, gap="small")
     with grid.cell():
         seeds = st.text_input("Seeds", ", ".join(map(str, made.get("seeds", (0, 1, 2)))), key=f"{key}_seeds",
@@ -75,8 +75,15 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                                 key=f"{key}_ratio_margin", disabled=not margin, step=0.01,
                                 help="Such as 1.05: ratios from ×0.952 to ×1.05 count as none. One: ratios get no "
                                      "verdict beside a margin of differences.")
-    return {"seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric, "margin": margin / unit.scale,
-            "ratio_margin": ratio if margin else 1.0}
+    with grid.cell():
+        factors = ["", *made["factors"]]
+        declared = str(made.get("across", ""))
+        across = st.selectbox("Rank recipes over", factors, factors.index(declared) if declared in factors else 0,
+                              key=f"{key}_across_{factors}", format_func=lambda name: name or "Data sets, if they vary",
+                              help="The factor whose levels are the sets that recipes are ranked over, beside the "
+                                   "hypotheses: data sets, tasks or sizes.")
+    return {"across": across, "seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric,
+            "margin": margin / unit.scale, "ratio_margin": ratio if margin else 1.0}
 
 
 def _reset(draft: Draft, declared: Declared) -> None:

@@ -10,6 +10,7 @@ from app.kit.navigation import go
 from app.study.choice import select_requested_view
 from app.study.declaration import declare, form_or_yaml
 from app.study.progress import watch
+from app.study.ranking import ranking, seal
 from app.study.reading import checkpoints_of, matrix_of, reading_of
 from app.study.report import report, tables
 from app.study.verdicts import verdicts
@@ -79,7 +80,11 @@ def _tables(study: Study) -> None:
 
 def _verdicts(study: Study) -> None:
     watch(study, with_matrix=False)
-    verdicts(reading_of(matrix_of(study)))
+    shown = matrix_of(study)
+    reading = reading_of(shown)
+    verdicts(reading)
+    ranking(reading.ranking)
+    seal(shown)
 
 
 def _checkpoints(study: Study) -> None:

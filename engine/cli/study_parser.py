@@ -9,6 +9,7 @@ from engine.imports.cells import DECIMALS
 
 _STUDY = "engine.cli.study"
 _RESULTS = "engine.cli.study_results"
+_COMPARISONS = "engine.cli.study_comparisons"
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,12 @@ def add_study(parser: argparse.ArgumentParser) -> None:
                         "set, model, optimizer, and a command for each run"))
     _add_import(_action(actions, "import", f"{_RESULTS}:import_file", "import results of other programs into a study"))
     _add_table(_action(actions, "table", f"{_RESULTS}:show_tables", "print a study's tables"))
+    ranking = _action(actions, "ranking", f"{_COMPARISONS}:ranking", "rank recipes over several sets, such as data "
+                      "sets")
+    _add_name(ranking)
+    _add_language(ranking)
+    _add_name(_action(actions, "verify", f"{_COMPARISONS}:verify",
+                      "tell what was changed in a study since it was first launched; exit status 1 if anything was"))
     verdicts = _action(actions, "verdicts", f"{_RESULTS}:verdicts", "judge a study's hypotheses by its finished runs")
     _add_name(verdicts)
     _add_language(verdicts)

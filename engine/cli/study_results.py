@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.analysis.doctor import examine_study, kept_out
 from engine.analysis.judging import Judgement, details, need_text, note_text, sentence
+from engine.analysis.ranking import sentences
 from engine.analysis.reading import read_study
 from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
 from engine.cli.output import print_json, say
@@ -154,6 +155,8 @@ def verdicts(arguments: argparse.Namespace) -> int:
             more += [*details(each, language), *(note_text(note, language) for note in each.notes)]
         for line in more:
             print(f"  {line}")
+    if reading.ranking:
+        print(sentences(reading.ranking, language)[0])
     for note in reading.notes:
         say(note_text(note, language))
     if not reading.judgements:

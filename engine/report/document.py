@@ -7,13 +7,15 @@ from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
 from engine.analysis.doctor import Finding
 from engine.analysis.judging import note_text
 from engine.analysis.judging.numbers import bare, difference, probability
-from engine.analysis.reading import Reading, read_study
+from engine.analysis.reading import Reading, read_study, verify_study
+from engine.analysis.sealed import seal_line
 from engine.analysis.tables import Cell, Column, Row, Table
 from engine.catalog.metrics import METRICS
 from engine.report.evidence import VerdictText, environment, verdicts_of
 from engine.report.figures import Plot, plots
 from engine.report.galleries import Gallery, galleries
 from engine.report.korean import in_korean
+from engine.report.ranking import RankingText, ranking_text
 from engine.report.words import word
 from engine.store import Run, Store
 from engine.study.document import dump_study
@@ -34,6 +36,7 @@ class Report:
     language: str
     progress: str
     verdicts: list[VerdictText]
+    ranking: RankingText | None
     design: Facts
     matrix: Table
     tables: list[Table]
@@ -56,7 +59,9 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     study, found, done = reading.study, reading.matrix, reading.matrix.runs(State.DONE)
     return Report(
         study, language, _progress(reading, language), verdicts_of(reading.judgements, language),
-        _design(study, language), _matrix(reading), [_told(table, language) for table in reading.tables],
+        ranking_text(reading.ranking, language),
+        [*_design(study, language), (word("seal", language), seal_line(verify_study(store, found), language))],
+        _matrix(reading), [_told(table, language) for table in reading.tables],
         [_checkpoint_text(pair, language) for pair in checkpoint_evidence(store, reading)],
         plots(store, found, language), galleries(store, _extremes(reading), language), _findings(reading, language),
         environment(done, language),

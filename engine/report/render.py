@@ -119,6 +119,7 @@ def _add_picture(pictures: Pictures, folder: str, title: str, content: str | byt
 def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(_HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
                        autoescape=lambda name: bool(name and name.endswith(".html.j2")), keep_trailing_newline=True)
+    made.filters["latex"] = latex_escaped
     made.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
     return made
 

@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "seeds": ("Seeds", "시드"),
     "metric": ("Metric", "평가 지표"),
     "margin": ("Smallest difference that matters", "의미 있는 최소 차이"),
+    "seal": ("Seal", "봉인"),
     "matrix": ("Matrix", "실험 행렬"),
     "matrix_note": ("Each cell: finished / planned runs; † some are excluded from verdicts.",
                     "각 칸: 계획된 실행 중 완료된 수, † 일부는 결론에서 제외됨."),

@@ -30,6 +30,7 @@ KEY_COMMENTS: dict[str, str] = {
     "leave_out": "Leave out cells with these levels.",
     "settings": "Options that all runs share (docs/options.md lists them).",
     "adjust": "Options for some cells: set applies when a cell has one of the levels.",
+    "across": "The factor whose levels are the sets that recipes are ranked over; by default that of the data set.",
     "seeds": "Each cell is run once with each seed. One seed never gives a verdict on a recipe; three may.",
     "metric": "The metric of the hypotheses.",
     "margin": "The smallest difference that matters, in the metric's own unit (0.01: one point of accuracy).",

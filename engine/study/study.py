@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from engine.config.parse import spellings
+from engine.errors import nearest
 from engine.study.factors import CellKey, Factor, Labels, Level, Pair, cells, label_of
 from engine.study.hypothesis import Hypothesis
 
@@ -62,6 +64,8 @@ class Study(BaseModel):
             option that names the factor, or ``{label: value}``.
         only, leave_out: patterns of cells to keep or to leave out; by default all combinations.
         settings: options that all runs share; ``adjust``: additional options of some cells.
+        across: the factor over whose levels recipes, the cells of all other factors, are ranked; empty: the factor that
+            varies the data set, see :attr:`ranked_over`.
         seeds: each cell is run once with each seed.
         metric: a key of :data:`engine.catalog.metrics.METRICS`.
         margin: the smallest difference of the metric that matters, in its own unit (fractions for accuracies).
@@ -77,6 +81,7 @@ class Study(BaseModel):
     leave_out: tuple[dict[str, Labels], ...] = ()
     settings: dict[str, Any] = {}
     adjust: tuple[Adjustment, ...] = ()
+    across: str = ""
     seeds: tuple[int, ...] = (0, 1, 2)
     metric: str = "top1"
     margin: float = Field(0.0, ge=0)
@@ -99,6 +104,22 @@ class Study(BaseModel):
         if not isinstance(value, Mapping):
             return value
         return {str(name): _levels(str(name), levels) for name, levels in value.items()}
+
+    @field_validator("across")
+    @classmethod
+    def _is_a_factor(cls, value: str, info: ValidationInfo) -> str:
+        factors = info.data.get("factors", {})
+        if value and value not in factors:
+            close = nearest(value, factors)
+            raise ValueError(f"{value!r} is not a factor of this study"
+                             + (f"; nearest: {', '.join(close)}" if close else f"; there are {', '.join(factors)}"))
+        return value
+
+    @cached_property
+    def ranked_over(self) -> str:
+        """The factor of the sets that recipes are ranked over: ``across``, else the one that varies the data set."""
+        return self.across or next((factor.name for factor in self.varied if _is_dataset(factor.name) or (
+            factor.levels and all(any(map(_is_dataset, level.options)) for level in factor.levels))), "")
 
     @cached_property
     def varied(self) -> tuple[Factor, ...]:
@@ -137,6 +158,10 @@ class Study(BaseModel):
             if factor.name == name:
                 return factor
         raise KeyError(f"no factor {name!r}")
+
+
+def _is_dataset(option: str) -> bool:
+    return spellings().get(option) == "dataset"
 
 
 def _levels(factor: str, levels: object) -> object:

@@ -1,6 +1,7 @@
 """Studies and their versions in the store."""
 
 import builtins
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -33,7 +34,14 @@ class Studies:
         self._documents = store.studies
 
     def save(self, study: Study) -> StudyVersion:
-        """Save the study, as a new version if it differs from the latest."""
+        """Save the study, as a new version if it differs from the latest.
+
+        Options that Darkroom did not have when the latest was saved are no difference at their defaults.
+        """
+        with contextlib.suppress(UserError):
+            latest = self.versions(study.name)[-1]
+            if latest.study == study:
+                return latest
         return _version(self._documents.save(study.name, study.model_dump(mode="json")))
 
     def launched(self, study: Study) -> StudyVersion:

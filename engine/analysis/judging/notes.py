@@ -1,6 +1,6 @@
 """Notes beside a verdict, for careful readers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from engine.catalog.metrics import METRICS
 from engine.store import Run
 from engine.study.hypothesis import Hypothesis
 from engine.study.study import Study
-from engine.study.versions import StudyVersion
+from engine.study.versions import StudyVersion, older_runs
 
 _UNEQUAL = 3.0
 """Ratio of spreads above which the mixed model's assumption of one spread is badly violated."""
@@ -111,7 +111,8 @@ def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequenc
     """Return notes on the order in which hypotheses, seeds and results appeared.
 
     A hypothesis is declared by the first version that has it unchanged, with its metric and margin; a result is known
-    since its run was created. Hypotheses on imported results are always declared after them.
+    since its run was created. Runs that are older than the study are counted in a note of their own: that it reuses
+    them says nothing of its hypotheses. Those on imported results are always declared after them.
 
     Args:
         versions: all versions of the study, oldest first.
@@ -120,16 +121,42 @@ def declared_notes(study: Study, versions: Sequence[StudyVersion], runs: Sequenc
     names = [hypothesis.name for hypothesis in study.hypotheses]
     if not names or not runs:
         return ()
+    older, notes = {run.id for run in older_runs(versions, runs)}, []
     if any(run.is_imported for run in runs):
-        return (Note("imported", {"names": ", ".join(names)}),)
-    first = min(run.created_at for run in runs)
-    known = [version for version in versions if version.created_at <= first]
-    early = {_meaning(version.study, hypothesis) for version in known for hypothesis in version.study.hypotheses}
-    late = [hypothesis.name for hypothesis in study.hypotheses if _meaning(study, hypothesis) not in early]
-    notes = [Note("declared late", {"names": ", ".join(late)})] if late else []
+        notes.append(Note("imported", {"names": ", ".join(names)}))
+    elif late := _late(study, versions, [run for run in runs if run.id not in older]):
+        notes.append(Note("declared late", {"names": ", ".join(late)}))
+    if older:
+        notes.append(Note("older runs", {"count": len(older), "total": len(runs)}))
     if look.number > 1:
         notes.append(Note("seeds changed", {"look": look.number, "percent": f"{look.alpha:.2%}"}))
     return tuple(notes)
+
+
+def _late(study: Study, versions: Sequence[StudyVersion], runs: Sequence[Run]) -> list[str]:
+    """Return the hypotheses that were declared or changed after the first of these runs was created."""
+    if not runs:
+        return []
+    first = min(run.created_at for run in runs)
+    known = [version for version in versions if version.created_at <= first]
+    early = {_meaning(version.study, hypothesis) for version in known for hypothesis in version.study.hypotheses}
+    return [hypothesis.name for hypothesis in study.hypotheses if _meaning(study, hypothesis) not in early]
+
+
+def shared_notes(study: Study, runs: Sequence[Run], studies: Collection[str]) -> tuple[Note, ...]:
+    """Return a note on the results that other studies read as well, so that looks at them are not counted here.
+
+    A run is tagged with the study that launched it.
+
+    Args:
+        runs: the runs of its outcomes.
+        studies: the names of all studies.
+    """
+    others = [{*run.tags} & {*studies} for run in runs if study.name not in run.tags and not run.is_imported]
+    names = sorted(set().union(*others))
+    if not names:
+        return ()
+    return (Note("shared", {"count": sum(map(bool, others)), "names": ", ".join(names)}),)
 
 
 def _meaning(study: Study, hypothesis: Hypothesis) -> str:

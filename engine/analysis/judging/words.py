@@ -133,6 +133,10 @@ NOTES: Words = {
     "declared late": {"en": "Declared or changed after the first run was launched: {names}. It may have been chosen to "
                             "fit the results.",
                       "ko": "첫 결과가 시작된 뒤에 세우거나 바꾼 가설: {names}. 결과를 보고 고른 가설일 수 있다."},
+    "older runs": {"en": "Results from runs that are older than the study: {count} of {total}.",
+                   "ko": "결과 {total}개 가운데 {count}개는 이 연구보다 먼저 만든 실행의 것이다."},
+    "shared": {"en": "Results that are also those of {names}: {count}. Looks at them there are not counted here.",
+               "ko": "다른 연구({names})의 결과이기도 한 것: {count}개. 그곳에서 본 횟수는 여기에 포함되지 않는다."},
     "seeds changed": {"en": "Seeds were changed after results were seen. This is look {look} at them, and tests at "
                             "{percent}, so that all looks together claim a difference by chance in at most "
                             "5 %.",

@@ -124,11 +124,46 @@ def test_seeds_left_out_after_results_are_another_look(store: Store) -> None:
     assert "seeds changed" in keys(read_study(store, fewer)), "also before it is saved"
 
 
-def test_runs_that_were_there_first_leave_nothing_declared_before(store: Store) -> None:
+def test_runs_that_were_there_first_are_counted_and_accuse_nobody(store: Store) -> None:
     run_all(store)
     Studies(store).save(STUDY)
-    assert keys(read_study(store, STUDY)) == ["declared late"]
-    assert keys(read_study(store, STUDY.model_copy(update={"name": "never kept"}))) == ["declared late"]
+    reading = read_study(store, STUDY)
+    assert keys(reading) == ["older runs"] and "older than the study: 6 of 6" in note_text(reading.notes[0])
+    assert "older runs" in keys(read_study(store, STUDY.model_copy(update={"name": "never kept"})))
+
+
+def test_a_reused_run_makes_no_hypothesis_late_but_a_change_after_own_runs_does(store: Store) -> None:
+    add_tested(store, ("weak",), 0, 0.94)
+    draft = Study.model_validate({**DECLARED, "hypotheses": []})
+    Studies(store).save(draft)
+    Studies(store).save(STUDY)
+    for label, seed in (("weak", 1), ("weak", 2), ("default", 0), ("default", 1), ("default", 2)):
+        add_tested(store, (label,), seed, FIGURES[label][seed])
+    reading = read_study(store, STUDY)
+    assert keys(reading) == ["older runs"] and "1 of 6" in note_text(reading.notes[0])
+    later = Study.model_validate({**DECLARED, "margin": 0.01})
+    Studies(store).save(later)
+    assert keys(read_study(store, later)) == ["declared late", "older runs"]
+
+
+def test_a_copy_tells_that_its_results_were_looked_at_elsewhere(store: Store) -> None:
+    Studies(store).save(STUDY)
+    run_all(store)
+    copy = STUDY.model_copy(update={"name": "again"})
+    Studies(store).save(copy)
+    reading = read_study(store, copy)
+    assert keys(reading) == ["older runs", "shared"]
+    assert "those of reading: 6." in note_text(reading.notes[1]) and "(reading)" in note_text(reading.notes[1], "ko")
+    Studies(store).delete("reading")
+    assert keys(read_study(store, copy)) == ["older runs"]
+
+
+def test_a_study_of_data_sets_is_ranked(store: Store) -> None:
+    assert read_study(store, STUDY).ranking is None
+    sets = Study.model_validate({**DECLARED, "name": "sets", "hypotheses": [], "settings": {"epochs": 2}, "factors": {
+        "dataset": ["Digits", "FashionMNIST"], **DECLARED["factors"]}})
+    ranking = read_study(store, sets).ranking
+    assert ranking is not None and ranking.factor == "dataset" and ranking.awaited == 12
 
 
 def test_results_from_elsewhere_are_told(store: Store) -> None:
@@ -138,3 +173,7 @@ def test_results_from_elsewhere_are_told(store: Store) -> None:
                             origin={"study": "reading", "levels": {"augmentation": "weak"}})
     store.evaluations.add(run.id, "best", "test", {"top1": 0.9}, run.folder / "none.npz", "")
     assert keys(read_study(store, STUDY)) == ["imported"]
+    add_tested(store, ("weak",), 0, 0.94)
+    longer = Study.model_validate({**DECLARED, "seeds": [0, 1, 2, 3]})
+    Studies(store).save(longer)
+    assert keys(read_study(store, longer)) == ["imported", "seeds changed"]

@@ -17,6 +17,7 @@ from PIL import Image, ImageColor
 
 from engine.analysis.reading import read_study
 from engine.cli.main import main
+from engine.config import parse_options
 from engine.errors import UserError
 from engine.report.boxes import PREDICTED_COLOUR, TRUE_COLOUR, wrong_boxes
 from engine.report.document import report_of
@@ -159,3 +160,28 @@ def test_every_contrast_is_a_row_of_markdown_and_its_plot_is_none(store: Store) 
     assert {"## Errors", "## Findings of the doctor"} <= set(lines)
     caption = "misclassified pictures with the highest confidence"
     assert [line for line in lines if caption in line and line.startswith("!")] == []
+
+
+def test_a_study_of_several_sets_is_ranked_in_every_format_and_sealed(home: Path) -> None:
+    opened = Store.open()
+    sets = Study.model_validate({"name": "sets", "seeds": [], "factors": {
+        "dataset": {f"s{number}": "Digits" for number in range(6)},
+        "model": {"a": "vgg11", "b": "vgg13", "c": "vgg16"}}})
+    Studies(opened).launched(sets)
+    for place, cell in enumerate(sets.cells):
+        levels = dict(zip(sets.factors, cell, strict=True))
+        run = opened.runs.create(parse_options({"name": f"r{place}"}), status="finished", environment={},
+                                 git_commit=None, git_dirty=False, origin={"study": "sets", "levels": levels})
+        top1 = 0.9 - 0.1 * "abc".index(cell[1])
+        opened.evaluations.add(run.id, "best", "test", {"top1": top1}, run.folder / "none.npz", "")
+    seal = Studies(opened).versions("sets")[0].seal
+    for language, said in (("en", "On these 6 sets only"), ("ko", "이 6개 집합")):
+        report = report_of(opened, "sets", language)
+        page, (text, pictures) = to_html_page(report), to_markdown_page(report)
+        for made in (page, text, to_latex_page(report)):
+            assert said in made and "3.00" in made
+        assert any(b"<circle" in content for content in pictures.values()) and "<circle" in page
+        assert seal and seal.sha256 in page and seal.sha256 in text
+    lines = text.splitlines()
+    row = next(place for place, line in enumerate(lines) if line.startswith("| a |"))
+    assert lines[row].count("|") == lines[row - 1].count("|") == lines[row - 2].count("|") == 12

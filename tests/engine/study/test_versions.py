@@ -26,6 +26,15 @@ def test_a_study_that_did_not_change_makes_no_version(store: Store) -> None:
     assert Studies(store).save(study).number == 3
 
 
+def test_a_study_that_was_saved_before_an_option_existed_has_not_changed(store: Store) -> None:
+    study = Study.model_validate(DECLARED)
+    Studies(store).save(study)
+    with store.connections.writing() as connection:
+        connection.execute("UPDATE study_versions SET declared = json_remove(declared, '$.across', '$.margin')")
+    assert Studies(store).save(study).number == 1
+    assert Studies(store).save(study.model_copy(update={"margin": 0.1})).number == 2
+
+
 def test_the_one_that_changed_last_is_listed_first(store: Store) -> None:
     for name in ("one", "two", "three"):
         Studies(store).save(Study.model_validate({**DECLARED, "name": name}))

@@ -68,7 +68,7 @@ def _show(made: Ensemble) -> None:
             ("Ensemble", words.percent(made.metrics["top1"]), ""),
             ("Best member", words.percent(alone["top1"]), f"#{best.id}"),
             ("Gain", words.points(gain.value), f"{gain.level:.0%} confidence interval {words.points(gain.low)} to "
-             f"{words.points(gain.high)}, paired bootstrap: {gain.verdict} on these pictures")))
+             f"{words.points(gain.high)}: {gain.verdict} on these pictures")))
         which = st.segmented_control("Between members", list(_MATRICES), default="Disagreement", required=True,
                                      key="ensemble_matrix", label_visibility="collapsed", persist_state="session")
         _matrix(made, made.disagreement if which == "Disagreement" else made.error_overlap)

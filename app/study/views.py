@@ -29,7 +29,7 @@ _RIGHT = st.column_config.TextColumn(alignment="right")
 def checkpoints(pairs: Sequence[CheckpointPair], kept_out: Collection[int]) -> None:
     """Draw a row for each pair of runs; the selected one links to their errors."""
     st.caption("**Checkpoints**, not recipes: pairs of trained models with one seed on the same test pictures. Exact "
-               "McNemar test and 95 % confidence interval by paired bootstrap, for each pair and without correction. "
+               "McNemar test and 95 % confidence interval over pictures, for each pair and without correction. "
                "Another seed may give another result: for recipes see **Verdicts**.")
     if not pairs:
         st.caption("Nothing to compare yet: this needs two finished runs with one seed and stored predictions, from "

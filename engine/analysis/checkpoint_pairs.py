@@ -25,7 +25,7 @@ class CheckpointComparison:
 
     Attributes:
         both_right, fixed, broken, both_wrong: numbers of pictures; fixed: only b is right.
-        gain: accuracy of b minus that of a, with a 95 % interval by paired bootstrap over pictures.
+        gain: accuracy of b minus that of a, with a 95 % interval over pictures.
         p: two-sided exact McNemar test that fixed and broken are equally likely.
     """
 

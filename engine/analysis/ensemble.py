@@ -1,5 +1,6 @@
 """Ensembles of runs from stored predictions: their gain with a confidence interval, and the members' disagreement."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,12 +33,12 @@ class Member:
     validation: Predictions | None
 
 
-_LEVEL = 0.95
+_LEVEL, _Z = 0.95, 1.959964
 
 
 @dataclass(frozen=True)
 class Gain:
-    """A difference of accuracies (fractions) and its paired bootstrap interval."""
+    """A difference of accuracies (fractions) and its interval over the test pictures."""
 
     value: float
     low: float
@@ -75,7 +76,7 @@ class Ensemble:
         return max(range(len(self.members)), key=lambda place: self.of_members[place]["top1"])
 
     def gain(self) -> Gain:
-        """Return the gain in top-1 accuracy over the best member, with a paired bootstrap over the test pictures."""
+        """Return the gain in top-1 accuracy over the best member, with its interval over the test pictures."""
         return paired_gain(self.members[self.best].test, self.predictions)
 
     @cached_property
@@ -159,17 +160,18 @@ def fit_weights(predictions: Sequence[Predictions]) -> Floats:
     return weights
 
 
-def paired_gain(before: Predictions, after: Predictions, resamples: int = 10_000) -> Gain:
-    """Return the difference of accuracies on the same pictures, with a bootstrap percentile interval (Efron, 1979).
+def paired_gain(before: Predictions, after: Predictions) -> Gain:
+    """Return the difference of accuracies on the same pictures, with the adjusted Wald interval for paired proportions
+    (Bonett and Price, 2012).
 
-    Each resampled picture changes the difference by −1, 0 or +1, so a resample is one multinomial draw.
+    It counts one more picture that is fixed and one more that is broken. A bootstrap cannot see a change that none of
+    the pictures shows: of 100 pictures of which 2 % are fixed and none is broken, its intervals cover 86 %.
     """
     change = (after.predicted == after.targets).astype(int) - (before.predicted == before.targets).astype(int)
-    count = len(change)
-    shares = np.bincount(change + 1, minlength=3) / count
-    worse, _, better = np.random.default_rng(0).multinomial(count, shares, size=resamples).T
-    low, high = np.quantile((better - worse) / count, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return Gain(float(change.mean()), float(low), float(high), _LEVEL)
+    count = len(change) + 2
+    fixed, broken = (float((change == sign).sum() + 1) / count for sign in (1, -1))
+    centre, half = fixed - broken, _Z * math.sqrt((fixed + broken - (fixed - broken) ** 2) / count)
+    return Gain(float(change.mean()), max(-1.0, centre - half), min(1.0, centre + half), _LEVEL)
 
 
 def _member(store: Store, run: Run) -> Member:

@@ -52,9 +52,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "같은 이미지에서 학습된 두 모델을 비교한다. 다른 시드에서 레시피가 어떤 결과를 낼지는 말해 주지 않으며, "
         "위의 판정에는 쓰이지 않는다."),
     "compared": (
-        "{title}, seed {seed} (#{before} → #{after}): {gain} points, 95 % confidence interval {low} to {high} by "
-        "paired bootstrap over {pictures} pictures; {fixed} fixed, {broken} broken, exact McNemar p {p}.",
-        "{title}, 시드 {seed}(#{before} → #{after}): {gain} %p, 이미지 {pictures}장의 대응 부트스트랩 95 % 구간 "
+        "{title}, seed {seed} (#{before} → #{after}): {gain} points, 95 % confidence interval {low} to {high} "
+        "over {pictures} pictures; {fixed} fixed, {broken} broken, exact McNemar p {p}.",
+        "{title}, 시드 {seed}(#{before} → #{after}): {gain} %p, 이미지 {pictures}장에 대한 95 % 구간 "
         "{low} ~ {high}. 새로 맞힌 것 {fixed}장, 새로 틀린 것 {broken}장, 정확 McNemar p {p}."),
     "curves": ("Curves", "학습 곡선"),
     "epoch": ("epoch", "에포크"),

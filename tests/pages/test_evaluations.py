@@ -84,7 +84,8 @@ def test_temperature_scaling_changes_how_sure_not_what(run: Run) -> None:
     page.toggle(key=f"scaled_{run.id}").set_value(True).run()
     assert_calm(page)
     after = {metric.label: metric.value for metric in page.metric}
-    assert {name for name in before if before[name] != after[name]} == {"Loss", "ECE"}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"Loss", "ECE", "ECE, equal mass", "ECE, by class"}
     loss = next(metric for metric in page.metric if metric.label == "Loss")
     assert loss.delta == f"before {before['Loss']}"
     assert "fitted on validation" in shown(page)

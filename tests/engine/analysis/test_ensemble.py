@@ -87,18 +87,37 @@ def test_weights_are_fitted_on_validation_alone(store: Store) -> None:
     assert combine(load_members(store, runs), "fitted").weights == weights
 
 
-def test_the_interval_is_that_of_resampled_pictures() -> None:
-    targets = truth(3, 500)
+def test_the_interval_is_that_of_resampled_pictures_where_there_are_many() -> None:
+    targets = truth(3, 2000)
     one, other = member_of(1, targets, 1.5), member_of(2, targets, 2.0)
-    found = paired_gain(one, other, resamples=20_000)
+    found = paired_gain(one, other)
     random = np.random.default_rng(1)
     differences = [np.mean((other.predicted == targets)[rows]) - np.mean((one.predicted == targets)[rows])
-                   for rows in random.integers(0, 500, (4000, 500))]
-    assert [found.low, found.high] == pytest.approx(np.quantile(differences, [0.025, 0.975]), abs=4e-3)
-    assert found == paired_gain(one, other, resamples=20_000)
+                   for rows in random.integers(0, 2000, (4000, 2000))]
+    assert [found.low, found.high] == pytest.approx(np.quantile(differences, [0.025, 0.975]), abs=2e-3)
     assert found.value == pytest.approx(np.mean(other.predicted == targets) - np.mean(one.predicted == targets))
+
+
+def test_no_change_among_a_few_pictures_is_not_certain() -> None:
+    one = member_of(1, truth(3, 100), 1.5)
     nothing = paired_gain(one, one)
-    assert (nothing.value, nothing.low, nothing.high) == (0, 0, 0)
+    assert nothing.value == 0 and nothing.low == pytest.approx(-nothing.high) and 0.02 < nothing.high < 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pictures", [50, 100, 300, 1000])
+@pytest.mark.parametrize(("fixed", "broken"), [(0.01, 0.01), (0.02, 0.0), (0.05, 0.01), (0.1, 0.0), (0.2, 0.1)])
+def test_intervals_cover_the_difference(pictures: int, fixed: float, broken: float) -> None:
+    random, covered = np.random.default_rng(0), 0
+    right, wrong = np.eye(2, dtype=np.float32)
+    for _ in range(2000):
+        drawn = random.random(pictures)[:, None]
+        one = np.where(drawn < fixed, wrong, right)
+        other = np.where((drawn >= fixed) & (drawn < fixed + broken), wrong, right)
+        places, targets = np.arange(pictures), np.zeros(pictures, np.int64)
+        gain = paired_gain(Predictions(places, targets, one), Predictions(places, targets, other))
+        covered += gain.low <= fixed - broken <= gain.high
+    assert covered >= 0.935 * 2000, covered / 2000
 
 
 def test_disagreement_and_overlap_of_errors_are_counted_by_picture(store: Store) -> None:

@@ -76,7 +76,7 @@ def _facts(results: Results, plain: Results, fitted: Temperature | None) -> list
 
 def _errors(results: Results) -> list[tuple[str, str, str]]:
     judged = results.calibration_error
-    interval = f"95 % interval {100 * judged.low:.1f} to {words.percent(judged.high, 1)}"
+    interval = f"95 % interval {100 * judged.low:.2f} to {words.percent(judged.high)}"
     floor = f"up to {words.percent(judged.ceiling)} in 95 % of cases, so the ECE is " \
             f"{'within' if judged.is_chance else 'more than'} chance"
     return [("ECE", words.percent(judged.value), interval),

@@ -121,11 +121,11 @@ METRICS: dict[str, Metric] = {
     "ece_adaptive": Metric(
         "ECE (equal mass)", "As ECE, over 15 bins with about as many pictures each: most pictures of a confident model "
         "are in one or two of the equally wide ones.", "Nguyen and O'Connor, 2015, arXiv 1508.05154; Nixon et al., "
-        "2019, arXiv 1904.01685", "ECE, equal mass", higher_is_better=False,
+        "2019, arXiv 1904.01685", "ECE mass", higher_is_better=False,
         compute=f"{_RELIABILITY}adaptive_calibration_error", shown=_ASIDE, **_CLASSIFICATION),
     "ece_classwise": Metric(
         "ECE (by class)", "Difference of each class's probability and its share of the pictures, averaged over 15 bins "
-        "of that probability; mean over classes.", "Kull et al., 2019, arXiv 1910.12656", "ECE, by class",
+        "of that probability; mean over classes.", "Kull et al., 2019, arXiv 1910.12656", "ECE classes",
         higher_is_better=False, compute=f"{_RELIABILITY}classwise_calibration_error", shown=_ASIDE, **_CLASSIFICATION),
     "map": Metric(
         "mAP", "Mean average precision over classes and ten IoU thresholds from 0.5 to 0.95: COCO's main metric.",

@@ -134,7 +134,7 @@ def _edges(confidence: Floats, equal_mass: bool, bins: int) -> Floats:
     if not equal_mass:
         return np.linspace(0, 1, bins + 1)
     ends = np.quantile(confidence, np.linspace(0, 1, bins + 1)[1:])
-    edges: Floats = np.unique(np.concatenate([[0.0], ends]))
+    edges: Floats = np.unique(np.concatenate([[np.nextafter(confidence.min(), 0)], ends]))
     return edges
 
 

@@ -85,7 +85,7 @@ def test_temperature_scaling_changes_how_sure_not_what(run: Run) -> None:
     assert_calm(page)
     after = {metric.label: metric.value for metric in page.metric}
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"Loss", "ECE", "ECE, equal mass", "ECE, by class"}
+    assert changed == {"Loss", "ECE", "ECE mass", "ECE classes"}
     loss = next(metric for metric in page.metric if metric.label == "Loss")
     assert loss.delta == f"before {before['Loss']}"
     assert "fitted on validation" in shown(page)

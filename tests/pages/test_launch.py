@@ -194,7 +194,7 @@ def test_warnings_are_shown(store: Store) -> None:
     page = open_page("launch")
     page.selectbox(key=key("optimizer")).set_value("Adam")
     page.text_input(key=key("lr")).set_value("0.1").run()
-    assert "Adam at learning rate 0.1 usually diverges" in shown(page)
+    assert "Adam at learning rate 0.1 with batch size 64 often diverges" in shown(page)
 
 
 def test_the_estimate_comes_from_what_has_run_here(store: Store) -> None:

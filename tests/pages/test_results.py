@@ -33,8 +33,8 @@ def test_metrics_and_misclassified_pictures(store: Store) -> None:
     assert_calm(page)
     assert page.metric[0].value == "98.89 %"
     assert [metric.label for metric in page.metric] == ["Top-1", "Top-5", "Precision", "Recall", "F1", "F1 of means",
-                                                     "Balanced", "Kappa", "MCC", "Loss", "ECE", "ECE, equal mass",
-                                                     "ECE, by class"]
+                                                     "Balanced", "Kappa", "MCC", "Loss", "ECE", "ECE mass",
+                                                     "ECE classes"]
     assert sorted(_pictures(page)) == sorted(cell for cell, count in WRONG.items() for _ in range(count))
 
 

@@ -17,7 +17,7 @@ def _cold(plan: Planned) -> bool:
 
 OPTIMISATION = (
     ConfigRule("rate-high", lambda p: p.c.lr > p.highest_rate,
-               "{c.optimizer} at learning rate {c.lr:g} with batch size {c.batch_size:,} usually diverges or stays at "
+               "{c.optimizer} at learning rate {c.lr:g} with batch size {c.batch_size:,} often diverges or stays at "
                "chance; usual is {p.usual.usual}", "{p.usual.source}"),
     ConfigRule("few-steps-an-epoch", lambda p: p.steps < 10,
                "fewer than ten optimizer steps per epoch at batch size {c.batch_size}: a smaller batch learns faster",

@@ -52,11 +52,13 @@ USUAL_RATES = (
               r"|c?lapropc?|bnbademamix(8bit)?", "0.001", 0.01,
               "Kingma and Ba, 2015 (0.001); measured: TinyVGG A on Digits, 20 epochs, 10.0 % at 0.1, 97.5 % at 0.01"),
     UsualRate("RMSprop", r"c?rmsprop(tf[cw]?)?", "0.001 to 0.01", 0.05,
-              "Keras (0.001) and torch (0.01), defaults; Tan and Le, 2021 (0.256 at batch size 4,096)"),
+              "Keras (0.001) and torch (0.01), defaults; Tan and Le, 2021 (0.256 at batch size 4,096); "
+              "measured: TinyVGG A on Digits, 8 epochs, 10.3 % at 0.1"),
     UsualRate("Lion", r"c?(bnb)?lionc?(8bit)?", "0.0001 to 0.0003", 0.001,
               "Chen et al., 2023 (a third to a tenth of AdamW's rate, three to ten times its decay)", 10, "0.1 to 3"),
     UsualRate("LAMB", r"c?(fused)?lamb(c?[dw]?)", "0.001 to 0.008", 0.05,
-              "You et al., 2020; MetaFormer's recipes (0.008 at batch size 4,096)"),
+              "You et al., 2020; MetaFormer's recipes (0.008 at batch size 4,096); measured: TinyVGG A on Digits, "
+              "8 epochs, 10.3 % at 1"),
     UsualRate("LARS", r"n?lar[cs]", "1", 10, f"{_TIMM} (1, with a trust coefficient of 0.001); You et al., 2017",
               0.01, _SMALL_DECAY),
     UsualRate("Adagrad", r"adagrad", "0.01", 0.1, "torch's default (0.01); Duchi et al., 2011"),

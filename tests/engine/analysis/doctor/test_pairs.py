@@ -20,6 +20,12 @@ Builder = Callable[[Store], Made]
 
 LEVEL = [0.5, 0.7, 0.8, 0.85, 0.88, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9]
 COSINE = [0.001 * (1 + np.cos(np.pi * step / 240)) / 2 for step in range(240)]
+SGD_ON_DIGITS = {
+    "val_accuracy": [0.2778, 0.6736, 0.7431, 0.9306, 0.9792, 0.9861, 0.9792, 0.9792, 0.9792, 0.9792, 0.9792, 0.9792],
+    "train_accuracy": [0.369, 0.521, 0.89, 0.913, 0.977, 0.995, 0.997, 0.998, 1.0, 1.0, 1.0, 1.0]}
+"""TinyVGG A, SGD with a rate of 0.01 that falls along a cosine, 12 epochs, seed 0."""
+LION_ON_DIGITS = [0.5347, 0.8472, 0.9306, 0.9514, 0.9514, 0.9028, 0.9444, 0.9375]
+"""TinyVGG A, Lion with a rate of 0.003, which is too high, 8 epochs, seed 0."""
 NOISE = np.exp(np.random.default_rng(1).normal(0, 0.1, 200))
 JUMPED = np.where((np.arange(200) >= 120) & (np.arange(200) < 140), 8 * NOISE, NOISE)
 HARD = np.where(np.arange(200) == 120, 50 * NOISE, NOISE)
@@ -98,6 +104,12 @@ PAIRS: list[tuple[str, Builder, Builder]] = [
     ("still-improving", curves(val_accuracy=[0.3 + 0.03 * epoch for epoch in range(12)]), curves(val_accuracy=LEVEL)),
     ("still-improving", curves(val_accuracy=[0.3 + 0.03 * epoch for epoch in range(12)], lr=[0.001] * 240),
      curves(val_accuracy=[0.3 + 0.03 * epoch for epoch in range(12)], lr=COSINE)),
+    ("still-improving", curves(val_accuracy=[0.5 + 0.02 * epoch for epoch in range(12)], train_accuracy=LEVEL),
+     lambda store: ended_run(store, SGD_ON_DIGITS | {"lr": COSINE}, schedule="cosine")),
+    ("memorised", curves(train_accuracy=[0.9, 0.99], val_accuracy=[0.7, 0.7]),
+     lambda store: ended_run(store, SGD_ON_DIGITS)),
+    ("fell-late", lambda store: ended_run(store, {"val_accuracy": [*LION_ON_DIGITS, 0.5]}),
+     lambda store: ended_run(store, {"val_accuracy": LION_ON_DIGITS})),
     ("leaked-test", found_in(2), found_in(0)),
     ("at-chance", predicts(lambda true: np.random.default_rng(0).permutation(true)), with_recall(0.88)),
     ("at-chance", predicts(np.zeros_like, RARE), with_recall(0.6)),

@@ -59,7 +59,7 @@ def compare_checkpoints(a: Predictions, b: Predictions) -> CheckpointComparison:
 def evidence_sentence(gain: Gain, pictures: int, test: str, p: float) -> str:
     """Say how sure the difference of two checkpoints is, for after the words "these two checkpoints"."""
     return (f"on {pictures:,} pictures: {test} p {p_value(p)}, {gain.level:.0%} confidence interval "
-            f"{points(gain.low)} to {points(gain.high)} (paired bootstrap): {gain.verdict}. "
+            f"{points(gain.low)} to {points(gain.high)} (over pictures): {gain.verdict}. "
             "This compares two checkpoints, not two recipes: another seed may give another result.")
 
 

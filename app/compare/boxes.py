@@ -53,5 +53,5 @@ def _figures(compared: BoxComparison) -> None:
                       f"{words.percent(change.before)} → {words.percent(change.after)}", delta_color="off",
                       delta_arrow="off", help=f"95 % confidence interval {words.points(change.low)} to "
                                               f"{words.points(change.high)}, p {words.p_value(change.p)}.")
-    told = evidence_sentence(compared.gain, compared.pictures, "mAP,", compared.map.p)
+    told = evidence_sentence(compared.gain, compared.pictures, "t test of mAP", compared.map.p)
     st.caption(f"**These two checkpoints** {told}")

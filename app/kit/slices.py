@@ -15,7 +15,7 @@ _HELP = ("A CSV file whose column sample names a test picture, by its path in th
 def choose_slices(run: Run, evaluation: Evaluation, ids: Ints) -> Slices:
     """Choose a file of slices; return how the pictures are divided, with notes below the field."""
     file = st.text_input("Slices of your own", key="slices_file", placeholder=SLICES, help=_HELP.format(SLICES),
-                         persist_state="session")
+                         width=360, persist_state="session")
     try:
         found = slices_of(run, evaluation, ids, file.strip())
     except UserError as error:

@@ -38,7 +38,7 @@ def _section(run: Run, evaluation: Evaluation, ids: Ints, measured: Any, own: Se
     with st.container(horizontal=True, vertical_alignment="bottom", key="slices_head"):
         key: str = st.selectbox("Metric", metrics, metrics.index(TASKS[run.task].test_score), key=f"slices_{run.id}",
                                 format_func=lambda each: METRICS[each].title, width=240)
-        with st.container(width=360):
+        with st.container(width="content"):
             slices = choose_slices(run, evaluation, ids)
     rows = slice_rows(measured, key, (*own, *slices.found))
     if not rows:

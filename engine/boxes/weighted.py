@@ -117,9 +117,10 @@ def class_hits(ranked: RankedDetections, classes: int, area: str = "every",
     on_ignored = np.append(ignored, False)  # the last stands for NO_MATCH
     skipped = [np.where(found == NO_MATCH, elsewhere[order], on_ignored[found]) for found in finds]
     right = [(found != NO_MATCH) & ~on_ignored[found] for found in finds]
+    counted = ~np.logical_and.reduce(skipped)
     made = []
     for label in range(classes):
-        rows = np.flatnonzero(detections.labels[order] == label)
+        rows = np.flatnonzero(counted & (detections.labels[order] == label))
         objects = truth.picture[(truth.labels == label) & ~ignored]
         made.append(Hits(detections.picture[order][rows], tuple(np.flatnonzero(each[rows]) for each in right),
                          tuple(np.flatnonzero(each[rows]) for each in skipped),

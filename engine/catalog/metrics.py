@@ -30,8 +30,8 @@ _SKLEARN = "sklearn.metrics."
 _MACRO = f"{_SKLEARN}precision_recall_fscore_support, average macro, zero_division 0"
 _COCO = "COCO's detection evaluation; Lin et al., 2014, arXiv 1405.0312"
 _TOP5 = "Russakovsky et al., 2015, arXiv 1409.0575"
-_HERE, _BOXES = "engine.evaluation.metrics:", "engine.boxes.metrics:"
-_RELIABILITY, _PICTURES = "engine.evaluation.reliability:", "engine.boxes.by_picture:"
+_HERE, _BOXES = "engine.evaluation.metrics:", "engine.boxes.coco:"
+_RELIABILITY = "engine.evaluation.reliability:"
 _CLASSIFICATION: dict[str, Any] = {"task": "classification"}
 _DETECTION: dict[str, Any] = {"task": "detection", "source": _COCO}
 _ASIDE = Shown.STUDIES | Shown.RUNS
@@ -129,33 +129,33 @@ METRICS: dict[str, Metric] = {
         higher_is_better=False, compute=f"{_RELIABILITY}classwise_calibration_error", shown=_ASIDE, **_CLASSIFICATION),
     "map": Metric(
         "mAP", "Mean average precision over classes and ten IoU thresholds from 0.5 to 0.95: COCO's main metric.",
-        compute=f"{_BOXES}mean_average_precision", by_picture=f"{_PICTURES}mean_average_precision",
+        compute=f"{_BOXES}mean_average_precision", by_picture=f"{_BOXES}mean_average_precision.by_picture",
         shown=Shown.STUDIES | Shown.FEW, **_DETECTION,
         imported=("map50_95", "map_50_95", "map50_95_b", "map_0_5_0_95")),
     "map50": Metric(
         "mAP@50", "Mean average precision at an IoU threshold of 0.5.",
-        compute=f"{_BOXES}precision_at_50", by_picture=f"{_PICTURES}precision_at_50",
+        compute=f"{_BOXES}precision_at_50", by_picture=f"{_BOXES}precision_at_50.by_picture",
         **_DETECTION, imported=("map_50", "map50_b", "map_0_5")),
     "map75": Metric(
         "mAP@75", "Mean average precision at an IoU threshold of 0.75: boxes must fit tightly.",
-        compute=f"{_BOXES}precision_at_75", by_picture=f"{_PICTURES}precision_at_75",
+        compute=f"{_BOXES}precision_at_75", by_picture=f"{_BOXES}precision_at_75.by_picture",
         **_DETECTION, imported=("map_75",)),
     "map_small": Metric(
         "mAP of small objects", "mAP for objects of less than 32² square pixels of the original pictures.",
         short="Small", compute=f"{_BOXES}precision_of_small",
-        by_picture=f"{_PICTURES}precision_of_small", shown=_ASIDE, **_DETECTION),
+        by_picture=f"{_BOXES}precision_of_small.by_picture", shown=_ASIDE, **_DETECTION),
     "map_medium": Metric(
         "mAP of medium objects", "mAP for objects from 32² to 96² square pixels of the original pictures.",
         short="Medium", compute=f"{_BOXES}precision_of_medium",
-        by_picture=f"{_PICTURES}precision_of_medium", shown=_ASIDE, **_DETECTION),
+        by_picture=f"{_BOXES}precision_of_medium.by_picture", shown=_ASIDE, **_DETECTION),
     "map_large": Metric(
         "mAP of large objects", "mAP for objects of more than 96² square pixels of the original pictures.",
         short="Large", compute=f"{_BOXES}precision_of_large",
-        by_picture=f"{_PICTURES}precision_of_large", shown=_ASIDE, **_DETECTION),
+        by_picture=f"{_BOXES}precision_of_large.by_picture", shown=_ASIDE, **_DETECTION),
     "mar100": Metric(
         "Recall@100",
         "Share of objects found by a picture's 100 best boxes; mean over classes and the ten IoU thresholds.",
-        compute=f"{_BOXES}recall_at_100", by_picture=f"{_PICTURES}recall_at_100",
+        compute=f"{_BOXES}recall_at_100", by_picture=f"{_BOXES}recall_at_100.by_picture",
         shown=_ASIDE, **_DETECTION),
     "val_accuracy": Metric(
         "Best validation accuracy", "Accuracy on the validation part after the best epoch.",

@@ -82,7 +82,7 @@ def compare_detectors(store: Store, runs: Sequence[Run], slices: str) -> Compare
     divided = slices_of(runs[1], results[1].evaluation, results[1].predictions.ids, slices)
     before, after = (measured(run, each.predictions) for run, each in zip(runs, results, strict=True))
     changes = corrected([*found.parts, *slice_changes(before, after, "map", divided.found)])
-    told = evidence_sentence(found.gain, found.pictures, "mAP,", found.map.p)
+    told = evidence_sentence(found.gain, found.pictures, "t test of mAP", found.map.p)
     return Compared("map", [found.map, found.map50], changes, list(filter(None, [
         f"these two checkpoints {told}", divided.note])), {})
 

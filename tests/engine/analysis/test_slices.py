@@ -24,8 +24,6 @@ from engine.evaluation.metrics import summary as summary_of
 from engine.evaluation.slices import CLASS, Slicing
 from tests.engine.boxes.scenes import random_detections, random_truth
 
-DARK, BRIGHT = 0, 1
-
 
 def predictions(right: np.ndarray, seed: int = 0) -> Predictions:
     """Of four classes; ``right`` says which are."""

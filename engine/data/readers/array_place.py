@@ -63,6 +63,7 @@ def look(place: Path) -> ArrayPlace | None:
 
     Raises:
         ConfigError: the training arrays are missing, or two have the same role.
+        UserError: an array is a link to nothing, or a pipe.
     """
     base, files = _files(place)
     if not files and not place.exists():
@@ -96,7 +97,12 @@ def _files(place: Path) -> tuple[Path, tuple[Path, ...]]:
     else:
         found = sorted(map(Path, glob.glob(str(expanded(place)))))  # noqa: PTH207 - the pattern may be absolute
         base = Path(os.path.commonpath([path.parent for path in found])) if found else place
-    return base, tuple(path for path in found if path.is_file())
+    files = tuple(path for path in found if not path.is_dir())
+    broken = next((path for path in files if _SUFFIX.search(path.name) and not path.is_file()), None)
+    if broken is not None:
+        raise UserError(f"{broken}: is no regular file, or a link to nothing; bring back what it points to, or remove "
+                        "it")
+    return base, files
 
 
 def _arrays(file: Path, base: Path) -> Iterator[NamedArray]:

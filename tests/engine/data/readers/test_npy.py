@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -208,3 +210,12 @@ def test_no_place_is_an_error_at_data_path(home: Path) -> None:
             data_facts("npy", place)
     (home / "empty").mkdir()
     assert "missing: train images, train targets" in refused(home / "empty")
+
+
+@pytest.mark.parametrize("make", [lambda file: file.symlink_to("/nowhere.npy"), os.mkfifo])
+def test_an_array_that_is_no_file_is_named_and_not_passed_over(home: Path, make: Callable[[Path], None]) -> None:
+    root = arrays(home / "set", test_images=None)
+    make(root / "test_images.npy")
+    with pytest.raises(UserError, match=r"test_images\.npy: is no regular file, or a link to nothing") as caught:
+        load_dataset("npy", str(root))
+    assert "\n" not in str(caught.value)

@@ -66,15 +66,15 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                               help="Of the best checkpoint on the test set, unless the metric says otherwise.")
     unit = METRICS[metric].as_unit if metric in study_metrics() else Unit()
     with grid.cell():
-        margin = st.number_input(f"Smallest difference that matters{unit.difference_suffix and ','}"
-                                 f"{unit.difference_suffix}",
+        margin = st.number_input(f"Margin{unit.difference_suffix and ','}{unit.difference_suffix}",
                                  0.0, None, float(made.get("margin", 0.0)) * unit.scale, key=f"{key}_margin_{metric}",
-                                 help="Smaller differences count as no difference. Zero: any difference counts.")
+                                 help="The smallest difference that matters: smaller ones count as none. Zero: any "
+                                      "difference counts, and no number of further seeds can be promised to decide.")
     with grid.cell():
-        ratio = st.number_input("Smallest ratio that matters", 1.0, None, float(made.get("ratio_margin", 1.0)),
+        ratio = st.number_input("Margin of ratios", 1.0, None, float(made.get("ratio_margin", 1.0)),
                                 key=f"{key}_ratio_margin", disabled=not margin, step=0.01,
-                                help="Such as 1.05: ratios from ×0.952 to ×1.05 count as none. One: ratios get no "
-                                     "verdict beside a margin of differences.")
+                                help="The smallest ratio that matters, such as 1.05: then ×0.96 counts as none. One: "
+                                     "ratios get no verdict beside a margin of differences.")
     with grid.cell():
         factors = ["", *made["factors"]]
         declared = str(made.get("across", ""))

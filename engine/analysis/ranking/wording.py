@@ -9,7 +9,7 @@ from engine.analysis.ranking.scores import FEWEST, Score
 from engine.catalog.metrics import METRICS
 from engine.words import DASH
 
-_MOST = 4
+_MOST, _LONGEST = 4, 280
 _ROWS: Words = {
     "first": {"en": "On these {sets} sets only ({names}), {found}.",
               "ko": "이 {sets}개 집합({names})에 한해서 {found}."},
@@ -27,8 +27,8 @@ _ROWS: Words = {
               "ko": "레시피 {recipes}개의 차이는 나타나지 않았다({test} p {p})"},
     "better": {"en": "{first} is better than {worse} ({test} p {p})",
                "ko": "{worse}보다 나은 것은 {first} ({test} p {p})"},
-    "far": {"en": "{first} is better than {worse} ({test} p {p}; by Nemenyi's test, mean ranks more than {difference} "
-                  "apart)",
+    "far": {"en": "{first} is better than {worse} ({test} p {p}; Nemenyi's critical difference "
+                  "{difference})",
             "ko": "{worse}보다 나은 것은 {first} ({test} p {p}, Nemenyi 임계 차이 {difference})"},
     "no pair": {"en": "the {recipes} recipes differ ({test} p {p}), but Nemenyi's test tells no two of them apart",
                 "ko": "레시피 {recipes}개에는 차이가 있으나({test} p {p}) Nemenyi 검정으로 구별되는 두 레시피는 없다"},
@@ -61,13 +61,19 @@ def title(language: str = "en") -> str:
 
 def sentences(ranking: Ranking, language: str = "en") -> list[str]:
     """Return the finding, which says first that it speaks of these sets only, then details."""
-    names = _listed(ranking.sets, language)
-    found = _finding(ranking, language)
-    first = phrase(_ROWS, "first", language, sets=len(ranking.sets), names=f"{ranking.factor} {names}", found=found)
+    # The fewer names, the shorter; with one it is as short as it can be.
+    firsts = [_first(ranking, language, most) for most in range(_MOST, 0, -1)]
+    first = next((line for line in firsts if len(line) <= _LONGEST), firsts[-1])
     return [first, *_details(ranking, language)]
 
 
-def _finding(ranking: Ranking, language: str) -> str:
+def _first(ranking: Ranking, language: str, most: int) -> str:
+    names = f"{ranking.factor} {_listed(ranking.sets, language, most)}" if ranking.sets else ranking.factor
+    return phrase(_ROWS, "first", language, sets=len(ranking.sets), names=names,
+                  found=_finding(ranking, language, most))
+
+
+def _finding(ranking: Ranking, language: str, most: int) -> str:
     if not ranking.recipes:
         return phrase(_ROWS, "none", language)
     count, best = len(ranking.recipes), ranking.recipes[0].title
@@ -80,7 +86,7 @@ def _finding(ranking: Ranking, language: str) -> str:
     worse = [one.title for one in ranking.recipes[_told_apart(ranking):]]
     key = "equal" if not ranking.differs else "better" if count == 2 else "far" if worse else "no pair"
     return phrase(_ROWS, key, language, first=best, recipes=count, test=test, p=probability(ranking.p),
-                  worse=_listed(worse, language), difference=f"{ranking.difference or 0:.2f}")
+                  worse=_listed(worse, language, most), difference=f"{ranking.difference or 0:.2f}")
 
 
 def _details(ranking: Ranking, language: str) -> list[str]:
@@ -97,8 +103,8 @@ def _details(ranking: Ranking, language: str) -> list[str]:
     return found
 
 
-def _listed(names: Sequence[str], language: str) -> str:
-    shown, more = ", ".join(names[:_MOST]), len(names) - _MOST
+def _listed(names: Sequence[str], language: str, most: int = _MOST) -> str:
+    shown, more = ", ".join(names[:most]), len(names) - most
     return phrase(_ROWS, "more", language, names=shown, more=more) if more > 0 else shown
 
 

@@ -9,13 +9,16 @@ import pytest
 
 from engine.analysis.judging.looks import Look
 from engine.analysis.ranking import Ranking, header, ranking_of, rows, sentences
+from engine.study.outcomes import Outcome
+from engine.study.study import Study
 from tests.engine.analysis.ranking.made import outcomes, study
 from tests.engine.analysis.ranking.test_ranking import APART, ranked
 
 NOISE = np.random.default_rng(1).normal(0.8, 0.01, (8, 4))
 TWO = ranked(study(6, 2), outcomes(APART[:6, :2]))
 CASES: dict[str, tuple[Ranking, str]] = {
-    "told apart": (ranked(study(8, 4), outcomes(APART)), "a is better than c, d (Friedman p < 0.001; by Nemenyi"),
+    "told apart": (ranked(study(8, 4), outcomes(APART)), "a is better than c, d (Friedman p < 0.001; Nemenyi's "
+                   "critical difference 1."),
     "alike": (ranked(study(8, 4), outcomes(NOISE)), "no difference between the 4 recipes is shown (Friedman p = "),
     "two": (TWO, "a is better than b (Wilcoxon signed-rank p = 0.031)"),
     "too few": (ranked(study(5, 2), outcomes(APART[:5, :2])),
@@ -33,6 +36,16 @@ def test_the_first_sentence_speaks_of_these_sets_only(case: str) -> None:
     first = sentences(found)[0]
     assert first.startswith(f"On these {len(found.sets)} sets only (dataset") and said in first
     assert len(first) <= 280 and first.endswith(".")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_long_names_are_counted_rather_than_listed(language: str) -> None:
+    names = [f"vit_small_patch16_224 with randaugment and mixup, number {number}" for number in range(6)]
+    factors = {"dataset": [f"a-long-name-of-a-data-set-{number}" for number in range(8)], "model": names}
+    made = Study.model_validate({"name": "long", "factors": factors})
+    found = ranked(made, [Outcome(cell, 0, 0, {"top1": 0.9 - 0.1 * names.index(cell[1])}) for cell in made.cells])
+    first = sentences(found, language)[0]
+    assert len(first) <= 280 and ("more" in first if language == "en" else "외" in first) and names[0] in first
 
 
 @pytest.mark.parametrize("case", CASES)

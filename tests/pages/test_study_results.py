@@ -178,6 +178,7 @@ def test_a_contrast_over_cells_that_are_not_there_is_one_line(store: Store, chan
     assert told in str(page.error[0].value) and "went wrong" not in str(page.error[0].value)
 
 
+@pytest.mark.usefixtures("scenes")
 def test_a_study_of_detectors_is_shown_by_its_own_figures_alone(store: Store) -> None:
     study = study_of({
         "name": "boxes", "seeds": [0, 1, 2], "metric": "map", "settings": {"dataset": "Scenes", "epochs": 2},

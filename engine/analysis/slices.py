@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gammaln, ndtri, stdtr, stdtrit
 
 from engine.analysis.checkpoint_pairs import mcnemar
+from engine.analysis.ensemble import mean_change
 from engine.analysis.judging.significance import holm
 from engine.catalog.metric import CONFUSION, Metric
 from engine.catalog.metrics import METRICS
@@ -88,8 +89,9 @@ def slice_rows(measured: Any, key: str, slicings: Iterable[Slicing]) -> list[Sli
 def slice_changes(before: Any, after: Any, key: str, slicings: Iterable[Slicing]) -> list[Change]:
     """Return the change of a metric on each slice with enough pictures, not corrected yet.
 
-    Both are of the same pictures. Shares of right pictures are compared by the exact McNemar test (1947), other metrics
-    by the paired t test on their values of single pictures.
+    Both are of the same pictures. Shares of right pictures have the exact McNemar test (1947) and the interval of
+    :func:`engine.analysis.ensemble.mean_change`, other metrics the paired t test and its interval on their values of
+    single pictures.
     """
     found = []
     for each in (before, after):
@@ -97,9 +99,8 @@ def slice_changes(before: Any, after: Any, key: str, slicings: Iterable[Slicing]
     for slicing, group in _groups(key, slicings):
         inside = np.flatnonzero(slicing.of_picture == group)
         (value_a, a), (value_b, b) = (_values(each, key, inside) for each in (before, after))
-        low, high = _interval(b - a)
-        found.append(Change(slicing.name, slicing.groups[group], len(inside), value_a, value_b, low, high,
-                            _paired_p(a, b)))
+        low, high, p = _paired(a, b)
+        found.append(Change(slicing.name, slicing.groups[group], len(inside), value_a, value_b, low, high, p))
     return found
 
 
@@ -205,12 +206,15 @@ def _welch_p(one: Floats, other: Floats) -> float:
     return 2 * float(stdtr(df, -abs(one.mean() - other.mean()) / parts.sum() ** 0.5))
 
 
-def _paired_p(before: Floats, after: Floats) -> float:
+def _paired(before: Floats, after: Floats) -> tuple[float, float, float]:
+    """Return the interval of the mean change, and its p."""
     change = after - before
     if _are_hits(before) and _are_hits(after):
-        return mcnemar(int((change > 0).sum()), int((change < 0).sum()))
+        gain = mean_change(change.astype(int))
+        return gain.low, gain.high, mcnemar(int((change > 0).sum()), int((change < 0).sum()))
     error = float(change.std(ddof=1)) / len(change) ** 0.5
-    return 2 * float(stdtr(len(change) - 1, -abs(float(change.mean())) / error)) if error > 0 else 1.0
+    p = 2 * float(stdtr(len(change) - 1, -abs(float(change.mean())) / error)) if error > 0 else 1.0
+    return *_interval(change), p
 
 
 def _are_hits(values: Floats) -> bool:

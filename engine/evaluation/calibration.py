@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from engine.evaluation.metrics import Predictions
 
@@ -32,6 +31,9 @@ class Temperature:
 def fit_temperature(validation: Predictions) -> Temperature:
     """Return the temperature with the lowest validation loss (Guo et al., 2017, arXiv 1706.04599). The loss has a
     single minimum, found by a bounded search on the logarithm of the temperature."""
+    # It takes half a second to import, which processes that only train would pay too.
+    from scipy.optimize import minimize_scalar
+
     before = float(validation.losses.mean())
     if (validation.predicted == validation.targets).all():
         return Temperature(1.0, before, before, "Every validation picture is classified correctly, so more confidence "

@@ -104,22 +104,6 @@ def test_no_change_among_a_few_pictures_is_not_certain() -> None:
     assert nothing.value == 0 and nothing.low == pytest.approx(-nothing.high) and 0.02 < nothing.high < 0.03
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("pictures", [50, 100, 300, 1000])
-@pytest.mark.parametrize(("fixed", "broken"), [(0.01, 0.01), (0.02, 0.0), (0.05, 0.01), (0.1, 0.0), (0.2, 0.1)])
-def test_intervals_cover_the_difference(pictures: int, fixed: float, broken: float) -> None:
-    random, covered = np.random.default_rng(0), 0
-    right, wrong = np.eye(2, dtype=np.float32)
-    for _ in range(2000):
-        drawn = random.random(pictures)[:, None]
-        one = np.where(drawn < fixed, wrong, right)
-        other = np.where((drawn >= fixed) & (drawn < fixed + broken), wrong, right)
-        places, targets = np.arange(pictures), np.zeros(pictures, np.int64)
-        gain = paired_gain(Predictions(places, targets, one), Predictions(places, targets, other))
-        covered += gain.low <= fixed - broken <= gain.high
-    assert covered >= 0.935 * 2000, covered / 2000
-
-
 def test_disagreement_and_overlap_of_errors_are_counted_by_picture(store: Store) -> None:
     members = load_members(store, [stored(store, 1, 1.0), stored(store, 2, 2.0)])
     made = combine(members)

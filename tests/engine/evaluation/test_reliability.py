@@ -63,13 +63,3 @@ def test_the_floor_is_what_calibrated_models_show() -> None:
     assert "within chance" in describe_calibration(judged)
     wide = judge_error(drawn(360, 0.2))
     assert not wide.is_chance and wide.low > 0.1 and "more than chance" in describe_calibration(wide)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("count", [100, 360, 1000])
-@pytest.mark.parametrize("gap", [0.0, 0.05, 0.15])
-def test_intervals_cover_the_error_of_very_many_pictures(count: int, gap: float) -> None:
-    true = truth(gap) if gap else 0.0
-    found = [judge_error(drawn(count, gap, seed)) for seed in range(200)]
-    covered = np.mean([each.low <= true <= each.high for each in found])
-    assert covered >= 0.9, covered

@@ -44,10 +44,7 @@ def build_parser() -> Parser:
     delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
     _add_run(delete, many=True)
     delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    fit = command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes")
-    fit.add_argument("--memory", default="", metavar="SIZE",
-                     help="memory to fit into, for example 8GB or 24 GiB; by default that of the device")
-    _add_options(fit)
+    _add_fit(command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes"))
     _add_data(command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing"))
     models = command("models", "engine.cli.models:models", "list the models whose name or family contains a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
@@ -69,9 +66,8 @@ def build_parser() -> Parser:
     add_study(command("study", "engine.cli.study:list_studies",
                       "declare, launch and watch many runs as one study; lists all of them"))
     _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
-    restore = command("restore", "engine.cli.home:restore", "list the daily snapshots of runs.db, or go back to one")
-    restore.add_argument("snapshot", metavar="SNAPSHOT", nargs="?",
-                         help="a snapshot's name or day, or a file made by backup; the present runs.db is kept aside")
+    _add_restore(command("restore", "engine.cli.home:restore",
+                         "list the daily snapshots of runs.db, or go back to one"))
     command("repair", "engine.cli.home:repair", "check runs.db, and put back runs and studies that it lost")
     return parser
 
@@ -196,6 +192,17 @@ def given_options(arguments: argparse.Namespace) -> dict[str, str]:
     if model is not None and given.setdefault("model", model) != model:
         raise UserError(f"train: the model is given twice, as {model} and as --model {given['model']}")
     return given
+
+
+def _add_fit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--memory", default="", metavar="SIZE",
+                        help="memory to fit into, for example 8GB or 24 GiB; by default that of the device")
+    _add_options(parser)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?",
+                        help="a snapshot's name or day, or a file made by backup; the present runs.db is kept aside")
 
 
 def _add_backup(backup: argparse.ArgumentParser) -> None:

@@ -17,6 +17,12 @@ def number_column(row: Metric, heading: str = "", width: int | None = None) -> A
                                          format=_FORMATS.get(row.unit, _PLAIN))
 
 
+def share_bar(heading: str | None = None, help: str | None = None) -> Any:
+    """Return a column of bars for shares, which are given in percent so that all have the same decimals."""
+    return st.column_config.ProgressColumn(heading, help=help, format=PERCENT, min_value=0, max_value=100,
+                                           color="gray")
+
+
 def column_value(row: Metric, value: float | None) -> float | None:
     """Convert a value to the unit of its column: shares to percent."""
     if value is None:

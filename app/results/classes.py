@@ -1,7 +1,6 @@
 """The results of a classifier: metrics, confusion matrix, pictures, calibration, every class."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ import streamlit as st
 from app.charts.confusion import Matrix
 from app.kit import words
 from app.kit.choice import class_filter
-from app.kit.columns import number_column
+from app.kit.columns import number_column, share_bar
 from app.kit.gallery import gallery, results_of
 from app.kit.looks import title
 from app.kit.store import store
@@ -23,8 +22,6 @@ from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
 from engine.evaluation.results import Results
 from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
-
-_CC = st.column_config
 
 
 def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
@@ -82,7 +79,7 @@ def _confusion(results: Results, place: Place) -> None:
     drawn = Matrix(results.classes, counts, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     pairs = [(pair.true, pair.predicted, pair.pictures) for pair in results.most_confused(12)]
     matrix(drawn, pairs, place, none="No confusions: every picture is classified correctly.", columns={
-        "Share": _CC.ProgressColumn("Of the class", format="percent", min_value=0, color="gray", max_value=1)})
+        "Share": share_bar("Of the class")})
 
 
 def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
@@ -115,7 +112,8 @@ def per_class(results: Results) -> None:
     """Draw the metrics of each class, shares as bars."""
     data = pd.DataFrame(results.per_class)
     data[list(CLASS_METRICS)] = data[list(CLASS_METRICS)].astype(float)
-    bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
+    shares = [key for key, row in CLASS_METRICS.items() if row.unit == "share"]
+    data[shares] *= 100
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
-        "name": "Class", **{key: _CC.ProgressColumn(row.heading, help=row.help, **bar) if row.unit == "share"
-                            else number_column(row) for key, row in CLASS_METRICS.items()}})
+        "name": "Class", **{key: share_bar(row.heading, row.help) if key in shares else number_column(row)
+                            for key, row in CLASS_METRICS.items()}})

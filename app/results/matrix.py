@@ -76,7 +76,7 @@ def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *
 
 def _list(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, columns: Mapping[str, Any]) -> None:
     data = pd.DataFrame([{"True": drawn.names[true], "Predicted": drawn.names[predicted],
-                          drawn.unit.capitalize(): count, "Share": drawn.shares[true, predicted]}
+                          drawn.unit.capitalize(): count, "Share": 100 * drawn.shares[true, predicted]}
                          for true, predicted, count in pairs])
 
     def on_select() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.boxes import Crop, Drawn, Picture, hue, named_labels, panes, scaled_crop, tiles_of
+from app.kit.columns import share_bar
 from app.kit.maps import explain_file
 from engine.evaluation.results import class_names
 from engine.explain.picture import decode_confined
@@ -39,8 +40,7 @@ def _show_detections(run: Run, name: str, content: bytes, checkpoint: str, weigh
     picture = decode_confined(content, name, run, whole=True)
     st.html(tiles_of([_tile(name, picture, class_names(run), found)], large=True))
     if found:
-        st.dataframe(_table(found), hide_index=True, column_config={
-            "Score": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)})
+        st.dataframe(_table(found), hide_index=True, column_config={"Score": share_bar()})
     else:
         st.caption(f"No box has this score; the best has {words.percent(answer['best_score'])}.")
 
@@ -56,5 +56,5 @@ def _tile(name: str, image: Picture, classes: Sequence[str], found: Sequence[dic
 
 
 def _table(found: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    rows = [(each["class"], each["score"], *(round(edge) for edge in each["box"])) for each in found]
+    rows = [(each["class"], 100 * each["score"], *(round(edge) for edge in each["box"])) for each in found]
     return pd.DataFrame(rows, columns=["Class", "Score", "Left", "Top", "Right", "Bottom"])

@@ -102,7 +102,7 @@ def test_the_same_pictures_as_at_training_are_shown(store: Store) -> None:
 def test_shares_of_a_class_are_drawn_out_of_the_whole(store: Store) -> None:
     run = add_run(store)
     column = json.loads(open_page("results", run=str(run.id)).dataframe[0].proto.columns)["Share"]
-    assert (column["type_config"]["min_value"], column["type_config"]["max_value"]) == (0, 1)
+    assert (column["type_config"]["min_value"], column["type_config"]["max_value"]) == (0, 100)
 
 
 def test_lost_predictions_are_one_line(store: Store) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit import words
+from app.kit.columns import share_bar
 from app.kit.looks import PALETTE
 from app.results.boxes.pictures import training_objects
 from engine.boxes.arrays import Ints
@@ -178,13 +179,12 @@ def curves(run: Run, results: DetectionResults, view: View) -> None:
 def per_class(view: View) -> None:
     """Draw the metrics of each class, most frequent first."""
     data = pd.DataFrame(view.per_class).sort_values("objects", ascending=False, kind="stable")
-    bar: dict[str, Any] = {"format": "percent", "min_value": 0, "max_value": 1, "color": "gray"}
+    shares = {"precision": "Precision", "recall": "Recall", "f1": "F1",
+              "average_precision": f"AP@{100 * view.overlap:.0f}", "map": "AP@50:95"}
+    data[list(shares)] *= 100
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
         "name": "Class", "objects": _CC.NumberColumn("Objects"), "boxes": _CC.NumberColumn("Boxes"),
-        "precision": _CC.ProgressColumn("Precision", **bar), "recall": _CC.ProgressColumn("Recall", **bar),
-        "f1": _CC.ProgressColumn("F1", **bar),
-        "average_precision": _CC.ProgressColumn(f"AP@{100 * view.overlap:.0f}", **bar),
-        "map": _CC.ProgressColumn("AP@50:95", **bar)})
+        **{key: share_bar(heading) for key, heading in shares.items()}})
 
 
 def _occurrences(run: Run, results: DetectionResults, view: View) -> tuple[Ints, str]:

@@ -10,6 +10,7 @@ from app.charts.confusion import Matrix
 from app.kit import words
 from app.kit.boxes import Crop, Drawn, crop_around, panes
 from app.kit.choice import class_filter
+from app.kit.columns import PERCENT
 from app.kit.pictures import page_at, turn_pages
 from app.results.boxes.pictures import Pictures, pictures_of
 from app.results.matrix import Place, matrix
@@ -69,7 +70,7 @@ def _confusion(view: View, place: Place) -> None:
     drawn = Matrix([*view.classes, BACKGROUND], found.counts, found.shares, "boxes", background=True)
     matrix(drawn, found.most_confused(), place, none="No class is confused with another at these thresholds.",
            height=min(max(480, 190 + 13 * len(view.classes)), 1240), labelled=_LABELLED, scope="fragment", columns={
-               "Share": _CC.NumberColumn("Of the class", format="percent", width=90),
+               "Share": _CC.NumberColumn("Of the class", format=PERCENT, width=90),
                "Boxes": _CC.NumberColumn(width=60)}, help=(
                "Columns are predicted classes. Each box counts once: in the row of the object that it covers, else in "
                "the row background. The column background counts objects that no box covers. An object that two boxes "

@@ -18,6 +18,7 @@ from engine.report.korean import in_korean
 from engine.report.ranking import RankingText, ranking_text
 from engine.report.words import word
 from engine.store import Run, Store
+from engine.study.changes import Verification
 from engine.study.document import dump_study
 from engine.study.factors import CellKey
 from engine.study.matrix import State
@@ -60,7 +61,7 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
     return Report(
         study, language, _progress(reading, language), verdicts_of(reading.judgements, language),
         ranking_text(reading.ranking, language),
-        [*_design(study, language), (word("seal", language), seal_line(verify_study(store, found), language))],
+        [*_design(study, language), (word("seal", language), _seal(verify_study(store, found), language))],
         _matrix(reading), [_told(table, language) for table in reading.tables],
         [_checkpoint_text(pair, language) for pair in checkpoint_evidence(store, reading)],
         plots(store, found, language), galleries(store, _extremes(reading), language), _findings(reading, language),
@@ -101,6 +102,11 @@ def _matrix(reading: Reading) -> Table:
     body = tuple(Row(labels, tuple(cells.get(label, Cell()) for label in across.labels))
                  for labels, cells in rows.items())
     return Table("", tuple(factor.name for factor in down), columns, body)
+
+
+def _seal(found: Verification, language: str) -> str:
+    changes = tuple((when, in_korean(what)) for when, what in found.changes) if language == "ko" else found.changes
+    return seal_line(replace(found, changes=changes), language)
 
 
 def _told(table: Table, language: str) -> Table:

@@ -1,4 +1,4 @@
-"""Korean for sentences that are made elsewhere in English: the doctor's findings, and notes and headings of tables."""
+"""Korean for sentences that are made elsewhere in English: findings, notes of tables, changes of a sealed study."""
 
 import re
 from functools import cache

@@ -13,11 +13,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported
 
 import numpy as np
 
-from tests.simulate import checkpoints, pictures, planning, recipes, sets
+from tests.simulate import checkpoints, detectors, pictures, planning, recipes, sets
 from tests.simulate.scenario import Count, Scenario
 
 SCENARIOS: list[Scenario] = [*recipes.SCENARIOS, *pictures.SCENARIOS, *planning.SCENARIOS, *sets.SCENARIOS,
-                             *checkpoints.SCENARIOS]
+                             *checkpoints.SCENARIOS, *detectors.SCENARIOS]
 
 
 def count(scenario: Scenario, share: float = 1.0) -> Count:

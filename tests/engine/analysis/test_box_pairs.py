@@ -86,19 +86,6 @@ def test_objects_in_few_pictures_are_shown_but_not_tested(run: Run) -> None:
     assert 0 < dog.size <= 3 and math.isnan(dog.p) and math.isnan(dog.low)
 
 
-@pytest.mark.slow
-def test_intervals_cover_no_difference_and_p_is_rarely_small(run: Run) -> None:
-    """Two detectors that differ by chance only, 50 times: 95 % of the intervals hold 0."""
-    covered, small = [], []
-    for seed in range(50):
-        truth = random_truth(seed, 40)
-        found = compared(run, truth, random_detections(truth, 1000 + seed), random_detections(truth, 2000 + seed),
-                         resamples=100)
-        covered.append(found.map.low <= 0 <= found.map.high)
-        small.append(found.map.p < 0.05)
-    assert np.mean(covered) >= 0.86 and np.mean(small) <= 0.14
-
-
 def test_other_pictures_or_classes_are_refused(run: Run) -> None:
     truth, other = random_truth(3, 40), random_truth(4, 40)
     one, two = results(truth, random_detections(truth)), results(other, random_detections(other))

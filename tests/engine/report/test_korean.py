@@ -11,6 +11,7 @@ from engine.analysis.doctor.design import RULE
 from engine.analysis.tables import table
 from engine.report.korean import in_korean
 from engine.store import Store
+from engine.study.changes import changes
 from engine.study.study import Study, TableSpec
 from tests.engine.analysis.doctor.test_pairs import PAIRS, Builder, store
 from tests.engine.analysis.judging.made import outcomes
@@ -48,6 +49,21 @@ def test_notes_and_headings_of_tables_are_translated() -> None:
         assert shown.notes and all(_HANGUL.search(in_korean(note)) for note in shown.notes), shown.notes
         assert not any("points" in in_korean(text) or "% of" in in_korean(text)
                        for column in shown.columns for text in column.headings)
+
+
+def test_what_was_changed_in_a_study_is_translated() -> None:
+    before = Study.model_validate({
+        "name": "t", "factors": {"model": ["a", "b"], "lr": [1, 2]}, "seeds": [0, 1, 2], "question": "Why?",
+        "only": [{"model": "a"}], "hypotheses": [
+            {"name": "H1", "claim": "More.", "kind": "difference", "between": {"model": ["a", "b"]}},
+            {"name": "H2", "kind": "difference", "between": {"model": ["a", "b"]}}]})
+    after = Study.model_validate({
+        "name": "t", "factors": {"model": ["a", "c"], "wd": [1, 2]}, "seeds": [0, 3], "question": "How?",
+        "hypotheses": [
+            {"name": "H1", "claim": "Less.", "kind": "difference", "between": {"model": ["a", "b"]}, "margin": 0.1},
+            {"name": "H3", "kind": "difference", "between": {"model": ["a", "b"]}}]})
+    told = [*changes(before, after), "code changed from abc to def"]
+    assert len(told) > 10 and all(_HANGUL.search(in_korean(change)) for change in told), told
 
 
 def test_a_text_of_the_user_stays_as_it_is() -> None:

@@ -49,7 +49,7 @@ def test_results_show_it_of_all_pictures_and_of_each_class(store: Store) -> None
     page = open_page("results", run=str(add_run(store).id))
     assert_calm(page)
     assert {metric.label: metric.value for metric in page.metric}["Wrong"] == str(WRONG_PICTURES)
-    assert page.dataframe[-1].value["share_of_all"].sum() == pytest.approx(1)
+    assert page.dataframe[-1].value["share_of_all"].sum() == pytest.approx(100)
 
 
 def test_tables_of_runs_and_ensembles_have_it(store: Store) -> None:

@@ -111,8 +111,7 @@ def name_worst(rows: Sequence[SliceRow], key: str) -> list[str]:
     metric = METRICS[key]
     worse = [row for row in rows if row.p < _ALPHA and _is_worse(metric, row.value - row.rest)]
     if worse:
-        more = f"; {len(worse) - _NAMED:,} more are worse" if len(worse) > _NAMED else ""
-        return [f"Worse than the rest beyond chance ({_corrected(rows)}{more}):",
+        return [f"Worse than the rest beyond chance: {_number(worse)} ({_corrected(rows)})",
                 *(f"{_said(row, metric)}, p {p_value(row.p)}" for row in worse[:_NAMED])]
     return [f"No slice is worse than the rest beyond chance ({_corrected(rows)}). The lowest: {_said(rows[0], metric)}"]
 
@@ -125,9 +124,14 @@ def name_worsened(changes: Sequence[Change], key: str) -> list[str]:
         return []
     if not worse:
         return [f"No slice got worse beyond chance ({_corrected(tested)})"]
-    return [f"Got worse beyond chance ({_corrected(tested)}):",
+    return [f"Got worse beyond chance: {_number(worse)} ({_corrected(tested)})",
             *(f"{change.slicing} {change.group}: {metric.word} {metric.text(change.before)} → "
-              f"{metric.text(change.after)}, p {p_value(change.p)}" for change in worse)]
+              f"{metric.text(change.after)}, p {p_value(change.p)}" for change in worse[:_NAMED])]
+
+
+def _number(worse: Sequence[object]) -> str:
+    """``7 slices, here the worst 3``; a set of a hundred classes would else fill the page."""
+    return counted(len(worse), "slice") + (f", here the worst {_NAMED}" if len(worse) > _NAMED else "")
 
 
 def corrected(changes: Iterable[Change]) -> list[Change]:

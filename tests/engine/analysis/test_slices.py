@@ -67,7 +67,7 @@ def test_a_share_has_wilsons_interval_and_fishers_test_with_holms_correction() -
              for own in members.values()]
     assert [groups[name].p for name in members] == pytest.approx(list(multipletests(plain, method="holm")[1]), rel=1e-6)
     told = name_worst(rows, "top1")
-    assert told[0] == "Worse than the rest beyond chance (Holm's correction over 6 slices):"
+    assert told[0] == "Worse than the rest beyond chance: 1 slice (Holm's correction over 6 slices)"
     assert told[1].startswith("light dark, top-1 ") and "95 % interval" in told[1].replace("95%", "95 %")
     assert len(told) == 2
 
@@ -125,6 +125,13 @@ def test_a_gain_in_the_mean_that_hurts_a_slice_is_seen() -> None:
     assert changes[1].change == pytest.approx(after[:200].mean() - before[:200].mean())
     told = name_worsened(changes, "top1")
     assert told[0].startswith("Got worse beyond chance") and told[1].startswith("light dark: top-1 ") and len(told) == 2
+
+
+def test_of_many_slices_that_got_worse_the_worst_three_are_named() -> None:
+    changes = [Change("class", str(number), 100, 0.9, 0.8 - number / 100, -0.2, -0.1, 0.001) for number in range(100)]
+    told = name_worsened(sorted(changes, key=lambda change: change.change), "top1")
+    assert told[0] == "Got worse beyond chance: 100 slices, here the worst 3 (Holm's correction over 100 slices)"
+    assert [line.split(":")[0] for line in told[1:]] == ["class 99", "class 98", "class 97"]
 
 
 def test_a_changed_loss_has_the_paired_t_test() -> None:

@@ -8,8 +8,6 @@ from engine.study.contrasts import Contrast, Levels
 from engine.study.factors import CellKey
 from engine.study.hypothesis import Hypothesis
 
-ALPHA = 0.05
-"""The probability of any false claim in a study whose recipes do not differ."""
 LEVEL, EQUIVALENCE_LEVEL = 0.95, 0.90
 """Confidence levels of the intervals, uncorrected; at 5 %, two one-sided tests match an interval of 90 %."""
 

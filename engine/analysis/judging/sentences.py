@@ -62,8 +62,8 @@ def details(judgement: Judgement, language: str = "en") -> list[str]:
 
 def variant_text(variant: Variant, language: str = "en") -> str:
     """Return the verdict under another choice as a sentence."""
-    verdict = phrase(words.VERDICTS, variant.verdict, language)
-    return phrase(words.VARIANTS, variant.key, language, verdict=verdict, **variant.values)
+    return phrase(words.VARIANTS, variant.key, language, verdict=verdict_name(variant.verdict, language),
+                  **variant.values)
 
 
 def verdict_name(verdict: Verdict, language: str = "en") -> str:
@@ -97,10 +97,10 @@ def _decisive_part(judgement: Judgement) -> JudgedPart:
 
 
 def _head(judgement: Judgement, language: str) -> str:
-    name, verdict = judgement.hypothesis.name, phrase(words.VERDICTS, judgement.verdict, language)
+    name, verdict = judgement.hypothesis.name, verdict_name(judgement.verdict, language)
     if judgement.turned:
         return phrase(PHRASES, "turned", language, name=name, verdict=verdict, **judgement.turned.values,
-                      other=phrase(words.VERDICTS, judgement.turned.verdict, language))
+                      other=verdict_name(judgement.turned.verdict, language))
     return phrase(PHRASES, "verdict", language, name=name, verdict=verdict)
 
 
@@ -221,7 +221,7 @@ def _ratio(part: JudgedPart, contrast: JudgedContrast, judgement: Judgement, lan
     else:
         yield phrase(PHRASES, "ratio tested", language, ratio=kind, value=ratio(relative.value),
                      low=ratio(relative.low), high=ratio(relative.high), level=_level(relative),
-                     verdict=phrase(words.VERDICTS, part.relative_verdict, language) if part.relative_verdict else
+                     verdict=verdict_name(part.relative_verdict, language) if part.relative_verdict else
                      phrase(PHRASES, "no verdict", language))
     if judgement.scales_disagree:
         yield phrase(PHRASES, "disagree", language)

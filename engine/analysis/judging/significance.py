@@ -1,6 +1,5 @@
 """Three tests of a contrast across seeds; the seeds alone decide which one applies, never the values."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,11 +41,6 @@ class Fitted:
     untested: str = ""
     pictures: int = 0
     picture_error: float = 0.0
-
-    @property
-    def seed_error(self) -> float:
-        """Standard error by training alone."""
-        return math.sqrt(max(0.0, self.error**2 - self.picture_error**2))
 
     @property
     def picture_share(self) -> float:

@@ -40,11 +40,14 @@ def _shortened(judgement: Judgement, language: str) -> tuple[str, list[str]]:
     head, counts = _head(judgement, language), _counts(judgement, language)
     figures = _place(part) + _weakest(part, judgement, language) + _figures(contrast, judgement, language, part)
     reason, test = _untested(contrast, language), _test(part, contrast, judgement, language)
-    for shown in ((counts, figures, reason, test), (counts, figures, reason), (counts, figures), (figures,)):
+    scope = phrase(PHRASES, "scope", language) if test and not contrast.pictures else ""
+    for shown in ((counts, figures, reason, test), (counts, figures, reason, scope), (counts, figures, scope),
+                  (figures, scope)):
         text, left_out = f"{head}{_joined(*shown)}", [piece for piece in (reason, test) if piece not in shown]
         if len(text) <= LONGEST:
             return text, left_out
-    return f"{text[:LONGEST - 1]}…", left_out
+    room = LONGEST - len(head) - len(_joined(scope)) - 3
+    return f"{head}{figures[:room]}… {_joined(scope)}".rstrip(), [figures, *left_out]
 
 
 def details(judgement: Judgement, language: str = "en") -> list[str]:

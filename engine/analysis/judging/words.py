@@ -171,6 +171,7 @@ PHRASES: Words = {
     "p of equivalence": {"en": " by two one-sided tests", "ko": "(단측 검정 두 개)"},
     "below": {"en": "below", "ko": "기준 미만:"},
     "not below": {"en": "not below", "ko": "기준 이상:"},
+    "scope": {"en": "On these test pictures", "ko": "이 테스트 이미지에 한함"},
     "test": {"en": "{test}; {corrections}", "ko": "{test}, {corrections}"},
     "holm": {"en": "Holm's correction over {tested}", "ko": "{tested}에 대한 Holm 보정"},
     "bonferroni": {"en": "Bonferroni's over {count} comparisons, {holm}",

@@ -110,4 +110,7 @@ def test_sentences_are_short_whatever_names_levels_have(seed: int, kind: str, le
     [judgement] = judge(made, rows)
     for language in words.LANGUAGES:
         assert len(sentence(judgement, language)) <= LONGEST
+        if any(part.p_holm is not None for part in judgement.parts):
+            scope = {"en": "on these test pictures", "ko": "이 테스트 이미지에 한함"}[language]
+            assert scope in sentence(judgement, language).lower() or "Not tested" in sentence(judgement)
         assert all(line and line[-1] in ".…" for line in details(judgement, language))

@@ -4,10 +4,10 @@ import sys
 
 from engine.cli.main import main
 from engine.store.opening import opened
-from engine.store.snapshots import keep_daily
+from engine.store.trash import keep_up
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
     if connections := opened():
-        keep_daily(connections)
+        keep_up(connections)
     sys.exit(code)

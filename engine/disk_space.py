@@ -79,3 +79,14 @@ def reserved(folder: Path) -> Iterator[None]:
         held.write(bytes(_RESERVED))
         held.flush()
         yield
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the size of all files in a folder, each counted once however many names it has; 0 if there is none."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                status = (Path(place) / name).lstat()
+                found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return sum(found.values())

@@ -21,7 +21,7 @@ if len(started) < 2:
     empty("A comparison needs two runs", "Launch another with one option changed; a comma list in a field makes both.",
           "launch", "Launch a run")
     st.stop()
-chosen = choose_runs("compare", started, [run.id for run in started[:2]])
+chosen = choose_runs("compare", started, [run.id for run in started if run.archived_at is None][:2])
 if len(chosen) < 2:
     empty("Choose two runs or more", "Select them above, or on the Runs page.", "runs", "Open the runs")
     st.stop()

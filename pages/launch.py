@@ -18,7 +18,8 @@ from engine.launch import submit
 def launch() -> None:
     """Queue the runs in the click's callback, before this page is drawn again."""
     with guarded():
-        st.session_state["launched"] = [submit(store(), config).id for config in current().configs]
+        parent = st.session_state.pop("cloned_from", None)
+        st.session_state["launched"] = [submit(store(), config, parent).id for config in current().configs]
 
 
 if launched := st.session_state.pop("launched", None):
@@ -28,6 +29,7 @@ cloned = take_clone()
 original = existing(run_ids(cloned)[:1])
 if original:
     fill(original[0].config)
+    st.session_state["cloned_from"] = original[0].id
 
 draft = current()
 runs = len(draft.configs)

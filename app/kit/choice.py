@@ -14,10 +14,11 @@ _MOST = 20
 
 def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int]) -> list[Run]:
     """Choose several runs. A changed address takes precedence, then the previous choice, then ``default``."""
-    by_id = {run.id: run for run in runs}
     key = f"{page}_runs"
+    by_id = {run.id: run for run in runs if _offered(run, key)}
     _show_missing(key, by_id)
-    _follow_address(key, [run_id for run_id in runs_in_address() if run_id in by_id][:_MOST], list(default))
+    _follow_address(key, [run_id for run_id in runs_in_address() if run_id in by_id][:_MOST],
+                    [run_id for run_id in default if run_id in by_id])
     st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
     chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
                             max_selections=_MOST, placeholder="Choose runs", label_visibility="collapsed",
@@ -29,16 +30,23 @@ def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int]) -> list[
 
 def choose_run(page: str, runs: Sequence[Run]) -> Run:
     """Choose one of ``runs``, which must not be empty."""
-    by_id = {run.id: run for run in runs}
     key = f"{page}_run"
+    by_id = {run.id: run for run in runs if _offered(run, key)} or {run.id: run for run in runs}
     _show_missing(key, by_id)
-    _follow_address(key, next((run_id for run_id in runs_in_address() if run_id in by_id), None), runs[0].id)
+    _follow_address(key, next((run_id for run_id in runs_in_address() if run_id in by_id), None), next(iter(by_id)))
     if st.session_state[key] not in by_id:
-        st.session_state[key] = runs[0].id
+        st.session_state[key] = next(iter(by_id))
     chosen = st.selectbox("Run", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
                           label_visibility="collapsed", persist_state="session")
     _write_address(key, [chosen])
     return by_id[chosen]
+
+
+def _offered(run: Run, key: str) -> bool:
+    """Whether a run can be chosen: archived ones only where the address names them, or they are chosen already."""
+    chosen = st.session_state.get(key) or []
+    return run.archived_at is None or run.id in runs_in_address() or run.id in (
+        chosen if isinstance(chosen, list) else [chosen])
 
 
 def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:

@@ -1,17 +1,22 @@
-"""Dialogs that change stored runs: tags and notes, more epochs, deletion."""
+"""Dialogs that change stored runs: tags and notes, more epochs, deletion and the trash."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.store import store
-from app.kit.words import counted, plain
+from app.kit.words import counted, plain, size
+from engine.disk_space import folder_bytes
 from engine.launch import resume
 from engine.store import Run
+from engine.store.trash import KEPT_DAYS, last_day
+from engine.study.counting import studies_counting
 
 MOST_EPOCHS = 100_000
+_MOST_LISTED = 20
 
 
 @st.dialog("Tags and notes")
@@ -63,34 +68,71 @@ def continue_for(runs: Sequence[Run], more: int) -> None:
 
 @st.dialog("Delete runs")
 def confirm_deletion(runs: Sequence[Run]) -> None:
-    """Delete runs after confirmation; name the live ones, which are kept."""
+    """Move runs to the trash after confirmation, which says what that frees and which studies count on them.
+
+    Live ones are named and kept.
+    """
     live = [run for run in runs if run.is_live]
     gone = [run for run in runs if not run.is_live]
     if live:
         st.caption(f"Kept, because still running: {', '.join(_named(run) for run in live)}. Stop a run before deleting "
                    "it.")
-    if gone:
-        st.markdown("Their metrics, checkpoints and predictions are deleted permanently:")
-        st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
-                    + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
-        with st.container(horizontal=True):
-            confirm = st.button(f"Delete {counted(len(gone), 'run')}", type="primary", key="delete_for_good")
-            if st.button("Cancel"):
-                st.rerun()
-        if confirm:
-            with guarded():
-                delete(gone)
-                st.rerun()
+    if not gone:
+        return
+    st.markdown(f"They go to the trash and can be put back for {KEPT_DAYS} days. Then, or when the trash is emptied, "
+                f"{size(sum(folder_bytes(run.folder) for run in gone))} of disk are free.")
+    st.markdown("\n".join(f"- {_named(run)}" for run in gone[:10])
+                + (f"\n- and {len(gone) - 10} more" if len(gone) > 10 else ""))
+    for name, counting in studies_counting(store(), gone).items():
+        st.warning(f"Study {plain(name)} counts on {counted(len(counting), 'run')} of these and would lack them.",
+                   icon=":material/science:")
+    with st.container(horizontal=True):
+        confirm = st.button(f"Delete {counted(len(gone), 'run')}", type="primary", key="confirm_deletion")
+        if st.button("Cancel"):
+            st.rerun()
+    if confirm:
+        with guarded():
+            delete(gone)
+            st.toast(f"{counted(len(gone), 'run')} in the trash", icon=":material/delete:")
+            st.rerun()
 
 
 def delete(runs: Sequence[Run]) -> None:
-    """Remove runs that are not live.
+    """Move runs that are not live to the trash.
 
     Raises:
-        UserError: a run became live in the meantime; those before it are deleted.
+        UserError: a run became live in the meantime; those before it are in the trash.
     """
     for run in runs:
-        store().runs.delete(run.id)
+        store().trash.put(run.id)
+
+
+@st.dialog("Trash")
+def show_trash() -> None:
+    """List the runs in the trash with what they take of the disk; put them back, or empty it."""
+    runs = store().trash.runs()
+    if not runs:
+        st.caption("The trash is empty.")
+        return
+    sizes = {run.id: folder_bytes(run.folder) for run in runs}
+    st.caption(f"{counted(len(runs), 'run')}, {size(sum(sizes.values()))} of disk. Each is removed {KEPT_DAYS} days "
+               "after it was deleted.")
+    for run in runs[:_MOST_LISTED]:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"{_named(run)} :gray[:small[{size(sizes[run.id])}, until {last_day(run)}]]", width="stretch")
+            if st.button("Put back", key=f"put_back_{run.id}", type="tertiary"):
+                _and_rerun(partial(store().trash.put_back, run.id))
+    if len(runs) > _MOST_LISTED:
+        st.caption(f"And {len(runs) - _MOST_LISTED} more: `python -m engine trash` lists all.")
+    if st.button(f"Empty: free {size(sum(sizes.values()))} for good", icon=":material/delete_forever:",
+                 key="empty_trash"):
+        _and_rerun(store().trash.empty)
+
+
+def _and_rerun(act: Callable[[], object]) -> None:
+    with guarded():
+        act()
+        st.rerun()
 
 
 def _named(run: Run) -> str:

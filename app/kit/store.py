@@ -11,7 +11,7 @@ from engine.errors import UserError
 from engine.home import db_path
 from engine.launch import ensure_dispatcher, reap
 from engine.store import Run, Status, Store
-from engine.store.snapshots import keep_daily
+from engine.store.trash import keep_up
 
 _EVERY = 2.0
 _WATCH_SECONDS = 3.0
@@ -56,13 +56,13 @@ def maintain_runs() -> None:
 
 
 def look_after_runs() -> None:
-    """Mark runs whose process died, start the dispatcher if any are queued, and see to the day's snapshot.
+    """Mark runs whose process died, start the dispatcher if any are queued, and keep the store up.
 
     Raises:
         UserError: the store cannot be read or written.
     """
     reap(store())
-    keep_daily(store().connections)
+    keep_up(store().connections)
     if store().runs.list((Status.QUEUED,)):
         ensure_dispatcher()
 

@@ -1,13 +1,11 @@
-"""``stop``, ``pause``, ``resume``, ``delete`` and ``queue``: controlling runs."""
+"""``stop``, ``pause``, ``resume`` and ``queue``: controlling runs."""
 
 import argparse
-import sys
 
 from engine import launch
 from engine.cli.output import print_json, run_document, say, table
-from engine.errors import UserError
 from engine.plugins.files import changes
-from engine.store import Run, Store
+from engine.store import Store
 from engine.words import counted
 
 
@@ -30,21 +28,6 @@ def resume(arguments: argparse.Namespace) -> int:
     say(f"queued {run.id}: {run.name}, from epoch {run.epoch} to {run.config['epochs']}")
     if arguments.json:
         print_json(run_document(run))
-    return 0
-
-
-def delete(arguments: argparse.Namespace) -> int:
-    """Delete runs after confirmation; refuse running ones, and names that several runs share."""
-    store = Store.open()
-    launch.reap(store)
-    runs = [_unique_run(store, ref) for ref in arguments.run]
-    if not arguments.yes and not _confirm(runs):
-        raise UserError("delete: nothing deleted; answer y, or use --yes")
-    for run in runs:
-        store.runs.delete(run.id)
-        say(f"deleted {run.id}: {run.name}")
-    if arguments.json:
-        print_json({"deleted": [run.id for run in runs]})
     return 0
 
 
@@ -76,17 +59,3 @@ def _request(arguments: argparse.Namespace, request: launch.Request, doing: str)
     if arguments.json:
         print_json([run_document(store.runs.get(run.id)) for run in runs])
     return 0
-
-
-def _unique_run(store: Store, ref: str) -> Run:
-    runs = store.runs.matching(ref)
-    if len(runs) > 1:
-        raise UserError(f"{ref}: {len(runs)} runs have that name; use an id: {', '.join(str(r.id) for r in runs)}")
-    return store.runs.find(ref)
-
-
-def _confirm(runs: list[Run]) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    print(f"delete {', '.join(run.name for run in runs)} with everything they wrote? [y/N] ", end="", file=sys.stderr)
-    return input().strip().lower() in ("y", "yes")

@@ -10,8 +10,8 @@ from engine.store import Run
 _SUMMARIES = ("best_val_accuracy", "last_val_accuracy", "last_val_loss", "train_loss", "test_accuracy", "test_loss",
               "best_val_score", "last_val_score", "test_score", "images_per_second", "peak_memory")
 _COLUMNS = ("id", "name", "status", "task", "score_name", "config", *_SUMMARIES, "error", "epoch", "step",
-            "total_steps", "device", "parameters", "tags", "notes", "created_at", "started_at", "ended_at", "seconds",
-            "attempt", "dataset_fingerprint", "git_commit", "environment", "resolved")
+            "total_steps", "device", "parameters", "tags", "notes", "parent", "archived_at", "created_at", "started_at",
+            "ended_at", "seconds", "attempt", "dataset_fingerprint", "git_commit", "environment", "resolved")
 
 
 def print_json(document: Any) -> None:

@@ -34,16 +34,15 @@ def build_parser() -> Parser:
         return sub
 
     _add_train(command("train", "engine.cli.train:train", "train a model, here or in the background"))
-    command("runs", "engine.cli.runs:list_runs", "list all runs").add_argument(
-        "--status", help="only runs of this status")
+    runs = command("runs", "engine.cli.runs:list_runs", "list all runs but those that are archived")
+    runs.add_argument("--status", help="only runs of this status")
+    runs.add_argument("--archived", action="store_true", help="archived runs, too")
     _add_run(command("show", "engine.cli.runs:show", "show one run: options, metrics, results"))
     for name, help in (("stop", "stop a run at its next step; it can be resumed"),
                        ("pause", "pause a run: it frees its slot and can be resumed")):
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
     _add_resume(command("resume", "engine.cli.control:resume", "queue an ended run again, from its last checkpoint"))
-    delete = command("delete", "engine.cli.control:delete", "delete runs with everything they wrote")
-    _add_run(delete, many=True)
-    delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    _add_keeping(command)
     _add_fit(command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes"))
     _add_data(command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing"))
     models = command("models", "engine.cli.models:models", "list the models whose name or family contains a text")
@@ -83,6 +82,23 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
     limit = resume.add_mutually_exclusive_group()
     limit.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in total")
     limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than so far")
+
+
+def _add_keeping(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    rename = command("rename", "engine.cli.keeping:rename", "give a run another name")
+    _add_run(rename)
+    rename.add_argument("name", metavar="NAME")
+    archive = command("archive", "engine.cli.keeping:archive", "leave runs out of lists; studies still count them")
+    _add_run(archive, many=True)
+    archive.add_argument("--undo", action="store_true", help="show them in lists again")
+    delete = command("delete", "engine.cli.keeping:delete", "move runs to the trash, where they are kept for a week")
+    _add_run(delete, many=True)
+    trash = command("trash", "engine.cli.keeping:trash", "list the trash, put runs back, or empty it")
+    action = trash.add_mutually_exclusive_group()
+    action.add_argument("--put-back", metavar="RUN", nargs="+", default=[], help="take these runs out of the trash")
+    action.add_argument("--empty", action="store_true", help="remove everything in it for good, now")
+    for parser in (delete, trash):
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def _add_data(data: argparse.ArgumentParser) -> None:

@@ -4,12 +4,12 @@ import argparse
 from dataclasses import asdict
 
 from engine.catalog.metrics import METRICS
-from engine.cli.output import print_json, run_document, table
+from engine.cli.output import print_json, run_document, say, table
 from engine.errors import ConfigError
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.launch import reap
 from engine.store import Run, Status, Store
-from engine.words import duration
+from engine.words import counted, duration
 
 _FIGURES = ("best_val_score", "test_score", "images_per_second")
 
@@ -20,7 +20,10 @@ def list_runs(arguments: argparse.Namespace) -> int:
     reap(store)
     if arguments.status is not None and arguments.status not in tuple(Status):
         raise ConfigError("status", arguments.status, f"one of {', '.join(Status)}")
-    runs = store.runs.list((arguments.status,) if arguments.status else None)
+    found = store.runs.list((arguments.status,) if arguments.status else None)
+    runs = [run for run in found if arguments.archived or run.archived_at is None]
+    if len(runs) < len(found):
+        say(f"{counted(len(found) - len(runs), 'archived run')} left out; --archived lists all")
     if arguments.json:
         print_json([run_document(run) for run in runs])
     elif not runs:

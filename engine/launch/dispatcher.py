@@ -17,7 +17,7 @@ from engine.launch.requests import enforce
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
 from engine.plugins.catalogs import refresh
 from engine.store import LIVE, Run, Status, Store
-from engine.store.snapshots import keep_daily
+from engine.store.trash import keep_up
 
 ENTRY = "engine.runner.main:train_run"
 IDLE_SECONDS = 600.0
@@ -44,7 +44,7 @@ class Dispatcher:
             if seen is None or not settle(self._store, run, handle, seen, self._launchers):
                 self._watch(run, handle, seen)
         self._start_queued()
-        keep_daily(self._store.connections)
+        keep_up(self._store.connections)
         return bool(self._store.runs.list((Status.QUEUED, *LIVE)))
 
     def _watch(self, run: Run, handle: Handle, seen: Seen | None) -> None:

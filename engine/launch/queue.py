@@ -33,8 +33,11 @@ def check_needs(config: RunConfig, *, with_data: bool = True) -> None:
         raise ConfigError("weights_path", config.weights_path, "an existing file")
 
 
-def submit(store: Store, config: RunConfig) -> Run:
+def submit(store: Store, config: RunConfig, parent: int | None = None) -> Run:
     """Queue a run and wake the dispatcher. Relative paths are relative to the current folder.
+
+    Args:
+        parent: the run whose options were taken.
 
     Raises:
         UserError: the device is missing or does not support the precision, the data set or the weights file is missing,
@@ -42,7 +45,7 @@ def submit(store: Store, config: RunConfig) -> Run:
     """
     if config.device not in ("auto", "cpu") or config.precision == "fp16":
         check_device(config, devices())
-    run = _create(store, config, "queued")
+    run = _create(store, config, "queued", parent)
     ensure_dispatcher()
     return run
 
@@ -112,7 +115,7 @@ def refuse_lost_checkpoint(store: Store, run: Run) -> None:
                         "its folder back, or start a new run with the same options")
 
 
-def _create(store: Store, config: RunConfig, status: str) -> Run:
+def _create(store: Store, config: RunConfig, status: str, parent: int | None = None) -> Run:
     check_writable()
     commit, dirty = git_state()
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
@@ -122,4 +125,4 @@ def _create(store: Store, config: RunConfig, status: str) -> Run:
     remember(plugins)
     made_with = environment() | ({"plugins": plugins} if plugins else {})
     return store.runs.create(with_name(config), status=status, environment=made_with, git_commit=commit,
-                             git_dirty=dirty)
+                             git_dirty=dirty, parent=parent)

@@ -9,7 +9,7 @@ from engine.errors import ConfigError
 from engine.launch.launcher import launchers
 from engine.launch.launchers.local.wakeup import wake
 from engine.store import Store
-from engine.store.runs import fitting_slot
+from engine.store.slots import fitting_slot
 
 MAX_CPU_SLOTS = 64
 

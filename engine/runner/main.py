@@ -94,14 +94,14 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     checkpoints.metadata = {"model": config.model} | {key: json.dumps(setup.resolved[key]) for key in ("mean", "std")}
     progress = resume(setup, checkpoints, run.resolved.get("continued_at"))
     recorder.resume_from(progress.step)
-    _started(store, run, setup)
+    _started(store, run, setup, progress.trained_seconds)
     setup.resolved["notes"] += changed
     observer = Recording(recorder, setup.train.steps_per_epoch, watcher or EpochLog())
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()
     finally:
         if not recorder.home_change:
-            store.runs.update(run.id, trained_seconds=progress.trained_seconds)
+            store.runs.update(run.id, trained_seconds=progress.trained_seconds, running_since=None)
     if recorder.home_change:
         raise _HomeLostError(recorder.home_change)
     if asked != "run":
@@ -133,12 +133,13 @@ def _load_plugins(store: Store, run: Run) -> list[str]:
     return changed
 
 
-def _started(store: Store, run: Run, setup: Setup) -> None:
-    steps = setup.train.steps_per_epoch
+def _started(store: Store, run: Run, setup: Setup, trained_seconds: float) -> None:
+    now, steps = time.time(), setup.train.steps_per_epoch
     store.runs.transition(
-        run.id, "running", expected=("starting",), started_at=run.started_at or time.time(), steps_per_epoch=steps,
+        run.id, "running", expected=("starting",), started_at=run.started_at or now, steps_per_epoch=steps,
         total_steps=steps * setup.config.epochs, device=str(setup.device), resolved=setup.resolved,
-        parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint)
+        parameters=setup.parameters, dataset_fingerprint=setup.dataset.fingerprint, running_since=now,
+        trained_seconds=trained_seconds)
     threads = setup.resolved["machine"]["threads"]
     print(f"{setup.config.dataset}, {setup.config.model} ({setup.parameters:,} parameters) on {setup.device} with "
           f"{counted(threads, 'thread')}, epochs of {steps:,} steps", file=sys.stderr)

@@ -5,6 +5,7 @@ import time
 from sqlite_utils import Database, Migrations
 
 from engine.store.schema import (
+    ARCHIVE_AND_TRASH,
     EVALUATIONS_OF_ANY_CHECKPOINT,
     HANDLES,
     MIGRATION_NAMES,
@@ -46,4 +47,10 @@ def _handles(db: Database) -> None:
 @MIGRATIONS(name=MIGRATION_NAMES[4])
 def _seals(db: Database) -> None:
     for statement in SEALS:
+        db.execute(statement)
+
+
+@MIGRATIONS(name=MIGRATION_NAMES[5])
+def _archive_and_trash(db: Database) -> None:
+    for statement in ARCHIVE_AND_TRASH:
         db.execute(statement)

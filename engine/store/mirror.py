@@ -18,7 +18,7 @@ from engine.words import counted
 
 _OF_A_RUN = {"runs": "id", "evaluations": "run_id", "events": "run_id", "acknowledged": "run_id"}
 _OF_THE_HOME = ("settings", "studies", "study_versions")
-_A_PERSONS = ("id", "name", "tags", "notes")
+_A_PERSONS = ("id", "name", "tags", "notes", "archived_at", "trashed_at")
 _FILE = "run.json"
 _LOCK_SECONDS = 5.0
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,8 @@ def restore(file: Path) -> str:
             with _open_for_maintenance(fresh, "delete") as connection:
                 _bring_up_to_date(connection, file)
                 _check_columns(connection)
+                # The week of what was in the trash then begins anew.
+                connection.execute("UPDATE runs SET trashed_at = ? WHERE trashed_at IS NOT NULL", [time.time()])
         except (DamagedError, UnicodeDecodeError) as error:
             raise UserError(f"restore: {file} is damaged ({_reason(error)}); `python -m engine restore` lists "
                             "the snapshots of this home") from error

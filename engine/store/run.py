@@ -24,12 +24,14 @@ SILENT_SECONDS = 10.0
 class Run:
     """A training run. Times are unix seconds, accuracies fractions, ``peak_memory`` bytes.
 
-    ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts.
+    ``epoch`` and ``step`` are the last recorded ones; ``seconds`` is training time summed over attempts, of one that
+    trains now, or was killed, up to its last heartbeat.
     ``best_val_score``, ``last_val_score`` and ``test_score`` are the task's main score, named ``score_name``; for
     classification they equal ``best_val_accuracy`` and so on.
     ``test_accuracy``, ``test_score`` and ``test_loss`` are those of the best checkpoint on the run's own test set, with
     test-time augmentation only if the config requests it; ``tested_json`` has all metrics of this test.
-    ``origin`` is the source of an imported run; empty for all others.
+    ``origin`` is the source of an imported run; empty for all others. ``parent`` is the run it was cloned from.
+    ``archived_at`` is set for runs that lists leave out, ``trashed_at`` for those in the trash.
     ``handle`` identifies the launcher's job, see :class:`engine.launch.launcher.Handle`; empty until a run is claimed.
     ``revision`` grows with every change of the run, its metrics and its evaluations.
     """
@@ -66,6 +68,9 @@ class Run:
     notes: str
     seconds: float
     revision: int
+    parent: int | None
+    archived_at: float | None
+    trashed_at: float | None
     best_val_accuracy: float | None
     last_val_accuracy: float | None
     last_val_loss: float | None
@@ -208,7 +213,8 @@ def _select(scores: tuple[str, ...], test_scores: tuple[str, ...]) -> str:
                for name, (metrics, which) in recorded.items()}
     columns |= {name: _first([f"tested.metrics ->> '{metric}'" for metric in metrics])
                 for name, metrics in tested.items()}
-    columns |= {"seconds": "runs.trained_seconds", "tested_json": "COALESCE(tested.metrics, '{}')"}
+    columns |= {"seconds": "runs.trained_seconds + COALESCE(MAX(0, runs.heartbeat_at - runs.running_since), 0)",
+                "tested_json": "COALESCE(tested.metrics, '{}')"}
     joins = "\n".join(
         f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
         for metric in sorted({metric for metrics, _ in recorded.values() for metric in metrics}))

@@ -8,18 +8,19 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from engine.config import RunConfig, parse_config, with_name
-from engine.errors import UserError, nearest
+from engine.errors import ConfigError, UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
 from engine.store.mirror import forget_run, keep_run
 from engine.store.run import Run, select_runs
 from engine.store.schema import ENDED, LIVE, REQUESTS, Status
+from engine.store.slots import fitting_slot, still_free
 
 _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
     "steps_per_epoch", "trained_seconds", "device", "slot", "handle", "exit_code", "error", "git_commit", "git_dirty",
     "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags", "config", "config_hash", "origin",
-    "pid"})  # only ever cleared, for a dispatcher of an older version that may still be running
+    "archived_at", "trashed_at", "running_since", "pid"})  # pid: only ever cleared, for an older dispatcher
 _LARGEST_ID = 2**63 - 1
 _LONGEST_REF = 120
 
@@ -33,17 +34,19 @@ class Runs:
         self._connections = connections
 
     def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
-               git_commit: str | None, git_dirty: bool, origin: dict[str, Any] | None = None) -> Run:
+               git_commit: str | None, git_dirty: bool, origin: dict[str, Any] | None = None,
+               parent: int | None = None) -> Run:
         """Create a run with the tags and notes of its config, and a proposed name if the config has none.
 
         Args:
             origin: the source of an imported run.
+            parent: the run whose options were taken, and perhaps changed.
         """
         config = with_name(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
                    "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time(),
-                   "origin": origin or {}}
+                   "origin": origin or {}, "parent": parent}
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         with self._connections.writing() as connection:
@@ -58,7 +61,7 @@ class Runs:
         Raises:
             UserError: there is none.
         """
-        found = self._select("WHERE runs.id = ?", [_key(run_id)])
+        found = self._select("runs.id = ?", [_key(run_id)])
         if not found:
             raise _unknown(run_id)
         return found[0]
@@ -67,34 +70,37 @@ class Runs:
         """Return the run with this id or name, the newest of several with that name.
 
         Raises:
-            UserError: there is none; lists the nearest names.
+            UserError: there is none, or it is in the trash; lists the nearest names.
         """
-        found = self.matching(ref)
-        if found:
-            return found[0]
+        runs = self.matching(ref)
+        if runs:
+            return runs[0]
+        if self.matching(ref, trashed=True):
+            raise UserError(f"run: {ref} is in the trash; `python -m engine trash --put-back {ref}` takes it out")
         with self._connections.reading() as connection:
-            names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM runs").fetchall()]
+            found = connection.execute("SELECT DISTINCT name FROM runs WHERE trashed_at IS NULL").fetchall()
+        names = [row[0] for row in found]
         close = nearest(ref, names)
         shown = ref if len(ref) <= _LONGEST_REF else f"{ref[:_LONGEST_REF]}…"
         raise UserError(f"run: no run {shown!r}" + (f"; nearest: {', '.join(close)}" if close else ""))
 
-    def matching(self, ref: str) -> Found:
-        """Return every run with this id or name, newest first."""
+    def matching(self, ref: str, *, trashed: bool = False) -> Found:
+        """Return every run with this id or name, newest first; ``trashed``: of those in the trash."""
         ref = str(ref)
         if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_LARGEST_ID)):
-            return self._select("WHERE runs.id = ?", [_key(int(ref))])
-        return self._select("WHERE runs.name = ? ORDER BY runs.id DESC", [ref])
+            return self._select("runs.id = ?", [_key(int(ref))], trashed=trashed)
+        return self._select("runs.name = ?", [ref], trashed=trashed)
 
-    def list(self, status: Collection[str] | None = None) -> Found:
-        """Return all runs, or those in one of the given states, newest first."""
+    def list(self, status: Collection[str] | None = None, *, trashed: bool = False) -> Found:
+        """Return all runs, or those in one of the given states, newest first; ``trashed``: of those in the trash."""
         if status is None:
-            return self._select("ORDER BY runs.id DESC", [])
-        return self._select(f"WHERE runs.status IN ({_marks(status)}) ORDER BY runs.id DESC", list(status))
+            return self._select("TRUE", [], trashed=trashed)
+        return self._select(f"runs.status IN ({_marks(status)})", list(status), trashed=trashed)
 
     def of_study(self, hashes: Collection[str], study: str) -> Found:
         """Return runs with one of these config hashes, and those imported for the study, oldest first."""
-        return self._select(f"WHERE runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ? "
-                            "ORDER BY runs.id", [*hashes, study])
+        return self._select(f"runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ?",
+                            [*hashes, study])[::-1]
 
     def claim(self, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run | None:
         """Move the first queued run that fits a free slot to ``starting``, and set columns; None if none fits.
@@ -106,8 +112,8 @@ class Runs:
             return None
         with self._connections.writing() as connection:
             waiting = connection.execute("SELECT id, config ->> 'device' AS device FROM runs WHERE status = 'queued' "
-                                         "ORDER BY priority DESC, id").fetchall()
-            free = _still_free(connection, devices_free)
+                                         "AND trashed_at IS NULL ORDER BY priority DESC, id").fetchall()
+            free = still_free(connection, devices_free)
             fits = ((row["id"], fitting_slot(row["device"], free, auto)) for row in waiting)
             run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
             if run_id is None:
@@ -122,7 +128,7 @@ class Runs:
         The transaction checks the slots again. A run that is no longer paused is unchanged.
         """
         with self._connections.writing() as connection:
-            slot = fitting_slot(run.config["device"], _still_free(connection, devices_free), auto)
+            slot = fitting_slot(run.config["device"], still_free(connection, devices_free), auto)
             _change(connection, run.id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.PAUSED,))
         keep_run(self._connections, run.id)
         return self.get(run.id)
@@ -177,13 +183,37 @@ class Runs:
                          "attempt = attempt + 1, "):
             raise UserError(f"run {run.name} is {self.get(run_id).status}: only ended or paused runs can be resumed")
 
+    def put_next(self, run_id: int) -> bool:
+        """Let a queued run start before all others that are queued; return whether it was queued."""
+        return self._set(run_id, {}, (Status.QUEUED,), "priority = (SELECT max(priority) + 1 FROM runs), ")
+
+    def rename(self, run_id: int, name: str) -> None:
+        """Give a run another name; its options stay as they were.
+
+        Raises:
+            UserError: no such run, or the name is not allowed.
+        """
+        name = parse_config({"name": name.strip()}).name
+        if not name:
+            raise ConfigError("name", name, "a name of 1 to 120 characters")
+        self.update(run_id, name=name)
+
+    def archive(self, run_id: int, *, undo: bool = False) -> None:
+        """Leave a run out of lists, or show it again; studies count it all the same.
+
+        Raises:
+            UserError: no such run.
+        """
+        self.update(run_id, archived_at=None if undo else time.time())
+
     def delete(self, run_id: int) -> None:
-        """Remove a run: its rows, then its folder.
+        """Remove a run for good, also from the trash: its rows, then its folder.
 
         Raises:
             UserError: no such run, or it is live.
         """
-        run = self.get(run_id)
+        trashed = self._select("runs.id = ?", [_key(run_id)], trashed=True)
+        run = trashed[0] if trashed else self.get(run_id)
         with self._connections.writing() as connection:
             gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({_marks(LIVE)})",
                                       (run_id, *LIVE)).rowcount
@@ -210,9 +240,12 @@ class Runs:
 
     def _waiting(self) -> bool:
         with self._connections.reading() as connection:
-            return bool(connection.execute("SELECT 1 FROM runs WHERE status = 'queued' LIMIT 1").fetchall())
+            return bool(connection.execute("SELECT 1 FROM runs WHERE status = 'queued' AND trashed_at IS NULL "
+                                           "LIMIT 1").fetchall())
 
-    def _select(self, clause: str, values: Sequence[Any]) -> Found:
+    def _select(self, condition: str, values: Sequence[Any], *, trashed: bool = False) -> Found:
+        """Return the runs of the trash, or all others, that meet a condition, newest first."""
+        clause = f"WHERE runs.trashed_at IS {'NOT ' * trashed}NULL AND ({condition}) ORDER BY runs.id DESC"
         with self._connections.reading() as connection:
             return select_runs(connection, clause, values)
 
@@ -233,17 +266,10 @@ def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any]
         raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
     if columns.get("status") in ENDED:
         columns = {"ended_at": time.time(), **columns}
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    statement = (f"UPDATE runs SET {also}revision = revision + 1, {assignments} "
+    assignments = ", ".join(["revision = revision + 1", *(f"{name} = ?" for name in columns)])
+    statement = (f"UPDATE runs SET {also}{assignments} "
                  f"WHERE id = ? AND status IN ({_marks(expected)})")
     return connection.execute(statement, [*_to_sql(columns.values()), _key(run_id), *expected]).rowcount == 1
-
-
-def _still_free(connection: sqlite3.Connection, slots: Sequence[str]) -> Sequence[str]:
-    """Return the slots that no live run holds; call this in the transaction that assigns one."""
-    rows = connection.execute(f"SELECT slot FROM runs WHERE status IN ({_marks(LIVE)})", [*LIVE]).fetchall()
-    held = {row[0] for row in rows}
-    return [slot for slot in slots if slot not in held]
 
 
 def _key(run_id: int) -> int:
@@ -263,18 +289,3 @@ def _to_sql(values: Iterable[Any]) -> Sequence[Any]:
     """Convert values for SQLite: containers to JSON, numpy numbers to Python's, which would be stored as bytes."""
     return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
             value.item() if hasattr(value, "item") else value for value in values]
-
-
-def fitting_slot(device: str, free: Sequence[str], auto: str = "cpu") -> str | None:
-    """Return the first free slot for a config's ``device``; device ``auto`` takes slots of the kind ``auto``.
-
-    Slots are named after their device, with a number if there are several: ``cuda:0``, ``cpu``, ``cpu:1``.
-    """
-    wanted = auto if device == "auto" else device
-    if ":" in wanted:
-        return wanted if wanted in free else None
-    return next((slot for slot in free if _is(slot, wanted)), None)
-
-
-def _is(slot: str, device: str) -> bool:
-    return slot == device or slot.startswith(f"{device}:")

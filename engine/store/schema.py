@@ -24,7 +24,7 @@ REQUESTS = ("run", "stop", "pause")
 
 MIGRATION_SET = "darkroom"
 MIGRATION_NAMES = ("0001_runs_and_metrics", "0002_evaluations_of_any_checkpoint", "0003_studies", "0004_handles",
-                   "0005_seals")
+                   "0005_seals", "0006_archive_and_trash")
 
 
 def _one_of(values: Iterable[str]) -> str:
@@ -167,4 +167,13 @@ HANDLES = (
 # The version that a study was first launched with has a seal; see :mod:`engine.study.seal`.
 SEALS = (
     "ALTER TABLE study_versions ADD COLUMN seal TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(seal))",
+)
+
+# ``running_since`` is when the attempt that now trains began; ``trained_seconds`` counts up to there.
+ARCHIVE_AND_TRASH = (
+    "ALTER TABLE runs ADD COLUMN archived_at REAL",
+    "ALTER TABLE runs ADD COLUMN trashed_at REAL",
+    "ALTER TABLE runs ADD COLUMN running_since REAL",
+    "ALTER TABLE runs ADD COLUMN parent INTEGER",
+    "CREATE INDEX runs_in_trash ON runs (trashed_at) WHERE trashed_at IS NOT NULL",
 )

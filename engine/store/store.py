@@ -20,6 +20,7 @@ from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.snapshots import recover
 from engine.store.studies import StudyDocuments
+from engine.store.trash import Trash
 
 
 class KeyValues:
@@ -120,6 +121,7 @@ class Store:
         self.connections = connections
         self.path = connections.path
         self.runs = Runs(connections)
+        self.trash = Trash(self.runs)
         self.metrics = Metrics(connections)
         self.evaluations = Evaluations(connections)
         self.acknowledged = Acknowledged(connections)

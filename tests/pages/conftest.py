@@ -16,8 +16,9 @@ from engine.store import Run, Store
 
 @pytest.fixture(autouse=True)
 def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def submit(store: Store, config: RunConfig) -> Run:
-        return store.runs.create(with_name(config), environment={}, git_commit=None, git_dirty=False)
+    def submit(store: Store, config: RunConfig, parent: int | None = None) -> Run:
+        return store.runs.create(with_name(config), environment={}, git_commit=None, git_dirty=False,
+                                 parent=parent)
 
     memory = {"training": 100 << 20, "evaluation": 50 << 20, "process": 400 << 20, "weights": 1 << 20,
               "optimizer": 2 << 20, "source": "followed tensor by tensor"}
@@ -29,7 +30,7 @@ def no_processes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.fit.table, "describe", lambda config: cost)
     monkeypatch.setattr(app.kit.store, "ensure_dispatcher", lambda: None)
     monkeypatch.setattr(app.kit.store, "reap", lambda store: [])
-    monkeypatch.setattr(app.kit.store, "keep_daily", lambda connections: None)
+    monkeypatch.setattr(app.kit.store, "keep_up", lambda connections: None)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_delete_asks_first(store: Store) -> None:
     page.button(key="delete").click().run()
     assert store.runs.get(run.id)
     assert "- precious #1" in shown(page)
-    assert page.button(key="delete_for_good").label == "Delete 1 run"
+    assert page.button(key="confirm_deletion").label == "Delete 1 run"
 
 
 def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
@@ -109,7 +109,7 @@ def test_a_live_run_is_never_offered_for_deletion(store: Store) -> None:
     page = _select(open_page("runs"), 0)
     page.button(key="delete").click().run()
     assert "Kept, because still running: busy #1" in shown(page)
-    assert "delete_for_good" not in [button.key for button in page.button]
+    assert "confirm_deletion" not in [button.key for button in page.button]
 
 
 def test_a_run_that_died_while_nobody_looked_after_it_is_marked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,11 +135,11 @@ def test_the_table_follows_changes_until_a_row_is_selected(store: Store) -> None
     assert _select(page, 0).session_state["runs_pulse_beats"] == beats
 
 
-def test_deleting_removes_the_run_and_its_folder(store: Store) -> None:
+def test_deleting_moves_the_run_to_the_trash(store: Store) -> None:
     run = add_run(store)
     app.kit.dialogs.delete([run])
     assert store.runs.list() == []
-    assert not run.folder.exists()
+    assert [each.id for each in store.trash.runs()] == [run.id] and run.folder.exists()
     with pytest.raises(UserError, match="no run"):
         app.kit.dialogs.delete([run])
 

@@ -20,3 +20,14 @@ def test_missing_runs_are_named_and_the_others_shown(page: str, home: Path) -> N
     assert_calm(opened)
     assert "Run 999 was deleted" in shown(opened)
     assert "deleted" not in shown(open_page(page, run=str(run.id)))
+
+
+@pytest.mark.parametrize("page", ["live", "compare"])
+def test_archived_runs_are_offered_only_where_the_address_names_them(page: str, home: Path) -> None:
+    store = Store.open()
+    first, _, old = (add_run(store, name=name) for name in ("first", "second", "old"))
+    store.runs.archive(old.id)
+    offered = open_page(page).multiselect(key=f"{page}_runs")
+    assert len(offered.options) == 2 and old.id not in offered.value
+    named = open_page(page, run=f"{old.id},{first.id}").multiselect(key=f"{page}_runs")
+    assert len(named.options) == 3 and named.value == [old.id, first.id]

@@ -85,13 +85,3 @@ def test_more_epochs_are_counted_from_what_was_trained() -> None:
     shown = document("show", "early")
     assert (shown["status"], shown["epoch"], shown["config"]["epochs"]) == ("finished", 3, 3)
     assert not any("stopped early" in note for note in shown["resolved"]["notes"])
-
-
-def test_deleting_asks_first_and_wants_one_run(home: Path) -> None:
-    for _ in range(2):
-        document("train", *TINY, "--epochs", "1", "--exp-name", "twin")
-    ambiguous = engine("delete", "twin", "--yes")
-    assert ambiguous.returncode == 2 and "1" in ambiguous.stderr and "2" in ambiguous.stderr
-    unconfirmed = engine("delete", "1")
-    assert unconfirmed.returncode == 2 and "--yes" in unconfirmed.stderr
-    assert [run["id"] for run in document("runs")] == [2, 1]

@@ -273,3 +273,41 @@ def test_a_paused_run_is_claimed_without_a_slot_that_was_taken_meanwhile(store: 
     assert (claimed.status, claimed.slot, claimed.handle) == (Status.STARTING, "cpu:1", {"job": "7"})
     assert store.runs.claim_paused(second, ["cpu:0", "cpu:1"]).slot is None
     assert store.runs.claim_paused(stopped, ["cpu:2"]) == stopped
+
+
+def test_renaming_keeps_the_options_and_refuses_what_is_no_name(store: Store, make_run: MakeRun) -> None:
+    run = make_run("finished")
+    store.runs.rename(run.id, "better")
+    renamed = store.runs.get(run.id)
+    assert renamed.name == "better" and renamed.config_hash == run.config_hash
+    for wrong in ("a/b", "12", "", " "):
+        with pytest.raises(UserError, match="name"):
+            store.runs.rename(run.id, wrong)
+    assert store.runs.get(run.id).name == "better"
+
+
+def test_archived_runs_are_still_found(store: Store, make_run: MakeRun) -> None:
+    run = make_run("finished")
+    store.runs.archive(run.id)
+    assert store.runs.of_study((run.config_hash,), "none")[0].archived_at is not None
+    store.runs.archive(run.id, undo=True)
+    assert store.runs.find("toy").archived_at is None
+
+
+def test_a_queued_run_can_be_put_before_all_others(store: Store, make_run: MakeRun) -> None:
+    first, second, third, ended = make_run(), make_run(), make_run(), make_run("finished")
+    assert store.runs.put_next(third.id) and store.runs.put_next(second.id) and not store.runs.put_next(ended.id)
+    claimed = [run.id for _ in range(3) if (run := store.runs.claim(["cpu", "cpu:1", "cpu:2"]))]
+    assert claimed == [second.id, third.id, first.id]
+
+
+def test_time_is_counted_while_a_run_trains(store: Store, make_run: MakeRun) -> None:
+    run = make_run("running")
+    store.runs.update(run.id, trained_seconds=10.0, running_since=100.0)
+    assert store.runs.get(run.id).seconds == 10
+    store.runs.update(run.id, heartbeat_at=104.5)
+    assert store.runs.get(run.id).seconds == 14.5
+    store.runs.update(run.id, heartbeat_at=99.0)
+    assert store.runs.get(run.id).seconds == 10
+    store.runs.update(run.id, trained_seconds=15.0, running_since=None, heartbeat_at=120.0)
+    assert store.runs.get(run.id).seconds == 15

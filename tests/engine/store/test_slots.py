@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.store.runs import fitting_slot
+from engine.store.slots import fitting_slot
 
 
 @pytest.mark.parametrize(("device", "free", "slot"), [

@@ -89,7 +89,7 @@ from tests.app_tests import assert_calm, open_page
 import app.launch.panel, app.kit.store
 app.launch.panel.describe = lambda config: None
 app.kit.store.ensure_dispatcher = lambda: None
-for page in ("launch", "data", "fit", "live", "runs", "compare", "study", "results", "try_image"):
+for page in ("launch", "data", "fit", "live", "runs", "run", "compare", "study", "results", "try_image"):
     assert_calm(open_page(page, run="1,2"))
 print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))
 """

@@ -14,18 +14,22 @@ _PAGES = (
     ("fit", "Fit", ":material/memory:"),
     ("live", "Live", ":material/monitoring:"),
     ("runs", "Runs", ":material/table_rows:"),
+    ("run", "Run", ":material/article:"),
     ("compare", "Compare", ":material/stacked_line_chart:"),
     ("study", "Study", ":material/science:"),
     ("results", "Results", ":material/grid_on:"),
     ("try_image", "Try", ":material/image_search:"),
 )
+_HIDDEN = ("run",)
+"""Pages that the menu leaves out: others lead there."""
 _LONGEST_ID = 18
 
 
 @lru_cache(maxsize=1)
 def pages() -> dict[str, st.Page]:
     """Return each page by its file's name, in the order of the menu; the first is the start page."""
-    return {name: st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, default=name == "launch")
+    return {name: st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=icon, default=name == "launch",
+                          visibility="hidden" if name in _HIDDEN else "visible")
             for name, title, icon in _PAGES}
 
 

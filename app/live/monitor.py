@@ -1,35 +1,27 @@
 """The live parts of the Live page: cards with buttons, queue, charts, log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from app.charts import chart
 from app.charts.curves import RATE, Axis, Line, curves
-from app.kit.dialogs import MOST_EPOCHS, train_longer
+from app.kit.controls import controls
 from app.kit.findings import show_findings
 from app.kit.guard import guarded
 from app.kit.looks import badge, card, label, share, title
-from app.kit.navigation import go
 from app.kit.pulse import pulse
 from app.kit.store import existing, maintain_runs, runs, store
-from app.kit.writing import write_button
 from app.tasks import panels
 from engine.launch import (
     MAX_CPU_SLOTS,
     cpu_slots,
     log_file,
     log_tail,
-    request_pause,
-    request_stop,
-    resume,
     set_cpu_slots,
 )
 from engine.store import Run, Status
 
-_CAN_PAUSE = frozenset({Status.QUEUED, Status.STARTING, Status.RUNNING})
-_CAN_STOP = _CAN_PAUSE | {Status.PAUSED}
-_CAN_RESUME = frozenset({Status.PAUSED, Status.STOPPED, Status.FAILED, Status.LOST})
 _EVERY = 0.5
 _CARDS = 3
 _LOG_LINES = 200
@@ -138,29 +130,3 @@ def _log(shown: Sequence[Run]) -> None:
 def _terminal_lines(log: str) -> list[str]:
     """Return a log's lines as a terminal shows them, without overwritten progress bars."""
     return [line.rpartition("\r")[2] for line in log.strip("\n").split("\n")]
-
-
-def controls(run: Run) -> None:
-    """Draw the buttons that apply now, in one line: Resume takes the place of Pause, Stop keeps its own."""
-    pending = run.requested != "run" and run.is_live
-    with st.container(horizontal=True, gap=None, width="content", key=f"controls_{run.id}"):
-        if run.status in _CAN_PAUSE:
-            _button("pause", "Pause and free the slot", run, lambda: request_pause(store(), run), pending)
-        if run.status in _CAN_RESUME and not run.is_imported:
-            _button("play_arrow", "Resume from the last checkpoint", run, lambda: resume(store(), run))
-        if run.status in _CAN_STOP:
-            _button("stop", "Stop", run, lambda: request_stop(store(), run), pending)
-        if run.is_ended and not run.is_imported:
-            _button("more_time", "Train for more epochs", run, lambda: train_longer([run]), run.epoch >= MOST_EPOCHS)
-        _button("content_copy", "Clone into the launch form", run, lambda: go("launch", clone=str(run.id)))
-        if run.test_score is not None:
-            _button("grid_on", "Results", run, lambda: go("results", [run.id]))
-
-
-def _button(icon: str, words: str, run: Run, act: Callable[[], object], disabled: bool = False) -> None:
-    draw = st.button if icon in ("content_copy", "grid_on") else write_button
-    if draw(f":material/{icon}:", key=f"{icon}_{run.id}", help=words, type="tertiary", disabled=disabled):
-        with guarded():
-            act()
-            if icon in ("pause", "stop", "play_arrow"):
-                st.rerun()

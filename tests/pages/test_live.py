@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import app.live.monitor
+import app.kit.controls
 from engine.store import Run, Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_detections import add_detection_run
@@ -53,11 +53,11 @@ def test_waiting_runs_are_listed_when_not_chosen(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("status", "actions"), [
-    ("running", {"pause", "stop", "content_copy"}),
-    ("queued", {"pause", "stop", "content_copy"}),
-    ("paused", {"stop", "play_arrow", "content_copy"}),
-    ("failed", {"play_arrow", "more_time", "content_copy"}),
-    ("finished", {"more_time", "content_copy", "grid_on"}),
+    ("running", {"pause", "stop", "content_copy", "article"}),
+    ("queued", {"pause", "stop", "content_copy", "article"}),
+    ("paused", {"stop", "play_arrow", "content_copy", "article"}),
+    ("failed", {"play_arrow", "more_time", "content_copy", "article"}),
+    ("finished", {"more_time", "content_copy", "grid_on", "article"}),
 ])
 def test_only_what_makes_sense_can_be_done(store: Store, status: str, actions: set[str]) -> None:
     run = add_run(store, status, epochs=1)
@@ -67,7 +67,7 @@ def test_only_what_makes_sense_can_be_done(store: Store, status: str, actions: s
 
 def test_stop_asks_the_run_to_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(app.live.monitor, "request_stop", lambda store, run: asked.append(run.id))
+    monkeypatch.setattr(app.kit.controls, "request_stop", lambda store, run: asked.append(run.id))
     run = add_run(store, "running", epochs=1)
     page = open_page("live", run=str(run.id))
     page.button(key=f"stop_{run.id}").click().run()

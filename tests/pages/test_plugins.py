@@ -15,7 +15,7 @@ from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
 from tests.plugin_files import forgotten_afterwards, put_example, write
 
-PAGES = ("launch", "data", "fit", "live", "runs", "compare", "study", "results", "try_image")
+PAGES = ("launch", "data", "fit", "live", "runs", "run", "compare", "study", "results", "try_image")
 
 
 @pytest.fixture(autouse=True)

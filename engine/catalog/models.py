@@ -62,6 +62,11 @@ CLASSIFIERS: dict[str, ModelRow] = {
     "tinyvgg_c": _tiny_vgg("c", 165_810, "Configuration C: B with a 1×1 convolution more in the last three blocks."),
     "tinyvgg_d": _tiny_vgg("d", 239_538, "Configuration D: three 3×3 convolutions in the last three blocks."),
     "tinyvgg_e": _tiny_vgg("e", 322_642, "Configuration E: four 3×3 convolutions in the last three blocks."),
+    "tinyvgg_a_bn": _tiny_vgg("a_bn", 154_218, "Configuration A with batch norm after each convolution."),
+    "tinyvgg_b_bn": _tiny_vgg("b_bn", 157_170, "Configuration B with batch norm after each convolution."),
+    "tinyvgg_c_bn": _tiny_vgg("c_bn", 166_866, "Configuration C with batch norm after each convolution."),
+    "tinyvgg_d_bn": _tiny_vgg("d_bn", 240_594, "Configuration D with batch norm after each convolution."),
+    "tinyvgg_e_bn": _tiny_vgg("e_bn", 324_018, "Configuration E with batch norm after each convolution."),
     "tinyvgg_v4": _tiny_vgg("v4", 1_314_906, "Five blocks with batch norm, 16 to 256 "
                             "channels, dropout ½ before the classifier."),
 }
@@ -182,23 +187,30 @@ def input_size(model: str, dataset_size: int, requested: int) -> tuple[int, str]
     return size, f"pictures are resized from {dataset_size} to {size} px for {model}"
 
 
-def size_options(name: str, size: int) -> dict[str, int]:
+def size_options(name: str, size: int, patch_size: int = 0) -> dict[str, int]:
     """Return the options with which timm builds a model for this picture size; none for its own size.
 
+    Args:
+        patch_size: side of the patches in pixels; 0: by :class:`engine.catalog.patches.PatchLayout`.
+
     Raises:
-        ConfigError: the size is too small for the model, or not a multiple of its patch size.
+        ConfigError: the size is too small for the model, or not a multiple of its patch size; or the model cannot have
+            such patches.
     """
     row = model_row(name)
     if row.smallest > size:
         raise ConfigError("image_size", size, f"at least {row.smallest} for {name}")
-    if row.builder or not (row.fixed_size or row.patch) or (size == row.size and not row.timm):
+    if patch_size and (row.builder or not row.patch):
+        raise ConfigError("patch_size", patch_size, f"an option of {name}, which has no patches: leave it at 0")
+    as_published = size == row.size and not row.timm and patch_size in (0, row.patch)
+    if row.builder or not (row.fixed_size or row.patch) or as_published:
         return {}
-    return _patch_layout(name, row).built_for(size)
+    return _patch_layout(name, row, patch_size).built_for(size)
 
 
-def size_note(name: str, size: int) -> str:
+def size_note(name: str, size: int, patch_size: int = 0) -> str:
     """Explain a model that is built under another name or with other patches; empty: built as published."""
-    row, options = model_row(name), size_options(name, size)
+    row, options = model_row(name), size_options(name, size, patch_size)
     if not row.timm and "patch_size" not in options:
         return ""
     what = f"{name} is timm's {row.timm}" if row.timm else f"{name} is"
@@ -228,9 +240,9 @@ def _derived_row(name: str) -> ModelRow | None:
     return built[min(rank, key=rank.__getitem__)] if built else None
 
 
-def _patch_layout(name: str, row: ModelRow) -> PatchLayout:
+def _patch_layout(name: str, row: ModelRow, exact: int = 0) -> PatchLayout:
     return PatchLayout(name, window_size(row.timm or name, row.family), row.patch, row.requested_patch or row.patch,
-                       row.other_patches)
+                       row.other_patches, exact)
 
 
 _FAMILIES_WITHOUT = frozenset({
@@ -239,7 +251,7 @@ _FAMILIES_WITHOUT = frozenset({
     "mvitv2", "naflexvit", "nest", "nfnet", "pit", "pvt_v2", "qwen3_vit", "rdnet", "sequencer", "swin_transformer",
     "swin_transformer_v2", "swin_transformer_v2_cr", "tnt", "twins", "vision_transformer",
     "vision_transformer_relpos", "vision_transformer_sam", "vitamin"})
-_OWN_WITH = "tinyvgg_v4"
+_OWN_WITH = re.compile(r"tinyvgg_(v4|\w_bn)")
 # Exceptions in families with batch norm: group, filter-response and evolving norms, plain VGGs, hybrids with BiT.
 _WITHOUT = re.compile(r".*_(s?gn|evos|frn|ln|bit)|vgg\d+|coatnext.*|maxxvit.*|vit_[a-z]+_r(\d\d)?_s.*")
 
@@ -247,7 +259,7 @@ _WITHOUT = re.compile(r".*_(s?gn|evos|frn|ln|bit)|vgg\d+|coatnext.*|maxxvit.*|vi
 def has_batch_norm(name: str, family: str) -> bool:
     """Whether a model uses batch norm, judged by its name (a pretrained tag is ignored) and family."""
     if family == "tinyvgg":
-        return name == _OWN_WITH
+        return _OWN_WITH.fullmatch(name) is not None
     return family not in _FAMILIES_WITHOUT and not _WITHOUT.fullmatch(name.partition(".")[0])
 
 

@@ -25,8 +25,9 @@ class PatchLayout:
         name: the model's name, for errors.
         window: side of a Swin transformer's attention windows, in patches; 0: none.
         published: published patch size in pixels; 0: none.
-        asked: requested patch size.
+        asked: patch size that the name asks for.
         other: whether it can be built with another patch size.
+        exact: patch size that the run's options ask for; 0: none.
     """
 
     name: str
@@ -34,18 +35,22 @@ class PatchLayout:
     published: int
     asked: int
     other: bool
+    exact: int = 0
 
     def built_for(self, size: int) -> dict[str, int]:
         """Return the options with which timm builds the model for another picture size.
 
-        A ViT with fewer than 4×4 patches gets smaller ones, 8×8 in total. A Swin transformer halves its maps three
-        times, so it needs 16×16 patches; its window is the largest divisor of the patch count up to the published
-        window.
+        A ViT with fewer than 4×4 patches gets smaller ones, 8×8 in total, unless their size was asked for. A Swin
+        transformer halves its maps three times, so it needs 16×16 patches; its window is the largest divisor of the
+        patch count up to the published window.
 
         Raises:
-            ConfigError: the size is not a multiple of the patch size.
+            ConfigError: the size is not a multiple of the patch size, or the model cannot have the patches asked for.
         """
-        patch = self._patch(size)
+        if self.exact and (not self.other or self.exact > size):
+            raise ConfigError("patch_size", self.exact, f"at most {size}, the side of the pictures" if self.other else
+                              f"supported by {self.name}: leave it at 0")
+        patch = self.exact or self._patch(size)
         if patch and size % patch:
             raise ConfigError("image_size", size, f"a multiple of {patch}, the side of the patches that {self.name} "
                                                   "cuts pictures of this size into")

@@ -42,7 +42,7 @@ def check_combination(config: RunConfig) -> None:
         raise ConfigError("batch_size", config.batch_size,
                           f"at most {pictures:,}, the training pictures of {config.dataset}"
                           + (f" at train_fraction {config.train_fraction:g}" if config.train_fraction < 1 else ""))
-    size_options(config.model, picture_size(config))
+    size_options(config.model, picture_size(config), config.patch_size)
     _check_views(config, row.flips)
     _check_start(config)
 

@@ -143,6 +143,9 @@ class Options(BaseModel):
         Section.MODEL, "Side of the square input pictures, or their longer side for detection, in pixels; 0: what "
         "the model needs.",
         label="Image size", advanced=True, aliases=("img-size",))] = 0
+    patch_size: Annotated[int, Field(ge=0, le=512), Option(
+        Section.MODEL, "Side of the patches of a vision transformer, in pixels; 0: as published, or smaller where the "
+        "picture has fewer than 4×4 of them.", label="Patch size", advanced=True)] = 0
     stem: Annotated[str, Option(
         Section.MODEL, "First layers of a ResNet.", choices=lambda: STEMS, advanced=True)] = "standard"
     weights: Annotated[str, Option(

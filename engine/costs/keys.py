@@ -19,19 +19,20 @@ TRACKED = "followed tensor by tensor"
 TRACKED_AS_ADAM = "followed tensor by tensor, the optimizer's state taken to be as large as Adam's"
 SAVED = "only as the backward pass needs them"
 
-MEMORY_OPTIONS = ("model", "stem", "dropout", "drop_path", "fine_tune", "optimizer", "momentum", "precision",
+MEMORY_OPTIONS = ("model", "stem", "patch_size", "dropout", "drop_path", "fine_tune", "optimizer", "momentum", "precision",
                   "batch_size", "accumulate", "ema_decay")
 """The options that determine the memory of tensors, besides data set and picture size."""
 
 
 def cost_request(config: RunConfig) -> dict[str, Any]:
-    """Return everything a model's cost depends on: model, stem, classes, channels and size."""
-    return {"model": config.model, "stem": config.stem, **_shape(config)}
+    """Return everything a model's cost depends on: model, stem, patch size, classes, channels and size."""
+    return {"model": config.model, "stem": config.stem, "patch_size": config.patch_size, **_shape(config)}
 
 
 def cost_key(request: dict[str, Any]) -> str:
     """Return the cache key of a cost request, including the versions of timm and the plug-in."""
     return " ".join(f"{name}={request[name]}" for name in ("model", "stem", "classes", "channels", "size")) + \
+        (f" patch_size={request['patch_size']}" if request.get("patch_size") else "") + \
         f" timm={_version('timm')}{_plugin(request['model'])}"
 
 

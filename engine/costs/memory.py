@@ -72,7 +72,7 @@ class Shape:
 
 def memory_of_classifier(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
     """Return :func:`predict_memory`'s result without ``process``."""
-    check_size(config.model, channels=shape.channels, size=shape.size)
+    check_size(config.model, channels=shape.channels, size=shape.size, patch_size=config.patch_size)
     try:
         return _track_tensors(config, shape, eval_batch)
     except UserError:
@@ -186,7 +186,8 @@ def _sum_saved_tensors(config: RunConfig, shape: Shape, kind: type[_Trainee] = _
 
 def _built(config: RunConfig, shape: Shape) -> nn.Module:
     return build_model(config.model, classes=shape.classes, channels=shape.channels, size=shape.size,
-                       stem=config.stem, dropout=config.dropout, drop_path=config.drop_path)
+                       stem=config.stem, patch_size=config.patch_size, dropout=config.dropout,
+                       drop_path=config.drop_path)
 
 
 def _built_detector(config: RunConfig, shape: Shape) -> nn.Module:

@@ -15,7 +15,7 @@ from engine.words import counted
 
 _RECENT = 5
 _BATCH_RATIO = 2
-_PACE_OPTIONS = ("model", "stem", "fine_tune", "precision")
+_PACE_OPTIONS = ("model", "stem", "patch_size", "fine_tune", "precision")
 
 
 @dataclass(frozen=True)
@@ -121,5 +121,6 @@ def _macs(store: Store, run: Run) -> float:
     """Return a past run's multiply-adds per picture, 0 if never measured."""
     resolved = run.resolved
     request = {"model": run.config["model"], "stem": run.config.get("stem", "standard"),
+               "patch_size": run.config.get("patch_size", 0),
                **{name: resolved.get(name) for name in ("classes", "channels")}, "size": resolved.get("image_size")}
     return float((store.costs.get(cost_key(request)) or {}).get("macs", 0))

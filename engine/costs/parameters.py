@@ -19,17 +19,15 @@ Forward = Callable[[Tensor], Any]
 
 
 def describe(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the cost of ``{model, stem, classes, channels, size}``; for a detector, of a square picture.
+    """Return the cost of ``{model, stem, patch_size, classes, channels, size}``; for a detector, of a square picture.
 
     Returns:
         ``parameters`` (trainable numbers) and ``macs`` (multiply-adds of one picture's forward pass, half of what
         ``torch.utils.flop_counter`` counts), or ``error``: one line on why the model cannot be built.
     """
-    model, stem = str(request["model"]), str(request["stem"])
     channels, size = int(request["channels"]), int(request["size"])
     try:
-        network, forward = TASKS[model_row(model).task].model_on_shapes(
-            model, stem, int(request["classes"]), channels, size)
+        network, forward = TASKS[model_row(request["model"]).task].model_on_shapes(request)
         with torch.device("meta"), FlopCounterMode(display=False) as counter, torch.no_grad():
             forward(torch.empty(1, channels, size, size))
     except UserError as error:
@@ -38,16 +36,18 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     return {"parameters": parameters, "macs": counter.get_total_flops() // 2}
 
 
-def classifier_on_shapes(model: str, stem: str, classes: int, channels: int, size: int) -> tuple[nn.Module, Forward]:
+def classifier_on_shapes(request: dict[str, Any]) -> tuple[nn.Module, Forward]:
     """Return a classifier on the meta device, and a function that runs it on pictures [B, C, H, W]."""
-    check_size(model, channels=channels, size=size, stem=stem)
+    options = dict(request)
+    model, classes = options.pop("model"), options.pop("classes")
+    check_size(model, **options)
     with torch.device("meta"):
-        network = build_model(model, classes=classes, channels=channels, size=size, stem=stem).eval()
+        network = build_model(model, classes=classes, **options).eval()
     return network, network
 
 
-def detector_on_shapes(model: str, _stem: str, classes: int, _channels: int, _size: int) -> tuple[nn.Module, Forward]:
+def detector_on_shapes(request: dict[str, Any]) -> tuple[nn.Module, Forward]:
     """Return a detector on the meta device, and a function that runs its dense part."""
     with torch.device("meta"):
-        network = detector_of(model, classes).eval()
+        network = detector_of(request["model"], request["classes"]).eval()
     return network, partial(shapes_of, network)

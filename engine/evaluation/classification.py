@@ -50,8 +50,8 @@ def restored_model(run: Run, device: torch.device) -> nn.Module:
     """
     config, known = run.config_object(), resolved_settings(run)
     model = build_model(config.model, classes=known["classes"], channels=known["channels"],
-                        size=known["image_size"], stem=config.stem, dropout=config.dropout,
-                        drop_path=config.drop_path).to(device).eval()
+                        size=known["image_size"], stem=config.stem, patch_size=config.patch_size,
+                        dropout=config.dropout, drop_path=config.drop_path).to(device).eval()
     return model.to(memory_format=torch.channels_last) if known.get("channels_last") else model
 
 

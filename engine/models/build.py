@@ -37,18 +37,20 @@ def use_cifar_stem(model: nn.Module, name: str) -> None:
 _OPTION_OF = {"drop_rate": "dropout", "drop_path_rate": "drop_path"}
 
 
-def build_model(name: str, *, classes: int, channels: int, size: int, stem: str = "standard", dropout: float = 0.0,
-                drop_path: float = 0.0) -> nn.Module:
+def build_model(name: str, *, classes: int, channels: int, size: int, stem: str = "standard", patch_size: int = 0,
+                dropout: float = 0.0, drop_path: float = 0.0) -> nn.Module:
     """Build an untrained model from float [B, channels, size, size] to logits [B, classes].
 
     Args:
         stem: a key of :data:`engine.catalog.choices.STEMS`.
+        patch_size: side of the patches in pixels; 0: as the model has them at this size.
         dropout, drop_path: probabilities; 0 keeps the model's defaults.
 
     Raises:
-        ConfigError: the model does not support the size, stem, dropout or drop path.
+        ConfigError: the model does not support the size, stem, patches, dropout or drop path.
     """
-    options = build_options(name, classes=classes, channels=channels, size=size, dropout=dropout, drop_path=drop_path)
+    options = build_options(name, classes=classes, channels=channels, size=size, patch_size=patch_size,
+                            dropout=dropout, drop_path=drop_path)
     with _translate_errors(name, options):
         model = _builder(name)(**options)
     if not isinstance(model, nn.Module):
@@ -58,7 +60,7 @@ def build_model(name: str, *, classes: int, channels: int, size: int, stem: str 
     return model
 
 
-def build_options(name: str, *, classes: int, channels: int, size: int, dropout: float = 0.0,
+def build_options(name: str, *, classes: int, channels: int, size: int, patch_size: int = 0, dropout: float = 0.0,
                   drop_path: float = 0.0) -> dict[str, Any]:
     """Return the keyword arguments for building a model, with timm's names.
 
@@ -66,18 +68,18 @@ def build_options(name: str, *, classes: int, channels: int, size: int, dropout:
         ConfigError: the size is too small for the model, or not a multiple of its patch size.
     """
     dropped = {"drop_rate": dropout, "drop_path_rate": drop_path}
-    return {"num_classes": classes, "in_chans": channels} | size_options(name, size) | \
+    return {"num_classes": classes, "in_chans": channels} | size_options(name, size, patch_size) | \
         {option: rate for option, rate in dropped.items() if rate}
 
 
-def check_size(name: str, *, channels: int, size: int, stem: str = "standard") -> None:
+def check_size(name: str, *, channels: int, size: int, stem: str = "standard", patch_size: int = 0) -> None:
     """Run the model on the meta device, to reject what it does not support before computing anything.
 
     Raises:
         ConfigError: naming the option.
     """
     with torch.device("meta"):
-        model = build_model(name, classes=10, channels=channels, size=size, stem=stem)
+        model = build_model(name, classes=10, channels=channels, size=size, stem=stem, patch_size=patch_size)
         try:
             output = model.eval()(torch.empty(2, channels, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:

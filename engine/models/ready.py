@@ -48,9 +48,10 @@ def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True)
     """
     name = config.model
     shape: dict[str, Any] = {"classes": len(facts.classes), "channels": facts.channels, "size": size,
-                             "dropout": config.dropout, "drop_path": config.drop_path}
+                             "patch_size": config.patch_size, "dropout": config.dropout,
+                             "drop_path": config.drop_path}
     model = build_model(name, stem=config.stem, **shape)
-    report = [note] if (note := size_note(name, size)) else []
+    report = [note] if (note := size_note(name, size, config.patch_size)) else []
     weights = load_initial_weights(config) if filled else None
     if weights is not None:
         loaded = load_into(

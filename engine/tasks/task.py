@@ -56,7 +56,7 @@ class Task:
         ready_model: ``(config, facts, size, filled) -> ReadyModel``, with its initial weights if ``filled``, else
         random, as a checkpoint is loaded next.
         restored_model: ``(run, device) -> Module``, a run's architecture without weights.
-        model_on_shapes: ``(model, stem, classes, channels, size) -> (Module, forward)`` on the meta device.
+        model_on_shapes: ``(cost request) -> (Module, forward)`` on the meta device.
         memory: ``(config, shape, eval_batch) -> bytes by kind``, predicted memory of a training step.
         held: ``(config) -> PictureMemory``, memory of a run's pictures.
         misfit: why weights for other classes do not fit, with placeholders for their number and the data's.

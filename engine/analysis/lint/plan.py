@@ -66,7 +66,7 @@ class Planned:
         """Patches along a side of the picture; 0 if the model has none."""
         if not self.row.patch:
             return 0
-        return self.side // size_options(self.c.model, self.side).get("patch_size", self.row.patch)
+        return self.side // size_options(self.c.model, self.side, self.c.patch_size).get("patch_size", self.row.patch)
 
     @property
     def transformer(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.catalog.models import check_model, input_size, model_row, size_note, size_options
 from engine.config import parse_config
+from engine.config.checks import check_combination
 from engine.errors import ConfigError
 from engine.models.build import build_model, check_size
 
@@ -30,6 +31,43 @@ from engine.models.build import build_model, check_size
 ])
 def test_options_follow_from_name_and_size(name: str, size: int, options: dict[str, int]) -> None:
     assert size_options(name, size) == options
+
+
+@pytest.mark.parametrize(("name", "size", "patch", "options"), [
+    ("vit_small_patch16_224", 32, 16, {"img_size": 32}),
+    ("vit_small_patch16_224", 32, 8, {"img_size": 32, "patch_size": 8}),
+    ("vit_small_patch16_224", 224, 16, {}),
+    ("vit_small_patch16_224", 224, 32, {"img_size": 224, "patch_size": 32}),
+    ("vit_small_patch32_32", 32, 32, {"img_size": 32, "patch_size": 32}),
+    ("swin_tiny_patch4_window7_224", 64, 2, {"img_size": 64, "patch_size": 2, "window_size": 4}),
+])
+def test_patches_that_are_asked_for_are_kept_however_few(name: str, size: int, patch: int,
+                                                         options: dict[str, int]) -> None:
+    found = size_options(name, size, patch)
+    assert found == options
+    if size < 100:
+        check_size(name, channels=3, size=size, patch_size=patch)
+
+
+@pytest.mark.parametrize(("name", "size", "patch", "words"), [
+    ("vit_small_patch16_224", 32, 64, "patch_size: 64 is not at most 32"),
+    ("vit_small_patch16_224", 32, 12, "image_size: 32 is not a multiple of 12"),
+    ("resnet18", 32, 4, "patch_size: 4 is not an option of resnet18"),
+    ("tinyvgg_a", 32, 4, "patch_size: 4 is not an option of tinyvgg_a"),
+    ("mixer_b16_224", 224, 8, "patch_size: 8 is not supported by mixer_b16_224"),
+])
+def test_patches_that_a_model_cannot_have_are_refused(name: str, size: int, patch: int, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        size_options(name, size, patch)
+
+
+def test_a_run_with_two_by_two_patches_is_built_so_and_says_so() -> None:
+    config = parse_config({"model": "vit_tiny_patch16_224", "image_size": 32, "patch_size": 16, "dataset": "Digits"})
+    check_combination(config)
+    model = build_model(config.model, classes=10, channels=1, size=32, patch_size=config.patch_size)
+    assert model.get_submodule("patch_embed").num_patches == 4
+    assert size_note(config.model, 32, 16) == ""
+    assert "8×8 patches of 4 px" in size_note(config.model, 32)
 
 
 @pytest.mark.parametrize("name", ["vit_small_patch32_32", "vit_tiny_patch16_224", "swin_tiny_patch4_window7_224",

@@ -4,7 +4,7 @@ import itertools
 
 from engine.costs.parameters import describe
 
-REQUEST = {"model": "tinyvgg_a", "stem": "standard", "classes": 10, "channels": 3, "size": 32}
+REQUEST = {"model": "tinyvgg_a", "stem": "standard", "patch_size": 0, "classes": 10, "channels": 3, "size": 32}
 
 
 def test_parameters_and_multiply_adds_are_those_counted_by_hand() -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.catalog.models import model_row
+from engine.catalog.models import has_batch_norm, model_row
 from engine.models.build import build_model
 from engine.models.groups import parameter_groups
 from tests.engine.models.configs import config
@@ -23,9 +23,11 @@ LAYERS = {
     "tinyvgg_e": [[(C3, 8)] * 2, [(C3, 16)] * 2, [(C3, 32)] * 4, [(C3, 64)] * 4, [(C3, 64)] * 4],
     "tinyvgg_v4": [[(C3, 16)] * 2, [(C3, 32)] * 2, [(C3, 64)] * 2, [(C3, 128)] * 2, [(C3, 256)] * 2],
 }
+LAYERS |= {f"{name}_bn": LAYERS[name] for name in LAYERS if name != "tinyvgg_v4"}
 WEIGHT_LAYERS = {"tinyvgg_a": 11, "tinyvgg_b": 13, "tinyvgg_c": 16, "tinyvgg_d": 16, "tinyvgg_e": 19, "tinyvgg_v4": 13}
 PARAMETERS = {"tinyvgg_a": 153_530, "tinyvgg_b": 156_434, "tinyvgg_c": 165_810, "tinyvgg_d": 239_538,
-              "tinyvgg_e": 322_642, "tinyvgg_v4": 1_314_906}
+              "tinyvgg_e": 322_642, "tinyvgg_v4": 1_314_906, "tinyvgg_a_bn": 154_218, "tinyvgg_b_bn": 157_170,
+              "tinyvgg_c_bn": 166_866, "tinyvgg_d_bn": 240_594, "tinyvgg_e_bn": 324_018}
 HIDDEN = {name: 256 if name == "tinyvgg_v4" else 64 for name in LAYERS}
 
 
@@ -53,7 +55,7 @@ def test_each_ends_in_three_linear_layers(name: str) -> None:
     hidden = HIDDEN[name]
     assert [(layer.in_features, layer.out_features) for layer in layers] == [(hidden, hidden)] * 2 + [(hidden, 10)]
     weighted = [layer for layer in built(name).modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-    assert len(weighted) == WEIGHT_LAYERS[name]
+    assert len(weighted) == WEIGHT_LAYERS[name.removesuffix("_bn")]
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -61,18 +63,21 @@ def test_parameters_are_those_counted_by_hand(name: str) -> None:
     layers = [(3, 3), *itertools.chain.from_iterable(LAYERS[name])]
     by_hand = sum(kernel * kernel * before * width + width
                   for (_, before), (kernel, width) in itertools.pairwise(layers))
-    if name == "tinyvgg_v4":
+    if name == "tinyvgg_v4" or name.endswith("_bn"):
         by_hand += sum(2 * width for _, width in layers[1:])
     by_hand += 2 * (HIDDEN[name] ** 2 + HIDDEN[name]) + HIDDEN[name] * 10 + 10
     counted = sum(parameter.numel() for parameter in built(name).parameters())
     assert counted == by_hand == PARAMETERS[name] == model_row(name).parameters
 
 
-def test_only_v4_normalises_each_convolution_and_drops_half_before_two_layers() -> None:
-    for name in LAYERS:
+def test_only_bn_and_v4_normalise_each_convolution_and_only_v4_drops_half_before_two_layers() -> None:
+    for name, blocks in LAYERS.items():
+        normalised = name == "tinyvgg_v4" or name.endswith("_bn")
         norms = sum(isinstance(layer, nn.BatchNorm2d) for layer in built(name).modules())
         rates = [layer.p for layer in built(name).modules() if isinstance(layer, nn.Dropout)]
-        assert (norms, rates) == ((10, [0.5, 0.5]) if name == "tinyvgg_v4" else (0, [0.0, 0.0]))
+        assert norms == (sum(map(len, blocks)) if normalised else 0)
+        assert rates == ([0.5, 0.5] if name == "tinyvgg_v4" else [0.0, 0.0])
+        assert has_batch_norm(name, "tinyvgg") == normalised
     relus = [type(layer) for layer in built("tinyvgg_v4").get_submodule("features")][:3]
     assert relus == [nn.Conv2d, nn.BatchNorm2d, nn.ReLU]
 

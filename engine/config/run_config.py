@@ -15,8 +15,8 @@ from engine.data.facts import data_facts
 from engine.errors import hint
 from engine.tasks import TASKS, task_of
 
-SUFFIXES = {"patch_size": "p{}", "stem": "{}-stem", "train_scale": "S{}", "mixing": "{}", "weights": "{}", "fine_tune": "{}",
-            "train_fraction": "{}"}
+SUFFIXES = {"patch_size": "p{}", "stem": "{}-stem", "train_scale": "S{}", "mixing": "{}", "weights": "{}",
+            "fine_tune": "{}", "train_fraction": "{}"}
 """Options that a default name includes if they are not at their default, with their format."""
 
 NAMED_FIELDS = ("model", "image_size", "augmentation", "optimizer", *SUFFIXES)

@@ -19,8 +19,8 @@ TRACKED = "followed tensor by tensor"
 TRACKED_AS_ADAM = "followed tensor by tensor, the optimizer's state taken to be as large as Adam's"
 SAVED = "only as the backward pass needs them"
 
-MEMORY_OPTIONS = ("model", "stem", "patch_size", "dropout", "drop_path", "fine_tune", "optimizer", "momentum", "precision",
-                  "batch_size", "accumulate", "ema_decay")
+MEMORY_OPTIONS = ("model", "stem", "patch_size", "dropout", "drop_path", "fine_tune", "optimizer", "momentum",
+                  "precision", "batch_size", "accumulate", "ema_decay")
 """The options that determine the memory of tensors, besides data set and picture size."""
 
 

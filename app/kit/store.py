@@ -15,6 +15,7 @@ from engine.store.trash import keep_up
 
 _EVERY = 2.0
 _WATCH_SECONDS = 3.0
+_KNOWN: dict[str, dict[int, Run]] = {}
 
 
 def store() -> Store:
@@ -45,7 +46,14 @@ def _opened(path: str) -> Store:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _runs(path: str, version: int) -> list[Run]:
-    return _opened(path).runs.list()
+    """Return all runs at this version; only those that changed since the last are read."""
+    opened, known = _opened(path), _KNOWN.get(path, {})
+    revisions = opened.runs.revisions()
+    changed = [run_id for run_id, revision in revisions.items()
+               if run_id not in known or known[run_id].revision != revision]
+    fresh = known | {run.id: run for run in opened.runs.some(changed)}
+    _KNOWN[path] = {run_id: fresh[run_id] for run_id in revisions if run_id in fresh}
+    return [*_KNOWN[path].values()]
 
 
 def maintain_runs() -> None:

@@ -21,7 +21,7 @@ def main(words: Sequence[str]) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     make_private()
     try:
-        arguments = build_parser().parse_args(words)
+        arguments = build_parser(words).parse_args(words)
         for line in load_plugins(arguments.plugin):
             say(f"warning: {line}")
         allow_imports()

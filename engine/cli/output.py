@@ -1,12 +1,16 @@
 """Output of commands: tables and messages for people, one JSON document for programs."""
 
 import json
+import re
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from engine.errors import in_one_line
 from engine.store import Run
 
+_NUMBER = re.compile(r"([+−-]?[\d,.]+(e[+-]?\d+)?(/\d+)?( .*)?|–)?")
 _SUMMARIES = ("best_val_accuracy", "last_val_accuracy", "last_val_loss", "train_loss", "test_accuracy", "test_loss",
               "best_val_score", "last_val_score", "test_score", "images_per_second", "peak_memory")
 _COLUMNS = ("id", "name", "status", "task", "score_name", "config", *_SUMMARIES, "error", "epoch", "step",
@@ -32,17 +36,24 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout, with numbers aligned right."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    cells = [[in_one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(columns, *cells, strict=True)]
+    right = [all(map(_NUMBER.fullmatch, column)) for column in zip(*cells, strict=True)] or [False] * len(columns)
+    heading = _line(columns, widths, right)
+    print(f"\033[1m{heading}\033[0m" if sys.stdout.isatty() else heading)
+    for row in cells:
+        print(_line(row, widths, right))
 
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for index, column in enumerate(columns):
-        numeric = all(row[index].lstrip("+−")[:1].isdigit() or row[index] in ("", "–") for row in rows)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 1000).print(drawn)
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = ((cell, " " * (width - _width(cell)), numeric) for cell, width, numeric in zip(cells, widths, right,
+                                                                                           strict=True))
+    return "  ".join(space + cell if numeric else cell + space for cell, space, numeric in padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes on a terminal, where letters of East Asia take two."""
+    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _finite(value: Any) -> Any:

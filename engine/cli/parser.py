@@ -2,11 +2,10 @@
 
 import argparse
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from engine.catalog.choices import UNREADABLE
-from engine.cli.study_parser import add_study
 from engine.config import RunConfig, option_of
 from engine.errors import UserError
 
@@ -20,8 +19,12 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{self.prog.removeprefix('python -m ')}: {message}")
 
 
-def build_parser() -> Parser:
-    """Build the parser. The ``handler`` of a command names ``module:function``, imported only when it is called."""
+def build_parser(words: Sequence[str] | None = None) -> Parser:
+    """Build the parser. The ``handler`` of a command names ``module:function``, imported only when it is called.
+
+    Args:
+        words: what will be parsed: commands with many arguments that are not in it are left without them.
+    """
     parser = Parser(prog="python -m engine", description="Train image models, watch them, and compare their results.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -33,17 +36,17 @@ def build_parser() -> Parser:
         sub.set_defaults(handler=handler)
         return sub
 
-    _add_train(command("train", "engine.cli.train:train", "train a model, here or in the background"))
-    runs = command("runs", "engine.cli.runs:list_runs", "list all runs but those that are archived")
+    train = command("train", "engine.cli.train:train", "train a model, here or in the background")
+    runs = command("runs", "engine.cli.runs:list_runs", "list the newest runs but those that are archived")
     runs.add_argument("--status", help="only runs of this status")
-    runs.add_argument("--archived", action="store_true", help="archived runs, too")
+    runs.add_argument("--all", action="store_true", help="every run, also older than the newest 200 and archived ones")
     _add_run(command("show", "engine.cli.runs:show", "show one run: options, metrics, results"))
     for name, help in (("stop", "stop a run at its next step; it can be resumed"),
                        ("pause", "pause a run: it frees its slot and can be resumed")):
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
     _add_resume(command("resume", "engine.cli.control:resume", "queue an ended run again, from its last checkpoint"))
     _add_keeping(command)
-    _add_fit(command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes"))
+    fit = command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes")
     _add_data(command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing"))
     models = command("models", "engine.cli.models:models", "list the models whose name or family contains a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
@@ -62,12 +65,15 @@ def build_parser() -> Parser:
     _add_doctor(command("doctor", "engine.cli.doctor:doctor", "find problems in runs that have ended"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
-    add_study(command("study", "engine.cli.study:list_studies",
-                      "declare, launch and watch many runs as one study; lists all of them"))
+    study = command("study", "engine.cli.study:list_studies",
+                    "declare, launch and watch many runs as one study; lists all of them")
     _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
     _add_restore(command("restore", "engine.cli.home:restore",
                          "list the daily snapshots of runs.db, or go back to one"))
     command("repair", "engine.cli.home:repair", "check runs.db, and put back runs and studies that it lost")
+    for name, parser_of, add in (("train", train, _add_train), ("fit", fit, _add_fit), ("study", study, _add_study)):
+        if words is None or name in words:
+            add(parser_of)
     return parser
 
 
@@ -75,6 +81,12 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the chosen command and return its exit code."""
     handler: Handler = pkgutil.resolve_name(arguments.handler)
     return handler(arguments)
+
+
+def _add_study(study: argparse.ArgumentParser) -> None:
+    from engine.cli.study_parser import add_study
+
+    add_study(study)
 
 
 def _add_resume(resume: argparse.ArgumentParser) -> None:

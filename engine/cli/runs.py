@@ -11,6 +11,7 @@ from engine.launch import reap
 from engine.store import Run, Status, Store
 from engine.words import counted, duration
 
+_SHOWN, _UNENDING = 200, 2**31
 _FIGURES = ("best_val_score", "test_score", "images_per_second")
 
 
@@ -20,10 +21,13 @@ def list_runs(arguments: argparse.Namespace) -> int:
     reap(store)
     if arguments.status is not None and arguments.status not in tuple(Status):
         raise ConfigError("status", arguments.status, f"one of {', '.join(Status)}")
-    found = store.runs.list((arguments.status,) if arguments.status else None)
-    runs = [run for run in found if arguments.archived or run.archived_at is None]
-    if len(runs) < len(found):
-        say(f"{counted(len(found) - len(runs), 'archived run')} left out; --archived lists all")
+    status = (arguments.status,) if arguments.status else None
+    if arguments.all:
+        runs = store.runs.list(status)
+    else:
+        runs = store.runs.list(status, newest=_UNENDING if arguments.json else _SHOWN)
+        if status is None and (left := len(store.runs.revisions()) - len(runs)):
+            say(f"{counted(left, 'archived or older run')} left out; --all lists every run")
     if arguments.json:
         print_json([run_document(run) for run in runs])
     elif not runs:

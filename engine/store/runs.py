@@ -15,6 +15,7 @@ from engine.store.mirror import forget_run, keep_run
 from engine.store.run import Run, select_runs
 from engine.store.schema import ENDED, LIVE, REQUESTS, Status
 from engine.store.slots import fitting_slot, still_free
+from engine.store.values import marks, to_sql
 
 _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
@@ -48,10 +49,9 @@ class Runs:
                    "git_dirty": git_dirty, "tags": list(config.tags), "notes": config.notes, "created_at": time.time(),
                    "origin": origin or {}, "parent": parent}
         names = ", ".join(columns)
-        marks = ", ".join("?" * len(columns))
         with self._connections.writing() as connection:
-            statement = f"INSERT INTO runs ({names}) VALUES ({marks}) RETURNING id"
-            run_id: int = connection.execute(statement, _to_sql(columns.values())).fetchall()[0][0]
+            statement = f"INSERT INTO runs ({names}) VALUES ({marks(columns)}) RETURNING id"
+            run_id: int = connection.execute(statement, to_sql(columns.values())).fetchall()[0][0]
         keep_run(self._connections, run_id)
         return self.get(run_id)
 
@@ -91,15 +91,30 @@ class Runs:
             return self._select("runs.id = ?", [_key(int(ref))], trashed=trashed)
         return self._select("runs.name = ?", [ref], trashed=trashed)
 
-    def list(self, status: Collection[str] | None = None, *, trashed: bool = False) -> Found:
-        """Return all runs, or those in one of the given states, newest first; ``trashed``: of those in the trash."""
-        if status is None:
-            return self._select("TRUE", [], trashed=trashed)
-        return self._select(f"runs.status IN ({_marks(status)})", list(status), trashed=trashed)
+    def list(self, status: Collection[str] | None = None, *, trashed: bool = False, newest: int = -1) -> Found:
+        """Return all runs, or those in one of the given states, newest first.
+
+        Args:
+            trashed: of those in the trash.
+            newest: only so many, and none that is archived.
+        """
+        condition = "TRUE" if status is None else f"runs.status IN ({marks(status)})"
+        shown = "" if newest < 0 else " AND runs.archived_at IS NULL"
+        return self._select(condition + shown, [*(status or ())], trashed=trashed, limit=newest)
+
+    def revisions(self) -> dict[int, int]:
+        """Return the revision of every run outside the trash by its id, newest first."""
+        with self._connections.reading() as connection:
+            return dict(connection.execute("SELECT id, revision FROM runs WHERE trashed_at IS NULL ORDER BY id DESC")
+                        .fetchall())
+
+    def some(self, run_ids: Collection[int]) -> Found:
+        """Return the runs with these ids, newest first."""
+        return self._select("runs.id IN (SELECT value FROM json_each(?))", [json.dumps([*run_ids])])
 
     def of_study(self, hashes: Collection[str], study: str) -> Found:
         """Return runs with one of these config hashes, and those imported for the study, oldest first."""
-        return self._select(f"runs.config_hash IN ({_marks(hashes)}) OR runs.origin ->> 'study' = ?",
+        return self._select(f"runs.config_hash IN ({marks(hashes)}) OR runs.origin ->> 'study' = ?",
                             [*hashes, study])[::-1]
 
     def claim(self, devices_free: Sequence[str], auto: str = "cpu", **columns: Any) -> Run | None:
@@ -215,7 +230,7 @@ class Runs:
         trashed = self._select("runs.id = ?", [_key(run_id)], trashed=True)
         run = trashed[0] if trashed else self.get(run_id)
         with self._connections.writing() as connection:
-            gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({_marks(LIVE)})",
+            gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({marks(LIVE)})",
                                       (run_id, *LIVE)).rowcount
         if not gone:
             raise UserError(f"run {run.name} is {run.status}: stop it before deleting it")
@@ -243,11 +258,11 @@ class Runs:
             return bool(connection.execute("SELECT 1 FROM runs WHERE status = 'queued' AND trashed_at IS NULL "
                                            "LIMIT 1").fetchall())
 
-    def _select(self, condition: str, values: Sequence[Any], *, trashed: bool = False) -> Found:
+    def _select(self, condition: str, values: Sequence[Any], *, trashed: bool = False, limit: int = -1) -> Found:
         """Return the runs of the trash, or all others, that meet a condition, newest first."""
-        clause = f"WHERE runs.trashed_at IS {'NOT ' * trashed}NULL AND ({condition}) ORDER BY runs.id DESC"
+        clause = f"WHERE runs.trashed_at IS {'NOT ' * trashed}NULL AND ({condition}) ORDER BY runs.id DESC LIMIT ?"
         with self._connections.reading() as connection:
-            return select_runs(connection, clause, values)
+            return select_runs(connection, clause, [*values, limit])
 
     def _set(self, run_id: int, columns: dict[str, Any], expected: Collection[str] = tuple(Status),
              also: str = "") -> bool:
@@ -268,8 +283,8 @@ def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any]
         columns = {"ended_at": time.time(), **columns}
     assignments = ", ".join(["revision = revision + 1", *(f"{name} = ?" for name in columns)])
     statement = (f"UPDATE runs SET {also}{assignments} "
-                 f"WHERE id = ? AND status IN ({_marks(expected)})")
-    return connection.execute(statement, [*_to_sql(columns.values()), _key(run_id), *expected]).rowcount == 1
+                 f"WHERE id = ? AND status IN ({marks(expected)})")
+    return connection.execute(statement, [*to_sql(columns.values()), _key(run_id), *expected]).rowcount == 1
 
 
 def _key(run_id: int) -> int:
@@ -279,13 +294,3 @@ def _key(run_id: int) -> int:
 
 def _unknown(run_id: int) -> UserError:
     return UserError(f"run: no run {run_id}" if _key(run_id) else "run: no run has such an id")
-
-
-def _marks(values: Collection[str]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _to_sql(values: Iterable[Any]) -> Sequence[Any]:
-    """Convert values for SQLite: containers to JSON, numpy numbers to Python's, which would be stored as bytes."""
-    return [json.dumps(value) if isinstance(value, (dict, list, tuple)) else
-            value.item() if hasattr(value, "item") else value for value in values]

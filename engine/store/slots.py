@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Sequence
 
 from engine.store.schema import LIVE
+from engine.store.values import marks
 
 
 def still_free(connection: sqlite3.Connection, slots: Sequence[str]) -> Sequence[str]:
     """Return the slots that no live run holds; call this in the transaction that assigns one."""
-    marks = ", ".join("?" * len(LIVE))
-    rows = connection.execute(f"SELECT slot FROM runs WHERE status IN ({marks})", [*LIVE]).fetchall()
+    rows = connection.execute(f"SELECT slot FROM runs WHERE status IN ({marks(LIVE)})", [*LIVE]).fetchall()
     held = {row[0] for row in rows}
     return [slot for slot in slots if slot not in held]
 

@@ -55,8 +55,8 @@ def test_archived_runs_are_left_out_and_that_is_said() -> None:
         add_run(Store.open(), name=name)
     assert engine("archive", "old").returncode == 0
     assert [run["name"] for run in document("runs")] == ["new"]
-    assert "1 archived run left out; --archived lists all" in engine("runs").stderr
-    assert [run["name"] for run in document("runs", "--archived")] == ["new", "old"]
+    assert "1 archived or older run left out; --all lists every run" in engine("runs").stderr
+    assert [run["name"] for run in document("runs", "--all")] == ["new", "old"]
     engine("archive", "old", "--undo")
     assert len(document("runs")) == 2
 

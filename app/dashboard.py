@@ -4,6 +4,7 @@ import contextlib
 
 import streamlit as st
 
+from app.kit.address import note_page
 from app.kit.frame import frame, notices
 from app.kit.guard import guarded
 from app.kit.navigation import pages
@@ -19,5 +20,6 @@ page = st.navigation(list(pages().values()), position="top")
 with guarded(), contextlib.suppress(UserError):
     notices()
     maintain_runs()
+note_page(page.title)
 with guarded():
     page.run()

@@ -22,14 +22,24 @@ class UserError(Exception):
         return in_one_line(super().__str__())
 
 
+_BOUNDS = ("at least", "at most", "greater than", "less than")
+
+
 class ConfigError(UserError):
-    """A configuration value that cannot be used, with key, value and what is expected. ``mistake`` is the message
-    without the key, to show beside the field."""
+    """A configuration value that cannot be used, with key, value and what is expected."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.value, self.expected = key, value, expected
-        self.mistake = f"{_short(value)} is not {expected}"
-        super().__init__(f"{key}: {self.mistake}")
+        super().__init__(f"{key}: {_short(value)} is not {expected}")
+
+    @property
+    def mistake(self) -> str:
+        """The message without the key, as it stands beside the field."""
+        if self.value == "":
+            return f"expected {self.expected}, but it is empty"
+        if self.expected.startswith(_BOUNDS):
+            return f"{_short(self.value)} is out of bounds: it must be {self.expected}"
+        return f"{_short(self.value)} is not {self.expected}"
 
 
 def in_one_line(text: str) -> str:

@@ -27,6 +27,15 @@ def percent(share: float | None, digits: int = 2) -> str:
     return DASH if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
+def size(bytes_: float | None) -> str:
+    """``0.6 MB``, ``512 MB``, ``1.4 GB``, with 1 MB = 10⁶ bytes; a dash if unknown."""
+    if bytes_ is None:
+        return DASH
+    if bytes_ >= 999.5e6:
+        return f"{bytes_ / 1e9:,.1f} GB"
+    return f"{bytes_ / 1e6:.{int(bytes_ < 9.95e6)}f} MB"
+
+
 def duration(seconds: float | None) -> str:
     """``0.4 s``, ``38 s``, ``4 min 10 s``, ``2 h 5 min``, ``3 d 4 h``; a dash if unknown."""
     if seconds is None or not math.isfinite(seconds):

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from app.form import confirm_grid, current, fill, form
-from app.kit.frame import heading
+from app.form.shared import follow_address, share, write_address
+from app.kit.address import remember
+from app.kit.frame import heading, show_mistake
 from app.kit.guard import guarded
 from app.kit.navigation import go, run_ids, take_clone
 from app.kit.store import existing, store
-from app.kit.words import plain
+from app.kit.words import plain, told
 from app.kit.writing import write_button
 from app.launch.panel import advice, facts, has_model_errors
 from engine.config import proposed_name
@@ -25,6 +27,7 @@ def launch() -> None:
 if launched := st.session_state.pop("launched", None):
     go("live", launched)
 
+follow_address()
 cloned = take_clone()
 original = existing(run_ids(cloned)[:1])
 if original:
@@ -32,6 +35,7 @@ if original:
     st.session_state["cloned_from"] = original[0].id
 
 draft = current()
+write_address(draft)
 runs = len(draft.configs)
 heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 0.01`, launches a run for each value.")
 if cloned and not original:
@@ -42,7 +46,10 @@ with st.container(key="split_launch"):
 
 with left:
     form(draft, proposed_name(draft.configs[0]) if draft.configs else "")
-    st.toggle("Show all options", key="launch_everything", persist_state="session")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        remember("all", "launch_everything", default=False)
+        st.toggle("Show all options", key="launch_everything", persist_state="session")
+        share(draft)
 
 with right, st.container(key="launch_aside", border=True):
     write_button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
@@ -52,7 +59,7 @@ with right, st.container(key="launch_aside", border=True):
         st.error(plain(str(draft.error)), icon=":material/error:")
         confirm_grid(draft)
     elif draft.error:
-        st.caption(f":red[{plain(draft.mistake)}]")
-    if runs:
-        facts(draft.configs)
+        show_mistake(told(draft.error))
+    if shown := draft.configs or draft.repaired:
+        facts(shown)
     advice(draft)

@@ -37,6 +37,11 @@ def shown(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
 
 
+def mistakes(app: AppTest) -> list[str]:
+    """The mistakes that stand below their fields."""
+    return [str(line.value) for line in app.markdown if str(line.value).startswith(":red[:material/error:")]
+
+
 def assert_calm(app: AppTest) -> None:
     """No error of any kind on the page."""
     assert not app.exception, app.exception

@@ -27,8 +27,7 @@ class Matrix:
         counts: int64 [K, K].
         shares: float64 [K, K], normalised by row.
         unit: what is counted.
-        background: the last row and column are the background, not a class. A line separates them, and they do not
-            count for the colour scale.
+        background: the last row and column are the background, not a class. A line separates them.
     """
 
     names: Sequence[str]
@@ -46,6 +45,8 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
               labelled: int = LABELLED) -> Figure:
     """Draw counts, or shares of each row. Hovering shows both; a click returns row and column.
 
+    The shade is always the share of the row, from 0 to 100 %, so that matrices can be compared.
+
     Args:
         labelled: names and numbers are drawn for at most this number of classes.
     """
@@ -54,8 +55,8 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     small = len(matrix.names) > LABELLED + 1
     colours = SCALES["dark" if st.context.theme.type == "dark" else "light"]
     trace: dict[str, Any] = {
-        "type": "heatmap", "uid": "confusion", "z": np.sqrt(shown), "showscale": False, "xgap": 1, "ygap": 1, "zmin": 0,
-        "zmax": float(np.sqrt(shown[:matrix.classes, :matrix.classes].max(initial=0)) or 1),
+        "type": "heatmap", "uid": "confusion", "z": np.sqrt(matrix.shares), "showscale": False, "xgap": 1, "ygap": 1,
+        "zmin": 0, "zmax": 1,
         "colorscale": [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)],
         "text": [[_cell(value, share) for value in row] for row in shown] if named else None,
         "texttemplate": "%{text}" if named else None, "textfont": {"size": 8 if small else 11}, "hoverinfo": "text",

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.form.draft import key as launch_key
 from app.kit import words
+from app.kit.frame import show_mistake
 from app.kit.writing import write_button
 from engine.catalog.datasets import DATASETS
 from engine.config import option_of
@@ -35,7 +36,7 @@ def choose_dataset() -> tuple[str, str, DeltaGenerator]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_choice"):
         name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190,
                             on_change=_clear_folder)
-        folder = st.text_input("Folder", key=FOLDER, bind="query-params", width=300,
+        folder = st.text_input("Data folder", key=FOLDER, bind="query-params", width=300,
                                placeholder="Darkroom’s, then the standard folders", help=option_of("data_path").help)
         beside = st.container(width="stretch", key="data_facts")
     return str(name), str(folder or "").strip(), beside
@@ -57,7 +58,7 @@ def open_dataset(name: str, folder: str, load: Callable[[str, str], AnyDataset])
         try:
             return load(name, folder)
         except UserError as error:
-            st.error(words.plain(str(error)), icon=":material/error:")
+            st.error(words.told(error), icon=":material/error:")
             return None
 
 
@@ -83,9 +84,9 @@ def _missing(name: str, folder: str, error: UserError) -> None:
         brought = DATASETS[name].user_provided
         st.subheader("Where are your pictures?" if brought else f"{name} is not downloaded yet", anchor=False,
                      text_alignment="center", width="content")
-        advice = DATASETS[name].missing.replace("data_path", "the field Folder") if brought and not folder \
-            else str(error)
-        st.caption(words.plain(advice[0].upper() + advice[1:]) + ".", width="content", text_alignment="center")
+        advice = words.sentence(DATASETS[name].missing.replace("data_path", "the field Data folder")) \
+            if brought and not folder else words.told(error)
+        st.caption(advice, width="content", text_alignment="center")
         if loader_for(name).download and write_button("Download", icon=":material/download:", key="data_get",
                                                 type="primary"):
             _download(name, folder)
@@ -102,7 +103,7 @@ def _download(name: str, folder: str) -> None:
         load_dataset(name, folder, download=True, progress=show_progress, unreadable="skip")
     except UserError as failed:
         bar.empty()
-        st.caption(f":red[{words.plain(str(failed))}]", width="content", text_alignment="center")
+        show_mistake(words.plain(str(failed)))
     else:
         st.rerun()
 

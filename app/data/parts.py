@@ -11,6 +11,7 @@ from app.charts import Figure, chart
 from app.data.audit import copy_tile, load_audit
 from app.form.draft import key as launch_key
 from app.kit import words
+from app.kit.frame import show_mistake
 from app.kit.pictures import gallery_html
 from engine.config import RunConfig, option_of, parse_config
 from engine.data import Dataset
@@ -57,7 +58,7 @@ def choose_split(name: str, folder: str) -> RunConfig | None:
     try:
         return parse_config({"dataset": name, "data_path": folder, **texts})
     except UserError as error:
-        st.caption(f":red[{words.plain(str(error))}]")
+        show_mistake(words.told(error))
         return None
 
 

@@ -28,21 +28,20 @@ _TASK, _CONFIRMED = "launch_task", "launch_confirmed"
 
 @dataclass(frozen=True)
 class Draft:
-    """The form's texts, and the configs they parse to, or the first mistake."""
+    """The form's texts, and the configs they parse to, or the first mistake.
+
+    Attributes:
+        repaired: with a mistake: the configs without it, so that their costs can be shown still.
+    """
 
     texts: dict[str, str]
     configs: tuple[RunConfig, ...]
     error: UserError | None
+    repaired: tuple[RunConfig, ...] = ()
 
     def error_at(self, field: str) -> str:
         """Return the mistake in this field as one line; empty if there is none."""
         return self.error.mistake if isinstance(self.error, ConfigError) and self.error.key == field else ""
-
-    @property
-    def mistake(self) -> str:
-        """The mistake after its field's label; empty if there is none."""
-        found = [f"{field.label}: {mistake}" for field in fields() if (mistake := self.error_at(field.name))]
-        return found[0] if found else str(self.error or "")
 
     def applies(self, field: str) -> bool:
         """Return whether the field has an effect in any of the runs."""
@@ -85,7 +84,33 @@ def current() -> Draft:
             check_needs(config)
         return Draft(texts, configs, None)
     except UserError as error:
-        return Draft(texts, (), error)
+        return Draft(texts, (), error, _repaired(texts, error))
+
+
+def _repaired(texts: Mapping[str, str], error: UserError) -> tuple[RunConfig, ...]:
+    """Return the configs without mistakes: bad items of a list are left out, and other bad fields get their start."""
+    for _ in fields():
+        if not isinstance(error, ConfigError) or error.key not in texts:
+            break
+        items = [item.strip() for item in texts[error.key].split(",")]
+        good = [item for item in items if item and item != str(error.value).strip()]
+        text = ", ".join(good) if good and len(good) < len(items) else \
+            start_texts(canonical_name(texts["dataset"].strip()))[error.key]
+        if text == texts[error.key]:
+            break
+        texts = {**texts, error.key: text}
+        try:
+            return tuple(expand_grid(texts))
+        except UserError as another:
+            error = another
+    return ()
+
+
+def start_texts(dataset: str) -> dict[str, str]:
+    """Return what the form holds before anything is typed, for a data set of this name."""
+    own = {name: text_of(value) for name, value in TASKS[task_name(dataset)].defaults.items()}
+    own |= {"dataset": dataset} if own else {}
+    return {field.name: own.get(field.name, field.default) for field in fields()}
 
 
 def confirm_grid(draft: Draft) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.config import Option, RunConfig, Section, option_of
+from engine.config import Option, RunConfig, Section, option_label, option_of
 from engine.store import Run
 from engine.tasks import augmentations_for
 
@@ -22,7 +22,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        return self.option.label or self.name.replace("_", " ").capitalize()
+        return option_label(self.name)
 
     @property
     def choices(self) -> Sequence[str]:

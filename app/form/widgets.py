@@ -4,7 +4,8 @@ import streamlit as st
 
 from app.form.draft import Draft, key
 from app.form.fields import Field, sections, value_help
-from app.kit.words import plain, short_count
+from app.kit.frame import show_mistake
+from app.kit.words import sentence, short_count
 from engine.catalog.models import CLASSIFIERS, DETECTORS, models
 
 _WIDE = {"name", "model", "data_path", "weights_path"}
@@ -45,7 +46,7 @@ def _field(field: Field, draft: Draft, proposed_name: str) -> None:
         st.text_input(label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
                       persist_state="session")
     if mistake := draft.error_at(field.name):
-        st.caption(f":red[{plain(mistake)}]")
+        show_mistake(sentence(mistake))
 
 
 def _offered(field: Field, draft: Draft) -> list[str]:

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.catalog.metric import Metric
 
 PERCENT = "%.2f %%"
-_FORMATS = {"share": PERCENT, "count": "compact", "seconds": "%.0f s", "images/s": "localized", "bytes": "bytes"}
+_FORMATS = {"share": PERCENT, "count": "compact", "seconds": "%.0f s", "images/s": "localized", "bytes": "%.0f MB"}
 _PLAIN = "%.4g"
 
 
@@ -24,7 +24,7 @@ def share_bar(heading: str | None = None, help: str | None = None) -> Any:
 
 
 def column_value(row: Metric, value: float | None) -> float | None:
-    """Convert a value to the unit of its column: shares to percent."""
+    """Convert a value to the unit of its column: shares to percent, bytes to megabytes."""
     if value is None:
         return None
-    return round(value) if row.unit == "images/s" else value * (100 if row.unit == "share" else 1)
+    return round(value) if row.unit == "images/s" else value * row.as_unit.scale

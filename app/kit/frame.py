@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.kit import words
+from app.kit.browser import prepare_browser
 from app.kit.store import store
 from app.kit.writing import write_button
 from engine.home import home
@@ -17,7 +18,7 @@ from engine.plugins.catalogs import pending, problems
 
 _HERE = Path(__file__).parent
 _ASSETS = _HERE / "assets"
-_FREE = 200 * 2**20
+_FREE = 200e6
 _READ = "notices_read"
 
 
@@ -27,6 +28,7 @@ def frame() -> None:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st.logo(str(_ASSETS / f"wordmark-{theme}.svg"), size="medium")
     st.html(_HERE / "style.css")
+    prepare_browser()
 
 
 def heading(title: str, lead: str = "") -> None:
@@ -45,6 +47,11 @@ def empty(title: str, advice: str, page: str = "", action: str = "") -> None:
         st.caption(advice, width="content", text_alignment="center")
         if page:
             st.page_link(pages()[page], label=action, icon=":material/arrow_forward:", width="content")
+
+
+def show_mistake(message: str) -> None:
+    """Draw a mistake of the user's below its field; the message is Markdown."""
+    st.markdown(f":red[:material/error: {message}]")
 
 
 def definitions(rows: Iterable[tuple[str, str, str]]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from app.kit.words import plain
+from app.kit.words import plain, told
 from engine.crash_log import explained
+from engine.errors import ConfigError
 
 
 @contextlib.contextmanager
@@ -20,5 +21,6 @@ def guarded() -> Iterator[None]:
 
 def show(error: Exception) -> bool:
     """Show an error as one line, and log it unless the user can fix it; return True, as it is handled."""
-    st.error(plain(explained(error, detail=False)[1]), icon=":material/error:")
+    message = told(error) if isinstance(error, ConfigError) else plain(explained(error, detail=False)[1])
+    st.error(message, icon=":material/error:")
     return True

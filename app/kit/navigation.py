@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from app.kit.address import reopen
 from engine.home import ROOT
 
 _PAGES = (
@@ -35,6 +36,7 @@ def pages() -> dict[str, st.Page]:
 
 def go(page: str, runs: Iterable[int] = (), **params: str) -> NoReturn:
     """Switch to another page, with these runs selected there."""
+    reopen()
     st.switch_page(pages()[page], query_params=query(runs) | params)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.kit import words
+from app.kit.frame import show_mistake
 from engine.errors import UserError
 from engine.evaluation.metrics import Ints
 from engine.evaluation.slices import SLICES, Slices, slices_of
@@ -19,7 +20,7 @@ def choose_slices(run: Run, evaluation: Evaluation, ids: Ints) -> Slices:
     try:
         found = slices_of(run, evaluation, ids, file.strip())
     except UserError as error:
-        st.caption(f":red[{words.plain(str(error))}]")
+        show_mistake(words.told(error))
         return Slices(())
     if found.note:
         st.caption(words.plain(found.note))

@@ -9,7 +9,7 @@ from app.form.fields import fields
 from app.form.memory import device_capacity, doubts, memory_fact
 from app.kit import words
 from app.kit.findings import show_remarks
-from app.kit.frame import definitions
+from app.kit.frame import definitions, show_mistake
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
@@ -19,7 +19,7 @@ from engine.config import RunConfig
 from engine.config.steps import picture_size, total_steps
 from engine.costs import describe, memories
 from engine.costs.keys import Cost, Memory
-from engine.costs.pace import estimate
+from engine.costs.pace import Estimate, estimate
 from engine.launch.capacity import kind_of
 from engine.tasks import task_of
 
@@ -50,22 +50,23 @@ def facts(configs: Sequence[RunConfig]) -> None:
             st.session_state[_MODEL_ERRORS] = errors
             st.rerun()
         for error in errors:
-            st.caption(f":red[{words.plain(error)}]")
+            show_mistake(words.sentence(error))
 
 
 def advice(draft: Draft) -> None:
     """Draw warnings, changed options, and the equivalent commands."""
-    show_remarks(lint_configs(draft.configs))
+    show_remarks(lint_configs(draft.configs or draft.repaired))
     if draft.changed:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Changed** · {len(draft.changed)}", width="content")
             st.button("Reset", on_click=reset, type="tertiary", icon=":material/restart_alt:")
         definitions(_changes(draft))
-    if draft.configs:
-        more = len(draft.configs) - _LISTED
-        st.markdown(("**Commands**" if len(draft.configs) > 1 else "**Command**")
-                    + (f" · and {more} more" if more > 0 else ""))
-        commands = [train_command(config, detach=True) for config in draft.configs[:_LISTED]]
+    shown = draft.configs or draft.repaired
+    if shown:
+        more = len(shown) - _LISTED
+        st.markdown(("**Commands**" if len(shown) > 1 else "**Command**") + (f" · and {more} more" if more > 0 else "")
+                    + " without the mistake" * bool(draft.error))
+        commands = [train_command(config, detach=True) for config in shown[:_LISTED]]
         st.code("\n".join(commands), language="bash", wrap_lines=True)
 
 
@@ -75,8 +76,6 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
                  for config, cost in zip(configs, costs, strict=True)]
     known = [cost for cost in costs if cost and not cost.get("error")]
     waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
-    times = [found.seconds for found in estimates]
-    total = None if None in times else sum(time for time in times if time is not None)
     sizes = dict.fromkeys(task_of(config.dataset).seen.format(picture_size(config))
                           for config in sorted(configs, key=picture_size))
     return [
@@ -85,8 +84,20 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
         ("Pictures", ", ".join(sizes), ""),
         ("Memory", *memory_fact(configs, needed)),
         ("Steps", words.count(sum(total_steps(config) for config in configs)), ""),
-        ("Time", "unknown" if total is None else f"about {words.duration(total)}", estimates[0].source),
+        ("Time", *_time(estimates)),
     ]
+
+
+def _time(estimates: Sequence[Estimate]) -> tuple[str, str]:
+    """Return the time of all runs together: a lower bound where some of it is unknown; and where it comes from."""
+    known = [found for found in estimates if found.seconds is not None]
+    if not known:
+        return "unknown", estimates[0].source
+    unknown = len(estimates) - len(known)
+    about = words.duration(sum(found.seconds or 0 for found in known))
+    if unknown:
+        return f"at least {about}", f"{words.counted(unknown, 'run')} not known; {known[0].source}"
+    return f"about {about}", known[0].source
 
 
 def _range(values: Sequence[float | None]) -> str:

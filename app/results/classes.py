@@ -1,13 +1,16 @@
 """The results of a classifier: metrics, confusion matrix, pictures, calibration, every class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.charts.confusion import Matrix
 from app.kit import words
+from app.kit.browser import scroll_if_wanted
 from app.kit.choice import class_filter
 from app.kit.columns import number_column, share_bar
 from app.kit.gallery import gallery, results_of
@@ -71,7 +74,7 @@ def _below(key: str, row: Metric, results: Results, plain: Results) -> str | Non
 
 def _place(run: Run) -> Place:
     return Place(split="split_results", cells="results_cells", chart=f"confusion_{run.id}",
-                 pairs=f"cell_{run.id}_pairs", cell=f"cell_{run.id}", page=f"page_{run.id}")
+                 pairs=f"cell_{run.id}_pairs", cell=f"cell_{run.id}")
 
 
 def _confusion(results: Results, place: Place) -> None:
@@ -84,28 +87,44 @@ def _confusion(results: Results, place: Place) -> None:
 
 def pictures_of_cell(run: Run, results: Results, cell: tuple[int, int]) -> None:
     """Draw the pictures of one cell."""
-    rows = results.cell(*cell)
+    place = _place(run)
     true, predicted = (results.classes[label] for label in cell)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        what = f"{true} classified as {predicted}" if true != predicted else f"{true}, correct"
-        st.subheader(f"{what} · {len(rows)}", anchor=False, width="content")
-        st.button("All misclassified", icon=":material/close:", key="clear_cell",
-                  on_click=_place(run).choose, args=(None,))
-    gallery(run, results, rows, f"page_{run.id}")
+    with _headline(place) as heading:
+        sort = _sort()
+        st.button("All misclassified", icon=":material/close:", key="clear_cell", on_click=place.choose, args=(None,))
+    rows = results.cell(*cell, sort)
+    what = f"{true} classified as {predicted}" if true != predicted else f"{true}, correct"
+    heading.subheader(f"{what} · {len(rows):,}", anchor=False, width="content")
+    gallery(run, results, rows, place.page)
 
 
 def misclassified(run: Run, results: Results) -> None:
     """Draw the misclassified pictures, sorted and filtered."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        place = st.empty()
+    place = _place(run)
+    with _headline(place) as heading:
+        true = class_filter("True class", results.classes, f"true_{run.id}")
+        predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}")
+        sort = _sort()
+    rows = results.misclassified(sort, true, predicted)
+    heading.subheader(f"Misclassified · {len(rows):,}", anchor=False, width="content")
+    gallery(run, results, rows, place.page)
+
+
+@contextmanager
+def _headline(place: Place) -> Iterator[DeltaGenerator]:
+    """Lay out a heading, which is yielded, and beside it the controls that are drawn meanwhile."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+                      key=place.pictures):
+        heading = st.empty()
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            true = class_filter("True class", results.classes, f"true_{run.id}")
-            predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}")
-            sort = st.segmented_control("Sort", ["Confidence", "Loss"], default="Confidence", required=True,
-                                        key="results_sort", label_visibility="collapsed", persist_state="session")
-    rows = results.misclassified(str(sort).lower(), true, predicted)
-    place.subheader(f"Misclassified · {len(rows)}", anchor=False, width="content")
-    gallery(run, results, rows, f"page_{run.id}")
+            yield heading
+    scroll_if_wanted(place.pictures)
+
+
+def _sort() -> str:
+    """Choose the order of the pictures: highest confidence or highest loss first."""
+    return str(st.segmented_control("Sort", ["Confidence", "Loss"], default="Confidence", required=True,
+                                    key="results_sort", label_visibility="collapsed", persist_state="session")).lower()
 
 
 def per_class(results: Results) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.kit import words
+from app.kit.frame import show_mistake
 from app.kit.guard import guarded
 from app.kit.looks import title
 from app.kit.pulse import pulse
@@ -18,27 +19,46 @@ from engine.catalog.metrics import METRICS
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.evaluation.checkpoints import list_checkpoints
+from engine.evaluation.conditions import SPLITS
 from engine.evaluation.requests import parse_request
 from engine.evaluation.results import class_names
-from engine.launch.jobs import running_jobs, start_job
+from engine.launch.jobs import cancel_jobs, running_jobs, start_job
 from engine.store import Conditions, Evaluation, Run
 from engine.tasks import TASKS
 
 _OWN = "The run's own"
+_PANEL = "evaluate_panel"
 
 
 def evaluate_button(run: Run) -> None:
     """Draw the panel that starts an evaluation in a separate process."""
     kept = list_checkpoints(run)
-    with st.popover("Evaluate", icon=":material/fact_check:", disabled=not kept or run.is_live, key="evaluate_panel"):
+    busy = bool(running_jobs("evaluate", run.id))
+    with st.popover("Evaluate", icon=":material/fact_check:", disabled=not kept or run.is_live or busy, key=_PANEL,
+                    on_change="rerun", help="An evaluation of this run is under way." if busy else None):
         request = _request(run, list(kept))
-        wanted = _wanted(run, request)
-        st.caption(_summary(len(wanted)))
-        if write_button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted,
-                        key="evaluate_start"):
-            start_job("evaluate", request, run=run.id)
-            st.session_state[_key(run)] = (wanted, time.time())
-            st.rerun()
+        try:
+            asked = list(dict.fromkeys(parse_request(run, request)))
+        except UserError as error:
+            asked = None
+            show_mistake(words.told(error))
+        wanted = _missing(run, asked or ())
+        if asked is not None:
+            st.caption(_summary(wanted))
+        write_button("Start", type="primary", icon=":material/play_arrow:", disabled=not wanted, key="evaluate_start",
+                     on_click=_start, args=(run, request, wanted))
+
+
+def _start(run: Run, request: dict[str, Any], wanted: Sequence[Conditions]) -> None:
+    """Start the job, and close the panel, in the click's callback: a second click finds nothing to start."""
+    with guarded():
+        start_job("evaluate", request, run=run.id)
+        st.session_state[_key(run)] = (wanted, time.time())
+        st.session_state[_PANEL] = False
+
+
+def _cancel(run: Run) -> None:
+    cancel_jobs("evaluate", run.id)
 
 
 @st.fragment
@@ -51,7 +71,10 @@ def evaluation_progress(run: Run) -> None:
         if working and (missing or not wanted):
             done = len(wanted) - missing
             text = f"Evaluating: {done} of {len(wanted)} done" if wanted else "Evaluating"
-            st.progress(done / len(wanted) if wanted else 0.0, text=text)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.progress(done / len(wanted) if wanted else 0.0, text=text)
+                write_button("Cancel", key="evaluate_cancel", icon=":material/close:", on_click=_cancel, args=(run,),
+                             help="What has been evaluated so far is kept.")
             pulse("evaluating", every=0.5, patience=2)
             st.session_state[_key(run)] = (wanted, began or working[0].started)
         elif began:
@@ -59,7 +82,7 @@ def evaluation_progress(run: Run) -> None:
             st.session_state[f"evaluated_{run.id}"] = began
             st.rerun()
         for message in _failures(run):
-            st.caption(f":red[{words.plain(message)}]")
+            show_mistake(words.sentence(message))
 
 
 def _request(run: Run, kept: Sequence[str]) -> dict[str, Any]:
@@ -81,24 +104,19 @@ def _views_request(run: Run) -> dict[str, Any]:
     flips = _allows_flips(run)
     flipped = st.toggle("Horizontal flips", key=f"evaluate_flip_{run.id}", disabled=not flips,
                         help=None if flips else "The classes of this data set do not survive a flip.")
-    scales = st.text_input("Scales Q", key=f"evaluate_scales_{run.id}", placeholder="for example 36+40+44",
+    scales = st.text_input("Scales", key=f"evaluate_scales_{run.id}", placeholder="for example 36+40+44",
                            help="Short sides in pixels; the centre is cropped and the softmax averaged.")
     return {"tta": "flip" if flipped and flips else "none", "scales": scales.strip()}
 
 
-def _wanted(run: Run, request: dict[str, Any]) -> list[Conditions]:
-    """Return the requested evaluations that are not stored yet; show the mistake if the request is invalid."""
-    try:
-        return _missing(run, list(dict.fromkeys(parse_request(run, request))))
-    except UserError as error:
-        st.caption(f":red[{words.plain(str(error))}]")
-        return []
-
-
-def _summary(count: int) -> str:
-    if not count:
+def _summary(wanted: Sequence[Conditions]) -> str:
+    """Say what the evaluations are: so many checkpoints, on these pictures."""
+    if not wanted:
         return "All of these results are stored already."
-    return f"{words.counted(count, 'evaluation')}, in a separate process with lower priority than training."
+    checkpoints = words.counted(len({each.checkpoint for each in wanted}), "checkpoint")
+    splits = " and ".join(SPLITS[split].lower() for split in SPLITS if split in {each.split for each in wanted})
+    return f"{words.counted(len(wanted), 'evaluation')}: {checkpoints} on {splits}, those that are not stored yet. " \
+           "They are made in a separate process with lower priority than training."
 
 
 def _missing(run: Run, wanted: Sequence[Conditions]) -> list[Conditions]:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.kit import words
+from app.kit.frame import show_mistake
 from app.kit.guard import guarded
 from app.kit.writing import write_button
 from engine.errors import UserError
@@ -50,7 +51,7 @@ def _export(run: Run, checkpoint: str) -> dict[str, Any] | None:
             request = {"run": run.id, "checkpoint": checkpoint, "file": str(export_path(run, checkpoint))}
             return run_job("export", request, seconds=_LONGEST_SECONDS)
     except UserError as error:
-        st.caption(f":red[{words.plain(str(error))}]")
+        show_mistake(words.told(error))
         return None
 
 

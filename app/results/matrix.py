@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.confusion import LABELLED, Matrix, confusion
+from app.kit.browser import scroll_to
 
 _HEIGHT = 480
 
@@ -20,7 +21,6 @@ class Place:
     Attributes:
         split, cells, chart, pairs: keys of the columns and the widgets.
         cell: key of the selected cell in the session state.
-        page: key of the pagination of the cell's pictures.
     """
 
     split: str
@@ -28,7 +28,6 @@ class Place:
     chart: str
     pairs: str
     cell: str
-    page: str
 
     @property
     def chosen(self) -> tuple[int, int] | None:
@@ -36,10 +35,20 @@ class Place:
         cell: tuple[int, int] | None = st.session_state.get(self.cell)
         return cell
 
+    @property
+    def page(self) -> str:
+        """Key of the pagination of the selected cell's pictures: another cell begins at its first page."""
+        return f"{self.cell}_page_{self.chosen}"
+
     def choose(self, cell: tuple[int, int] | None) -> None:
-        """Select a cell, or none, and go to the first page of its pictures."""
+        """Select a cell, or none."""
         st.session_state[self.cell] = cell
-        st.session_state[self.page] = 1
+        scroll_to(self.pictures)
+
+    @property
+    def pictures(self) -> str:
+        """Key of the heading above the pictures, which a choice scrolls to."""
+        return f"{self.cell}_pictures"
 
 
 def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *, none: str,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.kit import words
 from app.kit.findings import show_remarks
-from app.kit.frame import definitions
+from app.kit.frame import definitions, show_mistake
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
@@ -42,7 +42,7 @@ def declare(study: Study) -> None:
         if parsed.study != study:
             _save(draft, parsed)
         if parsed.study is None:
-            st.caption(f":red[:material/error: {words.plain(parsed.mistake)}]")
+            show_mistake(words.plain(parsed.mistake))
         elif parsed.study.seeds:
             show_plan(parsed.study)
         else:
@@ -78,7 +78,7 @@ def show_plan(study: Study) -> None:
             _launch_button(study, found)
         definitions(_facts(found))
         for problem in found.problems:
-            st.caption(f":red[:material/block: {words.plain(_problem_text(problem))}]")
+            show_mistake(words.plain(_problem_text(problem)))
         show_remarks(lint_study(study))
 
 
@@ -104,8 +104,8 @@ def _time(found: Plan, waiting: str) -> tuple[str, str]:
     if found.untimed == found.missing:
         return ("unknown" if waiting == words.DASH else waiting), "no comparable run on this machine yet"
     at_once = f"{found.slots} at once" if found.slots > 1 else "one after the other"
-    unknown = f"; {found.untimed} runs unknown" if found.untimed else ""
-    return f"about {words.duration(found.wall_seconds)}", at_once + unknown
+    unknown = f"; {words.counted(found.untimed, 'run')} not known" if found.untimed else ""
+    return f"{'at least' if unknown else 'about'} {words.duration(found.wall_seconds)}", at_once + unknown
 
 
 def _memory(found: Plan, waiting: str) -> tuple[str, str]:

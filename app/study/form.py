@@ -13,7 +13,7 @@ from app.study.factors import factors_form, new_factor
 from app.study.hypotheses import hypotheses_form, new_hypothesis
 from engine.catalog.metric import Unit
 from engine.catalog.metrics import METRICS, study_metrics
-from engine.config import Section
+from engine.config import Section, with_ranges
 from engine.study.factors import label_of
 
 _WIDE = {"model", "data_path", "weights_path"}
@@ -58,7 +58,7 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
     with grid.cell():
         seeds = st.text_input("Seeds", ", ".join(map(str, made.get("seeds", (0, 1, 2)))), key=f"{key}_seeds",
                               live="400ms", help="Every cell is trained once with each seed. Three or more can show a "
-                                                 "difference between recipes; one never can.")
+                                                 "difference between recipes; one never can. 0-4 is five seeds.")
     with grid.cell():
         declared = str(made.get("metric", "top1"))
         names = list(dict.fromkeys([*study_metrics(), declared]))
@@ -82,7 +82,7 @@ def _measure(made: Declared, key: str) -> dict[str, Any]:
                               key=f"{key}_across_{factors}", format_func=lambda name: name or "Data sets, if they vary",
                               help="The factor whose levels are the sets that recipes are ranked over, beside the "
                                    "hypotheses: data sets, tasks or sizes.")
-    return {"across": across, "seeds": [scalar(seed) for seed in texts(seeds)], "metric": metric,
+    return {"across": across, "seeds": [scalar(seed) for seed in with_ranges(texts(seeds))], "metric": metric,
             "margin": margin / unit.scale, "ratio_margin": ratio if margin else 1.0}
 
 

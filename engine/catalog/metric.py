@@ -27,7 +27,7 @@ UNITS: dict[str, Unit] = {
     "nats": Unit(1, " nats", " nats"),
     "seconds": Unit(1, " s", " s"),
     "images/s": Unit(1, " images/s", " images/s"),
-    "bytes": Unit(2.0**-20, " MB", " MB"),
+    "bytes": Unit(1e-6, " MB", " MB"),
 }
 
 

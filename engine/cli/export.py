@@ -13,7 +13,7 @@ from engine.files import output_file
 from engine.home import real
 from engine.store import Run, Store
 from engine.tasks import TASKS
-from engine.words import percent
+from engine.words import percent, size
 
 FORMATS = ("onnx",)
 _BAR = 40
@@ -28,7 +28,7 @@ def export(arguments: argparse.Namespace) -> int:
     target = export_path(run, checkpoint) if arguments.output is None else \
         output_file(arguments.output, overwrite=arguments.yes)
     done = export_model(run, target, checkpoint)
-    say(f"{done.file}: {done.bytes / 1e6:,.1f} MB; logits differ from torch by at most {done.difference:.1e} on "
+    say(f"{done.file}: {size(done.bytes)}; logits differ from torch by at most {done.difference:.1e} on "
         f"{done.pictures} test pictures")
     if arguments.json:
         print_json(asdict(done))

@@ -13,7 +13,7 @@ from engine.costs.keys import Memory
 from engine.crash_log import FAILED
 from engine.launch.capacity import Capacity, capacity, kind_of
 from engine.store import Store
-from engine.words import percent
+from engine.words import percent, size
 
 
 def fit(arguments: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def fit(arguments: argparse.Namespace) -> int:
                     for cell, memory, cost in zip(found, memories, costs, strict=True)])
     else:
         _print_capacity(device)
-        table(("model", "batch", "size", "memory", "", "images/s", "val accuracy", "source"), [_row(c) for c in found])
+        table(("model", "batch", "size", "memory", "", "images/s", "best val", "source"), [_row(c) for c in found])
     return FAILED if any(cell.fit is None and not cell.memory for cell in found) else DONE
 
 
@@ -50,35 +50,30 @@ def fit_line(config: RunConfig, memory: Memory) -> str:
         return str(memory["error"])
     device = capacity(config.device)
     predicted = predict_need(config, memory, kind_of(device))
-    verdict = f", {predicted.verdict(device.bytes)} into the {gigabytes(device.bytes)} of {device.source}" \
+    verdict = f", {predicted.verdict(device.bytes)} into the {size(device.bytes)} of {device.source}" \
         if device else ""
-    return f"about {gigabytes(predicted.bytes)} ± {100 * predicted.margin:.0f} %{verdict} ({predicted.source})"
-
-
-def gigabytes(bytes_: float) -> str:
-    """``512 MB``, ``1.4 GB``, with 1 MB = 2²⁰ bytes."""
-    return f"{bytes_ / 2**30:.1f} GB" if bytes_ >= 2**30 else f"{bytes_ / 2**20:.0f} MB"
+    return f"about {size(predicted.bytes)} ± {100 * predicted.margin:.0f} %{verdict} ({predicted.source})"
 
 
 def _print_capacity(device: Capacity | None) -> None:
     if device is None:
         say("the memory of the device is unknown: give a size, for example --memory 8GB")
     else:
-        say(f"{gigabytes(device.bytes)} on {device.kind} ({device.source})")
+        say(f"{size(device.bytes)} on {device.kind} ({device.source})")
 
 
 def _row(cell: Cell) -> tuple[str, ...]:
-    memory = "–" if cell.memory is None else gigabytes(cell.memory) + " reached" * cell.ran_out
+    memory = "–" if cell.memory is None else size(cell.memory) + " reached" * cell.ran_out
     mark = "" if cell.measured or cell.memory is None else f"± {100 * cell.margin:.0f} %"
     speed = "–" if cell.speed is None else f"{cell.speed:,.0f}"
     return (cell.config.model, str(cell.config.batch_size), str(cell.size), f"{memory} {mark}".strip(),
-            cell.fit or "", speed, percent(cell.accuracy), cell.source)
+            cell.fit or "", speed, percent(cell.score), cell.source)
 
 
 def _document(cell: Cell, memory: Memory, cost: dict[str, Any], device: Capacity | None) -> dict[str, Any]:
     return {"model": cell.config.model, "batch_size": cell.config.batch_size, "image_size": cell.size,
             "precision": cell.config.precision, "optimizer": cell.config.optimizer, "measured": cell.measured,
             "run": cell.run, "verdict": cell.fit, "bytes": cell.memory, "margin": cell.margin,
-            "images_per_second": cell.speed, "best_val_accuracy": cell.accuracy, "source": cell.source,
+            "images_per_second": cell.speed, "best_val_score": cell.score, "source": cell.source,
             "available": device.bytes if device else None, "kind": device.kind if device else None,
             "parameters": cost.get("parameters"), "macs": cost.get("macs"), "tensors": memory}

@@ -8,6 +8,7 @@ from engine.catalog.models import imported_files
 from engine.cli.output import print_json, say, table
 from engine.errors import UserError
 from engine.home import expanded, weights_dir
+from engine.words import size
 
 
 def models(arguments: argparse.Namespace) -> int:
@@ -30,7 +31,7 @@ def weights(arguments: argparse.Namespace) -> int:
         print_json([{"model": file.stem, "file": str(file), "bytes": file.stat().st_size} for file in files])
     elif files:
         table(("model", "size", "file"),
-              [(file.stem, f"{file.stat().st_size / 1e6:.1f} MB", str(file)) for file in files])
+              [(file.stem, size(file.stat().st_size), str(file)) for file in files])
     else:
         say(f"no weights in {weights_dir()} yet; import some: python -m engine weights import efficientnet-lite0, "
             "or FILE --as MODEL")

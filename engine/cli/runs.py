@@ -9,7 +9,7 @@ from engine.errors import ConfigError
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.launch import reap
 from engine.store import Run, Status, Store
-from engine.words import counted, duration
+from engine.words import counted, duration, size
 
 _SHOWN, _UNENDING = 200, 2**31
 _FIGURES = ("best_val_score", "test_score", "images_per_second")
@@ -70,7 +70,7 @@ def show(arguments: argparse.Namespace) -> int:
 def _number(metric: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value / 1e6:,.0f} MB" if metric == "memory" else f"{value:,.5g}"
+    return size(value) if metric == "memory" else f"{value:,.5g}"
 
 
 def _columns() -> tuple[str, ...]:

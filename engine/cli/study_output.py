@@ -3,14 +3,13 @@
 from typing import Any
 
 from engine.catalog.metrics import METRICS
-from engine.cli.fit import gigabytes
 from engine.cli.output import say, table
 from engine.store import Store
 from engine.study.check import cell_title
 from engine.study.matrix import Entry, Matrix, State
 from engine.study.outcomes import outcomes_of
 from engine.study.plan import Plan
-from engine.words import counted, duration
+from engine.words import counted, duration, size
 
 _SHOWN_CELLS = 4
 
@@ -71,11 +70,11 @@ def print_plan(found: Plan) -> None:
     if found.missing:
         say(f"time: {_time_line(found)}")
     if found.memory:
-        there = f", {found.fit} into the {gigabytes(found.capacity.bytes)} of {found.capacity.source}" \
+        there = f", {found.fit} into the {size(found.capacity.bytes)} of {found.capacity.source}" \
             if found.capacity else ""
-        say(f"memory: about {gigabytes(found.memory.bytes)} for the largest{there}")
+        say(f"memory: about {size(found.memory.bytes)} for the largest{there}")
     if found.disk is not None and found.missing:
-        say(f"disk: about {gigabytes(found.disk)} of the {gigabytes(found.free)} that are free")
+        say(f"disk: about {size(found.disk)} of the {size(found.free)} that are free")
     for problem in found.problems:
         shown = "; ".join(cell_title(cell) for cell in problem.cells[:_SHOWN_CELLS])
         left = len(problem.cells) - _SHOWN_CELLS

@@ -11,10 +11,12 @@ from engine.config.parse import (
     load_yaml,
     parse_config,
     parse_options,
+    read_options,
     resolve_field,
     spellings,
+    with_ranges,
 )
-from engine.config.run_config import RunConfig, applies, option_of, proposed_name, with_name
+from engine.config.run_config import RunConfig, applies, option_label, option_of, proposed_name, with_name
 
 __all__ = [
     "MOST",
@@ -28,11 +30,14 @@ __all__ = [
     "expand_grid",
     "expectation",
     "load_yaml",
+    "option_label",
     "option_of",
     "parse_config",
     "parse_options",
     "proposed_name",
+    "read_options",
     "resolve_field",
     "spellings",
     "with_name",
+    "with_ranges",
 ]

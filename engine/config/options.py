@@ -252,7 +252,8 @@ class Options(BaseModel):
         Section.TRAINING, "Number of micro-batches that a batch is split into, to fit into memory; only batch norm "
         "changes the result.", label="Accumulation", advanced=True)] = 1
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(
-        Section.TRAINING, "Random seed of the split, the initial weights, the order and the augmentation.")] = 0
+        Section.TRAINING, "Random seed of the split, the initial weights, the order and the augmentation; 0-4 is five "
+        "seeds.")] = 0
     early_stopping: Annotated[int, Field(ge=0, le=100_000), Option(
         Section.TRAINING, "Epochs without a better validation score (accuracy or mAP) after which the run ends; "
         "0: never.", label="Early stopping patience", advanced=True, aliases=("patience",))] = 0

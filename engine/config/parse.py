@@ -99,13 +99,26 @@ def load_yaml(path: Path) -> dict[str, Any]:
         UserError: the file is missing, not YAML, or not a mapping of options.
     """
     try:
-        content = read_yaml(read_text(path))
+        return read_options(read_text(path), path)
     except OSError as error:
         raise UserError(f"config: cannot read {path}: {error.strerror}") from None
+
+
+def read_options(text: str, source: object) -> dict[str, Any]:
+    """Read the options in YAML, by field name.
+
+    Args:
+        source: what an error calls the text.
+
+    Raises:
+        UserError: it is not YAML, or not a mapping of options.
+    """
+    try:
+        content = read_yaml(text)
     except yaml.YAMLError as error:
-        raise UserError(f"config: {path} is not YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"config: {source} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise UserError(f"config: {path} must contain lines like `lr: 0.1`")
+        raise UserError(f"config: {source} must contain lines like `lr: 0.1`")
     # A YAML list makes a grid.
     return {resolve_field(str(key)): [str(item) for item in value] if isinstance(value, list) else value
             for key, value in content.items()}
@@ -146,11 +159,22 @@ def _grid_values(key: str, value: Any) -> list[Any]:
         decimals = ",".join(".".join(items[place:place + 2]) for place in range(0, len(items), 2))
         raise ConfigError(key, value, f"clear: write {decimals} with decimal points, or {', '.join(items)} "
                           "with spaces for a list")
+    items = with_ranges(items) if key == "seed" else items
     if not items:
         raise ConfigError(key, value, "a list with at least one value")
     if len(items) > 1 and "" in items:
         raise ConfigError(key, value, "a list without empty items")
     return items
+
+
+def with_ranges(items: list[str]) -> list[str]:
+    """Return the items with each range of whole numbers written out: ``0-4`` is 0, 1, 2, 3, 4."""
+    found = [(item, re.fullmatch(r"(\d{1,9})\s*-\s*(\d{1,9})", item)) for item in items]
+    if sum(int(both[2]) - int(both[1]) for _, both in found if both) > MOST:
+        return items
+    return [each for item, both in found
+            for each in (map(str, range(int(both[1]), int(both[2]) + 1)) if both and int(both[1]) <= int(both[2])
+                         else (item,))]
 
 
 def _has_decimal_commas(key: str, items: list[str]) -> bool:

@@ -104,6 +104,11 @@ def option_of(field: str) -> Option:
     return next(item for item in RunConfig.model_fields[field].metadata if isinstance(item, Option))
 
 
+def option_label(field: str) -> str:
+    """Return what the form calls a field of ``RunConfig``."""
+    return option_of(field).label or field.replace("_", " ").capitalize()
+
+
 def applies(field: str, values: RunConfig | dict[str, Any]) -> bool:
     """Whether an option applies, given the values of the others."""
     get = values.get if isinstance(values, dict) else lambda key: getattr(values, key)

@@ -25,14 +25,9 @@ def memory_bytes() -> int:
     if not text:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     with contextlib.suppress(ValueError, OverflowError):
-        if (found := int(float(text) * 2**30)) > 0:
+        if (found := int(float(text) * 1e9)) > 0:
             return found
     raise ConfigError(MEMORY, text, "a number of gigabytes, such as 8")
-
-
-def in_gb(size: int) -> str:
-    """``4.0 GB``."""
-    return f"{size / 2**30:.1f} GB"
 
 
 def seconds_for(file: str) -> float:

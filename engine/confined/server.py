@@ -15,8 +15,9 @@ from pkgutil import resolve_name
 from typing import Any
 
 from engine.confined import marks
-from engine.confined.limits import in_gb, limit_this_process, memory_bytes
+from engine.confined.limits import limit_this_process, memory_bytes
 from engine.errors import ConfigError, UserError, describe_error
+from engine.words import size
 
 _IMPORTED = ("engine.data.loading", "engine.data.facts", "engine.explain.picture", "engine.imports")
 
@@ -74,7 +75,7 @@ def _answer(message: dict[str, Any]) -> dict[str, Any]:
         return {"result": resolve_name(message["entry"])(message["request"])}
     except Exception as error:
         if _is_for_want_of_memory(error):
-            return {"memory": in_gb(memory_bytes())}
+            return {"memory": size(memory_bytes())}
         if isinstance(error, ConfigError):
             return {"config": [error.key, error.value, error.expected]}
         if isinstance(error, UserError):

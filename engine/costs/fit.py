@@ -74,7 +74,7 @@ class Cell:
     Attributes:
         memory: peak bytes; if a measured run did not fit, the most it reached.
         speed: pictures per second.
-        accuracy: best validation accuracy, a fraction.
+        score: best validation score of the task, a fraction.
         fit: None: unknown.
         run: the run that was measured, or None.
         ran_out: the run failed because memory ran out.
@@ -86,7 +86,7 @@ class Cell:
     memory: int | None = None
     margin: float = 0.0
     speed: float | None = None
-    accuracy: float | None = None
+    score: float | None = None
     fit: Fit | None = None
     run: int | None = None
     source: str = ""
@@ -163,7 +163,7 @@ def _same_data(run: Run, config: RunConfig) -> bool:
 
 
 def _best(runs: Iterable[Run]) -> float | None:
-    return max((run.best_val_accuracy for run in runs if run.best_val_accuracy is not None), default=None)
+    return max((run.best_val_score for run in runs if run.best_val_score is not None), default=None)
 
 
 def _memory_options(config: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.boxes.confusion import most_confused
 from engine.catalog.metrics import CLASS_METRICS, METRICS
@@ -133,10 +134,9 @@ class Results:
         return [Confused(true, predicted, pictures, float(pictures / totals[true]))
                 for true, predicted, pictures in most_confused(self.confusion, count)]
 
-    def cell(self, true: int, predicted: int) -> Ints:
-        """Return rows of the pictures in one cell of the confusion matrix, least confident first."""
-        rows = np.flatnonzero((self.targets == true) & (self.predicted == predicted))
-        return rows[np.argsort(self.confidence[rows], kind="stable")]
+    def cell(self, true: int, predicted: int, sort: str = "confidence") -> Ints:
+        """Return rows of the pictures in one cell of the confusion matrix, highest ``confidence`` or ``loss`` first."""
+        return self._sorted((self.targets == true) & (self.predicted == predicted), sort)
 
     def misclassified(self, sort: str = "confidence", true: int | None = None, predicted: int | None = None) -> Ints:
         """Return rows of misclassified pictures, highest ``confidence`` or ``loss`` first, optionally of one class."""
@@ -145,7 +145,10 @@ class Results:
             wrong &= self.targets == true
         if predicted is not None:
             wrong &= self.predicted == predicted
-        rows = np.flatnonzero(wrong)
+        return self._sorted(wrong, sort)
+
+    def _sorted(self, chosen: NDArray[np.bool_], sort: str) -> Ints:
+        rows = np.flatnonzero(chosen)
         key = {"confidence": self.confidence, "loss": self.losses}[sort]
         return rows[np.argsort(-key[rows], kind="stable")]
 

@@ -11,7 +11,7 @@ from engine.launch.launchers.local.cgroups import cgroup_limit
 from engine.launch.launchers.local.gpus import find_gpus, gpu_sizes, machine_devices
 from engine.launch.slots import auto_kind
 
-_UNITS = {"B": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*([KMGT]?)(I?)B", re.IGNORECASE)
 
 
@@ -60,13 +60,14 @@ def available_bytes(device: str) -> int | None:
 
 
 def parse_size(text: str) -> int:
-    """Parse ``8GB``, ``24 GiB``, ``512 MB`` to bytes; GB and GiB are both 2³⁰ bytes, as memory is sold.
+    """Parse ``8GB``, ``24 GiB``, ``512 MB`` to bytes: 1 GB = 10⁹ bytes, 1 GiB = 2³⁰ bytes.
 
     Raises:
         ConfigError: it is not a size, has no unit, or is zero.
     """
     match = _SIZE.fullmatch(text.strip())
-    found = round(float(match[1].replace(",", ".")) * _UNITS[match[2].upper() or "B"]) if match else 0
+    found = round(float(match[1].replace(",", ".")) * (1024 if match[3] else 1000) ** _POWERS[match[2].upper()]) \
+        if match else 0
     if not match or not found:
         raise ConfigError("memory", text, "a size with its unit, such as 8GB or 24 GiB")
     return found

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import UserError
 from engine.home import home, read_only
+from engine.launch.launchers.local.process import Identity
 from engine.launch.launchers.local.wakeup import ensure_dispatcher
 from engine.launch.launchers.local.worker_client import (
     Worker,
@@ -88,9 +89,15 @@ def can_ask() -> bool:
 
 def running_jobs(name: str, run: int | None = None) -> list[RunningJob]:
     """Return the running jobs of a name that :func:`start_job` started, optionally of one run."""
-    records = [record for path in sorted(jobs_dir().glob(f"{name}-*.json")) if (record := read_live_record(path))]
-    found = [RunningJob(record["name"], record["run"], record["started"]) for record in records]
+    found = [RunningJob(record["name"], record["run"], record["started"]) for record in _records(name)]
     return [job for job in found if run is None or job.run == run]
+
+
+def cancel_jobs(name: str, run: int) -> None:
+    """Kill the running jobs of a name that :func:`start_job` started for a run; what they have stored remains."""
+    for record in _records(name):
+        if record["run"] == run:
+            Identity(**record["identity"]).kill_group()
 
 
 @contextlib.contextmanager
@@ -103,6 +110,10 @@ def job_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _records(name: str) -> list[dict[str, Any]]:
+    return [record for path in sorted(jobs_dir().glob(f"{name}-*.json")) if (record := read_live_record(path))]
 
 
 def _start_worker(name: str, message: dict[str, Any]) -> Worker:

@@ -28,7 +28,7 @@ from engine.training.loop import Loop, Observer
 from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
 from engine.training.setup import Setup, prepare
-from engine.words import counted
+from engine.words import counted, size
 
 _ENDS = {"stop": "stopped", "pause": "paused"}
 
@@ -157,7 +157,7 @@ def _record_out_of_memory(store: Store, run: Run, error: Exception) -> None:
     store.runs.update(run.id, device=str(device), resolved=store.runs.get(run.id).resolved | {
         "out_of_memory": {"reached": reached, "available": available_bytes(str(device))}})
     _, sentence = failure(error, run)
-    store.events.add(run.id, "does not fit", f"{sentence}; {reached / 2**20:,.0f} MB were in use")
+    store.events.add(run.id, "does not fit", f"{sentence}; {size(reached)} were in use")
 
 
 def _end(store: Store, run: Run, status: str, **columns: Any) -> None:

@@ -25,6 +25,7 @@ from engine.training.checkpoint_index import INDEX, STATE, read_index, read_prog
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
 from engine.training.setup import Setup
+from engine.words import size
 
 _WEIGHTS, _TENSORS = "model.safetensors", "state.safetensors"
 _TRAINED = "trained."
@@ -112,7 +113,7 @@ class Checkpoints:
         """Refuse a checkpoint that the disk has no room for, before the rest of the room is used up."""
         free, needed = shutil.disk_usage(self.folder).free, state.bytes
         if free < needed:
-            room = f"{free / 1e6:,.0f} MB are free, a checkpoint takes {needed / 1e6:,.0f} MB"
+            room = f"{size(free)} are free, a checkpoint takes {size(needed)}"
             raise OSError(errno.ENOSPC, room, str(self.folder))
 
     def _prune(self, wanted: set[str]) -> None:

@@ -18,7 +18,7 @@ from engine.data.audits.audit import Audit, audit
 from engine.data.audits.duplicates import Copies
 from engine.errors import UserError
 from engine.store import Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import assert_calm, mistakes, open_page, shown
 from tests.fake_runs import add_run
 
 Asked = list[dict[str, Any]]
@@ -91,7 +91,7 @@ def test_parts_follow_the_fractions_and_seed(store: Store) -> None:
     assert "is a subset of the larger ones" in shown(page)
     page.text_input(key="parts_val_fraction").set_value("2").run()
     assert_calm(page)
-    assert "val\\_fraction" in shown(page)
+    assert "Validation fraction: '2' is not" in mistakes(page)[0]
 
 
 def test_no_duplicates_are_said_to_be_none(store: Store) -> None:

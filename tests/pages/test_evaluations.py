@@ -116,14 +116,27 @@ def test_the_panel_starts_a_job_for_what_is_not_stored(run: Run, monkeypatch: py
     assert page.button(key="evaluate_start").disabled and "stored already" in shown(page)
     page.text_input(key=f"evaluate_scales_{run.id}").set_value("36+40").run()
     page.segmented_control(key=f"evaluate_checkpoint_{run.id}").set_value("all").run()
-    assert "10 evaluations" in shown(page)
+    assert "10 evaluations: 5 checkpoints on test set and validation" in shown(page)
     page.button(key="evaluate_start").click().run()
     assert_calm(page)
     assert [(name, job["checkpoint"], job["tta"], job["scales"], of) for name, job, of in asked] == [
         ("evaluate", "all", "none", "36+40", run.id)]
     assert page.get("progress")[0].proto.text == "Evaluating: 0 of 10 done"
     page.text_input(key=f"evaluate_scales_{run.id}").set_value("big").run()
-    assert "scales" in shown(page) and page.button(key="evaluate_start").disabled
+    assert "Scales: 'big' is not" in shown(page) and page.button(key="evaluate_start").disabled
+    assert "stored already" not in shown(page), "the panel contradicts itself"
+
+
+def test_an_evaluation_is_cancelled(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_checkpoints(run, 3)
+    working = [RunningJob("evaluate", run.id, 0.0)]
+    monkeypatch.setattr(evaluation, "running_jobs", lambda name, run: list(working))
+    monkeypatch.setattr(evaluation, "cancel_jobs", lambda name, run: working.clear())
+    state = {f"evaluating_{run.id}": ([Conditions(tta="flip", split="val")], 1.0)}
+    page = open_page("results", state, run=str(run.id))
+    page.button(key="evaluate_cancel").click().run()
+    assert_calm(page)
+    assert not working and not page.get("progress")
 
 
 def test_mirror_images_are_not_offered_where_they_change_the_class(run: Run) -> None:
@@ -144,4 +157,4 @@ def test_why_a_job_failed_is_told(run: Run, store: Store) -> None:
     state = {f"evaluating_{run.id}": ([Conditions(tta="flip", split="val")], 1.0)}
     store.events.add(run.id, "job", "the files of Digits changed")
     page = open_page("results", state, run=str(run.id))
-    assert "the files of Digits changed" in shown(page)
+    assert "The files of Digits changed." in shown(page)

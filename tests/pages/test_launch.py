@@ -10,7 +10,7 @@ from app.form.draft import key
 from app.form.fields import text_of
 from engine.config import RunConfig, proposed_name
 from engine.store import Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import assert_calm, mistakes, open_page, shown
 from tests.fake_runs import add_run
 
 
@@ -51,10 +51,10 @@ def test_options_without_effect_are_not_shown(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("field", "text", "message"), [
-    ("lr", "0", "'0' is not greater than 0"),
+    ("lr", "0", "'0' is out of bounds: it must be greater than 0"),
     ("lr", "nan", "finite"),
     ("epochs", "many", "'many' is not a whole number"),
-    ("batch_size", "", "whole number"),
+    ("batch_size", "", "xpected a whole number, but it is empty"),
     ("name", "a/b", "no slash"),
     ("name", "x" * 300, "1 to 120 characters"),
 ])
@@ -62,17 +62,49 @@ def test_a_mistake_is_one_line_and_nothing_can_be_launched(store: Store, field: 
     page = open_page("launch")
     page.text_input(key=key(field)).set_value(text).run()
     assert not page.exception
-    captions = [caption.value for caption in page.caption if message in caption.value]
-    assert captions
-    assert all("\n" not in caption for caption in captions)
+    assert len(mistakes(page)) == 2 and all(message in line and "\n" not in line for line in mistakes(page))
     assert page.button(key="launch_button").disabled
     assert page.text_input(key=key(field)).value == text
 
 
 def test_a_mistake_is_said_at_its_field_and_by_its_label_beside_the_button(store: Store) -> None:
     page = open_page("launch", state={key("lr"): "fast"})
-    assert [caption.value for caption in page.caption if "fast" in caption.value] == [
-        ":red['fast' is not a number]", ":red[Learning rate: 'fast' is not a number]"]
+    assert mistakes(page) == [f":red[:material/error: {said}'fast' is not a number.]" for said in (
+        "", "Learning rate: ")]
+
+
+@pytest.mark.parametrize(("field", "text", "command"), [
+    ("lr", "fast", "train --batch-size 32 --detach"), ("lr", "0.1, fast, 0.01", "--lr 0.1"),
+    ("epochs", "", "train --batch-size 32 --detach"),
+    ("optimizer", "SGD, Sgdd", "--optimizer SGD"),
+])
+def test_a_mistake_leaves_costs_and_command_of_the_rest(store: Store, field: str, text: str, command: str) -> None:
+    page = open_page("launch", state={key(field): text, key("batch_size"): "32"})
+    assert_calm(page)
+    assert page.button(key="launch_button").disabled
+    assert "Parameters" in shown(page) and "without the mistake" in shown(page)
+    assert command in shown(page) and "--batch-size 32" in shown(page)
+
+
+def test_what_was_typed_stands_in_the_address_and_fills_the_form_again(store: Store) -> None:
+    page = open_page("launch")
+    page.text_input(key=key("lr")).set_value("0.1, 0.01").run()
+    page.selectbox(key=key("dataset")).set_value("Scenes").run()
+    page.toggle(key="launch_everything").set_value(True).run()
+    address = dict(page.query_params)
+    assert address == {"lr": "0.1, 0.01", "dataset": "Scenes", "all": "yes"}
+    again = open_page("launch", **address)
+    assert_calm(again)
+    assert _button(again) == "Launch 2 runs"
+    assert again.text_input(key=key("lr")).value == "0.1, 0.01"
+    assert again.selectbox(key=key("model")).value == page.selectbox(key=key("model")).value
+    assert again.toggle(key="launch_everything").value
+
+
+def test_an_address_says_more_than_the_data_set_starts_with(store: Store) -> None:
+    page = open_page("launch", dataset="Scenes", batch_size="2", model="retinanet_resnet50_fpn")
+    assert page.text_input(key=key("batch_size")).value == "2"
+    assert page.selectbox(key=key("model")).value == "retinanet_resnet50_fpn"
 
 
 def test_an_unknown_model_names_the_nearest(store: Store) -> None:

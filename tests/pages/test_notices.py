@@ -31,7 +31,7 @@ def test_a_store_begun_anew_is_told_on_every_page_until_put_away(home: Path, nam
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(("free", "told"), [(199 * 2**20, 1), (201 * 2**20, 0)])
+@pytest.mark.parametrize(("free", "told"), [(199_000_000, 1), (201_000_000, 0)])
 def test_a_nearly_full_disk_is_told_on_every_page(
         store: Store, monkeypatch: pytest.MonkeyPatch, name: str, free: int, told: int) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2**40, 2**40 - free, free))

@@ -14,7 +14,7 @@ from engine.study.configs import cell_config
 from engine.study.document import dump_study, study_of
 from engine.study.study import Study
 from engine.study.versions import Studies
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import assert_calm, mistakes, open_page, shown
 
 DECLARED: dict[str, Any] = {
     "name": "mixing", "question": "Does mixing help?",
@@ -160,9 +160,9 @@ def test_a_mistake_in_the_yaml_is_one_line_and_launches_nothing(study: Study, st
     page = _declare(study, study_as="YAML")
     page.text_area(key=_key(page, "_yaml")).set_value(yaml.safe_dump(DECLARED | change)).run()
     assert_calm(page)
-    mistakes = [caption.value for caption in page.caption if ":material/error:" in str(caption.value)]
-    assert len(mistakes) == 1
-    assert told in mistakes[0].replace("\\", "").replace("\u2060", "")
+    found = mistakes(page)
+    assert len(found) == 1
+    assert told in found[0].replace("\\", "").replace("\u2060", "")
     assert not [button for button in page.button if button.key == "study_launch"]
     assert page.button(key="study_save").disabled
     assert Studies(store).get(study.name) == study

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from app.charts import chart
 from app.data.parts import bars_by_class, check, choose_split
 from app.kit import words
+from app.kit.frame import show_mistake
 from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
 from engine.data import DetectionDataset
@@ -27,7 +28,7 @@ def parts(dataset: DetectionDataset, folder: str) -> None:
         try:
             train, validation = detection_split(dataset, config.model_copy(update={"empty_pictures": empty}))
         except UserError as error:
-            st.caption(f":red[{words.plain(str(error))}]")
+            show_mistake(words.told(error))
             return
         divided = {"train": train, "validation": validation,
                    "left out": np.setdiff1d(np.arange(len(dataset.train)), np.concatenate((train, validation)))}

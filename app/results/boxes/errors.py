@@ -9,6 +9,7 @@ import streamlit as st
 from app.charts.confusion import Matrix
 from app.kit import words
 from app.kit.boxes import Crop, Drawn, crop_around, panes
+from app.kit.browser import scroll_if_wanted
 from app.kit.choice import class_filter
 from app.kit.columns import PERCENT
 from app.kit.pictures import page_at, turn_pages
@@ -61,7 +62,7 @@ def errors(run: Run, view: View, results: DetectionResults) -> None:
 
 def _place(run: Run) -> Place:
     return Place(split="split_box_matrix", cells="box_cells", chart=f"box_confusion_{run.id}",
-                 pairs=f"box_pairs_{run.id}", cell=f"box_cell_{run.id}", page=f"box_page_{run.id}")
+                 pairs=f"box_pairs_{run.id}", cell=f"box_cell_{run.id}")
 
 
 def _confusion(view: View, place: Place) -> None:
@@ -79,7 +80,8 @@ def _confusion(view: View, place: Place) -> None:
 
 def _by_kind(run: Run, view: View, results: DetectionResults) -> None:
     counts = view.judgement.counts
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+                      key=_place(run).pictures):
         st.subheader("Errors", anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             label = class_filter("Class", view.classes, f"box_class_{run.id}_{len(view.classes)}")
@@ -107,7 +109,8 @@ def _about(judgement: Judgement, rows: Ints, label: int, missed: bool) -> np.nda
 
 def _of_cell(run: Run, view: View, results: DetectionResults, cell: tuple[int, int]) -> None:
     detections, missed = view.confusion.cell(*cell)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+                      key=_place(run).pictures):
         st.subheader(f"{_cell_in_words(view, cell)} · {len(detections) + len(missed):,}", anchor=False, width="content")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             full = _choose_crop()
@@ -132,6 +135,7 @@ def _choose_crop() -> bool:
 
 
 def _gallery(run: Run, view: View, results: DetectionResults, rows: Ints, *, missed: bool, full: bool) -> None:
+    scroll_if_wanted(_place(run).pictures)
     if not len(rows):
         st.caption("None.")
         return

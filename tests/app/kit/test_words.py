@@ -8,6 +8,7 @@ import time
 import pytest
 
 from app.kit import words
+from engine.errors import ConfigError, UserError
 
 
 @pytest.mark.parametrize(("seconds", "text"), [
@@ -32,8 +33,8 @@ def test_counts(value: float | None, text: str) -> None:
 def test_shares_and_sizes() -> None:
     assert words.percent(0.975) == "97.50 %"
     assert words.percent(math.nan) == "–"
-    assert words.size(420 * 2**20) == "420 MB"
-    assert words.size(1.5 * 2**30) == "1.5 GB"
+    assert words.size(420e6) == "420 MB"
+    assert words.size(1.5e9) == "1.5 GB" and words.size(640e3) == "0.6 MB"
 
 
 @pytest.mark.parametrize(("text", "markdown"), [
@@ -48,3 +49,20 @@ def test_plain_text_is_not_markup(text: str, markdown: str) -> None:
 @pytest.mark.parametrize(("message", "shown"), [("a *b*", "A \\*b\\*."), ("is it so?", "Is it so?"), ("so.", "So.")])
 def test_a_message_becomes_a_sentence(message: str, shown: str) -> None:
     assert words.sentence(message) == shown
+
+
+@pytest.mark.parametrize(("message", "shown"), [
+    ("config: write `lr: 0.1`", "Config: write `lr: 0.1`."), ("a * b?", "A \\* b?"), ("odd ` one", "Odd \\` one."),
+    ("`a`b", "`a`b."),
+])
+def test_a_sentence_keeps_its_code_and_escapes_the_rest(message: str, shown: str) -> None:
+    assert words.sentence(message) == shown
+
+
+@pytest.mark.parametrize(("error", "shown"), [
+    (ConfigError("lr", "", "a number"), "Learning rate: expected a number, but it is empty."),
+    (ConfigError("epochs", "-1", "at least 1"), "Epochs: '-1' is out of bounds: it must be at least 1."),
+    (ConfigError("memory", "8", "a size"), "Memory: '8' is not a size."), (UserError("no disk"), "No disk."),
+])
+def test_a_mistake_names_the_field_as_the_form_does(error: UserError, shown: str) -> None:
+    assert words.told(error) == shown

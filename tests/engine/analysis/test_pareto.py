@@ -11,8 +11,8 @@ from tests.fake_runs import add_run
 
 
 def with_figures(run: Run, parameters: int | None, accuracy: float | None) -> Run:
-    return dataclasses.replace(run, id=parameters or 0, parameters=parameters, test_accuracy=accuracy,
-                               best_val_accuracy=None)
+    return dataclasses.replace(run, id=parameters or 0, parameters=parameters, test_score=accuracy,
+                               best_val_score=None)
 
 
 def test_the_front_is_as_counted_by_hand(home: Path) -> None:
@@ -27,5 +27,5 @@ def test_the_front_is_as_counted_by_hand(home: Path) -> None:
 
 
 def test_a_run_that_was_not_tested_counts_with_its_validation(home: Path) -> None:
-    run = dataclasses.replace(add_run(Store.open()), test_accuracy=None, best_val_accuracy=0.7)
+    run = dataclasses.replace(add_run(Store.open()), test_score=None, best_val_score=0.7)
     assert comparable([run], COSTS["Time"]) == [(run, run.seconds / 60, 0.7)]

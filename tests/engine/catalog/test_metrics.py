@@ -62,7 +62,7 @@ def test_values_become_text_by_their_unit() -> None:
     assert METRICS["top1"].text(0.975) == "97.50 %" == percent(0.975)
     assert METRICS["loss"].text(0.12345) == "0.1235 nats" and METRICS["loss"].cell(0.12345) == "0.1235"
     assert METRICS["kappa"].text(-0.5) == "-0.5000"
-    assert METRICS["peak_memory"].text(3 * 2**20) == "3 MB" and METRICS["parameters"].text(12_345) == "12,345"
+    assert METRICS["peak_memory"].text(3e6) == "3 MB" and METRICS["parameters"].text(12_345) == "12,345"
     assert METRICS["top1"].text(None) == METRICS["loss"].cell(math.nan) == percent(math.nan) == "–"
 
 

@@ -16,7 +16,7 @@ def test_each_combination_is_predicted_against_a_named_size(home: Path) -> None:
     assert [(cell["batch_size"], cell["verdict"], cell["kind"], cell["measured"]) for cell in found] == [
         (64, "fits", "cuda", False), (1024, "fits", "cuda", False)]
     assert found[1]["bytes"] > found[0]["bytes"]
-    assert found[0]["available"] == 8 * 2**30
+    assert found[0]["available"] == 8e9
     assert found[0]["parameters"] == 153_386
     dry = process_document("train", "--dry-run")
     assert dry["memory"]["verdict"] == "fits"

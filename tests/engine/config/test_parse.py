@@ -20,6 +20,19 @@ def test_comma_lists_make_every_combination_and_names_tell_them_apart() -> None:
     assert all(run.tags == ("a", "b") for run in runs)
 
 
+@pytest.mark.parametrize(("text", "seeds"), [
+    ("0-4", [0, 1, 2, 3, 4]), ("7, 1-2", [7, 1, 2]), ("3-3", [3]),
+])
+def test_a_range_of_seeds_is_written_out(text: str, seeds: list[int]) -> None:
+    assert [config.seed for config in expand_grid({"seed": text})] == seeds
+
+
+@pytest.mark.parametrize("text", ["4-0", "-1", "0-999999999"])
+def test_what_is_no_range_of_seeds_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="seed"):
+        expand_grid({"seed": text})
+
+
 def test_a_large_grid_is_counted_and_must_be_confirmed() -> None:
     many = ",".join(map(str, range(1, 400)))
     with pytest.raises(LargeGridError, match=r"make 63,521,199 runs: shorten them to 10,000"):

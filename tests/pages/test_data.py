@@ -91,7 +91,7 @@ def test_parts_follow_the_fractions_and_seed(store: Store) -> None:
     assert "is a subset of the larger ones" in shown(page)
     page.text_input(key="parts_val_fraction").set_value("2").run()
     assert_calm(page)
-    assert "Validation fraction: '2' is not" in mistakes(page)[0]
+    assert "Validation fraction: '2' is out of bounds" in mistakes(page)[0]
 
 
 def test_no_duplicates_are_said_to_be_none(store: Store) -> None:

@@ -7,7 +7,8 @@ to a generic view, so that runs of a task without a row can be launched, watched
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.charts.curves import LOSS, Line, Panel, recorded
+from app.charts.columns import recorded
+from app.charts.panels import LOSS, Line, Panel
 from engine.store import Run
 from engine.tasks import TASKS
 
@@ -106,4 +107,4 @@ def _score(task: str) -> Panel:
 
 def _term(name: str, words: str) -> Panel:
     lines = Line(f"loss_{name}", "train", bold=False), Line(f"val_loss_{name}", "validation")
-    return Panel(f"Loss: {words}", LOSS.note, lines, log=True)
+    return Panel(f"Loss: {words}", LOSS.note, lines)

@@ -4,16 +4,14 @@ from pkgutil import resolve_name
 
 import streamlit as st
 
-from app.charts import chart
-from app.charts.curves import RATE, Axis, Line, Panel, curves
+from app.charts import show_curves
 from app.compare.tables import as_csv, differences, figures_table
 from app.kit.choice import choose_runs
 from app.kit.frame import empty, heading
 from app.kit.store import runs
 from app.tasks import panels, validated, view_of
 
-OTHERS = (Panel("Learning rate", "", RATE), Panel("Images/s", "", (Line("images_per_second", "images/s"),)),
-          Panel("Memory", "", (Line("memory", "memory"),)))
+_MOST = 250
 
 heading("Compare")
 started = [run for run in runs() if run.step or run.is_imported]
@@ -21,19 +19,14 @@ if len(started) < 2:
     empty("A comparison needs two runs", "Launch another with one option changed; a comma list in a field makes both.",
           "launch", "Launch a run")
     st.stop()
-chosen = choose_runs("compare", started, [run.id for run in started if run.archived_at is None][:2])
+first = [run.id for run in started if run.archived_at is None][:2]
+chosen = choose_runs("compare", started, first, most=_MOST)
 if len(chosen) < 2:
     empty("Choose two runs or more", "Select them above, or on the Runs page.", "runs", "Open the runs")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    drawn = {panel.title: panel for panel in (*validated(chosen), *panels(chosen), *OTHERS)}
-    metric = st.selectbox("Metric", list(drawn), key="compare_metric", width=240, persist_state="session")
-    axis = st.segmented_control("Against", list(Axis), default=Axis.EPOCH, required=True, key="compare_axis",
-                                persist_state="session")
-with st.container(border=True):
-    chart(curves(chosen, drawn[metric].lines, axis=Axis(axis), percent=drawn[metric].percent, height=400),
-          key=f"compare_{metric}_{axis}")
+in_validation = validated(chosen)
+st.fragment(show_curves)(chosen, [*in_validation, *panels(chosen)], [in_validation[0].title], height=400)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Figures", anchor=False, width="content")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from app.charts.packing import packed, without_arrays
 from app.kit.framework import PLOTLY_URL, component
 
-_HERE = Path(__file__).parent
+_JS = Path(__file__).parent / "js"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Figure:
 
 
 def pack(figure: Figure, plotly_url: str) -> bytes:
-    """Encode the figure: uint32 header length, header padded to four bytes, float32 arrays one after the other.
+    """Encode the figure as :mod:`app.charts.packing` does, with a digest of what it shows.
 
     Raises:
         ValueError: a trace's ``uid`` is missing, or has a space.
@@ -40,28 +42,12 @@ def pack(figure: Figure, plotly_url: str) -> bytes:
     for trace in figure.traces:
         if not (uid := str(trace.get("uid", ""))) or any(map(str.isspace, uid)):
             raise ValueError(f"uid: {uid!r} of a trace; Plotly needs one without spaces")
-    arrays: list[np.ndarray[Any, np.dtype[np.float32]]] = []
-    traces = [_without_arrays(trace, arrays) for trace in figure.traces]
-    body = b"".join(array.tobytes() for array in arrays)
+    arrays: list[NDArray[np.float32]] = []
+    traces = [without_arrays(trace, arrays) for trace in figure.traces]
     header = {"traces": traces, "layout": figure.layout, "height": figure.height, "stamp": figure.stamp,
               "plotly": plotly_url}
-    text = json.dumps(header, separators=(",", ":"))
-    digest = blake2b(text.encode() + body, digest_size=8).hexdigest()
-    text = text[:-1] + f',"digest":"{digest}"}}'
-    encoded = text.encode() + b" " * (-len(text.encode()) % 4)
-    return len(encoded).to_bytes(4, "little") + encoded + body
-
-
-def _without_arrays(trace: dict[str, Any], arrays: list[np.ndarray[Any, np.dtype[np.float32]]]) -> dict[str, Any]:
-    """Replace each numpy array of a trace by its offset in the body, and append the arrays to ``arrays``."""
-    light: dict[str, Any] = {}
-    for name, value in trace.items():
-        if isinstance(value, np.ndarray):
-            light[name] = {"at": sum(array.size for array in arrays), "shape": list(value.shape)}
-            arrays.append(np.ascontiguousarray(value, dtype=np.float32))
-        else:
-            light[name] = value
-    return light
+    digest = blake2b(json.dumps(header).encode() + b"".join(array.tobytes() for array in arrays), digest_size=8)
+    return packed(header | {"digest": digest.hexdigest()}, arrays)
 
 
 @dataclass(frozen=True)
@@ -77,8 +63,8 @@ class Click:
 
 def chart(figure: Figure, key: str) -> Click | None:
     """Draw a figure and return the point or cell that was just clicked, once; else None."""
-    mount = component("darkroom_chart", html='<div class="chart"></div>', css=(_HERE / "chart.css").read_text(),
-                      js=(_HERE / "chart.js").read_text())
+    mount = component("darkroom_chart", html='<div class="chart"></div>', css=(_JS / "chart.css").read_text(),
+                      js=(_JS / "unpack.js").read_text() + (_JS / "chart.js").read_text())
     result = mount(data=pack(figure, PLOTLY_URL), key=key, on_click_change=lambda: None)
     clicked = result.get("click")
     return Click(**clicked) if clicked else None

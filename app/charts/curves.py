@@ -1,171 +1,158 @@
-"""Curves of several runs against steps, epochs or time: loss, learning rate, or any recorded metric."""
+"""From recorded metrics to plots: the curves of runs, or of groups of runs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from app.charts.chart import Figure
-from app.kit.looks import colour, dash
-from app.kit.store import store
-from engine.catalog.metrics import CURVES
-from engine.config.steps import pictures_per_epoch
-from engine.errors import UserError
+from app.charts.bands import Summary, summarise
+from app.charts.columns import NOTHING, columns
+from app.charts.names import Group, Look, groups_of, looks_of
+from app.charts.panels import Axis, Line, Panel, along, higher_is_better
+from app.charts.plots import Curve, Entry, Plot
+from app.charts.smoothing import best_so_far, robust_range, smooth
+from app.charts.view import View
 from engine.store import Run
+from engine.store.metrics import thin
 
-Column = tuple[NDArray[np.int64], NDArray[np.float64]]
+Floats = NDArray[np.float64]
 _POINTS = 1000
 _ALL_POINTS = 8000
-_UNIFIED = 5
-_NOTHING = {
-    "showlegend": False, "xaxis": {"visible": False}, "yaxis": {"visible": False},
-    "annotations": [{"text": "nothing recorded yet", "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5,
-                     "showarrow": False}],
-}
+_MARKED = 60
+_WORDS = {Axis.STEP: ("step", "step"), Axis.EPOCH: ("epoch", "epoch"), Axis.HOURS: ("hours of training", "hours"),
+          Axis.IMAGES: ("images seen", "images seen")}
+_MANY_SECONDS = 7200
+_MINUTES = ("minutes of training", "minutes")
 
 
-class Axis(StrEnum):
-    """What the horizontal axis shows."""
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A metric of a run: float64 [N], positions without NaN; ``raw`` before smoothing, or None if there is none."""
 
-    STEP = "Step"
-    EPOCH = "Epoch"
-    TIME = "Time"
-
-
-TITLES = {Axis.STEP: "step", Axis.EPOCH: "epoch", Axis.TIME: "minutes of training"}
-
-
-def along(axis: Axis, run: Run, steps: NDArray[np.int64], speeds: Column) -> NDArray[Any]:
-    """Convert steps to positions on the axis; time follows from ``speeds``, the images per second of each epoch."""
-    if axis is Axis.STEP:
-        return steps
-    if axis is Axis.EPOCH:
-        return steps / max(run.steps_per_epoch, 1)
-    ends, images_per_second = speeds
-    usable = np.isfinite(images_per_second) & (images_per_second > 0)
-    ends, images_per_second = ends[usable], images_per_second[usable]
-    if not len(ends):
-        return np.full(len(steps), np.nan)
-    pictures = _pictures_per_step(run) * np.diff(ends, prepend=0)
-    minutes = np.cumsum(pictures / images_per_second) / 60
-    rate = minutes[-1] / ends[-1]
-    beyond = minutes[-1] + (steps - ends[-1]) * rate
-    along_ends = np.interp(steps, np.append(0, ends), np.append(0.0, minutes))
-    return np.asarray(np.where(steps > ends[-1], beyond, along_ends))
+    steps: NDArray[np.int64]
+    x: Floats
+    y: Floats
+    raw: Floats | None
 
 
-def _pictures_per_step(run: Run) -> float:
-    """Return the average over an epoch; the batch size if the files of the data set are missing."""
-    try:
-        return pictures_per_epoch(run.config_object()) / max(run.steps_per_epoch, 1)
-    except UserError:
-        return float(run.config["batch_size"])
-
-
-@dataclass(frozen=True)
-class Line:
-    """A metric of a run as a line.
+@dataclass
+class _Drawing:
+    """A plot that grows line by line.
 
     Attributes:
-        bold: drawn in front, with a marker at each point while there are few. A single point always has a marker.
-        dash: distinguishes lines of one run in one chart; empty: the run's own dash.
+        x_scale: what positions are multiplied by: hours are drawn as minutes while there are few.
+        values: of all main lines, before thinning.
+        newest: the last step that is drawn.
     """
 
-    metric: str
-    word: str
-    bold: bool = True
-    dash: str = ""
+    x_scale: float = 1.0
+    entries: list[Entry] = field(default_factory=list)
+    lines: list[Curve] = field(default_factory=list)
+    faint: list[Curve] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+    newest: int = 0
 
 
-RATE = (Line("lr", "learning rate"),)
+def plot(panel: Panel, runs: Sequence[Run], view: View, height: int = 300) -> Plot:
+    """Return the chart of a panel: one legend entry per run or group, or per line if there is only one run."""
+    minutes = view.axis is Axis.HOURS and max((run.seconds for run in runs), default=0.0) < _MANY_SECONDS
+    drawing = _Drawing(60.0 if minutes else 1.0)
+    if view.groups:
+        for group in groups_of(runs, view.groups):
+            _add_group(drawing, panel, group, view)
+    else:
+        reads = {line: _read(runs, line, panel, view, drawing.x_scale) for line in panel.lines}
+        for run_id, look in looks_of(runs).items():
+            _add_run(drawing, {line: reads[line][run_id] for line in panel.lines if run_id in reads[line]}, look,
+                     of=len(runs))
+    limits, outside = _limits(drawing.values, view)
+    title, word = _MINUTES if minutes else _WORDS[view.axis]
+    return Plot(panel.title, panel.note, drawing.entries, [*drawing.faint, *drawing.lines], title, word,
+                panel.unit.suffix, view.log_x, view.log_y and panel.log, panel.from_zero, limits, outside,
+                view.axis is Axis.EPOCH, height, str(drawing.newest))
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A chart of several lines, with its title and a note on how to read it."""
-
-    title: str
-    note: str
-    lines: tuple[Line, ...]
-    log: bool = False
-
-    @property
-    def percent(self) -> bool:
-        """Whether the lines show shares, formatted as percentages."""
-        row = CURVES.get(self.lines[-1].metric)
-        return row is not None and row.unit == "share"
-
-
-LOSS = Panel("Loss", "train at each step · **validation**",
-             (Line("loss", "train", bold=False), Line("val_loss", "validation")), log=True)
+def _add_run(drawing: _Drawing, reads: Mapping[Line, _Read], look: Look, of: int) -> None:
+    """Add the lines of a run; the only run has an entry for each of its lines."""
+    for place, (line, read) in enumerate(reads.items()):
+        opacity, dash = 1.0 if line.bold else 0.6, line.dash or look.dash
+        word = f"{line.word[:1].upper()}{line.word[1:]}"
+        if of == 1:
+            drawing.entries.append(Entry(line.metric, word, look.colour, dash, opacity))
+        elif not place:
+            drawing.entries.append(Entry(look.key, look.name, look.colour, look.dash))
+        label = word if of == 1 else f"{look.name} {line.word}" if len(reads) > 1 else look.name
+        _add_line(drawing, read, Curve(len(drawing.entries) - 1, label, line.metric, look.colour, read.x, read.y,
+                                       2.2 if line.bold else 1.2, opacity, dash),
+                  points=max(200, min(_POINTS, _ALL_POINTS // of)), bold=line.bold)
 
 
-def recorded(run: Run) -> tuple[str, ...]:
-    """Return the names of all metrics that a run has recorded."""
-    return _recorded(str(store().path), run.id, run.revision)
+def _add_line(drawing: _Drawing, read: _Read, curve: Curve, *, points: int, bold: bool) -> None:
+    """Add a line, thinned; the values as recorded lie faint beneath it if it is smoothed."""
+    drawing.newest = max(drawing.newest, int(read.steps[-1]))
+    drawing.values.append(read.y)
+    x, y = _thinned(read, read.y, points)
+    marks = len(x) == 1 or (bold and len(x) <= _MARKED)
+    drawing.lines.append(Curve(**(vars(curve) | {"x": x, "y": y, "marks": marks})))
+    if read.raw is not None:
+        x, y = _thinned(read, read.raw, points)
+        drawing.faint.append(Curve(**(vars(curve) | {"x": x, "y": y, "width": 1.0, "quiet": True,
+                                                     "opacity": 0.25 * curve.opacity})))
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _recorded(path: str, run_id: int, revision: int) -> tuple[str, ...]:
-    return tuple(store().metrics.summary(run_id))
+def _thinned(read: _Read, y: Floats, points: int) -> tuple[Floats, Floats]:
+    steps, values = thin((read.steps, y), points)
+    return read.x[np.searchsorted(read.steps, steps)], values
 
 
-def curves(runs: Sequence[Run], lines: Sequence[Line], *, axis: Axis = Axis.STEP, percent: bool = False,
-           log: bool = False, from_zero: bool = False, height: int = 300) -> Figure:
-    """Draw metrics of runs, with one legend entry per run, or per line if there is only one run."""
-    points = max(200, min(_POINTS, _ALL_POINTS // max(1, len(runs))))
-    traces: list[dict[str, Any]] = []
-    newest = 0
+def _read(runs: Sequence[Run], line: Line, panel: Panel, view: View, x_scale: float) -> dict[int, _Read]:
+    """Return a metric of each run that has recorded it, by run."""
+    speeds = columns(runs, "images_per_second") if view.axis is Axis.HOURS else {}
+    found, recorded = {}, columns(runs, line.metric)
     for run in runs:
-        if len(runs) > 1:
-            traces.append(_legend(run))
-        speeds = column(run, "images_per_second") if axis is Axis.TIME else (np.empty(0, np.int64), np.empty(0))
-        for line in lines:
-            steps, values = column(run, line.metric, points)
-            if len(steps):
-                newest = max(newest, int(steps[-1]))
-                traces.append(_trace(run, line, along(axis, run, steps, speeds), values, alone=len(runs) == 1))
-    layout = _layout(axis, len(runs), percent=percent, log=log, from_zero=from_zero) if newest else _NOTHING
-    return Figure(traces, layout, height, stamp=str(newest))
+        steps, values = recorded[run.id]
+        x = along(view.axis, run, steps, speeds.get(run.id, NOTHING))
+        known = np.isfinite(x)
+        if known.any():
+            found[run.id] = _changed(steps[known], x[known] * x_scale, values[known] * panel.unit.scale,
+                                     view, higher_is_better(line.metric))
+    return found
 
 
-def column(run: Run, metric: str, points: int = _POINTS) -> Column:
-    """Return a run's thinned (steps, values), cached until the run changes."""
-    return _column(str(store().path), run.id, run.revision, metric, points)
+def _changed(steps: NDArray[np.int64], x: Floats, y: Floats, view: View, direction: bool | None) -> _Read:
+    if view.best and direction is not None:
+        return _Read(steps, x, best_so_far(y, higher_is_better=direction), None)
+    return _Read(steps, x, smooth(x, y, view.smoothing), y if view.smoothing > 0 and len(y) > 2 else None)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1000)
-def _column(path: str, run_id: int, revision: int, metric: str, points: int) -> Column:
-    return store().metrics.curve(run_id, metric, points)
+def _add_group(drawing: _Drawing, panel: Panel, group: Group, view: View) -> None:
+    """Add the mean of each line of a group with its band, and its single runs if they are asked for."""
+    entry, look = len(drawing.entries), group.look
+    drawing.entries.append(Entry(look.key, look.name, look.colour, look.dash))
+    for line in panel.lines:
+        reads = list(_read(group.runs, line, panel, view, drawing.x_scale).values())
+        if not reads:
+            continue
+        drawing.newest = max(drawing.newest, *(int(read.steps[-1]) for read in reads))
+        found: Summary = summarise([(read.x, read.y) for read in reads], view.band)
+        drawing.values.append(found.mean)
+        label = f"{look.name} {line.word}" if len(panel.lines) > 1 else look.name
+        main = Curve(entry, label, line.metric, look.colour, found.x, found.mean, 2.2 if line.bold else 1.2,
+                     1.0 if line.bold else 0.6, line.dash or look.dash, low=found.low, high=found.high, n=found.n)
+        drawing.lines.append(main)
+        if view.singles:
+            points = max(100, _ALL_POINTS // len(reads))
+            drawing.faint += [Curve(entry, "", line.metric, look.colour, *_thinned(read, read.y, points), 0.8, 0.3,
+                                    quiet=True) for read in reads]
 
 
-def _legend(run: Run) -> dict[str, Any]:
-    """Return an empty line for the run's legend entry, which hides all its lines when clicked."""
-    return {"type": "scatter", "mode": "lines", "uid": f"{run.id}", "legendgroup": f"{run.id}", "x": [None],
-            "y": [None], "name": f"#{run.id}", "line": {"color": colour(run.id), "width": 2.5, "dash": dash(run.id)}}
-
-
-def _trace(run: Run, line: Line, x: Any, y: Any, *, alone: bool) -> dict[str, Any]:
-    few = len(x) == 1 or (line.bold and len(x) <= 60)
-    name = f"{line.word[:1].upper()}{line.word[1:]}" if alone else f"#{run.id} {line.word}"
-    return {
-        "type": "scatter", "mode": "lines+markers" if few else "lines", "uid": f"{run.id}-{line.metric}", "name": name,
-        "x": x, "y": y, "legendgroup": f"{run.id}-{line.metric}" if alone else f"{run.id}", "showlegend": alone,
-        "opacity": 1.0 if line.bold else 0.6, "marker": {"size": 4.5}, "hovertemplate": "%{y}",
-        "line": {"color": colour(run.id), "width": 2.2 if line.bold else 1.2, "dash": line.dash or dash(run.id)},
-    }
-
-
-def _layout(axis: Axis, runs: int, *, percent: bool, log: bool, from_zero: bool) -> dict[str, Any]:
-    y: dict[str, Any] = {"tickformat": "~%" if percent else "", "hoverformat": ".2%" if percent else ".4~g",
-                         "type": "log" if log else "linear", "uirevision": f"log {log}",
-                         "rangemode": "tozero" if from_zero else "normal"}
-    x = {"title": {"text": TITLES[axis]}, "uirevision": axis.value, "rangemode": "tozero",
-         "hoverformat": ".2f" if axis is Axis.TIME else "", "unifiedhovertitle": {"text": f"{TITLES[axis]} %{{x}}"}}
-    return {"uirevision": "kept", "xaxis": x, "yaxis": y, "margin": {"l": 44, "r": 8, "t": 8, "b": 36},
-            "hovermode": "x unified" if runs <= _UNIFIED else "closest", "showlegend": runs <= 12,
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
+def _limits(values: Sequence[Floats], view: View) -> tuple[tuple[float, float] | None, str]:
+    """Return what the vertical axis shows at most, and how many points lie outside of it, in words."""
+    pooled = np.concatenate(values) if values else np.empty(0)
+    limits = robust_range(pooled, log=view.log_y) if view.robust else None
+    if limits is None:
+        return None, ""
+    finite = pooled[np.isfinite(pooled)]
+    outside = int(((finite < limits[0]) | (finite > limits[1])).sum())
+    return limits, f"{outside:,} of {len(finite):,} points outside · show all"

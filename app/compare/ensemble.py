@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.kit import words
+from app.kit.choice import MOST
 from app.kit.columns import PERCENT, column_value, number_column
 from app.kit.frame import definitions
 from app.kit.looks import label
@@ -37,8 +38,9 @@ def ensemble(runs: Sequence[Run]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         by_id = {run.id: run for run in tested}
-        members = st.multiselect("Members", list(by_id), list(by_id), format_func=lambda run_id: label(by_id[run_id]),
-                                 key=f"ensemble_members_{'_'.join(map(str, by_id))}", width=560)
+        members = st.multiselect("Members", list(by_id), list(by_id)[:MOST], width=560,
+                                 format_func=lambda run_id: label(by_id[run_id]),
+                                 key=f"ensemble_members_{'_'.join(map(str, by_id))}")
         weighting = st.segmented_control("Weights", list(WEIGHTINGS), default="mean", required=True,
                                          format_func=str.capitalize, key="ensemble_weights", persist_state="session")
     st.caption(f"{WEIGHTINGS[weighting]} Uses the stored predictions of each run's best checkpoint.")

@@ -8,20 +8,20 @@ from app.kit.looks import colour, label
 from app.kit.navigation import runs_in_address
 from engine.store import Run
 
-_MOST = 20
-"""Runs that a page shows at once."""
+MOST = 20
+"""Runs that a page shows at once, unless it says otherwise."""
 
 
-def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int]) -> list[Run]:
+def choose_runs(page: str, runs: Sequence[Run], default: Sequence[int], most: int = MOST) -> list[Run]:
     """Choose several runs. A changed address takes precedence, then the previous choice, then ``default``."""
     key = f"{page}_runs"
     by_id = {run.id: run for run in runs if _offered(run, key)}
     _show_missing(key, by_id)
-    _follow_address(key, [run_id for run_id in runs_in_address() if run_id in by_id][:_MOST],
+    _follow_address(key, [run_id for run_id in runs_in_address() if run_id in by_id][:most],
                     [run_id for run_id in default if run_id in by_id])
     st.session_state[key] = [run_id for run_id in st.session_state[key] if run_id in by_id]
     chosen = st.multiselect("Runs", list(by_id), key=key, format_func=lambda run_id: label(by_id[run_id]),
-                            max_selections=_MOST, placeholder="Choose runs", label_visibility="collapsed",
+                            max_selections=most, placeholder="Choose runs", label_visibility="collapsed",
                             persist_state="session")
     st.html("<style>" + "".join(_chip(run_id) for run_id in chosen) + "</style>")
     _write_address(key, chosen)

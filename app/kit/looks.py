@@ -9,17 +9,11 @@ from engine.store import Run, Status
 
 PALETTE = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3",
            "#cf4a5c", "#7565c7", "#7a942d", "#94705a", "#5b7c95", "#dd7299")
-_DASHES = ("solid", "dash", "dot")
 
 
 def colour(run_id: int) -> str:
     """Return the run's colour, one of twelve that are legible on light and dark."""
     return PALETTE[(run_id - 1) % len(PALETTE)]
-
-
-def dash(run_id: int) -> str:
-    """Return the run's dash, which distinguishes runs of the same colour."""
-    return _DASHES[(run_id - 1) // len(PALETTE) % len(_DASHES)]
 
 
 @dataclass(frozen=True)

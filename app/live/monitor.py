@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.charts import chart
-from app.charts.curves import RATE, Axis, Line, curves
+from app.charts import draw_curves
+from app.charts.panels import Panel
+from app.charts.view import View
 from app.kit.controls import controls
 from app.kit.findings import show_findings
 from app.kit.guard import guarded
 from app.kit.looks import badge, card, label, share, title
 from app.kit.pulse import pulse
 from app.kit.store import existing, maintain_runs, runs, store
-from app.tasks import panels
 from engine.launch import (
     MAX_CPU_SLOTS,
     cpu_slots,
@@ -25,15 +25,6 @@ from engine.store import Run, Status
 _EVERY = 0.5
 _CARDS = 3
 _LOG_LINES = 200
-
-
-def view() -> tuple[str, bool]:
-    """Choose the horizontal axis, and whether the loss is logarithmic."""
-    with st.popover("View", icon=":material/tune:"):
-        axis = st.segmented_control("Horizontal axis", list(Axis), default=Axis.STEP, required=True, key="live_axis",
-                                    persist_state="session")
-        log = st.toggle("Logarithmic loss", key="live_log", persist_state="session")
-    return str(axis), log
 
 
 def slots() -> None:
@@ -49,7 +40,7 @@ def slots() -> None:
 
 
 @st.fragment
-def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
+def watch(chosen: Sequence[int], view: View, panels: Sequence[Panel]) -> None:
     """Draw everything that changes, and refresh when the store changes."""
     with guarded():
         maintain_runs()
@@ -60,7 +51,8 @@ def watch(chosen: Sequence[int], axis: Axis, log: bool) -> None:
         show_findings(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
-            _panels(shown, axis, log)
+            draw_curves(shown, panels, view, key="live_curves")
+            _log(shown)
 
 
 def _cards(shown: Sequence[Run]) -> None:
@@ -93,28 +85,6 @@ def _others(others: Sequence[Run]) -> None:
                 note = f"{100 * share(run):.0f} %" if run.is_live else ""
                 st.html(f'<div class="dr-head">{title(run)}{badge(run.status, run.requested)}<span>{note}</span></div>')
                 controls(run)
-
-
-def _panels(shown: Sequence[Run], axis: Axis, log: bool) -> None:
-    drawn = panels(shown)
-    paired = len(drawn) % 2 == 0
-    with st.container(gap="medium"):
-        with st.grid(2, min_column_width=420, gap="medium"):
-            for panel in drawn:
-                _panel(panel.title, panel.note, shown, panel.lines, axis, percent=panel.percent, log=log and panel.log)
-            _panel("Learning rate", "", shown, RATE, axis, from_zero=True, height=230 if paired else 320)
-            if paired:
-                _log(shown)
-        if not paired:  # in the grid, half of its row would be empty
-            _log(shown)
-
-
-def _panel(name: str, note: str, shown: Sequence[Run], lines: Sequence[Line], axis: Axis, *, percent: bool = False,
-            log: bool = False, from_zero: bool = False, height: int = 320) -> None:
-    with st.container(gap="xxsmall", border=True):
-        st.markdown(f"**{name}** &nbsp; :gray[:small[{note}]]" if note else f"**{name}**")
-        figure = curves(shown, lines, axis=axis, percent=percent, log=log, from_zero=from_zero, height=height)
-        chart(figure, key=f"live_{name}")
 
 
 def _log(shown: Sequence[Run]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.charts.curves import recorded
+from app.charts.columns import recorded
 from app.kit import words
 from app.kit.columns import PERCENT
 from app.kit.store import store

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.charts import chart
-from app.charts.curves import RATE, Axis, Line, Panel, curves, recorded
+from app.charts import show_curves
+from app.charts.columns import recorded
 from app.kit.findings import show_findings
 from app.kit.guard import guarded
 from app.kit.looks import card
@@ -13,8 +13,7 @@ from app.tasks import panels
 from engine.store import Status
 
 _EVERY = 0.5
-_OTHERS = (Panel("Learning rate", "", RATE), Panel("Images/s", "", (Line("images_per_second", "images/s"),)),
-           Panel("Memory", "", (Line("memory", "memory"),)))
+_OTHERS = ("Learning rate", "Speed", "Memory")
 
 
 @st.fragment
@@ -28,17 +27,8 @@ def watch(run_id: int) -> None:
             with st.container(key="run_card"):
                 st.html(card(run))
             show_findings([run])
-            known = recorded(run)
-            drawn = [panel for panel in (*panels([run]), *_OTHERS) if any(line.metric in known for line in panel.lines)]
-            if not drawn:
+            if not recorded(run):
                 st.caption("No curves recorded yet." if busy else "No curves were recorded.")
                 return
-            axis = st.segmented_control("Against", list(Axis), default=Axis.EPOCH, required=True, key="run_axis",
-                                        label_visibility="collapsed", persist_state="session")
-            with st.grid(3, min_column_width=340, gap="medium"):
-                for panel in drawn:
-                    with st.container(gap="xxsmall", border=True):
-                        st.markdown(f"**{panel.title}** &nbsp; :gray[:small[{panel.note}]]" if panel.note
-                                    else f"**{panel.title}**")
-                        chart(curves([run], panel.lines, axis=Axis(axis), percent=panel.percent, height=240),
-                              key=f"run_{panel.title}")
+            known = panels([run])
+            show_curves([run], known, [*(panel.title for panel in known), *_OTHERS], height=240, key="run_curves")

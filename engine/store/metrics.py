@@ -55,9 +55,13 @@ class Metrics:
 
     def curves(self, run_ids: Collection[int], name: str, points: int = 1000) -> dict[int, Column]:
         """Return :meth:`curve` of several runs by id; empty for a run without this metric."""
+        return {run_id: thin(column, points) for run_id, column in self.columns(run_ids, name).items()}
+
+    def columns(self, run_ids: Collection[int], name: str) -> dict[int, Column]:
+        """Return (steps, values) of all points of several runs by id; empty for a run without this metric."""
         self.catch_up(run_ids)
         with self._connections.reading() as connection:
-            return {run_id: thin(chunks.read(connection, run_id, name), points) for run_id in run_ids}
+            return {run_id: chunks.read(connection, run_id, name) for run_id in run_ids}
 
     def summary(self, run_id: int) -> dict[str, Summary]:
         """Return the :class:`Summary` of each recorded metric, by name in alphabetical order."""

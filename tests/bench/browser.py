@@ -26,6 +26,12 @@ _REFRESHES, _ROWS = 8, 21
 _BEATS = "Number(document.querySelector('.pulse').dataset.beats)"
 _TURNS = "Number(document.querySelector('#turn').innerText)"
 _RUNS, _POINTS = 20, 10_000
+_GROUPED = 200
+_GROUPS = "document.querySelector('.chart').view.plot.lines.some(line => line.n)"
+_WATCH = f"""() => {{ const began = performance.now(), chart = document.querySelector('.chart'); window.grouped = 0;
+    const watch = new MutationObserver(() => {{
+        if ({_GROUPS}) {{ window.grouped = (performance.now() - began) / 1000; watch.disconnect(); }} }});
+    watch.observe(chart, {{attributes: true, attributeFilter: ['data-draws']}}); }}"""
 
 # What one would write without Darkroom's chart: Streamlit's own Plotly chart of all points, in a fragment.
 _PEER = """
@@ -49,7 +55,7 @@ def rows() -> list[BenchRow]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium_arguments())
         try:
-            return [_refresh(browser, 5, 1000), _refresh(browser, _RUNS, _POINTS), _seen(browser, 1),
+            return [_refresh(browser, 5, 1000), _refresh(browser, _RUNS, _POINTS), _group(browser), _seen(browser, 1),
                     _seen(browser, _RUNS)]
         finally:
             browser.close()
@@ -62,8 +68,39 @@ def _refresh(browser: Browser, runs: int, points: int) -> BenchRow:
     with _peer_page(browser, runs, points) as page:
         peer = _cost(page, _TURNS, lambda: None)
     name = f"live page, {runs} runs × {points:,} points: main thread a refresh, against st.plotly_chart alone"
-    wanted, met = ("≤ 150 ms", ours <= 150) if runs <= 5 else ("≥ 2×", peer >= 2 * ours)
+    wanted, met = ("≤ 0.85 of it", ours <= 0.85 * peer) if runs <= 5 else ("≥ 2×", peer >= 2 * ours)
     return BenchRow(name, f"{ours:.0f} ms", f"{peer:.0f} ms", peer / ours, wanted, met)
+
+
+def _group(browser: Browser) -> BenchRow:
+    """From choosing the option to group by, to a mean with a band of 200 runs on the screen."""
+    with tempfile.TemporaryDirectory() as folder, _home(folder):
+        store = Store.open()
+        runs = [_Live(store, 1000, lr=0.1, seed=seed) for seed in range(_GROUPED)] + [_Live(store, 1000, lr=0.2)]
+        for run in runs:
+            run.recorder.__exit__(None, None, None)
+            store.runs.update(run.run.id, status="stopped")
+        with serve(Path(folder)) as address, browser.new_page(viewport={"width": 1440, "height": 1000}) as page:
+            page.goto(f"{address}/compare?charts=Loss&run={','.join(str(run.run.id) for run in runs)}")
+            page.wait_for_selector('.chart[data-title="Loss"][data-stamp="1000"]', timeout=60_000)
+            page.wait_for_timeout(3000)
+            waits = [_grouped_after(page, "Learning rate") for _ in range(7)]
+    median = statistics.median(waits)
+    return BenchRow(f"a group of {_GROUPED} runs × 1,000 points: chosen → drawn, median",
+                    f"{median:.2f} s (worst {max(waits):.2f})", "0.5 s allowed", 0.5 / median, "≤ 0.5 s", median <= 0.5)
+
+
+def _grouped_after(page: Page, option: str) -> float:
+    """Seconds from choosing an option to group by until its means are drawn, on the browser's clock."""
+    page.locator(".st-key-group input").first.click()
+    listed = page.get_by_role("option", name=option, exact=True)
+    listed.wait_for()
+    page.evaluate(_WATCH)
+    listed.click()
+    seconds: float = until(lambda: page.evaluate("window.grouped"), seconds=30, every=0.02)
+    page.keyboard.press("Backspace")
+    until(lambda: not page.evaluate(_GROUPS), seconds=30)
+    return seconds
 
 
 def _seen(browser: Browser, runs: int) -> BenchRow:
@@ -86,9 +123,9 @@ def _seen(browser: Browser, runs: int) -> BenchRow:
 class _Live:
     """A run that this process pretends to train."""
 
-    def __init__(self, store: Store, points: int) -> None:
+    def __init__(self, store: Store, points: int, **options: float) -> None:
         self.store, self.step = store, 0
-        config = with_name(parse_config({"epochs": 100_000}))
+        config = with_name(parse_config({"epochs": 100_000, **options}))
         self.run: Run = store.runs.create(config, status="running", environment={}, git_commit=None, git_dirty=False)
         store.runs.update(self.run.id, handle=asdict(Local().here(self.run)),
                           started_at=time.time(), total_steps=10**6, steps_per_epoch=100)
@@ -108,9 +145,7 @@ class _Live:
 
 @contextlib.contextmanager
 def _live_page(browser: Browser, runs: int, points: int) -> Iterator[tuple[Page, list[_Live]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        before = os.environ.get("DARKROOM_HOME")
-        os.environ["DARKROOM_HOME"] = folder
+    with tempfile.TemporaryDirectory() as folder, _home(folder):
         store = Store.open()
         live = [_Live(store, points) for _ in range(runs)]
         try:
@@ -123,9 +158,19 @@ def _live_page(browser: Browser, runs: int, points: int) -> Iterator[tuple[Page,
         finally:
             for run in live:
                 run.recorder.__exit__(None, None, None)
-            os.environ.pop("DARKROOM_HOME")
-            if before is not None:
-                os.environ["DARKROOM_HOME"] = before
+
+
+@contextlib.contextmanager
+def _home(folder: str) -> Iterator[None]:
+    """This folder is the home."""
+    before = os.environ.get("DARKROOM_HOME")
+    os.environ["DARKROOM_HOME"] = folder
+    try:
+        yield
+    finally:
+        os.environ.pop("DARKROOM_HOME")
+        if before is not None:
+            os.environ["DARKROOM_HOME"] = before
 
 
 def _all_record(live: list[_Live]) -> None:
@@ -153,9 +198,12 @@ def _peer_page(browser: Browser, runs: int, points: int) -> Iterator[Page]:
 
 
 def _cost(page: Page, counter: str, act: Callable[[], None]) -> float:
-    """Milliseconds of the main thread a refresh, over some refreshes; ``counter`` is how many there were so far."""
+    """Milliseconds of the main thread a refresh, over some refreshes; ``counter`` is how many there were so far.
+
+    Its own processor time is counted: by the clock, waiting for a processor that others use would count too.
+    """
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     costs = []
     for _ in range(3):
         first, before, end = int(page.evaluate(counter)), _task_seconds(session), time.monotonic() + 60

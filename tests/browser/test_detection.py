@@ -24,8 +24,8 @@ TERMS = {"class": "class", "box": "box", "centre": "centre"}
 KINDS = {Kind.MISSED: ("Missed", MISSED + MISPLACED), Kind.GHOST: ("Background", GHOSTS),
          Kind.WRONG_CLASS: ("Wrong class", WRONG), Kind.MISPLACED: ("Badly localised", MISPLACED),
          Kind.DUPLICATE: ("Duplicate", TWICE)}
-POINTS = """([title, metric]) => [...document.querySelectorAll(`[class*="st-key-live_${title}"] .chart[data-stamp]`)]
-    .flatMap(chart => chart._fullData).filter(line => line.uid.endsWith(metric)).map(line => line.x.length)[0]"""
+POINTS = """([title, metric]) => document.querySelector(`.chart[data-title="${title}"]`)?.view.plot?.lines
+    .find(line => line.metric === metric)?.x.length"""
 
 
 def test_explore_launch_watch_and_read_a_detector(dashboard: str, page: Page, home: Path) -> None:
@@ -43,8 +43,8 @@ def test_explore_launch_watch_and_read_a_detector(dashboard: str, page: Page, ho
     page.wait_for_url(re.compile("/live"))
     expect(page.locator(".dr-run")).to_contain_text("my detector")
     expect(page.locator(".dr-is-finished")).to_be_visible(timeout=240_000)
-    for title, metric in [("mAP", "-val_map"), ("mAP", "-val_map50"), ("Loss", "-val_loss"),
-                          *((f"Loss--{word}", f"-loss_{term}") for term, word in TERMS.items())]:
+    for title, metric in [("mAP", "val_map"), ("mAP", "val_map50"), ("Loss", "val_loss"),
+                          *((f"Loss: {word}", f"loss_{term}") for term, word in TERMS.items())]:
         until_script(page, f"asked => ({POINTS})(asked) > 0", arg=[title, metric])
 
     run = Store.open().runs.find("my detector")

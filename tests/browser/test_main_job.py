@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STAMP = "element => Number(element.dataset.stamp)"
 CONFUSION = "[class*=st-key-confusion_] .chart[data-stamp]"
 LOSS = ".chart[data-stamp] >> nth=0"
-# The chart's visible horizontal range and the state of its lines, as the person has left them.
-VIEW = "chart => JSON.stringify([chart._fullLayout.xaxis.range, chart._fullData.map(line => line.visible)])"
+# The chart's visible range and its hidden lines, as the person has left them.
+VIEW = "chart => JSON.stringify([chart.view.state.zoom, [...chart.view.state.hidden]])"
 
 
 def _pictures(page: Page) -> list[tuple[str, str]]:
@@ -83,15 +83,15 @@ def test_zoom_and_hidden_lines_survive_refreshes(dashboard: str, page: Page, hom
     add_run(store)
     page.goto(f"{dashboard}/live?run={runs[0].id},{runs[1].id}")
     chart = page.locator(LOSS)
-    chart.locator(".legendtoggle").nth(1).click()
-    until_script(page, "document.querySelector('.chart')._fullData.some(line => line.visible === 'legendonly')")
-    box = chart.locator(".nsewdrag").bounding_box()
+    chart.locator(".legend button").nth(1).click()
+    until_script(page, "document.querySelector('.chart').view.state.hidden.size === 1")
+    box = chart.locator("canvas").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=5)
     page.mouse.up()
-    until_script(page, "document.querySelector('.chart')._fullLayout.xaxis.range[0] > 1")
+    until_script(page, "document.querySelector('.chart').view.state.zoom?.x[0] > 1")
     before = chart.evaluate(VIEW)
 
     draws = chart.evaluate("element => Number(element.dataset.draws)")

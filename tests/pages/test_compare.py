@@ -53,14 +53,25 @@ def test_a_test_older_than_a_metric_has_a_dash_there(store: Store) -> None:
     assert figures([store.runs.get(old.id)]).columns.tolist().count("Cohen's kappa") == 0
 
 
-def test_each_metric_and_axis_draws(store: Store) -> None:
+def test_each_chart_and_axis_draws(store: Store) -> None:
     first, second = add_run(store), add_run(store, "running", epochs=1)
     page = open_page("compare", run=f"{first.id},{second.id}")
-    for metric in page.selectbox(key="compare_metric").options:
-        for axis in ("Step", "Epoch", "Time"):
-            page.selectbox(key="compare_metric").set_value(metric)
-            page.segmented_control(key="compare_axis").set_value(axis).run()
-            assert_calm(page)
+    assert page.multiselect(key="charts").value == ["Accuracy in validation"]
+    page.multiselect(key="charts").set_value(page.multiselect(key="charts").options)
+    for axis in ("Step", "Epoch", "Hours", "Images seen"):
+        page.segmented_control(key="against").set_value(axis).run()
+        assert_calm(page)
+
+
+def test_runs_can_be_grouped_by_what_differs(store: Store) -> None:
+    runs = [add_run(store, lr=lr, seed=seed) for lr in (0.1, 0.2) for seed in (1, 2)]
+    page = open_page("compare", run=",".join(str(run.id) for run in runs))
+    assert page.multiselect(key="group").options == ["Learning rate", "Seed"]
+    page.multiselect(key="group").set_value(["Learning rate"]).run()
+    for band in page.selectbox(key="band").options:
+        page.selectbox(key="band").set_value(band)
+        page.toggle(key="singles").set_value(True).run()
+        assert_calm(page)
 
 
 def test_runs_with_the_same_options_say_so(store: Store) -> None:

@@ -37,7 +37,7 @@ def test_loss_score_and_every_term_that_was_recorded_are_drawn(runs: list[Run]) 
 
 
 @pytest.mark.parametrize(("page", "said"), [
-    ("live", "Learning rate"), ("runs", "2 runs"), ("compare", "Options"), ("data", "No view of this data yet"),
+    ("live", "Log"), ("runs", "2 runs"), ("compare", "Options"), ("data", "No view of this data yet"),
     ("try_image", "Not available")])
 def test_every_page_is_calm(runs: list[Run], page: str, said: str) -> None:
     opened = open_page(page, run="1,2")

@@ -1,25 +1,10 @@
 // One Plotly chart that outlives its data: react() with uirevision keeps zoom, hover and hidden lines over refreshes.
-// Data arrives as bytes: a little-endian uint32 header length, a JSON header padded to 4 bytes, float32 arrays.
 
 const state = (window.__darkroom ??= {});
 
 function plotly(url) {
   state.plotly ??= import(new URL(url, document.baseURI).href).then(() => window.Plotly);
   return state.plotly;
-}
-
-function unpack(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const floats = new Float32Array(bytes.slice(4 + length).buffer);
-  const array = ({ at, shape }) => {
-    if (shape.length === 1) return floats.subarray(at, at + shape[0]);
-    return Array.from({ length: shape[0] }, (_, row) => floats.subarray(at + row * shape[1], at + (row + 1) * shape[1]));
-  };
-  for (const trace of header.traces)
-    for (const [name, value] of Object.entries(trace)) if (typeof value?.at === "number") trace[name] = array(value);
-  return header;
 }
 
 function themed(host, layout) {
@@ -105,7 +90,7 @@ function pressedCell(host, event) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".chart");
-  const header = unpack(data);
+  const header = unpack(data, ({ traces }) => traces);
   host.style.height = `${header.height}px`;
   const look = getComputedStyle(host).getPropertyValue("--st-background-color");
   const before = host.chart;

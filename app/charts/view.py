@@ -1,0 +1,91 @@
+"""How curves are drawn: the choices of a person, kept in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.charts.bands import HELP, Band
+from app.charts.names import groupable
+from app.charts.panels import Axis, Panel, all_panels
+from app.charts.points import as_csv
+from engine.analysis.compare import label
+from engine.store import Run
+
+_SMOOTHING = ("An exponential moving average, weighted by distance: points far apart hardly influence each other, so "
+              "that few points stay as they are. The line as recorded stays faint beneath.")
+_ROBUST = ("Leave values that are far outside of where most lie out of the vertical range. The chart says how many; "
+           "click that to see them.")
+
+
+@dataclass(frozen=True)
+class View:
+    """How curves are drawn.
+
+    Attributes:
+        axis: what the horizontal axis shows.
+        smoothing: weight of the moving average, 0–0.99; 0: none.
+        log_x, log_y: logarithmic axes.
+        robust: outliers do not stretch the vertical range.
+        best: the best value so far in place of each value.
+        groups: options; runs with equal values of them are drawn as a mean with a band. Empty: no groups.
+        band: what the band shows.
+        singles: draw the runs of a group too, faint.
+    """
+
+    axis: Axis = Axis.STEP
+    smoothing: float = 0.0
+    log_x: bool = False
+    log_y: bool = False
+    robust: bool = True
+    best: bool = False
+    groups: tuple[str, ...] = ()
+    band: Band = Band.INTERVAL
+    singles: bool = False
+
+
+def choose_view(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str],
+                axis: Axis = Axis.STEP) -> tuple[View, list[Panel]]:
+    """Choose charts, and how their curves are drawn; both are in the address.
+
+    Args:
+        known: charts of the task; each other recorded metric has one too.
+        shown: titles of the charts that are shown at first.
+        axis: what the horizontal axis shows at first.
+    """
+    panels = all_panels(runs, known)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="curves_view"):
+        titles = st.multiselect("Charts", list(panels), [title for title in shown if title in panels], key="charts",
+                                bind="query-params", width=360)
+        chosen = st.segmented_control("Against", list(Axis), default=axis, required=True, key="against",
+                                      bind="query-params")
+        smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="smooth", bind="query-params", width=150,
+                              help=_SMOOTHING)
+        groups = _choose_groups(runs)
+        with st.popover("More", icon=":material/tune:"):
+            view = _more(View(Axis(chosen or axis), float(smoothing), groups=groups))
+            st.download_button("CSV of these curves", lambda: as_csv(runs, [panels[title] for title in titles]),
+                               "darkroom-curves.csv", "text/csv", icon=":material/download:")
+    return view, [panels[title] for title in titles]
+
+
+def _choose_groups(runs: Sequence[Run]) -> tuple[str, ...]:
+    fields = {label(field): field for field in groupable(runs)}
+    if not fields:
+        return ()
+    chosen = st.multiselect("Group by", list(fields), key="group", bind="query-params", width=210,
+                            placeholder="No groups", help="Runs that agree in these options become a mean with a band.")
+    return tuple(fields[title] for title in chosen)
+
+
+def _more(view: View) -> View:
+    log_y = st.toggle("Logarithmic values", key="logy", bind="query-params")
+    log_x = st.toggle("Logarithmic horizontal axis", key="logx", bind="query-params")
+    robust = st.toggle("Without outliers", True, key="robust", bind="query-params", help=_ROBUST)
+    best = st.toggle("Best so far", key="best", bind="query-params")
+    band, singles = view.band, False
+    if view.groups:
+        band = Band(st.selectbox("Band", list(Band), list(Band).index(view.band), key="band", bind="query-params",
+                                 help=HELP) or view.band)
+        singles = st.toggle("Single runs, faint", key="singles", bind="query-params")
+    return View(view.axis, view.smoothing, log_x, log_y, robust, best, view.groups, band, singles)

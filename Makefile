@@ -3,6 +3,8 @@
 # make chaos  half an hour of kills, full disks, moves, damage and crowds, whose seed is printed
 # make fuzz   a thousand odd configs and a thousand damaged files, whose seed is printed
 # make simulate  every promise of the judge, counted in studies with a known truth; minutes
+# make studies  the studies of docs/studies on CIFAR-10, from nothing to their reports; hours. ARGUMENTS=--quick: minutes
+# make demo   the dashboard with those runs, to look at
 # make lint   ruff and mypy; make bench, speed against named peers
 PYTHON ?= python3
 BIN := .venv/bin
@@ -12,12 +14,15 @@ export OMP_WAIT_POLICY := PASSIVE
 # What measures memory, kills or waits for processes has the machine to itself.
 ALONE := tests/chaos tests/fuzz tests/engine/costs tests/engine/launch
 
-.PHONY: run test test-slow chaos fuzz simulate lint types bench constraints clean chromium
+.PHONY: run demo test test-slow chaos fuzz simulate studies lint types bench constraints clean chromium
 
 run: .venv/run
 	@$(BIN)/python -m engine data Digits
 	@$(BIN)/python -m engine models tinyvgg >/dev/null
 	$(BIN)/streamlit run app --server.port $(PORT) $(ARGUMENTS)
+
+demo: .venv/run
+	DARKROOM_HOME=docs/studies/home DARKROOM_READ_ONLY=1 $(BIN)/streamlit run app --server.port $(PORT) $(ARGUMENTS)
 
 test: .venv/test chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not browser"
@@ -35,6 +40,9 @@ fuzz: .venv/test
 
 simulate: .venv/test
 	$(BIN)/python -m tests.simulate $(ARGUMENTS)
+
+studies: .venv/test
+	$(BIN)/python -m tests.studies $(ARGUMENTS)
 
 lint: .venv/test types
 	$(BIN)/ruff check .

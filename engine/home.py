@@ -54,7 +54,9 @@ def read_only() -> str:
         owner = database.stat().st_uid
     except OSError:
         return ""
-    if not all(os.access(path, os.W_OK) for path in (home(), database)):
+    if os.environ.get("DARKROOM_READ_ONLY"):
+        reason = "DARKROOM_READ_ONLY is set"
+    elif not all(os.access(path, os.W_OK) for path in (home(), database)):
         mounted = os.statvfs(home()).f_flag & os.ST_RDONLY
         reason = os.strerror(errno.EROFS if mounted else errno.EACCES)
     elif owner != os.geteuid():

@@ -17,11 +17,15 @@ from engine.store.connect import connect
 from engine.store.opening import restore as put_in_place
 from engine.store.snapshots import snapshots
 
+_FEWEST_POINTS = 10
+
 
 def backup(arguments: argparse.Namespace) -> int:
     """Copy ``runs.db`` consistently; a plain copy of a live database would miss its newest rows."""
+    if arguments.points and arguments.points < _FEWEST_POINTS:
+        raise UserError(f"--points: {arguments.points} is not at least {_FEWEST_POINTS}, or 0 for all points")
     target = output_file(arguments.file, overwrite=arguments.yes)
-    Store.open().backup(target)
+    Store.open().backup(target, arguments.points)
     say(f"copied to {target}")
     if arguments.json:
         print_json({"file": str(target)})

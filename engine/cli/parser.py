@@ -235,4 +235,6 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
 
 def _add_backup(backup: argparse.ArgumentParser) -> None:
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--points", type=int, default=0, metavar="N",
+                        help="keep at most N points of each curve, for a small file to share")
     backup.add_argument("--yes", action="store_true", help="overwrite the file if it exists")

@@ -11,6 +11,7 @@ from engine.analysis.reading import Reading, read_study, verify_study
 from engine.analysis.sealed import seal_line
 from engine.analysis.tables import Cell, Column, Row, Table
 from engine.catalog.metrics import METRICS
+from engine.home import home
 from engine.report.evidence import VerdictText, environment, verdicts_of
 from engine.report.figures import Plot, plots
 from engine.report.galleries import Gallery, galleries
@@ -66,7 +67,7 @@ def report_of(store: Store, name: str, language: str = "en") -> Report:
         [_checkpoint_text(pair, language) for pair in checkpoint_evidence(store, reading)],
         plots(store, found, language), galleries(store, _extremes(reading), language), _findings(reading, language),
         environment(done, language),
-        dump_study(study), word("made", language, date=time.strftime("%Y-%m-%d %H:%M")))
+        _from_home(dump_study(study)), word("made", language, date=time.strftime("%Y-%m-%d %H:%M")))
 
 
 def _progress(reading: Reading, language: str) -> str:
@@ -86,10 +87,15 @@ def _design(study: Study, language: str) -> Facts:
     settings = ", ".join(f"{key} {value}" for key, value in study.settings.items() if value != "")
     margin = difference(study.margin, study.metric, metric.digits, language, signed=False) if study.margin else ""
     facts = [*((factor.name, ", ".join(factor.labels)) for factor in study.varied),
-             (word("settings", language), settings),
+             (word("settings", language), _from_home(settings)),
              (word("seeds", language), ", ".join(map(str, study.seeds))),
              (word("metric", language), metric.title), (word("margin", language), margin)]
     return [(title, value) for title, value in facts if value]
+
+
+def _from_home(text: str) -> str:
+    """Write paths in the home from there: a report tells nothing of the folders of its author."""
+    return text.replace(f"{home()}/", "")
 
 
 def _matrix(reading: Reading) -> Table:

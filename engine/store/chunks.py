@@ -2,7 +2,7 @@
 
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,9 +67,10 @@ def drop_after(connection: sqlite3.Connection, run_id: int, name: str, step: int
         _insert(connection, run_id, name, (steps[kept], values[kept]), LIVE_POINTS, compress=False)
 
 
-def rewrite(connection: sqlite3.Connection, run_id: int, name: str) -> None:
-    """Rewrite a finished metric as few compressed chunks."""
-    _insert(connection, run_id, name, _take(connection, run_id, name, -1), SEALED_POINTS, compress=True)
+def rewrite(connection: sqlite3.Connection, run_id: int, name: str,
+            change: Callable[[Column], Column] = lambda column: column) -> None:
+    """Rewrite a finished metric, changed by ``change``, as few compressed chunks."""
+    _insert(connection, run_id, name, change(_take(connection, run_id, name, -1)), SEALED_POINTS, compress=True)
 
 
 def drop_undecodable(connection: sqlite3.Connection, run_id: int, name: str) -> None:

@@ -1,6 +1,9 @@
 """Recorded metrics: read by step, thin for charts, summarised, or imported."""
 
+import contextlib
+import sqlite3
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import numpy as np
 from tsdownsample import MinMaxLTTBDownsampler
@@ -35,6 +38,16 @@ def thin(column: Column, points: int) -> Column:
         chosen = solid[_DOWNSAMPLER.downsample(steps[solid], finite, n_out=room)]
     kept = np.union1d(chosen, starts)
     return steps[kept], values[kept]
+
+
+def thin_curves(file: Path, points: int) -> None:
+    """Downsample every curve of a database that nobody else uses to at most ``points``, and shrink its file."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.row_factory = sqlite3.Row
+        for run_id, name in connection.execute("SELECT DISTINCT run_id, name FROM metric_chunks").fetchall():
+            chunks.rewrite(connection, run_id, name, lambda column: thin(column, points))
+        connection.commit()
+        connection.execute("VACUUM")
 
 
 class Metrics:

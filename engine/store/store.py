@@ -14,7 +14,7 @@ from engine.files import replace_file
 from engine.home import db_path
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
-from engine.store.metrics import Metrics
+from engine.store.metrics import Metrics, thin_curves
 from engine.store.mirror import describe_restored, keep_home, keep_run
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
@@ -167,8 +167,11 @@ class Store:
         self.metrics.catch_up([run.id for run in self.runs.list()])
         return describe_restored(runs, damaged)
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path, points: int = 0) -> None:
         """Write a consistent copy while others read and write; ``target`` is replaced only when complete.
+
+        Args:
+            points: the most points of each curve in the copy; 0: all.
 
         Raises:
             UserError: ``target`` is the database itself or cannot be written.
@@ -181,5 +184,7 @@ class Store:
                 connection.execute("PRAGMA query_only = OFF")
                 connection.execute("VACUUM INTO ?", (str(partial),))
                 connection.execute("PRAGMA query_only = ON")
+                if points:
+                    thin_curves(partial, points)
         except (OSError, sqlite3.Error, UserError) as error:
             raise UserError(full_message(error, target) or f"backup: cannot write {target}: {error}") from None

@@ -19,7 +19,7 @@ WRITING = (("train", "--dataset", "Digits", "--detach"), ("stop", "1"), ("resume
            ("delete", "1", "--yes"), ("queue", "--cpu-slots", "2"), ("repair",))
 
 
-@pytest.fixture(params=["mounted read-only", "of another user", "with a killed writer's log",
+@pytest.fixture(params=["mounted read-only", "of another user", "asked for", "with a killed writer's log",
                         "with that log but no shared memory"])
 def viewed(request: pytest.FixtureRequest, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DARKROOM_HOME", str(small_disk))
@@ -34,6 +34,8 @@ def viewed(request: pytest.FixtureRequest, small_disk: Path, monkeypatch: pytest
             path.write_bytes(content)
     if request.param == "of another user":
         monkeypatch.setattr(home_module.os, "geteuid", lambda: 4711)
+    elif request.param == "asked for":
+        monkeypatch.setenv("DARKROOM_READ_ONLY", "1")
     else:
         subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     return small_disk

@@ -69,6 +69,25 @@ def test_a_backup_holds_what_a_plain_copy_would_miss(store: Store, make_run: Mak
     store.backup(target)
 
 
+def test_a_backup_of_few_points_keeps_the_shape_and_the_summary_of_each_curve(store: Store, make_run: MakeRun,
+                                                                              tmp_path: Path) -> None:
+    run = make_run("running")
+    with Recorder(store, run.id, 1) as recorder:
+        for step in range(1, 5001):
+            recorder.log(step, {"loss": 100.0 if step == 3000 else 1 / step}, 1)
+        recorder.log(5000, {"val_accuracy": 0.5}, 1)
+    store.metrics.compress(run.id)
+    store.backup(tmp_path / "whole.db")
+    store.backup(tmp_path / "small.db", points=100)
+    small = Store.open(tmp_path / "small.db")
+    steps, values = small.metrics.since(run.id, "loss", -1)
+    assert len(steps) <= 100 and (steps[0], steps[-1]) == (1, 5000) and 100.0 in values
+    assert small.metrics.since(run.id, "val_accuracy", -1)[1].tolist() == [0.5]
+    assert small.metrics.summary(run.id) == store.metrics.summary(run.id)
+    assert len(store.metrics.since(run.id, "loss", -1)[0]) == 5000
+    assert (tmp_path / "small.db").stat().st_size < (tmp_path / "whole.db").stat().st_size
+
+
 def test_a_backup_never_goes_over_the_database_or_into_nowhere(store: Store, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(store.path)

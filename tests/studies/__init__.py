@@ -1,0 +1,1 @@
+"""The studies of ``docs/studies``, from nothing to their reports."""

@@ -10,7 +10,7 @@ from engine.errors import UserError
 from engine.store import Run, Store
 from engine.store.trash import KEPT_DAYS, last_day
 from engine.study.counting import studies_counting
-from engine.words import counted
+from engine.words import counted, listed
 
 
 def rename(arguments: argparse.Namespace) -> int:
@@ -43,8 +43,8 @@ def delete(arguments: argparse.Namespace) -> int:
     launch.reap(store)
     runs = [_unique_run(store, ref) for ref in arguments.run]
     for name, counting in studies_counting(store, runs).items():
-        say(f"warning: study {name} counts on {', '.join(run.name for run in counting)}")
-    if not arguments.yes and not _confirm(f"delete {', '.join(run.name for run in runs)}? {_size(runs)} on disk"):
+        say(f"warning: study {name} counts on {listed([run.name for run in counting])}")
+    if not arguments.yes and not _confirm(f"delete {listed([run.name for run in runs])}? {_size(runs)} on disk"):
         raise UserError("delete: nothing deleted; answer y, or use --yes")
     for run in runs:
         store.trash.put(run.id)

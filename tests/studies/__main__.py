@@ -1,7 +1,7 @@
 """``python -m tests.studies [--quick] [STUDY …]``: the studies of ``docs/studies`` on CIFAR-10, each with its report.
 
-Everything lies in ``DARKROOM_HOME``, or else in ``build/studies``; runs that are there already are used again, so that it
-can be stopped and started. ``--quick`` takes every tenth picture, one epoch and one seed, and leaves ``docs`` alone.
+Everything lies in ``DARKROOM_HOME``, or else in ``build/studies``; runs that are there already are used again, so that
+it can be stopped and started. ``--quick`` takes every tenth picture, one epoch and one seed, and leaves ``docs`` alone.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def print_plan(found: Plan) -> None:
     """Print the plan in a few lines on stderr."""
     study = found.matrix.study
     say(f"{study.name}: {counted(len(study.cells), 'cell')} × {counted(len(study.seeds), 'seed')} = "
-        f"{counted(found.runs, 'run')}; {found.reused} reused, {found.missing} to launch")
+        f"{counted(found.runs, 'run')}; {found.reused} reused, {found.missing} to launch{_begun(found.matrix)}")
     if found.missing:
         say(f"time: {_time_line(found)}")
     if found.memory:
@@ -79,6 +79,13 @@ def print_plan(found: Plan) -> None:
         shown = "; ".join(cell_title(cell) for cell in problem.cells[:_SHOWN_CELLS])
         left = len(problem.cells) - _SHOWN_CELLS
         say(f"cannot run here: {problem.message} ({shown}{f' and {left} more cells' if left > 0 else ''})")
+
+
+def _begun(found: Matrix) -> str:
+    """Name the runs that are neither finished nor launched anew, such as ``, 6 paused (study resume)``."""
+    ways = {State.PAUSED: " (study resume)", State.FAILED: " (study retry)"}
+    return "".join(f", {count} {state}{ways.get(state, '')}" for state, count in found.counts.items()
+                   if count and state not in (State.DONE, State.MISSING))
 
 
 def _time_line(found: Plan) -> str:

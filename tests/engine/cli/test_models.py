@@ -26,7 +26,7 @@ def test_models_are_found_by_words_of_name_and_family(capsys: pytest.CaptureFixt
     assert {"name": "resnet18", "family": "resnet", "size": 224, "parameters": 11_689_512} in printed(
         capsys, "models", "resnet 18")
     assert [row["name"] for row in printed(capsys, "models", "tinyvgg")] == [
-        f"tinyvgg_{version}" for version in ("a", "b", "c", "d", "e", "v4")]
+        f"tinyvgg_{version}" for version in (*"abcde", *(f"{letter}_bn" for letter in "abcde"), "v4")]
     assert len(printed(capsys, "models")) > 1300 and printed(capsys, "models", "no such thing") == []
 
 

@@ -37,6 +37,9 @@ def test_a_killed_run_is_tried_again_and_what_has_finished_is_not(
     (killed,) = [run for run in over if run.status == "failed"]
     assert killed.error == "killed by signal 9" and sorted(_states(capsys)) == ["done", "failed"]
 
+    capsys.readouterr()
+    assert main(["study", "run", str(file), "--dry-run"]) == 0
+    assert "1 reused, 0 to launch, 1 failed (study retry)" in capsys.readouterr().err
     assert main(["study", "retry", "small"]) == 0
     assert main(["study", "run", str(file), "--wait"]) == 0
     assert _states(capsys) == ["done", "done"]

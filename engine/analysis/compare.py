@@ -14,14 +14,27 @@ def config_diff(runs: Sequence[Run], *, hide_equal: bool = True) -> list[tuple[s
 
     Runs older than a field have its default. None is an unknown option of an imported run.
     """
-    rows = []
+    chosen = differing(runs) if hide_equal else [field for field in RunConfig.model_fields if field not in _EXCLUDED]
+    return [(field, [_value(run, field) for run in runs]) for field in chosen]
+
+
+def differing(runs: Sequence[Run]) -> list[str]:
+    """Return the fields in which the known values of runs differ, in the order of the form."""
+    complete = [run.config for run in runs if not run.is_imported]
+    partial = [run for run in runs if run.is_imported]
+    found = []
     for field, info in RunConfig.model_fields.items():
-        values = [run.config.get(field, info.default) if run.knows(field) else None for run in runs]
-        known = [value for value in values if value is not None]
-        differs = any(value != known[0] for value in known[1:])
-        if field not in _EXCLUDED and (differs or not hide_equal):
-            rows.append((field, values))
-    return rows
+        default = info.default
+        values = [value for run in partial if (value := _value(run, field)) is not None]
+        first = complete[0].get(field, default) if complete else next(iter(values), None)
+        if field not in _EXCLUDED and (any(config.get(field, default) != first for config in complete)
+                                       or any(value != first for value in values)):
+            found.append(field)
+    return found
+
+
+def _value(run: Run, field: str) -> Any:
+    return run.config.get(field, RunConfig.model_fields[field].default) if run.knows(field) else None
 
 
 def label(field: str) -> str:

@@ -176,3 +176,80 @@ def test_any_ended_run_continues_for_so_many_epochs(store: Store, status: str) -
     assert (again.status, again.config["epochs"], again.attempt) == ("queued", run.epoch + 3, 2)
     with pytest.raises(UserError, match="only ended or paused runs can be resumed"):
         app.kit.dialogs.continue_for([run], 3)
+
+
+@pytest.mark.parametrize("view", ["Groups", "Scatter", "Parallel", "Importance"])
+def test_every_view_opens_by_its_address(store: Store, view: str) -> None:
+    for seed in range(3):
+        add_run(store, seed=seed, lr=0.1 * (seed + 1))
+    page = open_page("runs", runs_view=view)
+    assert_calm(page)
+    assert page.segmented_control(key="runs_view").value == view
+    assert_calm(open_page("runs", {"runs_view": view, "runs_status": ["finished"]}))
+
+
+def test_archived_runs_are_shown_if_asked_for(store: Store) -> None:
+    add_run(store, name="kept")
+    page = _select(open_page("runs"), 0)
+    page.button(key="archive").click().run()
+    assert "No run matches" in shown(page) and store.runs.get(1).archived_at is not None
+    page.toggle(key="runs_archived").set_value(True).run()
+    assert _names(page) == ["kept"]
+
+
+def test_ticked_runs_are_steered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.requests.ensure_dispatcher", lambda: None)
+    first, second = (add_run(store, "queued", epochs=0, name=name) for name in ("first", "second"))
+    add_run(store, name="done")
+    page = _select(open_page("runs"), 0, 1)
+    assert {"Run next", "Pause", "Stop"} <= {button.label for button in page.button}
+    page.button(key="steer_vertical_align_top").click().run()
+    assert store.runs.get(second.id).priority > store.runs.get(first.id).priority
+    _select(page, 0, 1).button(key="steer_stop").click().run()
+    assert store.runs.get(second.id).status == "stopped" and store.runs.get(3).status == "finished"
+
+
+def test_a_click_on_a_name_opens_the_runs_page(store: Store) -> None:
+    add_run(store, name="first")
+    run = add_run(store, name="second")
+    page = open_page("runs")
+    page.session_state["runs_table"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "epoch")]}}
+    assert page.run().title[0].value == "Runs"
+    page.session_state["runs_table"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "name")]}}
+    assert page.run().title[0].value == "Run" and page.selectbox(key="run_run").value == run.id
+
+
+def test_figures_are_differences_from_the_baseline(store: Store) -> None:
+    add_run(store, name="base")
+    add_run(store, "stopped", epochs=1, name="other")
+    page = open_page("runs", baseline="1")
+    assert_calm(page)
+    assert "Differences from **base #1**" in shown(page)
+    assert page.dataframe[0].value["best_val_score"].iloc[1] == 0
+    page.button(key="unpin").click().run()
+    assert page.dataframe[0].value["best_val_score"].iloc[1] == pytest.approx(89)
+
+
+def test_a_view_is_saved_opened_and_forgotten(store: Store) -> None:
+    add_run(store, name="alpha")
+    add_run(store, name="beta")
+    page = open_page("runs")
+    page.text_input(key="runs_text").set_value("alpha").run()
+    page.text_input(key="runs_view_name").set_value("mine").run()
+    page.button(key="save_view").click().run()
+    page.text_input(key="runs_text").set_value("").run()
+    assert _names(page) == ["beta", "alpha"]
+    page.button(key="view_mine").click().run()
+    assert _names(page) == ["alpha"] and page.text_input(key="runs_text").value == "alpha"
+    page.button(key="forget_mine").click().run()
+    assert store.settings.get("runs_views") == {}
+
+
+def test_the_trash_is_listed_and_emptied(store: Store) -> None:
+    run = add_run(store, name="gone")
+    add_run(store, name="left")
+    store.trash.put(run.id)
+    page = open_page("runs")
+    assert _names(page) == ["left"]
+    page.button(key="trash").click().run()
+    assert "gone #1" in shown(page) and "until" in shown(page)

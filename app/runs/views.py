@@ -1,0 +1,31 @@
+"""The views of runs: one by one, in groups, and as charts."""
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+from app.runs.baseline import baseline
+from app.runs.charts import scatter
+from app.runs.groups import choose_groups, groups_table
+from app.runs.mattered import what_mattered
+from app.runs.parallel import parallel
+from app.runs.table import table
+from engine.store import Run
+
+_TABLE, _GROUPS = "Table", "Groups"
+_CHARTS = {"Scatter": scatter, "Parallel": parallel, "Importance": what_mattered}
+
+
+def choose_view() -> str:
+    """Draw the choice of the view."""
+    return str(st.segmented_control("View", [_TABLE, _GROUPS, *_CHARTS], default=_TABLE, required=True, key="runs_view",
+                                    bind="query-params", label_visibility="collapsed", persist_state="session"))
+
+
+def draw(view: str, runs: Sequence[Run], shown: Sequence[str], marks: Collection[int]) -> list[int]:
+    """Draw a view and return the ids of the runs selected in it."""
+    if view in _CHARTS:
+        return _CHARTS[view](runs, shown)
+    if view == _GROUPS:
+        return groups_table(runs, choose_groups(runs), shown)
+    return table(runs, shown, "runs_table", baseline=baseline(), marked=marks)

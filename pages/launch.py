@@ -42,7 +42,7 @@ if cloned and not original:
     st.error(f"There is no run {plain(cloned[:20])} to clone.", icon=":material/error:")
 
 with st.container(key="split_launch"):
-    left, right = st.columns([2.4, 1], gap="large")
+    right, left = st.columns([1, 2.4], gap="large")
 
 with left:
     form(draft, proposed_name(draft.configs[0]) if draft.configs else "")

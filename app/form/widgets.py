@@ -25,7 +25,8 @@ def form(draft: Draft, proposed_name: str) -> None:
             with body:
                 grid = st.grid(4, min_column_width=130, gap=("medium", "small"))
             for field in shown:
-                with grid.cell(column_span=2 if field.name in _WIDE else 1):
+                mark = "changed" if field.name in draft.changed else "same"
+                with grid.cell(column_span=2 if field.name in _WIDE else 1), st.container(key=f"{mark}_{field.name}"):
                     _field(field, draft, proposed_name)
             if note := value_help(shown[0].name, draft.texts[shown[0].name], draft.tasks[0]) if len(shown) < 3 else "":
                 free = 4 - sum(2 if field.name in _WIDE else 1 for field in shown)
@@ -34,16 +35,15 @@ def form(draft: Draft, proposed_name: str) -> None:
 
 
 def _field(field: Field, draft: Draft, proposed_name: str) -> None:
-    label = f"{field.label} :primary[●]" if field.name in draft.changed else field.label
     several = "\n\nSeveral, separated by commas, launch a grid." if field.option.grid else ""
     help_text = field.option.explanation + several
     if field.choices:
-        st.selectbox(label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
+        st.selectbox(field.label, _offered(field, draft), key=key(field.name), help=help_text, persist_state="session",
                      accept_new_options=field.option.grid or field.option.spell is not None,
                      format_func=_model_label if field.name == "model" else str)
     else:
         placeholder = proposed_name if field.name == "name" else None
-        st.text_input(label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
+        st.text_input(field.label, key=key(field.name), help=help_text, placeholder=placeholder, live="400ms",
                       persist_state="session")
     if mistake := draft.error_at(field.name):
         show_mistake(sentence(mistake))

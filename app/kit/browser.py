@@ -1,4 +1,4 @@
-"""What pages ask of the browser itself: one entry of its history a page, shortcuts, and scrolling to what was asked."""
+"""What pages ask of the browser itself: its history, shortcuts, pictures opened large, and scrolling."""
 
 from pathlib import Path
 
@@ -11,10 +11,11 @@ _WANTED = "scroll_to"
 
 
 def prepare_browser() -> None:
-    """Set up the history and the shortcuts; called in every run of the script."""
-    mount = component("darkroom_browser", html='<i class="browser" hidden></i>', css="",
-                      js=(_HERE / "browser.js").read_text())
-    mount(data={}, key="browser")
+    """Set up what all pages share; called in every run of the script."""
+    for name in ("browser", "lightbox"):
+        mount = component(f"darkroom_{name}", html=f'<i class="{name}" hidden></i>', css="",
+                          js=(_HERE / f"{name}.js").read_text())
+        mount(data={}, key=name)
 
 
 def scroll_to(key: str) -> None:

@@ -73,8 +73,8 @@ def notices() -> None:
     for place, message in enumerate(message for message in store().notices() if message not in read):
         with st.container(horizontal=True, vertical_alignment="center", key=f"notice_{place}"):
             st.warning(words.plain(message), icon=":material/info:")
-            write_button(":material/close:", key=f"notice_read_{place}", help="Do not show this again", type="tertiary",
-                      on_click=lambda message=message: store().settings.set(_READ, [*read, message]))
+            write_button("Do not show this again", icon=":material/close:", key=f"icon_notice_{place}", type="tertiary",
+                         on_click=lambda message=message: store().settings.set(_READ, [*read, message]))
 
 
 def _plugins() -> None:

@@ -103,7 +103,7 @@ def _tile(image: NDArray[np.uint8], results: Results, row: int) -> str:
     true, predicted = int(results.targets[row]), int(results.predicted[row])
     verdict = "right" if true == predicted else "wrong"
     confidence = f"confidence {words.percent(float(results.confidence[row]), 1)}"
-    return (f'<figure class="dr-{verdict}" title="picture {results.ids[row]}" data-true="{true}" '
+    return (f'<figure class="dr-{verdict}" tabindex="0" title="picture {results.ids[row]}" data-true="{true}" '
             f'data-predicted="{predicted}">'
             f'{picture(image, results.classes[true])}<figcaption>'
             f'<b>{escape(results.classes[true])}</b> → <em>{escape(results.classes[predicted])}</em>'

@@ -68,7 +68,7 @@ def strip(images: Sequence[Picture], hints: Sequence[str]) -> str:
 
 
 def _figure(tile: Tile) -> str:
-    mark = f' class="{tile.mark}"' if tile.mark else ""
+    mark = (f' class="{tile.mark}"' if tile.mark else "") + ' tabindex="0"'
     bar = "".join(f'<i style="width:{100 * share:.1f}%"></i>' for share in tile.shares)
     return (f"<figure{mark}>{img(tile.image, tile.hint or tile.name)}"
             + (f'<i class="dr-share dr-shares">{bar}</i>' if bar else "")

@@ -25,7 +25,7 @@ def test_a_store_begun_anew_is_told_on_every_page_until_put_away(home: Path, nam
     assert_calm(page)
     assert len(page.warning) == 1
     assert "was missing, so a new one was created" in page.warning[0].value
-    page.button(key="notice_read_0").click().run()
+    page.button(key="icon_notice_0").click().run()
     assert not page.warning
     assert not open_page(name).warning
 

@@ -141,10 +141,11 @@ def _epoch(view: BatchView) -> tuple[int, DeltaGenerator]:
     """Choose the epoch whose first batch is shown, from 0; also return a container beside the buttons."""
     epoch = int(st.session_state.setdefault("seen_at", 0))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
-        st.button(":material/chevron_left:", on_click=_turn, args=(-1,), key="seen_back", disabled=not epoch,
+        st.button("Earlier epoch", icon=":material/chevron_left:", on_click=_turn, args=(-1,),
+                  key="icon_seen_back", disabled=not epoch,
                   help="Previous epoch")
         st.markdown(f"Epoch **{epoch + 1}**", width="content")
-        st.button(":material/chevron_right:", on_click=_turn, args=(1,), key="seen_next",
+        st.button("Later epoch", icon=":material/chevron_right:", on_click=_turn, args=(1,), key="icon_seen_next",
                   help="Next epoch: same options, new random numbers")
         if view.originals:
             st.toggle("Show originals", key="seen_beside", value=True, persist_state="session")

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 from app.kit.looks import colour, label
-from app.kit.navigation import runs_in_address
+from app.kit.navigation import runs_in_address, unknown_in_address
+from app.kit.words import plain
 from engine.store import Run
 
 MOST = 20
@@ -74,9 +75,10 @@ def _chip(run_id: int) -> str:
 def _show_missing(key: str, existing: Collection[int]) -> None:
     """Name the runs of a newly opened address that cannot be shown here."""
     if st.query_params.get("run", "") != st.session_state.get(f"{key}_address"):
-        st.session_state[f"{key}_missing"] = ", ".join(str(run) for run in runs_in_address() if run not in existing)
+        st.session_state[f"{key}_missing"] = ", ".join(unknown_in_address(existing))
     if missing := st.session_state.get(f"{key}_missing"):
-        st.caption(f":orange[:material/link_off: Run {missing} was deleted or cannot be shown on this page.]")
+        named = plain(missing[:80])
+        st.caption(f":orange[:material/link_off: Run {named} was deleted or cannot be shown on this page.]")
 
 
 def _follow_address(key: str, requested: list[int] | int | None, default: list[int] | int) -> None:

@@ -42,7 +42,7 @@ def controls(run: Run, *, details: bool = True) -> None:
 
 def _button(icon: str, words: str, run: Run, act: Callable[[], object], disabled: bool = False) -> None:
     draw = st.button if icon in ("content_copy", "grid_on", "article") else write_button
-    if draw(f":material/{icon}:", key=f"{icon}_{run.id}", help=words, type="tertiary", disabled=disabled):
+    if draw(words, icon=f":material/{icon}:", key=f"{icon}_{run.id}", help=words, type="tertiary", disabled=disabled):
         with guarded():
             act()
             if icon in ("pause", "stop", "play_arrow"):

@@ -1,7 +1,7 @@
 """The pages, and links between them."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Collection, Iterable
+from functools import lru_cache, partial
 from typing import NoReturn
 
 import streamlit as st
@@ -34,6 +34,18 @@ def pages() -> dict[str, st.Page]:
             for name, title, icon in _PAGES}
 
 
+@lru_cache(maxsize=1)
+def aliases() -> list[st.Page]:
+    """Return a hidden page for each title in lower case that is not its page's address, such as ``/try``."""
+    return [st.Page(partial(_forward, name), title=title, url_path=title.lower(), visibility="hidden")
+            for name, title, _ in _PAGES if title.lower() != name]
+
+
+def _forward(name: str) -> NoReturn:
+    reopen()
+    st.switch_page(pages()[name], query_params=st.query_params.to_dict())
+
+
 def go(page: str, runs: Iterable[int] = (), **params: str) -> NoReturn:
     """Switch to another page, with these runs selected there."""
     reopen()
@@ -49,6 +61,12 @@ def query(runs: Iterable[int]) -> dict[str, str]:
 def runs_in_address() -> list[int]:
     """Return the ids of the runs in the address; anything else in it is ignored."""
     return run_ids(st.query_params.get("run", ""))
+
+
+def unknown_in_address(existing: Collection[int]) -> list[str]:
+    """Return what the address names that is none of these runs."""
+    parts = [part.strip() for part in st.query_params.get("run", "").split(",")]
+    return [part for part in parts if part and not set(run_ids(part)) & set(existing)]
 
 
 def take_clone() -> str:

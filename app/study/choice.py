@@ -82,7 +82,7 @@ def start(study: Study) -> NoReturn:
 
 def manage(study: Study) -> None:
     """Draw the menu that downloads, copies and deletes a study."""
-    with st.popover(":material/more_horiz:", key="study_manage", help="Download, copy, delete"):
+    with st.popover("Download, copy, delete", icon=":material/more_horiz:", key="icon_study_manage"):
         st.download_button("YAML", dump_study(study, commented=True), f"{study.name}.yaml", "application/yaml",
                            icon=":material/download:", key="study_yaml_file", on_click="ignore", width="stretch")
         name = st.text_input("Copy under the name", free_name(study.name), key=f"study_copy_{study.name}")

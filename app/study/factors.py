@@ -23,7 +23,7 @@ def factors_form(factors: Mapping[str, Any], key: str) -> Factors:
     for place, (name, levels) in enumerate(factors.items()):
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_factor_{place}"):
             chosen, kept = _factor(name, levels, [other for other in factors if other != name], f"{key}_{place}")
-            if not st.button(":material/close:", key=f"{key}_{place}_gone", help="Remove", type="tertiary"):
+            if not st.button("Remove", icon=":material/close:", key=f"icon_{key}_{place}_gone", type="tertiary"):
                 made[chosen] = kept
     return made
 

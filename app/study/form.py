@@ -29,7 +29,7 @@ def form(draft: Draft) -> Declared:
                                         label_visibility="collapsed")
     with _section("What varies"):
         made["factors"] = factors_form(made["factors"], key)
-        if st.button("Another factor", icon=":material/add:", type="tertiary", key=f"{key}_more_factors"):
+        if st.button("Add a factor", icon=":material/add:", type="tertiary", key=f"{key}_more_factors"):
             _reset(draft, made | {"factors": {**made["factors"], **new_factor(made["factors"])}})
     with _section("What stays"):
         made["settings"] = settings_form(made.get("settings") or {}, set(made["factors"]), key)
@@ -38,7 +38,7 @@ def form(draft: Draft) -> Declared:
     levels = levels_of(made)
     with _section("Hypotheses"):
         made["hypotheses"] = hypotheses_form(made.get("hypotheses") or (), levels, key)
-        if st.button("Another hypothesis", icon=":material/add:", type="tertiary", key=f"{key}_more_claims"):
+        if st.button("Add a hypothesis", icon=":material/add:", type="tertiary", key=f"{key}_more_claims"):
             claims = made["hypotheses"]
             new = new_hypothesis(levels, [str(claim.get("name")) for claim in claims])
             _reset(draft, made | {"hypotheses": [*claims, new]})

@@ -34,7 +34,8 @@ def hypotheses_form(claims: Sequence[Claim], levels: Levels, key: str) -> list[C
         with st.container(border=True, key=f"{key}_claim_{place}", gap="small"):
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 edited = _name_and_kind(claim, f"{key}_{place}")
-                removed = st.button(":material/close:", key=f"{key}_{place}_unclaim", help="Remove", type="tertiary")
+                removed = st.button("Remove", icon=":material/close:", key=f"icon_{key}_{place}_unclaim",
+                                    type="tertiary")
             edited = _compared(edited, levels, f"{key}_{place}")
             if not removed:
                 made.append(edited)

@@ -1,20 +1,26 @@
 """The progress of a study: a bar of its runs, buttons, and the matrix."""
 
+from html import escape
+
 import streamlit as st
 
 from app.kit.guard import guarded
+from app.kit.looks import label
 from app.kit.pulse import pulse
-from app.kit.store import maintain_runs, store
+from app.kit.store import maintain_runs, runs, store
 from app.kit.words import counted, title_of
 from app.kit.writing import write_button
 from app.study.findings import show_failures, show_findings
 from app.study.matrix import across_by_default, grid
 from app.study.reading import matrix_of, reading_of, stamp
 from engine.catalog.metrics import METRICS, study_metrics
+from engine.launch.slots import cpu_slots
+from engine.store import Status
 from engine.study.launch import launch, pause, resume, retry_failed
 from engine.study.matrix import Matrix, State
 from engine.study.outcomes import with_metrics
 from engine.study.study import Study
+from engine.words import listed
 
 _ORDER = (State.DONE, State.RUNNING, State.PAUSED, State.QUEUED, State.FAILED, State.MISSING)
 _WORDS = {State.DONE: "done", State.RUNNING: "running", State.PAUSED: "paused", State.QUEUED: "queued",
@@ -66,13 +72,24 @@ def strip(shown: Matrix) -> None:
     """Draw the bar with its counts, and the buttons that apply now."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
                       key="study_strip", gap="medium"):
-        st.html(bar(shown))
+        st.html(bar(shown, _waiting(shown)))
         with st.container(horizontal=True, width="content", gap="small"):
             _actions(shown)
 
 
-def bar(shown: Matrix) -> str:
-    """Return all runs as one bar, with the count of each state, as HTML."""
+def _waiting(shown: Matrix) -> str:
+    """Say what queued runs of the study wait for: others that train, or the dispatcher."""
+    if not shown.counts[State.QUEUED] or shown.counts[State.RUNNING]:
+        return ""
+    training = [run for run in runs() if run.is_live and run.status is not Status.QUEUED]
+    if not training:
+        return "waiting to be started"
+    names = listed([label(run) for run in training], 2)
+    return f"waiting for {names}: {cpu_slots(store())} at once on the CPU"
+
+
+def bar(shown: Matrix, waiting: str = "") -> str:
+    """Return all runs as one bar, with the count of each state and what they wait for, as HTML."""
     total = max(len(shown.entries), 1)
     parts = "".join(f'<i class="is-{state}" style="width:{100 * shown.counts[state] / total:.2f}%"></i>'
                     for state in _ORDER if shown.counts[state])
@@ -82,7 +99,8 @@ def bar(shown: Matrix) -> str:
     if shown.study.seeds:
         cells += f" × {counted(len(shown.study.seeds), 'seed')}"
     return (f'<div class="dr-study"><div class="dr-states">{parts}</div>'
-            f'<div class="dr-figures"><span>{cells}</span>{caption}</div></div>')
+            f'<div class="dr-figures"><span>{cells}</span>{caption}'
+            + (f"<span>{escape(waiting)}</span>" if waiting else "") + "</div></div>")
 
 
 def _actions(shown: Matrix) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import title_of
 from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
@@ -15,6 +16,7 @@ from engine.study.outcomes import Outcome, with_metrics
 from engine.study.study import Study, TableSpec
 
 _OWN = "Arrange …"
+_PREVIEW = 720
 _FORMATS = (("Markdown", to_markdown, "md", "text/markdown"), ("LaTeX", to_latex, "tex", "application/x-tex"),
             ("CSV", to_csv, "csv", "text/csv"))
 _MIME = {"html": "text/html", "zip": "application/zip", "tex": "text/x-tex"}
@@ -79,6 +81,9 @@ def report(study: Study) -> None:
                                f"{study.name}.{ending}", _MIME[ending], icon=":material/download:",
                                key=f"study_report_{ending}", on_click="ignore",
                                type="primary" if ending == "html" else "secondary")
+    if st.toggle("Preview", key="study_preview", persist_state="session"):
+        with guarded(), st.spinner("Rendering …"):
+            st.iframe(_render(study, str(language), "html").decode(), height=_PREVIEW)
 
 
 def _render(study: Study, language: str, ending: str) -> bytes:

@@ -34,7 +34,7 @@ def test_look_at_digits_and_at_what_the_network_sees_of_them(dashboard: str, pag
     choose(page, "seen_mixing", "cutmix")
     expect(page.locator(".dr-shares").first).to_be_visible(timeout=120_000)
     unlike = page.evaluate(SHOWN)
-    page.locator(".st-key-seen_next button:visible").click()
+    page.locator(".st-key-icon_seen_next button:visible").click()
     until_script(page, f"before => {SHOWN} !== before && {SHOWN} !== ''", arg=unlike, seconds=120)
     assert "view=What" in page.url
 

@@ -95,6 +95,7 @@ def test_the_form_is_kept_over_a_reload(dashboard: str, page: Page) -> None:
     page.get_by_role("textbox", name="Epochs").fill("7")
     page.keyboard.press("Tab")
     expect(page).to_have_url(f"{dashboard}/?epochs=7")
+    expect(page.locator(".st-key-changed_epochs")).to_be_visible()
     page.reload()
     expect(page.get_by_role("textbox", name="Epochs")).to_have_value("7")
 

@@ -88,7 +88,7 @@ def test_everything_works_through_nginx_with_tls(proxied: Page, logs: Path, tmp_
     _open_study(page, "long.yaml", study + b"#\n" * 1_000_000)  # beyond what nginx allows by itself
     expect(page.locator(".stAlert")).to_contain_text("longer than")
     _open_study(page, "study.yaml", study)
-    page.locator(".st-key-study_manage button").first.click()
+    page.locator(".st-key-icon_study_manage button").first.click()
     with page.expect_download() as download:
         page.locator(".st-key-study_yaml_file button").click()
     download.value.save_as(tmp_path / "study.yaml")

@@ -136,7 +136,7 @@ def test_the_batch_is_that_of_the_launch_form_until_changed(store: Store, asked:
     page.selectbox(key="seen_mixing").set_value("none").run()
     assert "mixing" not in asked[-1]["config"]
     assert asked[-1]["epoch"] == 0
-    page.button(key="seen_next").click().run()
+    page.button(key="icon_seen_next").click().run()
     assert asked[-1]["epoch"] == 1
 
 

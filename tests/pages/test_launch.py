@@ -70,7 +70,7 @@ def test_a_mistake_is_one_line_and_nothing_can_be_launched(store: Store, field: 
 def test_a_mistake_is_said_at_its_field_and_by_its_label_beside_the_button(store: Store) -> None:
     page = open_page("launch", state={key("lr"): "fast"})
     assert mistakes(page) == [f":red[:material/error: {said}'fast' is not a number.]" for said in (
-        "", "Learning rate: ")]
+        "Learning rate: ", "")]
 
 
 @pytest.mark.parametrize(("field", "text", "command"), [
@@ -156,15 +156,13 @@ def test_launch_leads_to_the_live_page_with_the_run_chosen(store: Store) -> None
     assert page.multiselect(key="live_runs").value == [store.runs.list()[0].id]
 
 
-def test_changed_fields_are_marked_and_reset(store: Store) -> None:
+def test_changed_fields_are_reset(store: Store) -> None:
     page = open_page("launch")
     page.text_input(key=key("lr")).set_value("0.5").run()
-    assert "●" in page.text_input(key=key("lr")).label
-    assert "●" not in page.text_input(key=key("epochs")).label
+    assert page.text_input(key=key("lr")).label == "Learning rate", "a screen reader tells the label as it is"
     assert "--lr 0.5" in shown(page)
     next(button for button in page.button if button.label == "Reset").click().run()
     assert page.text_input(key=key("lr")).value == text_of(RunConfig().lr)
-    assert "●" not in page.text_input(key=key("lr")).label
 
 
 def test_clone_fills_the_form_with_every_option_of_the_run(store: Store) -> None:

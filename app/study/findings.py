@@ -1,7 +1,7 @@
 """Problems in a study's runs: reasons of failures, and findings of the doctor."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -32,7 +32,7 @@ _LONGER = ("Every run of the study resumes, and the declaration is changed to th
 
 @dataclass(frozen=True)
 class Group:
-    """The same finding of one rule in several runs."""
+    """The same finding of one rule in several runs, with the figures of the first."""
 
     rule: str
     message: str
@@ -65,18 +65,23 @@ def show_findings(reading: Reading) -> None:
 
 
 def groups(found: Sequence[Finding], runs: Sequence[Run], known: Sequence[Acknowledgement]) -> list[Group]:
-    """Group equal findings: first serious ones, then others, then acknowledged ones."""
+    """Group findings that differ in figures at most: first serious ones, then others, then acknowledged ones."""
     by_id = {run.id: run for run in runs}
     notes = {(each.run_id, each.finding): each.note for each in known}
-    by_message: defaultdict[tuple[str, str, bool, int, bool], list[Run]] = defaultdict(list)
+    alike: defaultdict[object, list[Finding]] = defaultdict(list)
     for finding in found:
         if finding.run in by_id:
-            by_message[finding.rule, finding.message, finding.serious, finding.more,
-                  (finding.run, finding.rule) in notes].append(by_id[finding.run])
-    made = [Group(rule, message, serious, more, tuple(group),
-                  tuple(dict.fromkeys(notes[run.id, rule] for run in group)) if seen else None)
-            for (rule, message, serious, more, seen), group in by_message.items()]
+            alike[finding.kind, (finding.run, finding.rule) in notes].append(finding)
+    made = [_group(group, by_id, notes) for group in alike.values()]
     return sorted(made, key=lambda group: (group.notes is not None, not group.serious))
+
+
+def _group(alike: Sequence[Finding], by_id: Mapping[int, Run], notes: Mapping[tuple[int, str], str]) -> Group:
+    first, ids = alike[0], [finding.run or 0 for finding in alike]
+    of_first = f" (figures of #{first.run})" if len({finding.message for finding in alike}) > 1 else ""
+    known = tuple(dict.fromkeys(notes[run, first.rule] for run in ids if (run, first.rule) in notes))
+    return Group(first.rule, f"{first.message}{of_first}", first.serious, first.more, tuple(by_id[run] for run in ids),
+                 known or None)
 
 
 def _line(study: Study, group: Group) -> None:

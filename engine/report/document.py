@@ -1,6 +1,8 @@
 """The content of a study's report, read from the store; templates define its appearance."""
 
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.analysis.checkpoint_pairs import CheckpointPair, checkpoint_evidence
@@ -152,16 +154,22 @@ def _extremes(reading: Reading) -> list[Run]:
 
 def _findings(reading: Reading, language: str) -> list[str]:
     acknowledged = {(each.run_id, each.finding): each.note for each in reading.acknowledged}
-    names = {run.id: run.name for run in reading.matrix.runs(*State)}
-    return [_finding(finding, names, acknowledged.get((finding.run or 0, finding.rule)), language)
-            for finding in reading.findings]
+    names = {run.id: f"{run.name} #{run.id}" for run in reading.matrix.runs(*State)}
+    alike: defaultdict[object, list[Finding]] = defaultdict(list)
+    for finding in reading.findings:
+        alike[finding.kind, acknowledged.get((finding.run or 0, finding.rule))].append(finding)
+    return [_finding(group, names, note, language) for (_, note), group in alike.items()]
 
 
-def _finding(finding: Finding, names: dict[int, str], note: str | None, language: str) -> str:
-    who = f"{names.get(finding.run, '')} #{finding.run}: " if finding.run else ""
+def _finding(alike: Sequence[Finding], names: dict[int, str], note: str | None, language: str) -> str:
+    """Tell findings that differ in figures at most in one line, with the figures of the first."""
+    finding = alike[0]
+    who = names.get(finding.run or 0, "")
+    if len(alike) > 1:
+        who = word("alike", language, first=who, count=len(alike) - 1)
     if note is not None:
         end = f" ({word('acknowledged', language)}{f': {note}' if note else ''})"
     else:
         end = f" ({word('kept_out', language)})" if finding.serious else ""
     message = in_korean(finding.message) if language == "ko" else finding.message
-    return f"{who}{message}{end}"
+    return f"{who}: {message}{end}" if who else f"{message}{end}"

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
                        "결과가 나온 뒤에 변경됨: {names}. 검증이 아니라 탐색으로 읽어야 한다."),
     "imported": ("{count} results were imported; they were not trained here.",
                  "결과 {count}개는 외부에서 가져온 것으로, 여기서 학습하지 않았다."),
+    "alike": ("{first} and {count} more (figures of the first)", "{first} 외 {count}개(수치는 첫 실행)"),
     "tables": ("Tables", "결과 표"),
     "verdicts": ("Verdicts on recipes", "레시피에 대한 판정"),
     "verdicts_note": (

@@ -1,9 +1,12 @@
 """Findings and rules of the doctor."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.analysis.doctor.case import Case
+
+_FIGURE = re.compile(r"\d[\d.,]*(?<![.,])")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Finding:
     message: str
     serious: bool
     more: int = 0
+
+    @property
+    def kind(self) -> tuple[str, str, bool, int]:
+        """What the findings of several runs have in common if they differ in their figures alone."""
+        return self.rule, _FIGURE.sub("0", self.message), self.serious, self.more
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
+from engine.analysis.doctor import Finding
 from engine.analysis.reading import read_study
 from engine.cli.main import main
 from engine.config import parse_options
 from engine.errors import UserError
 from engine.report.boxes import PREDICTED_COLOUR, TRUE_COLOUR, wrong_boxes
-from engine.report.document import report_of
+from engine.report.document import _finding, report_of
 from engine.report.galleries import SIDE
 from engine.report.render import to_html_page, to_latex_page, to_markdown_page
 from engine.store import Recorder, Store
@@ -185,3 +186,11 @@ def test_a_study_of_several_sets_is_ranked_in_every_format_and_sealed(home: Path
     lines = text.splitlines()
     row = next(place for place, line in enumerate(lines) if line.startswith("| a |"))
     assert lines[row].count("|") == lines[row - 1].count("|") == lines[row - 2].count("|") == 12
+
+
+def test_findings_that_differ_in_figures_are_one_line() -> None:
+    alike = [Finding(run, "leaks", f"{run} of 10 test pictures leak", False) for run in (3, 4, 5)]
+    names = {3: "a #3", 4: "b #4", 5: "c #5"}
+    assert _finding(alike, names, None, "en") == "a #3 and 2 more (figures of the first): 3 of 10 test pictures leak"
+    assert _finding(alike[:1], names, "known", "en") == "a #3: 3 of 10 test pictures leak (acknowledged: known)"
+    assert _finding(alike, names, None, "ko").startswith("a #3 외 2개(수치는 첫 실행): ")

@@ -26,8 +26,8 @@ def test_the_same_of_several_runs_is_one_line_and_what_matters_is_first(home: ob
 def test_findings_that_differ_in_figures_are_one_line_with_those_of_the_first(home: object) -> None:
     store = Store.open()
     runs = [add_run(store, "stopped") for _ in range(3)]
-    texts = ["407 of 10,000 test pictures leak: 58.0 % on all, 57.6 % without", "3 of 100 test pictures leak: 9 % on all, "
-             "8.5 % without", "at chance"]
+    texts = ["407 of 10,000 test pictures leak: 58.0 % on all, 57.6 % without",
+             "3 of 100 test pictures leak: 9 % on all, 8.5 % without", "at chance"]
     found = [Finding(run.id, "leaks", text, False) for run, text in zip(runs, texts, strict=True)]
     assert [(group.message, len(group.runs)) for group in groups(found, runs, [])] == [
         (f"{texts[0]} (figures of #{runs[0].id})", 2), ("at chance", 1)]

@@ -155,7 +155,7 @@ def _extremes(reading: Reading) -> list[Run]:
 def _findings(reading: Reading, language: str) -> list[str]:
     acknowledged = {(each.run_id, each.finding): each.note for each in reading.acknowledged}
     names = {run.id: f"{run.name} #{run.id}" for run in reading.matrix.runs(*State)}
-    alike: defaultdict[object, list[Finding]] = defaultdict(list)
+    alike: defaultdict[tuple[object, str | None], list[Finding]] = defaultdict(list)
     for finding in reading.findings:
         alike[finding.kind, acknowledged.get((finding.run or 0, finding.rule))].append(finding)
     return [_finding(group, names, note, language) for (_, note), group in alike.items()]

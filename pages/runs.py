@@ -19,6 +19,7 @@ found = runs()
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     heading("Runs")
     with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        chip = st.container(width="content")
         trash_button()
         if found:
             view = choose_view()
@@ -44,9 +45,10 @@ with toolbar:
     keep(selected)
     st.caption(f"{len(selected)} of {len(matching)} selected" if selected else counted(len(matching), "run"),
                width="content")
-    if selected:
-        tell_changes(found)
 
+if selected:
+    with chip:
+        tell_changes(found)
 # Ticked rows stay where they are, and dialogs open, until the page is drawn again.
 if not selected:
     redraw_on_change("runs_pulse", version, every=3 if complete else 0.5,

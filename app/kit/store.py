@@ -89,6 +89,7 @@ async def keep_watch() -> None:
 def _look() -> None:
     try:
         look_after_runs()
+        runs()  # so that the first page after thousands of runs opens at once
     except UserError:
         pass  # every page says so
     except Exception as error:

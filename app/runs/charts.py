@@ -11,8 +11,7 @@ from app.charts.chart import Figure
 from app.kit.looks import PALETTE, label
 from app.kit.navigation import go
 from app.kit.words import counted
-from app.runs.columns import Column, columns_of, known_columns
-from engine.analysis.compare import differing
+from app.runs.columns import Column, columns_of, differing_options, known_columns
 from engine.store import Run
 
 SHADES = ("#7565c7", "#3a7bd0", "#2f9fb3", "#2c9a72", "#7a942d", "#d2691e")
@@ -91,7 +90,7 @@ def axes_of(runs: Sequence[Run], shown: Sequence[str]) -> tuple[dict[str, Column
     figures = {name: column for name, column in columns_of(runs, shown).items()
                if column.metric is not None and any(column.value(run) is not None for run in runs)}
     known = known_columns()
-    return figures, {field: known[field] for field in differing(runs) if field in known}
+    return figures, {field: known[field] for field in differing_options(runs)}
 
 
 def choose(title: str, key: str, columns: Mapping[str, Column], default: str) -> str:

@@ -100,12 +100,22 @@ def columns_of(runs: Sequence[Run], shown: Sequence[str]) -> dict[str, Column]:
     scores = list(dict.fromkeys(run.score_name for run in runs))
     for name in shown:
         if name == DIFFERING:
-            found |= {field: known[field] for field in differing(runs) if field in known and field not in shown}
+            found |= {field: known[field] for field in differing_options(runs) if field not in shown}
         elif name.endswith("_score"):
             found |= _by_score(name, known[name], scores)
         elif name not in _IF_ANY or any(known[name].value(run) is not None for run in runs):
             found[name] = known[name]
     return found
+
+
+def differing_options(runs: Sequence[Run]) -> list[str]:
+    """Return the options in which runs differ; of thousands, only those are compared in which any two runs differ."""
+    return differing(runs, _ever_differing(str(store().path), store().version()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _ever_differing(path: str, version: int) -> list[str]:
+    return differing(every_run(), [field for field in RunConfig.model_fields if field not in _NOT_FIELDS])
 
 
 def _by_score(name: str, column: Column, scores: Sequence[str]) -> Mapping[str, Column]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.kit.store import runs as every_run
+from app.kit.store import store
 from engine.store import Run, Status
 
 
@@ -13,10 +15,8 @@ def filter_runs(runs: Sequence[Run]) -> list[Run]:
         text = st.text_input("Search", key="runs_text", placeholder="Search names, notes and tags", live=True,
                              type="search", label_visibility="collapsed", width=300, bind="query-params",
                              persist_state="session")
-        statuses = _choose("Status", [status.value for status in Status if status in {run.status for run in runs}])
-        datasets = _choose("Data set", sorted({value for run in runs if (value := run.option_text("dataset"))}))
-        models = _choose("Model", sorted({value for run in runs if (value := run.option_text("model"))}))
-        tags = _choose("Tag", sorted({tag for run in runs for tag in run.tags}))
+        there = _there(str(store().path), store().version())
+        statuses, datasets, models, tags = (_choose(label, choices) for label, choices in there.items())
         archived = any(run.archived_at for run in runs) and st.toggle(
             "Archived", key="runs_archived", bind="query-params", persist_state="session")
     words = (text or "").lower().split()
@@ -24,6 +24,16 @@ def filter_runs(runs: Sequence[Run]) -> list[Run]:
             and all(word in f"{run.name} {run.notes} {' '.join(run.tags)}".lower() for word in words)
             and (not statuses or run.status in statuses) and (not datasets or run.option_text("dataset") in datasets)
             and (not models or run.option_text("model") in models) and (not tags or set(tags) & set(run.tags))]
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _there(path: str, version: int) -> dict[str, list[str]]:
+    """Return what any run has, by the filter's label."""
+    found, statuses = every_run(), {run.status for run in every_run()}
+    return {"Status": [status.value for status in Status if status in statuses],
+            "Data set": sorted({value for run in found if (value := run.option_text("dataset"))}),
+            "Model": sorted({value for run in found if (value := run.option_text("model"))}),
+            "Tag": sorted({tag for run in found for tag in run.tags})}
 
 
 def _choose(label: str, options: list[str]) -> list[str]:

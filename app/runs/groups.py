@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.runs.columns import columns_of, known_columns
-from engine.analysis.compare import differing, label
+from app.runs.columns import columns_of, differing_options, known_columns
+from engine.analysis.compare import label
 from engine.store import Run
 
 _SEED = "seed"
@@ -16,7 +16,7 @@ _CC = st.column_config
 
 def choose_groups(runs: Sequence[Run]) -> list[str]:
     """Draw the choice of the options to group by; by default all that differ but the seed."""
-    fields = [field for field in differing(runs) if field in known_columns()]
+    fields = differing_options(runs)
     return st.multiselect("Group by", fields, default=[field for field in fields if field != _SEED][:3],
                           format_func=label, key="runs_groups", bind="query-params", persist_state="session",
                           placeholder="Options", width=520)

@@ -7,7 +7,7 @@ from app.kit.store import store
 from engine.analysis.doctor import examine
 from engine.store import Run
 
-_BUDGET_SECONDS = 0.15
+_BUDGET_SECONDS = 0.05
 _MOST = 200
 _KNOWN: dict[tuple[str, int, int], frozenset[str]] = {}
 

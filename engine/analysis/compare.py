@@ -1,6 +1,6 @@
 """The options in which runs differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.config import RunConfig, option_of
@@ -18,13 +18,13 @@ def config_diff(runs: Sequence[Run], *, hide_equal: bool = True) -> list[tuple[s
     return [(field, [_value(run, field) for run in runs]) for field in chosen]
 
 
-def differing(runs: Sequence[Run]) -> list[str]:
-    """Return the fields in which the known values of runs differ, in the order of the form."""
+def differing(runs: Sequence[Run], among: Iterable[str] = tuple(RunConfig.model_fields)) -> list[str]:
+    """Return the fields, of those given, in which the known values of runs differ."""
     complete = [run.config for run in runs if not run.is_imported]
     partial = [run for run in runs if run.is_imported]
     found = []
-    for field, info in RunConfig.model_fields.items():
-        default = info.default
+    for field in among:
+        default = RunConfig.model_fields[field].default
         values = [value for run in partial if (value := _value(run, field)) is not None]
         first = complete[0].get(field, default) if complete else next(iter(values), None)
         if field not in _EXCLUDED and (any(config.get(field, default) != first for config in complete)

@@ -35,6 +35,10 @@ class _Read:
     y: Floats
     raw: Floats | None
 
+    @property
+    def recorded(self) -> Floats:
+        return self.y if self.raw is None else self.raw
+
 
 @dataclass
 class _Drawing:
@@ -42,7 +46,7 @@ class _Drawing:
 
     Attributes:
         x_scale: what positions are multiplied by: hours are drawn as minutes while there are few.
-        values: of all main lines, before thinning.
+        values: of all lines as recorded, which one spike cannot smear over its neighbours.
         newest: the last step that is drawn.
     """
 
@@ -91,7 +95,7 @@ def _add_run(drawing: _Drawing, reads: Mapping[Line, _Read], look: Look, of: int
 def _add_line(drawing: _Drawing, read: _Read, curve: Curve, *, points: int, bold: bool) -> None:
     """Add a line, thinned; the values as recorded lie faint beneath it if it is smoothed."""
     drawing.newest = max(drawing.newest, int(read.steps[-1]))
-    drawing.values.append(read.y)
+    drawing.values.append(read.recorded)
     x, y = _thinned(read, read.y, points)
     marks = len(x) == 1 or (bold and len(x) <= _MARKED)
     drawing.lines.append(Curve(**(vars(curve) | {"x": x, "y": y, "marks": marks})))
@@ -136,7 +140,7 @@ def _add_group(drawing: _Drawing, panel: Panel, group: Group, view: View) -> Non
             continue
         drawing.newest = max(drawing.newest, *(int(read.steps[-1]) for read in reads))
         found: Summary = summarise([(read.x, read.y) for read in reads], view.band)
-        drawing.values.append(found.mean)
+        drawing.values += [read.recorded for read in reads]
         label = f"{look.name} {line.word}" if len(panel.lines) > 1 else look.name
         main = Curve(entry, label, line.metric, look.colour, found.x, found.mean, 2.2 if line.bold else 1.2,
                      1.0 if line.bold else 0.6, line.dash or look.dash, low=found.low, high=found.high, n=found.n)

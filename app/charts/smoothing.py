@@ -9,8 +9,7 @@ _VIEWPORT = 1000
 _MOST = 0.999
 _LARGEST_EXPONENT = 300.0
 _BODY = (0.02, 0.98)
-_STRETCH = 6.0
-_MARGIN = 0.5
+_FAR = 9.0
 
 
 def smooth(x: Floats, y: Floats, weight: float) -> Floats:
@@ -57,10 +56,10 @@ def best_so_far(y: Floats, *, higher_is_better: bool) -> Floats:
 
 
 def robust_range(values: Floats, *, log: bool = False) -> tuple[float, float] | None:
-    """Return a range that a few far values do not stretch; None if the full range is no wider than is readable.
+    """Return the range of the values without outliers; None if there are none.
 
-    The body of the values lies between their 2 % and 98 % quantiles. If the full range is more than six times as wide,
-    the range is the body and half of its width on either side, and no wider than the values.
+    The body of the values lies between their 2 % and 98 % quantiles. An outlier is further away from it than nine times
+    its width: with one, the body would be less than a tenth of the height.
 
     Args:
         values: of any order; those that are not finite do not count, on a logarithmic axis also those ≤ 0.
@@ -71,9 +70,7 @@ def robust_range(values: Floats, *, log: bool = False) -> tuple[float, float] | 
         return None
     scaled = np.log10(drawn) if log else drawn
     low, high = np.quantile(scaled, _BODY)
-    least, most = float(scaled.min()), float(scaled.max())
-    if most - least <= _STRETCH * (high - low) or high == low:
+    near = (scaled >= low - _FAR * (high - low)) & (scaled <= high + _FAR * (high - low))
+    if near.all() or high == low:
         return None
-    margin = _MARGIN * (high - low)
-    ends = max(least, low - margin), min(most, high + margin)
-    return (10.0 ** ends[0], 10.0 ** ends[1]) if log else (float(ends[0]), float(ends[1]))
+    return float(drawn[near].min()), float(drawn[near].max())

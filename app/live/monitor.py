@@ -25,6 +25,7 @@ from engine.store import Run, Status
 _EVERY = 0.5
 _CARDS = 3
 _LOG_LINES = 200
+_FEW_LINES = 8
 
 
 def slots() -> None:
@@ -93,8 +94,12 @@ def _log(shown: Sequence[Run]) -> None:
             st.markdown("**Log**", width="content")
             run = _choose_one(shown, "live_log_of") if len(shown) > 1 else shown[0]
         lines = _terminal_lines(log_tail(log_file(run.id), run.attempt))
-        nothing = "No log file: a run in a terminal logs to the terminal." if run.is_ended else "Nothing logged yet."
-        st.code("\n".join(lines[-_LOG_LINES:]) or nothing, language=None, height=215, wrap_lines=True)
+        if not any(lines):
+            st.caption("Nothing logged yet." if not run.is_ended else
+                       "No log file: a run in a terminal logs to the terminal.")
+            return
+        st.code("\n".join(lines[-_LOG_LINES:]), language=None, wrap_lines=True,
+                height=215 if len(lines) > _FEW_LINES else "content")
 
 
 def _terminal_lines(log: str) -> list[str]:

@@ -63,7 +63,7 @@ function grid(pen, plot, look, x, y, yTicks, yTexts) {
 }
 
 function drawBand(pen, line, x, y) {
-  Object.assign(pen, { fillStyle: line.colour, globalAlpha: 0.18 });
+  Object.assign(pen, { fillStyle: line.colour, globalAlpha: 0.18 * line.opacity });
   const solid = [...line.x.keys()].filter((at) => Number.isFinite(line.low[at]) && Number.isFinite(line.high[at]));
   if (solid.length < 2) return;
   const edge = (value) => (Number.isFinite(y.pixel(value)) ? y.pixel(value) : y.from + 1e4);

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.charts.confusion import Matrix
 from app.kit import words
+from app.kit.address import remember
 from app.kit.browser import scroll_if_wanted
 from app.kit.choice import class_filter
 from app.kit.columns import number_column, share_bar
@@ -26,6 +27,8 @@ from engine.evaluation.results import Results
 from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
 
+_SORTS = ("Confidence", "Loss")
+
 
 def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     """Draw one of a classifier's evaluations."""
@@ -40,6 +43,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     metrics_strip(run, results, plain)
     over_epochs(run, evaluations, chosen)
     place = _place(run)
+    place.follow_address(len(results.classes))
     _confusion(results, place)
     if (cell := place.chosen) is None:
         misclassified(run, results)
@@ -123,8 +127,9 @@ def _headline(place: Place) -> Iterator[DeltaGenerator]:
 
 def _sort() -> str:
     """Choose the order of the pictures: highest confidence or highest loss first."""
-    return str(st.segmented_control("Sort", ["Confidence", "Loss"], default="Confidence", required=True,
-                                    key="results_sort", label_visibility="collapsed", persist_state="session")).lower()
+    remember("sort", "results_sort", "Confidence", _SORTS)
+    return str(st.segmented_control("Sort", _SORTS, required=True, key="results_sort",
+                                    label_visibility="collapsed", persist_state="session")).lower()
 
 
 def per_class(results: Results) -> None:

@@ -9,9 +9,12 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.confusion import LABELLED, Matrix, confusion
+from app.kit.address import opened_with, put, remember
 from app.kit.browser import scroll_to
 
 _HEIGHT = 480
+_LONGEST = 9
+_CELLS = ("Counts", "Per class")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ class Place:
         cell: tuple[int, int] | None = st.session_state.get(self.cell)
         return cell
 
+    def follow_address(self, classes: int) -> None:
+        """Select the cell that the address names if the page was just opened with one, and write the selected one."""
+        if asked := cell_of(opened_with("cell") or "", classes):
+            st.session_state[self.cell] = asked
+        put("cell", None if self.chosen is None else ",".join(map(str, self.chosen)))
+
     @property
     def page(self) -> str:
         """Key of the pagination of the selected cell's pictures: another cell begins at its first page."""
@@ -49,6 +58,15 @@ class Place:
     def pictures(self) -> str:
         """Key of the heading above the pictures, which a choice scrolls to."""
         return f"{self.cell}_pictures"
+
+
+def cell_of(text: str, classes: int) -> tuple[int, int] | None:
+    """Parse ``8,1``: a cell of a matrix with so many classes; None if it is none."""
+    row, _, column = text.partition(",")
+    if not (row.isdecimal() and column.isdecimal() and max(len(row), len(column)) < _LONGEST):
+        return None
+    cell = int(row), int(column)
+    return cell if max(cell) < classes else None
 
 
 def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *, none: str,
@@ -74,8 +92,9 @@ def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader("Confusion", anchor=False, width="content", help=help)
-            share = st.segmented_control("Cells", ["Counts", "Per class"], default="Counts", required=True,
-                                         key=place.cells, label_visibility="collapsed", persist_state="session")
+            remember("cells", place.cells, "Counts", _CELLS)
+            share = st.segmented_control("Cells", _CELLS, required=True, key=place.cells,
+                                         label_visibility="collapsed", persist_state="session")
         figure = confusion(drawn, share=share == "Per class", chosen=place.chosen, height=height, labelled=labelled)
         clicked = chart(figure, key=place.chart)
     if clicked:

@@ -12,10 +12,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.choice import class_filter
 from app.kit.framework import component
 from app.kit.maps import explain_data, explain_file, overlay
 from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
+from app.trying.pad import pad
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
@@ -23,7 +25,8 @@ from engine.explain.picture import decode_confined, likeliest
 from engine.store import Run
 
 _HERE = Path(__file__).parent
-OWN, TEST = "A picture of yours", "From the test set"
+OWN, PAD, TEST = "A picture of yours", "Draw or paste", "From the test set"
+_SOURCES = (OWN, PAD, TEST)
 _SHEET = 60
 _THUMBNAIL, _SHOWN = 64, 448
 
@@ -47,9 +50,10 @@ class Shown:
 
 def choose_picture(run: Run) -> Callable[[str, str], None] | None:
     """Choose a picture; return a function that draws a checkpoint's answer, None until there is a picture."""
-    source = st.segmented_control("Picture", [OWN, TEST], default=OWN, required=True, key="try_source",
+    remember("from", "try_source", OWN, _SOURCES)
+    source = st.segmented_control("Picture", _SOURCES, required=True, key="try_source",
                                   label_visibility="collapsed", persist_state="session")
-    shown = _uploaded(run) if source == OWN else _from_test_set(run)
+    shown = _from_test_set(run) if source == TEST else _drawn(run) if source == PAD else _uploaded(run)
     return partial(_show_answer, run, shown) if shown else None
 
 
@@ -78,7 +82,16 @@ def _uploaded(run: Run) -> Shown | None:
                                 "if the run was trained on pictures light on dark.")
     if file is None:
         return None
-    content, name = file.getvalue(), file.name
+    return _of_file(run, file.getvalue(), file.name, invert=invert)
+
+
+def _drawn(run: Run) -> Shown | None:
+    content = pad(f"try_pad_{run.id}", light_on_dark=run.resolved.get("channels") == 1)
+    st.caption("Draw with the pointer, or paste a picture from the clipboard.")
+    return _of_file(run, content, "your drawing", invert=False) if content else None
+
+
+def _of_file(run: Run, content: bytes, name: str, *, invert: bool) -> Shown:
     image = decode_confined(content, name, run, invert=invert)[0]
     side, _, channels = image.shape
     caption = f"{name}, resized to {side}×{side} pixels in {'grey' if channels == 1 else 'colour'}"

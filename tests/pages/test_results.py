@@ -57,6 +57,22 @@ def test_a_chosen_cell_shows_exactly_its_pictures_until_cleared(store: Store) ->
     assert len(_pictures(page)) == 4
 
 
+def test_the_chosen_cell_and_the_order_stand_in_the_address(store: Store) -> None:
+    run = add_run(store)
+    page = open_page("results", run=str(run.id), cell="8,1", sort="Loss")
+    assert_calm(page)
+    assert _pictures(page) == [(8, 1)] * 3 and page.segmented_control(key="results_sort").value == "Loss"
+    page.button(key="clear_cell").click().run()
+    assert dict(page.query_params) == {"run": str(run.id), "sort": "Loss"}
+
+
+@pytest.mark.parametrize("cell", ["8", "8,x", "10,0", "-1,0", "9" * 5000 + ",0", "²,1"])
+def test_what_is_no_cell_is_ignored(store: Store, cell: str) -> None:
+    page = open_page("results", run=str(add_run(store).id), cell=cell)
+    assert_calm(page)
+    assert len(_pictures(page)) == 4 and "cell" not in page.query_params
+
+
 def test_misclassified_are_filtered_by_class(store: Store) -> None:
     run = add_run(store)
     page = open_page("results", run=str(run.id))

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 import app.kit.maps
 import app.results.export
-from app.trying.classes import TEST
+from app.trying.classes import PAD, TEST
+from app.trying.pad import picture_of
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.store import Run, Store
@@ -172,3 +173,20 @@ def test_why_a_model_is_not_exported_is_one_line(run: Run, monkeypatch: pytest.M
     page.button(key="export_start").click().run()
     assert_calm(page)
     assert "differ from torch's by up to 0.3" in shown(page) and not page.get("download_button")
+
+
+def test_a_drawing_is_tried_as_it_is(run: Run, asked: Asked) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (280, 280), 255).save(buffer, "PNG")
+    page = open_page("try_image", {"try_source": PAD, f"try_pad_{run.id}_picture": buffer.getvalue()}, run=str(run.id))
+    assert_calm(page)
+    assert "your drawing, resized to 8×8 pixels in grey" in shown(page)
+    assert asked[0]["invert"] is False
+
+
+@pytest.mark.parametrize(("uri", "found"), [
+    ("data:image/png;base64,aGVsbG8=", b"hello"), ("", None), ("data:image/svg+xml;base64,aGVsbG8=", None),
+    ("data:image/png;base64,no!", None), ("data:image/png;base64," + "A" * 12_000_000, None),
+])
+def test_only_a_png_of_a_sane_size_comes_from_the_pad(uri: str, found: bytes | None) -> None:
+    assert picture_of(uri) == found

@@ -52,6 +52,7 @@ KINDS = {
 
 def errors(run: Run, view: View, results: DetectionResults) -> None:
     """Draw the confusion matrix and the pictures of its selected cell, or of a kind of error."""
+    _place(run).follow_address(len(view.classes) + 1)
     _confusion(view, _place(run))
     cell = _place(run).chosen
     if cell is None or max(cell) > len(view.classes):

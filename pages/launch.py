@@ -12,6 +12,7 @@ from app.kit.store import existing, store
 from app.kit.words import plain, told
 from app.kit.writing import write_button
 from app.launch.panel import advice, facts, has_model_errors
+from app.launch.start import first_steps
 from engine.config import proposed_name
 from engine.errors import ConfigError
 from engine.launch import submit
@@ -41,6 +42,7 @@ heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 
 if cloned and not original:
     st.error(f"There is no run {plain(cloned[:20])} to clone.", icon=":material/error:")
 
+first_steps(launch)
 with st.container(key="split_launch"):
     right, left = st.columns([1, 2.4], gap="large")
 

@@ -98,7 +98,7 @@ function tidy() {
     dialog.classList.add("dr-told");
     const words = "The dashboard does not answer. Runs go on without it. Start it again, for example by make run: this "
       + "page then reconnects by itself.";
-    (dialog.querySelector("p")?.parentElement ?? dialog).append(Object.assign(document.createElement("p"), { textContent: words }));
+    dialog.querySelector("p")?.after(Object.assign(document.createElement("p"), { textContent: words }));
   }
 }
 

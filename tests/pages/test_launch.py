@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 import app.launch.panel
 from app.form.draft import key
 from app.form.fields import text_of
-from engine.config import RunConfig, proposed_name
+from app.launch.start import FIRST
+from engine.config import RunConfig, parse_config, proposed_name
 from engine.store import Store
 from tests.app_tests import assert_calm, mistakes, open_page, shown
 from tests.fake_runs import add_run
@@ -246,3 +247,12 @@ def test_a_data_set_that_is_not_there_is_said_before_launching(store: Store) -> 
     assert "CIFAR10 was not found" in shown(page)
     assert "python -m engine data CIFAR10" in shown(page)
     assert page.button(key="launch_button").disabled
+
+
+def test_an_empty_home_offers_a_first_run_that_teaches(store: Store) -> None:
+    page = open_page("launch")
+    page.button(key="first_train").click().run()
+    assert_calm(page)
+    run, = store.runs.list()
+    assert run.config_object() == parse_config(FIRST)
+    assert "first_train" not in {button.key for button in open_page("launch").button}

@@ -9,7 +9,7 @@ import pytest
 from app.form.draft import key
 from engine.catalog.models import DETECTORS
 from engine.store import Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import assert_calm, mistakes, open_page, shown
 from tests.engine.data import sources
 
 
@@ -19,7 +19,7 @@ def test_a_set_of_ones_own_asks_for_its_place_and_is_then_described(store: Store
     page.text_input(key=key("batch_size")).set_value("16")
     page.selectbox(key=key("dataset")).set_value(dataset).run()
     assert not page.exception
-    assert any("place of your own pictures" in caption.value for caption in page.caption)
+    assert any("place of your own pictures" in line for line in mistakes(page))
     assert page.button(key="launch_button").disabled
     for wrong in (str(tmp_path / "nowhere"), "x" * 3000):
         page.text_input(key=key("data_path")).set_value(wrong).run()

@@ -32,6 +32,8 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
                 go("try_image", [run.id])
         if st.button("Curves", icon=":material/monitoring:"):
             go("live", [run.id])
+        if st.button("Run", icon=":material/article:"):
+            go("run", [run.id])
         if st.button("Clone", icon=":material/content_copy:"):
             go("launch", clone=str(run.id))
 evaluation_progress(run)

@@ -72,7 +72,8 @@ def plot(panel: Panel, runs: Sequence[Run], view: View, height: int = 300) -> Pl
                      of=len(runs))
     limits, outside = _limits(drawing.values, view)
     title, word = _MINUTES if minutes else _WORDS[view.axis]
-    return Plot(panel.title, panel.note, drawing.entries, [*drawing.faint, *drawing.lines], title, word,
+    note = panel.note or (panel.unit.suffix.strip() if panel.log else "")
+    return Plot(panel.title, note, drawing.entries, [*drawing.faint, *drawing.lines], title, word,
                 panel.unit.suffix, view.log_x, view.log_y and panel.log, panel.from_zero, limits, outside,
                 view.axis is Axis.EPOCH, height, str(drawing.newest))
 

@@ -1,7 +1,7 @@
 """How the curves of runs are told apart in one chart: names that say what differs, colours, and dashes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,6 @@ from engine.analysis.compare import config_diff, label
 from engine.store import Run
 
 _DASHES = ("solid", "dash", "dot")
-_MOST = 3
-"""Differing options in a name."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +68,28 @@ def groupable(runs: Sequence[Run]) -> list[str]:
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
-    """Return the differing options of each run, then what else tells equal names apart: seed, name, number."""
+    """Return the options that tell each run from the others, then what tells equal names apart: seed, name, number."""
     differing = dict(config_diff(runs))
     seeds = differing.pop("seed", None)
-    options = list(differing)[:_MOST]
+    options = _telling(differing)
     names = [_text(options, [differing[option][place] for option in options]) for place in range(len(runs))]
     if seeds:
         names = _told_apart(names, [f"seed {seed}" for seed in seeds])
     names = _told_apart(names, [run.name for run in runs])
     return _told_apart(names, [f"#{run.id}" for run in runs])
+
+
+def _telling(differing: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return as few of the options as tell the runs apart as well as all do, in the order of the form."""
+    chosen: list[str] = []
+
+    def kinds(options: Iterable[str]) -> int:
+        return len(set(zip(*(map(str, differing[option]) for option in options), strict=True)))
+
+    while kinds(chosen) < kinds(differing):
+        chosen.append(max((option for option in differing if option not in chosen),
+                          key=lambda option: kinds([*chosen, option])))
+    return [option for option in differing if option in chosen]
 
 
 def _told_apart(names: Sequence[str], more: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ const DASHES = { solid: [], dash: [7, 4], dot: [2, 3] };
 function extent(lines, axis, log) {
   let low = Infinity, high = -Infinity;
   for (const line of lines)
-    for (const values of axis === "x" ? [line.x] : [line.y, line.low, line.high])
+    for (const values of axis === "x" ? [line.x] : log ? [line.y] : [line.y, line.low, line.high])
       for (const value of values ?? [])
         if (Number.isFinite(value) && (!log || value > 0)) { low = Math.min(low, value); high = Math.max(high, value); }
   return low <= high ? [low, high] : null;

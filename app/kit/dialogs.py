@@ -9,6 +9,7 @@ from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.store import store
 from app.kit.words import counted, plain, size
+from app.kit.writing import write_button
 from engine.disk_space import folder_bytes
 from engine.launch import resume
 from engine.store import Run
@@ -120,12 +121,12 @@ def show_trash() -> None:
     for run in runs[:_MOST_LISTED]:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"{_named(run)} :gray[:small[{size(sizes[run.id])}, until {last_day(run)}]]", width="stretch")
-            if st.button("Put back", key=f"put_back_{run.id}", type="tertiary"):
+            if write_button("Put back", key=f"put_back_{run.id}", type="tertiary"):
                 _and_rerun(partial(store().trash.put_back, run.id))
     if len(runs) > _MOST_LISTED:
         st.caption(f"And {len(runs) - _MOST_LISTED} more: `python -m engine trash` lists all.")
-    if st.button(f"Empty: free {size(sum(sizes.values()))} for good", icon=":material/delete_forever:",
-                 key="empty_trash"):
+    if write_button(f"Empty: free {size(sum(sizes.values()))} for good", icon=":material/delete_forever:",
+                    key="empty_trash"):
         _and_rerun(store().trash.empty)
 
 

@@ -221,16 +221,20 @@ class Runs:
         """
         self.update(run_id, archived_at=None if undo else time.time())
 
-    def delete(self, run_id: int) -> None:
-        """Remove a run for good, also from the trash: its rows, then its folder.
+    def delete(self, run_id: int, *, from_trash: bool = False) -> None:
+        """Remove a run for good: its rows, then its folder.
+
+        Args:
+            from_trash: only if it is still in the trash.
 
         Raises:
             UserError: no such run, or it is live.
         """
         trashed = self._select("runs.id = ?", [_key(run_id)], trashed=True)
         run = trashed[0] if trashed else self.get(run_id)
+        still = " AND trashed_at IS NOT NULL" * from_trash
         with self._connections.writing() as connection:
-            gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({marks(LIVE)})",
+            gone = connection.execute(f"DELETE FROM runs WHERE id = ? AND status NOT IN ({marks(LIVE)}){still}",
                                       (run_id, *LIVE)).rowcount
         if not gone:
             raise UserError(f"run {run.name} is {run.status}: stop it before deleting it")

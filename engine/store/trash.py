@@ -1,5 +1,6 @@
 """The trash: deleted runs, which can be put back for a week; and the daily upkeep of the store."""
 
+import contextlib
 import time
 
 from engine.errors import UserError
@@ -50,9 +51,11 @@ class Trash:
     def empty(self, *, older_than: float = 0.0) -> list[Run]:
         """Remove its runs for good, or those that are there for longer than so many seconds; return them."""
         before = time.time() - older_than
-        gone = [run for run in self.runs() if (run.trashed_at or 0) <= before]
-        for run in gone:
-            self._runs.delete(run.id)
+        gone = []
+        for run in [run for run in self.runs() if (run.trashed_at or 0) <= before]:
+            with contextlib.suppress(UserError):  # put back, or removed by another process, in the meantime
+                self._runs.delete(run.id, from_trash=True)
+                gone.append(run)
         return gone
 
 
@@ -60,7 +63,8 @@ def keep_up(connections: Connections) -> None:
     """Take the day's snapshot, and remove what has been in the trash for a week."""
     keep_daily(connections)
     if not connections.read_only:
-        Trash(Runs(connections)).empty(older_than=_KEPT_SECONDS)
+        with contextlib.suppress(UserError):  # a home that is gone or full is noticed by others; this is tried again
+            Trash(Runs(connections)).empty(older_than=_KEPT_SECONDS)
 
 
 def last_day(run: Run) -> str:

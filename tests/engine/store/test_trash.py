@@ -82,6 +82,24 @@ def test_what_is_there_for_a_week_is_removed(store: Store, make_run: MakeRun) ->
     assert ids(store) == [kept.id] and not store.trash.runs()
 
 
+def test_what_was_put_back_or_removed_meanwhile_is_left_alone(store: Store, make_run: MakeRun,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    back, gone, there = (make_run("finished") for _ in range(3))
+    for run in (back, gone, there):
+        store.trash.put(run.id)
+    seen = store.trash.runs()
+    store.trash.put_back(back.id)
+    store.runs.delete(gone.id)
+    monkeypatch.setattr(store.trash, "runs", lambda: seen)
+    assert [run.id for run in store.trash.empty()] == [there.id]
+    assert ids(store) == [back.id] and back.folder.is_dir()
+
+
+def test_a_home_that_is_gone_is_no_mistake_of_the_upkeep(store: Store) -> None:
+    store.path.unlink()
+    keep_up(store.connections)
+
+
 def test_a_rebuilt_database_knows_the_archive_and_the_trash(store: Store, make_run: MakeRun) -> None:
     shown, archived, trashed = (make_run("finished") for _ in range(3))
     store.runs.archive(archived.id)

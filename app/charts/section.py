@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.charts.curves import plot
-from app.charts.panels import Axis, Panel
+from app.charts.panels import Axis, Panel, all_panels
 from app.charts.plots import draw_plots
 from app.charts.view import View, choose_view
 from engine.store import Run
@@ -17,13 +17,15 @@ def show_curves(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str
 
     Args:
         known: charts of the runs' task, from :func:`app.tasks.panels`; other recorded metrics can be chosen too.
-        shown: titles of the charts that are shown at first.
+        shown: titles of the charts that are shown while none is chosen.
         axis: what the horizontal axis shows at first.
         height: of each chart, in pixels.
         key: of the element that draws.
     """
     view, panels = choose_view(runs, known, shown, axis)
-    draw_curves(runs, panels, view, height=height, key=key)
+    titled = all_panels(runs, known)
+    usual = [titled[title] for title in shown if title in titled]
+    draw_curves(runs, panels or usual, view, height=height, key=key)
 
 
 def draw_curves(runs: Sequence[Run], panels: Sequence[Panel], view: View, *, height: int = 300,

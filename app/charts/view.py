@@ -50,13 +50,17 @@ def choose_view(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str
 
     Args:
         known: charts of the task; each other recorded metric has one too.
-        shown: titles of the charts that are shown at first.
+        shown: titles of the charts that are shown while none is chosen.
         axis: what the horizontal axis shows at first.
+
+    Returns:
+        The view, and the chosen charts: none if the usual ones are to be shown.
     """
     panels = all_panels(runs, known)
     with st.container(horizontal=True, vertical_alignment="bottom", key="curves_view"):
-        titles = st.multiselect("Charts", list(panels), [title for title in shown if title in panels], key="charts",
-                                bind="query-params", width=360)
+        usual = [title for title in shown if title in panels]
+        titles = st.multiselect("Charts", list(panels), key="charts", bind="query-params", width=360,
+                                placeholder=", ".join(usual))
         chosen = st.segmented_control("Against", list(Axis), default=axis, required=True, key="against",
                                       bind="query-params")
         smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="smooth", bind="query-params", width=150,
@@ -64,8 +68,9 @@ def choose_view(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str
         groups = _choose_groups(runs)
         with st.popover("More", icon=":material/tune:"):
             view = _more(View(Axis(chosen or axis), float(smoothing), groups=groups))
-            st.download_button("CSV of these curves", lambda: as_csv(runs, [panels[title] for title in titles]),
-                               "darkroom-curves.csv", "text/csv", icon=":material/download:")
+            drawn = [panels[title] for title in titles or usual]
+            st.download_button("CSV of these curves", lambda: as_csv(runs, drawn), "darkroom-curves.csv", "text/csv",
+                               icon=":material/download:")
     return view, [panels[title] for title in titles]
 
 

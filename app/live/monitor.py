@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.charts import draw_curves
-from app.charts.panels import Panel
+from app.charts.panels import RATE, Panel
 from app.charts.view import View
 from app.kit.controls import controls
 from app.kit.findings import show_findings
@@ -13,6 +13,7 @@ from app.kit.guard import guarded
 from app.kit.looks import badge, card, label, share, title
 from app.kit.pulse import pulse
 from app.kit.store import existing, maintain_runs, runs, store
+from app.tasks import panels
 from engine.launch import (
     MAX_CPU_SLOTS,
     cpu_slots,
@@ -41,7 +42,7 @@ def slots() -> None:
 
 
 @st.fragment
-def watch(chosen: Sequence[int], view: View, panels: Sequence[Panel]) -> None:
+def watch(chosen: Sequence[int], view: View, chosen_panels: Sequence[Panel]) -> None:
     """Draw everything that changes, and refresh when the store changes."""
     with guarded():
         maintain_runs()
@@ -52,7 +53,7 @@ def watch(chosen: Sequence[int], view: View, panels: Sequence[Panel]) -> None:
         show_findings(shown)
         _others([run for run in reversed(waiting) if run.id not in chosen])
         if shown:
-            draw_curves(shown, panels, view, key="live_curves")
+            draw_curves(shown, chosen_panels or [*panels(shown), RATE], view, key="live_curves")
             _log(shown)
 
 

@@ -56,7 +56,7 @@ def test_a_test_older_than_a_metric_has_a_dash_there(store: Store) -> None:
 def test_each_chart_and_axis_draws(store: Store) -> None:
     first, second = add_run(store), add_run(store, "running", epochs=1)
     page = open_page("compare", run=f"{first.id},{second.id}")
-    assert page.multiselect(key="charts").value == ["Accuracy in validation"]
+    assert page.multiselect(key="charts").placeholder == "Accuracy in validation"
     page.multiselect(key="charts").set_value(page.multiselect(key="charts").options)
     for axis in ("Step", "Epoch", "Hours", "Images seen"):
         page.segmented_control(key="against").set_value(axis).run()

@@ -14,7 +14,8 @@ from engine.store import Run
 _ROW, _HEADER, _HIGHEST = 33, 36, 640
 _COLOURED = 500
 """Rows up to which runs have their colour: more share twelve colours, and it takes long."""
-_LINK = "#5a86c4"
+# A pinned cell is drawn paler than its colour.
+_LINKS = {"light": "#0f3f80", "dark": "#9cc4ff"}
 _CC = st.column_config
 
 
@@ -53,7 +54,7 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str, *, baseline: Run 
 def _coloured(data: pd.DataFrame, runs: Sequence[Run]) -> Any:
     data.insert(0, "●", "●")
     styled = data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"])
-    return styled.set_properties(subset=["name"], color=_LINK) if "name" in data else styled
+    return styled.set_properties(subset=["name"], color=_LINKS[st.context.theme.type or "light"]) if "name" in data else styled
 
 
 def _subtract(data: pd.DataFrame, columns: dict[str, Column], baseline: Run) -> dict[str, Any]:

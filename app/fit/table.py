@@ -35,7 +35,7 @@ def table(query: Query) -> None:
     with guarded():
         configs, capacity = query.configs, query.capacity
         costs, needed = [describe(config) for config in configs], memories(configs)
-        if None in needed or None in costs:
+        if (None in needed or None in costs) and not store().read_only:
             pulse("fit_pulse", every=1, patience=2)
         found = fit_cells(store(), configs, costs, needed, kind_of(capacity), capacity.bytes if capacity else None)
         _grid(found)

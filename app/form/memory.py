@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.kit import words
+from app.kit.writing import measuring
 from engine.config import RunConfig
 from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Memory
@@ -31,7 +32,7 @@ def memory_fact(configs: Sequence[RunConfig], memories: Sequence[Memory | None])
     """Return the predicted memory of one run, or the range of several, and a note on whether it fits."""
     found = needs(configs, memories)
     if not found or any(memory is None for memory in memories):
-        return "measuring…" if any(memory is None for memory in memories) else words.DASH, ""
+        return measuring(None in memories), ""
     low, high = (words.size(end(wanted.bytes for wanted, _ in found)) for end in (min, max))
     worst, there = max(found, key=lambda pair: pair[0].bytes)
     value = f"about {low}" if low == high else f"{low} – {high}"

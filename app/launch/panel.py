@@ -13,6 +13,7 @@ from app.kit.frame import definitions, show_mistake
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
+from app.kit.writing import measuring
 from engine.analysis.lint import lint_configs
 from engine.cli.command import train_command
 from engine.config import RunConfig
@@ -40,7 +41,7 @@ def facts(configs: Sequence[RunConfig]) -> None:
     """
     with guarded():
         costs, needed = [describe(config) for config in configs], memories(configs)
-        if None in costs or None in needed:
+        if (None in costs or None in needed) and not store().read_only:
             pulse("launch_pulse", every=1, patience=2)
         definitions(_facts(configs, costs, needed))
         for line in doubts(configs, needed):
@@ -75,7 +76,7 @@ def _facts(configs: Sequence[RunConfig], costs: Sequence[Cost | None],
     estimates = [estimate(store(), config, cost, kind_of(device_capacity(config.device)))
                  for config, cost in zip(configs, costs, strict=True)]
     known = [cost for cost in costs if cost and not cost.get("error")]
-    waiting = "measuring…" if any(cost is None for cost in costs) else words.DASH
+    waiting = measuring(None in costs)
     sizes = dict.fromkeys(task_of(config.dataset).seen.format(picture_size(config))
                           for config in sorted(configs, key=picture_size))
     return [

@@ -10,7 +10,7 @@ from app.kit.frame import definitions, show_mistake
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import store
-from app.kit.writing import write_button
+from app.kit.writing import measuring, write_button
 from app.study.choice import start
 from app.study.draft import Draft, Parsed, as_yaml, discard, draft_of, edit_yaml, keep, parse
 from app.study.form import form
@@ -72,7 +72,7 @@ def show_plan(study: Study) -> None:
     """Draw the launch button, the cost, the problems and the linter's remarks; refresh while costs are measured."""
     with guarded():
         found = plan(store(), study)
-        if found.pending:
+        if found.pending and not store().read_only:
             pulse("study_plan", every=1, patience=2)
         if found.missing:
             _launch_button(study, found)
@@ -91,7 +91,7 @@ def _launch_button(study: Study, found: Plan) -> None:
 
 def _facts(found: Plan) -> list[tuple[str, str, str]]:
     study = found.matrix.study
-    waiting = "measuring…" if found.pending else words.DASH
+    waiting = measuring(found.pending)
     reused = f"{found.reused} reused from finished runs" if found.reused else ""
     rows = [("Cells", words.count(len(study.cells)), " × ".join(str(len(factor.levels)) for factor in study.varied)),
             ("Runs", words.count(found.runs), reused),

@@ -12,6 +12,7 @@ from engine import home as home_module
 from engine.cli.main import main
 from engine.home import ROOT
 from engine.store import Store, StoreError, opening
+from tests.app_tests import shown
 from tests.fake_runs import add_run
 
 READING = (("runs",), ("runs", "--json"), ("show", "1"), ("queue",), ("doctor",), ("restore",), ("study",))
@@ -63,6 +64,7 @@ def test_writing_refuses_in_the_store_itself(viewed: Path) -> None:
 def test_pages_show_and_grey_what_writes(viewed: Path, page: str) -> None:
     app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60).run()
     assert not app.exception and not app.error
+    assert "measuring…" not in shown(app)
     writing = [button for button in app.button if button.label in (
         "Launch", "Train longer", "Delete", ":material/more_time:", ":material/play_arrow:")]
     assert writing and all(button.disabled for button in writing)

@@ -54,7 +54,8 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str, *, baseline: Run 
 def _coloured(data: pd.DataFrame, runs: Sequence[Run]) -> Any:
     data.insert(0, "●", "●")
     styled = data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"])
-    return styled.set_properties(subset=["name"], color=_LINKS[st.context.theme.type or "light"]) if "name" in data else styled
+    link = _LINKS["dark" if st.context.theme.type == "dark" else "light"]
+    return styled.set_properties(subset=["name"], color=link) if "name" in data else styled
 
 
 def _subtract(data: pd.DataFrame, columns: dict[str, Column], baseline: Run) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_the_form_offers_their_rows(home: Path, store: Store) -> None:
     page.selectbox(key="launch_model").set_value("SmallResNet").run()
     assert_calm(page)
     assert not page.button(key="launch_button").disabled
-    assert "SmallResNet" in page.selectbox(key="launch_model").options[6] and "--dataset Slopes" in shown(page)
+    assert "SmallResNet" in page.selectbox(key="launch_model").options[11] and "--dataset Slopes" in shown(page)
 
 
 @pytest.mark.parametrize("name", PAGES)

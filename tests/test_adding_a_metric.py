@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.compare.tables import figures
-from app.runs.table import columns
+from app.runs.columns import known_columns
 from engine.analysis.ensemble import combine, load_members
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS
@@ -54,7 +54,7 @@ def test_results_show_it_of_all_pictures_and_of_each_class(store: Store) -> None
 
 def test_tables_of_runs_and_ensembles_have_it(store: Store) -> None:
     runs = [add_run(store), add_run(store, seed=1)]
-    assert columns()[KEY]["label"] == "Wrong pictures"
+    assert known_columns()[KEY].title == "Wrong pictures"
     assert list(figures(runs)["Wrong pictures"]) == [WRONG_PICTURES] * 2
     page = open_page("compare", run="1,2")
     assert_calm(page)

@@ -40,6 +40,6 @@ def test_markup_in_a_name_is_shown_as_it_is_before_deleting(store: Store) -> Non
 def test_markup_in_a_mistake_does_not_break_out_of_its_colour(store: Store) -> None:
     page = open_page("launch")
     page.text_input(key="launch_epochs").set_value("4] $x$").run()
-    mistakes = [caption.value for caption in page.caption if "4" in caption.value and caption.value.startswith(":red")]
+    mistakes = [line.value for line in page.markdown if "4" in line.value and line.value.startswith(":red")]
     assert len(mistakes) == 2
     assert all(r"4\] \$x\$" in mistake for mistake in mistakes)

@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -215,8 +216,8 @@ def test_a_full_disk_leaves_nothing_behind(home: Path, read_here: None, monkeypa
 
 def test_several_processes_prepare_at_once(home: Path) -> None:
     sources.fashion(home / "mine", train=2000)
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        found = pool.starmap(_fingerprint, [("FashionMNIST", str(home / "mine"))] * 6)
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:  # says so if one is killed
+        found = list(pool.map(_fingerprint, ["FashionMNIST"] * 6, [str(home / "mine")] * 6))
     assert len(set(found)) == 1
 
 

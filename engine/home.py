@@ -34,6 +34,11 @@ def db_path() -> Path:
     return home() / "runs.db"
 
 
+def notify_path() -> Path:
+    """Return the file that says to whom what is told of runs and studies."""
+    return home() / "notify.yaml"
+
+
 def data_dir() -> Path:
     return home() / "data"
 

@@ -67,6 +67,7 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
     study = command("study", "engine.cli.study:list_studies",
                     "declare, launch and watch many runs as one study; lists all of them")
+    _add_notify(command("notify", "engine.cli.notify:notify", "tell somebody when runs end or studies are decided"))
     _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
     _add_restore(command("restore", "engine.cli.home:restore",
                          "list the daily snapshots of runs.db, or go back to one"))
@@ -111,6 +112,14 @@ def _add_keeping(command: Callable[[str, str, str], argparse.ArgumentParser]) ->
     action.add_argument("--empty", action="store_true", help="remove everything in it for good, now")
     for parser in (delete, trash):
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+
+def _add_notify(notify: argparse.ArgumentParser) -> None:
+    notify.add_argument("action", nargs="?", default="list", choices=("list", "add", "remove", "test"),
+                        help="list what is told to whom (the default), add or remove addresses, or send them a test")
+    notify.add_argument("address", nargs="*", metavar="ADDRESS",
+                        help="as Apprise reads it, such as json://host/path, slack://… or mailto://…")
+    notify.add_argument("--when", default="", metavar="RULES", help="the rules to tell of, separated by commas")
 
 
 def _add_data(data: argparse.ArgumentParser) -> None:

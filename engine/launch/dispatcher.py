@@ -4,14 +4,16 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from engine.disk_space import full_message, no_room
 from engine.errors import user_message
-from engine.home import artifacts_dir
+from engine.home import artifacts_dir, notify_path
+from engine.launch.jobs import running_jobs, start_job
 from engine.launch.launcher import Handle, Launcher, Running, Seen, Ticket, Unknown, Waiting, launchers
 from engine.launch.launchers.local.wakeup import WakeSocket, exit_on_termination, single
+from engine.launch.launchers.local.worker_client import starts_at_once
 from engine.launch.reaping import end, poll_live, settle
 from engine.launch.requests import enforce
 from engine.launch.slots import auto_kind, can_ever_run, cpu_slots
@@ -24,6 +26,7 @@ IDLE_SECONDS = 600.0
 _BUSY_WAIT = 0.5
 _IDLE_WAIT = 2.0
 _AFTER_ERROR_WAIT = 2.0
+_LONGEST_TELLING = 600.0
 
 
 class Dispatcher:
@@ -34,6 +37,7 @@ class Dispatcher:
         self._launchers = launchers
         self._entry = entry
         self._waiting_from: dict[tuple[int, int], float] = {}
+        self._told_of: frozenset[tuple[object, ...]] | None = None
 
     def tick(self) -> bool:
         """Check all runs once; return whether any is queued or live."""
@@ -45,7 +49,16 @@ class Dispatcher:
                 self._watch(run, handle, seen)
         self._start_queued()
         keep_up(self._store.connections)
-        return bool(self._store.runs.list((Status.QUEUED, *LIVE)))
+        open_runs = self._store.runs.list((Status.QUEUED, *LIVE))
+        self._tell(open_runs)
+        return bool(open_runs)
+
+    def _tell(self, open_runs: Sequence[Run]) -> None:
+        """Start the job that sends messages when a run has begun, ended or finished an epoch since the last job."""
+        now = frozenset((run.id, run.attempt, run.status, run.epoch) for run in open_runs)
+        if now != self._told_of and notify_path().exists() and starts_at_once() and not running_jobs("notify"):
+            self._told_of = now
+            start_job("notify", {}, seconds=_LONGEST_TELLING)
 
     def _watch(self, run: Run, handle: Handle, seen: Seen | None) -> None:
         launcher = self._launchers.get(handle.launcher)

@@ -32,6 +32,7 @@ JOBS: dict[str, str] = {
     "export": "engine.export.model_file:export_request",
     "evaluate": "engine.evaluation.evaluate:evaluate_request",
     "preview": "engine.runner.jobs:preview",
+    "notify": "engine.notify.telling:tell_request",
     "plugins": "engine.plugins.listing:list_request",
 }
 """``module:function`` by name, called with the request and returning the answer, both JSON dicts."""

@@ -1,0 +1,168 @@
+"""News of runs and studies: what is told, to whom, and each once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli.main import main
+from engine.config import parse_config
+from engine.errors import UserError
+from engine.home import notify_path
+from engine.launch import submit
+from engine.notify import RULES, Subscription, read_subscription, send, tell, write_subscription
+from engine.notify.telling import shown, tell_request
+from engine.store import Recorder, Run, Store
+from tests.engine.launch.conftest import trainer_pid
+from tests.fake_runs import add_run as add_old_run
+from tests.waiting import until
+
+
+def add_run(store: Store, *words: Any, **options: Any) -> Run:
+    """A run that has just ended."""
+    run = add_old_run(store, *words, **options)
+    store.runs.update(run.id, ended_at=time.time())
+    return store.runs.get(run.id)
+
+
+class Post:
+    """Takes messages, but from addresses that start with ``deaf``."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def __call__(self, addresses: Sequence[str], title: str, body: str) -> list[str]:
+        self.sent.append((title, body))
+        return [address for address in addresses if address.startswith("deaf")]
+
+
+@pytest.fixture
+def store(home: Path) -> Store:
+    write_subscription(Subscription(("good://one",)))
+    os.utime(notify_path(), (1, 1))  # asked for long before any run
+    return Store.open()
+
+
+def test_each_run_is_told_once_with_its_figures(store: Store) -> None:
+    finished, failed = add_run(store), add_run(store, "failed")
+    store.runs.update(failed.id, error="killed by signal 9")
+    post = Post()
+    assert tell(store, post) == 2
+    titles = dict(post.sent)
+    assert set(titles) == {f"{finished.name} finished", f"{failed.name} failed"}
+    assert "best validation accuracy" in titles[f"{finished.name} finished"]
+    assert titles[f"{failed.name} failed"].startswith("killed by signal 9; ")
+    assert tell(store, post) == 0 and len(post.sent) == 2
+
+
+def test_what_ended_before_anybody_asked_is_no_news(store: Store) -> None:
+    add_run(store)
+    os.utime(notify_path(), (4e9, 4e9))
+    assert tell(store, Post()) == 0
+
+
+def test_only_the_rules_that_were_chosen_tell(store: Store) -> None:
+    write_subscription(Subscription(("good://one",), when=("failed",), address="http://lab:8501/"))
+    os.utime(notify_path(), (1, 1))
+    add_run(store)
+    failed = add_run(store, "failed")
+    post = Post()
+    assert tell(store, post) == 1
+    assert post.sent[0][1].endswith(f"\nhttp://lab:8501/run?run={failed.id}")
+
+
+def test_values_that_are_not_finite_and_runs_at_chance_are_told_while_they_train(store: Store) -> None:
+    broken, lost, sound = (add_run(store, "running", epochs=0) for _ in range(3))
+    with Recorder(store, broken.id, 1) as recorder:
+        recorder.log(1, {"loss": float("nan")}, 1)
+    for run, accuracy in ((lost, 0.11), (sound, 0.5)):
+        store.runs.update(run.id, epoch=3, resolved={"val_pictures": 200, "classes": 10})
+        with Recorder(store, run.id, 1) as recorder:
+            recorder.log(3, {"val_accuracy": accuracy}, 3)
+    post = Post()
+    tell(store, post)
+    assert {title for title, _ in post.sent} == {f"{broken.name}: loss is not finite", f"{lost.name} is at chance"}
+
+
+def test_an_address_that_does_not_answer_is_tried_thrice_and_told_in_the_store(
+        store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.notify.telling._PAUSE_SECONDS", 0.0)
+    write_subscription(Subscription(("good://one", "deaf://user:secret@host/token")))
+    os.utime(notify_path(), (1, 1))
+    run = add_run(store)
+    post = Post()
+    assert tell(store, post) == 1 and len(post.sent) == 3
+    (event,) = [event.message for event in store.events.of(None) if "not sent" in event.message]
+    assert event == f"notify: {run.name} finished: not sent to deaf://host/…" and "secret" not in event
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("to: json://x", "to must be a list"), ("when: [never]", "'never' is not one of ended, failed"),
+    ("whom: []", "'whom' is not one of to, when"), ("at_chance_after: soon", "'soon' is not a whole number"),
+    ("[", "not readable YAML"), ("just words", "must be a mapping"),
+])
+def test_a_mistake_in_the_file_is_one_line(home: Path, text: str, said: str) -> None:
+    notify_path().write_text(text)
+    with pytest.raises(UserError, match=said) as caught:
+        read_subscription()
+    assert "notify.yaml" in str(caught.value) and "\n" not in str(caught.value)
+    assert tell_request({}) == tell_request({}) == {"sent": 0}
+    assert sum("notify.yaml" in event.message for event in Store.open().events.of(None)) == 1
+
+
+def test_the_file_is_its_owners_alone_and_addresses_are_shown_without_passwords(home: Path) -> None:
+    assert main(["notify", "add", "json://user:secret@127.0.0.1/hook", "--when", "failed, study decided"]) == 0
+    assert notify_path().stat().st_mode & 0o777 == 0o600
+    assert read_subscription() == Subscription(("json://user:secret@127.0.0.1/hook",), ("failed", "study decided"))
+    assert shown("json://user:secret@127.0.0.1/hook?x=secret") == "json://127.0.0.1/…"
+    assert main(["notify", "remove", "json://user:secret@127.0.0.1/hook"]) == 0 and not read_subscription().to
+    assert main(["notify", "remove", "json://x"]) == main(["notify", "add"]) == main(["notify", "test"]) == 2
+    assert main(["notify", "--when", "never"]) == 2 and set(RULES) >= {"ended", "failed"}
+
+
+class _Hook(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.server.got.append(json.loads(self.rfile.read(length)))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    server = HTTPServer(("127.0.0.1", 0), _Hook)
+    server.got = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_port}/hook", server.got  # type: ignore[attr-defined]
+    server.shutdown()
+
+
+def test_a_webhook_takes_a_message(hook: tuple[str, list[dict[str, Any]]]) -> None:
+    address, got = hook
+    assert send([address, "json://127.0.0.1:9/closed", "nonsense"], "a title", "a body") == [
+        "json://127.0.0.1:9/closed", "nonsense"]
+    assert [(message["title"], message["message"]) for message in got] == [("Darkroom: a title", "a body")]
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_told_by_the_dispatcher(home: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
+    address, got = hook
+    assert main(["notify", "add", address]) == 0
+    store = Store.open()
+    run = submit(store, parse_config({"dataset": "Digits", "image_size": 96, "epochs": 50, "device": "cpu"}))
+    until(lambda: store.runs.get(run.id).status == "running" and store.runs.get(run.id).epoch >= 1, 120)
+    os.kill(trainer_pid(store.runs.get(run.id)), signal.SIGKILL)
+    (message,) = until(lambda: [each for each in got if "failed" in each["title"]], 120)
+    assert message["title"] == f"Darkroom: {run.name} failed" and "killed by signal 9" in message["message"]

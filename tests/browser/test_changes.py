@@ -52,7 +52,7 @@ def test_markup_is_read_as_it_was_typed(dashboard: str, page: Page, home: Path) 
     page.goto(dashboard)
     for typed in ("*a* _b_ $x$ $y$ :red[c] ] :smile: :100:", "[d](e) a:b ~~f~~ <i> &amp; :material/add:"):
         page.locator(".st-key-launch_epochs input").fill(typed)
-        mistake = page.locator(".st-key-section_training [data-testid=stCaptionContainer]").filter(has_text=typed[:3])
+        mistake = page.locator(".st-key-section_training [data-testid=stMarkdown]").filter(has_text=typed[:3]).last
         expect(mistake).to_be_visible()
         assert typed in mistake.inner_text().replace("\u2060", "")
 

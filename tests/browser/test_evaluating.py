@@ -32,7 +32,7 @@ def test_all_checkpoints_are_evaluated_and_the_slider_and_the_curve_go_over_them
     expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
     page.locator(".st-key-evaluate_panel button").first.click()
     page.get_by_text("All 4").click()
-    expect(page.get_by_text("10 evaluations, in a separate process")).to_be_visible()
+    expect(page.get_by_text("10 evaluations: 5 checkpoints")).to_be_visible()
     page.locator(".st-key-evaluate_start button").click()
     expect(page.get_by_text("Evaluating: ")).to_be_visible()
     expect(page.get_by_text("Over epochs")).to_be_visible(timeout=240_000)

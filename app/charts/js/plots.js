@@ -16,7 +16,7 @@ function lookOf(host) {
 function viewOf(host, title) {
   const card = element("section", "", { class: "chart", "data-title": title });
   const head = element("header", ""), legend = element("div", "", { class: "legend" });
-  const area = element("div", "", { class: "area" }), canvas = element("canvas", "", { role: "img" });
+  const area = element("div", "", { class: "area" }), canvas = element("canvas", "", { role: "img", "aria-label": title });
   const [rule, box, tip] = ["rule", "box", "tip"].map((name) => element("div", "", { class: name, hidden: "" }));
   const outside = element("button", "", { class: "outside", type: "button", hidden: "" });
   area.append(canvas, rule, box, tip);

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
+from engine.store import Store
 from engine.study.document import load_study
 from tests.studies import __main__ as studies
 from tests.studies import cifar10
@@ -50,6 +51,20 @@ def test_a_cut_takes_every_nth_picture_of_each_file(home: Path) -> None:
     whole, cut = cifar10.read(home / "data" / cifar10.FOLDER), cifar10.read(home / "cut")
     assert [len(labels) for _, labels in cut] == [30] * 5 + [20]
     assert np.array_equal(cut[5][0], whole[5][0][::10]) and cut[5][1] == whole[5][1][::10]
+
+
+def test_the_runs_to_look_at_are_small_and_are_only_viewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = studies.DECLARED / "home"
+    monkeypatch.setenv("DARKROOM_HOME", str(place))
+    monkeypatch.setenv("DARKROOM_READ_ONLY", "1")
+    before = (place / "runs.db").read_bytes()
+    store = Store.open()
+    assert "DARKROOM_READ_ONLY" in store.read_only
+    runs = store.runs.list()
+    assert runs and all(run.status == "finished" and run.test_accuracy for run in runs)
+    assert len(store.metrics.curve(runs[0].id, "loss")[0]) > 20
+    assert len(before) <= 5e6 and b"/root" not in before and (place / "runs.db").read_bytes() == before
+    assert [file.name for file in place.iterdir()] == ["runs.db"]
 
 
 @pytest.mark.slow

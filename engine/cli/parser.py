@@ -54,24 +54,13 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
     _add_try(command("try", "engine.cli.export:try_picture", "predict one picture with a run's model"))
     _add_export(command("export", "engine.cli.export:export", "export a run's model to a file"))
     _add_evaluate(command("evaluate", "engine.cli.evaluate:evaluate", "evaluate checkpoints of an ended run"))
-    ensemble = command("ensemble", "engine.cli.evaluate:ensemble", "combine runs from their stored predictions")
-    _add_run(ensemble, many=True)
-    ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
-                          help="mean: equal weights; fitted: weights with the least validation loss")
-    compared = command("compare", "engine.cli.comparisons:compare",
-                       "compare two runs on the same test pictures, over all and slice by slice")
-    _add_run(compared, many=True)
-    _add_slices(compared)
+    _add_comparing(command)
     _add_doctor(command("doctor", "engine.cli.doctor:doctor", "find problems in runs that have ended"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
     study = command("study", "engine.cli.study:list_studies",
                     "declare, launch and watch many runs as one study; lists all of them")
-    _add_notify(command("notify", "engine.cli.notify:notify", "tell somebody when runs end or studies are decided"))
-    _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
-    _add_restore(command("restore", "engine.cli.home:restore",
-                         "list the daily snapshots of runs.db, or go back to one"))
-    command("repair", "engine.cli.home:repair", "check runs.db, and put back runs and studies that it lost")
+    _add_home(command)
     for name, parser_of, add in (("train", train, _add_train), ("fit", fit, _add_fit), ("study", study, _add_study)):
         if words is None or name in words:
             add(parser_of)
@@ -95,6 +84,25 @@ def _add_resume(resume: argparse.ArgumentParser) -> None:
     limit = resume.add_mutually_exclusive_group()
     limit.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in total")
     limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than so far")
+
+
+def _add_comparing(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    ensemble = command("ensemble", "engine.cli.evaluate:ensemble", "combine runs from their stored predictions")
+    _add_run(ensemble, many=True)
+    ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
+                          help="mean: equal weights; fitted: weights with the least validation loss")
+    compared = command("compare", "engine.cli.comparisons:compare",
+                       "compare two runs on the same test pictures, over all and slice by slice")
+    _add_run(compared, many=True)
+    _add_slices(compared)
+
+
+def _add_home(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    _add_notify(command("notify", "engine.cli.notify:notify", "tell somebody when runs end or studies are decided"))
+    _add_backup(command("backup", "engine.cli.home:backup", "copy runs.db safely, even while runs write to it"))
+    _add_restore(command("restore", "engine.cli.home:restore",
+                         "list the daily snapshots of runs.db, or go back to one"))
+    command("repair", "engine.cli.home:repair", "check runs.db, and put back runs and studies that it lost")
 
 
 def _add_keeping(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:

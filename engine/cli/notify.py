@@ -8,7 +8,7 @@ from engine.errors import UserError
 from engine.home import notify_path
 from engine.notify import RULES, Subscription, read_subscription, send, write_subscription
 from engine.notify.subscription import check_rule
-from engine.notify.telling import shown
+from engine.notify.telling import check_address, shown
 from engine.words import counted
 
 
@@ -22,6 +22,7 @@ def notify(arguments: argparse.Namespace) -> int:
     to = dict.fromkeys(subscription.to)
     for address in arguments.address:
         if arguments.action == "add":
+            check_address(address)
             to[address] = None
         elif to.pop(address, address):
             raise UserError(f"notify: {shown(address)} is not one of the {counted(len(to), 'address')}")

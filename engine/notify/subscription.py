@@ -7,7 +7,7 @@ import yaml
 
 from engine.errors import UserError, hint
 from engine.files import read_regular, write_atomically
-from engine.home import notify_path
+from engine.home import notify_path, read_only
 from engine.notify.rules import RULES
 from engine.yaml_text import read_yaml
 
@@ -55,7 +55,13 @@ def read_subscription() -> Subscription:
 
 
 def write_subscription(subscription: Subscription) -> None:
-    """Replace ``notify.yaml``, readable by its owner alone."""
+    """Replace ``notify.yaml``, readable by its owner alone.
+
+    Raises:
+        UserError: the home can only be viewed.
+    """
+    if reason := read_only():
+        raise UserError(f"notify: {reason}")
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(subscription).items()}
     path = notify_path()
     write_atomically(path, yaml.safe_dump(values, sort_keys=False, allow_unicode=True).encode())

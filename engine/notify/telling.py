@@ -86,16 +86,26 @@ def send(addresses: Sequence[str], title: str, body: str) -> list[str]:
     Raises:
         UserError: Apprise is not installed.
     """
+    clients = {address: _client(address) for address in addresses}
+    return [address for address, client in clients.items()
+            if client is None or not client.notify(body=body, title=f"Darkroom: {title}")]
+
+
+def check_address(address: str) -> None:
+    """Raise a :class:`UserError` if Apprise cannot read the address, or is not installed."""
+    if _client(address) is None:
+        raise UserError(f"notify: {shown(address)} is not an address that Apprise reads, such as json://host/path, "
+                        "mailto://user:password@host or slack://…")
+
+
+def _client(address: str) -> Any:
+    """Return a client of Apprise for one address; None: it cannot read it."""
     try:
         from apprise import Apprise
     except ImportError:
         raise UserError("notify: needs Apprise: pip install -r requirements-notify.txt") from None
-    failed = []
-    for address in addresses:
-        client = Apprise()
-        if not client.add(address) or not client.notify(body=body, title=f"Darkroom: {title}"):
-            failed.append(address)
-    return failed
+    client = Apprise()
+    return client if client.add(address) else None
 
 
 def shown(address: str) -> str:

@@ -17,7 +17,8 @@ from tests.fake_runs import add_run
 
 READING = (("runs",), ("runs", "--json"), ("show", "1"), ("queue",), ("doctor",), ("restore",), ("study",))
 WRITING = (("train", "--dataset", "Digits", "--detach"), ("stop", "1"), ("resume", "1", "--more", "1"),
-           ("delete", "1", "--yes"), ("queue", "--cpu-slots", "2"), ("repair",))
+           ("delete", "1", "--yes"), ("queue", "--cpu-slots", "2"), ("repair",),
+           ("notify", "--when", "failed"))
 
 
 @pytest.fixture(params=["mounted read-only", "of another user", "asked for", "with a killed writer's log",

@@ -129,6 +129,14 @@ def test_the_file_is_its_owners_alone_and_addresses_are_shown_without_passwords(
     assert main(["notify", "--when", "never"]) == 2 and set(RULES) >= {"ended", "failed"}
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http//lab", "json://", "foo://host/path", ""])
+def test_an_address_that_cannot_be_read_is_not_kept(address: str, home: Path,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["notify", "add", address]) == 2
+    assert "is not an address that Apprise reads" in capsys.readouterr().err
+    assert not notify_path().exists()
+
+
 class _Hook(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])

@@ -76,5 +76,8 @@ def load_predictions(path: Path) -> BoxPredictions:
         truth.check_order()
         detections.check_order()
         return BoxPredictions(arrays["ids"], truth, detections)
+    except FileNotFoundError:
+        raise UserError(f"predictions: {path.name} is not among this home's files; python -m engine evaluate makes it "
+                        "again from a checkpoint") from None
     except (OSError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

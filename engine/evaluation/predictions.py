@@ -34,5 +34,8 @@ def load_predictions(path: Path) -> Predictions:
         if found.targets.max(initial=-1) >= found.classes:
             raise ValueError(f"its targets hold {found.targets.max()}, and there are {found.classes} classes")
         return found
+    except FileNotFoundError:
+        raise UserError(f"predictions: {path.name} is not among this home's files; python -m engine evaluate makes it "
+                        "again from a checkpoint") from None
     except (OSError, ValueError) as error:
         raise UserError(f"predictions: cannot read {path}: {error}") from None

@@ -121,6 +121,13 @@ def test_shares_of_a_class_are_drawn_out_of_the_whole(store: Store) -> None:
     assert (column["type_config"]["min_value"], column["type_config"]["max_value"]) == (0, 100)
 
 
+def test_predictions_that_are_not_there_say_what_makes_them(store: Store) -> None:
+    run = add_run(store)
+    (run.folder / "predictions-best-test.npz").unlink()
+    page = open_page("results", run=str(run.id))
+    assert "predictions-best-test.npz is not among this home's files; python -m engine evaluate" in page.error[0].value
+
+
 def test_lost_predictions_are_one_line(store: Store) -> None:
     run = add_run(store)
     (run.folder / "predictions-best-test.npz").write_bytes(b"damaged")

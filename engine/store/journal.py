@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FILE = re.compile(r"journal-(\d+)\.log")
+_LINE = re.compile(rb"([0-9a-f]{8}) (.+)\n", re.DOTALL)
 _HELD_LINES = 100_000
 _LONGEST_LINE = 65_536
 
@@ -133,13 +134,10 @@ def has_unread(path: Path, start: int) -> bool:
 
 
 def _parse(line: bytes, end: int) -> Entry | None:
-    checksum, _, body = line[:-1].partition(b" ")
-    try:
-        if int(checksum, 16) != zlib.crc32(body):
-            return None
-    except ValueError:
+    match = _LINE.fullmatch(line)
+    if match is None or int(match[1], 16) != zlib.crc32(match[2]):
         return None
-    first, second, *pairs = body.decode().split(" ")
+    first, second, *pairs = match[2].decode().split(" ")
     if first == "after":
         return Entry(end, int(second), 0, None)
     parts = (pair.partition("=") for pair in pairs)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import multiprocessing
 import pickle
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.catalog.datasets import DATASETS
-from engine.data import load_dataset, loading, pictures
+from engine.data import load_dataset, pictures
 from engine.data.prepared import prepared_dir
 from engine.data.readers import idx
 from engine.data.readers.cifar import CIFAR10, CIFAR100, Layout
@@ -216,13 +214,11 @@ def test_a_full_disk_leaves_nothing_behind(home: Path, read_here: None, monkeypa
 
 def test_several_processes_prepare_at_once(home: Path) -> None:
     sources.fashion(home / "mine", train=2000)
-    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:  # says so if one is killed
-        found = list(pool.map(_fingerprint, ["FashionMNIST"] * 6, [str(home / "mine")] * 6))
-    assert len(set(found)) == 1
-
-
-def _fingerprint(name: str, folder: str) -> str:
-    return loading.load_dataset(name, folder).fingerprint
+    program = "import sys\nfrom engine.data import load_dataset\nprint(load_dataset(*sys.argv[1:]).fingerprint)"
+    processes = [subprocess.Popen([sys.executable, "-c", program, "FashionMNIST", str(home / "mine")], cwd=ROOT,
+                                  stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    found = [process.communicate()[0] for process in processes]
+    assert len(set(found)) == 1 and found[0] and [process.returncode for process in processes] == [0, 0, 0]
 
 
 def test_pictures_by_position(home: Path) -> None:

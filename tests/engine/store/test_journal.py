@@ -68,6 +68,19 @@ def test_a_flipped_bit_costs_one_line(tmp_path: Path) -> None:
         assert [entry.step for entry in _entries(path)] == [0, 1, 3, 4], position
 
 
+@pytest.mark.parametrize("value", [0.0, 0.5, 100.0])
+def test_from_the_middle_of_a_line_nothing_is_invented(value: float, tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    writer = JournalWriter(path)
+    ends = [0]
+    for step in range(2):
+        writer.append(logged_line(step, 1, [("loss", value)]))
+        ends.append(writer.offset)
+    writer.close()
+    for start in range(ends[1] + 1, ends[2]):
+        assert [entry for _, entry in read_journal(path, start)] == [None], start
+
+
 def test_a_writer_goes_on_behind_a_torn_line(tmp_path: Path) -> None:
     path = tmp_path / "j"
     _written(path, 2)

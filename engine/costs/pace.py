@@ -70,6 +70,15 @@ def micro_batch(batch_size: int, accumulate: int) -> int:
     return math.ceil(batch_size / accumulate)
 
 
+def measured_cost(store: Store, run: Run) -> Cost:
+    """Return what is known of the cost of a run's model at its picture size; empty if it was never measured."""
+    resolved = run.resolved
+    request = {"model": run.config["model"], "stem": run.config.get("stem", "standard"),
+               "patch_size": run.config.get("patch_size", 0),
+               **{name: resolved.get(name) for name in ("classes", "channels")}, "size": resolved.get("image_size")}
+    return store.costs.get(cost_key(request)) or {}
+
+
 def is_on(run: Run, kind: str) -> bool:
     """Whether a run trained, or will train, on this device type."""
     return str(run.device or run.slot or run.config["device"]).partition(":")[0] == kind
@@ -109,18 +118,9 @@ def _scaled_speed(store: Store, past: list[Run], cost: Cost | None) -> tuple[Run
     """Return the run with the most similar multiply-adds, and its speed scaled to ``cost``."""
     if not cost or not cost.get("macs"):
         return None
-    known = [(run, macs) for run in past if (macs := _macs(store, run))]
+    known = [(run, macs) for run in past if (macs := float(measured_cost(store, run).get("macs", 0)))]
     if not known:
         return None
     wanted = float(cost["macs"])
     nearest, macs = min(known, key=lambda pair: abs(pair[1] - wanted))
     return nearest, (nearest.images_per_second or 0.0) * macs / wanted
-
-
-def _macs(store: Store, run: Run) -> float:
-    """Return a past run's multiply-adds per picture, 0 if never measured."""
-    resolved = run.resolved
-    request = {"model": run.config["model"], "stem": run.config.get("stem", "standard"),
-               "patch_size": run.config.get("patch_size", 0),
-               **{name: resolved.get(name) for name in ("classes", "channels")}, "size": resolved.get("image_size")}
-    return float((store.costs.get(cost_key(request)) or {}).get("macs", 0))

@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 
 from engine.home import ROOT
+from engine.store import Store
 from tests.studies import cifar10
+from tests.studies.estimates import table, timed
 
 DECLARED = ROOT / "docs" / "studies"
 ORDER = ("npy-ten-class", "mix-augmentation", "mix-pretraining", "vit-tokens", "pretraining-robustness", "overfitting",
@@ -92,6 +94,7 @@ def main(words: list[str]) -> None:
     for name in chosen:
         conduct(home, name, quick)
     if not quick:
+        (DECLARED / "estimates.md").write_text("\n".join(table(list(timed(Store.open())))) + "\n")
         engine("backup", str(DECLARED / "home" / "runs.db"), "--points", str(_POINTS), "--yes")
 
 

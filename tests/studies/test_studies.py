@@ -11,8 +11,10 @@ import yaml
 
 from engine.store import Store
 from engine.study.document import load_study
+from tests.fake_runs import add_run
 from tests.studies import __main__ as studies
 from tests.studies import cifar10
+from tests.studies.estimates import Timed, table, timed
 
 
 def drawn(pictures: int) -> cifar10.Part:
@@ -65,6 +67,23 @@ def test_the_runs_to_look_at_are_small_and_are_only_viewed(monkeypatch: pytest.M
     assert len(store.metrics.curve(runs[0].id, "loss")[0]) > 20
     assert len(before) <= 5e6 and b"/root" not in before and (place / "runs.db").read_bytes() == before
     assert [file.name for file in place.iterdir()] == ["runs.db"]
+
+
+def test_a_run_is_estimated_from_those_alone_that_ended_before_it_started(home: Path) -> None:
+    store = Store.open()
+    for number, seconds in enumerate((40.0, 80.0)):
+        run = add_run(store, name=f"first_s{number}", dataset="Digits", model="tinyvgg_a", image_size=32)
+        store.runs.update(run.id, started_at=100.0 * number, ended_at=100.0 * number + 90, trained_seconds=seconds)
+    second, first = timed(store)
+    assert first.expected is None and (first.study, second.study) == ("first", "first")
+    assert second.expected is not None and second.taken == 80.0
+
+
+def test_times_stand_in_a_row_a_study(home: Path) -> None:
+    runs = [Timed("a", None, 30), Timed("a", 10, 20), Timed("a", 100, 50), Timed("b", None, 60)]
+    assert list(table(runs))[1:] == ["| a | 3 | 2 | 1 min 50 s | 1 min 10 s | 1.25 | 0.50 | 2.00 |",
+                                     "| b | 1 | 0 | – | – | – | – | – |",
+                                     "| all | 4 | 2 | 1 min 50 s | 1 min 10 s | 1.25 | 0.50 | 2.00 |"]
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from engine.catalog.choices import UNREADABLE
-from engine.config import RunConfig, option_of
 from engine.errors import UserError
 
 Handler = Callable[[argparse.Namespace], int]
+Add = Callable[[argparse.ArgumentParser], None]
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,20 +23,23 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
     """Build the parser. The ``handler`` of a command names ``module:function``, imported only when it is called.
 
     Args:
-        words: what will be parsed: commands with many arguments that are not in it are left without them.
+        words: what will be parsed: commands with many arguments, or with those of options, are left without them
+            unless they are in it.
     """
     parser = Parser(prog="python -m engine", description="Train image models, watch them, and compare their results.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, handler: str, help: str) -> argparse.ArgumentParser:
+    def command(name: str, handler: str, help: str, add: Add | None = None) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
         sub.add_argument("--json", action="store_true", help="print one JSON document on stdout and nothing else")
         sub.add_argument("--plugin", action="append", default=[], metavar="FILE.py",
                          help="a plug-in besides those in the home's folder; may be given several times")
         sub.set_defaults(handler=handler)
+        if add is not None and (words is None or name in words):
+            add(sub)
         return sub
 
-    train = command("train", "engine.cli.train:train", "train a model, here or in the background")
+    command("train", "engine.cli.train:train", "train a model, here or in the background", _add_train)
     runs = command("runs", "engine.cli.runs:list_runs", "list the newest runs but those that are archived")
     runs.add_argument("--status", help="only runs of this status")
     runs.add_argument("--all", action="store_true", help="every run, also older than the newest 200 and archived ones")
@@ -46,24 +49,21 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
     _add_resume(command("resume", "engine.cli.control:resume", "queue an ended run again, from its last checkpoint"))
     _add_keeping(command)
-    fit = command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes")
-    _add_data(command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing"))
+    command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes", _add_fit)
+    command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing", _add_data)
     models = command("models", "engine.cli.models:models", "list the models whose name or family contains a text")
     models.add_argument("text", metavar="TEXT", nargs="?", default="")
     _add_weights(command("weights", "engine.cli.models:weights", "list the weights that were imported"))
     _add_try(command("try", "engine.cli.export:try_picture", "predict one picture with a run's model"))
     _add_export(command("export", "engine.cli.export:export", "export a run's model to a file"))
-    _add_evaluate(command("evaluate", "engine.cli.evaluate:evaluate", "evaluate checkpoints of an ended run"))
+    command("evaluate", "engine.cli.evaluate:evaluate", "evaluate checkpoints of an ended run", _add_evaluate)
     _add_comparing(command)
     _add_doctor(command("doctor", "engine.cli.doctor:doctor", "find problems in runs that have ended"))
     queue = command("queue", "engine.cli.control:queue", "show the queue; set how many runs may train at once")
     queue.add_argument("--cpu-slots", type=int, metavar="N", help="concurrent runs on the CPU")
-    study = command("study", "engine.cli.study:list_studies",
-                    "declare, launch and watch many runs as one study; lists all of them")
+    command("study", "engine.cli.study:list_studies",
+            "declare, launch and watch many runs as one study; lists all of them", _add_study)
     _add_home(command)
-    for name, parser_of, add in (("train", train, _add_train), ("fit", fit, _add_fit), ("study", study, _add_study)):
-        if words is None or name in words:
-            add(parser_of)
     return parser
 
 
@@ -131,6 +131,8 @@ def _add_notify(notify: argparse.ArgumentParser) -> None:
 
 
 def _add_data(data: argparse.ArgumentParser) -> None:
+    from engine.config import option_of
+
     data.add_argument("dataset", metavar="DATASET")
     data.add_argument("--data-path", default="", help=option_of("data_path").help)
     data.add_argument("--unreadable", default="stop", choices=tuple(UNREADABLE),
@@ -180,6 +182,8 @@ def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    from engine.config import option_of
+
     _add_run(parser)
     for flag, default, metavar, help in (
             ("--checkpoint", "best", "best|last|all|N", "the checkpoint; N is the number of a stored epoch"),
@@ -213,6 +217,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every field of ``RunConfig``."""
+    from engine.config import RunConfig, option_of
+
     groups: dict[str, argparse._ArgumentGroup] = {}
     for field in RunConfig.model_fields:
         option = option_of(field)

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from engine.catalog.metrics import METRICS
 from engine.cli.output import print_json, run_document, say, table
 from engine.errors import ConfigError
-from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.launch import reap
 from engine.store import Run, Status, Store
 from engine.words import counted, duration, size
@@ -39,6 +38,8 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Show one run: its progress, options, metrics and evaluations."""
+    from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
+
     store = Store.open()
     reap(store)
     run = store.runs.find(arguments.run)

@@ -4,8 +4,6 @@ import re
 import resource
 from dataclasses import dataclass
 
-import psutil
-
 from engine.errors import ConfigError
 from engine.launch.launchers.local.cgroups import cgroup_limit
 from engine.launch.launchers.local.gpus import find_gpus, gpu_sizes, machine_devices
@@ -39,6 +37,8 @@ def capacity(device: str, named: str = "") -> Capacity | None:
         found = [sizes[uuid] for slot, uuid in gpus.items() if uuid in sizes and device in ("auto", "cuda", slot)]
         return Capacity(kind, min(found), "the smallest GPU here" if len(set(found)) > 1 else "the GPU") \
             if found else None
+    import psutil
+
     limit = cgroup_limit()
     total = psutil.virtual_memory().total
     if limit is not None and limit < total:

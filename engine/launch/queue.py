@@ -1,9 +1,8 @@
 """Submitting and resuming runs, and starting runs in the foreground."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from engine.config import RunConfig, with_name
-from engine.data import check_available
 from engine.errors import ConfigError, UserError
 from engine.files import absolute
 from engine.home import expanded
@@ -17,8 +16,11 @@ from engine.plugins.catalogs import plugins_used
 from engine.plugins.files import changes, remember
 from engine.store import LIVE, Run, Store
 
+if TYPE_CHECKING:
+    from engine.config import RunConfig
 
-def check_needs(config: RunConfig, *, with_data: bool = True) -> None:
+
+def check_needs(config: "RunConfig", *, with_data: bool = True) -> None:
     """Check that a config's data set and weights file exist, without reading them.
 
     Args:
@@ -28,12 +30,14 @@ def check_needs(config: RunConfig, *, with_data: bool = True) -> None:
         UserError: one is missing; says which, and how to get it.
     """
     if with_data:
+        from engine.data import check_available
+
         check_available(config.dataset, config.data_path)
     if config.weights == "file" and not expanded(config.weights_path).is_file():
         raise ConfigError("weights_path", config.weights_path, "an existing file")
 
 
-def submit(store: Store, config: RunConfig, parent: int | None = None) -> Run:
+def submit(store: Store, config: "RunConfig", parent: int | None = None) -> Run:
     """Queue a run and wake the dispatcher. Relative paths are relative to the current folder.
 
     Args:
@@ -50,7 +54,7 @@ def submit(store: Store, config: RunConfig, parent: int | None = None) -> Run:
     return run
 
 
-def create_foreground(store: Store, config: RunConfig) -> Run:
+def create_foreground(store: Store, config: "RunConfig") -> Run:
     """Create a run with status ``starting`` for this process to train, in a free slot if there is one.
 
     Call this before using a GPU: afterwards the process sees only its slot's GPU.
@@ -115,7 +119,7 @@ def refuse_lost_checkpoint(store: Store, run: Run) -> None:
                         "its folder back, or start a new run with the same options")
 
 
-def _create(store: Store, config: RunConfig, status: str, parent: int | None = None) -> Run:
+def _create(store: Store, config: "RunConfig", status: str, parent: int | None = None) -> Run:
     check_writable()
     commit, dirty = git_state()
     paths = {key: absolute(getattr(config, key)) for key in ("data_path", "weights_path")}
@@ -124,5 +128,5 @@ def _create(store: Store, config: RunConfig, status: str, parent: int | None = N
     plugins = plugins_used(config.model_dump())
     remember(plugins)
     made_with = environment() | ({"plugins": plugins} if plugins else {})
-    return store.runs.create(with_name(config), status=status, environment=made_with, git_commit=commit,
+    return store.runs.create(config, status=status, environment=made_with, git_commit=commit,
                              git_dirty=dirty, parent=parent)

@@ -3,13 +3,16 @@
 import itertools
 import re
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from engine.config import RunConfig
 from engine.errors import ConfigError
 from engine.launch.launcher import launchers
 from engine.launch.launchers.local.wakeup import wake
 from engine.store import Store
 from engine.store.slots import fitting_slot
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
 
 MAX_CPU_SLOTS = 64
 
@@ -57,7 +60,7 @@ def free_slots(devices: Sequence[str], held: Collection[str], cpus: int) -> list
             *itertools.islice(unused, max(cpus_left, 0))]
 
 
-def check_device(config: RunConfig, devices: Sequence[str]) -> None:
+def check_device(config: "RunConfig", devices: Sequence[str]) -> None:
     """Refuse a device that is not among these, and float16 on the CPU.
 
     Raises:

@@ -14,7 +14,6 @@ from engine.home import home
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.importing import forget_module
 from engine.plugins.listing import load_listing
-from engine.plugins.loader import make_loader
 from engine.tasks import TASKS, task_name
 
 Ask = Callable[[Sequence[PluginFile]], bool]
@@ -108,6 +107,8 @@ def _add_rows(file: PluginFile) -> Iterator[str]:
         return
     if found.error:
         yield found.error
+    from engine.plugins.loader import make_loader
+
     for kind in _CATALOGS:
         for name, row in getattr(found.rows, kind).items():
             if conflict := _conflict(kind, name, row):

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UserError
 from engine.files import write_atomically
@@ -18,6 +16,9 @@ from engine.home import artifacts_dir
 from engine.plugins.declaration import Rows
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.importing import allow_imports, import_rows
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass
@@ -74,5 +75,7 @@ def _path(file: PluginFile) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _format() -> TypeAdapter[PluginListing]:
+def _format() -> "TypeAdapter[PluginListing]":
+    from pydantic import TypeAdapter
+
     return TypeAdapter(PluginListing)

@@ -80,10 +80,23 @@ def _prepare(path: Path, journal_mode: str) -> None:
     try:
         if not path.stat().st_size:
             raise DamagedError("it is empty")
+        state = _state(path)
         with _open_for_maintenance(path, journal_mode) as connection:
-            _bring_up_to_date(connection, path)
+            _bring_up_to_date(connection, path, sound=lock_path(path).read_bytes() == state.encode())
+        if _state(path) == state:
+            with contextlib.suppress(OSError):  # a full disk: it is checked again
+                lock_path(path).write_text(state)
     except DamagedError as damage:
         set_aside_and_salvage(path, str(damage), lambda fresh: _create(fresh, journal_mode))
+
+
+def _state(path: Path) -> str:
+    """Return what changes with every write to the file. SQLite checks what lies in the write-ahead log by itself.
+
+    The lock file keeps the state that was found sound: checking hundreds of MB again would take each command seconds.
+    """
+    found = path.stat()
+    return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_ctime_ns}"
 
 
 def restore(file: Path) -> str:
@@ -126,8 +139,11 @@ def _reason(error: Exception) -> str:
     return in_one_line(str(error.__cause__ or error))
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, file: Path) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, file: Path, *, sound: bool = False) -> None:
     """Check a database, which ``file`` names in messages, and migrate it to this version.
+
+    Args:
+        sound: it has not changed since it was checked.
 
     Raises:
         UserError: it was written by a newer version, or is no database of Darkroom.
@@ -136,7 +152,8 @@ def _bring_up_to_date(connection: sqlite3.Connection, file: Path) -> None:
     _refuse_foreign(connection, file)
     applied = _applied(connection)
     _refuse_newer(applied, file)
-    _check(connection)
+    if not sound:
+        _check(connection)
     if applied < set(MIGRATION_NAMES):
         _migrate(connection)
 

@@ -5,9 +5,8 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.config import RunConfig, parse_config, with_name
 from engine.errors import ConfigError, UserError, nearest
 from engine.home import run_dir
 from engine.store.connect import Connections
@@ -16,6 +15,9 @@ from engine.store.run import Run, select_runs
 from engine.store.schema import ENDED, LIVE, REQUESTS, Status
 from engine.store.slots import fitting_slot, still_free
 from engine.store.values import marks, to_sql
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
 
 _WRITABLE = frozenset({
     "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
@@ -34,7 +36,7 @@ class Runs:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def create(self, config: RunConfig, *, status: str = "queued", environment: dict[str, Any],
+    def create(self, config: "RunConfig", *, status: str = "queued", environment: dict[str, Any],
                git_commit: str | None, git_dirty: bool, origin: dict[str, Any] | None = None,
                parent: int | None = None) -> Run:
         """Create a run with the tags and notes of its config, and a proposed name if the config has none.
@@ -43,6 +45,8 @@ class Runs:
             origin: the source of an imported run.
             parent: the run whose options were taken, and perhaps changed.
         """
+        from engine.config import with_name
+
         config = with_name(config)
         columns = {"name": config.name, "status": status, "config": config.model_dump(mode="json"),
                    "config_hash": config.hash(), "environment": environment, "git_commit": git_commit,
@@ -182,6 +186,8 @@ class Runs:
             UserError: no such run, it is queued or live, has trained more than ``epochs``, was imported, or its options
                 are invalid.
         """
+        from engine.config import parse_config
+
         run = self.get(run_id)
         if run.is_imported:
             raise UserError(f"run {run.name} cannot be resumed. {run.lacks}")
@@ -208,6 +214,8 @@ class Runs:
         Raises:
             UserError: no such run, or the name is not allowed.
         """
+        from engine.config import parse_config
+
         name = parse_config({"name": name.strip()}).name
         if not name:
             raise ConfigError("name", name, "a name of 1 to 120 characters")

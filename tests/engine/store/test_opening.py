@@ -64,10 +64,31 @@ def test_every_migration_is_applied_and_named_in_order(store: Store) -> None:
     assert names == [migration.name for migration in MIGRATIONS._migrations] == list(MIGRATION_NAMES) == sorted(names)
 
 
-def test_opening_a_finished_database_imports_neither_sqlite_utils_nor_pandas_nor_torch(store: Store) -> None:
-    slow = "{'sqlite_utils', 'pandas', 'torch'}"
-    done = _fresh_process(f"import sys; Store.open().runs.list(); print({slow} & {{*sys.modules}})")
-    assert done.stdout == "set()\n"
+def test_listing_the_runs_of_a_finished_database_imports_nothing_slow(store: Store, make_run: MakeRun) -> None:
+    make_run()
+    slow = "{'sqlite_utils', 'pandas', 'torch', 'pydantic', 'yaml', 'PIL', 'psutil', 'engine.data'}"
+    done = _fresh_process("import sys; from engine.cli.main import main; "
+                          f"code = main(['runs']); print(code, {slow} & {{*sys.modules}})")
+    assert done.stdout.endswith("\n0 set()\n")
+
+
+def test_a_database_is_checked_again_only_when_its_file_has_changed(store: Store, make_run: MakeRun,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_anew() -> Store:
+        opening._READY.clear()
+        return Store.open()
+
+    make_run()
+    store.connections.close()
+    open_anew().connections.close()
+    with monkeypatch.context() as unchanged:
+        unchanged.setattr(opening, "_check", None)
+        assert open_anew().notices() == []
+    content = bytearray(store.path.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    with store.path.open("r+b") as file:
+        file.write(content)
+    assert "damaged" in open_anew().notices()[0]
 
 
 def test_a_database_of_another_program_is_left_alone(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import ctypes
 import errno
 import fcntl
 import glob
@@ -12,7 +13,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -224,6 +225,30 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
     """Replace a file's content, or keep the old one; raises as :func:`replace_file`."""
     with replace_file(path, durable=durable) as temporary:
         temporary.write_bytes(content)
+
+
+def write_all_atomically(contents: Mapping[Path, bytes]) -> None:
+    """Replace the content of each file, or keep the old one. Many are flushed to the disk by one sync, before the first
+    is replaced; raises as :func:`replace_file`."""
+    if len(contents) == 1:
+        return write_atomically(*next(iter(contents.items())))
+    with contextlib.ExitStack() as replaced:
+        for path, content in contents.items():
+            replaced.enter_context(replace_file(path, durable=False)).write_bytes(content)
+        if contents:
+            sync_file_system(next(iter(contents)).parent)
+    return None
+
+
+def sync_file_system(path: Path) -> None:
+    """Flush all that was written to a path's file system."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None).syncfs(descriptor)
+    except AttributeError:  # Linux alone has it
+        os.sync()
+    finally:
+        os.close(descriptor)
 
 
 def sync_file(path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_DATABASE = "runs.db"
 
 
 def expanded(text: str | Path) -> Path:
@@ -31,7 +32,7 @@ def stored_path(path: Path) -> str:
 
 
 def db_path() -> Path:
-    return home() / "runs.db"
+    return home() / _DATABASE
 
 
 def notify_path() -> Path:
@@ -54,21 +55,22 @@ def artifacts_dir() -> Path:
 
 def read_only() -> str:
     """Return why a home that is there can only be viewed, as a line; empty: it can be written."""
-    database = db_path()
+    folder = home()
+    database = folder / _DATABASE
     try:
         owner = database.stat().st_uid
     except OSError:
         return ""
     if os.environ.get("DARKROOM_READ_ONLY"):
         reason = "DARKROOM_READ_ONLY is set"
-    elif not all(os.access(path, os.W_OK) for path in (home(), database)):
-        mounted = os.statvfs(home()).f_flag & os.ST_RDONLY
+    elif not all(os.access(path, os.W_OK) for path in (folder, database)):
+        mounted = os.statvfs(folder).f_flag & os.ST_RDONLY
         reason = os.strerror(errno.EROFS if mounted else errno.EACCES)
     elif owner != os.geteuid():
         reason = "it belongs to another user"
     else:
         return ""
-    return f"{home()} can only be viewed, nothing can be changed or launched: {reason}"
+    return f"{folder} can only be viewed, nothing can be changed or launched: {reason}"
 
 
 def make_private() -> None:

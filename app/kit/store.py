@@ -35,7 +35,7 @@ def runs() -> list[Run]:
 
 def existing(ids: list[int]) -> list[Run]:
     """Return the runs with these ids that exist, in the given order."""
-    by_id = {run.id: run for run in runs()}
+    by_id = {run.id: run for run in runs()} if ids else {}
     return [by_id[run_id] for run_id in dict.fromkeys(ids) if run_id in by_id]
 
 

@@ -27,6 +27,10 @@ MARK = "⚠"
 _IF_ANY = ("error", "loss")
 """Columns that are hidden if they are empty."""
 _NOT_FIELDS = ("name", "tags", "notes")
+_DIFFERED: dict[str, tuple[Run, dict[int, Run], set[str]]] = {}
+"""By store: a run that all others were compared with, those, and the fields in which any of them differed."""
+_VALUES: dict[tuple[str, str], dict[int, tuple[Run, Any]]] = {}
+"""By store and column, the value of each run."""
 _CC = st.column_config
 
 
@@ -115,7 +119,16 @@ def differing_options(runs: Sequence[Run]) -> list[str]:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _ever_differing(path: str, version: int) -> list[str]:
-    return differing(every_run(), [field for field in RunConfig.model_fields if field not in _NOT_FIELDS])
+    """Return the fields in which any two runs differ, or did; only runs that have changed are looked at."""
+    runs = every_run()
+    whole = next((run for run in reversed(runs) if not run.is_imported), None)
+    if whole is None:
+        return differing(runs)
+    base, looked, found = _DIFFERED.get(path, (whole, {}, set()))
+    fresh = [run for run in runs if looked.get(run.id) is not run]
+    found |= {*differing([base, *fresh], [field for field in RunConfig.model_fields if field not in found])}
+    _DIFFERED[path] = base, {run.id: run for run in runs}, found
+    return [field for field in RunConfig.model_fields if field in found]
 
 
 def _by_score(name: str, column: Column, scores: Sequence[str]) -> Mapping[str, Column]:
@@ -155,8 +168,12 @@ def _places(path: str, version: int) -> dict[int, int]:
 
 @st.cache_resource(show_spinner=False, max_entries=128)
 def _values(path: str, version: int, name: str, _column: Column) -> NDArray[Any]:
-    """Return a column of all runs, as :func:`_places` orders them."""
-    values = [_column.value(run) for run in every_run()]
-    found = np.empty(len(values), object)
-    found[:] = values
+    """Return a column of all runs, as :func:`_places` orders them; only values of runs that have changed are new."""
+    before, runs = _VALUES.get((path, name), {}), every_run()
+    # What is said of a live run depends on the time, too.
+    kept = {run.id: known if (known := before.get(run.id)) and known[0] is run and not run.is_live
+            else (run, _column.value(run)) for run in runs}
+    _VALUES[path, name] = kept
+    found = np.empty(len(runs), object)
+    found[:] = [value for _, value in kept.values()]
     return found if _column.metric is None else found.astype(float)

@@ -5,30 +5,28 @@ import argparse
 from engine import launch
 from engine.cli.output import print_json, run_document, say, table
 from engine.plugins.files import changes
-from engine.store import Store
+from engine.store import Run, Store
 from engine.words import counted
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    return _request(arguments, launch.request_stop, "stopping")
+    return _each(arguments, _asking(launch.request_stop, "stopping"))
 
 
 def pause(arguments: argparse.Namespace) -> int:
-    return _request(arguments, launch.request_pause, "pausing")
+    return _each(arguments, _asking(launch.request_pause, "pausing"))
 
 
 def resume(arguments: argparse.Namespace) -> int:
-    """Queue an ended run again, from its last epoch; optionally change the number of epochs."""
-    store = Store.open()
-    launch.reap(store)
-    run = store.runs.find(arguments.run)
-    for line in changes(run.plugins):
-        say(f"warning: {line}")
-    run = launch.resume(store, run, arguments.epochs, more=arguments.more)
-    say(f"queued {run.id}: {run.name}, from epoch {run.epoch} to {run.config['epochs']}")
-    if arguments.json:
-        print_json(run_document(run))
-    return 0
+    """Queue ended runs again, each from its last epoch; optionally change the number of epochs."""
+
+    def queue_again(store: Store, run: Run) -> None:
+        for line in changes(run.plugins):
+            say(f"warning: {line}")
+        queued = launch.resume(store, run, arguments.epochs, more=arguments.more)
+        say(f"queued {run.id}: {run.name}, from epoch {queued.epoch} to {queued.config['epochs']}")
+
+    return _each(arguments, queue_again, alone=len(arguments.run) == 1)
 
 
 def queue(arguments: argparse.Namespace) -> int:
@@ -49,13 +47,26 @@ def queue(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _request(arguments: argparse.Namespace, request: launch.Request, doing: str) -> int:
+def _asking(request: launch.Request, doing: str) -> launch.Request:
+    def ask(store: Store, run: Run) -> None:
+        request(store, run)
+        say(f"{doing} {run.id}: {run.name}")
+
+    return ask
+
+
+def _each(arguments: argparse.Namespace, act: launch.Request, *, alone: bool = False) -> int:
+    """Do it to each of the named runs, all of which are found first.
+
+    Args:
+        alone: the document is that of the one run, not a list.
+    """
     store = Store.open()
     launch.reap(store)
     runs = [store.runs.find(ref) for ref in arguments.run]
     for run in runs:
-        request(store, run)
-        say(f"{doing} {run.id}: {run.name}")
+        act(store, run)
     if arguments.json:
-        print_json([run_document(store.runs.get(run.id)) for run in runs])
+        documents = [run_document(store.runs.get(run.id)) for run in runs]
+        print_json(documents[0] if alone else documents)
     return 0

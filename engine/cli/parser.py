@@ -44,10 +44,10 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
     runs.add_argument("--status", help="only runs of this status")
     runs.add_argument("--all", action="store_true", help="every run, also older than the newest 200 and archived ones")
     _add_run(command("show", "engine.cli.runs:show", "show one run: options, metrics, results"))
-    for name, help in (("stop", "stop a run at its next step; it can be resumed"),
-                       ("pause", "pause a run: it frees its slot and can be resumed")):
+    for name, help in (("stop", "stop runs at their next step; they can be resumed"),
+                       ("pause", "pause runs: they free their slots and can be resumed")):
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
-    _add_resume(command("resume", "engine.cli.control:resume", "queue an ended run again, from its last checkpoint"))
+    _add_resume(command("resume", "engine.cli.control:resume", "queue ended runs again, from their last checkpoints"))
     _add_keeping(command)
     command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes", _add_fit)
     command("data", "engine.cli.data:prepare", "prepare a data set, and download it if it is missing", _add_data)
@@ -80,7 +80,7 @@ def _add_study(study: argparse.ArgumentParser) -> None:
 
 
 def _add_resume(resume: argparse.ArgumentParser) -> None:
-    _add_run(resume)
+    _add_run(resume, many=True)
     limit = resume.add_mutually_exclusive_group()
     limit.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in total")
     limit.add_argument("--more", type=int, metavar="N", help="train N more epochs than so far")

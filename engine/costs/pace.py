@@ -44,7 +44,8 @@ def estimate(store: Store, config: RunConfig, cost: Cost | None, kind: str) -> E
 def pace(store: Store, config: RunConfig, cost: Cost | None, kind: str) -> Pace:
     """Estimate the training speed from similar runs on this machine.
 
-    Runs of the same model and picture size are used directly, unless their batches were much larger: a step has an
+    Any run that has measured its speed counts, also one that trains now or was killed. Runs of the same model and
+    picture size are used directly, unless their batches were much larger: a step has an
     unknown cost besides its pictures. Otherwise the speed of the most similar model is scaled by multiply-adds, a rough
     estimate.
 
@@ -52,8 +53,7 @@ def pace(store: Store, config: RunConfig, cost: Cost | None, kind: str) -> Pace:
         kind: the device type, ``cpu``, ``cuda`` or ``mps``; only runs on that type count.
     """
     batch, size = micro_batch(config.batch_size, config.accumulate), picture_size(config)
-    past = [run for run in store.runs.list(("finished", "stopped", "paused"))
-            if run.images_per_second and not run.is_imported and is_on(run, kind)]
+    past = [run for run in store.runs.list() if run.images_per_second and not run.is_imported and is_on(run, kind)]
     same = [run for run in past if _same_work(run, config) and run.resolved.get("image_size") == size]
     if same and min(map(_batch_of, same)) <= _BATCH_RATIO * batch:
         return _of_same(same, batch, f"{config.model} at {size} px")

@@ -86,7 +86,7 @@ def import_results(store: Store, path: Path, study_name: str, kind: str = AUTO, 
     Args:
         kind: a key of :data:`engine.imports.plan.KINDS`; ``auto`` detects it from the file.
         dry_run: make all checks and change nothing.
-        stored: called after each run with the number of those stored and of all; a thousand take seconds.
+        stored: called after every hundred runs with the number of those stored and of all; a thousand take seconds.
 
     Raises:
         UserError: the file is missing or of unknown kind, has no results, or a result matches no cell.

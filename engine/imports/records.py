@@ -17,7 +17,8 @@ _OF_THE_RUN = {"seconds": "trained_seconds", "parameters": "parameters"}
 _AS_CURVES = {"val_accuracy": "val_accuracy", "images_per_second": "images_per_second", "peak_memory": "memory"}
 _UNKNOWN_DATA = "folder"
 _ERRORS = {Status.FAILED: "the imported run had failed", Status.STOPPED: "the imported run had not ended"}
-_HALF_DONE = "the import was not completed; import it again"
+_BATCH = 100
+"""Results that are stored in one transaction: all of them or none, in about half a second."""
 
 
 def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, str]]], kind: str, file: str,
@@ -29,18 +30,20 @@ def record(store: Store, study: Study, found: Sequence[tuple[Found, dict[str, st
     Args:
         kind: a key of :data:`engine.imports.importer.KINDS`.
         file: the file's name.
-        stored: called after each run with the number of those stored and of all.
+        stored: called after every hundred runs with the number of those stored and of all.
 
     Returns:
         The runs, and how many existed already.
     """
     known = {run.origin["key"]: run for run in store.runs.of_study((), study.name) if run.is_imported}
     runs, again = [], 0
-    for one, levels in found:
-        key = one.name or one.where
-        run = known.get(key)
-        again += run is not None
-        runs.append(_record(store, study, one, levels, {"kind": kind, "file": file, "key": key}, run))
+    for start in range(0, len(found), _BATCH):
+        with store.batch():
+            for one, levels in found[start:start + _BATCH]:
+                key = one.name or one.where
+                run = known.get(key)
+                again += run is not None
+                runs.append(_record(store, study, one, levels, {"kind": kind, "file": file, "key": key}, run))
         stored(len(runs), len(found))
     return runs, again
 
@@ -55,9 +58,8 @@ def _record(store: Store, study: Study, one: Found, levels: dict[str, str], orig
     config, unknown, known = _config(study, one, levels)
     origin |= {"known": sorted(known), **({"unknown": unknown} if unknown else {})}
     if run is None:
-        run = store.runs.create(config, status=Status.LOST, environment={}, git_commit=None, git_dirty=False,
+        run = store.runs.create(config, status=one.status, environment={}, git_commit=None, git_dirty=False,
                                 origin=origin)
-        store.runs.update(run.id, error=_HALF_DONE)
     else:
         store.runs.update(run.id, origin=origin)
     _add_figures(store, run, one)

@@ -22,6 +22,14 @@ _ABANDONED: list[object] = []
 FileId = tuple[int, int]
 
 
+class _Mine(threading.local):
+    """The batch of each thread: its connection, and the runs whose second copy waits for its end."""
+
+    def __init__(self) -> None:
+        self.connection: sqlite3.Connection | None = None
+        self.waiting: set[int] = set()
+
+
 class Connections:
     """A thread-safe connection pool for one database file.
 
@@ -33,6 +41,7 @@ class Connections:
         self.journal_mode = journal_mode
         self.warning = warning
         self.lock_path = lock_path(path)
+        self._mine = _Mine()
         self._forget()
 
     @property
@@ -47,6 +56,9 @@ class Connections:
         Raises:
             StoreError: the database is missing, damaged or locked.
         """
+        if self._mine.connection is not None:
+            yield self._mine.connection
+            return
         with self._translate_errors(), self._borrow(read_only=True) as connection:
             yield connection
 
@@ -57,6 +69,9 @@ class Connections:
         Raises:
             StoreError: the database is missing, damaged, locked or read-only, or the disk is full.
         """
+        if self._mine.connection is not None:
+            yield self._mine.connection
+            return
         if reason := self.read_only:
             raise StoreError(reason)
         with self._translate_errors(), locked(self.lock_path), self._borrow(read_only=False) as connection:
@@ -71,6 +86,26 @@ class Connections:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[set[int]]:
+        """Let this thread write in one transaction, all or nothing, and read what it has written.
+
+        Others cannot write meanwhile. Yields the ids of runs whose second copy is to be written afterwards.
+        """
+        with self.writing() as connection:
+            self._mine.connection, self._mine.waiting = connection, set()
+            try:
+                yield self._mine.waiting
+            finally:
+                self._mine.connection = None
+
+    def wait_for_batch(self, run_id: int) -> bool:
+        """Note that a run's second copy is to be written after the batch; return whether this thread has one."""
+        there = self._mine.connection is not None
+        if there:
+            self._mine.waiting.add(run_id)
+        return there
 
     def checkpoint(self) -> None:
         """Write the committed changes of the write-ahead log to the file."""

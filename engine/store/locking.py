@@ -30,3 +30,14 @@ def locked(path: Path, patience: float | None = None) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def noted(path: Path) -> str:
+    """Return the note in a lock file; empty: there is none."""
+    return path.read_bytes().decode(errors="replace")
+
+
+def note(path: Path, text: str) -> None:
+    """Leave a note in a lock file that is held, unless the disk is full."""
+    with contextlib.suppress(OSError):
+        path.write_text(text)

@@ -6,11 +6,11 @@ Metrics have their own second copy, the journals. So either the database or any 
 import contextlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.files import read_json, write_atomically
+from engine.files import read_json, write_all_atomically
 from engine.home import artifacts_dir, db_path, run_dir
 from engine.locks import locked
 from engine.store.connect import Connections
@@ -26,14 +26,24 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def keep_run(connections: Connections, run_id: int) -> None:
-    """Write a run's rows to its folder. A folder that cannot be written leaves the file as it was."""
-    _keep(connections, run_dir(run_id) / _FILE,
-          {table: f"SELECT * FROM {table} WHERE {key} = {int(run_id)}" for table, key in _OF_A_RUN.items()})
+    """Write a run's rows to its folder, within a batch after its end.
+
+    A folder that cannot be written leaves the file as it was.
+    """
+    if not connections.wait_for_batch(run_id):
+        keep_runs(connections, (run_id,))
+
+
+def keep_runs(connections: Connections, run_ids: Collection[int]) -> None:
+    """Write the rows of runs to their folders. Those of many are flushed to the disk by one sync."""
+    _keep(connections, {run_dir(run_id) / _FILE: {
+        table: f"SELECT * FROM {table} WHERE {key} = {int(run_id)}" for table, key in _OF_A_RUN.items()}
+        for run_id in run_ids})
 
 
 def keep_home(connections: Connections) -> None:
     """Write settings and studies, which are of no run, to a file."""
-    _keep(connections, _home_file(), {table: f"SELECT * FROM {table}" for table in _OF_THE_HOME})
+    _keep(connections, {_home_file(): {table: f"SELECT * FROM {table}" for table in _OF_THE_HOME}})
 
 
 def forget_run(run_id: int) -> None:
@@ -121,14 +131,16 @@ def _insert(target: sqlite3.Connection, table: str, row: dict[str, Any]) -> bool
         return False
 
 
-def _keep(connections: Connections, file: Path, queries: dict[str, str]) -> None:
+def _keep(connections: Connections, files: Mapping[Path, dict[str, str]]) -> None:
+    """Write to each file what its queries find."""
     if connections.path != db_path():
         return
     with contextlib.suppress(OSError), locked(artifacts_dir() / "mirror.lock", _LOCK_SECONDS):
         with connections.reading() as connection:
-            rows = {table: _rows(connection.execute(query).fetchall()) for table, query in queries.items()}
-        if any(rows.values()):
-            write_atomically(file, json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+            found = {file: {table: _rows(connection.execute(query).fetchall()) for table, query in queries.items()}
+                     for file, queries in files.items()}
+        write_all_atomically({file: json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")
+                              for file, rows in found.items() if any(rows.values())})
 
 
 def _rows(found: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:

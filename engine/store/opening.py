@@ -13,7 +13,7 @@ from engine.home import db_path
 from engine.store.connect import Connections, FileId, file_id, lock_path, prepare_writer
 from engine.store.faults import DamagedError, StoreError, translate_error
 from engine.store.filesystem import network_file_system
-from engine.store.locking import locked
+from engine.store.locking import locked, note, noted
 from engine.store.mirror import describe_restored, highest_folder
 from engine.store.repair import leave_notice, replace_database, set_aside_and_salvage
 from engine.store.schema import MIGRATION_NAMES, MIGRATION_SET
@@ -82,10 +82,9 @@ def _prepare(path: Path, journal_mode: str) -> None:
             raise DamagedError("it is empty")
         state = _state(path)
         with _open_for_maintenance(path, journal_mode) as connection:
-            _bring_up_to_date(connection, path, sound=lock_path(path).read_bytes() == state.encode())
+            _bring_up_to_date(connection, path, sound=noted(lock_path(path)) == state)
         if _state(path) == state:
-            with contextlib.suppress(OSError):  # a full disk: it is checked again
-                lock_path(path).write_text(state)
+            note(lock_path(path), state)
     except DamagedError as damage:
         set_aside_and_salvage(path, str(damage), lambda fresh: _create(fresh, journal_mode))
 

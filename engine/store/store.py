@@ -1,9 +1,10 @@
 """``Store``: one database file with runs, metrics, evaluations, studies, events, settings and costs."""
 
+import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from engine.home import db_path
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.metrics import Metrics, thin_curves
-from engine.store.mirror import describe_restored, keep_home, keep_run
+from engine.store.mirror import describe_restored, keep_home, keep_run, keep_runs
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.snapshots import recover
@@ -144,6 +145,16 @@ class Store:
     def read_only(self) -> str:
         """Why the home can only be viewed, as a line; empty: it can be written."""
         return self.connections.read_only
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let this thread write in one transaction, all or nothing; copies beside the database cost one sync.
+
+        Others cannot write meanwhile: a batch is to take less than a second.
+        """
+        with self.connections.batch() as changed:
+            yield
+        keep_runs(self.connections, changed)
 
     def version(self) -> int:
         """Return a number that changes whenever any process commits a change."""

@@ -10,6 +10,7 @@ import pytest
 from engine.runner.main import train_run
 from engine.store import Store
 from tests.engine.cli.command import TINY, document, engine
+from tests.fake_runs import add_checkpoint, add_run
 from tests.waiting import until
 
 LONG = (*TINY, "--epochs", "100000")
@@ -67,6 +68,18 @@ def test_a_finished_run_trains_on_when_asked_for_more_epochs() -> None:
     assert (shown["status"], shown["epoch"]) == ("finished", 2)
     assert shown["config"]["epochs"] == 2 and shown["attempt"] == 2
     assert shown["metrics"]["loss"]["count"] == shown["total_steps"] == 12
+
+
+@pytest.mark.usefixtures("nobody")
+def test_several_runs_are_resumed_at_once_or_none_if_one_is_not_there() -> None:
+    for name in ("first", "second"):
+        add_checkpoint(add_run(Store.open(), "stopped", epochs=2, name=name))
+    refused = engine("resume", "first", "third")
+    assert refused.returncode == 2 and "no run 'third'" in refused.stderr
+    assert (status("first"), status("second")) == ("stopped", "stopped")
+    resumed = document("resume", "first", "2", "--more", "3")
+    assert [(run["name"], run["status"], run["config"]["epochs"]) for run in resumed] == [
+        ("first", "queued", 5), ("second", "queued", 5)]
 
 
 @pytest.mark.usefixtures("nobody")

@@ -12,13 +12,14 @@ from engine.costs.pace import estimate, pace
 from engine.store import Recorder, Run, Store
 
 
-def finished(store: Store, speed: float, *, trained_on: str = "cpu", **options: object) -> Run:
+def finished(store: Store, speed: float, *, trained_on: str = "cpu", status: str = "finished",
+             **options: object) -> Run:
     config = parse_config(options)
     run = store.runs.create(config, environment={}, git_commit=None, git_dirty=False)
     with Recorder(store, run.id, 1) as recorder:
         recorder.log(1, {"images_per_second": speed}, 1)
     request = cost_request(config)
-    store.runs.update(run.id, status="finished", device=trained_on, resolved={
+    store.runs.update(run.id, status=status, device=trained_on, resolved={
         "image_size": request["size"], "classes": request["classes"], "channels": request["channels"]})
     return run
 
@@ -34,6 +35,13 @@ def test_the_same_model_at_the_same_size_tells_directly(home: Path) -> None:
         finished(store, speed)
     found = estimate(store, parse_config({"epochs": 10}), None, "cpu")
     assert found.seconds == pytest.approx(1293 * 10 / 2000) and "3 runs of tinyvgg_a at 32 px" in found.source
+
+
+@pytest.mark.parametrize("status", ["running", "failed", "lost", "queued"])
+def test_a_run_that_is_half_trained_tells_as_well(home: Path, status: str) -> None:
+    store = Store.open()
+    finished(store, 2000.0, status=status)
+    assert estimate(store, parse_config({"epochs": 10}), None, "cpu").seconds == pytest.approx(1293 * 10 / 2000)
 
 
 def test_another_model_is_scaled_by_multiply_adds_and_called_rough(home: Path) -> None:

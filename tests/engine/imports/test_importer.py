@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from engine import files
 from engine.config import parse_config
 from engine.costs.pace import pace
 from engine.errors import UserError
@@ -137,6 +140,34 @@ def test_imported_speed_never_counts_for_the_pace_of_this_machine(home: Path, tm
     result = import_results(store, file(tmp_path, text), "mine")
     assert result.runs[0].images_per_second == 123456
     assert pace(store, parse_config({"model": "tinyvgg_a"}), None, "cpu").speed is None
+
+
+def long_table(folder: Path, rows: int) -> Path:
+    return file(folder, "model,seed,accuracy\n" + "".join(
+        f"{model},{seed},50\n" for seed in range(rows // 2) for model in ("resnet18", "resnet34")))
+
+
+def test_many_results_cost_a_few_syncs(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, syncs = Store.open(), []
+    for name in ("sync_file", "sync_file_system"):
+        monkeypatch.setattr(files, name, lambda path, name=name: syncs.append(name))
+    imported = import_results(store, long_table(tmp_path, 250), "long")
+    assert syncs.count("sync_file_system") == 3  # a batch of 100
+    assert len(syncs) < len(imported.runs) / 10
+    assert all((run.folder / "run.json").exists() for run in imported.runs)
+
+
+def test_an_import_that_is_killed_leaves_whole_batches_and_is_completed_by_the_next(home: Path, tmp_path: Path) -> None:
+    store, table = Store.open(), long_table(tmp_path, 250)
+    child = os.fork()
+    if not child:
+        import_results(Store.open(), table, "long", stored=lambda done, of: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    runs = store.runs.list()
+    assert len(runs) == 100 and {(run.status, run.test_accuracy) for run in runs} == {(Status.FINISHED, 0.5)}
+    imported = import_results(store, table, "long")
+    assert len(imported.runs) == len(store.runs.list()) == 250 and "100 of 250 results existed" in imported.notes[-1]
 
 
 def test_no_such_file_and_no_such_kind(home: Path, tmp_path: Path) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,11 @@ from engine.notify import RULES, Subscription, read_subscription, send, tell, wr
 from engine.notify.telling import shown, tell_request
 from engine.store import Recorder, Run, Store
 from tests.engine.launch.conftest import trainer_pid
+from tests.engine.notify.receivers import mailbox, webhook
 from tests.fake_runs import add_run as add_old_run
 from tests.waiting import until
+
+Receiver = AbstractContextManager[tuple[str, list[dict[str, Any]]]]
 
 
 def add_run(store: Store, *words: Any, **options: Any) -> Run:
@@ -137,40 +138,23 @@ def test_an_address_that_cannot_be_read_is_not_kept(address: str, home: Path,
     assert not notify_path().exists()
 
 
-class _Hook(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.server.got.append(json.loads(self.rfile.read(length)))  # type: ignore[attr-defined]
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    server = HTTPServer(("127.0.0.1", 0), _Hook)
-    server.got = []  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"json://127.0.0.1:{server.server_port}/hook", server.got  # type: ignore[attr-defined]
-    server.shutdown()
-
-
-def test_a_webhook_takes_a_message(hook: tuple[str, list[dict[str, Any]]]) -> None:
-    address, got = hook
-    assert send([address, "json://127.0.0.1:9/closed", "nonsense"], "a title", "a body") == [
-        "json://127.0.0.1:9/closed", "nonsense"]
-    assert [(message["title"], message["message"]) for message in got] == [("Darkroom: a title", "a body")]
+@pytest.mark.parametrize(("receiver", "closed"), [(webhook, "json://127.0.0.1:9/closed"), (
+    mailbox, "mailto://127.0.0.1:9?from=lab@example.org&to=me@example.org&mode=insecure")])
+def test_a_server_takes_a_message(receiver: Callable[[], Receiver], closed: str) -> None:
+    with receiver() as (address, got):
+        assert send([address, closed, "nonsense"], "a title", "a body") == [closed, "nonsense"]
+    assert [(message["title"], message["message"].strip()) for message in got] == [("Darkroom: a title", "a body")]
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_told_by_the_dispatcher(home: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
-    address, got = hook
-    assert main(["notify", "add", address]) == 0
-    store = Store.open()
-    run = submit(store, parse_config({"dataset": "Digits", "image_size": 96, "epochs": 50, "device": "cpu"}))
-    until(lambda: store.runs.get(run.id).status == "running" and store.runs.get(run.id).epoch >= 1, 120)
-    os.kill(trainer_pid(store.runs.get(run.id)), signal.SIGKILL)
-    (message,) = until(lambda: [each for each in got if "failed" in each["title"]], 120)
-    assert message["title"] == f"Darkroom: {run.name} failed" and "killed by signal 9" in message["message"]
+def test_a_killed_run_is_told_by_the_dispatcher_to_a_webhook_and_by_mail(home: Path) -> None:
+    with webhook() as (hook, posted), mailbox() as (mail, mails):
+        assert main(["notify", "add", hook, mail]) == 0
+        store = Store.open()
+        run = submit(store, parse_config({"dataset": "Digits", "image_size": 96, "epochs": 50, "device": "cpu"}))
+        until(lambda: store.runs.get(run.id).status == "running" and store.runs.get(run.id).epoch >= 1, 120)
+        os.kill(trainer_pid(store.runs.get(run.id)), signal.SIGKILL)
+        for got in (posted, mails):
+            (message,) = until(lambda got=got: [each for each in got if "failed" in each["title"]], 120)
+            assert message["title"] == f"Darkroom: {run.name} failed" and "killed by signal 9" in message["message"]
+    assert (mails[-1]["from"], mails[-1]["to"]) == ("<lab@example.org>", ["<me@example.org>"])

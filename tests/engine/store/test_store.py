@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import os
 import sqlite3
@@ -196,6 +197,28 @@ def test_an_error_inside_a_transaction_undoes_all_of_it(store: Store, make_run: 
         connection.execute("UPDATE runs SET notes = 'half'")
         raise ZeroDivisionError
     assert store.runs.get(run.id) == run and store.version() == version
+
+
+def test_a_batch_is_one_transaction_that_reads_what_it_wrote(store: Store, make_run: MakeRun) -> None:
+    version = store.version()
+    with store.batch():
+        runs = [make_run() for _ in range(3)]
+        store.runs.update(runs[0].id, notes="first")
+        assert store.runs.get(runs[0].id).notes == "first" and len(store.runs.list()) == 3
+        assert not any((run.folder / "run.json").exists() for run in runs)
+    assert store.version() == version + 1
+    kept = [json.loads((run.folder / "run.json").read_text())["runs"][0]["notes"] for run in runs]
+    assert kept == ["first", "", ""]
+
+
+def test_an_error_inside_a_batch_undoes_all_of_it(store: Store, make_run: MakeRun) -> None:
+    version, runs = store.version(), []
+    with pytest.raises(ZeroDivisionError), store.batch():
+        runs.append(make_run())
+        raise ZeroDivisionError
+    assert store.runs.list() == [] and store.version() == version and not (runs[0].folder / "run.json").exists()
+    make_run()
+    assert len(store.runs.list()) == 1
 
 
 def test_a_programmers_mistake_is_not_dressed_up(store: Store) -> None:

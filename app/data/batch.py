@@ -212,7 +212,8 @@ def batch_line(made: dict[str, Any], shape: str) -> str:
 
 
 _VIEW = BatchView("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
-                             "label_smoothing", "image_size", "batch_size", "seed"), _read, _show, originals=True)
+                             "label_smoothing", "sampling", "repeats", "image_size", "batch_size", "seed"), _read,
+                  _show, originals=True)
 
 
 def pictures(dataset: Dataset, folder: str) -> None:

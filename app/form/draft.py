@@ -49,7 +49,8 @@ class Draft:
             return any(applies(field, config) for config in self.configs)
         option = option_of(field)
         return any(field not in TASKS[task].without for task in self.tasks) \
-            and all(set(allowed) & self._items(other) for other, allowed in option.needs.items()) \
+            and all({text_of(value) for value in allowed} & self._items(other)
+                    for other, allowed in option.needs.items()) \
             and not any(self._items(other) <= {text_of(value) for value in values}
                         for other, values in option.unless.items())
 

@@ -32,19 +32,29 @@ def check_combination(config: RunConfig) -> None:
         raise unreadable_error(row.skipped, row.train + row.test)
     if config.num_classes not in (0, len(row.classes)):
         raise ConfigError("num_classes", config.num_classes, f"{len(row.classes)}, the classes of {config.dataset}")
-    fewest = min_pictures(config)
-    if row.train - left < fewest or left < fewest:
-        what = f"each of the {fewest} classes" if fewest > 1 else "at least"
-        raise ConfigError("val_fraction", config.val_fraction,
-                          f"a share of {config.dataset}'s {row.train:,} pictures that leaves {what} one for training "
-                          "and one for validation")
+    _check_holdout(config, row.train, left)
     if config.batch_size > pictures:
         raise ConfigError("batch_size", config.batch_size,
                           f"at most {pictures:,}, the training pictures of {config.dataset}"
                           + (f" at train_fraction {config.train_fraction:g}" if config.train_fraction < 1 else ""))
     size_options(config.model, picture_size(config), config.patch_size)
+    _check_schedule(config)
     _check_views(config, row.flips)
     _check_start(config)
+
+
+def _check_holdout(config: RunConfig, pictures: int, left: int) -> None:
+    """Check that training and validation can each have every class."""
+    fewest = min_pictures(config)
+    if config.folds == 1 or config.folds * fewest > pictures:
+        raise ConfigError("folds", config.folds, f"2 to {pictures // fewest}, or 0 for no cross-validation")
+    if config.fold > config.folds > 0:
+        raise ConfigError("fold", config.fold, f"at most {config.folds}, the number of folds")
+    if pictures - left < fewest or left < fewest:
+        what = f"each of the {fewest} classes" if fewest > 1 else "at least"
+        raise ConfigError("val_fraction", config.val_fraction,
+                          f"a share of {config.dataset}'s {pictures:,} pictures that leaves {what} one for training "
+                          "and one for validation")
 
 
 def _check_task(config: RunConfig) -> None:
@@ -64,6 +74,17 @@ def _check_task(config: RunConfig) -> None:
     if model_row(config.model).anchored:
         anchor_sizes(config.anchor_sizes)
         anchor_ratios(config.anchor_ratios)
+
+
+def _check_schedule(config: RunConfig) -> None:
+    """Check the options of the learning rate in combination."""
+    if config.warmup_steps and config.warmup_epochs:
+        raise ConfigError("warmup_steps", config.warmup_steps, f"0, as warmup_epochs is {config.warmup_epochs}: choose "
+                                                               "one of the two")
+    if config.min_lr > config.lr:
+        raise ConfigError("min_lr", config.min_lr, f"at most {config.lr:g}, the learning rate")
+    if config.cycles > config.epochs:
+        raise ConfigError("cycles", config.cycles, f"at most {config.epochs}, the number of epochs")
 
 
 def _check_views(config: RunConfig, flips: bool) -> None:
@@ -89,6 +110,8 @@ def _check_start(config: RunConfig) -> None:
                                                                  "no mean and standard deviation; choose data")
     if config.stem != "standard":
         raise ConfigError("stem", config.stem, f"an option of {config.model}, which keeps every pixel as it is")
+    if config.gradient_checkpointing:
+        raise ConfigError("gradient_checkpointing", True, f"an option of {config.model}, which does not support it")
     if config.drop_path:
         raise ConfigError("drop_path", config.drop_path, f"an option of {config.model}, which drops no branches")
 
@@ -104,7 +127,7 @@ def condition_text(field: str) -> str:
     """Return when an option applies, such as ``for detection and when weights is file``; empty: always."""
     option = option_of(field)
     parts = [f"for {' or '.join(tasks)}" for tasks in (tasks_of(field),) if tasks]
-    parts += [f"when {other} is {' or '.join(values)}" for other, values in option.needs.items()]
+    parts += [f"when {other} is {' or '.join(map(str, values))}" for other, values in option.needs.items()]
     parts += [f"unless {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]
     return " and ".join(parts)

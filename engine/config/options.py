@@ -22,6 +22,7 @@ from engine.catalog.choices import (
     WEIGHTS,
 )
 from engine.catalog.datasets import DATASETS, file_datasets
+from engine.catalog.losses import CLASS_WEIGHTS, LOSSES, SAMPLINGS
 from engine.catalog.models import anchored_models, check_model, models
 from engine.catalog.optimizers import check_optimizer, optimizers
 from engine.catalog.schedules import SCHEDULES
@@ -69,7 +70,7 @@ class Option:
     choices: Callable[[], Mapping[str, Any]] | None = None
     offered: Callable[[str], Sequence[str]] | None = None
     spell: Callable[[str], str] | None = None
-    applies: dict[str, tuple[str, ...] | Callable[[], tuple[str, ...]]] = field(default_factory=dict)
+    applies: dict[str, tuple[str | float, ...] | Callable[[], tuple[str, ...]]] = field(default_factory=dict)
     unless: dict[str, tuple[str | float, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     grid: bool = True
@@ -88,7 +89,7 @@ class Option:
         return "\n- ".join([self.help, *(f"{name}: {meaning}" for name, meaning in self.meanings.items())])
 
     @property
-    def needs(self) -> dict[str, tuple[str, ...]]:
+    def needs(self) -> dict[str, tuple[str | float, ...]]:
         """``applies`` with the names currently in the catalogs."""
         return {other: values() if callable(values) else values for other, values in self.applies.items()}
 
@@ -119,7 +120,12 @@ class Options(BaseModel):
         label="Classes expected", advanced=True, identity=False)] = 0
     val_fraction: Annotated[float, Field(gt=0, lt=1), Option(
         Section.DATA, "Share of the training pictures held back for validation, stratified by class.",
-        label="Validation fraction", advanced=True)] = 0.1
+        label="Validation fraction", advanced=True, applies={"folds": (0,)})] = 0.1
+    folds: Annotated[int, Field(ge=0, le=100), Option(
+        Section.DATA, "Number of parts of the training pictures for cross-validation, stratified by class; one of them "
+        "is for validation; 0: no cross-validation.", advanced=True)] = 0
+    fold: Annotated[int, Field(ge=1, le=100), Option(
+        Section.DATA, "The part for validation, from 1; 1-5 is five runs.", advanced=True, unless={"folds": (0,)})] = 1
     train_fraction: Annotated[float, Field(gt=0, le=1), Option(
         Section.DATA, "Share of the training part to train on, stratified by class; smaller shares are subsets of "
         "larger ones.", label="Train fraction", advanced=True, aliases=("fraction",))] = 1.0
@@ -203,6 +209,10 @@ class Options(BaseModel):
         label="Shares sampled", choices=lambda: SHARES, advanced=True,
         unless={"mixing": ("none",)})] = "per picture"
 
+    repeats: Annotated[int, Field(ge=1, le=16), Option(
+        Section.AUGMENTATION, "Number of times a picture comes in a row, each time augmented anew; an epoch then shows "
+        "fewer different pictures, not more (Hoffer et al., 2020).", label="Repeated augmentation", advanced=True)] = 1
+
     optimizer: Annotated[str, Option(Section.OPTIMISATION, "The update rule: any of timm's by name.",
                                      choices=optimizers, spell=check_optimizer,
                                      aliases=("opt-name",))] = "AdamW"
@@ -214,6 +224,15 @@ class Options(BaseModel):
     warmup_epochs: Annotated[int, Field(ge=0, le=1000), Option(
         Section.OPTIMISATION, "Epochs over which the learning rate rises to its full value.", label="Warm-up epochs",
         advanced=True, applies={"schedule": ("constant", "cosine", "step")})] = 0
+    warmup_steps: Annotated[int, Field(ge=0, le=1_000_000), Option(
+        Section.OPTIMISATION, "The same in optimizer steps, instead of warm-up epochs; 0: none.",
+        label="Warm-up steps", advanced=True, applies={"schedule": ("constant", "cosine", "step")})] = 0
+    min_lr: Annotated[float, Field(ge=0, le=100), Option(
+        Section.OPTIMISATION, "Learning rate to which the cosine falls.", label="Lowest learning rate", advanced=True,
+        applies={"schedule": ("cosine",)})] = 0.0
+    cycles: Annotated[int, Field(ge=1, le=1000), Option(
+        Section.OPTIMISATION, "Number of cosines, equally long, each from the full rate (warm restarts; Loshchilov and "
+        "Hutter, 2017).", advanced=True, applies={"schedule": ("cosine",)})] = 1
     plateau_patience: Annotated[int, Field(ge=0, le=1000), Option(
         Section.OPTIMISATION, "Epochs without a better validation score (accuracy or mAP) that are tolerated; after "
         "one more, the rate is divided by ten.", label="Plateau patience", applies={"schedule": ("plateau",)})] = 3
@@ -234,6 +253,15 @@ class Options(BaseModel):
     weight_decay: Annotated[float, Field(ge=0, le=10), Option(
         Section.OPTIMISATION, "L2 penalty (Adam, SGD) or decoupled decay (AdamW); not applied to norms and biases.",
         label="Weight decay", advanced=True)] = 0.0
+    loss: Annotated[str, Option(
+        Section.OPTIMISATION, "The loss in training and validation.", choices=lambda: LOSSES, advanced=True,
+        )] = "cross-entropy"
+    focal_gamma: Annotated[float, Field(ge=0, le=10), Option(
+        Section.OPTIMISATION, "Exponent γ of the focal loss; 0: cross-entropy.", label="Focal γ", advanced=True,
+        applies={"loss": ("focal",)})] = 2.0
+    class_weights: Annotated[str, Option(
+        Section.OPTIMISATION, "How the training loss of a picture is weighted by its class; on average by 1.",
+        label="Class weights", choices=lambda: CLASS_WEIGHTS, advanced=True)] = "none"
     label_smoothing: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Share of each label spread evenly over all classes.", label="Label smoothing",
         advanced=True)] = 0.0
@@ -251,6 +279,12 @@ class Options(BaseModel):
     accumulate: Annotated[int, Field(ge=1, le=1024), Option(
         Section.TRAINING, "Number of micro-batches that a batch is split into, to fit into memory; only batch norm "
         "changes the result.", label="Accumulation", advanced=True)] = 1
+    sampling: Annotated[str, Option(
+        Section.TRAINING, "Which pictures an epoch shows; always as many as there are.", choices=lambda: SAMPLINGS,
+        advanced=True)] = "each once"
+    gradient_checkpointing: Annotated[bool, Option(
+        Section.TRAINING, "Keep fewer activations and compute them again in the backward pass: less memory, about a "
+        "third more time (Chen et al., 2016).", label="Gradient checkpointing", advanced=True)] = False
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(
         Section.TRAINING, "Random seed of the split, the initial weights, the order and the augmentation; 0-4 is five "
         "seeds.")] = 0

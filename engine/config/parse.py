@@ -55,6 +55,7 @@ def _is_text(value: str) -> bool:
 
 
 UNASKED, MOST = 200, 10_000
+_RANGES = ("seed", "fold")
 """How many runs a grid may have without being confirmed, and at all."""
 
 
@@ -159,7 +160,7 @@ def _grid_values(key: str, value: Any) -> list[Any]:
         decimals = ",".join(".".join(items[place:place + 2]) for place in range(0, len(items), 2))
         raise ConfigError(key, value, f"clear: write {decimals} with decimal points, or {', '.join(items)} "
                           "with spaces for a list")
-    items = with_ranges(items) if key == "seed" else items
+    items = with_ranges(items) if key in _RANGES else items
     if not items:
         raise ConfigError(key, value, "a list with at least one value")
     if len(items) > 1 and "" in items:

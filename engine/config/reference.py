@@ -27,7 +27,7 @@ def _entry(field: str) -> str:
     facts = [f"default `{default}`" if default != "" else "empty by default", *_bounds(field)]
     facts += ["any of timm's or ours"] if option.choices and not option.meanings else []
     facts += [f"for {' or '.join(tasks)} only" for tasks in (tasks_of(field),) if tasks]
-    facts += [f"applies when {other} is {' or '.join(values)}" for other, values in option.needs.items()]
+    facts += [f"applies when {other} is {' or '.join(map(str, values))}" for other, values in option.needs.items()]
     facts += [f"not when {other} is {' or '.join(str(value) for value in values)}"
               for other, values in option.unless.items()]
     if option.aliases:

@@ -5,7 +5,7 @@ import math
 from engine.catalog.models import input_size
 from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
-from engine.data.split import share_of
+from engine.data.split import fold_size, share_of
 from engine.data.views import testing_scales
 from engine.tasks import task_of
 
@@ -15,7 +15,8 @@ _EVAL_PIXELS = 256 * 32 * 32
 def pictures_after_holdout(config: RunConfig) -> int:
     """Return the number of training pictures without the validation part."""
     total = data_facts(config.dataset, config.data_path).train
-    return total - share_of(total, config.val_fraction)
+    held = fold_size(total, config.folds, config.fold) if config.folds else share_of(total, config.val_fraction)
+    return total - held
 
 
 def training_pictures(config: RunConfig) -> int:

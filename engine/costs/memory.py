@@ -21,6 +21,7 @@ from engine.errors import UserError
 from engine.models.build import build_model, check_size
 from engine.models.detectors import shapes_of
 from engine.models.ready_detector import detector_of
+from engine.models.recompute import recompute_activations
 from engine.tasks import TASKS
 from engine.training.devices import DTYPES
 from engine.training.memory import process_bytes
@@ -185,9 +186,12 @@ def _sum_saved_tensors(config: RunConfig, shape: Shape, kind: type[_Trainee] = _
 
 
 def _built(config: RunConfig, shape: Shape) -> nn.Module:
-    return build_model(config.model, classes=shape.classes, channels=shape.channels, size=shape.size,
-                       stem=config.stem, patch_size=config.patch_size, dropout=config.dropout,
-                       drop_path=config.drop_path)
+    model = build_model(config.model, classes=shape.classes, channels=shape.channels, size=shape.size,
+                        stem=config.stem, patch_size=config.patch_size, dropout=config.dropout,
+                        drop_path=config.drop_path)
+    if config.gradient_checkpointing:
+        recompute_activations(model, config.model)
+    return model
 
 
 def _built_detector(config: RunConfig, shape: Shape) -> nn.Module:

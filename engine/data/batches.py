@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.catalog.augmentations import Augmentation
-from engine.data.augmenting.draws import Draws, generator, shuffle_passes
+from engine.data.augmenting.draws import Draws, epoch_order, generator
 from engine.data.augmenting.recipe import Canvas, Recipe
 from engine.data.dataset import LazyPictures, Pictures
 from engine.data.mixing import Mixed, Mixing, mix
@@ -68,6 +68,7 @@ class TrainBatches:
         mixing: how pairs are mixed; None: no mixing.
         train_scale: smallest and largest short side in pixels before the crop of a scaled augmentation.
         steps_per_epoch: number of full batches per epoch, in as many passes as needed; None: one pass.
+        balanced, repeats: how the pictures of an epoch are drawn, see :func:`epoch_order`.
 
     Raises:
         ConfigError: ``train_scale`` is smaller than ``size``.
@@ -78,7 +79,9 @@ class TrainBatches:
         augmentation: Augmentation, size: int, mean: Sequence[float], std: Sequence[float], seed: int,
         device: torch.device | str, channels_last: bool, flips: bool, mixing: Mixing | None = None,
         train_scale: tuple[int, int] | None = None, steps_per_epoch: int | None = None,
+        balanced: bool = False, repeats: int = 1,
     ) -> None:
+        self._balanced, self._repeats = balanced, repeats
         self._batch_size, self._seed, self._size, self._device = batch_size, seed, size, torch.device(device)
         self._recipe, self._mixing = Recipe(augmentation, Canvas(size, images.shape[3], flips)), mixing
         self._flip = augmentation.flip and flips
@@ -113,8 +116,8 @@ class TrainBatches:
     def draws(self, epoch: int) -> Draws:
         """Return all random numbers of an epoch, from one generator on the CPU."""
         random = generator(self._seed, epoch)
-        pictures, count = len(self._targets), max(len(self._targets), sum(self._lengths))
-        order = shuffle_passes(pictures, count, random)
+        count = max(len(self._targets), sum(self._lengths))
+        order = epoch_order(self._targets, count, random, balanced=self._balanced, repeats=self._repeats)
         scales, tops, lefts = self._draw_windows(count, random)
         return Draws(
             order, tops, lefts, torch.randint(2, (count,), generator=random).bool() & self._flip, scales,

@@ -24,6 +24,12 @@ class SplitOptions(Protocol):
     def train_fraction(self) -> float: ...
 
     @property
+    def folds(self) -> int: ...
+
+    @property
+    def fold(self) -> int: ...
+
+    @property
     def seed(self) -> int: ...
 
 
@@ -44,7 +50,11 @@ def run_split(
     Raises:
         UserError: a class has fewer than two pictures; names it.
     """
-    training, validation = stratified_split(targets, config.val_fraction, config.seed, classes)
+    if config.folds:
+        _refuse_small_classes(targets, classes, config.folds, f"make {config.folds} folds")
+        training, validation = fold_split(targets, config.folds, config.fold, config.seed)
+    else:
+        training, validation = stratified_split(targets, config.val_fraction, config.seed, classes)
     return nested_fraction(training, targets, config.train_fraction, config.seed, classes), validation
 
 
@@ -114,12 +124,44 @@ def stratified_split(
     Raises:
         UserError: a class has fewer than two pictures.
     """
-    labels, counts = np.unique(targets, return_counts=True)
-    small = [classes[label] if classes else f"class {label}" for label in labels[counts < 2]]
-    if small or not len(labels):
-        raise UserError(f"too few pictures to hold some back: every class needs two, which "
-                        f"{listed(small) or 'an empty set'} lacks")
+    labels, counts = _refuse_small_classes(targets, classes, 2, "hold some back")
     return hold_back(targets, labels, _shares(counts, val_fraction), seed)
+
+
+def _refuse_small_classes(
+    targets: Targets, classes: Sequence[str], least: int, purpose: str,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the classes that are there and their numbers of pictures, if each has at least ``least``."""
+    labels, counts = np.unique(targets, return_counts=True)
+    small = [classes[label] if classes else f"class {label}" for label in labels[counts < least]]
+    if small or not len(labels):
+        raise UserError(f"too few pictures to {purpose}: every class needs {least}, which "
+                        f"{listed(small) or 'an empty set'} lacks")
+    return labels, counts
+
+
+def fold_split(
+    strata: Targets, folds: int, fold: int, seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Deal positions 0…N−1 into folds, stratum by stratum; with one seed, the folds are disjoint and complete.
+
+    Args:
+        strata: int64 [N], such as the class of each picture.
+        fold: the one held back, from 1.
+
+    Returns:
+        Ascending positions (the other folds, this fold), whose sizes depend on no random number.
+    """
+    # RandomState's streams never change between NumPy versions; Generator's may.
+    random = np.random.RandomState(seed)
+    dealt = np.concatenate([random.permutation(np.flatnonzero(strata == name)) for name in np.unique(strata)])
+    validation = np.sort(dealt[fold - 1::folds]).astype(np.int64)
+    return np.setdiff1d(np.arange(len(strata), dtype=np.int64), validation, assume_unique=True), validation
+
+
+def fold_size(count: int, folds: int, fold: int) -> int:
+    """Return the number of pictures in a fold of ``count``."""
+    return len(range(fold - 1, count, folds))
 
 
 def hold_back(

@@ -14,6 +14,7 @@ from engine.models.build import STEM_LAYER, build_model, build_options
 from engine.models.groups import in_part, tuned_head
 from engine.models.loading import Loaded, load_into
 from engine.models.published import published_weights
+from engine.models.recompute import recompute_activations
 from engine.models.weight_files import WeightFile, read_weights
 
 Numbers = tuple[float, ...]
@@ -51,6 +52,8 @@ def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True)
                              "patch_size": config.patch_size, "dropout": config.dropout,
                              "drop_path": config.drop_path}
     model = build_model(name, stem=config.stem, **shape)
+    if config.gradient_checkpointing:
+        recompute_activations(model, name)
     report = [note] if (note := size_note(name, size, config.patch_size)) else []
     weights = load_initial_weights(config) if filled else None
     if weights is not None:

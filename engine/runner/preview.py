@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from engine.config import parse_config
 from engine.config.steps import picture_size
@@ -19,6 +18,7 @@ from engine.data.split import run_split
 from engine.models.ready import weights_normalisation
 from engine.tasks import task_of
 from engine.training.classification import batches_of
+from engine.training.losses import soft
 from engine.training.objective import InputFormat
 
 FILE = "pictures.npz"
@@ -52,9 +52,9 @@ def preview(request: dict[str, Any]) -> dict[str, Any]:
     ids = ids[batches.draws(epoch).order[:len(pictures)].numpy()]
     np.savez(Path(request["folder"]) / FILE, seen=denormalise(pictures, look.mean, look.std),
              originals=np.asarray(dataset.train_images[ids]))
-    soft = soft_labels(targets, len(dataset.classes), config.label_smoothing)
+    labels = soft(targets, len(dataset.classes), config.label_smoothing)
     return {
-        "ids": ids.tolist(), "labels": [largest_shares(row, dataset.classes) for row in soft.tolist()],
+        "ids": ids.tolist(), "labels": [largest_shares(row, dataset.classes) for row in labels.tolist()],
         "sources": sources_of(targets), "steps": batches.steps_per_epoch,
         **_statistics(pictures, look.mean, look.std),
     }
@@ -82,13 +82,6 @@ def denormalise(pictures: Tensor, mean: Sequence[float], std: Sequence[float]) -
     unit = pictures * torch.tensor(std).view(shape) + torch.tensor(mean).view(shape)
     levels: np.ndarray[Any, Any] = (unit * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous().numpy()
     return levels
-
-
-def soft_labels(targets: Tensor | Mixed, classes: int, smoothing: float) -> Tensor:
-    """Return the targets of the loss: float32 [B, classes], each row summing to 1."""
-    if isinstance(targets, Mixed):
-        return targets.soft(classes, smoothing)
-    return (1 - smoothing) * functional.one_hot(targets, classes).float() + smoothing / classes
 
 
 def largest_shares(shares: Sequence[float], classes: Sequence[str]) -> list[tuple[str, float]]:

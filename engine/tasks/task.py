@@ -62,7 +62,7 @@ class Task:
         misfit: why weights for other classes do not fit, with placeholders for their number and the data's.
         fit: ``(model, config, precision, (channels, side), device, previous) -> FittedModel``, the fastest form.
         batches: ``(config, data set, input format) -> Batches`` for training and validation.
-        objective: ``(config) -> Objective``, training loss and validation.
+        objective: ``(config, batches) -> Objective``, training loss and validation.
         epoch_scores: ``(metrics) -> (text on training, text on validation)``, for a line of the log.
         preview: the job that shows a training batch as the model's input.
         own_pictures: ``(run, split, data set or None, moved_to) -> pictures`` of a split as in the run.

@@ -104,7 +104,7 @@ def batches_of(config: RunConfig, dataset: DetectionDataset, look: InputFormat) 
         "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
 
 
-def objective(config: RunConfig) -> Detection:
+def objective(config: RunConfig, batches: Batches[Any]) -> Detection:
     return Detection(config.nms_threshold)
 
 

@@ -1,11 +1,9 @@
-"""Training of classifiers: cross-entropy, accuracy and batches."""
+"""Training of classifiers: loss, accuracy and batches."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.config import RunConfig
@@ -13,50 +11,47 @@ from engine.config.steps import eval_batch, run_scales, steps_per_epoch
 from engine.data import Dataset
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
-from engine.data.mixing import Mixed, Mixing
+from engine.data.mixing import Mixing
 from engine.data.split import run_split
 from engine.data.streaming import subset
 from engine.training.fitting import Forward
+from engine.training.losses import Criterion, Targets, class_weights
 from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
-
-Targets = Tensor | Mixed
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Cross-entropy and accuracy; for mixed pictures the loss against both labels, weighted by their shares.
+    """Loss and accuracy; for mixed pictures the loss against both labels, weighted by their shares.
 
     Mixed pictures are counted as ``mixed_accuracy``: the share of the label that the predicted class has. It cannot
     reach 1 and is not comparable with accuracy.
 
+    Validation has the same kind of loss, without label smoothing and weights of classes.
+
     Attributes:
-        label_smoothing: applied in training only.
+        criterion: the loss in training.
     """
 
-    label_smoothing: float = 0.0
+    criterion: Criterion = field(default_factory=Criterion)
 
     def learn(self, forward: Forward, images: Tensor, targets: Targets) -> BatchLosses:
         """Return the loss of a batch of float32 [B, C, H, W], with smoothed labels."""
         logits = forward(images)
-        loss = self.loss(logits, targets)
+        loss = self.criterion(logits, targets)
         return BatchLosses({"loss": loss}, lambda meter: count(meter, loss, logits, targets))
 
     def validate(self, model: nn.Module, batches: EvalBatches) -> dict[str, float]:
-        """Return mean loss, without smoothing, and accuracy."""
-        meter = Meter()
+        """Return mean loss, without smoothing and weights, and accuracy."""
+        meter, plain = Meter(), self.plain
         for images, targets in batches:
             logits = model(images)
-            count(meter, plain_loss(logits, targets), logits, targets)
+            count(meter, plain(logits, targets), logits, targets)
         return meter.means()
 
-    def loss(self, logits: Tensor, targets: Targets) -> Tensor:
-        """Return the mean loss of a training batch."""
-        return _cross_entropy(logits, targets, self.label_smoothing)
-
-
-def plain_loss(logits: Tensor, targets: Targets) -> Tensor:
-    """Return the loss without label smoothing, as in validation."""
-    return _cross_entropy(logits, targets)
+    @property
+    def plain(self) -> Criterion:
+        """The loss in validation."""
+        return replace(self.criterion, label_smoothing=0.0, class_weights=None)
 
 
 def count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
@@ -70,16 +65,9 @@ def count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
     meter.add(pictures, loss=total, mixed_accuracy=right.sum())
 
 
-def _cross_entropy(logits: Tensor, targets: Targets, label_smoothing: float = 0.0) -> Tensor:
-    if isinstance(targets, Tensor):
-        return functional.cross_entropy(logits, targets, label_smoothing=label_smoothing)
-    first, second = (functional.cross_entropy(logits, labels, label_smoothing=label_smoothing, reduction="none")
-                     for labels in (targets.first, targets.second))
-    return torch.lerp(second, first, targets.share.to(first.dtype)).mean()
-
-
-def objective(config: RunConfig) -> Classification:
-    return Classification(config.label_smoothing)
+def objective(config: RunConfig, batches: Batches[TrainBatches]) -> Classification:
+    weights = class_weights(config.class_weights, batches.resolved["class_counts"])
+    return Classification(Criterion(config.loss, config.label_smoothing, config.focal_gamma, weights))
 
 
 def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
@@ -104,7 +92,8 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
         augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed,
         flips=data_facts(config.dataset, config.data_path).flips, mixing=mixing_of(config),
         train_scale=scale_range(config.train_scale) if scaled else None,
-        steps_per_epoch=steps if config.equal_steps else None, **shown)
+        steps_per_epoch=steps if config.equal_steps else None, balanced=config.sampling == "balanced",
+        repeats=config.repeats, **shown)
     validation = EvalBatches(
         subset(dataset.train_images, val_ids), dataset.train_targets[val_ids],
         batch_size=eval_batch(config, look.size), scale=(*run_scales(config), 0)[0], **shown)

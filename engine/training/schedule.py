@@ -59,11 +59,13 @@ class _Timm:
     def __init__(self, config: RunConfig, steps_per_epoch: int) -> None:
         from timm.scheduler import create_scheduler_v2
 
-        row = SCHEDULES[config.schedule]
+        row, epochs = SCHEDULES[config.schedule], config.epochs / config.cycles
         self._optimizer = _single_rate()
         self._timm, _ = create_scheduler_v2(
-            self._optimizer, sched=row.timm, num_epochs=config.epochs, warmup_epochs=config.warmup_epochs,
-            warmup_lr=_WARMUP_START, min_lr=0.0, decay_rate=0.1, step_on_epochs=False,
+            self._optimizer, sched=row.timm, num_epochs=epochs,
+            warmup_epochs=config.warmup_steps / steps_per_epoch or config.warmup_epochs,
+            warmup_lr=_WARMUP_START, min_lr=config.min_lr / config.lr, decay_rate=0.1, step_on_epochs=False,
+            cycle_limit=config.cycles, cycle_decay=1.0,
             decay_milestones=[max(1, round(config.epochs * share)) for share in row.milestones],
             updates_per_epoch=steps_per_epoch)
 

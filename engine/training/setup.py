@@ -114,7 +114,7 @@ def prepare(
         "ledger": dataset.ledger.document(),
         "notes": [note for note in (resizing, *initial.report, *fitted.notes, *batches.notes) if note],
     }
-    return Setup(config, task.objective(config), device, precision, dataset, fitted.model,
+    return Setup(config, task.objective(config, batches), device, precision, dataset, fitted.model,
                  fitted.forward, _average(config, fitted.model), optimizer,
                  Schedule(config, optimizer, batches.train.steps_per_epoch), batches.train, batches.validation,
                  resolved)

@@ -86,7 +86,7 @@ def _count(meter: Meter, loss: Tensor, level: Tensor, targets: Tensor) -> None:
     meter.add(len(targets), loss=loss.detach() * len(targets), closeness=(1 - distance).sum())
 
 
-def objective(config: RunConfig) -> Brightness:
+def objective(config: RunConfig, batches: Any) -> Brightness:
     return Brightness()
 
 

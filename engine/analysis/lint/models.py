@@ -45,7 +45,7 @@ MODELS = (
     ConfigRule("transformer-sgd", lambda p: p.transformer and p.scratch and p.sgd,
                "transformers from scratch learn poorly with SGD; AdamW is usual",
                "Xiao et al., 2021; Zhang et al., 2020"),
-    ConfigRule("transformer-cold", lambda p: p.transformer and p.scratch and not p.c.warmup_epochs
+    ConfigRule("transformer-cold", lambda p: p.transformer and p.scratch and not p.warmup
                and p.c.schedule != "onecycle",
                "transformers from scratch are unstable without warm-up; a few epochs are usual",
                "Dosovitskiy et al., 2021; Xiong et al., 2020", level="note"),
@@ -76,6 +76,12 @@ CLASSIFICATION = (
 
 
 DATA = (
+    ConfigRule("balanced-twice", lambda p: p.c.sampling == "balanced" and p.c.class_weights != "none",
+               "small classes are drawn more often and weigh more: one of sampling=balanced and "
+               "class_weights={c.class_weights} is enough", "Buda et al., 2018 (each alone)"),
+    ConfigRule("repeats-alike", lambda p: p.c.repeats > 1 and p.c.augmentation == "default" and p.c.mixing == "none",
+               "nothing is augmented, so that {c.repeats} copies of a picture in a batch are the same",
+               "Hoffer et al., 2020"),
     ConfigRule("leaked-test", lambda p: p.leaked > 0,
                "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test results will "
                "be too good; `python -m engine data {c.dataset}` and the Data page show them",

@@ -11,7 +11,7 @@ _PATIENT = 10
 
 def _cold(plan: Planned) -> bool:
     """Return whether SGD starts at its full rate; a classifier alone can."""
-    return plan.sgd and not plan.c.warmup_epochs and plan.c.schedule in ("constant", "cosine", "step") \
+    return plan.sgd and not plan.warmup and plan.c.schedule in ("constant", "cosine", "step") \
         and plan.c.fine_tune != "head"
 
 
@@ -34,11 +34,11 @@ OPTIMISATION = (
                "{c.optimizer} at learning rate {c.lr:g} and no warm-up often diverges in the first steps; five epochs "
                "of warm-up are usual, or a rate of 0.1",
                "Goyal et al., 2017 (0.1 needs none; what is scaled up from it does)"),
-    ConfigRule("warmup-whole-run", lambda p: p.c.warmup_epochs >= p.c.epochs > 0 and p.c.warmup_epochs > 0,
-               "the warm-up of {c.warmup_epochs} epochs is as long as the run", "by definition of the schedule"),
-    ConfigRule("stops-in-warmup", lambda p: 0 < p.c.early_stopping <= p.c.warmup_epochs < p.c.epochs,
+    ConfigRule("warmup-whole-run", lambda p: p.warmup >= p.c.epochs,
+               "the warm-up of {p.warmup:g} epochs is as long as the run", "by definition of the schedule"),
+    ConfigRule("stops-in-warmup", lambda p: 0 < p.c.early_stopping <= p.warmup < p.c.epochs,
                "early stopping after {c.early_stopping} epochs may end the run during the warm-up of "
-               "{c.warmup_epochs}", "by definition of the schedule"),
+               "{p.warmup:.3g}", "by definition of the schedule"),
     ConfigRule("stops-before-the-fall", lambda p: 0 < p.c.early_stopping < p.c.epochs
                and p.c.schedule in ("cosine", "onecycle", "step"),
                "early stopping may end the run before the {c.schedule} schedule has lowered the learning rate, when "

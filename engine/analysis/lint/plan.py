@@ -69,6 +69,11 @@ class Planned:
         return self.side // size_options(self.c.model, self.side, self.c.patch_size).get("patch_size", self.row.patch)
 
     @property
+    def warmup(self) -> float:
+        """Length of the warm-up in epochs."""
+        return self.c.warmup_steps / self.steps if self.c.warmup_steps else self.c.warmup_epochs
+
+    @property
     def transformer(self) -> bool:
         """Whether the model has attention over patches."""
         return self.row.patch > 0 and self.row.family.startswith(_ATTEND)

@@ -39,6 +39,31 @@ def generator(seed: int, epoch: int) -> torch.Generator:
     return torch.Generator().manual_seed(mixed)
 
 
+def epoch_order(targets: Tensor, count: int, random: torch.Generator, *, balanced: bool = False,
+                repeats: int = 1) -> Tensor:
+    """Return the positions of the pictures of an epoch: int64 [count].
+
+    Args:
+        targets: int64 [N], class of each picture.
+        balanced: every class comes equally often, each in shuffled passes over its own pictures.
+        repeats: number of times a picture comes in a row, as repeated augmentation needs it (Hoffer et al., 2020).
+    """
+    different = -(-count // repeats)
+    order = _balanced_passes(targets, different, random) if balanced else \
+        shuffle_passes(len(targets), different, random)
+    return order.repeat_interleave(repeats)[:count] if repeats > 1 else order
+
+
+def _balanced_passes(targets: Tensor, count: int, random: torch.Generator) -> Tensor:
+    present = targets.unique()
+    classes = present[shuffle_passes(len(present), count, random)]
+    order = torch.empty(count, dtype=torch.int64)
+    for label in present:
+        places, pictures = (classes == label).nonzero().flatten(), (targets == label).nonzero().flatten()
+        order[places] = pictures[shuffle_passes(len(pictures), len(places), random)]
+    return order
+
+
 def shuffle_passes(pictures: int, count: int, random: torch.Generator) -> Tensor:
     """Return ``count`` positions of ``pictures`` pictures, in passes that are each shuffled: int64 [count]."""
     passes = [torch.randperm(pictures, generator=random) for _ in range(-(-count // pictures))]

@@ -7,7 +7,7 @@ import numpy as np
 from engine.boxes.arrays import Annotations, Ints
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Targets
-from engine.data.split import SplitOptions, hold_back, nested_fraction, share_of
+from engine.data.split import SplitOptions, fold_split, hold_back, nested_fraction, share_of
 from engine.errors import UserError
 
 _TEST_SHARE, _TEST_SEED = 0.2, 0
@@ -32,7 +32,10 @@ def detection_split(dataset: DetectionDataset, config: DetectionSplitOptions) ->
         UserError: no training picture with a box remains.
     """
     strata = rarest_classes(dataset.train.annotations)
-    training, validation = balanced_split(strata, config.val_fraction, config.seed)
+    if config.folds:
+        training, validation = fold_split(strata, config.folds, config.fold, config.seed)
+    else:
+        training, validation = balanced_split(strata, config.val_fraction, config.seed)
     if config.empty_pictures == "drop":
         training = training[~dataset.train.without_boxes[training]]
     if not len(training) or dataset.train.without_boxes[training].all():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.config import parse_config
-from engine.data.split import nested_fraction, run_split, stratified_split
+from engine.data.split import fold_size, fold_split, nested_fraction, run_split, stratified_split
 from engine.errors import UserError
 
 TARGETS = np.repeat(np.arange(4), (100, 50, 25, 3)).astype(np.int64)
@@ -93,3 +93,29 @@ def test_a_run_is_validated_on_the_same_pictures_whatever_it_learns_from() -> No
     some, same = run_split(TARGETS, parse_config({"val_fraction": 0.2, "train_fraction": 0.3}))
     assert np.array_equal(val, same) and set(some) < set(whole)
     assert np.array_equal(whole, stratified_split(TARGETS, 0.2, 0)[0])
+
+
+@pytest.mark.parametrize("folds", [2, 3])
+def test_folds_are_disjoint_complete_stratified_and_as_large_as_promised(folds: int) -> None:
+    parts = [fold_split(TARGETS, folds, fold, 1) for fold in range(1, folds + 1)]
+    assert np.array_equal(np.sort(np.concatenate([held for _, held in parts])), np.arange(len(TARGETS)))
+    for fold, (rest, held) in enumerate(parts, 1):
+        assert np.array_equal(np.sort(np.concatenate((rest, held))), np.arange(len(TARGETS)))
+        assert len(held) == fold_size(len(TARGETS), folds, fold)
+        assert np.abs(np.bincount(TARGETS[held], minlength=4) - np.bincount(TARGETS) / folds).max() < 1
+
+
+def test_another_seed_deals_other_folds() -> None:
+    assert not np.array_equal(fold_split(TARGETS, 5, 1, 0)[1], fold_split(TARGETS, 5, 1, 1)[1])
+
+
+def test_a_run_holds_back_its_fold() -> None:
+    config = parse_config({"folds": 3, "fold": 2, "train_fraction": 0.5})
+    train, val = run_split(TARGETS, config)
+    assert np.array_equal(val, fold_split(TARGETS, 3, 2, 0)[1]) and not np.intersect1d(train, val).size
+    assert len(train) == 60 and config.val_fraction == 0.1
+
+
+def test_more_folds_than_a_class_has_pictures_are_refused() -> None:
+    with pytest.raises(UserError, match="too few pictures to make 4 folds: every class needs 4, which d lacks"):
+        run_split(TARGETS, parse_config({"folds": 4}), ("a", "b", "c", "d"))

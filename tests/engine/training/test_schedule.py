@@ -68,7 +68,31 @@ def test_warm_up_rises_to_the_full_rate(kind: str) -> None:
     assert found[20:] == rates(schedule=kind)[20:]
 
 
+def test_the_cosine_ends_at_its_lowest_rate() -> None:
+    found = rates(schedule="cosine", min_lr=0.02)
+    assert found == pytest.approx([0.02 + 0.04 * (1 + math.cos(math.pi * step / 80)) for step in range(80)], abs=1e-6)
+
+
+def test_each_cycle_is_a_cosine_from_the_full_rate() -> None:
+    found = rates(schedule="cosine", cycles=4)
+    assert found == pytest.approx([0.05 * (1 + math.cos(math.pi * (step % 20) / 20)) for step in range(80)], abs=1e-6)
+
+
+def test_cycles_that_do_not_divide_the_epochs_are_equally_long() -> None:
+    found = rates(schedule="cosine", cycles=3)
+    starts = [step for step in range(1, 80) if found[step] > found[step - 1]]
+    assert starts == [27, 54] and found[-1] < 0.001
+
+
+def test_warm_up_in_steps() -> None:
+    found = rates(schedule="cosine", warmup_steps=5)
+    assert found[:5] == pytest.approx([0.001 + 0.099 * step / 5 for step in range(5)])
+    assert found[5:] == rates(schedule="cosine")[5:]
+    assert rates(schedule="cosine", warmup_steps=20) == rates(schedule="cosine", warmup_epochs=2)
+
+
 @pytest.mark.parametrize("options", [{"schedule": "constant", "warmup_epochs": 3}, {"schedule": "cosine"},
+                                     {"schedule": "cosine", "cycles": 3, "warmup_steps": 7, "min_lr": 0.001},
                                      {"schedule": "step"}, {"schedule": "onecycle"}])
 def test_the_rate_depends_on_the_step_alone(options: dict[str, object]) -> None:
     expected = rates(**options)

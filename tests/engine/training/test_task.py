@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.data.mixing import Mixed
-from engine.training.classification import Classification, count, plain_loss
+from engine.training.classification import Classification, count
+from engine.training.losses import Criterion
 from engine.training.objective import Meter
 from engine.training.observers import epoch_line
 from engine.training.progress import Progress
@@ -26,24 +27,24 @@ def batch(count: int = 24) -> tuple[Tensor, Tensor, Mixed]:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_mixed_loss_is_the_one_of_soft_labels(smoothing: float) -> None:
     logits, _, mixed = batch()
-    task = Classification(smoothing)
-    for loss, soft in ((task.loss, mixed.soft(CLASSES, smoothing)), (plain_loss, mixed.soft(CLASSES))):
+    task = Classification(Criterion(label_smoothing=smoothing))
+    for loss, soft in ((task.criterion, mixed.soft(CLASSES, smoothing)), (task.plain, mixed.soft(CLASSES))):
         torch.testing.assert_close(loss(logits, mixed), functional.cross_entropy(logits, soft))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_plain_loss_is_torch_s(smoothing: float) -> None:
     logits, targets, _ = batch()
-    task = Classification(smoothing)
+    task = Classification(Criterion(label_smoothing=smoothing))
     expected = functional.cross_entropy(logits, targets, label_smoothing=smoothing)
-    assert torch.equal(task.loss(logits, targets), expected)
-    assert torch.equal(plain_loss(logits, targets), functional.cross_entropy(logits, targets))
+    assert torch.equal(task.criterion(logits, targets), expected)
+    assert torch.equal(task.plain(logits, targets), functional.cross_entropy(logits, targets))
 
 
 def test_gradients_of_the_mixed_loss_are_those_of_soft_labels() -> None:
     logits, _, mixed = batch()
     ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
-    Classification().loss(ours, mixed).backward()
+    Criterion()(ours, mixed).backward()
     functional.cross_entropy(theirs, mixed.soft(CLASSES)).backward()
     assert ours.grad is not None and theirs.grad is not None
     torch.testing.assert_close(ours.grad, theirs.grad)

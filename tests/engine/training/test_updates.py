@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.errors import ConfigError
-from engine.training.classification import plain_loss
+from engine.training.losses import Criterion
 from engine.training.objective import Meter
 from engine.training.setup import Setup
 from engine.training.updates import Updates
@@ -86,7 +86,7 @@ def test_label_smoothing_is_in_the_training_loss_alone(home: Path) -> None:
         logits = made.model(images)
     expected = functional.cross_entropy(logits, targets, label_smoothing=0.2)
     torch.testing.assert_close(Updates(made).step(images, targets, Meter(), 1)["loss"], expected)
-    torch.testing.assert_close(plain_loss(logits, targets), functional.cross_entropy(logits, targets))
+    torch.testing.assert_close(Criterion()(logits, targets), functional.cross_entropy(logits, targets))
 
 
 def test_the_average_follows_the_weights(home: Path) -> None:

@@ -80,6 +80,10 @@ COURSE: list[tuple[str, Options, Options, str]] = [
     ("mixing-stops-early", {"mixing": "mixup", "early_stopping": 3}, {"mixing": "mixup", "early_stopping": 20},
      "a patience of 3 epochs"),
     ("mixing-short", {"mixing": "cutmix"}, {"mixing": "cutmix", "epochs": 200}, "20 epochs may be too few to benefit"),
+    ("warmup-whole-run", {"warmup_steps": 500, "epochs": 5}, {"warmup_steps": 50, "epochs": 5}, "as long as the run"),
+    ("balanced-twice", {"sampling": "balanced", "class_weights": "effective"}, {"sampling": "balanced"},
+     "class_weights=effective is enough"),
+    ("repeats-alike", {"repeats": 3}, {"repeats": 3, "mixing": "cutmix", "epochs": 200}, "3 copies of a picture"),
     ("mixup-strong", {"mixing": "mixup", "mixup_alpha": 8}, {"mixing": "mixup", "mixup_alpha": 1}, "MixUp with α 8"),
 ]
 MODEL: list[tuple[str, Options, Options, str]] = [

@@ -4,7 +4,7 @@ import contextlib
 
 import streamlit as st
 
-from app.kit.address import note_page
+from app.kit.address import drop_undrawn, note_page
 from app.kit.frame import frame, notices
 from app.kit.guard import guarded
 from app.kit.navigation import aliases, pages
@@ -25,3 +25,4 @@ note_page(page.title)
 name_tab(page.title)
 with guarded():
     page.run()
+    drop_undrawn()

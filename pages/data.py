@@ -5,6 +5,7 @@ from pkgutil import resolve_name
 import streamlit as st
 
 from app.data.choice import choose_dataset, open_dataset, show_notes
+from app.kit.address import remember
 from app.kit.frame import empty, heading
 from app.tasks import view_of
 from engine.data.loading import source_of
@@ -23,10 +24,8 @@ if dataset is None:
 beside.html(resolve_name(shown.facts)(dataset, source_of(name, folder)))
 show_notes(dataset)
 
-first = next(iter(shown.data))
-if st.session_state.get("view", first) not in shown.data:
-    st.session_state["view"] = first
-view = st.segmented_control("View", list(shown.data), default=first, required=True, key="view", bind="query-params",
-                            label_visibility="collapsed")
+remember("view", "data_shown", next(iter(shown.data)), shown.data)
+view = st.segmented_control("View", list(shown.data), required=True, key="data_shown", label_visibility="collapsed",
+                            persist_state="session")
 with st.container(key="data_view"):
     resolve_name(shown.data[str(view)])(dataset, folder)

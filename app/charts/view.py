@@ -9,6 +9,7 @@ from app.charts.bands import HELP, Band
 from app.charts.names import groupable
 from app.charts.panels import Axis, Panel, all_panels
 from app.charts.points import as_csv
+from app.kit.address import remember
 from engine.analysis.compare import label
 from engine.store import Run
 
@@ -59,12 +60,15 @@ def choose_view(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str
     panels = all_panels(runs, known)
     with st.container(horizontal=True, vertical_alignment="bottom", key="curves_view"):
         usual = [title for title in shown if title in panels]
-        titles = st.multiselect("Charts", list(panels), key="charts", bind="query-params", width=360,
-                                placeholder=", ".join(usual))
-        chosen = st.segmented_control("Against", list(Axis), default=axis, required=True, key="against",
-                                      bind="query-params")
-        smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0, 0.01, key="smooth", bind="query-params", width=150,
-                              help=_SMOOTHING)
+        remember("charts", "charts", (), panels)
+        titles = st.multiselect("Charts", list(panels), key="charts", width=360, placeholder=", ".join(usual),
+                                persist_state="session")
+        remember("against", "against", axis, list(Axis))
+        chosen = st.segmented_control("Horizontal axis", list(Axis), required=True, key="against",
+                                      persist_state="session")
+        remember("smooth", "smooth", 0.0)
+        smoothing = st.slider("Smoothing", 0.0, 0.99, step=0.01, key="smooth", width=150, help=_SMOOTHING,
+                              persist_state="session")
         groups = _choose_groups(runs)
         with st.popover("More", icon=":material/tune:"):
             view = _more(View(Axis(chosen or axis), float(smoothing), groups=groups))
@@ -78,19 +82,25 @@ def _choose_groups(runs: Sequence[Run]) -> tuple[str, ...]:
     fields = {label(field): field for field in groupable(runs)}
     if not fields:
         return ()
-    chosen = st.multiselect("Group by", list(fields), key="group", bind="query-params", width=210,
+    remember("group", "group", (), fields)
+    chosen = st.multiselect("Group by", list(fields), key="group", width=210, persist_state="session",
                             placeholder="No groups", help="Runs that agree in these options become a mean with a band.")
     return tuple(fields[title] for title in chosen)
 
 
 def _more(view: View) -> View:
-    log_y = st.toggle("Logarithmic values", key="logy", bind="query-params")
-    log_x = st.toggle("Logarithmic horizontal axis", key="logx", bind="query-params")
-    robust = st.toggle("Without outliers", True, key="robust", bind="query-params", help=_ROBUST)
-    best = st.toggle("Best so far", key="best", bind="query-params")
+    log_y = _toggle("Logarithmic values", "logy")
+    log_x = _toggle("Logarithmic horizontal axis", "logx")
+    robust = _toggle("Without outliers", "robust", default=True, help=_ROBUST)
+    best = _toggle("Best so far", "best")
     band, singles = view.band, False
     if view.groups:
-        band = Band(st.selectbox("Band", list(Band), list(Band).index(view.band), key="band", bind="query-params",
-                                 help=HELP) or view.band)
-        singles = st.toggle("Single runs, faint", key="singles", bind="query-params")
+        remember("band", "band", view.band, list(Band))
+        band = Band(st.selectbox("Band", list(Band), key="band", help=HELP, persist_state="session") or view.band)
+        singles = _toggle("Single runs, faint", "singles")
     return View(view.axis, view.smoothing, log_x, log_y, robust, best, view.groups, band, singles)
+
+
+def _toggle(title: str, key: str, *, default: bool = False, help: str | None = None) -> bool:
+    remember(key, key, default)
+    return st.toggle(title, key=key, help=help, persist_state="session")

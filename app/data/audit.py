@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.charts import Figure, chart
 from app.kit import words
+from app.kit.address import remember
 from app.kit.looks import PALETTE
 from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
@@ -131,12 +132,17 @@ def duplicates(dataset: Dataset, _folder: str) -> None:
                    "training or test nor between them.")
         return
     kinds = [title for name, title, _ in _FIGURES if counts[name]]
-    kind = st.segmented_control("Which", ["All", *kinds], default="All", required=True, label_visibility="collapsed",
-                                key=f"copies_kind_{dataset.fingerprint}") if len(kinds) > 1 else "All"
+    kind = _which(["All", *kinds], f"copies_kind_{dataset.fingerprint}") if len(kinds) > 1 else "All"
     shown = [each for each in found.copies if kind == "All" or kind in _kinds(each)]
     key = f"copies_page_{dataset.fingerprint}_{kind}"
     st.html(gallery_html((copy_tile(dataset, each) for each in shown[page_at(key, len(shown), _PAGE)]), wide=True))
     turn_pages(key, len(shown), _PAGE)
+
+
+def _which(kinds: Sequence[str], key: str) -> str:
+    remember("kind", key, kinds[0], kinds)
+    return str(st.segmented_control("Which", kinds, required=True, label_visibility="collapsed", key=key,
+                                    persist_state="session"))
 
 
 def _leaks(dataset: Dataset, found: Audit) -> None:
@@ -153,7 +159,7 @@ def _leaks(dataset: Dataset, found: Audit) -> None:
     if found.leaks:
         ordered = sorted(found.leaks, key=lambda leak: (len(labels_of(dataset, leak)) == 1, -leak.likeness))
         key = f"leaks_page_{dataset.fingerprint}"
-        shown = ordered[page_at(key, len(ordered), _LEAKS)]
+        shown = ordered[page_at(key, len(ordered), _LEAKS, "leaks")]
         st.subheader("Training picture and test picture", anchor=False)
         st.html(gallery_html((tile for leak in shown for tile in _pair(dataset, leak)), wide=True))
         turn_pages(key, len(ordered), _LEAKS)

@@ -15,6 +15,7 @@ from app.form.draft import current
 from app.form.draft import key as launch_key
 from app.form.fields import Field, fields, text_of
 from app.kit import words
+from app.kit.address import remember
 from app.kit.looks import label as run_label
 from app.kit.navigation import go
 from app.kit.pictures import Tile, gallery_html, page_at, turn_pages
@@ -56,8 +57,8 @@ def show_batch(dataset: AnyDataset, folder: str, view: BatchView) -> None:
     with st.container(key="split_seen"):
         left, right = st.columns([1, 3.4], gap="large")
     with left:
-        base = _source(dataset, folder, view)
-        texts = _texts(base, view)
+        base, usual = _source(dataset, folder, view)
+        texts = _texts(base, usual, view)
         st.button("Put into the launch form", icon=":material/arrow_forward:", type="tertiary", key="seen_use",
                   on_click=_use, args=({**texts, "dataset": dataset.name, "data_path": folder},))
         if st.session_state.pop("seen_used", False):
@@ -81,10 +82,14 @@ def _use(texts: dict[str, str]) -> None:
     st.session_state["seen_used"] = True
 
 
-def _source(dataset: AnyDataset, folder: str, view: BatchView) -> dict[str, Any]:
-    """Choose the config that the options start from: the launch form's, or a run's on this data set."""
+def _source(dataset: AnyDataset, folder: str, view: BatchView) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Choose the config that the options start from: the launch form's, or a run's on this data set.
+
+    Also return the one that the address leaves out: a run's, or that of an untouched launch form.
+    """
     here = {run.id: run for run in runs()[:_RUNS] if run.config["dataset"] == dataset.name}
     names = {0: _FORM} | {run.id: run_label(run) for run in here.values()}
+    remember("options", "seen_run", 0, names)
     chosen = st.selectbox("Options of", list(names), format_func=names.__getitem__, key="seen_run",
                           persist_state="session", help="Initial values of the options below. Changing them does not "
                           "change any run.")
@@ -93,7 +98,7 @@ def _source(dataset: AnyDataset, folder: str, view: BatchView) -> dict[str, Any]
         st.session_state["seen_filled"] = (chosen, json.dumps(config, sort_keys=True, default=str))
         for field in _own_fields(view):
             st.session_state[_key(field.name)] = text_of(config.get(field.name, field.default))
-    return config
+    return config, config if chosen in here else _defaults(dataset.name, folder).model_dump(mode="json")
 
 
 def _form_config(name: str, folder: str) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _defaults(name: str, folder: str) -> RunConfig:
         return RunConfig()
 
 
-def _texts(base: dict[str, Any], view: BatchView) -> dict[str, str]:
+def _texts(base: dict[str, Any], usual: dict[str, Any], view: BatchView) -> dict[str, str]:
     """Draw the options that have an effect, and return their values."""
     values = dict(base)
     texts: dict[str, str] = {}
@@ -117,6 +122,7 @@ def _texts(base: dict[str, Any], view: BatchView) -> dict[str, str]:
     for field in _own_fields(view):
         if not applies(field.name, values):
             continue
+        remember(field.name, _key(field.name), text_of(usual.get(field.name, field.default)), field.choices or ())
         with grid.cell():
             if field.choices:
                 texts[field.name] = str(st.selectbox(field.label, field.choices, key=_key(field.name),
@@ -139,7 +145,8 @@ def _key(field: str) -> str:
 
 def _epoch(view: BatchView) -> tuple[int, DeltaGenerator]:
     """Choose the epoch whose first batch is shown, from 0; also return a container beside the buttons."""
-    epoch = int(st.session_state.setdefault("seen_at", 0))
+    remember("epoch", "seen_at", 0)
+    epoch = int(st.session_state["seen_at"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
         st.button("Earlier epoch", icon=":material/chevron_left:", on_click=_turn, args=(-1,),
                   key="icon_seen_back", disabled=not epoch,
@@ -148,7 +155,8 @@ def _epoch(view: BatchView) -> tuple[int, DeltaGenerator]:
         st.button("Later epoch", icon=":material/chevron_right:", on_click=_turn, args=(1,), key="icon_seen_next",
                   help="Next epoch: same options, new random numbers")
         if view.originals:
-            st.toggle("Show originals", key="seen_beside", value=True, persist_state="session")
+            remember("originals", "seen_beside", default=True)
+            st.toggle("Show originals", key="seen_beside", persist_state="session")
         beside = st.container(width="content")
     return epoch, beside
 

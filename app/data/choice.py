@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.form.draft import key as launch_key
 from app.kit import words
+from app.kit.address import remember
 from app.kit.frame import show_mistake
 from app.kit.writing import write_button
 from engine.catalog.datasets import DATASETS
@@ -29,14 +30,13 @@ def choose_dataset() -> tuple[str, str, DeltaGenerator]:
     Returns:
         The name, the folder, and a container beside the widgets.
     """
-    for key, field in ((NAME, "dataset"), (FOLDER, "data_path")):
-        given = str(st.session_state.get(launch_key(field), "") or "")
-        if key not in st.session_state and key not in st.query_params and (given in DATASETS or key == FOLDER):
-            st.session_state[key] = given
+    formed, its_folder = (str(st.session_state.get(launch_key(field), "") or "") for field in ("dataset", "data_path"))
+    remember(NAME, NAME, next(iter(DATASETS)), DATASETS, formed if formed in DATASETS else None)
+    remember(FOLDER, FOLDER, "", initial=its_folder)
     with st.container(horizontal=True, vertical_alignment="bottom", key="data_choice"):
-        name = st.selectbox("Data set", list(DATASETS), key=NAME, bind="query-params", width=190,
-                            on_change=_clear_folder)
-        folder = st.text_input("Data folder", key=FOLDER, bind="query-params", width=300,
+        name = st.selectbox("Data set", list(DATASETS), key=NAME, width=190, on_change=_clear_folder,
+                            persist_state="session")
+        folder = st.text_input("Data folder", key=FOLDER, width=300, persist_state="session",
                                placeholder="Darkroom’s, then the standard folders", help=option_of("data_path").help)
         beside = st.container(width="stretch", key="data_facts")
     return str(name), str(folder or "").strip(), beside

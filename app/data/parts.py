@@ -11,6 +11,7 @@ from app.charts import Figure, chart
 from app.data.audit import copy_tile, load_audit
 from app.form.draft import key as launch_key
 from app.kit import words
+from app.kit.address import remember
 from app.kit.frame import show_mistake
 from app.kit.pictures import gallery_html
 from engine.config import RunConfig, option_of, parse_config
@@ -51,8 +52,7 @@ def choose_split(name: str, folder: str) -> RunConfig | None:
     texts = {}
     for field, default in _FIELDS.items():
         key = f"parts_{field}"
-        if key not in st.session_state:
-            st.session_state[key] = str(st.session_state.get(launch_key(field), default)).partition(",")[0]
+        remember(field, key, default, initial=str(st.session_state.get(launch_key(field), default)).partition(",")[0])
         texts[field] = st.text_input(option_of(field).label or field.capitalize(), key=key, width=140, live="400ms",
                                      help=option_of(field).help, persist_state="session")
     try:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.data.choice import figures_line, source_figure
 from app.kit import words
+from app.kit.address import remember
 from app.kit.choice import class_filter
 from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
@@ -35,7 +36,8 @@ def facts(dataset: Dataset, source: Path | None) -> str:
 def contact_sheet(dataset: Dataset, _folder: str) -> None:
     """Draw all classes, or the chosen one."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        split = st.segmented_control("Split", list(_SPLITS), default="Training", required=True, key="sheet_split",
+        remember("split", "sheet_split", "Training", _SPLITS)
+        split = st.segmented_control("Split", list(_SPLITS), required=True, key="sheet_split",
                                      label_visibility="collapsed", persist_state="session")
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             label = class_filter("All classes", dataset.classes, f"sheet_class_{dataset.fingerprint}")

@@ -40,7 +40,7 @@ def choose_configs() -> Query:
     draft = current().configs
     form = draft[0] if draft else RunConfig()
     first, second = st.columns([1, 3]), st.columns(4)
-    remember("dataset", "fit_dataset", form.dataset, DATASETS)
+    remember("dataset", "fit_dataset", RunConfig().dataset, DATASETS, form.dataset)
     dataset = str(first[0].selectbox("Data set", list(DATASETS), key="fit_dataset", persist_state="session"))
     base = _base(form, dataset)
     models, batches = _models(first[1], base), _batches(second[0], base)
@@ -73,15 +73,18 @@ def _models(place: st.delta_generator.DeltaGenerator, base: RunConfig) -> list[s
     offered = [name for name in models_for(task) if name in known_models()] or list(known_models())
     few = [name for name in _FEW if name in offered] or offered[:len(_FEW)]
     key = f"fit_models_{task}"
-    remember("models", key, tuple(dict.fromkeys([base.model, *few])), offered)
+    untouched = _base(RunConfig(), base.dataset)
+    usual, first = (tuple(dict.fromkeys([config.model, *few])) for config in (untouched, base))
+    remember("models", key, usual, offered, first)
     return list(place.multiselect("Models", offered, key=key, max_selections=20, persist_state="session"))
 
 
 def _batches(place: st.delta_generator.DeltaGenerator, base: RunConfig) -> str:
     """Choose batch sizes; at first that of the form, four and sixteen times as many."""
-    own = base.batch_size
+    untouched = _base(RunConfig(), base.dataset)
+    usual, first = (f"{own}, {4 * own}, {16 * own}" for own in (untouched.batch_size, base.batch_size))
     key = f"fit_batches_{task_name(base.dataset)}"
-    remember("batches", key, f"{own}, {4 * own}, {16 * own}")
+    remember("batches", key, usual, initial=first)
     return str(place.text_input("Batch sizes", key=key, persist_state="session"))
 
 

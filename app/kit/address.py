@@ -9,16 +9,27 @@ from typing import Any
 
 import streamlit as st
 
+from app.kit.words import plain
+
 YES = "yes"
-_PAGE, _READ = "address_page", "address_read"
-Value = str | bool | tuple[str, ...]
+_TRUTHS = {YES: True, "no": False, "true": True, "false": False}
+_TOLD = 60
+_PAGE, _READ, _KEPT, _DRAWN = "address_page", "address_read", "address_kept", "address_drawn"
+Value = str | bool | int | float | tuple[str, ...] | tuple[float, float] | None
 
 
 def note_page(page: str) -> None:
     """Note which page is drawn, before it is."""
     if st.session_state.get(_PAGE) != page:
         reopen()
-    st.session_state[_PAGE] = page
+        st.session_state[_KEPT] = set()
+    st.session_state[_PAGE], st.session_state[_DRAWN] = page, set()
+
+
+def drop_undrawn() -> None:
+    """Take values of widgets that are no longer drawn out of the address; called after the whole page was drawn."""
+    for name in st.session_state[_KEPT] - st.session_state[_DRAWN]:
+        put(name, None)
 
 
 def reopen() -> None:
@@ -32,44 +43,86 @@ def opened_with(name: str) -> str | None:
     if name in read:
         return None
     read.add(name)
-    return st.query_params.get(name)
+    return ",".join(st.query_params.get_all(name)) if name in st.query_params else None
 
 
 def put(name: str, text: str | None) -> None:
     """Write a text into the address; None removes the name."""
-    if text is not None and st.query_params.get(name) != text:
+    if text is not None and st.query_params.get_all(name) != [text]:
         st.query_params[name] = text
     elif text is None and name in st.query_params:
         del st.query_params[name]
 
 
-def remember(name: str, key: str, default: Value, options: Collection[str] = ()) -> None:
+def remember(name: str, key: str, default: Value, options: Collection[Any] = (), initial: Value = None) -> None:
     """Keep a widget's value in the address; call this before the widget, which must have no default of its own.
 
     Args:
         name: of the query parameter, which is left out while the value is the default.
-        key: of the widget; its session state gets the default.
-        default: a text, a truth value, or a tuple of texts.
-        options: what may be chosen; anything else in the address is ignored. Empty: any text.
+        key: of the widget; its session state gets the value.
+        default: a text, a truth value, a number, a pair of numbers, a tuple of texts, or None for nothing. What is
+            offered as the default must not depend on the session, or a reload would show another one.
+        options: what may be chosen; anything else is ignored. Empty: anything.
+        initial: the value at first, if the session has another one than the default; None: the default.
     """
+    for names in (_KEPT, _DRAWN):
+        st.session_state.setdefault(names, set()).add(name)
     text = opened_with(name)
-    if text is not None and (found := _value(text, default, options)) is not None:
-        st.session_state[key] = found
-    elif st.session_state.get(key) is None:
-        st.session_state[key] = list(default) if isinstance(default, tuple) else default
-    value = st.session_state[key]
-    put(name, None if _text(value) == _text(default) else _text(value))
+    found = None if text is None else _value(text, default, options)
+    if text and _text(found) != text and (found is None or isinstance(found, list)):
+        st.toast(f"{plain(name)}={plain(text[:_TOLD])} in the address cannot be chosen here.",
+                 icon=":material/link_off:")
+    if found is None:
+        found = _still(st.session_state.get(key), options)
+    if found is None:
+        found = default if initial is None else initial
+    value = list(found) if isinstance(found, tuple) and not _is_range(found) else found
+    if key not in st.session_state or st.session_state[key] != value:  # setting it anew would undo what is being typed
+        st.session_state[key] = value
+    text = _text(value)
+    put(name, None if text == _text(default) else text)
 
 
-def _value(text: str, default: Value, options: Collection[str]) -> Any:
+def _still(value: Any, options: Collection[Any]) -> Any:
+    """Return what remains of a value that was chosen, if other options are offered now; None: nothing does."""
+    if not options or value is None:
+        return value
+    if isinstance(value, list):
+        kept = [item for item in value if item in options]
+        return kept if kept or not value else None
+    return value if value in options else None
+
+
+def _value(text: str, default: Value, options: Collection[Any]) -> Any:
+    """Return what a text of the address means, None if it means nothing."""
     if isinstance(default, bool):
-        return text == YES
+        return _TRUTHS.get(text)
+    if isinstance(default, int | float):
+        number = _number(text, type(default))
+        return number if not options or number in options else None
     if isinstance(default, tuple):
-        return [item for item in text.split(",") if item and (not options or item in options)]
+        items = [item for item in text.split(",") if item and (not options or item in options)]
+        if not _is_range(default):
+            return items
+        ends = [_number(item, float) for item in items]
+        return tuple(ends) if len(ends) == 2 and None not in ends else None
     return text if not options or text in options else None
 
 
+def _number(text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(end, int | float) for end in value)
+
+
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return YES if value else "no"
-    return value if isinstance(value, str) else ",".join(value)
+    return ",".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)

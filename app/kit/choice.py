@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.looks import colour, label
 from app.kit.navigation import runs_in_address, unknown_in_address
 from app.kit.words import plain
@@ -60,11 +61,12 @@ def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:
     return chosen
 
 
-def class_filter(label: str, classes: Sequence[str], key: str) -> int | None:
-    """Choose a class; None means any."""
-    chosen: int | None = st.selectbox(label, range(len(classes)), index=None, format_func=classes.__getitem__, key=key,
-                                      placeholder=label, label_visibility="collapsed", width=170)
-    return chosen
+def class_filter(label: str, classes: Sequence[str], key: str, name: str = "class") -> int | None:
+    """Choose a class, which the address carries under ``name``; None means any."""
+    remember(name, key, None, classes)
+    chosen: str | None = st.selectbox(label, classes, index=None, key=key, placeholder=label, persist_state="session",
+                                      label_visibility="collapsed", width=170)
+    return None if chosen is None else classes.index(chosen)
 
 
 def _chip(run_id: int) -> str:

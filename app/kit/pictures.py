@@ -11,6 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.kit.address import remember
+
 EXACT = 64
 """Largest side of a picture whose pixels are shown as crisp squares; larger pictures are resampled smoothly."""
 Picture = NDArray[np.uint8]
@@ -86,16 +88,21 @@ def _lines(tile: Tile) -> str:
                    for images, line in zip(before, lines, strict=True))
 
 
-def page_at(key: str, count: int, size: int) -> slice:
-    """Return the slice of ``count`` pictures on the current page of the pagination with this key."""
-    page = min(int(st.session_state.get(key, 1) or 1), _pages(count, size))
+def page_at(key: str, count: int, size: int, name: str = "page") -> slice:
+    """Return the slice of ``count`` pictures on the current page of the pagination with this key.
+
+    ``name`` is what the address calls the page.
+    """
+    pages = range(1, _pages(count, size) + 1)
+    remember(name, key, 1, pages)
+    page = int(st.session_state[key])
     return slice((page - 1) * size, page * size)
 
 
 def turn_pages(key: str, count: int, size: int) -> None:
     """Draw the pagination if there is more than one page."""
     if _pages(count, size) > 1:
-        st.pagination(_pages(count, size), key=key)
+        st.pagination(_pages(count, size), key=key, persist_state="session")
 
 
 def _pages(count: int, size: int) -> int:

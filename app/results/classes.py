@@ -106,8 +106,8 @@ def misclassified(run: Run, results: Results) -> None:
     """Draw the misclassified pictures, sorted and filtered."""
     place = _place(run)
     with _headline(place) as heading:
-        true = class_filter("True class", results.classes, f"true_{run.id}")
-        predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}")
+        true = class_filter("True class", results.classes, f"true_{run.id}", "true")
+        predicted = class_filter("Predicted class", results.classes, f"predicted_{run.id}", "predicted")
         sort = _sort()
     rows = results.misclassified(sort, true, predicted)
     heading.subheader(f"Misclassified · {len(rows):,}", anchor=False, width="content")

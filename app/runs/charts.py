@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.chart import Figure
+from app.kit.address import remember
 from app.kit.looks import PALETTE, label
 from app.kit.navigation import go
 from app.kit.words import counted
@@ -51,9 +52,10 @@ def scatter(runs: Sequence[Run], shown: Sequence[str]) -> list[int]:
         across = choose("Across", "runs_x", every, next(iter(every)))
         up = choose("Up", "runs_y", every, next(iter(figures), next(iter(every))))
         coloured = choose("Colour", "runs_colour", every, [*every][min(1, len(every) - 1)])
-        straight = not st.toggle("Logarithmic across", key="runs_log", bind="query-params", persist_state="session")
+        remember("runs_log", "runs_log", default=False)
+        log = st.toggle("Logarithmic across", key="runs_log", persist_state="session")
     figure, places = scatter_figure(runs, *(values_of(runs, every[name], name) for name in (across, up, coloured)),
-                                    log=not straight)
+                                    log=log)
     st.caption(f"{counted(sum(map(len, places.values())), 'run')} of {len(runs)}; a click opens the run.")
     clicked = chart(figure, key=f"scatter_{across}_{up}_{coloured}")
     if clicked and clicked.trace in places:
@@ -94,11 +96,10 @@ def axes_of(runs: Sequence[Run], shown: Sequence[str]) -> tuple[dict[str, Column
 
 
 def choose(title: str, key: str, columns: Mapping[str, Column], default: str) -> str:
-    names = list(columns)
-    if st.session_state.get(key) not in names:
-        st.session_state[key] = default
-    chosen: str = st.selectbox(title, names, key=key, format_func=lambda name: columns[name].title, width=200,
-                               bind="query-params", persist_state="session")
+    """Choose a column, which stays in the address."""
+    remember(key, key, default, columns)
+    chosen: str = st.selectbox(title, list(columns), key=key, format_func=lambda name: columns[name].title, width=200,
+                               persist_state="session")
     return chosen
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.form.fields import option_text
+from app.kit.address import remember
 from app.kit.columns import column_value, number_column
 from app.kit.looks import STATUS_COLOURS
 from app.kit.store import runs as every_run
@@ -88,9 +89,9 @@ def choose_columns() -> list[str]:
     """Draw the column chooser and return the names of the columns to show, in the order they were chosen."""
     known = {name: column.title for name, column in known_columns().items()}
     with st.popover("Columns", icon=":material/view_column:"):
-        picked = st.multiselect("Columns", list(known), default=list(SHOWN), format_func=known.__getitem__, width=420,
-                                key="runs_columns", label_visibility="collapsed", bind="query-params",
-                                persist_state="session")
+        remember("runs_columns", "runs_columns", SHOWN, known)
+        picked = st.multiselect("Columns", list(known), format_func=known.__getitem__, width=420, key="runs_columns",
+                                label_visibility="collapsed", persist_state="session")
         st.caption("Any figure or option. The choice stays in the address, which can be kept as a bookmark or a view.")
     return list(picked) or ["name"]
 

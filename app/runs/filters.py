@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.store import runs as every_run
 from app.kit.store import store
 from engine.store import Run, Status
@@ -12,13 +13,12 @@ from engine.store import Run, Status
 def filter_runs(runs: Sequence[Run]) -> list[Run]:
     """Draw the filters and return the runs that pass all of them; archived ones only if asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        remember("runs_text", "runs_text", "")
         text = st.text_input("Search", key="runs_text", placeholder="Search names, notes and tags", live=True,
-                             type="search", label_visibility="collapsed", width=300, bind="query-params",
-                             persist_state="session")
+                             type="search", label_visibility="collapsed", width=300, persist_state="session")
         there = _there(str(store().path), store().version())
         statuses, datasets, models, tags = (_choose(label, choices) for label, choices in there.items())
-        archived = any(run.archived_at for run in runs) and st.toggle(
-            "Archived", key="runs_archived", bind="query-params", persist_state="session")
+        archived = any(run.archived_at for run in runs) and _show_archived()
     words = (text or "").lower().split()
     return [run for run in runs if (archived or not run.archived_at)
             and all(word in f"{run.name} {run.notes} {' '.join(run.tags)}".lower() for word in words)
@@ -39,5 +39,12 @@ def _there(path: str, version: int) -> dict[str, list[str]]:
 def _choose(label: str, options: list[str]) -> list[str]:
     if not options:
         return []
-    return st.multiselect(label, options, key=f"runs_{label.lower().replace(' ', '_')}", placeholder=label,
-                          label_visibility="collapsed", width=170, bind="query-params", persist_state="session")
+    key = f"runs_{label.lower().replace(' ', '_')}"
+    remember(key, key, (), options)
+    return st.multiselect(label, options, key=key, placeholder=label, label_visibility="collapsed", width=170,
+                          persist_state="session")
+
+
+def _show_archived() -> bool:
+    remember("runs_archived", "runs_archived", default=False)
+    return st.toggle("Archived", key="runs_archived", persist_state="session")

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.kit.address import remember
 from app.runs.columns import columns_of, differing_options, known_columns
 from engine.analysis.compare import label
 from engine.store import Run
@@ -17,8 +18,8 @@ _CC = st.column_config
 def choose_groups(runs: Sequence[Run]) -> list[str]:
     """Draw the choice of the options to group by; by default all that differ but the seed."""
     fields = differing_options(runs)
-    return st.multiselect("Group by", fields, default=[field for field in fields if field != _SEED][:3],
-                          format_func=label, key="runs_groups", bind="query-params", persist_state="session",
+    remember("runs_groups", "runs_groups", tuple(field for field in fields if field != _SEED)[:3], fields)
+    return st.multiselect("Group by", fields, format_func=label, key="runs_groups", persist_state="session",
                           placeholder="Options", width=520)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.chart import Figure
+from app.kit.address import remember
 from app.kit.looks import label
 from app.kit.navigation import go
 from app.kit.words import counted
@@ -15,7 +16,7 @@ from app.runs.charts import HEIGHT, SHADES, Values, axes_of, choose, values_of
 from engine.store import Run
 
 _MOST_AXES, _MOST_LINES = 8, 1000
-_LOG_RATIO = 10
+_LOG_RATIO, _STEPS = 10, 200
 _FAINT = "rgba(138, 129, 120, 0.14)"
 _OUTSIDE = "outside"
 
@@ -47,16 +48,28 @@ def _brush(axes: Sequence[Values], names: Sequence[str]) -> list[bool]:
         for axis, name in zip(axes, names, strict=True):
             levels = list(dict.fromkeys(map(str, axis.values)))
             if axis.numeric and len(levels) > 1:
-                low, high = float(min(axis.values)), float(max(axis.values))
-                least, most = st.slider(axis.title, low, high, (low, high), key=f"keep_{name}_{low}_{high}")
-                slack = 1e-9 * (high - low)
+                least, most, slack = _range(axis, name)
                 inside = [was and least - slack <= value <= most + slack
                           for was, value in zip(inside, axis.values, strict=True)]
             elif not axis.numeric:
-                picked = st.pills(axis.title, sorted(levels), selection_mode="multi", key=f"keep_{name}")
+                remember(f"keep_{name}", f"keep_{name}", (), levels)
+                picked = st.pills(axis.title, sorted(levels), selection_mode="multi", key=f"keep_{name}",
+                                  persist_state="session")
                 inside = [was and (not picked or str(value) in picked)
                           for was, value in zip(inside, axis.values, strict=True)]
     return inside
+
+
+def _range(axis: Values, name: str) -> tuple[float, float, float]:
+    """Choose a range of an axis; return its ends, and by how much a value may miss them."""
+    low, high = float(min(axis.values)), float(max(axis.values))
+    key = f"keep_{name}_{low}_{high}"  # an axis that has grown is kept whole
+    remember(f"keep_{name}", key, (low, high))
+    least, most = (min(max(end, low), high) for end in st.session_state[key])
+    st.session_state[key] = least, most
+    chosen: Any = st.slider(axis.title, low, high, step=(high - low) / _STEPS, format="%.4g", key=key,
+                            persist_state="session")
+    return *chosen, 1e-9 * (high - low)
 
 
 def parallel_figure(runs: Sequence[Run], axes: Sequence[Values],

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.runs.baseline import baseline
 from app.runs.charts import scatter
 from app.runs.groups import choose_groups, groups_table
@@ -18,8 +19,10 @@ _CHARTS = {"Scatter": scatter, "Parallel": parallel, "Importance": what_mattered
 
 def choose_view() -> str:
     """Draw the choice of the view."""
-    return str(st.segmented_control("View", [_TABLE, _GROUPS, *_CHARTS], default=_TABLE, required=True, key="runs_view",
-                                    bind="query-params", label_visibility="collapsed", persist_state="session"))
+    views = (_TABLE, _GROUPS, *_CHARTS)
+    remember("runs_view", "runs_view", _TABLE, views)
+    return str(st.segmented_control("View", views, required=True, key="runs_view", label_visibility="collapsed",
+                                    persist_state="session"))
 
 
 def draw(view: str, runs: Sequence[Run], shown: Sequence[str], marks: Collection[int]) -> list[int]:

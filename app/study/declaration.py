@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.findings import show_remarks
 from app.kit.frame import definitions, show_mistake
 from app.kit.guard import guarded
@@ -21,11 +22,13 @@ from engine.study.study import Study
 from engine.study.versions import Studies
 
 _HEIGHT = 620
+_AS = ("Form", "YAML")
 
 
 def form_or_yaml() -> None:
     """Choose how the declaration is shown."""
-    st.segmented_control("As", ["Form", "YAML"], default="Form", required=True, key="study_as",
+    remember("as", "study_as", _AS[0], _AS)
+    st.segmented_control("As", _AS, required=True, key="study_as",
                          label_visibility="collapsed", persist_state="session")
 
 

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.guard import guarded
 from app.kit.looks import label
 from app.kit.pulse import pulse
@@ -61,9 +62,12 @@ def _view(study: Study) -> tuple[str, list[str]]:
     """Choose the metric in the cells and the factors of the columns."""
     factors = {factor.name: factor.labels for factor in study.varied}
     with st.popover("View", icon=":material/tune:"):
-        metric = st.selectbox("Figure", list(study_metrics()), list(study_metrics()).index(study.metric),
-                              format_func=lambda name: METRICS[name].title, key=f"study_figure_{study.name}")
-        across = st.multiselect("Across", list(factors), across_by_default(factors), key=f"study_across_{study.name}",
+        figure_key, across_key = f"study_figure_{study.name}", f"study_across_{study.name}"
+        remember("figure", figure_key, study.metric, study_metrics())
+        metric = st.selectbox("Figure", list(study_metrics()), format_func=lambda name: METRICS[name].title,
+                              key=figure_key, persist_state="session")
+        remember("across", across_key, tuple(across_by_default(factors)), factors)
+        across = st.multiselect("Across", list(factors), key=across_key, persist_state="session",
                                 format_func=lambda name: name.replace("_", " "))
     return metric, across
 

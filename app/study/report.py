@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import title_of
@@ -26,8 +27,7 @@ def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int])
     """Draw the chosen table with its downloads."""
     declared = {spec.title or f"Table {number}": spec for number, spec in enumerate(study.tables, 1)}
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        title = st.selectbox("Table", [*declared, _OWN], key=f"study_table_{study.name}", width=420,
-                             label_visibility="collapsed") if declared else _OWN
+        title = _choose_table(study, [*declared, _OWN]) if declared else _OWN
         downloads = st.container(horizontal=True, width="content", gap="small")
     spec = declared[title] if title in declared else _arrange(study)
     made = table(study, spec, with_metrics(store(), outcomes, spec.metrics), kept_out)
@@ -40,27 +40,42 @@ def tables(study: Study, outcomes: Sequence[Outcome], kept_out: Collection[int])
         _offer(made, f"{study.name}-{title}" if title in declared else study.name)
 
 
+def _choose_table(study: Study, titles: Sequence[str]) -> str:
+    key = f"study_table_{study.name}"
+    remember("table", key, titles[0], titles)
+    return str(st.selectbox("Table", titles, key=key, width=420, label_visibility="collapsed", persist_state="session"))
+
+
 def _arrange(study: Study) -> TableSpec:
     """Compose a table; factors that are neither rows nor columns are averaged over."""
     factors, key = list(study.factors), f"study_pivot_{study.name}"
+    remember("rows", f"{key}_rows", tuple(factors[:-1] or factors), factors)
+    remember("figures", f"{key}_metrics", (study.metric,), study_metrics())
     grid = st.grid(4, min_column_width=180, gap="small")
     with grid.cell():
-        rows = st.multiselect("Down", factors, factors[:-1] or factors, key=f"{key}_rows", format_func=factor_title)
+        rows = st.multiselect("Down", factors, key=f"{key}_rows", format_func=factor_title, persist_state="session")
     with grid.cell():
-        columns = st.multiselect("Across", [name for name in factors if name not in rows],
-                                 [name for name in factors[-1:] if name not in rows], key=f"{key}_columns_{rows}",
-                                 format_func=factor_title)
+        others = [name for name in factors if name not in rows]
+        remember("columns", f"{key}_columns", tuple(name for name in factors[-1:] if name in others), others)
+        columns = st.multiselect("Across", others, key=f"{key}_columns", format_func=factor_title,
+                                 persist_state="session")
     with grid.cell():
-        metrics = st.multiselect("Figures", list(study_metrics()), [study.metric], key=f"{key}_metrics",
-                                 format_func=title_of)
+        metrics = st.multiselect("Figures", list(study_metrics()), key=f"{key}_metrics", format_func=title_of,
+                                 persist_state="session")
     with grid.cell():
-        pairs = {f"{a} − {b}": (name, (a, b)) for name in factors if name not in rows
-                 for a in study.factors[name] for b in study.factors[name] if a != b}
-        asked = st.selectbox("Difference", list(pairs), None, key=f"{key}_delta_{rows}", placeholder="None",
-                             disabled=not pairs, help="Adds a column: one level minus another, in points and in %.")
-    name, pair = pairs.get(asked or "", ("", ("", "")))
+        name, pair = _choose_difference(study, [factor for factor in factors if factor not in rows], f"{key}_delta")
     return TableSpec(rows=tuple(rows), columns=tuple(column for column in columns if column != name),
                      metrics=tuple(metrics), delta={name: pair} if name else {}, relative=bool(name), digits=None)
+
+
+def _choose_difference(study: Study, factors: Sequence[str], key: str) -> tuple[str, tuple[str, str]]:
+    """Choose two levels of one of the factors; return its name, which is empty if none are chosen, and the levels."""
+    pairs = {f"{a} − {b}": (name, (a, b)) for name in factors
+             for a in study.factors[name] for b in study.factors[name] if a != b}
+    remember("difference", key, None, pairs or ("",))
+    asked = st.selectbox("Difference", list(pairs), None, key=key, placeholder="None", persist_state="session",
+                         disabled=not pairs, help="Adds a column: one level minus another, in points and in %.")
+    return pairs.get(asked or "", ("", ("", "")))
 
 
 def _offer(made: Table, name: str) -> None:
@@ -73,7 +88,8 @@ def report(study: Study) -> None:
     """Draw a download button for each format; the report is rendered on request."""
     st.caption("Question, matrix, verdicts, tables, curves, misclassified pictures and environment in one file. It is "
                "rendered from the store for each download.")
-    language = st.segmented_control("Language", list(LANGUAGES), default="en", required=True, key="study_language",
+    remember("language", "study_language", "en", LANGUAGES)
+    language = st.segmented_control("Language", list(LANGUAGES), required=True, key="study_language",
                                     format_func=lambda code: LANGUAGES[code], persist_state="session")
     with st.container(horizontal=True, gap="small"):
         for title, ending in (("HTML", "html"), ("Markdown", "zip"), ("LaTeX", "tex")):
@@ -81,6 +97,7 @@ def report(study: Study) -> None:
                                f"{study.name}.{ending}", _MIME[ending], icon=":material/download:",
                                key=f"study_report_{ending}", on_click="ignore",
                                type="primary" if ending == "html" else "secondary")
+    remember("preview", "study_preview", default=False)
     if st.toggle("Preview", key="study_preview", persist_state="session"):
         with guarded(), st.spinner("Rendering …"):
             st.iframe(_render(study, str(language), "html").decode(), height=_PREVIEW)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from app.kit.address import remember
 from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import plain
@@ -48,7 +49,8 @@ def _templates() -> None:
     """Draw a card for each template, as published or scaled to this machine."""
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Templates", anchor=False, width="content")
-        size = st.segmented_control("Size", list(_SIZES), default=next(iter(_SIZES)), required=True, key="study_size",
+        remember("size", "study_size", _SCALED, _SIZES)
+        size = st.segmented_control("Size", list(_SIZES), required=True, key="study_size",
                                     label_visibility="collapsed", persist_state="session")
     st.caption(_SIZES[str(size)])
     with st.grid(3, min_column_width=280, key="study_templates"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.navigation import go
 from app.study.choice import select_requested_view
 from app.study.declaration import declare, form_or_yaml
@@ -113,8 +114,9 @@ def choose_view(study: Study) -> None:
     select_requested_view()
     begun = matrix_of(study).counts[State.MISSING] < len(matrix_of(study).entries)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        view = st.segmented_control("View", list(VIEWS), default="Matrix" if begun else "Declare", required=True,
-                                    key="view", bind="query-params", label_visibility="collapsed")
+        remember("view", "view", "Matrix" if begun else "Declare", VIEWS)
+        view = st.segmented_control("View", list(VIEWS), required=True, key="view", label_visibility="collapsed",
+                                    persist_state="session")
         if view == "Declare":
             form_or_yaml()
     VIEWS[str(view)](study)

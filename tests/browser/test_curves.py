@@ -53,7 +53,7 @@ def test_what_is_chosen_stands_in_the_address_and_survives_a_reload(four_runs: s
     page.get_by_text("Images seen", exact=True).click()
     until_script(page, f"{PLOT}.plot.x_title === 'images seen'")
     chosen = {key: parse_qs(urlparse(page.url).query)[key] for key in ("against", "group", "logy", "charts")}
-    assert chosen == {"against": ["Images seen"], "group": ["Learning rate"], "logy": ["true"], "charts": ["Loss"]}
+    assert chosen == {"against": ["Images seen"], "group": ["Learning rate"], "logy": ["yes"], "charts": ["Loss"]}
     page.reload()
     until_script(page, f"{PLOT}?.plot.x_title === 'images seen' && {PLOT}.plot.log_y")
     assert page.evaluate(NAMES) == ["learning rate 0.1 (2)", "learning rate 0.2 (2)"]

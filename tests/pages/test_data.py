@@ -43,7 +43,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 
 def _view(name: str, **query: str) -> AppTest:
-    page = open_page("data", {"dataset": "Digits", "view": name}, **query)
+    page = open_page("data", {"dataset": "Digits", "data_shown": name}, **query)
     assert_calm(page)
     return page
 
@@ -127,7 +127,7 @@ def test_statistics_show_means_and_extremes(store: Store) -> None:
 def test_the_batch_is_that_of_the_launch_form_until_changed(store: Store, asked: Asked) -> None:
     page = open_page("launch")
     page.selectbox(key="launch_mixing").set_value("cutmix").run()
-    page.session_state["view"] = "What the network sees"
+    page.session_state["data_shown"] = "What the network sees"
     page.switch_page("../pages/data.py").run()
     assert_calm(page)
     assert asked[-1]["config"]["mixing"] == "cutmix"
@@ -204,7 +204,7 @@ def test_pictures_read_as_needed_are_looked_at_like_others(
         Image.fromarray(picture).save(tmp_path / "own" / name / f"{place}.png")
     own = str(tmp_path / "own")
     for view in ("Pictures", "Parts", "Duplicates", "Statistics"):
-        page = open_page("data", {"dataset": "folder", "folder": own, "view": view})
+        page = open_page("data", {"dataset": "folder", "folder": own, "data_shown": view})
         assert_calm(page)
         assert "read on demand" in shown(page)
-    assert "cat ≠ dog" in shown(open_page("data", {"dataset": "folder", "folder": own, "view": "Duplicates"}))
+    assert "cat ≠ dog" in shown(open_page("data", {"dataset": "folder", "folder": own, "data_shown": "Duplicates"}))

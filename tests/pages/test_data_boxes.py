@@ -25,8 +25,8 @@ ODD: dict[str, Shown] = many() | {"p00": [CAT, ("dog", (50, 3, 60, 9))], "p01": 
 
 
 def _view(name: str, root: Path | None = None) -> AppTest:
-    page = open_page("data", {"dataset": "voc", "folder": str(root), "view": name} if root else
-                     {"dataset": "Scenes", "view": name})
+    page = open_page("data", {"dataset": "voc", "folder": str(root), "data_shown": name} if root else
+                     {"dataset": "Scenes", "data_shown": name})
     assert_calm(page)
     return page
 
@@ -138,7 +138,7 @@ def test_another_task_has_other_views(store: Store) -> None:
     page.selectbox(key="dataset").set_value("Digits").run()
     assert_calm(page)
     assert "142 train · 36 test" in shown(page)
-    page.segmented_control(key="view").set_value("Duplicates").run()
+    page.segmented_control(key="data_shown").set_value("Duplicates").run()
     page.selectbox(key="dataset").set_value("Scenes").run()
     assert_calm(page)
     assert "240 pictures" in shown(page)

@@ -12,6 +12,7 @@ from app.charts.chart import Figure
 from app.charts.confusion import SCALES
 from app.data.audit import share_layout
 from app.kit import words
+from app.kit.address import remember
 from app.kit.choice import class_filter
 from engine.data import DetectionDataset
 from engine.data.audits.boxes import coverage, picture_sizes
@@ -132,6 +133,7 @@ def _layout(x: str, y: str) -> dict[str, Any]:
 _SMALL, _LARGE = 32, 96
 """COCO's limits: objects below 32² pixels are small, from 96² large."""
 _AREAS = tuple(step * 10**power for power in range(8) for step in (1, 3))
+_SCALES = ("Logarithmic", "Linear")
 _RATIOS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
@@ -140,6 +142,7 @@ def distribution(dataset: DetectionDataset, _folder: str) -> None:
     splits = {"train": dataset.train, "test": dataset.test}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("Boxes of each class", anchor=False, width="content")
+        remember("log", "boxes_log_classes", default=False)
         log = st.toggle("Logarithmic", key="boxes_log_classes", persist_state="session")
     counts = {name: np.bincount(split.annotations.labels, minlength=len(dataset.classes))
               for name, split in splits.items()}
@@ -184,9 +187,10 @@ def _areas(splits: dict[str, AnnotatedSplit], label: int | None) -> None:
     areas = {name: split.annotations.areas[_class_mask(split, label)] for name, split in splits.items()}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("Area of the boxes", anchor=False, width="content")
-        scale = st.segmented_control("Scale", ["Logarithmic", "Linear"], default="Logarithmic", required=True,
+        remember("areas", "boxes_area_scale", _SCALES[0], _SCALES)
+        scale = st.segmented_control("Scale", _SCALES, required=True,
                                      key="boxes_area_scale", label_visibility="collapsed", persist_state="session")
-    log = scale == "Logarithmic"
+    log = scale == _SCALES[0]
     chart(histogram(areas, "square pixels", log=log, marks={"32²": _SMALL**2, "96²": _LARGE**2},
                     ticks=_AREAS if log else ()), key="boxes_area")
     combined = np.concatenate(list(areas.values()))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from app.charts import chart
 from app.data.parts import bars_by_class, check, choose_split
 from app.kit import words
+from app.kit.address import remember
 from app.kit.frame import show_mistake
 from engine.catalog.choices import EMPTY_PICTURES
 from engine.config import option_of
@@ -21,6 +22,7 @@ def parts(dataset: DetectionDataset, folder: str) -> None:
     """Draw the splits that a run makes with the chosen seed, fractions and handling of empty pictures."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="parts_asked"):
         config = choose_split(dataset.name, folder)
+        remember("empty_pictures", "parts_empty_pictures", next(iter(EMPTY_PICTURES)), EMPTY_PICTURES)
         empty = str(st.selectbox(option_of("empty_pictures").label, list(EMPTY_PICTURES), key="parts_empty_pictures",
                                  width=170, help=option_of("empty_pictures").help, persist_state="session"))
         if config is None:

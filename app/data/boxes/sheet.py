@@ -9,6 +9,7 @@ import streamlit as st
 from app.data.batch import BatchView, batch_line, show_batch
 from app.data.choice import figures_line, source_figure
 from app.kit import words
+from app.kit.address import remember
 from app.kit.boxes import Crop, Drawn, hue, named_labels, panes, tile, tiles_of
 from app.kit.choice import class_filter
 from app.kit.pictures import data_uri, page_at, turn_pages
@@ -36,14 +37,16 @@ def facts(dataset: DetectionDataset, source: Path | None) -> str:
 def contact_sheet(dataset: DetectionDataset, _folder: str) -> None:
     """Draw the pictures of a split with the chosen class, in the chosen order."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        split = _SPLITS[str(st.segmented_control("Split", list(_SPLITS), default="Training", required=True,
-                                                 key="sheet_split", label_visibility="collapsed",
-                                                 persist_state="session"))]
+        remember("split", "sheet_split", "Training", _SPLITS)
+        split = _SPLITS[str(st.segmented_control("Split", list(_SPLITS), required=True, key="sheet_split",
+                                                 label_visibility="collapsed", persist_state="session"))]
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             label = class_filter("All classes", dataset.classes, f"sheet_class_{dataset.fingerprint}")
+            remember("order", "boxes_order", _ORDERS[0], _ORDERS)
+            remember("size", "boxes_size", "Small", _SIZES)
             order = str(st.selectbox("Order", _ORDERS, key="boxes_order", label_visibility="collapsed", width=150,
                                      persist_state="session"))
-            size = str(st.segmented_control("Size", list(_SIZES), default="Small", required=True, key="boxes_size",
+            size = str(st.segmented_control("Size", list(_SIZES), required=True, key="boxes_size",
                                             label_visibility="collapsed", persist_state="session"))
     side, per_page = _SIZES[size]
     ids = pictures_shown(dataset.split(split), label, order)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.boxes import crop_around, tile, tiles_of
 from engine.data import DetectionDataset
 from engine.data.audits.suspects import KINDS, Suspect, suspect_to_dict, suspects
@@ -24,9 +25,11 @@ def suspect_list(dataset: DetectionDataset, _folder: str) -> None:
         st.caption(f":green[:material/check_circle:] No suspicious annotations among {boxes:,} boxes: none is empty, "
                    "outside its picture, tiny or duplicated, and every picture has a box.")
         return
-    kind = str(st.segmented_control("Kind", list(numbers), default=next(iter(numbers)), required=True,
+    key = f"suspect_kind_{dataset.fingerprint}"
+    remember("kind", key, next(iter(numbers)), numbers)
+    kind = str(st.segmented_control("Kind", list(numbers), required=True, key=key, persist_state="session",
                                     format_func=lambda kind: f"{KINDS[kind].title} · {numbers[kind]:,}",
-                                    key=f"suspect_kind_{dataset.fingerprint}", label_visibility="collapsed"))
+                                    label_visibility="collapsed"))
     st.caption(KINDS[kind].meaning)
     shown = [each for each in found if each.kind == kind]
     with st.container(key="split_suspects"):
@@ -54,7 +57,8 @@ def _picture(dataset: DetectionDataset, suspect: Suspect) -> None:
     split = dataset.split(suspect.split)
     height, width = (int(length) for length in split.sizes[suspect.picture])
     boxes = split.written.annotations
-    near = st.toggle("Zoom", key="suspect_close", persist_state="session", 
+    remember("zoom", "suspect_close", default=False)
+    near = st.toggle("Zoom", key="suspect_close", persist_state="session",
                      help="Show only the surroundings of the box.", disabled=not suspect.rows)
     inside = [boxes.boxes[row].clip(0, (width, height, width, height)) for row in suspect.rows]
     crop = crop_around(inside, width, height) if near and inside else None

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 def script() -> None:
     import streamlit as st
 
-    from app.kit.address import note_page, remember
+    from app.kit.address import drop_undrawn, note_page, remember
 
     note_page("one")
     remember("axis", "axis", "step", ("step", "epoch"))
@@ -18,9 +18,24 @@ def script() -> None:
     st.toggle("Log", key="log")
     remember("some", "some", ("a",), ("a", "b", "c"))
     st.multiselect("Some", ["a", "b", "c"], key="some")
+    remember("kind", "kind", None, ("cat", "dog"))
+    st.selectbox("Kind", ["cat", "dog"], None, key="kind")
+    remember("page", "page", 1, range(1, 4))
+    remember("keep", "keep", (0.0, 1.0))
+    st.slider("Keep", 0.0, 1.0, key="keep")
+    remember("seed", "seed", "0", initial="7")
+    seed = st.text_input("Seed", key="seed")
+    if seed == "7":
+        remember("more", "more", default=False)
+        st.toggle("More", key="more")
+    drop_undrawn()
 
 
-def opened(**query: str) -> AppTest:
+def address(app: AppTest) -> dict[str, str]:
+    return {name: ",".join(value) if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def opened(**query: str | list[str]) -> AppTest:
     app = AppTest.from_function(script)
     for name, value in query.items():
         app.query_params[name] = value
@@ -35,7 +50,7 @@ def values(app: AppTest) -> tuple[object, object, object]:
 
 def test_defaults_stand_for_themselves() -> None:
     app = opened()
-    assert values(app) == ("step", False, ["a"]) and dict(app.query_params) == {}
+    assert values(app) == ("step", False, ["a"]) and address(app) == {"seed": "7"}
 
 
 def test_what_is_chosen_is_carried_to_the_next_session() -> None:
@@ -43,9 +58,34 @@ def test_what_is_chosen_is_carried_to_the_next_session() -> None:
     app.segmented_control(key="axis").set_value("epoch")
     app.toggle(key="log").set_value(True)
     app.multiselect(key="some").set_value(["b", "c"]).run()
-    address = dict(app.query_params)
-    assert address == {"axis": "epoch", "log": "yes", "some": "b,c"}
-    assert values(opened(**address)) == ("epoch", True, ["b", "c"])
+    carried = address(app)
+    assert carried == {"axis": "epoch", "log": "yes", "some": "b,c", "seed": "7"}
+    assert values(opened(**carried)) == ("epoch", True, ["b", "c"])
+
+
+def test_numbers_ranges_and_nothing_are_carried_too() -> None:
+    app = opened()
+    app.session_state["page"] = 3
+    app.selectbox(key="kind").set_value("dog")
+    app.slider(key="keep").set_value((0.25, 1.0)).run()
+    carried = address(app)
+    assert carried == {"kind": "dog", "page": "3", "keep": "0.25,1.0", "seed": "7"}
+    again = opened(**carried)
+    assert (again.selectbox(key="kind").value, again.session_state["page"]) == ("dog", 3)
+    assert again.slider(key="keep").value == (0.25, 1.0)
+
+
+def test_what_the_session_begins_with_stands_in_the_address() -> None:
+    """Else a reload, which begins a new session, would show the default instead."""
+    assert opened(seed="0").text_input(key="seed").value == "0"
+    assert opened(seed="").text_input(key="seed").value == ""
+
+
+def test_what_is_no_longer_drawn_leaves_the_address() -> None:
+    app = opened(more="yes")
+    assert address(app)["more"] == "yes"
+    app.text_input(key="seed").set_value("0").run()
+    assert address(app) == {}
 
 
 @pytest.mark.parametrize(("query", "found"), [
@@ -53,7 +93,19 @@ def test_what_is_chosen_is_carried_to_the_next_session() -> None:
     ({"some": ""}, ("step", False, [])), ({"log": "perhaps"}, ("step", False, ["a"])),
 ])
 def test_what_cannot_be_chosen_is_ignored(query: dict[str, str], found: tuple[object, ...]) -> None:
-    assert values(opened(**query)) == found
+    app = opened(**query)
+    assert values(app) == found
+    assert bool(app.toast) == (query != {"some": ""}), [said.value for said in app.toast]
+
+
+@pytest.mark.parametrize("query", [{"page": "9"}, {"page": "x"}, {"keep": "1"}, {"keep": "a,b"}, {"kind": "cow"}])
+def test_what_means_nothing_is_told(query: dict[str, str]) -> None:
+    app = opened(**query)
+    assert [said.value for said in app.toast if "cannot be chosen" in said.value] and address(app) == {"seed": "7"}
+
+
+def test_several_values_under_one_name_are_a_list() -> None:
+    assert values(opened(some=["b", "c"]))[2] == ["b", "c"]
 
 
 def test_an_older_address_undoes_nothing() -> None:
@@ -61,4 +113,4 @@ def test_an_older_address_undoes_nothing() -> None:
     app.segmented_control(key="axis").set_value("step").run()
     app.query_params["axis"] = "epoch"
     app.run()
-    assert values(app)[0] == "step" and dict(app.query_params) == {}
+    assert values(app)[0] == "step" and address(app) == {"seed": "7"}

@@ -15,11 +15,12 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
-from app.kit.framework import bound_to, inline_script_hashes, put_static_files  # noqa: E402
+from app.kit.framework import bound_to, early_script, inline_script_hashes, put_static_files  # noqa: E402
 from app.kit.guard import show  # noqa: E402
 from app.kit.pulse import CHANGES_URL, wait_for_change  # noqa: E402
 from app.kit.store import keep_watch  # noqa: E402
 from app.server.connections import limit_connections  # noqa: E402
+from app.server.early import EarlyScript  # noqa: E402
 from app.server.gate import Gate  # noqa: E402
 from app.server.hosts import hosts_of  # noqa: E402
 from app.server.login import login_for  # noqa: E402
@@ -45,5 +46,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 gate = Middleware(Gate, hosts=hosts, login=login, scripts=inline_script_hashes())
+early = Middleware(EarlyScript, script=early_script())
 app = st.App(ROOT / "app" / "dashboard.py", routes=[Route(f"/{CHANGES_URL}", wait_for_change)], lifespan=lifespan,
-             middleware=[gate], on_script_error=show)
+             middleware=[gate, early], on_script_error=show)

@@ -88,6 +88,30 @@ function showShortcuts() {
   dialog.showModal();
 }
 
+// A switch in the header of every page. Streamlit redraws its header, so the switch lies over it.
+const THEMES = [["light", "light_mode", "Light"], ["dark", "dark_mode", "Dark"], ["system", "contrast", "As the system"]];
+
+// Python draws some colours: the page is drawn again once Streamlit has taken the theme over.
+let tell;
+const redraw = () => setTimeout(() => tell("theme", Date.now()), 100);
+
+function themeSwitch() {
+  const { chosen, choose } = window.__darkroomTheme ?? {};
+  if (!choose) return;
+  const group = Object.assign(document.createElement("div"), { className: "dr-theme", role: "radiogroup", ariaLabel: "Theme" });
+  const mark = () => { for (const each of group.children) each.ariaChecked = each.value === chosen(); };
+  for (const [value, icon, title] of THEMES) {
+    const button = Object.assign(document.createElement("button"), { value, title, role: "radio", ariaLabel: title });
+    button.append(Object.assign(document.createElement("span"), { textContent: icon, ariaHidden: true }));
+    button.onclick = () => { choose(value); mark(); redraw(); };
+    group.append(button);
+  }
+  addEventListener("storage", () => { mark(); redraw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  mark();
+  document.querySelector(".stApp").append(group);
+}
+
 // "?" is no stop before its field, since a screen reader tells its text with the field; a box that scrolls is a stop.
 function tidy() {
   for (const help of document.querySelectorAll('button[aria-label^="Help"]:not([tabindex="-1"])')) help.tabIndex = -1;
@@ -113,10 +137,12 @@ function tidyAlways() {
   later();
 }
 
-export default function () {
+export default function ({ setTriggerValue }) {
+  tell = setTriggerValue;
   if (window.__darkroomBrowser) return;
   window.__darkroomBrowser = true;
   keepOneEntryAPage();
   addEventListener("keydown", onKey, true);
   tidyAlways();
+  themeSwitch();
 }

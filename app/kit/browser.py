@@ -15,7 +15,7 @@ def prepare_browser() -> None:
     for name in ("browser", "lightbox"):
         mount = component(f"darkroom_{name}", html=f'<i class="{name}" hidden></i>', css="",
                           js=(_HERE / f"{name}.js").read_text())
-        mount(data={}, key=name)
+        mount(data={}, key=name, on_theme_change=lambda: None)
 
 
 def scroll_to(key: str) -> None:

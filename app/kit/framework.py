@@ -37,10 +37,15 @@ def bound_to() -> tuple[str | None, int]:
 
 
 def inline_script_hashes() -> list[str]:
-    """Of the scripts inside Streamlit's page, as a content policy names them: ``'sha256-…'``."""
+    """Of the scripts inside the page, Streamlit's and :func:`early_script`, as a policy names them: ``'sha256-…'``."""
     page = (files("streamlit") / "static" / "index.html").read_text()
-    scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    scripts = [*re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL), early_script()]
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
+
+
+def early_script() -> str:
+    """Return the script that must run before Streamlit's: it makes the chosen theme known."""
+    return (ROOT / "app" / "kit" / "theme.js").read_text()
 
 
 @cache

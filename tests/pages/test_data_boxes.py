@@ -45,7 +45,7 @@ def test_a_class_an_order_and_a_split_choose_the_pictures(store: Store) -> None:
     page = _view("Pictures")
     dataset = load_detection("Scenes")
     page.segmented_control(key="sheet_split").set_value("Test")
-    page.selectbox(key=f"sheet_class_{dataset.fingerprint}").set_value(3)
+    page.selectbox(key=f"sheet_class_{dataset.fingerprint}").set_value(dataset.classes[3])
     page.selectbox(key="boxes_order").set_value("Largest box").run()
     assert_calm(page)
     places = [int(place) for place in re.findall(r'data-picture="test (\d+)"', shown(page))]
@@ -66,7 +66,7 @@ def test_the_distribution_is_of_all_boxes_or_of_a_class(store: Store) -> None:
     assert f"make half of the {len(dataset.train.annotations)} training boxes" in text
     assert f"{sum(split.without_boxes.sum() for split in splits)} of 320 pictures have none" in text
     assert "All 320 pictures are 192 × 144 pixels" in text
-    page.selectbox(key=f"boxes_class_{dataset.fingerprint}").set_value(3).run()
+    page.selectbox(key=f"boxes_class_{dataset.fingerprint}").set_value(dataset.classes[3]).run()
     assert_calm(page)
     having = sum(len(set(boxes.picture[boxes.labels == 3])) for boxes in (split.annotations for split in splits))
     assert f"{320 - having} of 320 pictures have none of this class" in shown(page)

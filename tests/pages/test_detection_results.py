@@ -119,7 +119,7 @@ def test_errors_of_one_class_and_whole_pictures(store: Store) -> None:
     run = add_detection_run(store)
     page = open_page("results", run=str(run.id))
     label = int(_truth().labels[_tiles(page)[0][1]])
-    page.selectbox(key=f"box_class_{run.id}_6").set_value(label).run()
+    page.selectbox(key=f"box_class_{run.id}_6").set_value(load_detection("Scenes").classes[label]).run()
     assert {int(_truth().labels[place]) for _, place, _ in _tiles(page)} == {label}
     page.segmented_control(key="box_whole").set_value("Whole picture").run()
     assert_calm(page)

@@ -76,9 +76,9 @@ def test_what_is_no_cell_is_ignored(store: Store, cell: str) -> None:
 def test_misclassified_are_filtered_by_class(store: Store) -> None:
     run = add_run(store)
     page = open_page("results", run=str(run.id))
-    page.selectbox(key=f"true_{run.id}").set_value(3).run()
+    page.selectbox(key=f"true_{run.id}").set_value("3").run()
     assert _pictures(page) == [(3, 5)]
-    page.selectbox(key=f"predicted_{run.id}").set_value(1).run()
+    page.selectbox(key=f"predicted_{run.id}").set_value("1").run()
     assert _pictures(page) == []
 
 

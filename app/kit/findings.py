@@ -25,13 +25,12 @@ _ICONS = {"warning": ":orange[:material/warning:]", "note": ":gray[:material/inf
 
 def show_findings(shown: Sequence[Run]) -> None:
     """Draw a line for each finding, serious ones first, all but a few in an expander."""
-    ended = [run for run in shown if run.is_ended]
-    found = [finding for run in ended for finding in _examine(run)]
+    found = [finding for run in shown for finding in _examine(run)]
     if not found:
         return
-    known = {(each.run_id, each.finding): each for each in store().acknowledged.of([run.id for run in ended])}
+    known = {(each.run_id, each.finding): each for each in store().acknowledged.of([run.id for run in shown])}
     ordered = sorted(found, key=lambda finding: (_acknowledgement(finding, known) is not None, not finding.serious))
-    by_id = {run.id: run for run in ended}
+    by_id = {run.id: run for run in shown}
     with st.container(gap="xxsmall", key="findings"):
         _lines(ordered[:_SHOWN], by_id, known, named=len(shown) > 1)
         if ordered[_SHOWN:]:
@@ -40,6 +39,8 @@ def show_findings(shown: Sequence[Run]) -> None:
 
 
 def _examine(run: Run) -> list[Finding]:
+    if not run.is_ended:
+        return examine(store(), run)
     kin = [other for other in runs() if other.is_ended and other.id != run.id
            and other.config.get("dataset") == run.config.get("dataset")]
     return _examined(str(store().path), run.id, run.revision, tuple((other.id, other.revision) for other in kin))
@@ -67,7 +68,8 @@ def _lines(found: Sequence[Finding], by_id: dict[int, Run], acknowledged: dict[t
             st.markdown(line, width="stretch",
                         help=f"Threshold: {words.plain(_THRESHOLDS[finding.rule])}.")
             _longer(finding, run)
-            acknowledge([run.id], finding.rule, acknowledged=known is not None, serious=finding.serious)
+            acknowledge([run.id], finding.rule, acknowledged=known is not None,
+                        serious=finding.serious and run.is_ended)
 
 
 def _longer(finding: Finding, run: Run) -> None:

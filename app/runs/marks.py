@@ -1,4 +1,7 @@
-"""The doctor's mark of runs in a table: which have a serious finding that nobody has acknowledged."""
+"""The doctor's mark of runs in a table: which have a serious finding that nobody has acknowledged.
+
+A run that still trains is marked as soon as the doctor is sure of anything.
+"""
 
 import time
 from collections.abc import Sequence
@@ -13,14 +16,15 @@ _KNOWN: dict[tuple[str, int, int], frozenset[str]] = {}
 
 
 def marked(runs: Sequence[Run]) -> tuple[set[int], bool]:
-    """Return the ids of marked runs, and whether all of the first two hundred have been examined.
+    """Return the ids of marked runs, and whether all of the first two hundred that have ended have been examined.
 
     Examining takes milliseconds a run, so each call does a part. Findings that need other runs to compare with are on
     the runs' own pages.
     """
     ended = [run for run in runs[:_MOST] if run.is_ended]
     path, until, complete = str(store().path), time.monotonic() + _BUDGET_SECONDS, True
-    found: dict[int, frozenset[str]] = {}
+    unended = store().sure.of([run.id for run in runs if not run.is_ended])
+    found = {run_id: frozenset(each.rule for each in sure) for run_id, sure in unended.items()}
     for run in ended:
         key = (path, run.id, run.revision)
         if key not in _KNOWN and time.monotonic() < until:

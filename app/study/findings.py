@@ -114,7 +114,7 @@ def show_failures(shown: Matrix) -> None:
 
 
 def reasons(failed: Sequence[Run]) -> list[tuple[str, list[Run]]]:
-    """Group failed runs by error, most frequent first; stopped runs have none."""
+    """Group failed runs by error, most frequent first; runs that somebody stopped have none."""
     found: defaultdict[str, list[Run]] = defaultdict(list)
     for run in failed:
         if run.error:

@@ -7,6 +7,7 @@ from engine.analysis.lint import STUDY_RULES, run_rules
 from engine.analysis.lint.rates import USUAL_RATES
 from engine.analysis.lint.remark import ConfigRule
 from engine.tasks import TASKS
+from engine.words import counted
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 _HEAD = """# Rules
@@ -42,8 +43,12 @@ A *serious* finding excludes the run from a study's verdicts until somebody ackn
 `python -m engine doctor RUN --acknowledge FINDING --note WHY`). Only evidence from the run itself or from its repeats
 is serious: excluding runs that contradict a hypothesis would bias its verdict.
 
-| finding | serious | threshold | source |
-|---|---|---|---|
+What it finds in the curves of a run that still trains is kept as soon as it is *sure*: shown on Live, Runs and the
+run's page, told by `notify`, and the end of a run with `--stop-when-sure`. It is sure once so many epochs in a row show
+the same, and no longer once as many do not.
+
+| finding | serious | sure after | threshold | source |
+|---|---|---|---|---|
 """
 
 
@@ -56,8 +61,12 @@ def rules_page() -> str:
         _OF_A_STUDY, *(f"| {rule.name} | {rule.level} | {rule.source} |\n" for rule in STUDY_RULES),
         _RATES, *(f"| {row.family} | {row.usual} | {row.high:g} | {row.usual_decay} | {row.decay:g} | {row.source} |\n"
                   for row in USUAL_RATES),
-        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {rule.threshold} | {rule.source} |\n"
-                   for rule in rules(*TASKS))])
+        _DOCTOR, *(f"| {rule.name} | {'yes' if rule.serious else ''} | {_epochs(rule.sure)} | {rule.threshold} | "
+                   f"{rule.source} |\n" for rule in rules(*TASKS))])
+
+
+def _epochs(sure: int) -> str:
+    return counted(sure, "epoch") if sure else "the end"
 
 
 def _source(rule: ConfigRule) -> str:

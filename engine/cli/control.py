@@ -23,8 +23,10 @@ def resume(arguments: argparse.Namespace) -> int:
     def queue_again(store: Store, run: Run) -> None:
         for line in changes(run.plugins):
             say(f"warning: {line}")
+        stops = run.config.get("stop_when_sure")
         queued = launch.resume(store, run, arguments.epochs, more=arguments.more)
-        say(f"queued {run.id}: {run.name}, from epoch {queued.epoch} to {queued.config['epochs']}")
+        say(f"queued {run.id}: {run.name}, from epoch {queued.epoch} to {queued.config['epochs']}"
+            + (", no longer to stop when the doctor is sure" if stops and not queued.config["stop_when_sure"] else ""))
 
     return _each(arguments, queue_again, alone=len(arguments.run) == 1)
 

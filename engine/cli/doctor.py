@@ -1,4 +1,4 @@
-"""``doctor``: examining runs that have ended."""
+"""``doctor``: examining runs that have ended, and telling what it is sure of in those that train."""
 
 import argparse
 from dataclasses import asdict
@@ -17,10 +17,11 @@ _COLUMNS = ("run", "finding", "", "what")
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    """Examine the given runs, or all that have ended; optionally acknowledge a finding."""
+    """Examine the given runs, or all that have begun; optionally acknowledge a finding."""
     store = Store.open()
     reap(store)
-    runs = [store.runs.find(ref) for ref in arguments.run] or [run for run in store.runs.list() if run.is_ended]
+    runs = [store.runs.find(ref) for ref in arguments.run] \
+        or [run for run in store.runs.list() if run.status != "queued"]
     if arguments.acknowledge:
         _acknowledge(store, runs, arguments.acknowledge, arguments.note)
     found = [finding for run in runs for finding in examine(store, run, kin_of(store, run))]

@@ -3,7 +3,7 @@
 import argparse
 import pkgutil
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from engine.catalog.choices import UNREADABLE
 from engine.errors import UserError
@@ -220,14 +220,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     from engine.config import RunConfig, option_of
 
     groups: dict[str, argparse._ArgumentGroup] = {}
-    for field in RunConfig.model_fields:
+    for field, info in RunConfig.model_fields.items():
         option = option_of(field)
         group = groups.setdefault(option.section, parser.add_argument_group(option.section))
         spellings = [field.replace("_", "-"), *option.aliases]
         underscored = [name.replace("-", "_") for name in spellings if "-" in name]
         flags = [f"--{name}" for name in spellings + underscored]
+        # The flag alone says yes to a question of yes or no.
+        value: dict[str, Any] = {"nargs": "?", "const": "yes"} if isinstance(info.default, bool) else {}
         group.add_argument(*flags, dest=f"option_{field}", metavar=field.upper(),
-                           help=option.explanation.replace("%", "%%"))
+                           help=option.explanation.replace("%", "%%"), **value)
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """``runs`` and ``show``: listing runs, and showing one."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from engine.catalog.metrics import METRICS
 from engine.cli.output import print_json, run_document, say, table
 from engine.errors import ConfigError
 from engine.launch import reap
-from engine.store import Run, Status, Store
+from engine.store import Run, Status, Store, Sure
 from engine.words import counted, duration, size
 
 _SHOWN, _UNENDING = 200, 2**31
@@ -32,7 +33,8 @@ def list_runs(arguments: argparse.Namespace) -> int:
     elif not runs:
         print("no runs yet; start one: python -m engine train --dataset Digits")
     else:
-        table(_columns(), [_row(run) for run in runs])
+        sure = store.sure.of([run.id for run in runs if not run.is_ended])
+        table(_columns(), [_row(run, sure.get(run.id, [])) for run in runs])
     return 0
 
 
@@ -44,13 +46,16 @@ def show(arguments: argparse.Namespace) -> int:
     reap(store)
     run = store.runs.find(arguments.run)
     summaries = store.metrics.summary(run.id)
+    sure = [] if run.is_ended else store.sure.of([run.id]).get(run.id, [])
     if arguments.json:
         print_json(run_document(run) | {
+            "sure": [asdict(each) for each in sure],
             "metrics": {name: vars(found) for name, found in summaries.items()},
             "evaluations": [evaluation.metrics | asdict(evaluation.conditions) | {"epoch": evaluation.epoch}
                             for evaluation in store.evaluations.of(run.id)]})
         return 0
-    print(f"{run.id}  {run.name}  {run.status}" + (f": {run.remark}" if run.remark else ""))
+    remark = _remark(run, sure)
+    print(f"{run.id}  {run.name}  {run.status}" + (f": {remark}" if remark else ""))
     facts = {"epoch": _epochs(run, " of "), "step": f"{run.step:,} of {run.total_steps:,}",
              "device": run.device or "–", "time": duration(run.seconds), "folder": str(run.folder)}
     facts |= {"imported from": str(run.origin["file"])} if run.is_imported else {}
@@ -78,10 +83,16 @@ def _columns() -> tuple[str, ...]:
     return ("id", "name", "status", "epoch", *(METRICS[key].word for key in _FIGURES), METRICS["seconds"].word, "error")
 
 
-def _row(run: Run) -> tuple[str, ...]:
+def _row(run: Run, sure: Sequence[Sure]) -> tuple[str, ...]:
     return (str(run.id), run.name, run.status, _epochs(run, "/"),
             *(METRICS[key].cell(run.figure(key)) for key in _FIGURES),
-            duration(run.trained_seconds if run.is_imported else run.seconds), run.remark or "")
+            duration(run.trained_seconds if run.is_imported else run.seconds), _remark(run, sure))
+
+
+def _remark(run: Run, sure: Sequence[Sure]) -> str:
+    """Return what is wrong with a run, if anything is."""
+    doctors = [f"the doctor is sure of {each.rule} after epoch {each.epoch}: {each.message}" for each in sure]
+    return "; ".join([*filter(None, [run.remark]), *doctors])
 
 
 def _epochs(run: Run, of: str) -> str:

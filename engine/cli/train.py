@@ -115,8 +115,9 @@ def _report_end(run: Run) -> int:
     if run.status == "failed":
         return FAILED
     if run.status != "finished":
-        say(f"{run.status} after {counted(run.epoch, 'epoch')}; resume it with: python -m engine resume {run.id}")
-        return INTERRUPTED
+        why = run.error or f"{run.status} after {counted(run.epoch, 'epoch')}; resume it with"
+        say(f"{why}: python -m engine resume {run.id}")
+        return FAILED if run.error else INTERRUPTED  # nobody interrupted a run that was stopped for a reason
     say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
         f"best validation {run.score_name} {percent(run.best_val_score)}")
     return DONE

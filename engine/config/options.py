@@ -294,6 +294,10 @@ class Options(BaseModel):
     min_gain: Annotated[float, Field(ge=0, lt=1), Option(
         Section.TRAINING, "Minimum rise of the score, from 0 to 1, that counts as better.",
         label="Minimum gain", advanced=True, unless={"early_stopping": (0,)})] = 0.0
+    stop_when_sure: Annotated[bool, Option(
+        Section.TRAINING, "Stop the run after the epoch at which the doctor is sure that something is wrong, as with a "
+        "run that learns nothing; it can be resumed, and is then not stopped again.", label="Stop when sure",
+        advanced=True, grid=False, identity=False)] = False
     device: Annotated[str, Option(Section.TRAINING, "Device to train on.",
                                   choices=lambda: DEVICES, spell=_check_device,
                                   identity=False)] = "auto"

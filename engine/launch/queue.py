@@ -76,7 +76,7 @@ def create_foreground(store: Store, config: "RunConfig") -> Run:
 
 
 def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | None = None) -> Run:
-    """Queue a run again, from its last checkpoint.
+    """Queue a run again, from its last checkpoint. One that the doctor stopped is not stopped by it again.
 
     Args:
         epochs: the new total number of epochs.
@@ -98,10 +98,16 @@ def resume(store: Store, run: Run, epochs: int | None = None, *, more: int | Non
     if run.status == "finished" and (epochs is None or epochs <= run.epoch):
         raise UserError(f"resume: run {run.name} has finished its {run.epoch} epochs; give a larger number")
     refuse_lost_checkpoint(store, run)
-    store.runs.requeue(run.id, epochs)
-    store.events.add(run.id, "resumed", f"from epoch {run.epoch}" + (f" to {epochs}" if epochs else ""))
+    overruled = {"stop_when_sure": False} if _stopped_when_sure(store, run) else {}
+    store.runs.requeue(run.id, epochs, **overruled)
+    store.events.add(run.id, "resumed", f"from epoch {run.epoch}" + (f" to {epochs}" if epochs else "")
+                     + (", no longer to stop when the doctor is sure" if overruled else ""))
     ensure_dispatcher()
     return store.runs.get(run.id)
+
+
+def _stopped_when_sure(store: Store, run: Run) -> bool:
+    return bool(run.config.get("stop_when_sure") and store.sure.of([run.id]))
 
 
 def refuse_lost_checkpoint(store: Store, run: Run) -> None:

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scipy.stats import binom
-
 from engine.analysis.judging import sentence
 from engine.analysis.reading import read_study
-from engine.store import Run, Status, Store
+from engine.store import Run, Status, Store, Sure
 from engine.study.counting import studies_counting
 from engine.study.matrix import State, matrix
 from engine.study.versions import Studies
 from engine.words import duration, percent
 
-_SURE = 0.01
+_AT_CHANCE, _NOT_FINITE = "learns-nothing", "not-finite"
 _DONE = (Status.FINISHED, Status.STOPPED)
 _BROKEN = (Status.FAILED, Status.LOST)
 
@@ -31,12 +29,21 @@ class News:
 
 @dataclass(frozen=True)
 class Scene:
-    """The runs that rules look at: those that have ended since the last look, and those that train."""
+    """The runs that rules look at: those that have ended since the last look, and those that train.
+
+    ``at_chance_after`` is the first epoch after which a run at chance is told, if the doctor is sure by then.
+    """
 
     store: Store
     ended: Sequence[Run]
     live: Sequence[Run]
     at_chance_after: int
+
+    @cached_property
+    def sure(self) -> Sequence[tuple[Run, Sure]]:
+        """What the doctor is sure of in runs that train, or was when they ended."""
+        found = self.store.sure.of([run.id for run in (*self.live, *self.ended)])
+        return [(run, each) for run in (*self.live, *self.ended) for each in found.get(run.id, ())]
 
     @cached_property
     def studies(self) -> Sequence[str]:
@@ -55,7 +62,7 @@ class Rule:
 def _ended(scene: Scene) -> Iterator[News]:
     for run in scene.ended:
         if run.status in _DONE:
-            yield _of_run(run, "ended", f"{run.name} {run.status}", _figures(run))
+            yield _of_run(run, "ended", f"{run.name} {run.status}", "; ".join(filter(None, [run.error, _figures(run)])))
 
 
 def _failed(scene: Scene) -> Iterator[News]:
@@ -66,24 +73,17 @@ def _failed(scene: Scene) -> Iterator[News]:
 
 
 def _not_finite(scene: Scene) -> Iterator[News]:
-    for run in (*scene.live, *scene.ended):
-        for name, summary in scene.store.metrics.summary(run.id).items():
-            if summary.nonfinite:
-                yield _of_run(run, "not finite", f"{run.name}: {name} is not finite",
-                              f"{summary.nonfinite:,} of {summary.count:,} values are NaN or infinite; {_figures(run)}")
-                break
+    yield from (_of_finding(run, sure, "not finite") for run, sure in scene.sure if sure.rule == _NOT_FINITE)
 
 
 def _at_chance(scene: Scene) -> Iterator[News]:
-    """Tell of classifiers that after some epochs are not better in validation than guessing, by a binomial test."""
-    for run in scene.live:
-        pictures, classes = run.resolved.get("val_pictures"), run.resolved.get("classes")
-        best = run.best_val_accuracy
-        if run.epoch < scene.at_chance_after or best is None or not pictures or not classes:
-            continue
-        if binom.sf(round(best * pictures) - 1, pictures, 1 / classes) > _SURE:
-            yield _of_run(run, "at chance", f"{run.name} is at chance",
-                          f"best validation accuracy {percent(best)} after {run.epoch} epochs, of {classes} classes")
+    yield from (_of_finding(run, sure, "at chance") for run, sure in scene.sure
+                if sure.rule == _AT_CHANCE and run.epoch >= scene.at_chance_after)
+
+
+def _sure(scene: Scene) -> Iterator[News]:
+    yield from (_of_finding(run, sure, f"sure of {sure.rule}") for run, sure in scene.sure
+                if sure.rule not in (_AT_CHANCE, _NOT_FINITE))
 
 
 def _study_decided(scene: Scene) -> Iterator[News]:
@@ -100,6 +100,11 @@ def _of_run(run: Run, rule: str, title: str, body: str) -> News:
     return News(f"{rule}:{run.id}:{run.attempt}", title, body, f"run?run={run.id}")
 
 
+def _of_finding(run: Run, sure: Sure, what: str) -> News:
+    return News(f"{what}:{run.id}:{run.attempt}", f"{run.name}: the doctor is sure of {sure.rule}",
+                f"after epoch {sure.epoch}: {sure.message}; {_figures(run)}", f"run?run={run.id}")
+
+
 def _figures(run: Run) -> str:
     parts = [f"epoch {run.epoch} of {run.config.get('epochs', '?')}"]
     scores = {"best validation": run.best_val_score, "test": run.test_score}
@@ -110,9 +115,10 @@ def _figures(run: Run) -> str:
 RULES: dict[str, Rule] = {
     "ended": Rule("a run has finished, or was stopped", _ended),
     "failed": Rule("a run has failed or was lost, also if it was killed", _failed),
-    "not finite": Rule("a run recorded NaN or infinite values", _not_finite),
-    "at chance": Rule("a classifier is not better than guessing after some epochs (3 unless at_chance_after says so)",
+    "not finite": Rule("a loss of a run became NaN or infinite, at the end of an epoch", _not_finite),
+    "at chance": Rule("the doctor is sure that a classifier learns nothing, and at_chance_after epochs are over",
                       _at_chance),
+    "sure": Rule("the doctor is sure of anything else in a run that still trains", _sure),
     "study decided": Rule("all runs of a study are in: with its verdicts", _study_decided),
 }
 """The rules by the name that ``when`` in ``notify.yaml`` gives them."""

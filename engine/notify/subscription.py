@@ -21,7 +21,7 @@ class Subscription:
     Attributes:
         to: addresses as Apprise reads them, such as ``json://host/path`` or ``mailto://…``.
         when: keys of :data:`engine.notify.rules.RULES`.
-        at_chance_after: epochs after which a run at chance is told.
+        at_chance_after: epochs after which a run at chance is told, if the doctor is sure by then.
         address: of the dashboard, for links, such as ``http://lab:8501``; empty: no links.
     """
 

@@ -21,6 +21,7 @@ from engine.plugins.catalogs import problems, refresh
 from engine.plugins.files import add_files, changes, plugins_dir
 from engine.plugins.importing import allow_imports
 from engine.plugins.listing import import_and_list
+from engine.runner.watched import Watched
 from engine.store import LIVE, Recorder, Run, Store, StoreError
 from engine.training.checkpoints import Checkpoints, resume
 from engine.training.devices import pick_device
@@ -96,7 +97,8 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     recorder.resume_from(progress.step)
     _started(store, run, setup, progress.trained_seconds)
     setup.resolved["notes"] += changed
-    observer = Recording(recorder, setup.train.steps_per_epoch, watcher or EpochLog())
+    watched = Watched(store, store.runs.get(run.id), recorder, watcher or EpochLog())
+    observer = Recording(recorder, setup.train.steps_per_epoch, watched)
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()
     finally:

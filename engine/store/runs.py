@@ -177,10 +177,13 @@ class Runs:
             raise ValueError(f"request {request!r} is not one of {', '.join(REQUESTS)}")
         self.update(run_id, requested=request)
 
-    def requeue(self, run_id: int, epochs: int | None = None) -> None:
+    def requeue(self, run_id: int, epochs: int | None = None, **options: Any) -> None:
         """Queue a run that is not live for another attempt, optionally with a new number of epochs.
 
         With ``epochs``, early stopping starts again from the current epoch, stored in ``resolved``.
+
+        Args:
+            options: other options that the next attempt shall have.
 
         Raises:
             UserError: no such run, it is queued or live, has trained more than ``epochs``, was imported, or its options
@@ -192,7 +195,8 @@ class Runs:
         if run.is_imported:
             raise UserError(f"run {run.name} cannot be resumed. {run.lacks}")
         # The next attempt may not run out of memory.
-        config, resolved = run.config, {key: value for key, value in run.resolved.items() if key != "out_of_memory"}
+        resolved = {key: value for key, value in run.resolved.items() if key != "out_of_memory"}
+        config = run.config | options
         if epochs is not None:
             if epochs < run.epoch:
                 raise UserError(f"epochs: {epochs} is less than the {run.epoch} that run {run.name} has trained")

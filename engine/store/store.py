@@ -15,12 +15,14 @@ from engine.files import replace_file
 from engine.home import db_path
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
+from engine.store.events import Events
 from engine.store.metrics import Metrics, thin_curves
 from engine.store.mirror import describe_restored, keep_home, keep_run, keep_runs
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
 from engine.store.snapshots import recover
 from engine.store.studies import StudyDocuments
+from engine.store.sure import SureFindings
 from engine.store.trash import Trash
 
 
@@ -86,35 +88,6 @@ class Acknowledged:
         return [Acknowledgement(*row) for row in rows]
 
 
-@dataclass(frozen=True)
-class Event:
-    """An event; ``run_id`` is None for events of the store itself, ``created_at`` is in unix seconds."""
-
-    run_id: int | None
-    kind: str
-    message: str
-    created_at: float
-
-
-class Events:
-    """The events of one store."""
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    def add(self, run_id: int | None, kind: str, message: str) -> None:
-        with self._connections.writing() as connection:
-            connection.execute("INSERT INTO events (run_id, kind, message, created_at) VALUES (?, ?, ?, ?)",
-                               (run_id, kind, message, time.time()))
-
-    def of(self, run_id: int | None) -> list[Event]:
-        """Return a run's events, oldest first; None: those of the store itself."""
-        with self._connections.reading() as connection:
-            rows = connection.execute("SELECT run_id, kind, message, created_at FROM events WHERE run_id IS ? "
-                                      "ORDER BY id", (run_id,)).fetchall()
-        return [Event(*row) for row in rows]
-
-
 class Store:
     """An open database, safe across threads and forks. Use :meth:`open` to create one."""
 
@@ -127,6 +100,7 @@ class Store:
         self.evaluations = Evaluations(connections)
         self.acknowledged = Acknowledged(connections)
         self.events = Events(connections)
+        self.sure = SureFindings(connections, self.events)
         self.settings = KeyValues(connections, "settings")
         self.costs = KeyValues(connections, "costs")
         self.studies = StudyDocuments(connections)

@@ -78,7 +78,7 @@ class Task:
         try_picture: the job that applies a run's model to a picture.
         tried: ``(answer, quiet) -> document``, prints the answer in the command ``try``.
         export: ``(run, path, checkpoint) -> ExportedFile``; None: not supported.
-        doctor: rules for ended runs; ``linter``: rules for runs before they start.
+        doctor: rules for runs, most of them for ended ones; ``linter``: rules for runs before they start.
     """
 
     name: str

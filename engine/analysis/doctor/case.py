@@ -1,6 +1,6 @@
 """A run under examination: its curves, metrics, stored predictions, and the runs it is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,11 +24,17 @@ from engine.store import Evaluation, Run, Store, Summary
 
 @dataclass(frozen=True)
 class Case:
-    """A run with lazily read data. ``group``: the runs it may be compared with, possibly including itself."""
+    """A run with lazily read data.
+
+    Attributes:
+        group: the runs it may be compared with, possibly including itself.
+        curves: the values of each epoch, float64 [epochs] by metric, of a run that still trains; None: those recorded.
+    """
 
     store: Store
     run: Run
     group: Sequence[Run] = ()
+    curves: Mapping[str, Floats] | None = None
 
     @cached_property
     def test(self) -> Evaluation | None:
@@ -87,12 +93,22 @@ class Case:
         return len(row.classes) if row and row.balanced else 0
 
     @cached_property
-    def summaries(self) -> dict[str, Summary]:
+    def _summaries(self) -> dict[str, Summary]:
         return self.store.metrics.summary(self.run.id)
 
     def curve(self, name: str) -> Floats:
-        """Return all recorded values of a metric, in order."""
-        return self.store.metrics.since(self.run.id, name, -1)[1]
+        """Return all values of a metric, in order."""
+        if self.curves is None:
+            return self.store.metrics.since(self.run.id, name, -1)[1]
+        return self.curves.get(name, np.zeros(0))
+
+    def nonfinite(self, name: str) -> tuple[int, int]:
+        """Return how many values of a metric are NaN or infinite, and how many there are."""
+        if self.curves is None:
+            found = self._summaries.get(name)
+            return (found.nonfinite, found.count) if found else (0, 0)
+        values = self.curve(name)
+        return int(np.count_nonzero(~np.isfinite(values))), len(values)
 
     def rounding(self, metric: str) -> float:
         """Return half of the last printed digit of an imported metric; 0 if measured here."""

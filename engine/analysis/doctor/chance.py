@@ -1,11 +1,14 @@
 """Exact tests against chance, without ``scipy.stats``, which takes a second to import."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import bdtrc, gammaln, logsumexp, ndtri, stdtr
 
 from engine.evaluation.metrics import Floats, Ints
 
 
+@lru_cache(maxsize=32)
 def needed_share(pictures: int, share: float, level: float) -> float:
     """Return the least share of correct pictures that is above ``share`` in the binomial test at ``level``.
 

@@ -1,11 +1,14 @@
-"""Rules about curves: losses that are not finite, spikes, overfitting, and scores that were still rising."""
+"""Rules about curves: losses that are not finite, chance, spikes, overfitting, and scores that were still rising.
+
+Only two of them can be sure before the end: a falling learning rate often mends what the others find.
+"""
 
 import math
 
 import numpy as np
 
 from engine.analysis.doctor.case import Case, standard_error
-from engine.analysis.doctor.chance import rising
+from engine.analysis.doctor.chance import needed_share, rising
 from engine.analysis.doctor.finding import Rule
 from engine.evaluation.metrics import Floats
 from engine.tasks import TASKS
@@ -21,15 +24,37 @@ _SURE, _A_POINT = 0.01, 0.01
 _FALLING, _FELL = ("cosine", "onecycle", "step"), 0.9
 _WIDE = 0.2
 _FALL, _TIMES = 0.1, 3
+_TELLING, _FALLS = 0.1, 0.05
 
 
 def _not_finite(case: Case) -> str | None:
     for name in _LOSSES:
-        found = case.summaries.get(name)
-        if found and found.nonfinite:
-            return (f"{found.nonfinite:,} of {found.count:,} values of {name.replace('_', ' ')} are NaN or infinite: "
+        bad, count = case.nonfinite(name)
+        if bad:
+            return (f"{bad:,} of {count:,} values of {name.replace('_', ' ')} are NaN or infinite: "
                     "a lower learning rate, gradient clipping or fp32 usually helps")
     return None
+
+
+def _learns_nothing(case: Case) -> str | None:
+    """Find a classifier that guesses, from validation alone; once there is a test, ``at-chance`` judges that."""
+    scores, pictures = case.curve("val_accuracy"), case.validation_pictures
+    classes = int(case.run.resolved.get("classes") or 0)
+    if case.accuracy is not None or not len(scores) or not pictures or classes < 2:
+        return None
+    needed = needed_share(pictures, 1 / classes, _SURE)
+    losses = case.curve("train_loss")[-_TREND_AT_LEAST:]
+    seen = max([scores[-1], *case.curve("train_accuracy")[-1:]])
+    if needed - 1 / classes > _TELLING or not seen < needed or len(losses) < _TREND_AT_LEAST or _falls(losses):
+        return None
+    return (f"validation accuracy {percent(scores[-1])} is not above chance and the loss does not fall: guessing gives "
+            f"{percent(1 / classes)}, and only {percent(needed)} or more would tell it from guessing; another learning "
+            "rate, a warm-up or a look at the labels usually helps")
+
+
+def _falls(losses: Floats) -> bool:
+    slope, p = rising(-losses)
+    return slope > 0 and p < _FALLS
 
 
 def _spike(case: Case) -> str | None:
@@ -141,7 +166,12 @@ def _more(case: Case) -> int:
 
 
 CURVES = (
-    Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", "by definition", serious=True),
+    Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", "by definition", serious=True,
+         sure=1),
+    Rule("learns-nothing", _learns_nothing, "accuracy in training and in validation not above guessing (binomial test "
+         "at 1 %, where ten points would be enough), and the training loss of the last four epochs not falling (t-test "
+         "of the slope at 5 %); not where a test has been made", "the binomial test; Student's t", serious=True,
+         sure=3),
     Rule("spike", _spike, "three times the median of the 50 steps before, and eight robust spreads (1.4826 MAD) of the "
          "run's steps above it; the median of the five steps after still half above it and two spreads above it, which "
          "excludes single hard batches", "Chowdhery et al., 2023, section 5.1 (loss spikes)"),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
-from scipy.optimize import linprog
 
 from engine.analysis.doctor.finding import Finding
 from engine.evaluation.metrics import Floats
@@ -61,6 +60,8 @@ def _design(cells: Sequence[CellKey]) -> Floats:
 
 def _least_absolute(design: Floats, values: Floats) -> Floats:
     """Return the coefficients with the least sum of absolute residuals, by linear programming."""
+    from scipy.optimize import linprog  # takes half a second, which trainers and most pages need not wait for
+
     count, free = design.shape
     parts = np.hstack([design, np.eye(count), -np.eye(count)])
     cost = np.concatenate([np.zeros(free), np.ones(2 * count)])

@@ -22,17 +22,23 @@ def rules(*tasks: str) -> tuple[Rule, ...]:
 
 
 def examine(store: Store, run: Run, group: Sequence[Run] = ()) -> list[Finding]:
-    """Examine a run that has ended; return its findings, serious ones first.
+    """Examine a run; return its findings, serious ones first. One that still trains was examined by its trainer.
 
     Args:
         group: runs it may be compared with; a rule uses only those that differ in nothing else.
     """
     if not run.is_ended:
-        return []
+        return _kept(store, run)
     case = Case(store, run, group)
     found = [Finding(run.id, rule.name, message, rule.serious, rule.more(case))
              for rule in rules(run.task) if (message := rule.find(case)) is not None]
     return sorted(found, key=lambda finding: not finding.serious)
+
+
+def _kept(store: Store, run: Run) -> list[Finding]:
+    serious = {rule.name: rule.serious for rule in rules(run.task)}
+    return [Finding(run.id, found.rule, f"after epoch {found.epoch}: {found.message}", serious.get(found.rule, False))
+            for found in store.sure.of([run.id]).get(run.id, ())]
 
 
 def examine_all(store: Store, runs: Sequence[Run]) -> list[Finding]:

@@ -43,6 +43,8 @@ class Rule:
         threshold: describes the threshold.
         source: the paper, the definition or the measurement behind the rule.
         more: returns the recommended number of further epochs.
+        sure: the epochs in a row that must show it before the doctor is sure of it in a run that still trains; 0: it
+            is looked for at the end alone.
     """
 
     name: str
@@ -51,3 +53,4 @@ class Rule:
     source: str
     serious: bool = False
     more: Callable[[Case], int] = lambda case: 0
+    sure: int = 0

@@ -7,6 +7,7 @@ _HIGH_BATCH = 1024
 _HIGH_RATE = 0.4
 _MIXED_EPOCHS = 30
 _PATIENT = 10
+_SURE_EPOCHS = 6
 
 
 def _cold(plan: Planned) -> bool:
@@ -39,6 +40,9 @@ OPTIMISATION = (
     ConfigRule("stops-in-warmup", lambda p: 0 < p.c.early_stopping <= p.warmup < p.c.epochs,
                "early stopping after {c.early_stopping} epochs may end the run during the warm-up of "
                "{p.warmup:.3g}", "by definition of the schedule"),
+    ConfigRule("never-sure", lambda p: p.c.stop_when_sure and p.c.epochs <= _SURE_EPOCHS,
+               "the doctor needs six epochs to be sure that a run learns nothing: it can hardly stop one of {c.epochs}",
+               "docs/rules.md, learns-nothing", level="note"),
     ConfigRule("stops-before-the-fall", lambda p: 0 < p.c.early_stopping < p.c.epochs
                and p.c.schedule in ("cosine", "onecycle", "step"),
                "early stopping may end the run before the {c.schedule} schedule has lowered the learning rate, when "

@@ -1,4 +1,4 @@
-"""What pages say of runs that have ended, and how a finding is let stand."""
+"""What pages say of runs that have ended or train, and how a finding is let stand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import app.kit.store
-from engine.store import Store
+from app.runs.marks import marked
+from engine.store import Store, Sure
 from tests.app_tests import assert_calm, open_page, shown
 from tests.engine.analysis.doctor.ended import PICTURES, ended_run
+from tests.fake_runs import add_run
 
 
 @pytest.fixture
@@ -50,3 +52,16 @@ def test_sound_runs_have_no_line(store: Store) -> None:
     page = open_page("results", run=str(run.id))
     assert_calm(page)
     assert not [button for button in page.button if "_at-chance" in str(button.key)]
+
+
+@pytest.mark.parametrize("name", ["live", "run"])
+def test_what_the_doctor_is_sure_of_stands_on_the_page_of_a_run_that_trains(store: Store, name: str) -> None:
+    run = add_run(store, "running", epochs=6)
+    page = open_page(name, run=str(run.id))
+    assert "not-finite" not in shown(page) and marked([run])[0] == set()
+    store.sure.put(Sure(run.id, "not-finite", 6, "1 of 6 values of val loss are NaN or infinite"))
+    page.run()
+    assert_calm(page)
+    assert "After epoch 6: 1 of 6 values of val loss are NaN or infinite." in shown(page)
+    assert not [button for button in page.button if "not-finite" in str(button.key)], "it is acknowledged at its end"
+    assert marked([run])[0] == {run.id}

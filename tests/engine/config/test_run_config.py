@@ -28,7 +28,8 @@ OTHER = {
     "plateau_patience": 5, "momentum": 0.5, "nesterov": False, "beta1": 0.8, "beta2": 0.99, "eps": 1e-6,
     "weight_decay": 0.0001, "label_smoothing": 0.1, "grad_clip": 1.0, "ema_decay": 0.999, "epochs": 3,
     "batch_size": 32, "accumulate": 2, "seed": 7, "early_stopping": 5, "min_gain": 0.001, "device": "cuda:1",
-    "precision": "bf16", "compile": True, "keep_checkpoints": "all", "tta": "flip", "test_scale": "36+40",
+    "precision": "bf16", "compile": True, "stop_when_sure": True, "keep_checkpoints": "all", "tta": "flip",
+    "test_scale": "36+40",
     "folds": 5, "fold": 2, "repeats": 2, "warmup_steps": 50, "min_lr": 0.0001, "cycles": 2, "loss": "focal",
     "focal_gamma": 1.5, "class_weights": "balanced", "sampling": "balanced", "gradient_checkpointing": True,
     "name": "my run", "tags": ("a", "b c"), "notes": "50 % of it\nsecond line",
@@ -122,7 +123,7 @@ def test_the_hash_ignores_names_and_devices_and_nothing_else() -> None:
     unlike = {"weights_path": "/some/other.safetensors"}  # has no default that can be trained
     same = {field for field in FIELDS if changed(field).hash() == parse_config(
         ({field: unlike[field]} if field in unlike else {}) | NEEDS.get(field, {})).hash()}
-    assert same == {"num_classes", "device", "keep_checkpoints", "name", "tags", "notes"}
+    assert same == {"num_classes", "device", "keep_checkpoints", "stop_when_sure", "name", "tags", "notes"}
 
 
 @pytest.mark.parametrize(("key", "value", "words"), [

@@ -19,7 +19,7 @@ from engine.home import notify_path
 from engine.launch import submit
 from engine.notify import RULES, Subscription, read_subscription, send, tell, write_subscription
 from engine.notify.telling import shown, tell_request
-from engine.store import Recorder, Run, Store
+from engine.store import Run, Store, Sure
 from tests.engine.launch.conftest import trainer_pid
 from tests.engine.notify.receivers import mailbox, webhook
 from tests.fake_runs import add_run as add_old_run
@@ -81,17 +81,29 @@ def test_only_the_rules_that_were_chosen_tell(store: Store) -> None:
     assert post.sent[0][1].endswith(f"\nhttp://lab:8501/run?run={failed.id}")
 
 
-def test_values_that_are_not_finite_and_runs_at_chance_are_told_while_they_train(store: Store) -> None:
-    broken, lost, sound = (add_run(store, "running", epochs=0) for _ in range(3))
-    with Recorder(store, broken.id, 1) as recorder:
-        recorder.log(1, {"loss": float("nan")}, 1)
-    for run, accuracy in ((lost, 0.11), (sound, 0.5)):
-        store.runs.update(run.id, epoch=3, resolved={"val_pictures": 200, "classes": 10})
-        with Recorder(store, run.id, 1) as recorder:
-            recorder.log(3, {"val_accuracy": accuracy}, 3)
+def test_what_the_doctor_is_sure_of_is_told_while_the_run_trains_and_once(store: Store) -> None:
+    runs = [add_run(store, "running", epochs=6, name=f"run {place}") for place in range(3)]
+    for run, rule in zip(runs, ("not-finite", "learns-nothing", "of-a-plug-in"), strict=True):
+        store.sure.put(Sure(run.id, rule, 6, "bad"))
+    add_run(store, "running", name="sound")
+    write_subscription(Subscription(("good://one",), at_chance_after=7))
+    os.utime(notify_path(), (1, 1))
+    post = Post()
+    assert tell(store, post) == 2
+    assert [title for title, _ in post.sent] == [
+        "run 0: the doctor is sure of not-finite", "run 2: the doctor is sure of of-a-plug-in"]
+    assert post.sent[0][1].startswith("after epoch 6: bad; epoch 6 of 6")
+    store.runs.update(runs[1].id, epoch=7)
+    store.sure.withdraw(runs[0].id, "not-finite", 7)
+    assert tell(store, post) == 1 and post.sent[-1][0] == "run 1: the doctor is sure of learns-nothing"
+
+
+def test_a_run_that_the_doctor_stopped_says_so(store: Store) -> None:
+    run = add_run(store, "stopped")
+    store.runs.update(run.id, error="stopped after epoch 6 of 9, as the doctor is sure of learns-nothing")
     post = Post()
     tell(store, post)
-    assert {title for title, _ in post.sent} == {f"{broken.name}: loss is not finite", f"{lost.name} is at chance"}
+    assert post.sent[0][1].startswith("stopped after epoch 6 of 9, as the doctor is sure of learns-nothing; epoch 2")
 
 
 def test_an_address_that_does_not_answer_is_tried_thrice_and_told_in_the_store(

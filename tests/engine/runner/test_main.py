@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_su
 
 from engine.config import RunConfig, parse_config
 from engine.evaluation.predictions import load_predictions
+from engine.launch import resume
 from engine.runner import main
 from engine.runner.main import train_run
 from engine.store import Run, Store
@@ -131,3 +132,37 @@ class Asking(Notebook):
 
     def steps_done(self, records: object, progress: object) -> None:
         self._store.runs.request(self._run_id, "stop")
+
+
+GUESSES = {"lr": 0.3, "optimizer": "AdamW", "batch_size": 64, "train_fraction": 0.4, "epochs": 9}
+"""Diverges in the first steps, and is at chance from then on."""
+
+
+def test_a_run_is_stopped_when_the_doctor_is_sure_and_goes_on_bit_for_bit_without(
+        home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store.open()
+    whole, halted = created(store, **GUESSES), created(store, **GUESSES, stop_when_sure=True)
+    assert whole.config_hash == halted.config_hash
+    train_run(whole.id)
+    assert train_run(halted.id) == 0
+    assert "doctor: learns-nothing: validation accuracy" in capsys.readouterr().err
+    stopped = store.runs.get(halted.id)
+    assert (stopped.status, store.runs.get(whole.id).status) == ("stopped", "finished") and 6 <= stopped.epoch < 9
+    assert f"stopped after epoch {stopped.epoch} of 9, as the doctor is sure of learns-nothing: " in str(stopped.error)
+    resumed = resume(store, stopped)
+    assert not resumed.config["stop_when_sure"] and resumed.error is None
+    assert any("no longer to stop" in event.message for event in store.events.of(halted.id))
+    store.runs.transition(halted.id, "starting", expected=("queued",))
+    assert train_run(halted.id) == 0 and store.runs.get(halted.id).status == "finished"
+    for name in ("loss", "train_loss", "val_accuracy"):
+        expected, found = store.metrics.curve(whole.id, name), store.metrics.curve(halted.id, name)
+        assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True)), name
+
+
+def test_a_mistake_of_the_doctor_does_not_stop_a_run(
+        home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store.open()
+    run = created(store, epochs=1)
+    monkeypatch.setattr("engine.analysis.doctor.watching.Watch.epoch_done", lambda *_: 1 / 0)
+    assert train_run(run.id) == 0
+    assert "the doctor could not look at epoch 1: division by zero; training goes on" in capsys.readouterr().err

@@ -28,7 +28,8 @@ from engine.launch.launchers.local.worker import work
 from engine.store.connect import file_id
 
 # A model's first optimizer imports torch._dynamo, a second by itself.
-PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.costs.parameters", "engine.runner.main")
+PRELOAD = ("torch", "torchvision", "timm", "torch._dynamo", "engine.costs.parameters", "engine.runner.main",
+           "engine.analysis.doctor.watching")
 _TICK_SECONDS = 1.0
 _ALONE_SECONDS = 30.0
 _REQUEST_SECONDS = 5.0

@@ -33,7 +33,7 @@ def ended_run(store: Store, curves: Mapping[str, Sequence[float]] | None = None,
             values = {name: float(curve[step]) for name, curve in curves.items() if step < len(curve)}
             recorder.log(step + 1, values, step + 1)
     store.runs.update(run.id, dataset_fingerprint=fingerprint, epoch=epochs or limit,
-                      resolved={"test_pictures": len(true), "val_pictures": 500})
+                      resolved={"test_pictures": len(true), "val_pictures": 500, "classes": CLASSES})
     if accuracy is not None:
         predicted = true.copy()
         wrong = round((1 - accuracy) * len(true))

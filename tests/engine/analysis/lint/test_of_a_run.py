@@ -70,6 +70,7 @@ COURSE: list[tuple[str, Options, Options, str]] = [
      {"schedule": "cosine", "epochs": 30, "warmup_epochs": 3}, "warm-up of 3 epochs"),
     ("stops-in-warmup", {"early_stopping": 2, "warmup_epochs": 5}, {"early_stopping": 10, "warmup_epochs": 5},
      "during the warm-up of 5"),
+    ("never-sure", {"stop_when_sure": True, "epochs": 6}, {"stop_when_sure": True}, "hardly stop one of 6"),
     ("stops-before-the-fall", {"early_stopping": 5, "schedule": "cosine"}, {"early_stopping": 5},
      "before the cosine schedule"),
     ("stops-before-plateau", {"early_stopping": 3, "schedule": "plateau"}, {"early_stopping": 10,

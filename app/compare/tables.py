@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.form.fields import option_text
 from app.kit.columns import column_value, number_column
-from app.kit.looks import colour, label
+from app.kit.looks import OPENS, colour, label, link_colour
+from app.kit.navigation import go
 from engine.analysis.compare import config_diff
 from engine.analysis.compare import label as option_label
 from engine.catalog.metric import Metric, Shown
@@ -40,7 +41,13 @@ def figures_table(runs: Sequence[Run]) -> None:
             styled = styled.apply(lambda column, winner=winner: [
                 "font-weight: 700" if value == winner else "" for value in column], subset=[title])
     config: dict[str, Any] = {title: number_column(row, title) for title, (_, row) in titled.items()}
-    st.dataframe(styled, column_config=config | {"●": _CC.TextColumn("", width=30)}, hide_index=True, placeholder="–")
+    styled = styled.set_properties(subset=["Run"], color=link_colour())
+    config |= {"●": _CC.TextColumn("", width=30), "Run": _CC.TextColumn(pinned=True, help=OPENS)}
+    event: Any = st.dataframe(styled, column_config=config, hide_index=True, placeholder="–", key="compare_figures",
+                              on_select="rerun", selection_mode="single-cell")
+    for row, name in event["selection"].get("cells", []):
+        if name == "Run" and row < len(runs):
+            go("run", [runs[row].id])
 
 
 def differences(runs: Sequence[Run], *, hide_equal: bool) -> pd.DataFrame:

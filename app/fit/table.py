@@ -60,17 +60,20 @@ def _grid(found: Sequence[Cell]) -> None:
     styles = pd.DataFrame("", index=models, columns=titles)
     for cell in found:
         place = cell.config.model, f"{cell.size} px · batch {cell.config.batch_size}"
-        texts.loc[place] = cell_text(cell)
+        texts.loc[place] = cell_text(cell, measures=not store().read_only)
         styles.loc[place] = cell_style(cell)
     texts.index.name = "Model"
     config: dict[str, Any] = {title: _CC.TextColumn(title, help="picture size · batch size") for title in titles}
     st.dataframe(texts.style.apply(lambda _: styles, axis=None), column_config=config)
 
 
-def cell_text(cell: Cell) -> str:
-    """``✓ 1.2 GB · 900/s · 97.5 %`` if measured, ``✓ ≈ 1.2 GB · ≈ 900/s`` if predicted."""
+def cell_text(cell: Cell, *, measures: bool = True) -> str:
+    """``✓ 1.2 GB · 900/s · 97.5 %`` if measured, ``✓ ≈ 1.2 GB · ≈ 900/s`` if predicted.
+
+    ``measures``: whether an unknown one is being measured; a home that is only viewed keeps no measurement.
+    """
     if cell.memory is None:
-        return "cannot be built" if cell.source else "…"
+        return "cannot be built" if cell.source else "…" if measures else "not measured"
     if cell.ran_out:
         return f"✕ does not fit, {words.size(cell.memory)} reached"
     about = "" if cell.measured else "≈ "

@@ -1,5 +1,6 @@
 """The fields of the launch form, derived from ``RunConfig``."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,10 +69,15 @@ def text_of(value: Any) -> str:
 
 
 def option_text(run: Run, field: str, value: Any) -> str | None:
-    """Format ``value`` as the form does, an automatic size as ``auto (192)``; None if the option is unknown."""
+    """Format ``value`` as the form does, but 0 as what it means, as in ``auto (192)``; None: the option is unknown."""
     if value is None:
         return None
-    if field == "image_size" and not value:
-        found = run.resolved.get(field)
-        return f"auto ({found})" if found else "auto"
-    return text_of(value)
+    if field == "image_size" and not value and (found := run.resolved.get(field)):
+        return f"auto ({found})"
+    return (_of_nothing(field) if value == 0 and not isinstance(value, bool) else "") or text_of(value)
+
+
+def _of_nothing(field: str) -> str:
+    """Return what 0 means by the option's explanation: its word, ``auto`` for several; empty if 0 is just a number."""
+    found = re.search(r"\b0: ([^.;,]+)", option_of(field).help)
+    return "" if found is None else "auto" if " " in found[1] else found[1]

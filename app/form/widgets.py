@@ -60,4 +60,4 @@ def _model_label(name: str) -> str:
     if row is None:
         return name
     family = "Darkroom" if name in CLASSIFIERS else "detector" if name in DETECTORS else row.family
-    return f"{name} · {family} · {short_count(row.parameters)}"
+    return f"{name} · {family} · {short_count(row.parameters, 2)}"

@@ -4,11 +4,23 @@ import time
 from dataclasses import dataclass
 from html import escape
 
+import streamlit as st
+
 from app.kit import words
 from engine.store import Run, Status
 
 PALETTE = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3",
            "#cf4a5c", "#7565c7", "#7a942d", "#94705a", "#5b7c95", "#dd7299")
+
+
+OPENS = "A click opens the run’s page."
+# A pinned cell is drawn paler than its colour.
+_LINKS = {"light": "#0f3f80", "dark": "#9cc4ff"}
+
+
+def link_colour() -> str:
+    """Return the colour of a run's name that leads to its page, in a pinned cell of a table."""
+    return _LINKS["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def colour(run_id: int) -> str:

@@ -41,13 +41,13 @@ def count(value: float | None) -> str:
     return DASH if value is None else f"{value:,.0f}"
 
 
-def short_count(value: float | None) -> str:
-    """``11.2 M``, ``145 k``."""
+def short_count(value: float | None, digits: int = 3) -> str:
+    """``11.2 M``, ``145 k``: so many significant digits."""
     if value is None:
         return DASH
     for power, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= power:
-            return f"{value / power:.3g} {unit}"
+            return f"{float(f'{value / power:.{digits}g}'):g} {unit}"
     return f"{value:.0f}"
 
 

@@ -50,7 +50,7 @@ def scatter(runs: Sequence[Run], shown: Sequence[str]) -> list[int]:
     every = options | figures
     with st.container(horizontal=True, vertical_alignment="bottom"):
         across = choose("Across", "runs_x", every, next(iter(every)))
-        up = choose("Up", "runs_y", every, next(iter(figures), next(iter(every))))
+        up = choose("Up", "runs_y", every, most_measured(runs, figures) if figures else next(iter(every)))
         coloured = choose("Colour", "runs_colour", every, [*every][min(1, len(every) - 1)])
         remember("runs_log", "runs_log", default=False)
         log = st.toggle("Logarithmic across", key="runs_log", persist_state="session")
@@ -93,6 +93,11 @@ def axes_of(runs: Sequence[Run], shown: Sequence[str]) -> tuple[dict[str, Column
                if column.metric is not None and any(column.value(run) is not None for run in runs)}
     known = known_columns()
     return figures, {field: known[field] for field in differing_options(runs)}
+
+
+def most_measured(runs: Sequence[Run], figures: Mapping[str, Column]) -> str:
+    """Return the first of the figures that most runs have."""
+    return max(figures, key=lambda name: sum(figures[name].value(run) is not None for run in runs))
 
 
 def choose(title: str, key: str, columns: Mapping[str, Column], default: str) -> str:

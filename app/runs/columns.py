@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.form.fields import option_text
 from app.kit.address import remember
 from app.kit.columns import column_value, number_column
-from app.kit.looks import STATUS_COLOURS
+from app.kit.looks import OPENS, STATUS_COLOURS
 from app.kit.store import runs as every_run
 from app.kit.store import store
 from engine.analysis.compare import differing, label
@@ -53,7 +53,7 @@ def known_columns() -> dict[str, Column]:
             "Status", options=[*(status.value for status in Status), MARK], width=112,
             color=[*(STATUS_COLOURS[status].hex for status in Status), STATUS_COLOURS[Status.FAILED].hex]),
             lambda run: [run.status.value]),
-        "name": Column("Name", _CC.TextColumn("Name", width=260, pinned=True, help="A click opens the run’s page."),
+        "name": Column("Name", _CC.TextColumn("Name", width=260, pinned=True, help=OPENS),
                        lambda run: run.name),
         "error": Column("Error", _CC.TextColumn("Error", width=220), lambda run: run.remark),
         **figures,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.kit.columns import share_bar
 from app.kit.words import counted, plain
-from app.runs.charts import axes_of, choose, values_of
+from app.runs.charts import axes_of, choose, most_measured, values_of
 from engine.analysis.importance import FEWEST_RUNS, importance
 from engine.store import Run
 
@@ -19,7 +19,7 @@ def what_mattered(runs: Sequence[Run], shown: Sequence[str]) -> list[int]:
     if not ranked or not options:
         st.caption("There is no figure, or no option that differs, to compare.")
         return []
-    name = choose("Figure", "runs_importance", ranked, next(iter(ranked)))
+    name = choose("Figure", "runs_importance", ranked, most_measured(runs, ranked))
     measured = [run for run in runs if ranked[name].value(run) is not None]
     if len(measured) < FEWEST_RUNS:
         st.caption(f"{counted(len(measured), 'run')} with this figure; the importance of options is told from "

@@ -12,7 +12,8 @@ from app.kit.address import remember
 from app.kit.looks import label
 from app.kit.navigation import go
 from app.kit.words import counted
-from app.runs.charts import HEIGHT, SHADES, Values, axes_of, choose, values_of
+from app.runs.charts import HEIGHT, SHADES, Values, axes_of, choose, most_measured, values_of
+from app.runs.columns import differing_options
 from engine.store import Run
 
 _MOST_AXES, _MOST_LINES = 8, 1000
@@ -28,9 +29,10 @@ def parallel(runs: Sequence[Run], shown: Sequence[str]) -> list[int]:
         st.caption("No figure to draw yet.")
         return []
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = choose("Figure", "runs_figure", figures, next(iter(figures)))
+        name = choose("Figure", "runs_figure", figures, most_measured(runs, figures))
         measured = [run for run in runs if figures[name].value(run) is not None][:_MOST_LINES]
-        chosen = {field: options[field] for field in [*options][:_MOST_AXES]} | {name: figures[name]}
+        varied = [field for field in differing_options(measured) if field in options][:_MOST_AXES]
+        chosen = {field: options[field] for field in varied} | {name: figures[name]}
         axes = [values_of(measured, column, field) for field, column in chosen.items()]
         kept = _brush(axes, list(chosen))
     st.caption(f"{counted(sum(kept), 'run')} in colour, of {len(runs)}. A click on a line, at an axis, opens the run.")

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.kit.looks import colour
+from app.kit.looks import colour, link_colour
 from app.kit.navigation import go
 from app.runs.columns import MARK, Column, columns_of, frame_of
 from engine.store import Run
@@ -14,8 +14,6 @@ from engine.store import Run
 _ROW, _HEADER, _HIGHEST = 33, 36, 640
 _COLOURED = 500
 """Rows up to which runs have their colour: more share twelve colours, and it takes long."""
-# A pinned cell is drawn paler than its colour.
-_LINKS = {"light": "#0f3f80", "dark": "#9cc4ff"}
 _CC = st.column_config
 
 
@@ -54,8 +52,7 @@ def table(runs: Sequence[Run], shown: Sequence[str], key: str, *, baseline: Run 
 def _coloured(data: pd.DataFrame, runs: Sequence[Run]) -> Any:
     data.insert(0, "●", "●")
     styled = data.style.apply(lambda _: [f"color: {colour(run.id)}" for run in runs], subset=["●"])
-    link = _LINKS["dark" if st.context.theme.type == "dark" else "light"]
-    return styled.set_properties(subset=["name"], color=link) if "name" in data else styled
+    return styled.set_properties(subset=["name"], color=link_colour()) if "name" in data else styled
 
 
 def _subtract(data: pd.DataFrame, columns: dict[str, Column], baseline: Run) -> dict[str, Any]:

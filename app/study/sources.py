@@ -10,8 +10,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.kit.address import remember
 from app.kit.guard import guarded
-from app.kit.store import store
-from app.kit.words import plain
+from app.kit.store import runs, store
+from app.kit.words import counted, duration, plain
 from app.kit.writing import write_button
 from app.study.choice import free_name, leave_new, open_view
 from engine.home import expanded
@@ -19,6 +19,7 @@ from engine.imports import AUTO, KINDS, Choices, Imported, import_results
 from engine.imports.cells import DECIMALS
 from engine.launch.jobs import job_folder
 from engine.study.document import parse_study, study_of
+from engine.study.plan import RoughPlan, rough_plan
 from engine.study.study import Study
 from engine.study.templates import TEMPLATES, template
 from engine.study.versions import Studies
@@ -53,13 +54,33 @@ def _templates() -> None:
         size = st.segmented_control("Size", list(_SIZES), required=True, key="study_size",
                                     label_visibility="collapsed", persist_state="session")
     st.caption(_SIZES[str(size)])
+    costs = {}
     with st.grid(3, min_column_width=280, key="study_templates"):
         for name, question in TEMPLATES.items():
             with st.container(border=True, height="stretch", key=f"template_{name}"):
                 st.markdown(f"**{name}**  \n{question}")
+                costs[name] = st.empty()
                 if st.button("Use", key=f"use_{name}", icon=":material/arrow_forward:"):
                     with guarded():
                         _open(template(name, scaled=size == _SCALED))
+    ended = sum(run.is_ended for run in runs())
+    for name, place in costs.items():
+        place.caption(_cost(str(store().path), ended, name, scaled=size == _SCALED))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _cost(path: str, ended: int, name: str, *, scaled: bool) -> str:
+    """Say how many runs a template has and how long they take, by the ``ended`` runs here."""
+    return cost_text(rough_plan(store(), template(name, scaled=scaled)))
+
+
+def cost_text(found: RoughPlan) -> str:
+    """``18 runs, at least 2 h``; a lower bound where the speed of some runs is unknown."""
+    if not found.runs:
+        return "Every run of it has finished here."
+    if found.untimed == found.runs:
+        return f"{counted(found.runs, 'run')}; no comparable run here yet tells how long"
+    return f"{counted(found.runs, 'run')}, {'at least' if found.untimed else 'about'} {duration(found.wall_seconds)}"
 
 
 def _other_sources() -> None:

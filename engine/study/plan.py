@@ -88,6 +88,21 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class RoughPlan:
+    """What a study would cost by the runs on this machine alone: nothing is measured for it.
+
+    Attributes:
+        runs: number of runs that a launch would queue.
+        wall_seconds: time of those whose speed is known, using all slots.
+        untimed: number of runs of unknown speed.
+    """
+
+    runs: int
+    wall_seconds: float
+    untimed: int
+
+
+@dataclass(frozen=True)
 class _Cell:
     """A cell with missing runs: their config (of one seed) and their number."""
 
@@ -123,6 +138,16 @@ def plan(store: Store, study: Study, *, wait: bool = False) -> Plan:
         untimed=found.counts[State.MISSING] - timed, slots=_slots(store), memory=most, largest=largest, capacity=there,
         disk=None if None in disks or not disks else sum(each or 0 for each in disks),
         free=shutil.disk_usage(home()).free, pending=None in predicted or None in costs)
+
+
+def rough_plan(store: Store, study: Study) -> RoughPlan:
+    """Estimate a study's time from the speed of runs of the same models on this machine."""
+    missing = [cell for cell in _missing(study, matrix(store, study)) if cell.runs]
+    able = [cell for cell in missing if _is_plannable(cell.config)]
+    seconds = _seconds(store, able, [None] * len(able))
+    runs = sum(cell.runs for cell in missing)
+    timed = sum(cell.runs for cell, each in zip(able, seconds, strict=True) if each is not None)
+    return RoughPlan(runs, sum(each or 0.0 for each in seconds) / _slots(store), runs - timed)
 
 
 def problems_of(configs: Mapping[CellKey, RunConfig]) -> tuple[Problem, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
+import app.fit.table
 from engine.store import Store
 from tests.app_tests import assert_calm, open_page, shown
 from tests.fake_runs import add_run
@@ -47,3 +49,10 @@ def test_mistakes_are_lines_and_the_rest_is_shown(store: Store) -> None:
     assert "a size with its unit" in shown(page)
     assert "batch" in shown(page)
     assert list(cells(page).columns) == ["32 px · batch 64"]
+
+
+def test_a_home_that_is_only_viewed_does_not_promise_to_measure(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.fit.table, "memories", lambda configs: [None] * len(configs))
+    assert cells(open_page("fit")).loc["resnet18", "32 px · batch 64"] == "…"
+    monkeypatch.setenv("DARKROOM_READ_ONLY", "1")
+    assert cells(open_page("fit")).loc["resnet18", "32 px · batch 64"] == "not measured"

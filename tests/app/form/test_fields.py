@@ -41,3 +41,10 @@ def test_other_options_are_told_as_the_form_shows_them(home: Path) -> None:
     run = add_run(Store.open())
     assert [option_text(run, "nesterov", value) for value in (True, None)] == ["yes", None]
     assert option_text(run, "train_fraction", 1.0) == "1"
+
+
+@pytest.mark.parametrize(("field", "text"), [
+    ("num_classes", "any"), ("patch_size", "auto"), ("dropout", "auto"), ("early_stopping", "never"),
+    ("ema_decay", "none"), ("seed", "0"), ("weight_decay", "0")])
+def test_nothing_is_told_as_what_it_means(home: Path, field: str, text: str) -> None:
+    assert option_text(add_run(Store.open()), field, 0) == text

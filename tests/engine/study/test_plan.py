@@ -7,7 +7,7 @@ import pytest
 from engine.costs.keys import memory_key, memory_request
 from engine.store import Recorder, Store
 from engine.study.configs import cell_config
-from engine.study.plan import plan
+from engine.study.plan import RoughPlan, plan, rough_plan
 from engine.study.study import Study
 from tests.fake_runs import add_run
 
@@ -65,3 +65,11 @@ def test_what_keeps_cells_from_running_is_told_once_with_those_cells(store: Stor
     (problem,) = plan(store, Study.model_validate({**study.model_dump(), "factors": factors})).problems
     assert "tiny-imagenet-200" in problem.message and len(problem.cells) == 4
     assert all(cell[2] == "not" for cell in problem.cells)
+
+
+def test_a_rough_plan_measures_nothing_and_is_timed_by_runs_that_are_there(store: Store, study: Study) -> None:
+    assert rough_plan(store, study) == RoughPlan(8, 0.0, 8)
+    add_run(store, **cell_config(study, study.cells[0], study.seeds[0]).model_dump())
+    found, rough = plan(store, study), rough_plan(store, study)
+    assert (rough.runs, rough.untimed) == (found.missing, found.untimed) and rough.runs == 7
+    assert rough.wall_seconds == pytest.approx(found.wall_seconds) and rough.wall_seconds > 0

@@ -10,6 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.home import ROOT
 
+PAGES = tuple(sorted(file.stem for file in (ROOT / "pages").glob("*.py")))
+"""Every page, as :func:`open_page` takes it."""
+
 
 def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
     """The page as a bookmark opens it, with this session state and these query parameters."""

@@ -85,11 +85,11 @@ def test_opening_every_page_imports_no_torch(home: Path) -> None:
     add_run(store)
     script = """
 import sys
-from tests.app_tests import assert_calm, open_page
+from tests.app_tests import PAGES, assert_calm, open_page
 import app.launch.panel, app.kit.store
 app.launch.panel.describe = lambda config: None
 app.kit.store.ensure_dispatcher = lambda: None
-for page in ("launch", "data", "fit", "live", "runs", "run", "compare", "study", "results", "try_image"):
+for page in PAGES:
     assert_calm(open_page(page, run="1,2"))
 print(sorted({"torch", "torchvision", "timm"} & set(sys.modules)))
 """

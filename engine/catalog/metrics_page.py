@@ -15,7 +15,6 @@ _COLUMNS = """
 | name | title | meaning | better | unit | source | also called |
 |---|---|---|---|---|---|---|
 """
-_TASKS = {"classification": "Classifiers", "detection": "Detectors", "": "All runs"}
 _BETTER = {True: "higher", False: "lower", None: ""}
 _IN = {"share": "%", "plain": "", "count": ""}
 
@@ -24,8 +23,9 @@ def metrics_page() -> str:
     """Return the page ``docs/metrics.md``."""
     studied = metrics_shown(Shown.STUDIES)
     parts = [_HEAD]
-    for task, title in _TASKS.items():
-        parts += _section(title, {key: row for key, row in studied.items() if row.task == task})
+    for task in sorted({row.task for row in studied.values()}, key=lambda task: (not task, task)):
+        rows = {key: row for key, row in studied.items() if row.task == task}
+        parts += _section(task.capitalize() or "All runs", rows)
     parts += _section("Classes of a classifier", CLASS_METRICS)
     parts += _section("Only in tables of runs", {key: row for key, row in METRICS.items() if key not in studied})
     parts += _section("Curves", CURVES)

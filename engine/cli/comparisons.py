@@ -1,6 +1,5 @@
-"""``compare``: two runs on the same test pictures, for each task."""
+"""Two runs on the same test pictures, for each task: what ``compare`` prints."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +7,12 @@ from typing import Any
 from engine.analysis.box_pairs import compare_boxes
 from engine.analysis.checkpoint_pairs import compare_checkpoints, evidence_sentence
 from engine.analysis.errors import compare_errors
-from engine.analysis.slices import Change, corrected, name_worsened, slice_changes
-from engine.cli.output import print_json, say, table
-from engine.errors import UserError
+from engine.analysis.slices import Change, corrected, slice_changes
 from engine.evaluation.box_results import load_detection_results, measured
 from engine.evaluation.results import load_results
 from engine.evaluation.slices import slices_of
 from engine.store import Run, Store
-from engine.tasks import TASKS
-from engine.words import DASH, counted, p_value, percent, points
+from engine.words import counted
 
 
 @dataclass(frozen=True)
@@ -36,30 +32,6 @@ class Compared:
     changes: Sequence[Change]
     lines: Sequence[str]
     document: dict[str, Any]
-
-
-def compare(arguments: argparse.Namespace) -> int:
-    """Compare the second run with the first, from their stored predictions."""
-    store = Store.open()
-    runs = [store.runs.find(ref) for ref in arguments.run]
-    if len({run.id for run in runs}) != 2 or len(runs) != 2:
-        raise UserError("compare: needs two different runs; name the earlier one first")
-    if len({run.task for run in runs}) > 1:
-        raise UserError(f"compare: {runs[0].name} is a run of {runs[0].task}, {runs[1].name} of {runs[1].task}")
-    compared = TASKS[runs[0].task].reporting.get().compare
-    if compared is None:
-        raise UserError(f"compare: runs of {runs[0].task} cannot be compared")
-    found: Compared = compared(store, runs, arguments.slices)
-    if arguments.json:
-        print_json({"runs": [run.id for run in runs], **found.document, "metric": found.metric,
-                    "whole": [_document(change) for change in found.whole],
-                    "changes": [_document(change) for change in found.changes]})
-        return 0
-    table(("slice", "size", "before", "after", "change", "95 % interval", "p"),
-          [_row(change) for change in (*found.whole, *found.changes)])
-    for line in (*found.lines, *name_worsened(found.changes, found.metric)):
-        say(line)
-    return 0
 
 
 def compare_classifiers(store: Store, runs: Sequence[Run], slices: str) -> Compared:
@@ -85,15 +57,3 @@ def compare_detectors(store: Store, runs: Sequence[Run], slices: str) -> Compare
     told = evidence_sentence(found.gain, found.pictures, "t test of mAP", found.map.p)
     return Compared("map", [found.map, found.map50], changes, list(filter(None, [
         f"these two checkpoints {told}", divided.note])), {})
-
-
-def _row(change: Change) -> tuple[str, ...]:
-    known = change.p == change.p
-    return (f"{change.slicing} {change.group}".strip(), f"{change.size:,}", percent(change.before),
-            percent(change.after), points(change.change),
-            f"{points(change.low)} to {points(change.high)}" if known else DASH,
-            p_value(change.p).removeprefix("= "))
-
-
-def _document(change: Change) -> dict[str, Any]:
-    return {**change._asdict(), "change": change.change}

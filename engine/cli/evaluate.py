@@ -1,4 +1,4 @@
-"""``evaluate`` and ``ensemble``: metrics of checkpoints, and of averaged predictions."""
+"""``evaluate``, ``compare`` and ``ensemble``: metrics of checkpoints, of two runs, and of averaged predictions."""
 
 import argparse
 from dataclasses import asdict
@@ -6,15 +6,16 @@ from itertools import combinations
 from typing import Any
 
 from engine.analysis.ensemble import Ensemble, Gain, combine, load_members
-from engine.analysis.slices import name_worst
-from engine.cli.evaluations import Reporting, all_figures, figures, headings
+from engine.analysis.slices import Change, name_worsened, name_worst
+from engine.cli.comparisons import Compared
+from engine.cli.evaluations import all_figures, figures, headings, reporting_of
 from engine.cli.output import print_json, say, table
 from engine.errors import ConfigError, UserError
 from engine.evaluation.conditions import SPLITS
 from engine.evaluation.requests import moved_data_path, parse_request
 from engine.store import Store
 from engine.tasks import TASKS
-from engine.words import percent, points
+from engine.words import DASH, p_value, percent, points
 
 _TASK = "classification"
 """The only task with ensembles."""
@@ -34,7 +35,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     evaluator = Evaluator(store, run, moved_to=moved_data_path(request))
     done = [evaluator.evaluate(conditions) for conditions in wanted]
-    reporting: Reporting = TASKS[run.task].reporting.get()
+    reporting = reporting_of(run.task)
     found = [reporting.load(store, run, each.conditions) for each in done]
     slices = [reporting.slices(run, results, arguments.slices) if reporting.slices else [] for results in found]
     if arguments.json:
@@ -48,6 +49,42 @@ def evaluate(arguments: argparse.Namespace) -> int:
         for line in name_worst(rows, TASKS[run.task].test_score):
             say(f"{SPLITS[results.evaluation.split].lower()}: {line}")
     return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Compare the second run with the first, from their stored predictions."""
+    store = Store.open()
+    runs = [store.runs.find(ref) for ref in arguments.run]
+    if len({run.id for run in runs}) != 2 or len(runs) != 2:
+        raise UserError("compare: needs two different runs; name the earlier one first")
+    if len({run.task for run in runs}) > 1:
+        raise UserError(f"compare: {runs[0].name} is a run of {runs[0].task}, {runs[1].name} of {runs[1].task}")
+    compared = reporting_of(runs[0].task).compare
+    if compared is None:
+        raise UserError(f"compare: runs of {runs[0].task} cannot be compared")
+    found: Compared = compared(store, runs, arguments.slices)
+    if arguments.json:
+        print_json({"runs": [run.id for run in runs], **found.document, "metric": found.metric,
+                    "whole": [_change_document(change) for change in found.whole],
+                    "changes": [_change_document(change) for change in found.changes]})
+        return 0
+    table(("slice", "size", "before", "after", "change", "95 % interval", "p"),
+          [_change_row(change) for change in (*found.whole, *found.changes)])
+    for line in (*found.lines, *name_worsened(found.changes, found.metric)):
+        say(line)
+    return 0
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    known = change.p == change.p
+    return (f"{change.slicing} {change.group}".strip(), f"{change.size:,}", percent(change.before),
+            percent(change.after), points(change.change),
+            f"{points(change.low)} to {points(change.high)}" if known else DASH,
+            p_value(change.p).removeprefix("= "))
+
+
+def _change_document(change: Change) -> dict[str, Any]:
+    return {**change._asdict(), "change": change.change}
 
 
 def ensemble(arguments: argparse.Namespace) -> int:

@@ -18,9 +18,10 @@ from engine.evaluation.box_results import (
 )
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.reliability import describe_calibration
-from engine.evaluation.results import Results, load_results, load_temperature
+from engine.evaluation.results import Results, load_results, load_temperature, stored_evaluation
 from engine.evaluation.slices import by_class, slices_of
 from engine.store import Conditions, Evaluation, Run, Store
+from engine.tasks import TASKS
 from engine.words import percent
 
 _OVERLAP = 0.5
@@ -53,6 +54,20 @@ class Reporting:
         return *self.what, *headings(self.task)
 
 
+def reporting_of(task: str) -> Reporting:
+    """Return the output of a task's results; a table of its metrics if its own is for other figures, or missing."""
+    spec = TASKS[task]
+    own: Reporting | None = spec.reporting.get() if spec.reporting else None
+    if own and TASKS[own.task].figures == spec.figures:
+        return own
+    return Reporting(
+        task, stored_evaluation, ("checkpoint", "pictures"),
+        lambda found: (describe_checkpoint(found), _source(found), *figures(task, found.metrics)),
+        lambda store, run, found: [],
+        lambda store, run, found: {"run": run.id, **asdict(found.conditions), "epoch": found.epoch,
+                                   "metrics": all_figures(task, found.metrics)})
+
+
 def _row(results: Results) -> tuple[str, ...]:
     return (*_what(results.evaluation, len(results.ids)), describe_conditions(results.evaluation.conditions),
             *figures("classification", results.metrics))
@@ -60,9 +75,11 @@ def _row(results: Results) -> tuple[str, ...]:
 
 def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:
     """Return the checkpoint, and the number of pictures with their split or data set."""
-    conditions = evaluation.conditions
-    source = conditions.dataset or SPLITS[conditions.split].split()[0].lower()
-    return describe_checkpoint(evaluation), f"{pictures:,} {source}"
+    return describe_checkpoint(evaluation), f"{pictures:,} {_source(evaluation)}"
+
+
+def _source(evaluation: Evaluation) -> str:
+    return evaluation.conditions.dataset or SPLITS[evaluation.split].split()[0].lower()
 
 
 def headings(task: str) -> tuple[str, ...]:
@@ -113,8 +130,11 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
 
 
 def _slices(run: Run, results: Results, file: str) -> list[SliceRow]:
+    score = TASKS[run.task].test_score
+    if not METRICS[score].by_picture:
+        return []
     divided = slices_of(run, results.evaluation, results.ids, file).found
-    return slice_rows(results.predictions, "top1", (by_class(results.classes, results.targets), *divided))
+    return slice_rows(results.predictions, score, (by_class(results.classes, results.targets), *divided))
 
 
 def _boxes_slices(run: Run, results: DetectionResults, file: str) -> list[SliceRow]:

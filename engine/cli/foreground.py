@@ -34,7 +34,7 @@ def train_here(store: Store, config: RunConfig, on_start: Callable[[int], None] 
     run = create_foreground(store, config)
     on_start(run.id)
     say(f"run {run.id}: {run.name}")
-    with ProgressBar(total_steps(config)) as bar:
+    with ProgressBar(run.task, total_steps(config)) as bar:
         train_run(run.id, bar)
     if not db_path().exists():
         raise UserError(f"{db_path()} is gone: nothing more can be said of the run")
@@ -74,7 +74,8 @@ class ProgressBar:
 
     requested = "run"
 
-    def __init__(self, total_steps: int) -> None:
+    def __init__(self, task: str, total_steps: int) -> None:
+        self._learnt = task
         self._console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("epoch {task.fields[epoch]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -95,4 +96,4 @@ class ProgressBar:
         self._bar.update(self._task, completed=step, epoch=progress.epoch + 1, loss=values["loss"])
 
     def epoch_done(self, progress: training.Progress, metrics: dict[str, float]) -> None:
-        self._bar.console.print(epoch_line(progress, metrics), highlight=False, soft_wrap=True)
+        self._bar.console.print(epoch_line(self._learnt, progress, metrics), highlight=False, soft_wrap=True)

@@ -91,7 +91,7 @@ def _add_comparing(command: Callable[[str, str, str], argparse.ArgumentParser]) 
     _add_run(ensemble, many=True)
     ensemble.add_argument("--weights", default="mean", metavar="mean|fitted",
                           help="mean: equal weights; fitted: weights with the least validation loss")
-    compared = command("compare", "engine.cli.comparisons:compare",
+    compared = command("compare", "engine.cli.evaluate:compare",
                        "compare two runs on the same test pictures, over all and slice by slice")
     _add_run(compared, many=True)
     _add_slices(compared)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.catalog.metrics import CLASS_METRICS, computed_metrics, evaluation_metrics
+from engine.store import Run
 from engine.words import listed
 
 Ints = NDArray[np.int64]
@@ -96,6 +97,12 @@ def summary(predictions: Predictions) -> dict[str, float]:
     found = {key: values[key] if row.compute else 1 - values[row.complement]
              for key, row in evaluation_metrics("classification").items()}
     return {key: value for key, value in found.items() if not np.isnan(value)}
+
+
+def figures_of_task(run: Run, predictions: Any) -> dict[str, float]:
+    """Compute the metrics with the name of the run's task, without undefined ones; ``figures`` of a task."""
+    values = {key: float(row.evaluate(predictions)) for key, row in computed_metrics(run.task).items()}
+    return {key: value for key, value in values.items() if not np.isnan(value)}
 
 
 def per_class(predictions: Predictions) -> dict[str, Floats]:

@@ -104,8 +104,9 @@ def _translate_errors(name: str, options: dict[str, Any]) -> Iterator[None]:
         if rejected and rejected[1] in _OPTION_OF:
             raise ConfigError(_OPTION_OF[rejected[1]], options[rejected[1]],
                               f"supported by {name}: leave it at 0") from None
-        key, value = ("image_size", options["img_size"]) if "img_size" in options else ("model", name)
-        raise ConfigError(key, value, f"supported by {name}: {first_line(error)}") from error
+        if "img_size" in options:
+            raise ConfigError("image_size", options["img_size"], f"supported by {name}: {first_line(error)}") from error
+        raise ConfigError("model", name, f"a model that can be built: {first_line(error)}") from error
 
 
 def _builder(name: str) -> Any:

@@ -10,6 +10,7 @@ from engine.catalog import models
 from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS
 from engine.catalog.metrics import METRICS
+from engine.errors import hint
 from engine.home import home
 from engine.plugins.files import PluginFile, plugin_files
 from engine.plugins.importing import forget_module
@@ -58,6 +59,8 @@ def refresh(ask: Ask | None = None) -> None:
             lines = [f"plug-in {file.path} is left out: {twin.path} is imported under the same name"] if twin \
                 else _add_rows(file)
             _state.problems += [(file.path, line) for line in lines]
+        for file in files:
+            _state.problems += [(file.path, line) for line in _unknown_scores(file)]
         if _state.owners:
             models.clear_caches()
 
@@ -116,6 +119,14 @@ def _add_rows(file: PluginFile) -> Iterator[str]:
                 continue
             _CATALOGS[kind][name] = replace(row.row, loader=make_loader(name, row, file)) if kind == "datasets" else row
             _state.owners[kind, name] = file
+
+
+def _unknown_scores(file: PluginFile) -> Iterator[str]:
+    """Yield a line for each task of a file whose score no evaluation computes."""
+    for kind, name in (row for row, owner in _state.owners.items() if owner == file):
+        if kind == "tasks" and TASKS[name].test_score not in METRICS:
+            yield (f"plug-in {file.path.name}: the task {name}: test_score: {TASKS[name].test_score!r} is not a metric"
+                   f"{hint(TASKS[name].test_score, METRICS)}")
 
 
 def _conflict(kind: str, name: str, row: Any) -> str:

@@ -97,7 +97,7 @@ def _train(store: Store, run: Run, recorder: Recorder, watcher: Observer | None)
     recorder.resume_from(progress.step)
     _started(store, run, setup, progress.trained_seconds)
     setup.resolved["notes"] += changed
-    watched = Watched(store, store.runs.get(run.id), recorder, watcher or EpochLog())
+    watched = Watched(store, store.runs.get(run.id), recorder, watcher or EpochLog(run.task))
     observer = Recording(recorder, setup.train.steps_per_epoch, watched)
     try:
         asked = Loop(setup, checkpoints, observer, progress).run()

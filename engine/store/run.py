@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -197,60 +197,69 @@ class Run:
 
 
 _RECORDED = {
-    "best_val_accuracy": (("val_accuracy",), "max"), "last_val_accuracy": (("val_accuracy",), "last"),
-    "last_val_loss": (("val_loss",), "last"), "train_loss": (("train_loss",), "last"),
-    "images_per_second": (("images_per_second",), "last"), "peak_memory": (("memory",), "max")}
-_SCORED = {"best_val_score": "max", "last_val_score": "last"}
-_TESTED = {"test_accuracy": ("top1",), "test_loss": ("loss",)}
+    "best_val_accuracy": ("val_accuracy", "max"), "last_val_accuracy": ("val_accuracy", "last"),
+    "last_val_loss": ("val_loss", "last"), "train_loss": ("train_loss", "last"),
+    "images_per_second": ("images_per_second", "last"), "peak_memory": ("memory", "max")}
+_SCORED = {"best_val_score": "max", "last_val_score": "last", "test_score": ""}
+"""Fields with the score of the run's task: which summary of its validation; empty: of its test."""
+_TESTED = {"test_accuracy": "top1", "test_loss": "loss"}
 _FIELDS = tuple(field.name for field in fields(Run))
 _DOCUMENTS = tuple(_FIELDS.index(name) for name in ("config", "environment", "resolved", "origin", "handle", "tags"))
+_SCORES = tuple(_FIELDS.index(name) for name in _SCORED)
 _STATUS, _DIRTY, _TAGS = (_FIELDS.index(name) for name in ("status", "git_dirty", "tags"))
 
 
 @lru_cache(maxsize=2)
 def _select(scores: tuple[str, ...], test_scores: tuple[str, ...]) -> str:
-    """Return the query of all runs.
+    """Return the query of all runs: the fields of a run, then for each of ``_SCORED`` the score of every task.
 
-    A run records the score of its own task only, so the first non-null score is used. ``tested`` is the test that its
-    config requests, of the best checkpoint, else the last; other evaluations do not matter.
+    ``tested`` is the test that a run's config requests, of the best checkpoint, else the last; other evaluations do not
+    matter.
     """
-    recorded = _RECORDED | {name: (scores, which) for name, which in _SCORED.items()}
-    tested = _TESTED | {"test_score": test_scores}
-    columns = {name: _first([f"of_{metric}.{which}" for metric in metrics])
-               for name, (metrics, which) in recorded.items()}
-    columns |= {name: _first([f"tested.metrics ->> '{metric}'" for metric in metrics])
-                for name, metrics in tested.items()}
-    columns |= {"seconds": "runs.trained_seconds + COALESCE(MAX(0, runs.heartbeat_at - runs.running_since), 0)",
-                "tested_json": "COALESCE(tested.metrics, '{}')"}
+    columns = dict.fromkeys(_SCORED, "NULL") | {
+        name: f"of_{metric}.{which}" for name, (metric, which) in _RECORDED.items()} | {
+        name: f"tested.metrics ->> '{metric}'" for name, metric in _TESTED.items()} | {
+        "seconds": "runs.trained_seconds + COALESCE(MAX(0, runs.heartbeat_at - runs.running_since), 0)",
+        "tested_json": "COALESCE(tested.metrics, '{}')"}
+    scored = [f"of_{metric}.{which}" if which else f"tested.metrics ->> '{metric}'"
+              for which in _SCORED.values() for metric in (scores if which else test_scores)]
     joins = "\n".join(
         f"LEFT JOIN metric_summary AS of_{metric} ON of_{metric}.run_id = runs.id AND of_{metric}.name = '{metric}'"
-        for metric in sorted({metric for metrics, _ in recorded.values() for metric in metrics}))
-    return f"""SELECT {", ".join(columns.get(name, f"runs.{name}") for name in _FIELDS)} FROM runs {joins}
+        for metric in sorted({*scores, *(metric for metric, _ in _RECORDED.values())}))
+    return f"""SELECT {", ".join([*(columns.get(name, f"runs.{name}") for name in _FIELDS), *scored])} FROM runs {joins}
 LEFT JOIN evaluations AS tested ON tested.id = (
     SELECT id FROM evaluations WHERE run_id = runs.id AND split = 'test' AND asked AND checkpoint IN ('best', 'last')
     ORDER BY checkpoint LIMIT 1)"""
 
 
-def _first(values: Sequence[str]) -> str:
-    """Return SQL for the first non-null value."""
-    return f"COALESCE({', '.join(values)})" if len(values) > 1 else values[0]
-
-
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
     """Select runs with their summary columns in one query; ``clause`` is WHERE and ORDER BY."""
-    tasks = TASKS.values()
-    query = _select(tuple(task.score for task in tasks), tuple(task.test_score for task in tasks))
+    tasks = TASKS.items()
+    # A score of several tasks stands there once for each, so that a task's is at its place.
+    query = _select(tuple(task.score for _, task in tasks), tuple(task.test_score for _, task in tasks))
+    places = {name: place for place, (name, _) in enumerate(tasks)}
     rows = connection.execute(f"{query} {clause}", values).fetchall()
     # Parsing JSON once for all rows is faster than several times per row.
     combined = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
-    return [_run_of(row, documents) for row, documents in zip(rows, json.loads(f"[{combined}]"), strict=True)]
+    return [_run_of(row, documents, places)
+            for row, documents in zip(rows, json.loads(f"[{combined}]"), strict=True)]
 
 
-def _run_of(row: sqlite3.Row, documents: list[Any]) -> Run:
-    values = list(row)
+def _run_of(row: sqlite3.Row, documents: list[Any], tasks: Mapping[str, int]) -> Run:
+    values = list(row[:len(_FIELDS)])
     for place, document in zip(_DOCUMENTS, documents, strict=True):
         values[place] = document
     values[_STATUS] = Status(values[_STATUS])
     values[_DIRTY] = bool(values[_DIRTY])
     values[_TAGS] = tuple(values[_TAGS])
+    own, start = tasks[task_name(str(documents[0]["dataset"]))], len(_FIELDS)
+    for place in _SCORES:
+        values[place] = _score(row[start:start + len(tasks)], own)
+        start += len(tasks)
     return Run(*values)
+
+
+def _score(of_tasks: Sequence[Any], own: int) -> float | None:
+    """Return the own task's score; of an imported run, whose data set may be unknown, that of the task that has one."""
+    found: float | None = of_tasks[own]
+    return found if found is not None else next((value for value in of_tasks if value is not None), None)

@@ -70,9 +70,11 @@ class Task:
         predict: ``(run, model, pictures, conditions, device) -> predictions``.
         save_predictions: ``(path, predictions) -> SHA-256``.
         load_predictions: ``(path) -> predictions``.
-        figures: ``(run, predictions) -> metrics by name``.
+        figures: ``(run, predictions) -> metrics by name``; :func:`engine.evaluation.metrics.figures_of_task` computes
+            the rows of :data:`engine.catalog.metrics.METRICS` that have the task's name.
         measured: ``(run, predictions) -> what the functions of the task's metrics take``; None: predictions themselves.
-        reporting: a :class:`engine.cli.evaluations.Reporting`, for printing in the command ``evaluate``.
+        reporting: a :class:`engine.cli.evaluations.Reporting`, for the commands ``evaluate`` and ``compare``; None, or
+            one of a task with other figures: a table of the figures.
         gallery: ``(store, run, most) -> pictures``, a run's errors, for a report.
         gallery_note: the phrase of :data:`engine.report.words.WORDS` above it.
         try_picture: the job that applies a run's model to a picture.
@@ -112,7 +114,7 @@ class Task:
     load_predictions: Part
     figures: Part
 
-    reporting: Part
+    reporting: Part | None
     gallery: Part
     gallery_note: str
     try_picture: Part

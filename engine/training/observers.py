@@ -6,10 +6,9 @@ from engine.training.loop import Observer, StepRecord
 from engine.training.progress import Progress
 
 
-def epoch_line(progress: Progress, metrics: dict[str, float]) -> str:
+def epoch_line(task: str, progress: Progress, metrics: dict[str, float]) -> str:
     """Format an epoch's means in one line, for a terminal or a log."""
-    task = next(task for task in TASKS.values() if task.score in metrics)
-    train, val = task.epoch_scores(metrics)
+    train, val = TASKS[task].epoch_scores(metrics)
     return (f"epoch {progress.epoch:>3}  train {metrics['train_loss']:<9.4g} {train}val {metrics['val_loss']:<9.4g} "
             f"{val}  {metrics['images_per_second']:,.0f} images/s")
 
@@ -19,11 +18,14 @@ class EpochLog:
 
     requested = "run"
 
+    def __init__(self, task: str) -> None:
+        self._task = task
+
     def steps_done(self, records: list[StepRecord], progress: Progress) -> None:
         """Do nothing."""
 
     def epoch_done(self, progress: Progress, metrics: dict[str, float]) -> None:
-        print(epoch_line(progress, metrics), flush=True)
+        print(epoch_line(self._task, progress, metrics), flush=True)
 
 
 class Recording:

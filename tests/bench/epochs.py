@@ -74,7 +74,7 @@ def _script(name: str, count: int) -> Arm:
 def _epoch(name: str, count: int) -> Arm:
     """The same epochs as Darkroom's loop trains them: with its schedule, meters and records of every step."""
     setup = _setup(name, count)
-    loop = Loop(setup, Checkpoints(Path(os.devnull)), EpochLog(), Progress())
+    loop = Loop(setup, Checkpoints(Path(os.devnull)), EpochLog("classification"), Progress())
 
     def epoch() -> float:
         started = time.process_time()

@@ -92,7 +92,7 @@ def stopped(store: Store, weights: str) -> None:
                       "optimizer": "AdamW", "schedule": "cosine", "warmup_epochs": 1, "weight_decay": 0.01,
                       "ema_decay": 0.9, "augmentation": "strong", "mixing": "mixup", "label_smoothing": 0.1}
     run = create_foreground(store, parse_config(options))
-    train_run(run.id, Stopping())
+    train_run(run.id, Stopping(run.task))
     assert store.runs.get(run.id).status == "stopped"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,13 @@ from torch import Tensor, nn
 
 from engine.catalog.datasets import DatasetRow
 from engine.catalog.metric import Metric
-from engine.cli.evaluations import Reporting
-from engine.cli.evaluations import figures as written
 from engine.config import RunConfig
 from engine.data.batches import EvalBatches
 from engine.data.dataset import Arrays
 from engine.data.readers.loaders import Loader
 from engine.data.views import View
 from engine.evaluation.classification import EvalPictures, view_batches
-from engine.evaluation.results import stored_evaluation
-from engine.store import Conditions, Evaluation, Run, Store
+from engine.store import Conditions, Run
 from engine.tasks.classification import TASK as CLASSIFICATION
 from engine.tasks.task import Part
 from engine.training.objective import BatchLosses, Meter
@@ -38,8 +35,9 @@ TASK = replace(
     without=CLASSIFICATION.without | {"mixing", "label_smoothing", "tta", "test_scale"},
     objective=Part(f"{__name__}:objective"), epoch_scores=Part(f"{__name__}:epoch_scores"),
     predict=Part(f"{__name__}:predict"), save_predictions=Part(f"{__name__}:save_predictions"),
-    load_predictions=Part(f"{__name__}:load_predictions"), figures=Part(f"{__name__}:figures"),
-    reporting=Part(f"{__name__}:REPORTING"), doctor=Part(f"{__name__}:RULES"), linter=Part(f"{__name__}:RULES"))
+    load_predictions=Part(f"{__name__}:load_predictions"),
+    figures=Part("engine.evaluation.metrics:figures_of_task"), reporting=None, doctor=Part(f"{__name__}:RULES"),
+    linter=Part(f"{__name__}:RULES"))
 
 METRIC = Metric("Closeness", "1 less the mean distance from the true level, as a share of the largest.", "The tests.",
                 task="brightness", compute=f"{__name__}:closeness")
@@ -124,17 +122,3 @@ def load_predictions(path: Path) -> Guesses:
 
 def closeness(predictions: Guesses) -> float:
     return float(1 - np.abs(predictions.levels - predictions.targets).mean() / (LEVELS - 1))
-
-
-def figures(run: Run, predictions: Guesses) -> dict[str, float]:
-    return {"closeness": METRIC.evaluate(predictions)}
-
-
-def _load(store: Store, run: Run, conditions: Conditions) -> Evaluation:
-    return stored_evaluation(store, run, conditions)
-
-
-REPORTING = Reporting(
-    "brightness", _load, ("checkpoint",), lambda found: (found.checkpoint, *written("brightness", found.metrics)),
-    lambda store, run, found: [],
-    lambda store, run, found: {"run": run.id, **asdict(found.conditions), "metrics": found.metrics})

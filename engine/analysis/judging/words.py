@@ -121,10 +121,10 @@ NOTES: Words = {
     "no spread": {"en": "All repeats of a contrast gave the same value: check that the seed has an effect.",
                   "ko": "반복한 값이 모두 같다. 시드가 실제로 쓰이는지 확인해야 한다."},
     "at bound": {"en": "Values at 0 % or 100 %: {count}. Their spread is compressed, so intervals are approximate.",
-                 "ko": "0 %나 100 %에 닿은 값: {count}개. 산포이 눌려 있어 구간은 근사이다."},
+                 "ko": "0 %나 100 %에 닿은 값: {count}개. 산포가 눌려 있어 구간은 근사이다."},
     "unequal spread": {"en": "Spreads of cells differ by more than a factor of three, but the mixed model assumes one "
                              "spread: give every cell the same seeds.",
-                       "ko": "칸마다 산포이 세 배 넘게 다른데 혼합 모형은 하나로 본다. "
+                       "ko": "칸마다 산포가 세 배 넘게 다른데 혼합 모형은 하나로 본다. "
                              "모든 칸에 같은 시드를 쓰는 것이 좋다."},
     "uncorrected": {"en": "Significant before but not after the correction for multiple tests: {count}.",
                     "ko": "단독으로는 유의하지만 여러 검정을 함께 고려하면 유의하지 않은 비교: {count}개."},
@@ -145,7 +145,7 @@ NOTES: Words = {
     "pictures": {"en": "Test pictures give {percent} of the variance of an open comparison: a larger test set helps "
                        "more than further seeds.",
                  "ko": "아직 판단할 수 없는 비교에서 분산의 {percent}가 테스트 이미지에서 온다. "
-                       "시드를 더하기보다 테스트 이미지을 늘리는 것이 도움이 된다."},
+                       "시드를 더하기보다 테스트 이미지를 늘리는 것이 도움이 된다."},
     "one scale": {"en": "Decisive on one scale, inconclusive on the other: {count}.",
                   "ko": "차이와 비율 가운데 한쪽에서만 결론이 난 비교: {count}개."},
 }

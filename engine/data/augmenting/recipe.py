@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.catalog.augmentations import Augmentation, OperationRow
-from engine.errors import UserError
+from engine.errors import UserError, describe_error
 
 Drawn = Tensor | tuple[Tensor, ...]
 """Tensors [N, …] on the CPU, one row per picture, in the order of the epoch."""
@@ -94,12 +94,14 @@ class Recipe:
 
     Args:
         augmentation: a row of ``AUGMENTATIONS``.
+
+    Raises:
+        UserError: a row names no operation, or one that does not take its settings.
     """
 
     def __init__(self, augmentation: Augmentation, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._operations: list[Operation] = [resolve_name(row.operation)(**row.settings)
-                                             for row in augmentation.operations]
+        self._operations = [_made(row) for row in augmentation.operations]
 
     def draw(self, count: int, random: torch.Generator) -> tuple[Drawn, ...]:
         """Return the draws of each operation for an epoch.
@@ -142,6 +144,16 @@ class Recipe:
                 planes = _applied(operation, pictures.permute(0, 3, 1, 2), _part(rows, start, len(pictures)))
                 pictures = planes.permute(0, 2, 3, 1).contiguous()
         return pictures
+
+
+def _made(row: OperationRow) -> Operation:
+    try:
+        made: Operation = resolve_name(row.operation)(**row.settings)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        settings = ", ".join(f"{name}={value!r}" for name, value in row.settings.items())
+        raise UserError(f"augmentation operation {row.operation}({settings}) cannot be made: {describe_error(error)}"
+                        ) from error
+    return made
 
 
 def _part(drawn: Drawn, start: int, count: int) -> Drawn:

@@ -102,6 +102,16 @@ def test_a_name_that_exists_is_refused_and_both_are_named(home: Path, code: str,
     assert AUGMENTATIONS["mine"].help == "First." and "other" in AUGMENTATIONS
 
 
+def test_a_task_whose_score_is_no_metric_is_named(home: Path) -> None:
+    code = "from dataclasses import replace\nfrom engine.tasks import TASKS\n" \
+           "task(replace(TASKS['classification'], name='{0}', test_score='{1}'))\n"
+    write(home, "first.py", code.format("lost", "tpo1") + code.format("found", "seen"))
+    write(home, "second.py", "@metric('Seen', task='found')\ndef seen(predictions): ...\n")
+    know()
+    assert problems() == ["plug-in first.py: the task lost: test_score: 'tpo1' is not a metric; nearest: "
+                          "top1, top5, top1_error"]
+
+
 def test_two_files_that_would_be_one_module_are_told_apart(home: Path) -> None:
     write(home, "a-b.py", "augmentation('one', Augmentation('.'))\n")
     write(home, "a_b.py", "augmentation('two', Augmentation('.'))\n")

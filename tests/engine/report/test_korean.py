@@ -9,6 +9,7 @@ import pytest
 from engine.analysis.doctor import examine
 from engine.analysis.doctor.design import RULE
 from engine.analysis.tables import table
+from engine.home import ROOT
 from engine.report.korean import in_korean
 from engine.store import Store
 from engine.study.changes import changes
@@ -68,3 +69,21 @@ def test_what_was_changed_in_a_study_is_translated() -> None:
 
 def test_a_text_of_the_user_stays_as_it_is() -> None:
     assert in_korean("Crops help each network.") == "Crops help each network."
+
+
+_NOUNS = (
+    "이미지", "산포", "시드", "모형", "설정", "측정", "체크포인트", "결과", "비교", "칸",
+    "예측", "레시피", "한계", "실행", "연구", "클래스", "모델", "증강", "정확도", "오차",
+    "손실", "학습", "검증", "테스트", "지표", "가설", "그룹", "재현율", "정밀도")
+_AFTER_CONSONANT = {
+    "을": True, "를": False, "은": True, "는": False, "이": True, "가": False, "과": True, "와": False}
+_WITH_PARTICLE = re.compile(f"({'|'.join(_NOUNS)})([{''.join(_AFTER_CONSONANT)}])(?![가-힣])")
+
+
+def test_particles_fit_the_last_letter_of_their_noun() -> None:
+    """A syllable ends in a consonant unless its number in Unicode's block is a multiple of 28."""
+    files = [file for file in (ROOT / "engine").rglob("*") if file.suffix in (".py", ".yaml")]
+    found = [match for file in files for match in _WITH_PARTICLE.finditer(file.read_text())]
+    assert len(found) > 50
+    assert not [match[0] for match in found
+                if ((ord(match[1][-1]) - ord("가")) % 28 != 0) is not _AFTER_CONSONANT[match[2]]]

@@ -9,6 +9,7 @@ import pytest
 
 from engine.catalog.augmentations import AUGMENTATIONS
 from engine.catalog.datasets import DATASETS, datasets_for
+from engine.catalog.metrics import METRICS
 from engine.catalog.models import models
 from engine.config import RunConfig
 from engine.data.boxes.batches import RECIPES
@@ -42,7 +43,8 @@ def test_a_part_is_imported_when_it_is_used() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
-def test_a_task_names_options_and_augmentations_that_there_are(task: Any) -> None:
+def test_a_task_names_options_augmentations_and_a_metric_that_there_are(task: Any) -> None:
+    assert task.test_score in METRICS
     assert task.without <= RunConfig.model_fields.keys()
     assert task.defaults.keys() <= RunConfig.model_fields.keys()
     assert task.augmentations.keys() <= AUGMENTATIONS.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from engine.evaluation.requests import parse_request
 from engine.home import ROOT
 from engine.launch import create_foreground
 from engine.runner.main import train_run
-from engine.store import Run, Store
-from engine.tasks import TASKS
+from engine.store import Recorder, Run, Store
+from engine.tasks import TASKS, Part
+from engine.tasks.classification import TASK as CLASSIFICATION
 from tests.app_tests import assert_calm, open_page
 from tests.toys import brightness
 
@@ -46,6 +48,30 @@ def test_it_learns_and_its_own_score_chooses_the_best_checkpoint(trained: Run) -
     assert trained.best_val_score == max(curve) and trained.test_accuracy is None
 
 
+def test_a_task_with_the_score_of_another_prints_its_own_line(home: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(brightness, "focal_scores", lambda metrics: ("focal", "score"), raising=False)
+    monkeypatch.setitem(TASKS, "focal", replace(CLASSIFICATION, name="focal", models_of="classification",
+                                                epoch_scores=Part("tests.toys.brightness:focal_scores")))
+    monkeypatch.setitem(DATASETS, "Squares", replace(brightness.DATASET, task="focal"))
+    run = create_foreground(Store.open(), parse_config(OPTIONS | {"epochs": 1}))
+    assert train_run(run.id) == 0
+    assert "focalval" in capsys.readouterr().out
+
+
+def test_its_score_is_shown_beside_the_scores_of_other_tasks(trained: Run) -> None:
+    store = Store.open()
+    with Recorder(store, trained.id, trained.attempt) as recorder:
+        recorder.log(trained.step, {"val_accuracy": 0.01}, trained.epoch)
+    [test] = [found for found in store.evaluations.of(trained.id) if found.asked and found.split == "test"]
+    store.evaluations.put(trained.id, test.conditions, test.metrics | {"top1": 0.01}, test.predictions, test.sha256,
+                          weights=test.weights, asked=True)
+    shown = store.runs.get(trained.id)
+    assert (shown.last_val_accuracy, shown.test_accuracy) == (0.01, 0.01)
+    assert (shown.best_val_score, shown.last_val_score, shown.test_score) == (
+        trained.best_val_score, trained.last_val_score, trained.test_score)
+
+
 def test_its_figures_are_printed_and_every_checkpoint_can_be_evaluated(
         trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "bright", "--checkpoint", "last", "--json"]) == DONE
@@ -56,6 +82,17 @@ def test_its_figures_are_printed_and_every_checkpoint_can_be_evaluated(
     assert "closeness" in capsys.readouterr().out
     assert main(["export", "bright"]) == USAGE
     assert "models for brightness cannot be exported" in capsys.readouterr().err
+
+
+def test_one_with_figures_of_its_own_is_not_printed_as_the_task_it_was_made_from(
+        trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(TASKS, "brightness", replace(brightness.TASK, reporting=CLASSIFICATION.reporting))
+    assert main(["evaluate", "bright"]) == DONE
+    printed = capsys.readouterr().out
+    assert "closeness" in printed and "top-1" not in printed and "rest" not in printed
+    other = create_foreground(Store.open(), parse_config(OPTIONS | {"name": "other", "seed": 1}))
+    assert main(["compare", "bright", str(other.id)]) == USAGE
+    assert "runs of brightness cannot be compared" in capsys.readouterr().err
 
 
 def test_what_does_not_matter_to_it_is_reset_or_refused(trained: Run) -> None:

@@ -143,7 +143,7 @@ def test_each_kind_of_run_learns_stops_resumes_and_is_evaluated(study_home: Path
     store, config = Store.open(), with_name(parse_config(options))
     run = store.runs.create(config, status="starting", environment={}, git_commit=None, git_dirty=False)
     for step in (1, 2):
-        assert train_run(run.id, OneStep()) == 0, store.runs.get(run.id).error
+        assert train_run(run.id, OneStep(run.task)) == 0, store.runs.get(run.id).error
         stopped = store.runs.get(run.id)
         assert (stopped.status, stopped.step) == ("stopped", step)
         if step == 1:

@@ -69,6 +69,7 @@ def test_whole_shares_count_as_plain_pictures() -> None:
 
 def test_an_epoch_s_line_says_which_accuracy_it_tells() -> None:
     metrics = {"train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5, "images_per_second": 1234.0}
-    assert epoch_line(Progress(epoch=3), metrics | {"train_accuracy": 0.4}) == (
+    assert epoch_line("classification", Progress(epoch=3), metrics | {"train_accuracy": 0.4}) == (
         "epoch   3  train 1.5        40.00 %  val 1.25       50.00 %  1,234 images/s")
-    assert "40.00 % (mixed)  val" in epoch_line(Progress(epoch=3), metrics | {"train_mixed_accuracy": 0.4})
+    mixed = epoch_line("classification", Progress(epoch=3), metrics | {"train_mixed_accuracy": 0.4})
+    assert "40.00 % (mixed)  val" in mixed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
@@ -124,3 +125,16 @@ def test_pictures_of_another_form_are_refused(
     with pytest.raises(UserError, match=rf"^augmentation operation Faulty\.apply returned {named}; expected uint8 "
                                         r"\[16, 3, 8, 8\] on cpu, as it was given$"):
         next(batches(Faulty.row()).epoch(0))
+
+
+@pytest.mark.parametrize(("row", "why"), [
+    (Darker.row(moost=5), "TypeError: .*unexpected keyword argument 'moost'"),
+    (OperationRow(f"{__name__}:Darkest", {}), "AttributeError: .*no attribute 'Darkest'"),
+    (OperationRow("engine.data.augmenting.gone:Fog", {}), "ModuleNotFoundError: No module named"),
+    (Operation.row(), "TypeError: Can't instantiate abstract class"),
+])
+def test_a_row_that_makes_no_operation_is_named(row: OperationRow, why: str) -> None:
+    settings = ", ".join(f"{name}={value}" for name, value in row.settings.items())
+    named = re.escape(f"augmentation operation {row.operation}({settings}) cannot be made: ")
+    with pytest.raises(UserError, match=f"^{named}{why}"):
+        batches(row)

@@ -170,6 +170,23 @@ def bombs() -> dict[str, list[bytes]]:
         "gz": [gzip.compress(struct.pack(">IIII", 0x803, 10**6, 28, 28) + zeros * 3, 1),
                gzip.compress(struct.pack(">IIII", 0x803, 5_000_000, 28, 28) + zeros, 1),
                gzip.compress(struct.pack(">II", 0x801, 2**32 - 1) + zeros, 1), gzip.compress(b""), b"\x1f\x8b"],
+        "safetensors": [safetensors({}, size=2**63), safetensors({"a": tensor}),
+                        safetensors({"a": tensor | {"shape": [-1]}}),
+                        safetensors([]), safetensors({"a": tensor | {"dtype": "X"}}),
+                        safetensors({"__metadata__": {"mean": "{"}}),
+                        safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+                                     "__metadata__": {"mean": "[[]]", "std": "1", "model": "x" * 9999}}, b"abcd")],
+        "pth": [*(zipped({"archive/data.pkl": each, "archive/version": b"3"}) for each in (*PICKLES, zeros)),
+                zipped({}),
+                *PICKLES],
+        "mat": [b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 15, 2**31) + zlib.compress(zeros),
+                b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 14, 2**32 - 1)],
+        "db": [b"SQLite format 3\0" + b"\0" * 4096, b"SQLite format 3\0" + b"\xff" * 8192],
+    } | _hostile_texts()
+
+
+def _hostile_texts() -> dict[str, list[bytes]]:
+    return {
         "xml": [b'<!DOCTYPE a [<!ENTITY a "' + b"a" * 10**5 + b'"><!ENTITY b "' + b"&a;" * 10**5 + b'">]><a>&b;</a>',
                 b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filename>&x;</filename></annotation>',
                 b'<?xml version="1.0" encoding="utf-7"?><a/>', b"<a>" * 10**5, b"<a " + b'b="c" ' * 10**5 + b"/>",
@@ -183,23 +200,11 @@ def bombs() -> dict[str, list[bytes]]:
         "json": [b"[" * 10**5 + b"]" * 10**5, b"1" * 10**5, b'{"a": 1e999}', b'"\\ud800"', b"NaN", b'{"a":1,"a":2}',
                  b"null",
                  b'{"images": {}, "annotations": 1, "categories": null}', b"[]", b'{"": {}}'],
-        "safetensors": [safetensors({}, size=2**63), safetensors({"a": tensor}),
-                        safetensors({"a": tensor | {"shape": [-1]}}),
-                        safetensors([]), safetensors({"a": tensor | {"dtype": "X"}}),
-                        safetensors({"__metadata__": {"mean": "{"}}),
-                        safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
-                                     "__metadata__": {"mean": "[[]]", "std": "1", "model": "x" * 9999}}, b"abcd")],
-        "pth": [*(zipped({"archive/data.pkl": each, "archive/version": b"3"}) for each in (*PICKLES, zeros)),
-                zipped({}),
-                *PICKLES],
-        "mat": [b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 15, 2**31) + zlib.compress(zeros),
-                b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 14, 2**32 - 1)],
         "py": [b"raise SystemExit(3)", b"while False: pass\n1/0", b"\0", b"def f(:",
                b"import nothing_like_this",
                b"raise KeyboardInterrupt", b"x = '" + b"a" * 10**6, b"(" * 5000, b"# coding: nope\n", b"\xff"],
         "csv": [b"," * 10**5, b'"' * 10**5, b"step,val_acc\n" + b"1,0.5\n" * 10**4, b"a" * 10**6,
                 b"epoch,val_acc\n1,1e400\n"],
-        "db": [b"SQLite format 3\0" + b"\0" * 4096, b"SQLite format 3\0" + b"\xff" * 8192],
     }
 
 

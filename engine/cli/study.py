@@ -133,15 +133,15 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def pause(arguments: argparse.Namespace) -> int:
-    return _change(arguments, launching.pause, "pausing")
+    return _change(arguments, launching.pause, "pausing", "queued or running")
 
 
 def resume(arguments: argparse.Namespace) -> int:
-    return _change(arguments, launching.resume, "queued again")
+    return _change(arguments, launching.resume, "queued again", "paused")
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    return _change(arguments, launching.retry_failed, "retrying")
+    return _change(arguments, launching.retry_failed, "retrying", "failed, lost or stopped")
 
 
 def delete(arguments: argparse.Namespace) -> int:
@@ -176,14 +176,15 @@ def _find_study(store: Store, ref: str) -> Study:
     return load_study(Path(ref)) if ref.endswith((".yaml", ".yml")) else Studies(store).get(ref)
 
 
-def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list[Run]], doing: str) -> int:
+def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list[Run]], doing: str, of: str) -> int:
+    """Change the runs that are in one of the states ``of``, and name each."""
     store = Store.open()
     reap(store)
     runs = change(store, Studies(store).get(arguments.name))
     for one in runs:
         say(f"{doing} {one.id}: {one.name}")
     if not runs:
-        say("no run of the study is in a state for that")
+        say(f"no run of study {arguments.name} is {of}: nothing was changed")
     if arguments.json:
         print_json([run_document(store.runs.get(one.id)) for one in runs])
     return DONE

@@ -67,18 +67,19 @@ def _seconds(text: str) -> float:
         return _MAX_WAIT
 
 
-def pulse(key: str, *, every: float, patience: float) -> None:
+def pulse(key: str, *, every: float, patience: float, told: bool = False) -> None:
     """Rerun the calling fragment when the store changes, as long as it keeps calling this.
 
     Args:
         every: shortest time between two reruns, in seconds.
         patience: rerun after this time without a change, in seconds, to notice processes that died.
+        told: go on in a tab that nobody looks at, now and then, if it shall tell the desktop what happens.
     """
     beats = st.session_state[f"{key}_beats"] = st.session_state.get(f"{key}_beats", 0) + 1
     mount = component("darkroom_pulse", html='<i class="pulse" hidden></i>', css="",
                       js=Path(__file__).with_name("pulse.js").read_text())
     mount(data={"url": CHANGES_URL, "version": str(store().version()), "every": every, "patience": patience,
-                "beats": beats}, key=key, on_beat_change=lambda: None)
+                "told": told, "beats": beats}, key=key, on_beat_change=lambda: None)
 
 
 @st.fragment

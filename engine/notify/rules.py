@@ -101,7 +101,7 @@ def _of_run(run: Run, rule: str, title: str, body: str) -> News:
 
 
 def _of_finding(run: Run, sure: Sure, what: str) -> News:
-    return News(f"{what}:{run.id}:{run.attempt}", f"{run.name}: the doctor is sure of {sure.rule}",
+    return News(f"{what}:{run.id}:{run.attempt}", f"{run.name}: {sure.rule.replace('-', ' ')}, the doctor is sure",
                 f"after epoch {sure.epoch}: {sure.message}; {_figures(run)}", f"run?run={run.id}")
 
 

@@ -44,6 +44,6 @@ class Watched:
                 or progress.ended_early:
             return
         self._store.runs.update(self._run.id, error=(
-            f"stopped after epoch {progress.epoch} of {epochs}, as the doctor is sure of {first.rule}: "
-            f"{first.message}; resume it to go on all the same"))
+            f"stopped after epoch {progress.epoch} of {epochs}, as the doctor is sure of {first.rule}; resume it to go "
+            "on all the same"))
         self._recorder.requested = "stop"

@@ -91,11 +91,11 @@ def test_what_the_doctor_is_sure_of_is_told_while_the_run_trains_and_once(store:
     post = Post()
     assert tell(store, post) == 2
     assert [title for title, _ in post.sent] == [
-        "run 0: the doctor is sure of not-finite", "run 2: the doctor is sure of of-a-plug-in"]
+        "run 0: not finite, the doctor is sure", "run 2: of a plug in, the doctor is sure"]
     assert post.sent[0][1].startswith("after epoch 6: bad; epoch 6 of 6")
     store.runs.update(runs[1].id, epoch=7)
     store.sure.withdraw(runs[0].id, "not-finite", 7)
-    assert tell(store, post) == 1 and post.sent[-1][0] == "run 1: the doctor is sure of learns-nothing"
+    assert tell(store, post) == 1 and post.sent[-1][0] == "run 1: learns nothing, the doctor is sure"
 
 
 def test_a_run_that_the_doctor_stopped_says_so(store: Store) -> None:

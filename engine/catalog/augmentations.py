@@ -9,6 +9,8 @@ from engine.errors import ConfigError
 
 _SCALE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?")
 
+_RANGE = re.compile(r"(\d*\.?\d+)(?:\s*[-–]\s*(\d*\.?\d+))?")
+
 
 @dataclass(frozen=True)
 class OperationRow:
@@ -31,6 +33,9 @@ class Augmentation:
     Attributes:
         help: one sentence for the user.
         scaled: resize the short side to the run's ``train_scale``, then take a random crop of the model's input size.
+        cropped: a part of the picture, of random area and aspect ratio as the run's ``crop_scale`` and ``crop_ratio``
+        say, is resized to the model's input (RandomResizedCrop); in tests the shorter side is resized and the centre
+        cropped.
         crop_padding: zero padding before a random crop, in pixels at 32 px (scaled with the size); 0 means no crop.
         flip: mirror left–right with probability ½, if the data set allows it.
         operations: random operations applied next, in order.
@@ -38,6 +43,7 @@ class Augmentation:
 
     help: str
     scaled: bool = False
+    cropped: bool = False
     crop_padding: int = 0
     flip: bool = False
     operations: tuple[OperationRow, ...] = ()
@@ -61,6 +67,13 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "vgg": Augmentation(
         "Short side resized to S, random crop, colour jitter: the recipe of small VGGs.", scaled=True,
         operations=(_JITTER,)),
+    "imagenet": Augmentation(
+        "A random part of the picture, of any area and aspect ratio, resized (RandomResizedCrop), and a random "
+        "left–right flip: the recipe for photographs, which keep their aspect ratio.", cropped=True, flip=True),
+}
+INTERPOLATIONS = {
+    "bilinear": "Antialiased; what torchvision's references train with.",
+    "bicubic": "Antialiased and sharper; what most of timm's weights were trained with.",
 }
 
 MIXINGS = {
@@ -78,6 +91,34 @@ SHARES = {
 def scaled_augmentations() -> tuple[str, ...]:
     """Return the names of the augmentations that use the run's ``train_scale``."""
     return tuple(name for name, row in AUGMENTATIONS.items() if row.scaled)
+
+
+def cropped_augmentations() -> tuple[str, ...]:
+    """Return the names of the augmentations that crop and resize photographs."""
+    return tuple(name for name, row in AUGMENTATIONS.items() if row.cropped)
+
+
+def number_range(option: str, text: str, most: float, example: str) -> tuple[float, float]:
+    """Parse an option such as ``0.08-1`` into its smallest and largest number, above 0 and up to ``most``.
+
+    Raises:
+        ConfigError: it is no such range.
+    """
+    found = _RANGE.fullmatch(text.strip())
+    smallest, largest = (float(found[1]), float(found[2] or found[1])) if found else (0.0, 0.0)
+    if not 0 < smallest <= largest <= most:
+        raise ConfigError(option, text, f"a range of numbers above 0 and up to {most:g}, such as {example}")
+    return smallest, largest
+
+
+def crop_scale(text: str) -> tuple[float, float]:
+    """Parse a ``crop_scale``; raises as :func:`number_range`."""
+    return number_range("crop_scale", text, 1.0, "0.08-1")
+
+
+def crop_ratio(text: str) -> tuple[float, float]:
+    """Parse a ``crop_ratio``; raises as :func:`number_range`."""
+    return number_range("crop_ratio", text, 100.0, "0.75-1.3333")
 
 
 def scale_range(text: str) -> tuple[int, int]:

@@ -32,6 +32,7 @@ class ModelRow:
         published: source of published weights for a model with a ``builder``: ``torchvision``, or the timm model that
         is its backbone; empty: none.
         anchored: it uses anchors, whose sizes and ratios can be chosen.
+        crop_pct: the share of a test picture's side that it was designed to see, if its centre is cropped.
     """
 
     family: str
@@ -49,6 +50,7 @@ class ModelRow:
     task: str = "classification"
     published: str = ""
     anchored: bool = False
+    crop_pct: float = 0.875
 
 
 def _tiny_vgg(letter: str, parameters: int, help: str) -> ModelRow:
@@ -109,7 +111,8 @@ def models() -> dict[str, ModelRow]:
     found = dict(DECLARED_MODELS)
     for name, timm in timm_index().items():
         found.setdefault(name, ModelRow(
-            timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches))
+            timm.family, timm.size, timm.fixed, timm.parameters, timm.patch, timm.other_patches,
+            crop_pct=timm.crop_pct))
     return found
 
 

@@ -43,7 +43,7 @@ def read_list(text: str) -> tuple[str, list[list[str]]]:
     return first[-1], rows
 
 
-def print_list(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
+def print_list(columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> None:
     """Print a list for the installed timm."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow((*columns, version("timm")))

@@ -28,6 +28,7 @@ class TimmEntry(NamedTuple):
         patch: patch size in pixels; 0: none.
         other_patches: it can be built with another patch size.
         parameters: parameter count with the published classifier; None: unknown.
+        crop_pct: the share of a test picture's side that it was designed to see.
     """
 
     family: str
@@ -36,6 +37,7 @@ class TimmEntry(NamedTuple):
     patch: int
     other_patches: bool
     parameters: int | None = None
+    crop_pct: float = 0.875
 
 
 TimmIndex = dict[str, TimmEntry]
@@ -50,11 +52,13 @@ def timm_index() -> TimmIndex:
 
 
 def entries(rows: Iterable[Sequence[str]]) -> TimmIndex:
-    return {name: TimmEntry(family, int(size), bool(fixed), int(patch), bool(other), int(count) if count else None)
-            for name, family, size, fixed, patch, other, count in rows}
+    # A list for another timm that an earlier version of Darkroom kept has no crop.
+    return {name: TimmEntry(family, int(size), bool(fixed), int(patch), bool(other), int(count) if count else None,
+                            *map(float, crop))
+            for name, family, size, fixed, patch, other, count, *crop in rows}
 
 
-def _list_models(build: bool) -> Iterator[tuple[str | int, ...]]:
+def _list_models(build: bool) -> Iterator[tuple[str | float, ...]]:
     import timm
 
     for name in timm.list_models():
@@ -63,7 +67,8 @@ def _list_models(build: bool) -> Iterator[tuple[str | int, ...]]:
         family = timm.models.model_entrypoint(name).__module__.rpartition(".")[2]
         size = config.input_size[-1] if config is not None else 224
         facts = _facts_from_model if build else _facts_from_name
-        yield name, family, size, "fixed" if fixed else "", *facts(name, fixed)
+        crop = config.crop_pct if config is not None else 0.875
+        yield name, family, size, "fixed" if fixed else "", *facts(name, fixed), crop
 
 
 def _facts_from_name(name: str, fixed: bool) -> tuple[int, str, str]:
@@ -106,5 +111,5 @@ def _patch(model: Any) -> int:
 
 
 if __name__ == "__main__":
-    print_list(("name", "family", "size", "fixed", "patch", "other_patches", "parameters"),
+    print_list(("name", "family", "size", "fixed", "patch", "other_patches", "parameters", "crop_pct"),
                _list_models(build=NAMES_ONLY not in sys.argv))

@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from engine.catalog.anchors import anchor_ratios, anchor_sizes
-from engine.catalog.augmentations import AUGMENTATIONS, scale_range
+from engine.catalog.augmentations import AUGMENTATIONS, crop_ratio, crop_scale, scale_range
 from engine.catalog.datasets import datasets_for
 from engine.catalog.models import imported_file, model_row, size_options
 from engine.config.run_config import RunConfig, applies, option_of, tasks_of
-from engine.config.steps import min_pictures, picture_size, pictures_after_holdout, training_pictures
+from engine.config.steps import (
+    is_cropped,
+    min_pictures,
+    picture_size,
+    pictures_after_holdout,
+    run_scales,
+    training_pictures,
+)
 from engine.data.dataset import unreadable_error
 from engine.data.facts import data_facts
-from engine.data.views import testing_scales, views
+from engine.data.views import views
 from engine.errors import ConfigError
 from engine.tasks import TASKS, augmentations_for, models_for, task_name
 
@@ -93,7 +100,10 @@ def _check_views(config: RunConfig, flips: bool) -> None:
     if AUGMENTATIONS[config.augmentation].scaled and scale_range(config.train_scale)[0] < size:
         raise ConfigError("train_scale", config.train_scale, f"at least {size}, the side of the pictures that "
                                                              f"{config.model} gets, which are cropped from it")
-    views(config.tta, testing_scales(config.test_scale, config.augmentation, config.train_scale), flips)
+    if is_cropped(config):
+        crop_scale(config.crop_scale)
+        crop_ratio(config.crop_ratio)
+    views(config.tta, run_scales(config), flips)
 
 
 def _check_start(config: RunConfig) -> None:

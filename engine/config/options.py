@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from engine.catalog.augmentations import AUGMENTATIONS, MIXINGS, SHARES, scaled_augmentations
+from engine.catalog.augmentations import (
+    AUGMENTATIONS,
+    INTERPOLATIONS,
+    MIXINGS,
+    SHARES,
+    cropped_augmentations,
+    scaled_augmentations,
+)
 from engine.catalog.choices import (
     DEVICES,
     EMPTY_PICTURES,
@@ -195,6 +202,19 @@ class Options(BaseModel):
         Section.AUGMENTATION, "Side S in pixels to which training pictures are resized before the crop: one number, or "
         "a range such as 36-44, sampled for each picture.", label="Train scale S",
         applies={"augmentation": scaled_augmentations})] = "36"
+    crop_scale: Annotated[str, Option(
+        Section.AUGMENTATION, "Share of a picture's area that the random crop takes: a range such as 0.08-1, or one "
+        "number.", label="Crop area", applies={"augmentation": cropped_augmentations})] = "0.08-1"
+    crop_ratio: Annotated[str, Option(
+        Section.AUGMENTATION, "Width of the random crop in relation to its height: a range such as 0.75-1.3333.",
+        label="Crop aspect ratio", advanced=True, applies={"augmentation": cropped_augmentations})] = "0.75-1.3333"
+    interpolation: Annotated[str, Option(
+        Section.AUGMENTATION, "How cropped pictures are resized, in training and tests.",
+        choices=lambda: INTERPOLATIONS, advanced=True, applies={"augmentation": cropped_augmentations})] = "bilinear"
+    kept_side: Annotated[int, Field(ge=0, le=4096), Option(
+        Section.AUGMENTATION, "Shorter side in pixels that photographs are reduced to and kept with before they are "
+        "cropped; 0: the side that tests resize them to.", label="Kept side", advanced=True,
+        applies={"augmentation": cropped_augmentations})] = 0
     mixing: Annotated[str, Option(
         Section.AUGMENTATION, "Whether to mix pairs of pictures and their labels.",
         choices=lambda: MIXINGS)] = "none"
@@ -319,6 +339,10 @@ class Options(BaseModel):
         Section.EVALUATION, "Side Q in pixels to which pictures are resized before the centre crop in validation and "
         "test; the test averages over several joined by + (such as 36+40+44); empty: the model's input size, or for "
         "VGG-style training the middle of S.", label="Test scale Q", advanced=True)] = ""
+    crop_pct: Annotated[float, Field(ge=0, le=1), Option(
+        Section.EVALUATION, "Side of the model's input as a share of the side that cropped pictures are resized to in "
+        "tests, before the centre crop; 0: timm's for the model, 0.875 for most.", label="Centre crop share",
+        advanced=True, applies={"augmentation": cropped_augmentations})] = 0.0
     score_threshold: Annotated[float, Field(ge=0, le=1), Option(
         Section.EVALUATION, "Initial score threshold of the boxes that are shown and counted; mAP uses all boxes.",
         label="Score threshold", advanced=True)] = 0.5

@@ -2,7 +2,8 @@
 
 import math
 
-from engine.catalog.models import input_size
+from engine.catalog.augmentations import AUGMENTATIONS
+from engine.catalog.models import input_size, model_row
 from engine.config.run_config import RunConfig
 from engine.data.facts import data_facts
 from engine.data.split import fold_size, share_of
@@ -52,7 +53,27 @@ def total_steps(config: RunConfig) -> int:
 
 def picture_size(config: RunConfig) -> int:
     """Return the side of the model's square input in pixels, or its longer side if not square."""
-    return input_size(config.model, data_facts(config.dataset, config.data_path).size, config.image_size)[0]
+    return input_side(config)[0]
+
+
+def input_side(config: RunConfig) -> tuple[int, str]:
+    """Return :func:`picture_size`, and a note if pictures are resized. Cropped photographs are at most as large as the
+    model was designed for, unless the config says."""
+    size = data_facts(config.dataset, config.data_path).size
+    if not is_cropped(config):
+        return input_size(config.model, size, config.image_size)
+    side, _ = input_size(config.model, min(size, model_row(config.model).size), config.image_size)
+    return side, f"random parts of the pictures are resized to {side}×{side} px"
+
+
+def is_cropped(config: RunConfig) -> bool:
+    """Whether a run learns from crops of photographs that keep their aspect ratio."""
+    return AUGMENTATIONS[config.augmentation].cropped
+
+
+def kept_side(config: RunConfig) -> int:
+    """Return the shorter side in pixels that photographs are reduced to before they are cropped."""
+    return config.kept_side or max(run_scales(config))
 
 
 def eval_batch(config: RunConfig, size: int) -> int:
@@ -72,4 +93,7 @@ def run_scales(config: RunConfig) -> tuple[int, ...]:
     Raises:
         ConfigError: a text is not a scale.
     """
+    if is_cropped(config) and not config.test_scale.strip():
+        share = config.crop_pct or min(1.0, model_row(config.model).crop_pct)
+        return (math.floor(picture_size(config) / share),)
     return testing_scales(config.test_scale, config.augmentation, config.train_scale)

@@ -1,7 +1,7 @@
 """Batches of augmented, normalised pictures on the device, computed as whole tensors."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.catalog.augmentations import Augmentation
+from engine.data.augmenting.crops import RandomCrop
 from engine.data.augmenting.draws import Draws, epoch_order, generator
 from engine.data.augmenting.recipe import Canvas, Recipe
 from engine.data.dataset import LazyPictures, Pictures
 from engine.data.mixing import Mixed, Mixing, mix
+from engine.data.photographs.cutting import PhotographWindows, fitted_batches
+from engine.data.photographs.source import Photographs, as_photographs
 from engine.data.resize import centre_crop, resize
 from engine.data.storage import fits_resized, scaled_padding, short_side
-from engine.data.windows import as_tensor, fetch_batches, make_windows
+from engine.data.windows import Windows, as_tensor, fetch_batches, make_windows
 from engine.errors import ConfigError
 
 
@@ -58,7 +61,8 @@ class TrainBatches:
     """Shuffled, augmented, normalised and mixed batches of a training set.
 
     Args:
-        images: uint8 [N, H, W, C], or a lazy set, whose pictures are read ahead in the background.
+        images: uint8 [N, H, W, C], or a lazy set, whose pictures are read ahead in the background; with ``crop``
+        photographs of any sizes.
         targets: integer [N].
         size: side of the model's input; other pictures are resized (bilinear, antialiased) before cropping.
         mean, std: one number per channel, where 255 is 1.
@@ -69,6 +73,7 @@ class TrainBatches:
         train_scale: smallest and largest short side in pixels before the crop of a scaled augmentation.
         steps_per_epoch: number of full batches per epoch, in as many passes as needed; None: one pass.
         balanced, repeats: how the pictures of an epoch are drawn, see :func:`epoch_order`.
+        crop: the crop of a cropped augmentation; None: the usual one.
 
     Raises:
         ConfigError: ``train_scale`` is smaller than ``size``.
@@ -79,20 +84,27 @@ class TrainBatches:
         augmentation: Augmentation, size: int, mean: Sequence[float], std: Sequence[float], seed: int,
         device: torch.device | str, channels_last: bool, flips: bool, mixing: Mixing | None = None,
         train_scale: tuple[int, int] | None = None, steps_per_epoch: int | None = None,
-        balanced: bool = False, repeats: int = 1,
+        balanced: bool = False, repeats: int = 1, crop: RandomCrop | None = None,
     ) -> None:
         self._balanced, self._repeats = balanced, repeats
         self._batch_size, self._seed, self._size, self._device = batch_size, seed, size, torch.device(device)
         self._recipe, self._mixing = Recipe(augmentation, Canvas(size, images.shape[3], flips)), mixing
-        self._flip = augmentation.flip and flips
+        self._flip, self._crop = augmentation.flip and flips, (crop or RandomCrop()) if augmentation.cropped else None
         self._padding = scaled_padding(augmentation, size)
         self._scales = _checked(train_scale, size) if augmentation.scaled else None
-        self._sides = images.shape[1:3]
-        self._windows = make_windows(images, size=size, padding=self._padding, flips=self._flip, scales=self._scales,
-                                     device=self._device)
+        self._sides, self._windows = images.shape[1:3], self._make_windows(images)
         self._targets = torch.as_tensor(targets, dtype=torch.int64)
         self._normalise = Normalise(mean, std, size, self._device, channels_last)
         self._lengths = batch_lengths(len(self._targets), batch_size, steps_per_epoch)
+
+    def _make_windows(self, images: Pictures | LazyPictures) -> Windows | PhotographWindows:
+        if self._crop:
+            photographs = as_photographs(images)
+            self._sizes = torch.from_numpy(photographs.sizes)
+            return PhotographWindows(photographs, size=self._size, interpolation=self._crop.interpolation,
+                                     device=self._device)
+        return make_windows(images, size=self._size, padding=self._padding, flips=self._flip, scales=self._scales,
+                            device=self._device)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -118,14 +130,15 @@ class TrainBatches:
         random = generator(self._seed, epoch)
         count = max(len(self._targets), sum(self._lengths))
         order = epoch_order(self._targets, count, random, balanced=self._balanced, repeats=self._repeats)
+        boxes = self._crop.draw(self._sizes[order], random) if self._crop else None
         scales, tops, lefts = self._draw_windows(count, random)
         return Draws(
             order, tops, lefts, torch.randint(2, (count,), generator=random).bool() & self._flip, scales,
             self._recipe.draw(count, random),
-            mix=self._mixing.draws(self._lengths, self._size, random) if self._mixing else None)
+            mix=self._mixing.draws(self._lengths, self._size, random) if self._mixing else None, boxes=boxes)
 
     def _draw_windows(self, count: int, random: torch.Generator) -> tuple[Tensor | None, Tensor, Tensor]:
-        if not self._scales:
+        if not self._scales:  # an offset of a picture without padding is always 0
             offsets = 2 * self._padding + 1
             tops, lefts = (torch.randint(offsets, (count,), generator=random) for _ in range(2))
             return None, tops, lefts
@@ -151,18 +164,20 @@ class EvalBatches:
 
     Args:
         scale: short side in pixels to which pictures are resized before the centre crop, padded with black if smaller
-        than ``size``; 0: pictures are resized to ``size`` square.
+        than ``size``; 0: pictures are resized to ``size`` square, which photographs of many sizes cannot be.
         flip: whether to mirror every picture left–right.
+        interpolation: ``bilinear`` or ``bicubic``, of photographs.
     """
 
     def __init__(
         self, images: Pictures | LazyPictures, targets: NDArray[np.integer], *, batch_size: int, size: int,
         mean: Sequence[float], std: Sequence[float], device: torch.device | str, channels_last: bool, scale: int = 0,
-        flip: bool = False,
+        flip: bool = False, interpolation: str = "",
     ) -> None:
-        self._size, self._scale, self._flip = size, scale, flip
+        self._size, self._scale, self._flip, self._interpolation = size, scale, flip, interpolation
         self._batch_size, self._device = batch_size, torch.device(device)
-        self._images: Tensor | LazyPictures = as_tensor(images) if isinstance(images, np.ndarray) else images
+        self._images: Tensor | LazyPictures = as_photographs(images) if interpolation else \
+            as_tensor(images) if isinstance(images, np.ndarray) else images
         self._fitted = isinstance(self._images, Tensor) \
             and fits_resized(len(images), (size, size), images.shape[3])
         if self._fitted and isinstance(self._images, Tensor):
@@ -174,12 +189,23 @@ class EvalBatches:
         return math.ceil(len(self._targets) / self._batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        parts = torch.arange(len(self._targets)).split(self._batch_size)
-        with closing(fetch_batches(self._images, parts, self._device)) as batches:
+        starts = range(0, len(self._targets), self._batch_size)
+        parts = [slice(start, start + self._batch_size) for start in starts]
+        with closing(self._pictures(parts)) as batches:
             for part, images in zip(parts, batches, strict=True):
-                pictures = images if self._fitted else self._fit(images)
-                pictures = pictures.flip(2) if self._flip else pictures
+                pictures = images.flip(2) if self._flip else images
                 yield self._normalise(pictures), self._targets[part].to(self._device)
+
+    def _pictures(self, parts: Sequence[slice]) -> Generator[Tensor, None, None]:
+        if self._interpolation:
+            assert isinstance(self._images, Photographs)
+            yield from fitted_batches(self._images, parts, scale=self._scale, size=self._size,
+                                      interpolation=self._interpolation, device=self._device)
+            return
+        places = torch.arange(len(self._targets))
+        with closing(fetch_batches(self._images, [places[part] for part in parts], self._device)) as batches:
+            for images in batches:
+                yield images if self._fitted else self._fit(images)
 
     def _fit(self, images: Tensor) -> Tensor:
         if not self._scale:

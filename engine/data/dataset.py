@@ -1,8 +1,8 @@
 """``Dataset``: the pictures and targets of both splits, with statistics and a fingerprint."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -59,12 +59,15 @@ class Dataset(Arrays):
     Attributes:
         fingerprint: 16 hex digits of the SHA-256 of all pictures and targets; for a streamed set, of its files.
         mean, std: of the training pictures, one number per channel, where 255 is 1.
+        files: the picture files of both splits by name, :class:`engine.data.photographs.source.FileList`; empty: the
+        pictures have no files of their own.
     """
 
     name: str
     fingerprint: str
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    files: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def streamed(self) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from engine.array_files import open_array
 from engine.data.dataset import Arrays, Dataset, Images, LazyPictures, Pictures, count_levels, fingerprint, mean_and_std
 from engine.data.folders import replace_folder
 from engine.data.ledger import Account, Ledger
+from engine.data.photographs.source import FileList
 from engine.data.readers.listing import Listing
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles
 from engine.data.readers.pictures import Gathered, gather
@@ -60,16 +61,16 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
         mean, std = mean_and_std(found.levels)
         meta = {
             "format": FORMAT, "name": name, "classes": list(arrays.classes or classes), "source": signed,
-            "fingerprint": found.digest if found.files else fingerprint(arrays), "mean": mean, "std": std,
+            "fingerprint": found.digest if found.streamed else fingerprint(arrays), "mean": mean, "std": std,
             "notes": (*arrays.notes, *map(str, arrays.ledger.decisions)), "skipped": arrays.skipped,
             "ledger": _ledger(arrays, arrays.classes or classes, isinstance(source, Listing)).document(),
-            "streamed": found.files is not None,
+            "streamed": found.streamed,
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):
             (temporary / _FILES).write_text(json.dumps({"root": stored_path(source.root), **found.files}))
-            for split, contents in found.contents.items():
-                np.save(temporary / f"{split}_contents.npy", contents)
+            for key, kept in found.kept.items():
+                np.save(temporary / f"{key}.npy", kept)
         if found.samples:
             (temporary / SAMPLES).write_text(json.dumps(found.samples))
         for key in _ARRAYS:
@@ -92,12 +93,16 @@ def open_prepared(folder: Path, signed: str) -> Dataset | None:
         meta = read_meta(folder)
         if meta is None or (signed and not made_from(meta, signed)):
             return None
-        arrays = _open_arrays(folder, meta)
+        files = _open_files(folder, meta)
+        arrays = _open_arrays(folder, meta, files)
         if any(list(arrays[key].shape) != meta["shapes"][key] for key in _ARRAYS):
             return None
-        return Dataset(**arrays, name=meta["name"], classes=tuple(meta["classes"]), fingerprint=meta["fingerprint"],
-                       mean=tuple(meta["mean"]), std=tuple(meta["std"]), notes=tuple(meta["notes"]),
-                       skipped=tuple(meta["skipped"]), ledger=Ledger.of_document(meta.get("ledger", {})))
+        if signed and not files and (folder / SAMPLES).exists():  # made by a version that did not keep them
+            return None
+        return Dataset(**arrays, files=files, name=meta["name"], classes=tuple(meta["classes"]),
+                       fingerprint=meta["fingerprint"], mean=tuple(meta["mean"]), std=tuple(meta["std"]),
+                       notes=tuple(meta["notes"]), skipped=tuple(meta["skipped"]),
+                       ledger=Ledger.of_document(meta.get("ledger", {})))
     except DAMAGED:
         return None
 
@@ -154,7 +159,7 @@ def _write_lazy(images: LazyPictures, file: Path) -> Pictures:
     return open_array(file)
 
 
-def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+def _open_arrays(folder: Path, meta: dict[str, Any], files: Mapping[str, FileList]) -> dict[str, Any]:
     """Return pictures and targets of both splits.
 
     Raises:
@@ -162,25 +167,40 @@ def _open_arrays(folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {key: np.array(open_array(folder / f"{key}.npy")) for key in _ARRAYS
                              if key.endswith("targets")}
-    files = read_json(folder / _FILES) if (folder / _FILES).exists() else None
     for split in ("train", "test"):
         key = f"{split}_images"
-        found[key] = _open_streamed(folder, files, split, meta) if files else \
+        found[key] = _squares(files[split], meta["shapes"][key][1]) if meta.get("streamed") else \
             open_array(folder / f"{key}.npy")
         targets = found[f"{split}_targets"]
-        if targets.dtype != np.int64 or (not files and found[key].dtype != np.uint8):
+        if targets.dtype != np.int64 or (isinstance(found[key], np.ndarray) and found[key].dtype != np.uint8):
             raise ValueError("wrong dtype")
         if targets.min(initial=0) < 0 or targets.max(initial=0) >= len(meta["classes"]):
             raise ValueError("wrong targets")
     return found
 
 
-def _open_streamed(folder: Path, files: dict[str, Any], split: str, meta: dict[str, Any]) -> Images:
-    root = home() / files["root"]
-    if not root.is_dir():
-        raise FileNotFoundError(root)
-    contents = np.array(open_array(folder / f"{split}_contents.npy"))
-    if contents.shape != (len(files[split]), CHECKSUM):
-        raise ValueError("wrong checksums")
-    _, side, _, channels = meta["shapes"][f"{split}_images"]
-    return PictureFiles(root, files[split], side, channels, contents, Ledger.of_document(meta["ledger"]).values)
+def _squares(files: FileList, side: int) -> Images:
+    if not files.root.is_dir():
+        raise FileNotFoundError(files.root)
+    return PictureFiles(files.root, files.names, side, files.channels, files.contents, files.values)
+
+
+def _open_files(folder: Path, meta: dict[str, Any]) -> dict[str, FileList]:
+    """Return the picture files of both splits; nothing if pictures have no files of their own, or an earlier version
+    has not kept them.
+
+    Raises:
+        OSError, ValueError, LookupError: a file is missing or broken.
+    """
+    if not (folder / "train_sizes.npy").exists():
+        return {}
+    names, values = read_json(folder / _FILES), Ledger.of_document(meta["ledger"]).values
+    found = {}
+    for split in ("train", "test"):
+        contents, sizes = (np.array(open_array(folder / f"{split}_{kind}.npy")) for kind in ("contents", "sizes"))
+        count = meta["shapes"][f"{split}_images"][0]
+        if (len(names[split]), contents.shape, sizes.shape) != (count, (count, CHECKSUM), (count, 2)):
+            raise ValueError("wrong numbers of files")
+        found[split] = FileList(home() / names["root"], names[split], contents, sizes,
+                                meta["shapes"][f"{split}_images"][3], values)
+    return found

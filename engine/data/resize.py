@@ -7,12 +7,12 @@ from torch.nn import functional
 _CHUNK = 1024
 
 
-def resize(images: Tensor, height: int, width: int) -> Tensor:
-    """Resize uint8 [N, H, W, C] to [N, height, width, C]: bilinear, antialiased when shrinking, rounded. Pictures that
-    already have this size are returned unchanged."""
+def resize(images: Tensor, height: int, width: int, interpolation: str = "bilinear") -> Tensor:
+    """Resize uint8 [N, H, W, C] to [N, height, width, C]: bilinear or bicubic, antialiased when shrinking, rounded.
+    Pictures that already have this size are returned unchanged."""
     if images.shape[1:3] == (height, width):
         return images
-    return torch.cat([_resized(part, height, width) for part in torch.split(images, _CHUNK)])
+    return torch.cat([_resized(part, height, width, interpolation) for part in torch.split(images, _CHUNK)])
 
 
 def centre_crop(images: Tensor, size: int) -> Tensor:
@@ -26,11 +26,11 @@ def centre_crop(images: Tensor, size: int) -> Tensor:
     return images[:, top:top + size, left:left + size]
 
 
-def _resized(images: Tensor, height: int, width: int) -> Tensor:
+def _resized(images: Tensor, height: int, width: int, interpolation: str) -> Tensor:
     pictures = images.permute(0, 3, 1, 2)
     if images.device.type != "cpu":  # only the CPU resizes bytes
         pictures = pictures.float()
-    fitted = functional.interpolate(pictures, (height, width), mode="bilinear", antialias=True)
+    fitted = functional.interpolate(pictures, (height, width), mode=interpolation, antialias=True)
     if fitted.is_floating_point():
         fitted = fitted.round_().clamp_(0, 255).byte()
     return fitted.permute(0, 2, 3, 1).contiguous()

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from engine.data.augmenting.draws import Draws
 from engine.data.dataset import LazyPictures, Pictures
+from engine.data.photographs.source import Photographs
 from engine.data.resize import resize
 from engine.data.storage import StoragePlan, plan_storage, short_side
 from engine.data.streaming import read_ahead
@@ -128,9 +129,13 @@ def fetch_batches(
         for ids in batches:
             yield images.index_select(0, ids.to(images.device)).to(device)
         return
-    with closing(read_ahead(lambda ids: np.ascontiguousarray(images[ids.numpy()]), batches)) as arrays:
-        for array in arrays:
-            yield as_tensor(array).to(device)
+    try:
+        with closing(read_ahead(lambda ids: np.ascontiguousarray(images[ids.numpy()]), batches)) as arrays:
+            for array in arrays:
+                yield as_tensor(array).to(device)
+    finally:
+        if isinstance(images, Photographs):
+            images.flush()
 
 
 def all_windows(padded: Tensor, size: int) -> Tensor:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.catalog.datasets import DATASETS
-from engine.config.steps import eval_batch, run_scales
+from engine.config.steps import eval_batch, is_cropped, run_scales
 from engine.data import Dataset, load_dataset
 from engine.data.batches import EvalBatches
 from engine.data.split import run_split
@@ -22,6 +22,7 @@ from engine.errors import UserError
 from engine.evaluation.metrics import Predictions, summary
 from engine.models.build import build_model
 from engine.store import Conditions, Run
+from engine.training.run_pictures import run_pictures
 from engine.words import listed
 
 
@@ -120,12 +121,15 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
 
 def view_batches(pictures: EvalPictures, run: Run, view: View, device: torch.device) -> EvalBatches:
     """Return batches of one view of the pictures, normalised as in training."""
-    own, known = pictures.dataset, run.resolved
-    images = own.test_images if pictures.split == "test" else subset(own.train_images, pictures.ids)
+    config, known = run.config_object(), run.resolved
+    images, _ = run_pictures(config, pictures.dataset, "test" if pictures.split == "test" else "train")
+    if pictures.split != "test":
+        images = subset(images, pictures.ids)
     size = known["image_size"]
-    return EvalBatches(images, pictures.targets, batch_size=eval_batch(run.config_object(), size), size=size,
+    return EvalBatches(images, pictures.targets, batch_size=eval_batch(config, size), size=size,
                        mean=known["mean"], std=known["std"], device=device,
-                       channels_last=bool(known.get("channels_last")), scale=view.scale, flip=view.flip)
+                       channels_last=bool(known.get("channels_last")), scale=view.scale, flip=view.flip,
+                       interpolation=config.interpolation if is_cropped(config) else "")
 
 
 def predict(run: Run, model: nn.Module, pictures: EvalPictures, conditions: Conditions,

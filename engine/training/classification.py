@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 from torch import Tensor, nn
 
-from engine.catalog.augmentations import AUGMENTATIONS, scale_range
+from engine.catalog.augmentations import AUGMENTATIONS, crop_ratio, crop_scale, scale_range
 from engine.config import RunConfig
-from engine.config.steps import eval_batch, run_scales, steps_per_epoch
+from engine.config.steps import eval_batch, is_cropped, run_scales, steps_per_epoch
 from engine.data import Dataset
+from engine.data.augmenting.crops import RandomCrop
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.facts import data_facts
 from engine.data.mixing import Mixing
@@ -17,6 +18,7 @@ from engine.data.streaming import subset
 from engine.training.fitting import Forward
 from engine.training.losses import Criterion, Targets, class_weights
 from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
+from engine.training.run_pictures import run_pictures
 
 
 @dataclass(frozen=True)
@@ -87,21 +89,27 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
     check_batch_size(config, len(train_ids))
     shown, steps = asdict(look), steps_per_epoch(config)
     scaled = AUGMENTATIONS[config.augmentation].scaled
+    images, kept = run_pictures(config, dataset, "train")
     train = TrainBatches(
-        subset(dataset.train_images, train_ids), dataset.train_targets[train_ids], batch_size=config.batch_size,
+        subset(images, train_ids), dataset.train_targets[train_ids], batch_size=config.batch_size,
         augmentation=AUGMENTATIONS[config.augmentation], seed=config.seed,
         flips=data_facts(config.dataset, config.data_path).flips, mixing=mixing_of(config),
         train_scale=scale_range(config.train_scale) if scaled else None,
         steps_per_epoch=steps if config.equal_steps else None, balanced=config.sampling == "balanced",
-        repeats=config.repeats, **shown)
+        repeats=config.repeats, crop=crop_of(config), **shown)
     validation = EvalBatches(
-        subset(dataset.train_images, val_ids), dataset.train_targets[val_ids],
-        batch_size=eval_batch(config, look.size), scale=(*run_scales(config), 0)[0], **shown)
+        subset(images, val_ids), dataset.train_targets[val_ids], batch_size=eval_batch(config, look.size),
+        scale=(*run_scales(config), 0)[0], interpolation=config.interpolation if is_cropped(config) else "", **shown)
     counts = np.bincount(dataset.train_targets[train_ids], minlength=len(dataset.classes))
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, *skipped_note(dataset.skipped)))
+        "skipped": list(dataset.skipped)}, (*dataset.notes, kept, *skipped_note(dataset.skipped)))
+
+
+def crop_of(config: RunConfig) -> RandomCrop:
+    """Return a config's random crop, which a cropped augmentation uses."""
+    return RandomCrop(crop_scale(config.crop_scale), crop_ratio(config.crop_ratio), config.interpolation)
 
 
 def mixing_of(config: RunConfig) -> Mixing | None:

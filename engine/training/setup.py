@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from engine.catalog.models import input_size
 from engine.catalog.optimizers import optimizer_row
 from engine.config import RunConfig
+from engine.config.steps import input_side
 from engine.data.facts import Facts, data_facts
 from engine.errors import ConfigError, UserError
 from engine.models.groups import parameter_groups
@@ -99,7 +99,7 @@ def prepare(
     task = task_of(config.dataset)
     dataset: LoadedData = task.load(config.dataset, config.data_path, unreadable=config.unreadable)
     facts = data_facts(config.dataset, config.data_path)
-    size, resizing = input_size(config.model, facts.size, config.image_size)
+    size, resizing = input_side(config)
     initial = _initial_model(task, config, facts, size, previous if weights_follow else {})
     fitted: FittedModel = task.fit(
         initial.model.to(device), config, precision, (facts.channels, size), device, previous)

@@ -21,6 +21,7 @@ class Draws:
         scales: int64, length S of the picture's shorter side.
         drawn: the draws of each operation of the recipe, in order.
         mix: the draws for mixing.
+        boxes: int64 [N, 4], top, left, height and width of a crop that is resized.
     """
 
     order: Tensor
@@ -30,6 +31,7 @@ class Draws:
     scales: Tensor | None = None
     drawn: tuple[Drawn, ...] = ()
     mix: MixDraws | None = None
+    boxes: Tensor | None = None
 
 
 def generator(seed: int, epoch: int) -> torch.Generator:

@@ -1,13 +1,16 @@
 """What the pictures of a set look like before they are squared: sizes, channels, depth and orientation, counted."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
 from engine.data.readers.depth import Values, is_deep
 
 _ORIENTATION = 0x0112
+_ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
+"""EXIF orientations that swap height and width."""
+
 _GREY = frozenset({"1", "L", "LA", "I", "F"})
 _COLOURS = {"P": "palette", "CMYK": "CMYK", "RGBA": "colour with transparency", "PA": "palette with transparency",
             "LA": "grey with transparency", "1": "black and white"}
@@ -53,13 +56,15 @@ class Looks:
 
 @dataclass(frozen=True)
 class Look:
-    """What one picture looks like in its file."""
+    """What one picture looks like in its file. Attributes: ``size``, width and height there; ``shown``, height and
+    width once it is upright."""
 
     size: tuple[int, int]
     kind: str
     deep: bool
     cut: bool
     turned: bool
+    shown: tuple[int, int]
 
     @classmethod
     def of(cls, picture: Image.Image) -> "Look":
@@ -67,7 +72,12 @@ class Look:
         grey = picture.mode.partition(";")[0] in _GREY
         raw = [str(tile[3]) for tile in getattr(picture, "tile", ())[:1]]
         return cls(picture.size, _COLOURS.get(picture.mode, "grey" if grey else "colour"), is_deep(picture),
-                   not is_deep(picture) and any("16" in each for each in raw), False)
+                   not is_deep(picture) and any("16" in each for each in raw), False, picture.size[::-1])
+
+    def oriented(self, picture: Image.Image) -> "Look":
+        """Return this with the orientation of the decoded picture."""
+        on_its_side = picture.getexif().get(_ORIENTATION) in _ON_THEIR_SIDE
+        return replace(self, turned=is_turned(picture), shown=self.size if on_its_side else self.size[::-1])
 
 
 def is_turned(picture: Image.Image) -> bool:

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.confined.marks import decoding
 from engine.data.dataset import Pictures
+from engine.data.photographs.source import Photographs
 from engine.data.readers.depth import SIXTEEN_BITS, Values, is_deep, to_grey
 from engine.data.readers.looks import is_turned
 from engine.data.readers.picture_opening import HEIF, check_resources, has_heif, opened
@@ -34,35 +35,29 @@ CHECKSUM = 16
 """Bytes of a picture file's checksum."""
 
 
-class PictureFiles:
-    """Pictures that are read on demand: ``images[ids]`` decodes uint8 [len(ids), side, side, channels]; thread-safe.
-    Raises UserError, with the file's name, if a picture is missing or damaged.
+class PictureFiles(Photographs):
+    """Picture files, each read as a square by :func:`decode_square`.
 
     Args:
-        contents: uint8 [N, CHECKSUM], of the files as they were when a confined process could read them.
-        values: what is black and white in pictures of more than 8 bits.
+        contents, values: as in :class:`engine.data.photographs.source.FileList`.
     """
 
     def __init__(self, root: Path, names: Sequence[str], side: int, channels: int,
                  contents: NDArray[np.uint8], values: Values | None = None) -> None:
         self._root, self._names, self._contents, self._values = root, names, contents, values
-        self.shape = (len(names), side, side, channels)
+        self._side, self.channels = side, channels
+        self.sizes = np.full((len(names), 2), side, np.int64)
+        look = f"square {side} {channels} {values}"
+        self.key = hashlib.sha256(contents.tobytes() + look.encode()).hexdigest()[:16]
 
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __getitem__(self, ids: NDArray[np.int64] | slice) -> Pictures:
-        places = np.arange(len(self))[ids]
-        _, side, _, channels = self.shape
-        out = np.empty((len(places), side, side, channels), np.uint8)
-        for row, place in enumerate(places):
-            file = self._root / self._names[place]
-            try:
-                out[row] = decode_square(read_unchanged(file, self._contents[place]), side, channels, self._values)
-            except Exception as error:  # Pillow raises almost anything for a damaged file
-                check_resources(error, file)
-                raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
-        return out
+    def picture(self, place: int) -> Pictures:
+        file = self._root / self._names[place]
+        try:
+            content = read_unchanged(file, self._contents[place])
+            return decode_square(content, self._side, self.channels, self._values)
+        except Exception as error:  # Pillow raises almost anything for a damaged file
+            check_resources(error, file)
+            raise UserError(f"{file}: can no longer be read ({error_text(error)})") from error
 
 
 def read_unchanged(file: Path, checksum: NDArray[np.uint8]) -> bytes:

@@ -18,7 +18,7 @@ from engine.data.dataset import Arrays, Images, Pictures, Targets, count_levels
 from engine.data.ledger import Decision, Ledger
 from engine.data.readers.depth import DARK, UnscaledError, Values, common_values, extremes
 from engine.data.readers.listing import Listing
-from engine.data.readers.looks import Look, Looks, is_turned
+from engine.data.readers.looks import Look, Looks
 from engine.data.readers.picture_files import CHECKSUM, PictureFiles, error_text, squared
 from engine.data.readers.picture_opening import check_resources, opened
 from engine.data.reading import overruled
@@ -39,8 +39,10 @@ class Gathered:
     Attributes:
         levels: histogram of the training pictures, from :func:`engine.data.dataset.count_levels`.
         digest: 16 hex digits of the SHA-256 of names, targets and contents of all readable files.
-        files: names of both splits, in order, if the set is streamed; else None.
-        contents: checksum of each picture of both splits, as in :class:`PictureFiles`.
+        streamed: whether the pictures stay in their files.
+        files: names of both splits, in order, if each picture has a file of its own; else None.
+        kept: what is known of each picture of both splits, by ``SPLIT_contents``, its checksum as in
+        :class:`PictureFiles`, and ``SPLIT_sizes``, its height and width when upright, int64 [N, 2].
         samples: ``names`` and ``sizes`` (width and height in the files) of the test pictures; empty: unknown.
     """
 
@@ -48,7 +50,8 @@ class Gathered:
     levels: NDArray[np.int64]
     digest: str
     files: dict[str, list[str]] | None
-    contents: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    streamed: bool = False
+    kept: dict[str, NDArray[Any]] = field(default_factory=dict)
     samples: dict[str, list[Any]] = field(default_factory=dict)
 
 
@@ -60,7 +63,7 @@ class _Split:
     names: list[str]
     skipped: dict[str, str]
     contents: NDArray[np.uint8]
-    sizes: list[tuple[int, int]]
+    looks: list[Look]
 
 
 def is_streamed(listing: Listing) -> bool:
@@ -116,9 +119,11 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
                      | dict(ledger.looks))
     ledger = replace(ledger, decisions=(*ledger.decisions, *nearly_black(train.levels)))
     arrays = Arrays(train.images, train.targets, test.images, test.targets, listing.classes, (), skipped, ledger)
-    files = {"train": train.names, "test": test.names} if streamed else None
-    return Gathered(arrays, train.levels, digest.hexdigest()[:16], files,
-                    {"train": train.contents, "test": test.contents}, {"names": test.names, "sizes": test.sizes})
+    kept = {f"{split}_contents": part.contents for split, part in (("train", train), ("test", test))} | \
+        {f"{split}_sizes": np.array([look.shown for look in part.looks], np.int64).reshape(-1, 2)
+         for split, part in (("train", train), ("test", test))}
+    return Gathered(arrays, train.levels, digest.hexdigest()[:16], {"train": train.names, "test": test.names},
+                    streamed, kept, {"names": test.names, "sizes": [look.size for look in test.looks]})
 
 
 def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets, file: Path | None,
@@ -129,7 +134,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
         claim(file)
     levels, good = np.zeros((listing.channels, 256), np.int64), np.zeros(len(names), bool)
     skipped: dict[str, str] = {}
-    sizes: list[tuple[int, int]] = []
+    seen: list[Look] = []
     contents = np.zeros((len(names), CHECKSUM), np.uint8)
     for place, (picture, checksum, look) in enumerate(read_ahead(partial(_one, listing), names)):
         if isinstance(picture, str):
@@ -137,7 +142,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
             continue
         if look:
             looks.add(look)
-            sizes.append(look.size)
+            seen.append(look)
         good[place] = True
         contents[place] = np.frombuffer(checksum[:CHECKSUM], np.uint8)
         digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
@@ -152,7 +157,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
         if skipped:
             np.save(file, array[good])
         images = open_array(file)
-    return _Split(images, targets[good], levels, kept, skipped, contents[good], sizes)
+    return _Split(images, targets[good], levels, kept, skipped, contents[good], seen)
 
 
 def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes, Look | None]:
@@ -162,7 +167,7 @@ def _one(listing: Listing, name: str) -> tuple[Pictures | str, bytes, Look | Non
         with decoding(listing.root / name), opened(content) as picture:
             look = Look.of(picture)
             square = squared(picture, listing.side, listing.channels, listing.ledger.values)
-            look = replace(look, turned=is_turned(picture))
+            look = look.oriented(picture)
         return square, hashlib.sha256(content).digest(), look
     except UnscaledError:
         raise

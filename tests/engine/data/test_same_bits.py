@@ -53,7 +53,7 @@ def told(name: str, mixing: str, channels: int, side: int, size: int) -> tuple[s
 
 def tensors(draws: Draws) -> Iterator[Tensor]:
     yield from (draws.order, draws.tops, draws.lefts, draws.flips)
-    yield from () if draws.scales is None else (draws.scales,)
+    yield from (each for each in (draws.scales, draws.boxes) if each is not None)
     for drawn in draws.drawn:
         yield from (drawn,) if isinstance(drawn, Tensor) else drawn
     yield from (draws.mix.shares, draws.mix.boxes) if draws.mix else ()

@@ -7,35 +7,32 @@ import threading
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import streaming
 from engine.data.batches import EvalBatches, TrainBatches
 from engine.data.dataset import Pictures
 from engine.data.mixing import Mixing
+from engine.data.photographs.source import ArrayPhotographs
 from engine.data.streaming import read_ahead, subset
 from engine.data.windows import ResidentWindows
 from tests.engine.data.test_batches import MEAN, STD, all_of, images
 from tests.waiting import until
 
 
-class Noted:
+class Noted(ArrayPhotographs):
     """A lazy set that notes which pictures were read, and can be told to fail at one."""
 
     def __init__(self, pictures: Pictures, broken: int = -1) -> None:
-        self._pictures, self._broken = pictures, broken
-        self.shape = pictures.shape
+        super().__init__(pictures)
+        self._broken = broken
         self.read: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self._pictures)
-
-    def __getitem__(self, ids: NDArray[np.int64]) -> Pictures:
-        if self._broken in ids:
+    def picture(self, place: int) -> Pictures:
+        if self._broken == place:
             raise OSError("broken.png")
-        self.read += ids.tolist()
-        return self._pictures[ids]
+        self.read.append(place)
+        return super().picture(place)
 
 
 def train(pictures: Pictures | Noted, augmentation: Augmentation, mixing: Mixing | None = None) -> TrainBatches:

@@ -219,9 +219,9 @@ def batch_line(made: dict[str, Any], shape: str) -> str:
         ("mean", f"{made['mean']:.2f} ± {made['std']:.2f}".replace("-", "−")), ("normalised by", f"{mean} ± {std}")))
 
 
-_VIEW = BatchView("preview", ("augmentation", "train_scale", "mixing", "mixup_alpha", "cutmix_alpha", "mix_shares",
-                             "label_smoothing", "sampling", "repeats", "image_size", "batch_size", "seed"), _read,
-                  _show, originals=True)
+_VIEW = BatchView("preview", ("augmentation", "train_scale", "crop_scale", "crop_ratio", "mixing", "mixup_alpha",
+                             "cutmix_alpha", "mix_shares", "label_smoothing", "sampling", "repeats", "image_size",
+                             "batch_size", "seed"), _read, _show, originals=True)
 
 
 def pictures(dataset: Dataset, folder: str) -> None:

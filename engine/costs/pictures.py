@@ -5,10 +5,16 @@ from dataclasses import dataclass
 
 from engine.catalog.augmentations import AUGMENTATIONS, scale_range
 from engine.config import RunConfig
-from engine.config.steps import picture_size, pictures_after_holdout, training_pictures
+from engine.config.steps import (
+    is_cropped,
+    kept_side,
+    picture_size,
+    pictures_after_holdout,
+    training_pictures,
+)
 from engine.data.facts import Facts, data_facts
 from engine.data.storage import fits_resized, plan_storage, scaled_padding
-from engine.data.streaming import AHEAD
+from engine.data.streaming import AHEAD, AT_ONCE, pieces_ahead
 from engine.tasks import task_of
 
 
@@ -35,6 +41,11 @@ def picture_memory(config: RunConfig) -> PictureMemory:
 def memory_of_arrays(config: RunConfig) -> PictureMemory:
     """Return the memory of pictures of one size: arrays, or the batches read ahead if the set stays in files."""
     facts, size = data_facts(config.dataset, config.data_path), picture_size(config)
+    if is_cropped(config):
+        cut = size**2 * facts.channels
+        ahead = cut * (AT_ONCE * pieces_ahead(config.batch_size) + 2 * config.batch_size)
+        held = 0 if facts.listed else facts.size**2 * facts.channels * training_pictures(config)
+        return PictureMemory(held + ahead, held, config.batch_size * cut)
     if facts.streamed:
         return _read_ahead(config, facts.size, facts)
     recipe = AUGMENTATIONS[config.augmentation]
@@ -44,6 +55,18 @@ def memory_of_arrays(config: RunConfig) -> PictureMemory:
     making = math.prod(shape) + (train.bytes if train.shape != shape else 0)
     evaluated = (_eval_bytes(count, facts, size) for count in _eval_counts(config, facts))
     return PictureMemory(train.bytes + sum(evaluated), making, train.bytes)
+
+
+_ASPECT = 4 / 3
+"""Longer side of a photograph in relation to the shorter, of most cameras."""
+
+
+def store_bytes(config: RunConfig) -> int:
+    """Return about how much disk the pictures take that the first epoch decodes and keeps; 0: none are kept."""
+    facts = data_facts(config.dataset, config.data_path)
+    if is_cropped(config) and facts.listed:
+        return int((facts.train + facts.test) * kept_side(config)**2 * _ASPECT * facts.channels)
+    return (facts.train + facts.test) * facts.size**2 * facts.channels if facts.streamed and facts.listed else 0
 
 
 def memory_of_files(config: RunConfig) -> PictureMemory:

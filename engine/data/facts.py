@@ -33,6 +33,7 @@ class Facts:
         streamed: the pictures are read from files, as they are too large for memory.
         side_shares: typical size of training objects, from :func:`engine.data.boxes.sides.side_shares`; empty: unknown.
         skipped: known unreadable entries; pictures are only opened when the set is prepared.
+        listed: each picture has a file of its own, and one class.
     """
 
     classes: tuple[str, ...]
@@ -44,6 +45,7 @@ class Facts:
     streamed: bool = False
     side_shares: tuple[float, ...] = ()
     skipped: tuple[str, ...] = ()
+    listed: bool = False
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
@@ -102,7 +104,7 @@ def read(request: dict[str, Any]) -> dict[str, Any]:
 def _facts_of_files(found: Source, row: DatasetRow) -> Facts:
     if isinstance(found, Listing):
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
-                     is_streamed(found))
+                     is_streamed(found), listed=True)
     if isinstance(found, AnnotatedListing):
         sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
         return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,
@@ -135,4 +137,5 @@ def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
     shapes: dict[str, list[int]] = meta["shapes"]
     count, height, width, channels = shapes["train_images"]
     return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips,
-                 bool(meta.get("streamed")), tuple(meta.get("side_shares", ())), tuple(meta["skipped"]))
+                 bool(meta.get("streamed")), tuple(meta.get("side_shares", ())), tuple(meta["skipped"]),
+                 bool(meta.get("listed")))

@@ -64,7 +64,7 @@ def write_prepared(folder: Path, name: str, classes: Sequence[str], source: Arra
             "fingerprint": found.digest if found.streamed else fingerprint(arrays), "mean": mean, "std": std,
             "notes": (*arrays.notes, *map(str, arrays.ledger.decisions)), "skipped": arrays.skipped,
             "ledger": _ledger(arrays, arrays.classes or classes, isinstance(source, Listing)).document(),
-            "streamed": found.streamed,
+            "streamed": found.streamed, "listed": found.files is not None,
             "shapes": {key: list(getattr(arrays, key).shape) for key in _ARRAYS},
         }
         if found.files and isinstance(source, Listing):

@@ -16,6 +16,15 @@ _THREADS = min(4, os.cpu_count() or 1)
 AHEAD = _THREADS + 1
 """Number of batches that are read in advance."""
 
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+AT_ONCE = 16
+"""Photographs that each of all :data:`THREADS` cuts at a time, so that all of them work on the next batch."""
+
+
+def pieces_ahead(batch_size: int) -> int:
+    """Return how many times :data:`AT_ONCE` photographs are cut in advance: the next two batches, and some more."""
+    return THREADS + 2 * -(-batch_size // AT_ONCE)
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 

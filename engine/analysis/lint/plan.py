@@ -12,12 +12,14 @@ from engine.catalog.datasets import dataset_row
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
 from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
+from engine.costs.pictures import store_bytes
 from engine.data.audits.audit import known_leaks
 from engine.data.facts import Facts, data_facts
 from engine.data.folders import user_path
 from engine.data.loading import source_of
 from engine.data.prepared import prepared_dir, read_meta
 from engine.errors import UserError
+from engine.words import size
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
            "nest", "deepseek_vit", "qwen3_vit")
@@ -185,6 +187,15 @@ class Planned:
     @property
     def total(self) -> int:
         return self.steps * self.c.epochs
+
+    @property
+    def kept_bytes(self) -> int:
+        """About how much disk the decoded pictures take that the run keeps."""
+        return store_bytes(self.c)
+
+    @property
+    def kept_size(self) -> str:
+        return size(self.kept_bytes)
 
     @property
     def largest_scale(self) -> int:

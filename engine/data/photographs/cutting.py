@@ -1,6 +1,5 @@
 """Cuts batches of one size from photographs, in threads, ahead of the device."""
 
-import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -9,17 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.data import streaming
 from engine.data.augmenting.draws import Draws
 from engine.data.photographs.source import Photographs
 from engine.data.resize import centre_crop, resize
 from engine.data.storage import short_side
-from engine.data.streaming import read_ahead
+from engine.data.streaming import pieces_ahead, read_ahead
 from engine.data.windows import as_tensor
-
-THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-AT_ONCE = 16
-"""Pictures that a thread cuts at a time, so that all threads work on the next batch."""
 
 
 class PhotographWindows:
@@ -68,12 +63,13 @@ def read_parts(read: Callable[[slice], Tensor], parts: Sequence[slice], photogra
     Args:
         parts: ascending positions, of which those from ``count`` on are left out.
     """
-    pieces = [[slice(start, min(start + AT_ONCE, part.stop, count))
-               for start in range(part.start, min(part.stop, count), AT_ONCE)] for part in parts]
-    ahead = THREADS + 2 * max(map(len, pieces), default=0)
+    step, longest = streaming.AT_ONCE, max((part.stop - part.start for part in parts), default=0)
+    pieces = [[slice(start, min(start + step, part.stop, count))
+               for start in range(part.start, min(part.stop, count), step)] for part in parts]
     flat = [piece for group in pieces for piece in group]
     try:
-        with closing(read_ahead(read, flat, threads=THREADS, ahead=ahead, prepare=_one_thread_each)) as cut:
+        with closing(read_ahead(read, flat, threads=streaming.THREADS, ahead=pieces_ahead(longest),
+                                prepare=_one_thread_each)) as cut:
             for group in pieces:
                 yield _on_device(list(islice(cut, len(group))), device)
     finally:

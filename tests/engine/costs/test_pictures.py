@@ -10,12 +10,15 @@ import pytest
 from engine.config import RunConfig, parse_config
 from engine.costs.fit import predict_need
 from engine.costs.keys import TRACKED
-from engine.costs.pictures import PictureMemory, picture_memory
+from engine.costs.pictures import PictureMemory, picture_memory, store_bytes
 from engine.data import load_dataset
-from engine.data.streaming import AHEAD
+from engine.data.photographs.keeping import kept_stores
+from engine.data.streaming import AHEAD, AT_ONCE, pieces_ahead
+from engine.files import read_json
 from engine.training.setup import prepare
 from tests.engine.data import sources
 from tests.engine.data.box_sources import many, voc
+from tests.engine.data.photographs.jpegs import jpeg_folder
 
 MB = 2**20
 MEMORY = {"training": 100 * MB, "evaluation": 50 * MB, "process": 300 * MB, "source": TRACKED}
@@ -78,6 +81,19 @@ def test_of_pictures_that_stay_in_their_files_a_few_batches_are_held(
         assert load_dataset("folder", config.data_path).streamed
     batch = 2 * 3 * 12**2
     assert picture_memory(config) == PictureMemory((AHEAD + 2) * batch, 0, batch)
+
+
+def test_of_photographs_the_next_two_batches_are_held_and_an_estimate_of_the_disk_is_close(home: Path) -> None:
+    root = str(jpeg_folder(home / "mine"))
+    config = parse_config({"dataset": "folder", "data_path": root, "batch_size": 4, "image_size": 32,
+                           "augmentation": "imagenet"})
+    before, estimate = picture_memory(config), store_bytes(config)
+    run = prepare(config, None, {})
+    list(run.train.epoch(0))
+    assert picture_memory(config) == before == PictureMemory(
+        (AT_ONCE * pieces_ahead(4) + 2 * 4) * 3 * 32**2, 0, 4 * 3 * 32**2)
+    taken = sum(int(read_json(each.folder / "meta.json")["bytes"]) for each in kept_stores())
+    assert taken * 16 / 12 == pytest.approx(estimate, rel=0.5)
 
 
 def test_pictures_with_boxes_are_kept_as_they_were_decoded_while_they_fit(

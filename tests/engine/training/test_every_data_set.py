@@ -10,11 +10,13 @@ import pytest
 
 from engine.cli.main import main
 from engine.data import load_dataset
+from engine.data.photographs.keeping import kept_stores
 from engine.data.readers import pictures as reading
 from engine.data.readers.cifar import CIFAR10, CIFAR100
 from engine.store import Run, Store
 from tests.engine.data import sources
 from tests.engine.data.box_sources import many, voc
+from tests.engine.data.photographs.jpegs import jpeg_folder
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "FashionMNIST": lambda place: sources.fashion(place)["train-images"].parent,
@@ -62,6 +64,22 @@ def test_a_streamed_run_learns_exactly_what_one_from_memory_does(
     assert losses[0] == losses[1]
     assert runs["streamed"].resolved["skipped"] == ["cats/bad.png: cannot be read (its content is no picture)"]
     assert any("cats/bad.png" in note for note in runs["streamed"].resolved["notes"])
+
+
+def test_photographs_are_learnt_alike_with_and_without_a_store(
+    home: Path, read_here: None, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = jpeg_folder(home / "mine", count=20)
+    for module in ("machine", "small_maps"):
+        monkeypatch.setattr(f"engine.training.{module}.cached", lambda key, measure: {})
+    losses = []
+    for gigabytes, stores, words in (("1", 2, "are there"), ("0", 0, "decoded again in each epoch")):
+        monkeypatch.setenv("DARKROOM_HOME", str(home / gigabytes))
+        monkeypatch.setenv("DARKROOM_PICTURES_GB", gigabytes)
+        run = trained("folder", folder, "--aug-name", "imagenet", "--image-size", "32")
+        losses.append((Store.open().metrics.summary(run.id)["loss"], run.test_accuracy))
+        assert len(kept_stores()) == stores and any(words in note for note in run.resolved["notes"])
+    assert losses[0] == losses[1]
 
 
 def test_a_run_with_unreadable_pictures_is_refused_if_asked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

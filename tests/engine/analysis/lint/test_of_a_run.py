@@ -167,6 +167,13 @@ def test_own_pictures_whose_leaks_are_unknown_are_noted(home: Path) -> None:
     assert "unaudited-test" not in {remark.rule for remark in lint_configs([parse_config({})])}
 
 
+def test_the_disk_that_decoded_photographs_take_is_told_before(home: Path) -> None:
+    place = str(class_folder(home / "mine", count=15))
+    options = {"dataset": "folder", "data_path": place, "batch_size": 8, "image_size": 700}
+    assert "about 86 MB of decoded pictures" in told({**options, "augmentation": "imagenet"})["keeps-pictures"]
+    assert "keeps-pictures" not in told({**options, "augmentation": "weak"})
+
+
 def test_every_rule_is_tried_and_has_a_source() -> None:
     tried = {rule for rule, *_ in PAIRS} | {"leaked-test", "unaudited-test"}
     assert tried == {rule.name for rule in run_rules("classification")}

@@ -11,9 +11,9 @@ from torch import Tensor
 from torchvision.transforms.v2 import CenterCrop, InterpolationMode, Resize, functional
 
 from engine.catalog.augmentations import AUGMENTATIONS
+from engine.data import streaming
 from engine.data.augmenting.crops import RandomCrop
 from engine.data.batches import EvalBatches, TrainBatches
-from engine.data.photographs import cutting
 from engine.data.photographs.files import PhotographFiles
 from engine.data.photographs.source import Photographs
 from tests.engine.data.photographs.jpegs import jpeg_folder, listed_files
@@ -64,8 +64,8 @@ def test_any_number_of_threads_makes_the_same_batches(
     photographs: PhotographFiles, monkeypatch: pytest.MonkeyPatch, threads: int,
 ) -> None:
     expected = all_of(made(photographs))
-    monkeypatch.setattr(cutting, "THREADS", threads)
-    monkeypatch.setattr(cutting, "AT_ONCE", threads)
+    monkeypatch.setattr(streaming, "THREADS", threads)
+    monkeypatch.setattr(streaming, "AT_ONCE", threads)
     assert all(map(torch.equal, all_of(made(photographs)), expected))
 
 

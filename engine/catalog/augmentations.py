@@ -52,6 +52,10 @@ class Augmentation:
 _TRIVIAL = OperationRow("engine.data.augmenting.policies:Policy", {"name": "trivial"})
 _RAND = OperationRow("engine.data.augmenting.policies:Policy", {"name": "rand"})
 _JITTER = OperationRow("engine.data.augmenting.jitter:Jitter", {"spread": 0.2})
+_AUTO = OperationRow("engine.data.augmenting.searched:AutoAugment", {})
+_AUGMIX = OperationRow("engine.data.augmenting.searched:AugMix", {})
+_THREE = OperationRow("engine.data.augmenting.three:ThreeAugment", {})
+_STRONG_JITTER = OperationRow("engine.data.augmenting.jitter:Jitter", {"spread": 0.3})
 _ERASE = OperationRow("engine.data.augmenting.erasing:Erase", {"probability": 0.25})
 
 
@@ -70,6 +74,18 @@ AUGMENTATIONS: dict[str, Augmentation] = {
     "imagenet": Augmentation(
         "A random part of the picture, of any area and aspect ratio, resized (RandomResizedCrop), and a random "
         "left–right flip: the recipe for photographs, which keep their aspect ratio.", cropped=True, flip=True),
+    "imagenet-randaugment": Augmentation(
+        "As imagenet, then two random operations (RandAugment) and random erasing.",
+        cropped=True, flip=True, operations=(_RAND, _ERASE)),
+    "imagenet-autoaugment": Augmentation(
+        "As imagenet, then one of 25 pairs of operations that were searched for ImageNet (AutoAugment).",
+        cropped=True, flip=True, operations=(_AUTO,)),
+    "imagenet-augmix": Augmentation(
+        "As imagenet, then mixed with three chains of operations on the picture itself (AugMix, without its loss).",
+        cropped=True, flip=True, operations=(_AUGMIX,)),
+    "imagenet-3augment": Augmentation(
+        "As imagenet, then grey, solarized or blurred, and colour jitter (3-Augment, of DeiT III).",
+        cropped=True, flip=True, operations=(_THREE, _STRONG_JITTER)),
 }
 INTERPOLATIONS = {
     "bilinear": "Antialiased; what torchvision's references train with.",

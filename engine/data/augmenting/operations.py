@@ -66,6 +66,10 @@ def solarize(pictures: Tensor, thresholds: Tensor) -> Tensor:
     return torch.where(pictures >= _for_each(255 * thresholds, pictures), pictures.bitwise_not(), pictures)
 
 
+def invert(pictures: Tensor, _: Tensor) -> Tensor:
+    return pictures.bitwise_not()
+
+
 def autocontrast(pictures: Tensor, _: Tensor) -> Tensor:
     """Stretch each channel so that its darkest level becomes 0 and its brightest 255."""
     floats = pictures.float()

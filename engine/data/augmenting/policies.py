@@ -83,8 +83,11 @@ _PHOTOMETRIC: dict[str, Change] = {
 NAMES = ("Identity", *MOVES, *_PHOTOMETRIC)
 """The operations of both policies, in the order of their magnitudes."""
 
+KINDS = (*NAMES, "Invert")
+"""The operations of all policies."""
+
 # All operations that move pixels are one family, so that one gather applies them all.
-_FAMILIES = torch.tensor([0, *(1 for _ in MOVES), *range(2, 2 + len(_PHOTOMETRIC))])
+_FAMILIES = torch.tensor([0, *(1 for _ in MOVES), *range(2, 3 + len(_PHOTOMETRIC))])
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,20 @@ class Policy(Operation):
         return kinds, table[kinds, bins, signs]
 
     def apply(self, pictures: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
-        for kinds, arguments in zip(*(part.unbind(1) for part in drawn), strict=True):
-            pictures = apply_by_kind(pictures, _FAMILIES[kinds], torch.stack((kinds.double(), arguments), 1), _CHANGES)
-        return pictures
+        return apply_stages(pictures, *drawn)
+
+
+def apply_stages(pictures: Tensor, kinds: Tensor, arguments: Tensor) -> Tensor:
+    """Apply to each picture its operations one after the other.
+
+    Args:
+        pictures: uint8 [B, C, size, size].
+        kinds: int64 [B, stages], positions in :data:`KINDS`.
+        arguments: float64 [B, stages].
+    """
+    for each, chosen in zip(kinds.unbind(1), arguments.unbind(1), strict=True):
+        pictures = apply_by_kind(pictures, _FAMILIES[each], torch.stack((each.double(), chosen), 1), _CHANGES)
+    return pictures
 
 
 @lru_cache(maxsize=1)
@@ -125,5 +139,5 @@ def _with_arguments(change: Change) -> Change:
     return lambda pictures, drawn: change(pictures, drawn[:, 1])
 
 
-_CHANGES = (None, _move, *map(_with_arguments, _PHOTOMETRIC.values()))
+_CHANGES = (None, _move, *map(_with_arguments, _PHOTOMETRIC.values()), _with_arguments(operations.invert))
 """By family; each takes positions in :data:`NAMES` with arguments, float64 [n, 2]."""

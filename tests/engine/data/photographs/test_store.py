@@ -181,7 +181,7 @@ for turn in range(1_000_000):
 def test_a_killed_builder_leaves_nothing_wrong(counted: Counted, home: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", FILL, str(home / "mine")], cwd=ROOT)
     marks = stores_folder() / counted.key / THERE
-    until(lambda: marks.exists() and sum(marks.read_bytes()) > 2)
+    until(lambda: marks.exists() and sum(marks.read_bytes()) > 2, 300)
     process.send_signal(signal.SIGKILL)
     process.wait()
     after, _ = keep(counted)

@@ -15,7 +15,7 @@ from app.kit.writing import write_button
 from engine.catalog.datasets import DATASETS
 from engine.config import option_of
 from engine.data import load_dataset
-from engine.data.loading import AnyDataset, check_available
+from engine.data.loading import AnyDataset, check_available, telling
 from engine.data.readers.loaders import loader_for
 from engine.errors import UserError
 from engine.home import ROOT
@@ -54,9 +54,12 @@ def open_dataset(name: str, folder: str, load: Callable[[str, str], AnyDataset])
     except UserError as error:
         _missing(name, folder, error)
         return None
-    with st.spinner(f"Opening {name} …", show_time=True):
+    stage = st.empty()
+    with st.spinner(f"Opening {name} …", show_time=True), telling(lambda line: stage.caption(words.sentence(line))):
         try:
-            return load(name, folder)
+            dataset = load(name, folder)
+            stage.empty()
+            return dataset
         except UserError as error:
             st.error(words.told(error), icon=":material/error:")
             return None

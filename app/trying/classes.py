@@ -88,7 +88,7 @@ def _uploaded(run: Run) -> Shown | None:
 def _drawn(run: Run) -> Shown | None:
     content = pad(f"try_pad_{run.id}", light_on_dark=run.resolved.get("channels") == 1)
     st.caption("Draw with the pointer, or paste a picture from the clipboard.")
-    return _of_file(run, content, "your drawing", invert=False) if content else None
+    return _of_file(run, content, "from the pad", invert=False) if content else None
 
 
 def _of_file(run: Run, content: bytes, name: str, *, invert: bool) -> Shown:

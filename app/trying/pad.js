@@ -50,7 +50,11 @@ async function pasted(host, event) {
   const file = [...event.clipboardData?.files ?? []].find((each) => each.type.startsWith("image/"));
   if (!file || event.target.closest?.("input, textarea")) return;
   event.preventDefault();
-  put(host, await createImageBitmap(file));
+  const image = await createImageBitmap(file), scale = SIDE / Math.max(image.width, image.height);
+  const [width, height] = [image.width * scale, image.height * scale];
+  clear(host);
+  host.pad.canvas.getContext("2d").drawImage(image, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
+  put(host, image);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -1,8 +1,12 @@
 """Loads data sets by name: prepared once, then memory-mapped."""
 
+import itertools
+import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +27,20 @@ from engine.tasks import task_of
 
 AnyDataset = Dataset | DetectionDataset
 
-_PROGRESS_SECONDS = 5.0
-"""Seconds between two lines that say how far reading has come."""
+_MOST_FOLDERS = 100_000
+_Tell = tuple[Callable[[str], object], float]
+_told: ContextVar[_Tell] = ContextVar("told", default=(lambda line: print(line, file=sys.stderr), 5.0))
+"""Where the lines go that say how far reading has come, and the seconds between two."""
+
+
+@contextmanager
+def telling(tell: Callable[[str], object], every: float = 0.5) -> Iterator[None]:
+    """Call ``tell`` with a line every few seconds in which this thread reads a data set, in place of stderr."""
+    before = _told.set((tell, every))
+    try:
+        yield
+    finally:
+        _told.reset(before)
 
 
 def load_dataset(
@@ -156,7 +172,8 @@ def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> Any
         with write_lock(folder):
             dataset = task.open_prepared(folder, signed)
             if not dataset:
-                read_confined("engine.data.loading:prepare", name, source, files, reading_progress(name), signed=signed)
+                on_file = reading_progress(name, _count(files))
+                read_confined("engine.data.loading:prepare", name, source, files, on_file, signed=signed)
                 dataset = task.open_prepared(folder, signed)
     except OSError as error:
         raise UserError(f"{folder}: the prepared copy of {name} cannot be written ({error.strerror})") from error
@@ -165,16 +182,28 @@ def _prepared(name: str, loader: Loader, source: Path, files: list[Path]) -> Any
     return dataset
 
 
-def reading_progress(name: str) -> Callable[[], None]:
-    """Return a function to call after each file, which says on stderr every few seconds how many were read."""
-    read, shown = 0, time.monotonic()
+def _count(places: Sequence[Path]) -> int:
+    """Return how many files these are, those in folders too; 0 if they are too many to count."""
+    found = (len(names) for place in places if place.is_dir() for _, _, names in os.walk(place))
+    counted = sum(itertools.islice(found, _MOST_FOLDERS + 1)) + sum(not place.is_dir() for place in places)
+    return 0 if next(found, None) is not None else counted
+
+
+def reading_progress(name: str, files: int = 0) -> Callable[[], None]:
+    """Return a function to call after each file, which tells every few seconds how many of ``files`` were read."""
+    (tell, every), read, shown = _told.get(), 0, time.monotonic()
 
     def on_file() -> None:
         nonlocal read, shown
         read += 1
-        if time.monotonic() - shown >= _PROGRESS_SECONDS:
+        if time.monotonic() - shown >= every or read == files:
             shown = time.monotonic()
-            print(f"reading {name}: {read:,} files opened so far", file=sys.stderr)
+            if read < files:
+                tell(f"reading {name}: {read:,} of {files:,} files")
+            elif read == files:
+                tell(f"writing {name} so that it opens at once from now on")
+            else:
+                tell(f"reading {name}: {read:,} files opened so far")
 
     return on_file
 

@@ -180,7 +180,7 @@ def test_a_drawing_is_tried_as_it_is(run: Run, asked: Asked) -> None:
     Image.new("L", (280, 280), 255).save(buffer, "PNG")
     page = open_page("try_image", {"try_source": PAD, f"try_pad_{run.id}_picture": buffer.getvalue()}, run=str(run.id))
     assert_calm(page)
-    assert "your drawing, resized to 8×8 pixels in grey" in shown(page)
+    assert "from the pad, resized to 8×8 pixels in grey" in shown(page)
     assert asked[0]["invert"] is False
 
 

@@ -264,12 +264,12 @@ def test_a_dangling_link_is_unreadable_like_any_broken_picture(home: Path) -> No
     assert load(root, "skip").skipped == ("cats/gone.png: cannot be read (No such file or directory)",)
 
 
-def test_how_far_reading_has_come_is_told(
-        home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(loading, "_PROGRESS_SECONDS", 0)
-    load(class_folder(home / "pets"))
-    said = capsys.readouterr().err.splitlines()
-    assert said[-1] == f"reading folder: {len(said)} files opened so far" and len(said) >= 30
+def test_how_far_reading_has_come_is_told(home: Path) -> None:
+    said: list[str] = []
+    with loading.telling(said.append, every=0):
+        load(class_folder(home / "pets"))
+    assert said[0] == "reading folder: 1 of 30 files"
+    assert "writing folder so that it opens at once from now on" in said and len(said) >= 30
 
 
 def test_every_file_that_is_no_sample_is_left_out_for_a_reason(home: Path) -> None:

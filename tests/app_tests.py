@@ -14,7 +14,7 @@ PAGES = tuple(sorted(file.stem for file in (ROOT / "pages").glob("*.py")))
 """Every page, as :func:`open_page` takes it."""
 
 
-def open_page(page: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+def open_page(page: str, /, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
     """The page as a bookmark opens it, with this session state and these query parameters."""
     app = AppTest.from_file(ROOT / "app" / "dashboard.py", default_timeout=60)
     app._bidi_component_manager = _components()

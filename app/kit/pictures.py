@@ -93,16 +93,20 @@ def page_at(key: str, count: int, size: int, name: str = "page") -> slice:
 
     ``name`` is what the address calls the page.
     """
-    pages = range(1, _pages(count, size) + 1)
-    remember(name, key, 1, pages)
-    page = int(st.session_state[key])
+    kept, pages = f"{key}_kept", range(1, _pages(count, size) + 1)
+    if key in st.session_state:
+        st.session_state[kept] = st.session_state[key]
+    remember(name, kept, 1, pages)
+    page = int(st.session_state[kept])
     return slice((page - 1) * size, page * size)
 
 
 def turn_pages(key: str, count: int, size: int) -> None:
     """Draw the pagination if there is more than one page."""
     if _pages(count, size) > 1:
-        st.pagination(_pages(count, size), key=key, persist_state="session")
+        # The pagination always has a default, so that a value set for it would be warned of.
+        first = st.session_state.setdefault(f"{key}_first", st.session_state[f"{key}_kept"])
+        st.pagination(_pages(count, size), default=min(first, _pages(count, size)), key=key, persist_state="session")
 
 
 def _pages(count: int, size: int) -> int:

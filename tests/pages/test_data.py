@@ -208,3 +208,13 @@ def test_pictures_read_as_needed_are_looked_at_like_others(
         assert_calm(page)
         assert "read on demand" in shown(page)
     assert "cat ≠ dog" in shown(open_page("data", {"dataset": "folder", "folder": own, "data_shown": "Duplicates"}))
+
+
+def test_a_page_of_the_address_is_opened_without_a_warning(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    page = open_page("data", dataset="Digits", **{"class": "3", "page": "2"})
+    assert_calm(page)
+    turned = page.get("pagination")[0]
+    assert turned.value == 2 and "page" in page.query_params
+    turned.set_value(1).run()
+    assert page.get("pagination")[0].value == 1 and "page" not in page.query_params
+    assert "created with a default value" not in caplog.text

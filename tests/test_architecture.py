@@ -67,6 +67,14 @@ def test_no_module_lies_in_a_circle_with_others() -> None:
     TopologicalSorter(imported).prepare()  # raises CycleError, which names a circle
 
 
+def test_modules_and_functions_are_short() -> None:
+    files = [file for folder in ("engine", "app", "pages", "tests") for file in (ROOT / folder).rglob("*.py")]
+    assert not [f"{file}: {lines} lines" for file in files if (lines := file.read_text().count("\n")) > 300]
+    functions = [(file, node) for file in files if file.relative_to(ROOT).parts[0] != "tests"
+                 for node in ast.walk(_parsed(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert not [f"{file}: {node.name}" for file, node in functions if (node.end_lineno or 0) - node.lineno >= 50]
+
+
 @pytest.mark.parametrize("name", NAMED)
 def test_the_architecture_names_what_there_is(name: str) -> None:
     pkgutil.resolve_name(name)

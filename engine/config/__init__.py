@@ -1,6 +1,6 @@
 """:class:`RunConfig`, the configuration of a run, with parsing, naming and YAML."""
 
-from engine.config.options import Option, Section
+from engine.config.option import Option, Section
 from engine.config.parse import (
     MOST,
     UNASKED,

@@ -1,6 +1,6 @@
 """Generates ``docs/options.md`` from the options' declarations."""
 
-from engine.config.options import Section
+from engine.config.option import Section
 from engine.config.run_config import RunConfig, option_of, tasks_of
 
 _HEAD = """# Options

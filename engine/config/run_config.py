@@ -10,7 +10,8 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from engine.catalog.choices import VALUE_ALIASES
 from engine.catalog.datasets import canonical_name
-from engine.config.options import Option, Options
+from engine.config.option import Option
+from engine.config.options import Options
 from engine.data.facts import data_facts
 from engine.errors import hint
 from engine.tasks import TASKS, task_of

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from engine.home import run_dir
 from engine.store.connect import Connections
 from engine.store.mirror import forget_run, keep_run
 from engine.store.run import Run, select_runs
+from engine.store.run_row import LARGEST_ID, change_run, run_key, unknown_run
 from engine.store.schema import ENDED, LIVE, REQUESTS, Status
 from engine.store.slots import fitting_slot, still_free
 from engine.store.values import marks, to_sql
@@ -19,12 +19,6 @@ from engine.store.values import marks, to_sql
 if TYPE_CHECKING:
     from engine.config import RunConfig
 
-_WRITABLE = frozenset({
-    "name", "status", "requested", "priority", "started_at", "ended_at", "heartbeat_at", "epoch", "step", "total_steps",
-    "steps_per_epoch", "trained_seconds", "device", "slot", "handle", "exit_code", "error", "git_commit", "git_dirty",
-    "environment", "resolved", "parameters", "dataset_fingerprint", "notes", "tags", "config", "config_hash", "origin",
-    "archived_at", "trashed_at", "running_since", "pid"})  # pid: only ever cleared, for an older dispatcher
-_LARGEST_ID = 2**63 - 1
 _LONGEST_REF = 120
 
 Found = list[Run]
@@ -65,9 +59,9 @@ class Runs:
         Raises:
             UserError: there is none.
         """
-        found = self._select("runs.id = ?", [_key(run_id)])
+        found = self._select("runs.id = ?", [run_key(run_id)])
         if not found:
-            raise _unknown(run_id)
+            raise unknown_run(run_id)
         return found[0]
 
     def find(self, ref: str) -> Run:
@@ -91,8 +85,8 @@ class Runs:
     def matching(self, ref: str, *, trashed: bool = False) -> Found:
         """Return every run with this id or name, newest first; ``trashed``: of those in the trash."""
         ref = str(ref)
-        if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_LARGEST_ID)):
-            return self._select("runs.id = ?", [_key(int(ref))], trashed=trashed)
+        if ref.isascii() and ref.isdigit() and len(ref) <= len(str(LARGEST_ID)):
+            return self._select("runs.id = ?", [run_key(int(ref))], trashed=trashed)
         return self._select("runs.name = ?", [ref], trashed=trashed)
 
     def list(self, status: Collection[str] | None = None, *, trashed: bool = False, newest: int = -1) -> Found:
@@ -137,7 +131,7 @@ class Runs:
             run_id, slot = next(((run_id, slot) for run_id, slot in fits if slot is not None), (None, None))
             if run_id is None:
                 return None
-            _change(connection, run_id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.QUEUED,))
+            change_run(connection, run_id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.QUEUED,))
         keep_run(self._connections, run_id)
         return self.get(run_id)
 
@@ -148,7 +142,7 @@ class Runs:
         """
         with self._connections.writing() as connection:
             slot = fitting_slot(run.config["device"], still_free(connection, devices_free), auto)
-            _change(connection, run.id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.PAUSED,))
+            change_run(connection, run.id, {"status": Status.STARTING, "slot": slot, **columns}, (Status.PAUSED,))
         keep_run(self._connections, run.id)
         return self.get(run.id)
 
@@ -160,7 +154,7 @@ class Runs:
             ValueError: no such column.
         """
         if not self._set(run_id, columns):
-            raise _unknown(run_id)
+            raise unknown_run(run_id)
 
     def transition(self, run_id: int, to: str, *, expected: Collection[str], **columns: Any) -> bool:
         """Set the status and columns if the current status is one of ``expected``; return whether it was."""
@@ -242,7 +236,7 @@ class Runs:
         Raises:
             UserError: no such run, or it is live.
         """
-        trashed = self._select("runs.id = ?", [_key(run_id)], trashed=True)
+        trashed = self._select("runs.id = ?", [run_key(run_id)], trashed=True)
         run = trashed[0] if trashed else self.get(run_id)
         still = " AND trashed_at IS NOT NULL" * from_trash
         with self._connections.writing() as connection:
@@ -283,30 +277,7 @@ class Runs:
     def _set(self, run_id: int, columns: dict[str, Any], expected: Collection[str] = tuple(Status),
              also: str = "") -> bool:
         with self._connections.writing() as connection:
-            changed = _change(connection, run_id, columns, expected, also)
+            changed = change_run(connection, run_id, columns, expected, also)
         if changed:
             keep_run(self._connections, run_id)
         return changed
-
-
-def _change(connection: sqlite3.Connection, run_id: int, columns: dict[str, Any], expected: Collection[str],
-            also: str = "") -> bool:
-    """Set columns of a run within a transaction if its status is one of ``expected``; return whether it was."""
-    unknown = columns.keys() - _WRITABLE
-    if unknown:
-        raise ValueError(f"runs has no column {', '.join(sorted(unknown))} to set")
-    if columns.get("status") in ENDED:
-        columns = {"ended_at": time.time(), **columns}
-    assignments = ", ".join(["revision = revision + 1", *(f"{name} = ?" for name in columns)])
-    statement = (f"UPDATE runs SET {also}{assignments} "
-                 f"WHERE id = ? AND status IN ({marks(expected)})")
-    return connection.execute(statement, [*to_sql(columns.values()), _key(run_id), *expected]).rowcount == 1
-
-
-def _key(run_id: int) -> int:
-    """Return the id if SQLite can hold it, else 0, which no run has."""
-    return run_id if 0 < run_id <= _LARGEST_ID else 0
-
-
-def _unknown(run_id: int) -> UserError:
-    return UserError(f"run: no run {run_id}" if _key(run_id) else "run: no run has such an id")

@@ -134,7 +134,7 @@ class Asking(Notebook):
         self._store.runs.request(self._run_id, "stop")
 
 
-GUESSES = {"lr": 0.3, "optimizer": "AdamW", "batch_size": 64, "train_fraction": 0.4, "epochs": 9}
+GUESSES = {"lr": 0.3, "optimizer": "AdamW", "batch_size": 16, "train_fraction": 0.4, "epochs": 9}
 """Diverges in the first steps, and is at chance from then on."""
 
 

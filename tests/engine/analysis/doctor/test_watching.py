@@ -66,6 +66,11 @@ def test_where_the_pictures_are_too_few_to_tell_nothing_is_said(run: Run) -> Non
     assert not any(watched(Store.open().runs.get(run.id), [GUESSING] * 9))
 
 
+def test_the_first_steps_are_not_judged(run: Run) -> None:
+    Store.open().runs.update(run.id, steps_per_epoch=12)
+    assert watched(Store.open().runs.get(run.id), [GUESSING] * 11).index(["learns-nothing"]) == 10
+
+
 def test_a_resumed_run_is_judged_by_all_its_epochs(home: object) -> None:
     store = Store.open()
     before = {name: [value] * 4 for name, value in GUESSING.items()}

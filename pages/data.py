@@ -5,6 +5,7 @@ from pkgutil import resolve_name
 import streamlit as st
 
 from app.data.choice import choose_dataset, open_dataset, show_notes
+from app.data.stores import show_stores
 from app.kit.address import remember
 from app.kit.frame import empty, heading
 from app.tasks import view_of
@@ -29,3 +30,4 @@ view = st.segmented_control("View", list(shown.data), required=True, key="data_s
                             persist_state="session")
 with st.container(key="data_view"):
     resolve_name(shown.data[str(view)])(dataset, folder)
+show_stores()

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from tests.bench.row import BenchRow
 
-SUITES = ("data", "epochs", "store", "runs", "start", "browser")
+SUITES = ("data", "photographs", "epochs", "store", "runs", "start", "browser")
 
 
 def main(words: list[str]) -> None:

@@ -92,7 +92,8 @@ DATA = (
                "Barz and Denzler, 2020 (CIFAR: 3.3 % and 10 % of the test pictures)", level="note"),
     ConfigRule("keeps-pictures", lambda p: p.kept_bytes > 0,
                "about {p.kept_size} of decoded pictures are kept on the disk by the first epoch, for later ones and "
-               "other runs; DARKROOM_PICTURES_GB bounds it", "counted from the data", level="note"),
+               "other runs; DARKROOM_PICTURES_GB bounds it, and the Data page removes what is old",
+               "counted from the data", level="note"),
     ConfigRule("not-mirrored", lambda p: AUGMENTATIONS[p.c.augmentation].flip and not p.facts.flips,
                "{c.dataset} is not flipped, because flips would change its classes: {c.augmentation} leaves out its "
                "flip",

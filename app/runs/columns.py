@@ -30,8 +30,10 @@ _IF_ANY = ("error", "loss")
 _NOT_FIELDS = ("name", "tags", "notes")
 _DIFFERED: dict[str, tuple[Run, dict[int, Run], set[str]]] = {}
 """By store: a run that all others were compared with, those, and the fields in which any of them differed."""
-_VALUES: dict[tuple[str, str], dict[int, tuple[Run, Any]]] = {}
-"""By store and column, the value of each run."""
+_VALUES: dict[tuple[str, str], tuple[list[Run], NDArray[Any]]] = {}
+"""By store and column, the runs at the last version, and their values."""
+_KEPT: list[Any] = []
+"""The runs of two versions, and what :func:`_kept_places` said of them: all columns ask the same."""
 _CC = st.column_config
 
 
@@ -147,6 +149,11 @@ def _by_score(name: str, column: Column, scores: Sequence[str]) -> Mapping[str, 
     return {f"{name} {score}": of(score) for score in scores}
 
 
+def all_values(name: str) -> NDArray[Any]:
+    """Return a column's value of every run."""
+    return _values(str(store().path), store().version(), name, known_columns()[name])
+
+
 def frame_of(runs: Sequence[Run], columns: Mapping[str, Column]) -> pd.DataFrame:
     """Return a row a run, in the units of the columns."""
     path, version = str(store().path), store().version()
@@ -170,11 +177,21 @@ def _places(path: str, version: int) -> dict[int, int]:
 @st.cache_resource(show_spinner=False, max_entries=128)
 def _values(path: str, version: int, name: str, _column: Column) -> NDArray[Any]:
     """Return a column of all runs, as :func:`_places` orders them; only values of runs that have changed are new."""
-    before, runs = _VALUES.get((path, name), {}), every_run()
-    # What is said of a live run depends on the time, too.
-    kept = {run.id: known if (known := before.get(run.id)) and known[0] is run and not run.is_live
-            else (run, _column.value(run)) for run in runs}
-    _VALUES[path, name] = kept
-    found = np.empty(len(runs), object)
-    found[:] = [value for _, value in kept.values()]
+    runs = every_run()
+    before, known = _VALUES.get((path, name), ([], np.empty(1, object)))
+    kept = _kept_places(before, runs)
+    found = known[kept]
+    for place in np.flatnonzero(kept < 0):
+        found[place] = _column.value(runs[place])
+    _VALUES[path, name] = runs, found if len(found) else known
     return found if _column.metric is None else found.astype(float)
+
+
+def _kept_places(before: list[Run], runs: list[Run]) -> NDArray[np.intp]:
+    """Return the place among the runs before of each that is the same; −1: it has changed, or is new."""
+    if not (_KEPT and _KEPT[0] is before and _KEPT[1] is runs):
+        places = {id(run): place for place, run in enumerate(before)}
+        # What is said of a live run depends on the time, too.
+        _KEPT[:] = before, runs, np.array([-1 if run.is_live else places.get(id(run), -1) for run in runs], np.intp)
+    kept: NDArray[np.intp] = _KEPT[2]
+    return kept

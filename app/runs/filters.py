@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.kit.address import remember
-from app.kit.store import runs as every_run
 from app.kit.store import store
+from app.runs.columns import all_values
 from engine.store import Run, Status
 
 
@@ -29,11 +29,11 @@ def filter_runs(runs: Sequence[Run]) -> list[Run]:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _there(path: str, version: int) -> dict[str, list[str]]:
     """Return what any run has, by the filter's label."""
-    found, statuses = every_run(), {run.status for run in every_run()}
+    statuses = {status for shown in all_values("status") for status in shown}
     return {"Status": [status.value for status in Status if status in statuses],
-            "Data set": sorted({value for run in found if (value := run.option_text("dataset"))}),
-            "Model": sorted({value for run in found if (value := run.option_text("model"))}),
-            "Tag": sorted({tag for run in found for tag in run.tags})}
+            **{title: sorted({*all_values(name)} - {None, ""}) for title, name in (("Data set", "dataset"),
+                                                                                   ("Model", "model"))},
+            "Tag": sorted({tag for tags in all_values("tags") for tag in tags})}
 
 
 def _choose(label: str, options: list[str]) -> list[str]:

@@ -9,10 +9,10 @@ from app.kit.address import remember
 from app.kit.guard import guarded
 from app.kit.store import store
 from app.kit.words import title_of
+from engine.analysis.phrases import LANGUAGES
 from engine.analysis.tables import Table, table, to_csv, to_html, to_latex, to_markdown
 from engine.analysis.tables.wording import factor_title
 from engine.catalog.metrics import study_metrics
-from engine.report.words import LANGUAGES
 from engine.study.outcomes import Outcome, with_metrics
 from engine.study.study import Study, TableSpec
 

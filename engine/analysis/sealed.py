@@ -2,20 +2,19 @@
 
 import time
 
-from engine.analysis.judging.words import Words, phrase
+from engine.analysis.phrases import Words, phrase
 from engine.study.changes import Change, Verification
 from engine.words import listed
 
 _SEALED: Words = {
-    "intact": {"en": "Sealed {date} as {sha256}; nothing was changed since.",
-               "ko": "{date} 봉인({sha256}). 그 뒤로 바뀐 것이 없다."},
-    "changed": {"en": "Sealed {date} as {sha256}; changed since: {changes}.",
-                "ko": "{date} 봉인({sha256}). 그 뒤의 변경: {changes}."},
-    "broken": {"en": "Sealed {date} as {sha256}, but the stored declaration gives {found}: it was altered outside "
-                     "Darkroom.",
-               "ko": "{date} 봉인({sha256}). 그러나 저장된 선언의 해시는 {found}이다. Darkroom 밖에서 바뀌었다."},
-    "unsealed": {"en": "Not sealed: a study is sealed when it is first launched.",
-                 "ko": "봉인되지 않음. 연구는 처음 실행할 때 봉인된다."},
+    "intact": ("Sealed {date} as {sha256}; nothing was changed since.",
+               "{date} 봉인({sha256}). 그 뒤로 바뀐 것이 없다."),
+    "changed": ("Sealed {date} as {sha256}; changed since: {changes}.",
+                "{date} 봉인({sha256}). 그 뒤의 변경: {changes}."),
+    "broken": ("Sealed {date} as {sha256}, but the stored declaration gives {found}: it was altered outside Darkroom.",
+               "{date} 봉인({sha256}). 그러나 저장된 선언의 해시는 {found}이다. Darkroom 밖에서 바뀌었다."),
+    "unsealed": ("Not sealed: a study is sealed when it is first launched.",
+                 "봉인되지 않음. 연구는 처음 실행할 때 봉인된다."),
 }
 _MOST = 4
 

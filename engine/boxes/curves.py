@@ -47,13 +47,30 @@ class Curve:
     @property
     def average_precision(self) -> float:
         """Area under the envelope; NaN without objects."""
-        return float(self.envelope.mean()) if self.objects else math.nan
+        counted = (np.flatnonzero(self.right) + 1).astype(np.float64)[:, None]
+        hits = np.arange(1, len(counted) + 1, dtype=np.float64)[:, None]
+        return float(average_precisions(hits, counted, np.array([self.objects], np.float64))[0])
 
     def at(self, score: float) -> tuple[float, float]:
         """Return recall and precision of the detections with at least this score; NaN if undefined."""
         count = int(np.searchsorted(-self.scores, -np.float32(score), side="right"))
         hits = int(self.right[:count].sum())
         return hits / self.objects if self.objects else math.nan, hits / count if count else math.nan
+
+
+def average_precisions(hits: Overlaps, counted: Overlaps, objects: Overlaps) -> Overlaps:
+    """Return COCO's average precision under each of B weightings: the mean over 101 recalls of the best precision at
+    that recall or more. float64 [B], NaN without objects.
+
+    Args:
+        hits, counted: float64 [n, B], how many true positives, and detections, there are up to each true positive.
+        objects: float64 [B], how many objects there are to find.
+    """
+    precision = np.divide(hits, counted, out=np.zeros_like(hits), where=counted > 0)
+    envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
+    reached = np.searchsorted(RECALLS, hits / np.maximum(objects, 1), side="right")
+    total = (envelope * np.diff(reached, axis=0, prepend=0)).sum(axis=0) / len(RECALLS)
+    return np.where(objects > 0, total, np.nan)
 
 
 @dataclass(frozen=True, eq=False)

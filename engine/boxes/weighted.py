@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.boxes.arrays import Bools, Boxes, Ints
-from engine.boxes.curves import RankedDetections
+from engine.boxes.curves import RankedDetections, average_precisions
 from engine.boxes.matching import NO_MATCH, match
-from engine.boxes.metrics import OVERLAPS, RECALLS
+from engine.boxes.metrics import OVERLAPS
 
 Values = NDArray[np.float64]
 AREAS = {"every": (0.0, math.inf), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, math.inf)}
@@ -54,21 +54,17 @@ class Hits:
         """
         objects = self.objects @ weights
         shown = np.cumsum(weights[self.pictures], axis=0)
-        found = [self._average_precision(place, weights, shown, objects) for place in range(len(self.right))]
-        return np.where(objects > 0, found, np.nan)
+        return np.stack([self._average_precisions(right, ignored, weights, shown, objects)
+                         for right, ignored in zip(self.right, self.ignored, strict=True)])
 
-    def _average_precision(self, place: int, weights: Values, shown: Values, objects: Values) -> Values:
-        right, ignored = self.right[place], self.ignored[place]
+    def _average_precisions(self, right: Ints, ignored: Ints, weights: Values, shown: Values,
+                            objects: Values) -> Values:
         hits, counted = np.cumsum(weights[self.pictures[right]], axis=0), shown[right]
         if len(ignored):
             less = np.cumsum(weights[self.pictures[ignored]], axis=0)
             before = np.searchsorted(ignored, right)
             counted = counted - np.where(before[:, None] > 0, less[before - 1], 0)
-        precision = np.divide(hits, counted, out=np.zeros_like(hits), where=counted > 0)
-        envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
-        reached = np.searchsorted(RECALLS, hits / np.maximum(objects, 1), side="right")
-        total: Values = (envelope * np.diff(reached, axis=0, prepend=0)).sum(axis=0) / len(RECALLS)
-        return total
+        return average_precisions(hits, counted, objects)
 
     def influence(self) -> Values:
         """Return the derivative of each average precision by the weight of each picture, at weights of 1: float64 [T,

@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from engine.analysis.phrases import check_language
 from engine.analysis.ranking import Ranking, header, rows, sentences
 from engine.analysis.reading import read_study, verify_study
 from engine.analysis.sealed import change_text, moment
 from engine.cli.main import DONE
 from engine.cli.output import print_json, say, table
 from engine.crash_log import FAILED
-from engine.report.words import check_language
 from engine.store import Store
 from engine.study.changes import Verification
 from engine.study.matrix import matrix

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.analysis.doctor import examine_study, kept_out
 from engine.analysis.judging import Judgement, details, need_text, note_text, sentence
+from engine.analysis.phrases import check_language
 from engine.analysis.ranking import sentences
 from engine.analysis.reading import read_study
 from engine.analysis.tables import FORMATS, Cell, Table, specs_of, table
@@ -17,7 +18,6 @@ from engine.errors import ConfigError, UserError
 from engine.files import output_file, replace_file
 from engine.home import expanded
 from engine.imports import Choices, import_results
-from engine.report.words import check_language
 from engine.store import Store
 from engine.study.outcomes import outcomes, with_metrics
 from engine.study.study import Study, TableSpec

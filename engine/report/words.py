@@ -1,10 +1,8 @@
 """The phrases of a report in each language, one row per phrase."""
 
-from engine.errors import ConfigError
+from engine.analysis.phrases import Words, phrase
 
-LANGUAGES = {"en": "English", "ko": "한국어"}
-
-WORDS: dict[str, tuple[str, str]] = {
+WORDS: Words = {
     "answer": ("Results", "결과 요약"),
     "question": ("Question", "연구 질문"),
     "design": ("Design", "실험 설계"),
@@ -88,20 +86,5 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def word(key: str, language: str, **values: object) -> str:
-    """Return a phrase in a language of :data:`LANGUAGES`, with values filled in.
-
-    Raises:
-        KeyError: there is no such phrase.
-    """
-    return WORDS[key][list(LANGUAGES).index(language)].format(**values)
-
-
-def check_language(language: str) -> str:
-    """Return the language if reports support it.
-
-    Raises:
-        ConfigError: they do not.
-    """
-    if language not in LANGUAGES:
-        raise ConfigError("language", language, f"one of {', '.join(LANGUAGES)}")
-    return language
+    """Return a phrase of a report, as :func:`engine.analysis.phrases.phrase` does."""
+    return phrase(WORDS, key, language, **values)

@@ -15,7 +15,8 @@ from engine.analysis.judging.judgement import (
     Verdict,
 )
 from engine.analysis.judging.numbers import MINUS, bare, difference, probability, ratio
-from engine.analysis.judging.words import PHRASES, phrase
+from engine.analysis.judging.words import PHRASES
+from engine.analysis.phrases import Words, phrase
 from engine.catalog.metrics import METRICS
 from engine.study.factors import CellKey
 
@@ -256,7 +257,7 @@ def _percent(share: float) -> str:
     return "> 99 %" if 0.995 <= share < 1 else "< 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
 
 
-def _count_phrase(many: str, one: str, count: int, language: str, rows: words.Words = words.COUNTS) -> str:
+def _count_phrase(many: str, one: str, count: int, language: str, rows: Words = words.COUNTS) -> str:
     return phrase(rows, one if count == 1 else many, language, count=count)
 
 

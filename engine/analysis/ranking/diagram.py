@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from unicodedata import east_asian_width
 
-from engine.analysis.judging.words import Words, phrase
+from engine.analysis.phrases import Words, phrase
 from engine.analysis.ranking.ranking import Ranking
 
 WIDTH, _LABELS, _VALUES, _LANE = 640, 250, 44, 9
@@ -14,10 +14,10 @@ _CHARACTER = 0.58
 _MOST_TICKS = 11
 _ACCENT = "#3a7bd0"
 _ROWS: Words = {
-    "difference": {"en": "Critical difference {value}", "ko": "임계 차이 {value}"},
-    "wider": {"en": "Critical difference {value}, wider than the axis", "ko": "임계 차이 {value}, 축보다 넓음"},
-    "rank": {"en": "Mean rank", "ko": "평균 순위"},
-    "bars": {"en": "Upright bars join recipes that are not told apart.", "ko": "세로 막대: 구별되지 않는 레시피."},
+    "difference": ("Critical difference {value}", "임계 차이 {value}"),
+    "wider": ("Critical difference {value}, wider than the axis", "임계 차이 {value}, 축보다 넓음"),
+    "rank": ("Mean rank", "평균 순위"),
+    "bars": ("Upright bars join recipes that are not told apart.", "세로 막대: 구별되지 않는 레시피."),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from engine.analysis.judging.numbers import probability
-from engine.analysis.judging.words import Words, phrase
+from engine.analysis.phrases import Words, phrase
 from engine.analysis.ranking.ranking import Ranked, Ranking
 from engine.analysis.ranking.scores import FEWEST, Score
 from engine.catalog.metrics import METRICS
@@ -11,46 +11,42 @@ from engine.words import DASH
 
 _MOST, _LONGEST = 4, 280
 _ROWS: Words = {
-    "first": {"en": "On these {sets} sets only ({names}), {found}.",
-              "ko": "이 {sets}개 집합({names})에 한해서 {found}."},
-    "none": {"en": "no two recipes have results in the same two sets yet",
-             "ko": "같은 두 집합에 결과가 있는 레시피가 아직 둘이 안 된다"},
-    "provisional": {"en": "{first} ranks first of {recipes} recipes so far; {awaited} planned runs are still to come, "
-                          "and nothing is tested before",
-                    "ko": "지금까지는 레시피 {recipes}개 가운데 {first}의 순위가 가장 높다. 계획한 실행 {awaited}개가 "
-                          "남아 있어 아직 검정하지 않는다"},
-    "too few": {"en": "nothing can be significant: the least p that {sets} sets can give is {least}, and it must be "
-                      "below {alpha}, which takes {needed} sets. {first} has the best mean rank",
-                "ko": "어떤 차이도 유의할 수 없다. 집합 {sets}개로 얻을 수 있는 가장 작은 p는 {least}인데 {alpha}보다 "
-                      "작아야 하며, 그러려면 집합 {needed}개가 필요하다. 평균 순위가 가장 높은 것은 {first}"},
-    "equal": {"en": "no difference between the {recipes} recipes is shown ({test} p {p})",
-              "ko": "레시피 {recipes}개의 차이는 나타나지 않았다({test} p {p})"},
-    "better": {"en": "{first} is better than {worse} ({test} p {p})",
-               "ko": "{worse}보다 나은 것은 {first} ({test} p {p})"},
-    "far": {"en": "{first} is better than {worse} ({test} p {p}; Nemenyi's critical difference "
-                  "{difference})",
-            "ko": "{worse}보다 나은 것은 {first} ({test} p {p}, Nemenyi 임계 차이 {difference})"},
-    "no pair": {"en": "the {recipes} recipes differ ({test} p {p}), but Nemenyi's test tells no two of them apart",
-                "ko": "레시피 {recipes}개에는 차이가 있으나({test} p {p}) Nemenyi 검정으로 구별되는 두 레시피는 없다"},
-    "more": {"en": "{names} and {more} more", "ko": "{names} 외 {more}개"},
-    "not apart": {"en": "Not told apart from {first}: {equal}.",
-                  "ko": "{first}, 그리고 이와 구별되지 않는 것: {equal}."},
-    "left out": {"en": "Left out, without a result in each of these sets: {names}.",
-                 "ko": "이 집합들에 모두 결과가 있지는 않아 제외된 것: {names}."},
-    "how": {"en": "Ranks and tests take a recipe's mean over its seeds in each set, at {alpha}, as a family of their "
-                  "own. IQM and P take every run; their 95 % intervals need {fewest} runs in each cell.",
-            "ko": "순위와 검정은 집합마다 시드 평균 하나를 쓰며, 가설과는 별도로 {alpha} 수준에서 검정한다. IQM과 P는 "
-                  "모든 실행을 쓰고, 95 % 구간에는 칸마다 실행 {fewest}개가 필요하다."},
-    "chosen": {"en": "The sets are the levels of {factor}, the factor that varies the data set; across: names another.",
-               "ko": "집합은 데이터를 바꾸는 요인 {factor}의 수준이다. across:로 다른 요인을 정할 수 있다."},
-    "wilcoxon": {"en": "Wilcoxon signed-rank", "ko": "Wilcoxon 부호 순위"},
-    "friedman": {"en": "Friedman", "ko": "Friedman"},
-    "title": {"en": "Recipes over several sets", "ko": "여러 집합에 걸친 레시피 순위"},
-    "recipe": {"en": "Recipe", "ko": "레시피"},
-    "mean rank": {"en": "Mean rank", "ko": "평균 순위"},
-    "iqm": {"en": "IQM of {metric}", "ko": "{metric}의 IQM"},
-    "beaten": {"en": "P(first is better)", "ko": "P(1위가 나음)"},
-    "p": {"en": "p against the first", "ko": "1위와 비교한 p"},
+    "first": ("On these {sets} sets only ({names}), {found}.", "이 {sets}개 집합({names})에 한해서 {found}."),
+    "none": ("no two recipes have results in the same two sets yet",
+             "같은 두 집합에 결과가 있는 레시피가 아직 둘이 안 된다"),
+    "provisional": ("{first} ranks first of {recipes} recipes so far; {awaited} planned runs are still to come, and "
+                    "nothing is tested before",
+                    "지금까지는 레시피 {recipes}개 가운데 {first}의 순위가 가장 높다. 계획한 실행 {awaited}개가 남아 "
+                    "있어 아직 검정하지 않는다"),
+    "too few": ("nothing can be significant: the least p that {sets} sets can give is {least}, and it must be below "
+                "{alpha}, which takes {needed} sets. {first} has the best mean rank",
+                "어떤 차이도 유의할 수 없다. 집합 {sets}개로 얻을 수 있는 가장 작은 p는 {least}인데 {alpha}보다 작아야 "
+                "하며, 그러려면 집합 {needed}개가 필요하다. 평균 순위가 가장 높은 것은 {first}"),
+    "equal": ("no difference between the {recipes} recipes is shown ({test} p {p})",
+              "레시피 {recipes}개의 차이는 나타나지 않았다({test} p {p})"),
+    "better": ("{first} is better than {worse} ({test} p {p})", "{worse}보다 나은 것은 {first} ({test} p {p})"),
+    "far": ("{first} is better than {worse} ({test} p {p}; Nemenyi's critical difference {difference})",
+            "{worse}보다 나은 것은 {first} ({test} p {p}, Nemenyi 임계 차이 {difference})"),
+    "no pair": ("the {recipes} recipes differ ({test} p {p}), but Nemenyi's test tells no two of them apart",
+                "레시피 {recipes}개에는 차이가 있으나({test} p {p}) Nemenyi 검정으로 구별되는 두 레시피는 없다"),
+    "more": ("{names} and {more} more", "{names} 외 {more}개"),
+    "not apart": ("Not told apart from {first}: {equal}.", "{first}, 그리고 이와 구별되지 않는 것: {equal}."),
+    "left out": ("Left out, without a result in each of these sets: {names}.",
+                 "이 집합들에 모두 결과가 있지는 않아 제외된 것: {names}."),
+    "how": ("Ranks and tests take a recipe's mean over its seeds in each set, at {alpha}, as a family of their own. "
+            "IQM and P take every run; their 95 % intervals need {fewest} runs in each cell.",
+            "순위와 검정은 집합마다 시드 평균 하나를 쓰며, 가설과는 별도로 {alpha} 수준에서 검정한다. IQM과 P는 모든 "
+            "실행을 쓰고, 95 % 구간에는 칸마다 실행 {fewest}개가 필요하다."),
+    "chosen": ("The sets are the levels of {factor}, the factor that varies the data set; across: names another.",
+               "집합은 데이터를 바꾸는 요인 {factor}의 수준이다. across:로 다른 요인을 정할 수 있다."),
+    "wilcoxon": ("Wilcoxon signed-rank", "Wilcoxon 부호 순위"),
+    "friedman": ("Friedman", "Friedman"),
+    "title": ("Recipes over several sets", "여러 집합에 걸친 레시피 순위"),
+    "recipe": ("Recipe", "레시피"),
+    "mean rank": ("Mean rank", "평균 순위"),
+    "iqm": ("IQM of {metric}", "{metric}의 IQM"),
+    "beaten": ("P(first is better)", "P(1위가 나음)"),
+    "p": ("p against the first", "1위와 비교한 p"),
 }
 
 

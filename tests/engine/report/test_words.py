@@ -6,7 +6,8 @@ import string
 
 import pytest
 
-from engine.report.words import LANGUAGES, WORDS, word
+from engine.analysis.phrases import LANGUAGES
+from engine.report.words import WORDS, word
 
 
 def test_all_languages_fill_the_same_places() -> None:

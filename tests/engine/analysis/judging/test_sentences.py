@@ -13,6 +13,7 @@ from engine.analysis.judging import details, judge, need_text, note_text, senten
 from engine.analysis.judging.judgement import Need, Note
 from engine.analysis.judging.numbers import difference, digits_of, probability, ratio
 from engine.analysis.judging.sentences import LONGEST
+from engine.analysis.phrases import LANGUAGES
 from tests.engine.analysis.judging.made import GAIN, one_factor, outcomes, study
 
 TWO = {"weights": ["scratch", "pretrained"]}
@@ -44,8 +45,8 @@ def test_every_row_of_words_is_there_in_both_languages_with_the_same_numbers() -
             for row in getattr(words, name).values()]
     assert len(rows) > 40
     for row in rows:
-        assert set(row) == set(words.LANGUAGES)
-        assert set(re.findall(r"{(\w+)}", row["en"])) == set(re.findall(r"{(\w+)}", row["ko"]))
+        english, korean = row
+        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", korean))
 
 
 def test_needs_and_notes_are_sentences() -> None:
@@ -108,7 +109,7 @@ def test_sentences_are_short_whatever_names_levels_have(seed: int, kind: str, le
     repeats = int(random.integers(1, 4))
     rows = outcomes({cell: random.normal(0.7, 0.05, repeats) for cell in made.cells})
     [judgement] = judge(made, rows)
-    for language in words.LANGUAGES:
+    for language in LANGUAGES:
         assert len(sentence(judgement, language)) <= LONGEST
         if any(part.p_holm is not None for part in judgement.parts):
             scope = {"en": "on these test pictures", "ko": "이 테스트 이미지에 한함"}[language]

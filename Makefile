@@ -50,7 +50,7 @@ lint: .venv/test types
 types: .venv/test
 	$(BIN)/mypy
 
-bench: .venv/test chromium
+bench: .venv/test .venv-peers/made chromium
 	$(BIN)/python -m tests.bench
 
 # The newest versions within the bounds, kept only if every test passes with them.
@@ -72,6 +72,12 @@ clean:
 
 .venv/test: requirements-dev.txt .venv/run
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt
+	@touch $@
+
+# MLflow and Trackio, which want other versions of what Darkroom uses.
+.venv-peers/made: tests/bench/requirements-peers.txt
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 .venv/bin/python:

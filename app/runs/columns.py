@@ -32,6 +32,7 @@ _DIFFERED: dict[str, tuple[Run, dict[int, Run], set[str]]] = {}
 """By store: a run that all others were compared with, those, and the fields in which any of them differed."""
 _VALUES: dict[tuple[str, str], tuple[list[Run], NDArray[Any]]] = {}
 """By store and column, the runs at the last version, and their values."""
+_NONE: tuple[list[Run], NDArray[Any]] = ([], np.empty(1, object))
 _KEPT: list[Any] = []
 """The runs of two versions, and what :func:`_kept_places` said of them: all columns ask the same."""
 _CC = st.column_config
@@ -178,7 +179,7 @@ def _places(path: str, version: int) -> dict[int, int]:
 def _values(path: str, version: int, name: str, _column: Column) -> NDArray[Any]:
     """Return a column of all runs, as :func:`_places` orders them; only values of runs that have changed are new."""
     runs = every_run()
-    before, known = _VALUES.get((path, name), ([], np.empty(1, object)))
+    before, known = _VALUES.get((path, name), _NONE)
     kept = _kept_places(before, runs)
     found = known[kept]
     for place in np.flatnonzero(kept < 0):

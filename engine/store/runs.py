@@ -270,7 +270,9 @@ class Runs:
 
     def _select(self, condition: str, values: Sequence[Any], *, trashed: bool = False, limit: int = -1) -> Found:
         """Return the runs of the trash, or all others, that meet a condition, newest first."""
-        clause = f"WHERE runs.trashed_at IS {'NOT ' * trashed}NULL AND ({condition}) ORDER BY runs.id DESC LIMIT ?"
+        # The plus lets SQLite look for the few runs in the trash by their index, not in the order of all runs.
+        clause = (f"WHERE runs.trashed_at IS {'NOT ' * trashed}NULL AND ({condition}) "
+                  f"ORDER BY {'+' * trashed}runs.id DESC LIMIT ?")
         with self._connections.reading() as connection:
             return select_runs(connection, clause, [*values, limit])
 

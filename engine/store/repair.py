@@ -11,7 +11,6 @@ from pathlib import Path
 
 from engine.files import temporary_beside
 from engine.home import db_path
-from engine.store import chunks, summaries
 from engine.store.connect import connect
 from engine.store.faults import StoreError
 from engine.store.mirror import describe_restored
@@ -101,6 +100,8 @@ def _known_runs(source: sqlite3.Connection) -> int:
 
 def _recompute_summaries(target: sqlite3.Connection) -> None:
     """Recompute the summaries from the recovered chunks, without damaged ones."""
+    from engine.store import chunks, summaries
+
     for (run_id, name) in target.execute("SELECT DISTINCT run_id, name FROM metric_chunks").fetchall():
         chunks.drop_undecodable(target, run_id, name)
         column = chunks.read(target, run_id, name)

@@ -16,7 +16,6 @@ from engine.locks import locked
 from engine.store.connect import Connections, connect
 from engine.store.faults import DamagedError, translate_error
 from engine.store.journal import journals
-from engine.store.metrics import Metrics
 from engine.store.mirror import kept_files, put_back
 
 KEPT = 7
@@ -77,6 +76,8 @@ def take(connections: Connections, target: Path) -> None:
             if copy.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
                 raise DamagedError(f"{connections.path} is damaged: its snapshots are kept")
             finished = copy.execute("SELECT id, attempt FROM runs WHERE status = 'finished'").fetchall()
+    from engine.store.metrics import Metrics
+
     metrics = Metrics(connections)
     for run_id, attempt in finished:
         if journals(run_dir(run_id)):

@@ -6,8 +6,9 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.disk_space import full_message
 from engine.errors import UserError
@@ -16,7 +17,6 @@ from engine.home import db_path
 from engine.store.connect import Connections
 from engine.store.evaluations import Evaluations
 from engine.store.events import Events
-from engine.store.metrics import Metrics, thin_curves
 from engine.store.mirror import describe_restored, keep_home, keep_run, keep_runs
 from engine.store.opening import open_connections
 from engine.store.runs import Runs
@@ -24,6 +24,9 @@ from engine.store.snapshots import recover
 from engine.store.studies import StudyDocuments
 from engine.store.sure import SureFindings
 from engine.store.trash import Trash
+
+if TYPE_CHECKING:
+    from engine.store.metrics import Metrics
 
 
 class KeyValues:
@@ -96,7 +99,6 @@ class Store:
         self.path = connections.path
         self.runs = Runs(connections)
         self.trash = Trash(self.runs)
-        self.metrics = Metrics(connections)
         self.evaluations = Evaluations(connections)
         self.acknowledged = Acknowledged(connections)
         self.events = Events(connections)
@@ -114,6 +116,13 @@ class Store:
                 is full.
         """
         return cls(open_connections((path or db_path()).absolute()))
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """The metrics of runs; made when they are asked for, as NumPy comes with them."""
+        from engine.store.metrics import Metrics
+
+        return Metrics(self.connections)
 
     @property
     def read_only(self) -> str:
@@ -170,6 +179,8 @@ class Store:
                 connection.execute("VACUUM INTO ?", (str(partial),))
                 connection.execute("PRAGMA query_only = ON")
                 if points:
+                    from engine.store.metrics import thin_curves
+
                     thin_curves(partial, points)
         except (OSError, sqlite3.Error, UserError) as error:
             raise UserError(full_message(error, target) or f"backup: cannot write {target}: {error}") from None

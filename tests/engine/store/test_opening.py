@@ -66,7 +66,7 @@ def test_every_migration_is_applied_and_named_in_order(store: Store) -> None:
 
 def test_listing_the_runs_of_a_finished_database_imports_nothing_slow(store: Store, make_run: MakeRun) -> None:
     make_run()
-    slow = "{'sqlite_utils', 'pandas', 'torch', 'pydantic', 'yaml', 'PIL', 'psutil', 'engine.data'}"
+    slow = "{'sqlite_utils', 'pandas', 'torch', 'numpy', 'pydantic', 'yaml', 'PIL', 'psutil', 'engine.data'}"
     done = _fresh_process("import sys; from engine.cli.main import main; "
                           f"code = main(['runs']); print(code, {slow} & {{*sys.modules}})")
     assert done.stdout.endswith("\n0 set()\n")

@@ -40,12 +40,10 @@ def subset(images: Pictures | LazyPictures, ids: NDArray[np.int64]) -> Pictures 
 
 def read_ahead(
     read: Callable[[Item], Result], items: Sequence[Item], *, threads: int = _THREADS, ahead: int = AHEAD,
-    prepare: Callable[[], object] | None = None,
 ) -> Generator[Result, None, None]:
-    """Yield ``read`` of each item in order, computing up to ``ahead`` in advance in threads, each of which first calls
-    ``prepare``. The threads end when the iterator is exhausted, closed or dropped. An error in ``read`` is raised at
-    its turn."""
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures", initializer=prepare)
+    """Yield ``read`` of each item in order, computing up to ``ahead`` in advance in threads. The threads end when the
+    iterator is exhausted, closed or dropped. An error in ``read`` is raised at its turn."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:

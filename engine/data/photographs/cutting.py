@@ -68,8 +68,7 @@ def read_parts(read: Callable[[slice], Tensor], parts: Sequence[slice], photogra
                for start in range(part.start, min(part.stop, count), step)] for part in parts]
     flat = [piece for group in pieces for piece in group]
     try:
-        with closing(read_ahead(read, flat, threads=streaming.THREADS, ahead=pieces_ahead(longest),
-                                prepare=_one_thread_each)) as cut:
+        with closing(read_ahead(read, flat, threads=streaming.THREADS, ahead=pieces_ahead(longest))) as cut:
             for group in pieces:
                 yield _on_device(list(islice(cut, len(group))), device)
     finally:
@@ -83,11 +82,6 @@ def _on_device(pieces: Sequence[Tensor], device: torch.device) -> Tensor:
     shape = (sum(map(len, pieces)), *pieces[0].shape[1:])
     pinned = torch.empty(shape, dtype=pieces[0].dtype, pin_memory=True)
     return torch.cat(list(pieces), out=pinned).to(device, non_blocking=True)
-
-
-def _one_thread_each() -> None:
-    """Let a reading thread compute alone; otherwise each would start threads of its own."""
-    torch.set_num_threads(1)
 
 
 def _fitted(picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], scale: int, size: int,

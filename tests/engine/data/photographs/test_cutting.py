@@ -69,6 +69,16 @@ def test_any_number_of_threads_makes_the_same_batches(
     assert all(map(torch.equal, all_of(made(photographs)), expected))
 
 
+def test_reading_leaves_the_threads_of_training_as_they_are(photographs: PhotographFiles) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        all_of(made(photographs))
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_an_epoch_is_resumed_exactly(photographs: PhotographFiles) -> None:
     whole, rest = all_of(made(photographs)), all_of(made(photographs), start=2)
     assert torch.equal(whole[0][12:], rest[0]) and torch.equal(whole[1][12:], rest[1])

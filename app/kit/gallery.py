@@ -79,7 +79,7 @@ def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDAr
         note.caption(words.plain(str(error)))
         return list(images)
     note.caption(words.plain(answer["method"]))
-    return [overlay(image, prediction["map"], answer["shown"], _SIDE)
+    return [overlay(image, prediction["map"], prediction["shown"], _SIDE)
             for image, prediction in zip(images, answer["pictures"], strict=True)]
 
 

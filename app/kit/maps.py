@@ -42,13 +42,16 @@ def explain_file(run: int, checkpoint: str, weights: str, content: bytes, **opti
         return run_job("try", {"run": run, "checkpoint": checkpoint, "file": str(file), **options})
 
 
-def overlay(picture: Picture, saliency: Sequence[Sequence[float]], covered: float, side: int = 256) -> Picture:
+def overlay(
+    picture: Picture, saliency: Sequence[Sequence[float]], covered: Sequence[float], side: int = 256,
+) -> Picture:
     """Draw a saliency map over the picture in grey.
 
     Args:
-        picture: uint8 [H, W, C], square.
+        picture: uint8 [H, W, C], made square.
         saliency: rows of numbers from 0 to 1.
-        covered: side of the centre crop that the map covers, relative to the picture; above 1 if it is padded.
+        covered: height and width of the centre crop that the map covers, relative to the picture; above 1 if it is
+            padded.
         side: of the result, in pixels.
 
     Returns:
@@ -66,14 +69,18 @@ def overlay(picture: Picture, saliency: Sequence[Sequence[float]], covered: floa
     return found
 
 
-def _resize_map(saliency: NDArray[np.float32], covered: float, side: int) -> NDArray[np.float32]:
+def _resize_map(saliency: NDArray[np.float32], covered: Sequence[float], side: int) -> NDArray[np.float32]:
     """Interpolate the map over its crop of the picture: float32 [side, side], 0 to 1."""
-    size = max(round(side * covered), 1)
-    fine = np.asarray(Image.fromarray(saliency).resize((size, size), Image.Resampling.BICUBIC)).clip(0, 1)
-    if size >= side:
-        start = (size - side) // 2
-        return fine[start:start + side, start:start + side]
+    height, width = (max(round(side * share), 1) for share in covered)
+    fine = np.asarray(Image.fromarray(saliency).resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
     canvas = np.zeros((side, side), np.float32)
-    start = (side - size) // 2
-    canvas[start:start + size, start:start + size] = fine
+    (on_rows, of_rows), (on_columns, of_columns) = _centred(side, height), _centred(side, width)
+    canvas[on_rows, on_columns] = fine[of_rows, of_columns]
     return canvas
+
+
+def _centred(side: int, length: int) -> tuple[slice, slice]:
+    """Return where a stretch lies on a side with the same centre, and which part of it does."""
+    common = min(side, length)
+    on, of = (side - common) // 2, (length - common) // 2
+    return slice(on, on + common), slice(of, of + common)

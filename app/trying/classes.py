@@ -69,8 +69,8 @@ def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
                          key=f"try_label_{run.id}_{'_'.join(map(str, top))}")
     if label != top[0]:
         answer = shown.explain(checkpoint, weights, label)
-    saliency = answer["pictures"][0]["map"]
-    overlaid = data_uri(overlay(shown.image, saliency, answer["shown"], _SHOWN), _SHOWN)
+    saliency, covered = answer["pictures"][0]["map"], answer["pictures"][0]["shown"]
+    overlaid = data_uri(overlay(shown.image, saliency, covered, _SHOWN), _SHOWN)
     st.html('<div class="dr-pair">' + _pane(data_uri(shown.image, _SHOWN), shown.caption, crisp=_is_small(shown.image))
             + _pane(overlaid, _method(answer["method"], saliency, names[label])) + "</div>")
 

@@ -3,15 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from engine.data.dataset import Pictures
-from engine.data.loading import pictures
+from engine.catalog.datasets import file_datasets
+from engine.config.steps import is_cropped
+from engine.data import load_dataset
+from engine.data.dataset import Images
+from engine.data.streaming import subset
 from engine.evaluation.results import class_names
 from engine.explain.methods import explain
-from engine.explain.model import load_trained_model, prepare_pictures, visible_share
+from engine.explain.model import load_trained_model, prepare_pictures, visible_shares
+from engine.explain.photograph import decode_as_photograph
 from engine.explain.picture import decode_upload, read_upload
 from engine.store import Run, Store
+from engine.training.run_pictures import run_pictures
 
 _AT_ONCE = 16
 
@@ -25,9 +31,9 @@ def explain_pictures(request: dict[str, Any]) -> dict[str, Any]:
     - ``label``: the class to explain, None for each picture's predicted class.
 
     Returns:
-        ``classes``: names in label order; ``method``: description of the method; ``shown``: side of the part that the
-        model gets, as a share of the picture's; ``pictures``: a list of ``probabilities`` (K numbers that sum to 1) and
-        ``map`` (rows of numbers from 0 to 1, for that part).
+        ``classes``: names in label order; ``method``: description of the method; ``pictures``: a list of
+        ``probabilities`` (K numbers that sum to 1), ``shown`` (height and width of the part that the model gets, as
+        shares of the picture's) and ``map`` (rows of numbers from 0 to 1, for that part).
 
     Raises:
         UserError: the checkpoint or the pictures are missing.
@@ -35,21 +41,24 @@ def explain_pictures(request: dict[str, Any]) -> dict[str, Any]:
     run = Store.open().runs.get(int(request["run"]))
     model = load_trained_model(run, request.get("checkpoint", "best"))
     images = _load_pictures(run, request)
-    parts = [explain(model, prepare_pictures(run, images[start:start + _AT_ONCE]), request.get("label"))
-             for start in range(0, len(images), _AT_ONCE)]
+    inputs = prepare_pictures(run, images).split(_AT_ONCE)
+    parts = [explain(model, some, request.get("label")) for some in inputs]
     probabilities = torch.cat([part.logits for part in parts]).softmax(1)
     maps = torch.cat([part.maps for part in parts])
-    return {"classes": list(class_names(run)), "method": parts[0].method, "shown": visible_share(run),
-            "pictures": [{"probabilities": [round(value, 6) for value in row],
+    return {"classes": list(class_names(run)), "method": parts[0].method,
+            "pictures": [{"probabilities": [round(value, 6) for value in row], "shown": list(shown),
                           "map": [[round(value, 3) for value in line] for line in heat]}
-                         for row, heat in zip(probabilities.tolist(), maps.tolist(), strict=True)]}
+                         for row, shown, heat in zip(probabilities.tolist(), visible_shares(run, images),
+                                                     maps.tolist(), strict=True)]}
 
 
-def _load_pictures(run: Run, request: dict[str, Any]) -> Pictures:
+def _load_pictures(run: Run, request: dict[str, Any]) -> Images:
     config = run.config_object()
     if "file" in request:
         file = Path(request["file"])
-        return decode_upload(read_upload(file), file.name, run, invert=bool(request.get("invert")))
+        decode = decode_as_photograph if is_cropped(config) and config.dataset in file_datasets() else decode_upload
+        return decode(read_upload(file), file.name, run, invert=bool(request.get("invert")))
     name, data_path = request.get("dataset") or config.dataset, request.get("data_path")
     path = (data_path or "") if request.get("dataset") else config.data_path
-    return pictures(name, path, request["split"], request["ids"])
+    images, _ = run_pictures(config, load_dataset(name, path), "test" if request["split"] == "test" else "train")
+    return subset(images, np.asarray(request["ids"], np.int64))

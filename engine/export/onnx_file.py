@@ -14,12 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from engine.data import load_dataset
+from engine.data.streaming import subset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
 from engine.explain.model import load_trained_model, prepare_pictures
 from engine.export.model_file import ExportedFile
 from engine.files import replace_file
 from engine.store import Run
+from engine.training.run_pictures import run_pictures
 
 OPSET = 20
 TOLERANCE = 1e-4
@@ -52,9 +54,9 @@ def export_onnx(run: Run, path: Path, checkpoint: str = "best") -> ExportedFile:
 def _test_pictures(run: Run) -> Tensor:
     """Return evenly spaced pictures of the test set."""
     config = run.config_object()
-    images = load_dataset(config.dataset, config.data_path).test_images
+    images, _ = run_pictures(config, load_dataset(config.dataset, config.data_path), "test")
     chosen = np.unique(np.linspace(0, len(images) - 1, _CHECKED).astype(np.int64))
-    return prepare_pictures(run, np.asarray(images[chosen]))
+    return prepare_pictures(run, subset(images, chosen))
 
 
 def _metadata(run: Run, checkpoint: str) -> dict[str, Any]:

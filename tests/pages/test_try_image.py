@@ -49,8 +49,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         requests.append(request)
         said = [0.0] * 10
         said[7], said[1], said[2] = 0.75, 0.2, 0.05
-        picture = {"probabilities": said, "map": np.eye(4).tolist()}
-        return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells", "shown": 1.0,
+        picture = {"probabilities": said, "shown": [1.0, 1.0], "map": np.eye(4).tolist()}
+        return {"classes": [str(digit) for digit in range(10)], "method": "Grad-CAM at layer4, 4×4 cells",
                 "pictures": [picture] * len(request.get("ids", [0]))}
 
     app.kit.maps.explain_data.clear()

@@ -21,7 +21,8 @@ def test_it_says_of_test_pictures_what_the_run_said(trained_run: Run) -> None:
     answer = explain_pictures({"run": trained_run.id, "checkpoint": results.checkpoint, "ids": list(range(40)),
                                "split": "test"})
     assert json.loads(json.dumps(answer)) == answer
-    assert answer["classes"] == [str(digit) for digit in range(10)] and answer["shown"] == 1.0
+    assert answer["classes"] == [str(digit) for digit in range(10)]
+    assert all(picture["shown"] == [1.0, 1.0] for picture in answer["pictures"])
     said = np.array([picture["probabilities"] for picture in answer["pictures"]])
     expected = np.exp(results.predictions.log_probabilities[:40])
     assert np.abs(said - expected).max() < 1e-4

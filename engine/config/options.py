@@ -205,12 +205,12 @@ class Options(BaseModel):
     weight_decay: Annotated[float, Field(ge=0, le=10), Option(
         Section.OPTIMISATION, "L2 penalty (Adam, SGD) or decoupled decay (AdamW); not applied to norms and biases.",
         label="Weight decay", advanced=True)] = 0.0
-    loss: Annotated[str, Option(
-        Section.OPTIMISATION, "The loss in training and validation.", choices=lambda: LOSSES, advanced=True,
-        )] = "cross-entropy"
+    loss_function: Annotated[str, Option(
+        Section.OPTIMISATION, "The loss in training and validation.", label="Loss function", choices=lambda: LOSSES,
+        advanced=True)] = "cross-entropy"
     focal_gamma: Annotated[float, Field(ge=0, le=10), Option(
         Section.OPTIMISATION, "Exponent γ of the focal loss; 0: cross-entropy.", label="Focal γ", advanced=True,
-        applies={"loss": ("focal",)})] = 2.0
+        applies={"loss_function": ("focal",)})] = 2.0
     class_weights: Annotated[str, Option(
         Section.OPTIMISATION, "How the training loss of a picture is weighted by its class; on average by 1.",
         label="Class weights", choices=lambda: CLASS_WEIGHTS, advanced=True)] = "none"

@@ -191,7 +191,8 @@ def _count(places: Sequence[Path]) -> int:
 
 def reading_progress(name: str, files: int = 0) -> Callable[[], None]:
     """Return a function to call after each file, which tells every few seconds how many of ``files`` were read."""
-    (tell, every), read, shown = _told.get(), 0, time.monotonic()
+    (tell, every), read, started = _told.get(), 0, time.monotonic()
+    shown = started
 
     def on_file() -> None:
         nonlocal read, shown
@@ -200,9 +201,9 @@ def reading_progress(name: str, files: int = 0) -> Callable[[], None]:
             shown = time.monotonic()
             if read < files:
                 tell(f"reading {name}: {read:,} of {files:,} files")
-            elif read == files:
+            elif read == files and shown - started >= every:
                 tell(f"writing {name} so that it opens at once from now on")
-            else:
+            elif read > files:
                 tell(f"reading {name}: {read:,} files opened so far")
 
     return on_file

@@ -252,7 +252,7 @@ def _run_of(row: sqlite3.Row, documents: list[Any], tasks: Mapping[str, int]) ->
     values[_STATUS] = Status(values[_STATUS])
     values[_DIRTY] = bool(values[_DIRTY])
     values[_TAGS] = tuple(values[_TAGS])
-    own, start = tasks[task_name(str(documents[0]["dataset"]))], len(_FIELDS)
+    own, start = tasks[task_name(str(documents[0].get("dataset")))], len(_FIELDS)
     for place in _SCORES:
         values[place] = _score(row[start:start + len(tasks)], own)
         start += len(tasks)

@@ -69,7 +69,7 @@ def count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
 
 def objective(config: RunConfig, batches: Batches[TrainBatches]) -> Classification:
     weights = class_weights(config.class_weights, batches.resolved["class_counts"])
-    return Classification(Criterion(config.loss, config.label_smoothing, config.focal_gamma, weights))
+    return Classification(Criterion(config.loss_function, config.label_smoothing, config.focal_gamma, weights))
 
 
 def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:

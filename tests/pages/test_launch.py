@@ -33,7 +33,8 @@ def test_opens_with_the_defaults_ready_to_launch(store: Store) -> None:
 
 def test_every_option_has_a_field(store: Store) -> None:
     choices = {"schedule": "cosine, plateau", "optimizer": "SGD, AdamW", "mixing": "mixup, cutmix",
-               "augmentation": "vgg", "fine_tune": "all, split", "weights": "file",
+               "augmentation": "vgg, imagenet", "loss_function": "focal", "folds": "0, 3",
+               "fine_tune": "all, split", "weights": "file",
                "dataset": "Digits, voc", "model": "tinyvgg_a, retinanet_resnet50_fpn",
                "train_fraction": "0.5", "early_stopping": "3"}
     page = open_page("launch", {key(field): text for field, text in choices.items()} | {"launch_everything": True})

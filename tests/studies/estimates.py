@@ -35,8 +35,8 @@ class _Before:
         self._store, self._moment = store, moment
         self.runs, self.costs = self, store.costs
 
-    def list(self, statuses: tuple[str, ...]) -> list[Run]:
-        return [run for run in self._store.runs.list(statuses) if (run.ended_at or self._moment) < self._moment]
+    def list(self) -> list[Run]:
+        return [run for run in self._store.runs.list() if (run.ended_at or self._moment) < self._moment]
 
 
 def timed(store: Store) -> Iterator[Timed]:

@@ -38,9 +38,10 @@ def test_a_table_for_people_and_for_papers(capsys: pytest.CaptureFixture[str]) -
 def test_importing_says_how_far_it_has_come(home: Path, capsys: pytest.CaptureFixture[str],
                                             monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.cli.study_results._PROGRESS_SECONDS", 0)
+    monkeypatch.setattr("engine.imports.records._BATCH", 3)
     assert main(["study", "import", str(published.FOLDER / "npy-ten-class.csv"), "--name", "ten"]) == 0
     said = capsys.readouterr().err
-    assert "stored 1 of 4 runs so far" in said and "stored 4 of 4 runs so far" in said
+    assert "stored 3 of 4 runs so far" in said and "stored 4 of 4 runs so far" in said
 
 
 def test_importing_says_what_was_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

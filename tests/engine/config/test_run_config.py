@@ -32,13 +32,15 @@ OTHER = {
     "batch_size": 32, "accumulate": 2, "seed": 7, "early_stopping": 5, "min_gain": 0.001, "device": "cuda:1",
     "precision": "bf16", "compile": True, "stop_when_sure": True, "keep_checkpoints": "all", "tta": "flip",
     "test_scale": "36+40",
-    "folds": 5, "fold": 2, "repeats": 2, "warmup_steps": 50, "min_lr": 0.0001, "cycles": 2, "loss": "focal",
+    "folds": 5, "fold": 2, "repeats": 2, "warmup_steps": 50, "min_lr": 0.0001, "cycles": 2,
+    "loss_function": "focal",
     "focal_gamma": 1.5, "class_weights": "balanced", "sampling": "balanced", "gradient_checkpointing": True,
     "name": "my run", "tags": ("a", "b c"), "notes": "50 % of it\nsecond line",
 }
 NEEDS = {
     "fold": {"folds": 5}, "warmup_steps": {"schedule": "cosine"}, "min_lr": {"schedule": "cosine"},
-    "cycles": {"schedule": "cosine"}, "focal_gamma": {"loss": "focal"}, "gradient_checkpointing": {"model": "resnet18"},
+    "cycles": {"schedule": "cosine"}, "focal_gamma": {"loss_function": "focal"},
+    "gradient_checkpointing": {"model": "resnet18"},
     "warmup_epochs": {"schedule": "cosine"}, "momentum": {"optimizer": "SGD"}, "nesterov": {"optimizer": "SGD"},
     "equal_steps": {"train_fraction": 0.5}, "unreadable": {"dataset": "TinyImagenet"}, "stem": {"model": "resnet18"},
     "patch_size": {"model": "vit_tiny_patch16_224"},

@@ -37,10 +37,10 @@ WAYS: dict[str, dict[str, object]] = {
     "lamb": {"optimizer": "lamb", "lr": 0.001},
     "second order": {"optimizer": "adahessian"},
     "equal steps": {"train_fraction": 0.5, "equal_steps": True},
-    "imbalance": {"loss": "focal", "class_weights": "balanced", "sampling": "balanced", "repeats": 2,
+    "imbalance": {"loss_function": "focal", "class_weights": "balanced", "sampling": "balanced", "repeats": 2,
                   "augmentation": "weak", "folds": 4, "fold": 2, "schedule": "cosine", "cycles": 2, "warmup_steps": 3,
                   "min_lr": 0.001},
-    "checkpointing": CNN | {"gradient_checkpointing": True, "dropout": 0.3, "loss": "bce"},
+    "checkpointing": CNN | {"gradient_checkpointing": True, "dropout": 0.3, "loss_function": "bce"},
     "everything": CNN | {"ema_decay": 0.9, "accumulate": 2, "grad_clip": 1.0, "schedule": "plateau", "mixing": "mixup",
                          "plateau_patience": 0, "early_stopping": 9, "weight_decay": 0.001, "augmentation": "strong"},
 }

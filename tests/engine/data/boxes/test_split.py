@@ -17,6 +17,8 @@ from engine.errors import UserError
 class Options:
     val_fraction: float = 0.2
     train_fraction: float = 1.0
+    folds: int = 0
+    fold: int = 1
     seed: int = 0
     empty_pictures: str = "keep"
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from engine import launch
-from engine.cli.output import print_json, run_document, say, table
+from engine.cli.output import print_json, run_document, say, say_each, table
 from engine.disk_space import folder_bytes
 from engine.errors import UserError
 from engine.store import Run, Store
@@ -31,7 +31,7 @@ def archive(arguments: argparse.Namespace) -> int:
     runs = [_unique_run(store, ref) for ref in arguments.run]
     for run in runs:
         store.runs.archive(run.id, undo=arguments.undo)
-        say(f"{'shown again' if arguments.undo else 'archived'} {run.id}: {run.name}")
+    say_each("shown again" if arguments.undo else "archived", runs)
     if arguments.json:
         print_json([run_document(store.runs.get(run.id)) for run in runs])
     return 0
@@ -48,7 +48,7 @@ def delete(arguments: argparse.Namespace) -> int:
         raise UserError("delete: nothing deleted; answer y, or use --yes")
     for run in runs:
         store.trash.put(run.id)
-        say(f"deleted {run.id}: {run.name}")
+    say_each("deleted", runs)
     say(f"for {KEPT_DAYS} days, `python -m engine trash --put-back {' '.join(str(run.id) for run in runs)}` undoes it; "
         "`python -m engine trash --empty` frees the disk now")
     if arguments.json:
@@ -63,7 +63,7 @@ def trash(arguments: argparse.Namespace) -> int:
         runs = [_in_trash(store, ref) for ref in arguments.put_back]
         for run in runs:
             store.trash.put_back(run.id)
-            say(f"put back {run.id}: {run.name}")
+        say_each("put back", runs)
         document = {"put_back": [run.id for run in runs]}
     elif arguments.empty:
         runs = store.trash.runs()

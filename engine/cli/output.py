@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import in_one_line
 from engine.store import Run
 
+_NAMED = 10
 _NUMBER = re.compile(r"([+−-]?[\d,.]+(e[+-]?\d+)?(/\d+)?( .*)?|–)?")
 _SUMMARIES = ("best_val_accuracy", "last_val_accuracy", "last_val_loss", "train_loss", "test_accuracy", "test_loss",
               "best_val_score", "last_val_score", "test_score", "images_per_second", "peak_memory")
@@ -26,6 +27,14 @@ def print_json(document: Any) -> None:
 def say(line: str) -> None:
     """Print a message on stderr, so that stdout holds only the result."""
     print(line, file=sys.stderr)
+
+
+def say_each(done: str, runs: Sequence[Run]) -> None:
+    """Name the runs to which something was done, each on a line; of many the first ones, and how many more."""
+    for run in runs[:_NAMED]:
+        say(f"{done} {run.id}: {run.name}")
+    if len(runs) > _NAMED:
+        say(f"{done} {len(runs) - _NAMED:,} more")
 
 
 def run_document(run: Run) -> dict[str, Any]:

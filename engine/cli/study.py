@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.analysis.lint import lint_study
 from engine.cli.main import DONE
-from engine.cli.output import print_json, run_document, say, table
+from engine.cli.output import print_json, run_document, say, say_each, table
 from engine.cli.study_output import (
     matrix_document,
     plan_document,
@@ -177,12 +177,11 @@ def _find_study(store: Store, ref: str) -> Study:
 
 
 def _change(arguments: argparse.Namespace, change: Callable[[Store, Study], list[Run]], doing: str, of: str) -> int:
-    """Change the runs that are in one of the states ``of``, and name each."""
+    """Change the runs that are in one of the states ``of``, and name them."""
     store = Store.open()
     reap(store)
     runs = change(store, Studies(store).get(arguments.name))
-    for one in runs:
-        say(f"{doing} {one.id}: {one.name}")
+    say_each(doing, runs)
     if not runs:
         say(f"no run of study {arguments.name} is {of}: nothing was changed")
     if arguments.json:

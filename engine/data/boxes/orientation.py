@@ -50,7 +50,7 @@ class Turning:
                  for count, how, other in both if count]
         if unknown:
             how, other = ("displayed", "stored") if self.displayed else ("stored", "displayed")
-            reason = "those of the pictures that tell do" if stored or displayed else \
+            reason = "those that can be told do" if stored or displayed else \
                 "sizes and boxes fit both ways, and most tools annotate so"
             found.append(Decision(f"the boxes of {unknown:,} pictures that EXIF turns or mirrors are taken to lie on "
                                   f"them as {how}", reason, overruled(f"orientation={other}")))

@@ -61,6 +61,13 @@ def test_archived_runs_are_left_out_and_that_is_said() -> None:
     assert len(document("runs")) == 2
 
 
+def test_of_many_runs_the_first_are_named_and_the_others_counted() -> None:
+    for _ in range(13):
+        add_run(Store.open(), epochs=1)
+    said = engine("archive", *map(str, range(1, 14))).stderr.splitlines()
+    assert len(said) == 11 and said[9].startswith("archived 10: ") and said[10] == "archived 3 more"
+
+
 def test_a_run_is_renamed() -> None:
     add_run(Store.open(), name="ugly")
     assert document("rename", "ugly", "pretty")["name"] == "pretty"

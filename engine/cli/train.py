@@ -117,7 +117,8 @@ def _report_end(run: Run) -> int:
     if run.status != "finished":
         why = run.error or f"{run.status} after {counted(run.epoch, 'epoch')}; resume it with"
         say(f"{why}: python -m engine resume {run.id}")
-        return FAILED if run.error else INTERRUPTED  # nobody interrupted a run that was stopped for a reason
+        # The doctor ends its run, not those that follow; whoever stops a run or moves its home ends all.
+        return FAILED if run.error and run.config.get("stop_when_sure") else INTERRUPTED
     say(f"finished in {duration(run.seconds)}: test {run.score_name} {percent(run.test_score)}, "
         f"best validation {run.score_name} {percent(run.best_val_score)}")
     return DONE

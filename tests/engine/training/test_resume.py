@@ -67,6 +67,17 @@ def test_stopped_within_an_epoch_or_after_one_it_ends_the_same(home: Path, way: 
     assert_resumes(home, WAYS[way], 2 * steps - 1 if sorted(WAYS).index(way) % 2 else 2 * steps)
 
 
+@pytest.mark.parametrize("way", [{}, WAYS["plateau"] | {"momentum": 0.9, "augmentation": "vgg"}])
+def test_epochs_added_later_are_those_of_one_long_run(home: Path, way: dict[str, object]) -> None:
+    """As the tiny VGGs are trained: ten epochs, then five more. A schedule that follows the length would differ."""
+    options, long, first, added = SMALL | way, Notebook(), Notebook(), Notebook()
+    expected = train(home / "long", long, setup(epochs=5, **options))
+    train(home / "parts", first, setup(epochs=3, **options))
+    found = train(home / "parts", added, setup(epochs=5, **options))
+    assert [name for name in expected if not torch.equal(found[name], expected[name])] == []
+    assert first.steps | added.steps == long.steps and first.epochs | added.epochs == long.epochs
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not NATIVE_BF16, reason="this processor only emulates bfloat16")
 @pytest.mark.parametrize("options", [{}, CNN | {"image_size": 32, "ema_decay": 0.9, "accumulate": 2}])

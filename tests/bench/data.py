@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable, Iterable
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -15,7 +10,7 @@ from engine.catalog.augmentations import AUGMENTATIONS
 from engine.data.batches import TrainBatches
 from tests.bench.persample import BATCH, MEAN, STD, coloured_pictures, per_sample_loader, strong, timm_loader, vgg
 from tests.bench.row import BenchRow
-from tests.bench.turns import Arm, paired_ratio, take_turns
+from tests.bench.turns import Arm, pictures_arm, speed_row, take_turns
 
 _OURS, _PEERS, _ROUNDS = 20_000, 1_280, 7
 _SCALES = 36, 44
@@ -27,33 +22,19 @@ def rows() -> list[BenchRow]:
     images, targets = coloured_pictures(_OURS)
     few = images[:_PEERS], targets[:_PEERS]
     weak, plain, timm, strongly, strong_peer, scaled, vgg_peer = take_turns(
-        [_ours("weak", images, targets), _arm(per_sample_loader(*few).__iter__), _arm(timm_loader(*few).__iter__),
-         _ours("strong", images, targets), _arm(per_sample_loader(*few, strong()).__iter__),
-         _ours("vgg", images, targets), _arm(per_sample_loader(*few, vgg(*_SCALES)).__iter__)], _ROUNDS)
-    return [_row("weak data path against per-sample transforms", weak, plain, 20.0),
-            _row("weak data path against timm's loader", weak, timm, 1.0),
-            _row("strong data path against per-sample TrivialAugment, jitter and erasing", strongly, strong_peer, 4.0),
-            _row("vgg data path, S from 36 to 44, against per-sample transforms", scaled, vgg_peer, 4.0)]
+        [_ours("weak", images, targets), pictures_arm(per_sample_loader(*few).__iter__),
+         pictures_arm(timm_loader(*few).__iter__),
+         _ours("strong", images, targets), pictures_arm(per_sample_loader(*few, strong()).__iter__),
+         _ours("vgg", images, targets), pictures_arm(per_sample_loader(*few, vgg(*_SCALES)).__iter__)], _ROUNDS)
+    return [speed_row("weak data path against per-sample transforms", weak, plain, 20.0),
+            speed_row("weak data path against timm's loader", weak, timm, 1.0),
+            speed_row("strong data path against per-sample TrivialAugment, jitter and erasing", strongly, strong_peer,
+                      4.0),
+            speed_row("vgg data path, S from 36 to 44, against per-sample transforms", scaled, vgg_peer, 4.0)]
 
 
 def _ours(name: str, images: NDArray[np.uint8], targets: NDArray[np.int64]) -> Arm:
     batches = TrainBatches(
         images, targets, batch_size=BATCH, augmentation=AUGMENTATIONS[name], size=32, mean=MEAN, std=STD, seed=0,
         device="cpu", channels_last=True, flips=True, train_scale=_SCALES)
-    return _arm(lambda: batches.epoch(0))
-
-
-def _arm(epoch: Callable[[], Iterable[Any]]) -> Arm:
-    def run() -> float:
-        started, seen = time.process_time(), 0
-        for pictures, _ in epoch():
-            seen += len(pictures)
-        return seen / (time.process_time() - started)
-
-    return run
-
-
-def _row(name: str, ours: list[float], peer: list[float], wanted: float) -> BenchRow:
-    ratio = paired_ratio(ours, peer)
-    speed, peer_speed = (f"{statistics.median(speeds):,.0f} pictures/CPU s" for speeds in (ours, peer))
-    return BenchRow(name, speed, peer_speed, ratio, f"≥ {wanted:g}×", ratio >= wanted)
+    return pictures_arm(lambda: batches.epoch(0))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from engine.training.classification import batches_of
 from engine.training.machine import keep_freed_memory
 from engine.training.objective import InputFormat
 from tests.bench.row import BenchRow
-from tests.bench.turns import Arm, paired_ratio, take_turns
+from tests.bench.turns import pictures_arm, speed_row, take_turns
 
 PICTURES = "DARKROOM_BENCH_PICTURES"
 """The environment variable for a folder of pictures that are re-encoded; without it, smooth noise is."""
@@ -44,11 +42,11 @@ def rows() -> list[BenchRow]:
     with tempfile.TemporaryDirectory(prefix="darkroom-jpegs-") as place:
         folder = _jpegs(Path(place))
         first, later, torchvision, timm = take_turns(
-            [partial(_first_epoch, folder), _arm(lambda: _ours(folder).epoch(1)),
-             _arm(_torchvision(folder).__iter__), _arm(partial(_timm, folder))], _ROUNDS)
-    return [_row("photographs, first epoch, which keeps them, against torchvision", first, torchvision, 1.5),
-            _row("photographs, later epochs against torchvision", later, torchvision, 5.0),
-            _row("photographs, later epochs against timm's loader", later, timm, 4.0)]
+            [partial(_first_epoch, folder), pictures_arm(lambda: _ours(folder).epoch(1)),
+             pictures_arm(_torchvision(folder).__iter__), pictures_arm(partial(_timm, folder))], _ROUNDS)
+    return [speed_row("photographs, first epoch, which keeps them, against torchvision", first, torchvision, 1.5),
+            speed_row("photographs, later epochs against torchvision", later, torchvision, 5.0),
+            speed_row("photographs, later epochs against timm's loader", later, timm, 4.0)]
 
 
 def _jpegs(place: Path) -> Path:
@@ -77,7 +75,7 @@ def _ours(folder: Path) -> TrainBatches:
 
 def _first_epoch(folder: Path) -> float:
     shutil.rmtree(stores_folder(), ignore_errors=True)
-    return _arm(partial(_ours(folder).epoch, 0))()
+    return pictures_arm(partial(_ours(folder).epoch, 0))()
 
 
 def _torchvision(folder: Path) -> DataLoader[Any]:
@@ -96,19 +94,3 @@ def _timm(folder: Path) -> Iterable[Any]:
                                          interpolation="bilinear", use_prefetcher=True)
     for pictures, targets in DataLoader(dataset, batch_size=_BATCH, shuffle=True, collate_fn=fast_collate):
         yield pictures.float().sub_(127.5).div_(127.5), targets
-
-
-def _arm(epoch: Callable[[], Iterable[Any]]) -> Arm:
-    def run() -> float:
-        started, seen = time.process_time(), 0
-        for pictures, _ in epoch():
-            seen += len(pictures)
-        return seen / (time.process_time() - started)
-
-    return run
-
-
-def _row(name: str, ours: list[float], peer: list[float], wanted: float) -> BenchRow:
-    ratio = paired_ratio(ours, peer)
-    speed, peer_speed = (f"{statistics.median(speeds):,.0f} pictures/CPU s" for speeds in (ours, peer))
-    return BenchRow(name, speed, peer_speed, ratio, f"≥ {wanted:g}×", ratio >= wanted)

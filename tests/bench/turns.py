@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import statistics
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
+from typing import Any
+
+from tests.bench.row import BenchRow
 
 Arm = Callable[[], float]
 """One round; returns its speed, such as pictures per CPU second."""
@@ -25,6 +29,24 @@ def take_turns(arms: Sequence[Arm], rounds: int) -> list[list[float]]:
 def paired_ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
     """The median over rounds of our speed divided by the peer's in the same round."""
     return statistics.median(own / other for own, other in zip(ours, peer, strict=True))
+
+
+def pictures_arm(epoch: Callable[[], Iterable[Any]]) -> Arm:
+    """An arm that counts the pictures of an epoch's batches, a CPU second."""
+    def run() -> float:
+        started, seen = time.process_time(), 0
+        for pictures, _ in epoch():
+            seen += len(pictures)
+        return seen / (time.process_time() - started)
+
+    return run
+
+
+def speed_row(name: str, ours: Sequence[float], peer: Sequence[float], wanted: float) -> BenchRow:
+    """The row of two arms of pictures; ``wanted`` is the least ratio."""
+    ratio = paired_ratio(ours, peer)
+    speed, peer_speed = (f"{statistics.median(speeds):,.0f} pictures/CPU s" for speeds in (ours, peer))
+    return BenchRow(name, speed, peer_speed, ratio, f"≥ {wanted:g}×", ratio >= wanted)
 
 
 class OwnProcess:

@@ -107,6 +107,11 @@ class TrainBatches:
                             device=self._device)
 
     @property
+    def device(self) -> torch.device:
+        """Where the batches lie."""
+        return self._device
+
+    @property
     def steps_per_epoch(self) -> int:
         """Batches per epoch; a last batch of a single picture is skipped, as batch norm needs two."""
         return len(self._lengths)

@@ -69,6 +69,8 @@ def count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
 
 def objective(config: RunConfig, batches: Batches[TrainBatches]) -> Classification:
     weights = class_weights(config.class_weights, batches.resolved["class_counts"])
+    if weights is not None:
+        weights = weights.to(batches.train.device)  # once, not at each step
     return Classification(Criterion(config.loss_function, config.label_smoothing, config.focal_gamma, weights))
 
 

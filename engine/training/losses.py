@@ -29,8 +29,8 @@ class Criterion:
         kind: a key of ``LOSSES``.
         label_smoothing: share of each label spread evenly over all classes.
         gamma: exponent of the focal loss.
-        class_weights: float32 [C], the factor on the loss of a picture of each class; a mixed picture has the mean of
-            its two, by their shares. None: 1.
+        class_weights: float32 [C] on the logits' device, the factor on the loss of a picture of each class; a mixed
+            picture has the mean of its two, by their shares. None: 1.
     """
 
     kind: str = "cross-entropy"
@@ -49,7 +49,7 @@ class Criterion:
         losses = cast(Tensor, pkgutil.resolve_name(LOSSES[self.kind].compute)(logits, targets, self))
         if self.class_weights is None:
             return losses.mean()
-        weights = self.class_weights.to(losses.device)
+        weights = self.class_weights
         if isinstance(targets, Tensor):
             return (losses * weights[targets]).mean()
         return (losses * torch.lerp(weights[targets.second], weights[targets.first], targets.share)).mean()

@@ -36,7 +36,7 @@ def db_path() -> Path:
 
 
 def notify_path() -> Path:
-    """Return the file that says to whom what is told of runs and studies."""
+    """Return the file of the addresses that messages on runs and studies are sent to, with their rules."""
     return home() / "notify.yaml"
 
 

@@ -16,7 +16,7 @@ _LASTS, _MOST = 86_400.0, 20
 
 
 def tell(news: Sequence[News], *, idle: bool) -> None:
-    """Tell, once a tab, what it was not opened with.
+    """Show each message once a browser tab, unless it is older than the tab.
 
     Args:
         idle: nothing else redraws the calling fragment, which is then redrawn when somebody comes back to the tab.

@@ -57,7 +57,7 @@ def _print(subscription: Subscription, *, as_json: bool) -> None:
     for address in addresses:
         say(f"to {address}")
     if not addresses:
-        say("nobody is told yet: python -m engine notify add json://host/path, or any other address of Apprise")
+        say("no address yet: python -m engine notify add json://host/path, or any other address of Apprise")
     table(("told", "when"), [("yes" if name in subscription.when else "no", f"{name}: {rule.help}")
                              for name, rule in RULES.items()])
     say(f"kept in {notify_path()}")

@@ -124,10 +124,10 @@ def _add_keeping(command: Callable[[str, str, str], argparse.ArgumentParser]) ->
 
 def _add_notify(notify: argparse.ArgumentParser) -> None:
     notify.add_argument("action", nargs="?", default="list", choices=("list", "add", "remove", "test"),
-                        help="list what is told to whom (the default), add or remove addresses, or send them a test")
+                        help="list the addresses (the default), add or remove one, or send a test message")
     notify.add_argument("address", nargs="*", metavar="ADDRESS",
                         help="as Apprise reads it, such as json://host/path, slack://… or mailto://…")
-    notify.add_argument("--when", default="", metavar="RULES", help="the rules to tell of, separated by commas")
+    notify.add_argument("--when", default="", metavar="RULES", help="rules that send a message, separated by commas")
 
 
 def _add_data(data: argparse.ArgumentParser) -> None:

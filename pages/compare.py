@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.charts import show_curves
 from app.compare.tables import as_csv, differences, figures_table
+from app.kit.address import remember
 from app.kit.choice import choose_runs
 from app.kit.frame import empty, heading
 from app.kit.store import runs
@@ -35,6 +36,7 @@ figures_table(chosen)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.subheader("Options", anchor=False, width="content")
+    remember("equal", "compare_everything", default=False)
     everything = st.toggle("Show equal options", key="compare_everything", persist_state="session")
 rows = differences(chosen, hide_equal=not everything)
 if rows.empty:

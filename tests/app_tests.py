@@ -49,3 +49,8 @@ def assert_calm(app: AppTest) -> None:
     """No error of any kind on the page."""
     assert not app.exception, app.exception
     assert not app.error, [error.value for error in app.error]
+
+
+def address_of(page: AppTest) -> dict[str, str]:
+    """What the page's address carries."""
+    return {name: ",".join(value) if isinstance(value, list) else value for name, value in page.query_params.items()}

@@ -9,10 +9,11 @@ from app.charts.bands import HELP, Band
 from app.charts.names import groupable
 from app.charts.panels import Axis, Panel, all_panels
 from app.charts.points import as_csv
-from app.kit.address import remember
+from app.kit.address import remember, steps
 from engine.analysis.compare import label
 from engine.store import Run
 
+_SMOOTHEST = 0.99
 _SMOOTHING = ("An exponential moving average, weighted by distance: points far apart hardly influence each other, so "
               "that few points stay as they are. The line as recorded stays faint beneath.")
 _ROBUST = ("Leave values that are far outside of where most lie out of the vertical range. The chart says how many; "
@@ -66,8 +67,8 @@ def choose_view(runs: Sequence[Run], known: Sequence[Panel], shown: Sequence[str
         remember("against", "against", axis, list(Axis))
         chosen = st.segmented_control("Horizontal axis", list(Axis), required=True, key="against",
                                       persist_state="session")
-        remember("smooth", "smooth", 0.0)
-        smoothing = st.slider("Smoothing", 0.0, 0.99, step=0.01, key="smooth", width=150, help=_SMOOTHING,
+        remember("smooth", "smooth", 0.0, steps(0.0, _SMOOTHEST, 0.01))
+        smoothing = st.slider("Smoothing", 0.0, _SMOOTHEST, step=0.01, key="smooth", width=150, help=_SMOOTHING,
                               persist_state="session")
         groups = _choose_groups(runs)
         with st.popover("More", icon=":material/tune:"):

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.kit import words
+from app.kit.columns import PERCENT
 from engine.analysis.slices import Change, name_worsened
 
 _CC = st.column_config
@@ -24,6 +25,6 @@ def changes_table(changes: Sequence[Change], key: str, test: str) -> None:
         "Slice": f"{change.slicing}: {change.group}", "Before": 100 * change.before, "After": 100 * change.after,
         "Change": 100 * change.change, "p": words.p_value(change.p).removeprefix("= ")} for change in changes])
     st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
-        "Before": _CC.NumberColumn(format="%.1f %%"), "After": _CC.NumberColumn(format="%.1f %%"),
-        "Change": _CC.NumberColumn("Change, points", format="%+.1f"),
+        "Before": _CC.NumberColumn(format=PERCENT), "After": _CC.NumberColumn(format=PERCENT),
+        "Change": _CC.NumberColumn("Change, points", format="%+.2f"),
         "p": _CC.TextColumn(alignment="right", help=f"{test}, with Holm's correction over all slices.")})

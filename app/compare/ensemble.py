@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.choice import MOST
 from app.kit.columns import PERCENT, column_value, number_column
 from app.kit.frame import definitions
@@ -22,7 +23,8 @@ from engine.store import Run
 from engine.tasks import TASKS
 
 _CC = st.column_config
-_MATRICES = {"Disagreement": "Share of the test pictures that the two runs classify differently.",
+_DISAGREEMENT = "Disagreement"
+_MATRICES = {_DISAGREEMENT: "Share of the test pictures that the two runs classify differently.",
              "Shared errors": "Of the pictures that at least one of the two misclassifies, the share that both "
                               "misclassify. The lower it is, the more an ensemble can gain."}
 
@@ -37,15 +39,17 @@ def ensemble(runs: Sequence[Run]) -> None:
         st.caption("An ensemble needs two classifiers or more with stored test predictions; imported runs have none.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        by_id = {run.id: run for run in tested}
-        members = st.multiselect("Members", list(by_id), list(by_id)[:MOST], width=560,
-                                 format_func=lambda run_id: label(by_id[run_id]),
-                                 key=f"ensemble_members_{'_'.join(map(str, by_id))}")
-        weighting = st.segmented_control("Weights", list(WEIGHTINGS), default="mean", required=True,
-                                         format_func=str.capitalize, key="ensemble_weights", persist_state="session")
+        by_id = {str(run.id): run for run in tested}
+        key = f"ensemble_members_{'_'.join(by_id)}"
+        remember("members", key, tuple(by_id)[:MOST], by_id)
+        members = st.multiselect("Members", list(by_id), width=560, format_func=lambda run_id: label(by_id[run_id]),
+                                 key=key, persist_state="session")
+        remember("weights", "ensemble_weights", next(iter(WEIGHTINGS)), WEIGHTINGS)
+        weighting = str(st.segmented_control("Weights", list(WEIGHTINGS), required=True, format_func=str.capitalize,
+                                             key="ensemble_weights", persist_state="session"))
     st.caption(f"{WEIGHTINGS[weighting]} Uses the stored predictions of each run's best checkpoint.")
     try:
-        made = _combine(str(store().path), tuple((run_id, by_id[run_id].revision) for run_id in members),
+        made = _combine(str(store().path), tuple((int(run_id), by_id[run_id].revision) for run_id in members),
                          weighting)
     except UserError as error:
         st.caption(f":orange[:material/warning: {words.plain(str(error).removeprefix('ensemble: '))}]")
@@ -71,9 +75,10 @@ def _show(made: Ensemble) -> None:
             ("Best member", words.percent(alone["top1"]), f"#{best.id}"),
             ("Gain", words.points(gain.value), f"{gain.level:.0%} confidence interval {words.points(gain.low)} to "
              f"{words.points(gain.high)}: {gain.verdict} on these pictures")))
-        which = st.segmented_control("Between members", list(_MATRICES), default="Disagreement", required=True,
-                                     key="ensemble_matrix", label_visibility="collapsed", persist_state="session")
-        _matrix(made, made.disagreement if which == "Disagreement" else made.error_overlap)
+        remember("between", "ensemble_matrix", _DISAGREEMENT, _MATRICES)
+        which = str(st.segmented_control("Between members", list(_MATRICES), required=True, key="ensemble_matrix",
+                                         label_visibility="collapsed", persist_state="session"))
+        _matrix(made, made.disagreement if which == _DISAGREEMENT else made.error_overlap)
         st.caption(_MATRICES[which])
 
 

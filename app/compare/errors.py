@@ -14,6 +14,7 @@ from app.charts.confusion import outline
 from app.compare.changes import changes_table
 from app.compare.pair import pair_head, tested_pair
 from app.kit import words
+from app.kit.address import remember, remember_cell
 from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
 from app.kit.pictures import page_at, turn_pages
 from app.kit.slices import choose_slices
@@ -74,24 +75,23 @@ def _confusion_and_classes(runs: Sequence[Run], compared: ErrorsCompared) -> tup
         left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("**Confusion, difference** &nbsp; :gray[:small[more or fewer pictures; click a cell]]")
-        clicked = chart(difference(compared, st.session_state.get(key)), key=f"{key}_chart")
+        chosen = remember_cell(key, len(compared.classes))
+        clicked = chart(difference(compared, chosen), key=f"{key}_chart")
         if clicked:
             st.session_state[key] = (clicked.row, clicked.column)
-            st.session_state[_key("errors_page", runs)] = 1
             st.rerun()
     with right:
         st.markdown("**Changed slices** &nbsp; :gray[:small[top-1 before and after]]")
         slices = choose_slices(runs[1], compared.b.evaluation, compared.b.ids)
         changes_table(compared.changes(slices.found), "top1", "Exact McNemar test on the slice's pictures")
-    chosen: tuple[int, int] | None = st.session_state.get(key)
     return chosen
 
 
 def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, int] | None) -> None:
-    key = _key("errors_page", runs)
     if cell is None:
         counts = {group: len(getattr(compared, group)) for group in GROUPS}
-        group = st.segmented_control("Pictures", list(GROUPS), default="fixed", required=True, key="errors_group",
+        remember("pictures", "errors_group", next(iter(GROUPS)), GROUPS)
+        group = st.segmented_control("Pictures", list(GROUPS), required=True, key="errors_group",
                                      format_func=lambda name: f"{_TITLES[name]} · {counts[name]:,}",
                                      label_visibility="collapsed", persist_state="session")
         rows = getattr(compared, str(group))
@@ -104,7 +104,7 @@ def _pictures(runs: Sequence[Run], compared: ErrorsCompared, cell: tuple[int, in
                         width="content")
             st.button("All pictures", icon=":material/close:", key="errors_all",
                       on_click=lambda: st.session_state.pop(_key("errors_cell", runs), None))
-    _sheet(runs, compared, rows, key)
+    _sheet(runs, compared, rows, _key(f"errors_page_{cell or group}", runs))
 
 
 def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64], key: str) -> None:

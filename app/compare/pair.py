@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.looks import label
 from engine.evaluation.conditions import describe_checkpoint
 from engine.store import Evaluation, Run
 
 _PAIR = 2
+_SWAPPED = "errors_swapped"
 
 
 def tested_pair(runs: Sequence[Run], title: str) -> Sequence[Run]:
@@ -25,7 +27,8 @@ def tested_pair(runs: Sequence[Run], title: str) -> Sequence[Run]:
         why = "was imported and has no stored predictions" if without.is_imported else "was not evaluated yet"
         st.caption(f"{words.plain(label(without))} {why}.")
         return ()
-    return runs[::-1] if st.session_state.get("errors_swapped") else runs
+    remember("swapped", _SWAPPED, default=False)
+    return runs[::-1] if st.session_state[_SWAPPED] else runs
 
 
 def pair_head(runs: Sequence[Run], evaluations: Sequence[Evaluation]) -> None:
@@ -34,4 +37,4 @@ def pair_head(runs: Sequence[Run], evaluations: Sequence[Evaluation]) -> None:
         names = " to ".join(f"**{words.plain(label(run))}**, {describe_checkpoint(evaluation)},"
                             for run, evaluation in zip(runs, evaluations, strict=True)).rstrip(",")
         st.markdown(f"From {names}", width="content")
-        st.toggle("Swap the runs", key="errors_swapped", persist_state="session")
+        st.toggle("Swap the runs", key=_SWAPPED, persist_state="session")

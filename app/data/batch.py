@@ -16,6 +16,7 @@ from app.form.draft import key as launch_key
 from app.form.fields import Field, fields, text_of
 from app.kit import words
 from app.kit.address import remember
+from app.kit.dialogs import MOST_EPOCHS
 from app.kit.looks import label as run_label
 from app.kit.navigation import go
 from app.kit.pictures import Tile, gallery_html, page_at, turn_pages
@@ -145,7 +146,7 @@ def _key(field: str) -> str:
 
 def _epoch(view: BatchView) -> tuple[int, DeltaGenerator]:
     """Choose the epoch whose first batch is shown, from 0; also return a container beside the buttons."""
-    remember("epoch", "seen_at", 0)
+    remember("epoch", "seen_at", 0, range(MOST_EPOCHS))
     epoch = int(st.session_state["seen_at"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seen_epoch"):
         st.button("Earlier epoch", icon=":material/chevron_left:", on_click=_turn, args=(-1,),

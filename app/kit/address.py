@@ -4,6 +4,7 @@ Within a page a changed address replaces the one before (see ``browser.js``), so
 The address is read only when a page is opened: later a rerun may still carry an older one than the session has.
 """
 
+import math
 from collections.abc import Collection
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.kit.words import plain
 YES = "yes"
 _TRUTHS = {YES: True, "no": False, "true": True, "false": False}
 _TOLD = 60
+_LONGEST = 9
 _PAGE, _READ, _KEPT, _DRAWN = "address_page", "address_read", "address_kept", "address_drawn"
 Value = str | bool | int | float | tuple[str, ...] | tuple[float, float] | None
 
@@ -83,6 +85,33 @@ def remember(name: str, key: str, default: Value, options: Collection[Any] = (),
     put(name, None if text == _text(default) else text)
 
 
+def steps(low: float, high: float, step: float) -> list[float]:
+    """Return the values of a slider, for the options of :func:`remember`."""
+    return [round(low + step * place, 2) for place in range(round((high - low) / step) + 1)]
+
+
+def remember_cell(key: str, classes: int) -> tuple[int, int] | None:
+    """Return the selected cell of a confusion matrix of so many classes, which the address keeps; None: none is.
+
+    Args:
+        key: of the cell in the session state.
+    """
+    if asked := cell_of(opened_with("cell") or "", classes):
+        st.session_state[key] = asked
+    chosen: tuple[int, int] | None = st.session_state.get(key)
+    put("cell", None if chosen is None else _text(chosen))
+    return chosen
+
+
+def cell_of(text: str, classes: int) -> tuple[int, int] | None:
+    """Parse ``8,1``: a cell of a matrix with so many classes; None if it is none."""
+    row, _, column = text.partition(",")
+    if not (row.isdecimal() and column.isdecimal() and max(len(row), len(column)) < _LONGEST):
+        return None
+    cell = int(row), int(column)
+    return cell if max(cell) < classes else None
+
+
 def _still(value: Any, options: Collection[Any]) -> Any:
     """Return what remains of a value that was chosen, if other options are offered now; None: nothing does."""
     if not options or value is None:
@@ -111,9 +140,10 @@ def _value(text: str, default: Value, options: Collection[Any]) -> Any:
 
 def _number(text: str, kind: type) -> Any:
     try:
-        return kind(text)
+        number = kind(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _is_range(value: Any) -> bool:

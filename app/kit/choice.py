@@ -54,8 +54,7 @@ def _offered(run: Run, key: str) -> bool:
 def choose_checkpoint(run: Run, kept: dict[str, str]) -> str:
     """Choose one of the stored checkpoints."""
     key = f"try_checkpoint_{run.id}"
-    if st.session_state.get(key) not in kept:
-        st.session_state[key] = next(iter(kept))
+    remember("checkpoint", key, next(iter(kept)), kept)
     chosen: str = st.selectbox("Checkpoint", list(kept), key=key, format_func=_checkpoint_name, width=170,
                                label_visibility="collapsed", persist_state="session")
     return chosen

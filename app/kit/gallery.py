@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.maps import Picture, explain_data, overlay
 from app.kit.pictures import EXACT, data_uri, page_at, turn_pages
 from app.kit.store import store, warm_up_jobs
@@ -59,6 +60,7 @@ def picture(image: NDArray[np.uint8], title: str) -> str:
 
 
 def _wants_maps() -> bool:
+    remember("maps", "gallery_maps", default=False)
     return bool(st.toggle("Saliency maps", key="gallery_maps", persist_state="session", help="Show over each picture "
                           "what contributed to the predicted class: Grad-CAM, or attention rollout for a ViT."))
 

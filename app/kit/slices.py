@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.frame import show_mistake
 from engine.errors import UserError
 from engine.evaluation.metrics import Ints
@@ -15,6 +16,7 @@ _HELP = ("A CSV file whose column sample names a test picture, by its path in th
 
 def choose_slices(run: Run, evaluation: Evaluation, ids: Ints) -> Slices:
     """Choose a file of slices; return how the pictures are divided, with notes below the field."""
+    remember("slices", "slices_file", "")
     file = st.text_input("Slices of your own", key="slices_file", placeholder=SLICES, help=_HELP.format(SLICES),
                          width=360, persist_state="session")
     try:

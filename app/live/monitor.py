@@ -7,6 +7,7 @@ import streamlit as st
 from app.charts import draw_curves
 from app.charts.panels import RATE, Panel
 from app.charts.view import View
+from app.kit.address import remember
 from app.kit.controls import controls
 from app.kit.findings import show_findings
 from app.kit.guard import guarded
@@ -62,7 +63,7 @@ def _cards(shown: Sequence[Run]) -> None:
     if len(shown) > _CARDS:
         st.html(f'<div class="dr-many">{"".join(card(run) for run in shown)}</div>')
         with st.container(horizontal=True, vertical_alignment="center"):
-            controls(_choose_one(shown, "live_control_of"))
+            controls(_choose_one(shown, "control_of"))
         return
     for run in shown:
         with st.container(horizontal=True, vertical_alignment="top", gap="medium", key=f"card_{run.id}"):
@@ -70,11 +71,12 @@ def _cards(shown: Sequence[Run]) -> None:
             controls(run)
 
 
-def _choose_one(shown: Sequence[Run], key: str) -> Run:
-    """Choose one of the runs."""
-    by_id = {run.id: run for run in shown}
-    picked = st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=key,
-                          label_visibility="collapsed", width=280)
+def _choose_one(shown: Sequence[Run], name: str) -> Run:
+    """Choose one of the runs; ``name`` is what the address calls it."""
+    by_id = {str(run.id): run for run in shown}
+    remember(name, f"live_{name}", next(iter(by_id)), by_id)
+    picked = st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]),
+                          key=f"live_{name}", label_visibility="collapsed", width=280, persist_state="session")
     return by_id[picked]
 
 
@@ -93,7 +95,7 @@ def _log(shown: Sequence[Run]) -> None:
     with st.container(gap="xxsmall", border=True, key="log"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**Log**", width="content")
-            run = _choose_one(shown, "live_log_of") if len(shown) > 1 else shown[0]
+            run = _choose_one(shown, "log_of") if len(shown) > 1 else shown[0]
         lines = _terminal_lines(log_tail(log_file(run.id), run.attempt))
         if not any(lines):
             st.caption("Nothing logged yet." if not run.is_ended else

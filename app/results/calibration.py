@@ -8,6 +8,7 @@ import streamlit as st
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit import words
+from app.kit.address import remember
 from app.kit.frame import definitions
 from app.kit.store import store
 from engine.errors import UserError
@@ -44,7 +45,9 @@ def temperature_toggle(evaluation: Evaluation, fitted: Temperature | None) -> bo
         help = fitted.reason
     usable = fitted is not None and fitted.determined
     label = f"Temperature {fitted.value:.2f}" if fitted and usable else "Temperature"
-    return st.toggle(label, key=f"scaled_{evaluation.run_id}", disabled=not usable, help=help) and usable
+    key = f"scaled_{evaluation.run_id}"
+    remember("scaled", key, default=False)
+    return st.toggle(label, key=key, disabled=not usable, help=help, persist_state="session") and usable
 
 
 def calibration(results: Results, plain: Results, fitted: Temperature | None) -> None:
@@ -54,7 +57,9 @@ def calibration(results: Results, plain: Results, fitted: Temperature | None) ->
         left, right = st.columns([3, 2], gap="large")
     run = results.evaluation.run_id
     with left:
-        equal_mass = st.segmented_control("Bins", _BINS, default=_BINS[0], key=f"bins_{run}", required=True) == _BINS[1]
+        remember("bins", f"bins_{run}", _BINS[0], _BINS)
+        equal_mass = st.segmented_control("Bins", _BINS, key=f"bins_{run}", required=True,
+                                          persist_state="session") == _BINS[1]
         chart(reliability_figure(results.reliability(equal_mass=equal_mass), "confidence", "accuracy", "pictures"),
               key=f"reliability_{run}")
     with right:

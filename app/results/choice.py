@@ -1,14 +1,15 @@
 """Choosing one of a run's evaluations, and the score of all of them over epochs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from app.charts import chart
 from app.charts.chart import Figure
+from app.kit.address import remember
 from app.kit.looks import colour
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.results import sort_by_precedence
@@ -17,8 +18,6 @@ from engine.tasks import TASKS
 
 _HEIGHT = 250
 _FEW = 2
-Pictures = tuple[str, str, str]
-Value = TypeVar("Value")
 _DASHES = {"test": "solid", "val": "dot"}
 _NAMES = {"test": "Test", "val": "Validation"}
 
@@ -26,10 +25,10 @@ _NAMES = {"test": "Test", "val": "Validation"}
 def choose_evaluation(run: Run, evaluations: Sequence[Evaluation]) -> Evaluation:
     """Choose one of a run's evaluations, by pictures, test-time augmentation and checkpoint."""
     ordered = sort_by_precedence(evaluations)
-    pictures = _choice("Pictures", f"pictures_{run.id}", [_pictures(found) for found in ordered], _pictures_title)
+    pictures = _choice("Pictures", "pictures", run, [_pictures(found) for found in ordered])
     ordered = [found for found in ordered if _pictures(found) == pictures]
     views = [views_in_words(found.conditions) for found in ordered]
-    chosen = _choice("Test-time augmentation", f"seen_{run.id}", views, lambda text: text.capitalize() or "None")
+    chosen = _choice("Test-time augmentation", "augmented", run, views)
     ordered = [found for found in ordered if views_in_words(found.conditions) == chosen]
     return _checkpoint(run, ordered)
 
@@ -66,15 +65,21 @@ def over_epochs(run: Run, evaluations: Sequence[Evaluation], shown: Evaluation) 
         st.rerun()
 
 
-def _choice(label: str, key: str, values: Sequence[Value], title: Callable[[Value], str]) -> Value:
-    """Choose one of the values, by default the first; no widget if there is only one."""
+def _choice(label: str, name: str, run: Run, values: Sequence[str]) -> str:
+    """Choose one of the values, by default the first; no widget if there is only one.
+
+    ``name`` is what the address calls it.
+    """
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1:
         return distinct[0]
-    if st.session_state.get(key) not in distinct:
-        st.session_state[key] = distinct[0]
-    chosen: Value = st.selectbox(label, distinct, key=key, format_func=title, width=220, persist_state="session")
-    return chosen
+    key = f"{name}_{run.id}"
+    remember(name, key, distinct[0], distinct)
+    return str(st.selectbox(label, distinct, key=key, format_func=_capitalized, width=220, persist_state="session"))
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:] or "None"
 
 
 def _checkpoint(run: Run, ordered: Sequence[Evaluation]) -> Evaluation:
@@ -82,26 +87,20 @@ def _checkpoint(run: Run, ordered: Sequence[Evaluation]) -> Evaluation:
     by_epoch = {found.epoch: found for found in reversed(ordered) if found.epoch is not None}
     if len(by_epoch) <= _FEW:
         by_name = {found.checkpoint: found for found in ordered}
-        return by_name[_choice("Checkpoint", f"checkpoint_{run.id}", list(by_name), str.capitalize)]
+        return by_name[_choice("Checkpoint", "checkpoint", run, list(by_name))]
     key, asked = f"epoch_{run.id}", st.session_state.pop(f"asked_epoch_{run.id}", None)
     if asked in by_epoch:
         st.session_state[key] = asked
-    elif st.session_state.get(key) not in by_epoch:
-        st.session_state[key] = ordered[0].epoch if ordered[0].epoch is not None else max(by_epoch)
+    remember("epoch", key, ordered[0].epoch if ordered[0].epoch is not None else max(by_epoch), by_epoch)
     roles = {found.epoch: found.checkpoint for found in reversed(ordered) if found.checkpoint in ("best", "last")}
     epoch = st.select_slider("Checkpoint", sorted(by_epoch), key=key, width=320, persist_state="session",
                              format_func=lambda epoch: " · ".join(filter(None, (f"epoch {epoch}", roles.get(epoch)))))
     return by_epoch[epoch]
 
 
-def _pictures(evaluation: Evaluation) -> Pictures:
+def _pictures(evaluation: Evaluation) -> str:
     conditions = evaluation.conditions
-    return evaluation.split, conditions.dataset, conditions.data_path
-
-
-def _pictures_title(pictures: Pictures) -> str:
-    split, dataset, data_path = pictures
-    return f"{dataset} {data_path}".strip() if dataset else SPLITS[split]
+    return f"{conditions.dataset} {conditions.data_path}".strip() if conditions.dataset else SPLITS[evaluation.split]
 
 
 def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None) -> Figure:

@@ -9,11 +9,10 @@ import streamlit as st
 
 from app.charts import chart
 from app.charts.confusion import LABELLED, Matrix, confusion
-from app.kit.address import opened_with, put, remember
+from app.kit.address import remember, remember_cell
 from app.kit.browser import scroll_to
 
 _HEIGHT = 480
-_LONGEST = 9
 _CELLS = ("Counts", "Per class")
 
 
@@ -40,9 +39,7 @@ class Place:
 
     def follow_address(self, classes: int) -> None:
         """Select the cell that the address names if the page was just opened with one, and write the selected one."""
-        if asked := cell_of(opened_with("cell") or "", classes):
-            st.session_state[self.cell] = asked
-        put("cell", None if self.chosen is None else ",".join(map(str, self.chosen)))
+        remember_cell(self.cell, classes)
 
     @property
     def page(self) -> str:
@@ -58,15 +55,6 @@ class Place:
     def pictures(self) -> str:
         """Key of the heading above the pictures, which a choice scrolls to."""
         return f"{self.cell}_pictures"
-
-
-def cell_of(text: str, classes: int) -> tuple[int, int] | None:
-    """Parse ``8,1``: a cell of a matrix with so many classes; None if it is none."""
-    row, _, column = text.partition(",")
-    if not (row.isdecimal() and column.isdecimal() and max(len(row), len(column)) < _LONGEST):
-        return None
-    cell = int(row), int(column)
-    return cell if max(cell) < classes else None
 
 
 def matrix(drawn: Matrix, pairs: Sequence[tuple[int, int, int]], place: Place, *, none: str,

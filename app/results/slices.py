@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember
 from app.kit.columns import column_value, number_column
 from app.kit.guard import guarded
 from app.kit.slices import choose_slices
@@ -36,7 +37,8 @@ def _section(run: Run, evaluation: Evaluation, ids: Ints, measured: Any, own: Se
     st.subheader("Slices", anchor=False, help=f"Slices of fewer than {LEAST} pictures are left out.")
     metrics = [key for key, row in evaluation_metrics(run.task).items() if row.by_picture]
     with st.container(horizontal=True, vertical_alignment="bottom", key="slices_head"):
-        key: str = st.selectbox("Metric", metrics, metrics.index(TASKS[run.task].test_score), key=f"slices_{run.id}",
+        remember("metric", f"slices_{run.id}", TASKS[run.task].test_score, metrics)
+        key: str = st.selectbox("Metric", metrics, key=f"slices_{run.id}", persist_state="session",
                                 format_func=lambda each: METRICS[each].title, width=240)
         with st.container(width="content"):
             slices = choose_slices(run, evaluation, ids)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.kit.address import remember
 from app.kit.guard import guarded
 from app.kit.pulse import pulse
 from app.kit.store import existing
@@ -27,8 +28,9 @@ def _panel(run: Run) -> None:
     lines = log_lines(run)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader("Log", anchor=False, width="content")
+        remember("find", f"run_log_{run.id}", "")
         text = st.text_input("Find in the log", key=f"run_log_{run.id}", type="search", live=True, width=300,
-                             placeholder="Find in the log", label_visibility="collapsed")
+                             placeholder="Find in the log", label_visibility="collapsed", persist_state="session")
     if not lines:
         st.caption("No log file: a run in a terminal logs to the terminal." if run.is_ended else "Nothing logged yet.")
         return

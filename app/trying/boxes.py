@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember, steps
 from app.kit.boxes import Crop, Drawn, Picture, hue, named_labels, panes, scaled_crop, tiles_of
 from app.kit.columns import share_bar
 from app.kit.maps import explain_file
@@ -33,8 +34,9 @@ def choose_picture(run: Run) -> Callable[[str, str], None] | None:
 def _show_detections(run: Run, name: str, content: bytes, checkpoint: str, weights: str) -> None:
     """Draw the boxes above an adjustable score, on the picture and as a table."""
     answer = explain_file(run.id, checkpoint, weights, content, least=_MIN_SCORE)
-    own = max(float(answer["score_threshold"]), _MIN_SCORE)
-    min_score = st.slider("Score", _MIN_SCORE, 1.0, own, 0.01, key=f"try_score_{run.id}",
+    own = round(max(float(answer["score_threshold"]), _MIN_SCORE), 2)
+    remember("score", f"try_score_{run.id}", own, steps(_MIN_SCORE, 1.0, 0.01))
+    min_score = st.slider("Score", _MIN_SCORE, 1.0, step=0.01, key=f"try_score_{run.id}", persist_state="session",
                           help="Boxes with a lower score are hidden. Initially the run's own threshold.")
     found = [box for box in answer["boxes"] if box["score"] >= min_score]
     picture = decode_confined(content, name, run, whole=True)

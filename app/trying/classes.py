@@ -75,11 +75,15 @@ def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
             + _pane(overlaid, _method(answer["method"], saliency, names[label])) + "</div>")
 
 
+def _inverts() -> bool:
+    remember("invert", "try_invert", default=False)
+    return st.toggle("Invert", key="try_invert", persist_state="session", help="For a drawing dark on light if the run "
+                     "was trained on pictures light on dark.")
+
+
 def _uploaded(run: Run) -> Shown | None:
     file = st.file_uploader("A picture", key="try_file", label_visibility="collapsed", max_upload_size=50)
-    grey = run.resolved.get("channels") == 1
-    invert = grey and st.toggle("Invert", key="try_invert", persist_state="session", help="For a drawing dark on light "
-                                "if the run was trained on pictures light on dark.")
+    invert = run.resolved.get("channels") == 1 and _inverts()
     if file is None:
         return None
     return _of_file(run, file.getvalue(), file.name, invert=invert)

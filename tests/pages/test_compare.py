@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.compare.tables import as_csv, figures
 from engine.store import Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import address_of, assert_calm, open_page, shown
 from tests.fake_detections import add_detection_run
 from tests.fake_runs import WRONG, add_run
 
@@ -120,6 +120,25 @@ def test_two_tested_runs_have_their_errors_compared(store: Store) -> None:
     assert shown(page).count('class="dr-compared"') == sum(WRONG.values())
     page.toggle(key="errors_swapped").set_value(True).run()
     assert_calm(page)
+
+
+def test_what_is_chosen_stands_in_the_address(store: Store) -> None:
+    first, second = add_run(store), add_run(store, seed=1)
+    page = open_page("compare", run=f"{first.id},{second.id}")
+    page.toggle(key="compare_everything").set_value(True)
+    page.segmented_control(key="errors_group").set_value("both_wrong")
+    page.toggle(key="errors_swapped").set_value(True)
+    page.segmented_control(key="ensemble_matrix").set_value("Shared errors")
+    page.segmented_control(key="ensemble_weights").set_value("mean").run()
+    carried = address_of(page)
+    assert carried == {"run": f"{first.id},{second.id}", "equal": "yes", "pictures": "both_wrong", "swapped": "yes",
+                       "between": "Shared errors"}
+    again = open_page("compare", **carried)
+    assert shown(again).count('class="dr-compared"') == sum(WRONG.values())
+    assert {"Epochs", "Batch size"} <= set(again.dataframe[1].value["Option"])
+    of_cell = open_page("compare", run=carried["run"], cell="0,1")
+    assert_calm(of_cell)
+    assert "by one of the two" in shown(of_cell) and address_of(of_cell)["cell"] == "0,1"
 
 
 def test_errors_are_not_compared_of_three_runs_or_of_untested_ones(store: Store) -> None:

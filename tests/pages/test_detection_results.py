@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.results.boxes.errors import KINDS
 from engine.boxes.arrays import Annotations
 from engine.boxes.judging import Kind
 from engine.data import load_detection
 from engine.evaluation.box_results import best_view, load_detection_results
 from engine.store import Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import address_of, assert_calm, open_page, shown
 from tests.fake_detections import GHOSTS, MISPLACED, MISSED, TWICE, WRONG, add_detection_run
 
 pytestmark = pytest.mark.usefixtures("scenes")
@@ -59,11 +60,28 @@ def test_moving_the_score_moves_the_counts_and_the_gallery(store: Store) -> None
         f"Badly localised · {MISPLACED}", "Class and place · 0", f"Duplicate · {TWICE}",
         f"Correct · {len(_truth()) - MISSED - MISPLACED - WRONG}"]
     for kind, count in ((Kind.GHOST, GHOSTS), (Kind.WRONG_CLASS, WRONG), (Kind.DUPLICATE, TWICE)):
-        page.segmented_control(key=f"box_kind_{run.id}").set_value(kind).run()
+        page.segmented_control(key=f"box_kind_{run.id}").set_value(KINDS[kind].name).run()
         assert len(_tiles(page)) == count
     page.slider(key=f"score_{run.id}").set_value(0.95).run()
     assert page.metric[12].value == "0"
     assert_calm(page)
+
+
+def test_thresholds_and_choices_stand_in_the_address(store: Store) -> None:
+    run = add_detection_run(store)
+    page = open_page("results", run=str(run.id))
+    assert address_of(page) == {"run": str(run.id)}
+    for name, value in (("score", 0.95), ("overlap", 0.6), ("nms", 0.3)):
+        page.slider(key=f"{name}_{run.id}").set_value(value)
+    page.segmented_control(key="box_whole").set_value("Whole picture")
+    page.segmented_control(key=f"box_kind_{run.id}").set_value("Duplicate").run()
+    carried = address_of(page)
+    assert carried == {"run": str(run.id), "score": "0.95", "overlap": "0.6", "nms": "0.3", "kind": "Duplicate",
+                       "shown": "Whole picture"}
+    again = open_page("results", **carried)
+    assert_calm(again)
+    assert [again.slider(key=f"{name}_{run.id}").value for name in ("score", "overlap", "nms")] == [0.95, 0.6, 0.3]
+    assert_calm(open_page("results", run=str(run.id), score="7", nms="nan"))
 
 
 def test_without_any_box_every_object_is_missed_and_shown(store: Store) -> None:

@@ -15,7 +15,7 @@ from engine.evaluation.metrics import Predictions, summary
 from engine.evaluation.predictions import save_predictions
 from engine.launch.jobs import RunningJob
 from engine.store import Conditions, Run, Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import address_of, assert_calm, open_page, shown
 from tests.fake_runs import add_run
 
 
@@ -67,10 +67,25 @@ def test_the_slider_goes_over_the_epochs_and_begins_at_the_best(run: Run) -> Non
 
 def test_pictures_and_ways_of_looking_are_chosen(run: Run) -> None:
     page = open_page("results", run=str(run.id))
-    assert top1(page.selectbox(key=f"seen_{run.id}").set_value("with mirror images").run()) == "85.00 %"
-    page = page.selectbox(key=f"pictures_{run.id}").set_value(("val", "", "")).run()
+    assert top1(page.selectbox(key=f"augmented_{run.id}").set_value("with mirror images").run()) == "85.00 %"
+    page = page.selectbox(key=f"pictures_{run.id}").set_value("Validation").run()
     assert top1(page) == "90.00 %"
     assert page.toggle(key=f"scaled_{run.id}").disabled
+
+
+def test_what_is_chosen_stands_in_the_address(run: Run) -> None:
+    page = open_page("results", run=str(run.id))
+    page.toggle(key=f"scaled_{run.id}").set_value(True)
+    page.segmented_control(key=f"bins_{run.id}").set_value("equal mass")
+    page.selectbox(key=f"slices_{run.id}").set_value("loss")
+    page.select_slider(key=f"epoch_{run.id}").set_value(1).run()
+    assert_calm(page)
+    carried = address_of(page)
+    assert carried == {"run": str(run.id), "epoch": "1", "scaled": "yes", "bins": "equal mass", "metric": "loss"}
+    assert top1(open_page("results", **carried)) == "40.00 %"
+    page.selectbox(key=f"pictures_{run.id}").set_value("Validation").run()
+    assert address_of(page)["pictures"] == "Validation"
+    assert top1(open_page("results", **{**carried, "epoch": "99"})) == "80.00 %"
 
 
 def test_a_chosen_point_of_the_curve_is_shown(run: Run) -> None:

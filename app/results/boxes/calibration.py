@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.charts import chart
 from app.kit import words
+from app.kit.columns import PERCENT
 from app.kit.frame import definitions
 from app.results.calibration import EXPLAINED, reliability_figure, verdict
 from engine.evaluation.box_results import View
@@ -39,7 +40,7 @@ def _by_size(view: View) -> None:
     data = pd.DataFrame([{"Boxes": f"{row.size} · {row.boxes:,}", "Score": 100 * row.score,
                           "Precision": 100 * row.precision, "D-ECE": 100 * row.error}
                          for row in view.calibration_by_size])
-    share = _CC.NumberColumn(format="%.1f %%")
+    share = _CC.NumberColumn(format=PERCENT)
     st.dataframe(data, hide_index=True, column_config={
         "Boxes": _CC.TextColumn(help="Small: up to 32² square pixels of the original pictures; large: from 96²."),
         "Score": share, "Precision": share, "D-ECE": share})

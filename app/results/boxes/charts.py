@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.charts import chart
 from app.charts.chart import Figure
 from app.kit import words
+from app.kit.address import remember
 from app.kit.columns import share_bar
 from app.kit.looks import PALETTE
 from app.results.boxes.pictures import training_objects
@@ -151,19 +152,19 @@ def curves(run: Run, results: DetectionResults, view: View) -> None:
     labels = measured(view.per_class)
     if not labels:
         return
-    if key not in st.session_state:
-        most = sorted(labels, key=lambda label: -view.per_class[label].objects)[:_FEW]
-        st.session_state[key] = sorted(most)
     asked = st.session_state.pop(f"{key}_clicked", None)
     if asked is not None:
-        st.session_state[key] = [asked]
+        st.session_state[key] = [str(asked)]
+    most = sorted(sorted(labels, key=lambda label: -view.per_class[label].objects)[:_FEW])
+    remember("classes", key, tuple(map(str, most)), [str(label) for label in labels])
     with st.container(key="split_box_curves"):
         left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Precision and recall", anchor=False, help=f"At an IoU threshold of {view.overlap:g}. As in COCO, "
                      "precision at a recall is the highest one at that recall or more. Dots mark the score threshold.")
-        shown = st.multiselect("Classes", labels, key=key, format_func=view.classes.__getitem__, placeholder="Classes",
-                               label_visibility="collapsed", persist_state="session", max_selections=12)
+        shown = list(map(int, st.multiselect(
+            "Classes", [str(label) for label in labels], key=key, format_func=lambda label: view.classes[int(label)],
+            placeholder="Classes", label_visibility="collapsed", persist_state="session", max_selections=12)))
         chart(precision_recall(view.curves, view.classes, view.score_threshold, shown), key=f"box_pr_{run.id}")
     with right:
         st.subheader("Frequency", anchor=False, help="A point for each class: its number of training objects, and its "

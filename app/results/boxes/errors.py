@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.charts.confusion import Matrix
 from app.kit import words
+from app.kit.address import remember
 from app.kit.boxes import Crop, Drawn, crop_around, panes
 from app.kit.browser import scroll_if_wanted
 from app.kit.choice import class_filter
@@ -26,6 +27,7 @@ from engine.store import Run
 _CC = st.column_config
 _PAGE, _LABELLED = 15, 80
 _SIDE, _FULL = 240, 420
+_CROP, _WHOLE = "Crop", "Whole picture"
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,12 @@ def _by_kind(run: Run, view: View, results: DetectionResults) -> None:
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             label = class_filter("Class", view.classes, f"box_class_{run.id}_{len(view.classes)}")
             full = _choose_crop()
-    kind = st.segmented_control("Kind", list(KINDS), default=Kind.MISSED, required=True, key=f"box_kind_{run.id}",
-                                format_func=lambda kind: f"{KINDS[kind].name} · {counts[kind]:,}",
-                                label_visibility="collapsed", persist_state="session")
+    kinds = {described.name: kind for kind, described in KINDS.items()}
+    remember("kind", f"box_kind_{run.id}", KINDS[Kind.MISSED].name, kinds)
+    named = st.segmented_control("Kind", list(kinds), required=True, key=f"box_kind_{run.id}",
+                                 format_func=lambda name: f"{name} · {counts[kinds[name]]:,}",
+                                 label_visibility="collapsed", persist_state="session")
+    kind = kinds[str(named)]
     st.caption(KINDS[kind].help)
     rows = view.judgement.rows_of(kind)
     missed = kind is Kind.MISSED
@@ -130,9 +135,9 @@ def _cell_in_words(view: View, cell: tuple[int, int]) -> str:
 
 
 def _choose_crop() -> bool:
-    shown = st.segmented_control("Shown", ["Crop", "Whole picture"], default="Crop", required=True, key="box_whole",
-                                 label_visibility="collapsed", persist_state="session")
-    return bool(shown == "Whole picture")
+    remember("shown", "box_whole", _CROP, (_CROP, _WHOLE))
+    return st.segmented_control("Shown", (_CROP, _WHOLE), required=True, key="box_whole",
+                                label_visibility="collapsed", persist_state="session") == _WHOLE
 
 
 def _gallery(run: Run, view: View, results: DetectionResults, rows: Ints, *, missed: bool, full: bool) -> None:

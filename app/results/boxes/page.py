@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.kit import words
+from app.kit.address import remember, steps
 from app.kit.guard import guarded
 from app.kit.looks import title
 from app.kit.store import store
@@ -77,10 +78,10 @@ def _unmeasured(metrics: dict[str, float]) -> str:
 def view_figures(view: View) -> None:
     """Draw precision, recall and counts at the chosen thresholds."""
     totals, counts = view.totals, view.judgement.counts
-    shown = (("Precision", words.percent(totals.precision, 1), "Share of the boxes that found an object."),
-             ("Recall", words.percent(totals.recall, 1), "Share of the objects that were found."),
-             ("F1", words.percent(totals.f1, 1), "Harmonic mean of precision and recall."),
-             (f"mAP@{100 * view.overlap:.0f}", words.percent(view.average_precision, 1),
+    shown = (("Precision", words.percent(totals.precision), "Share of the boxes that found an object."),
+             ("Recall", words.percent(totals.recall), "Share of the objects that were found."),
+             ("F1", words.percent(totals.f1), "Harmonic mean of precision and recall."),
+             (f"mAP@{100 * view.overlap:.0f}", words.percent(view.average_precision),
               "Mean average precision at these IoU and NMS thresholds. It does not depend on the score threshold."),
              ("Objects", words.count(totals.objects), "Ground-truth objects, without difficult ones."),
              ("Boxes", words.count(totals.boxes), "Predicted boxes, without those on difficult objects."),
@@ -119,17 +120,14 @@ def choose_view(run: Run, results: DetectionResults) -> View:
     """Choose the thresholds for score, IoU and NMS, and whether to merge genera; return the results there."""
     key = _key(run, results)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="thresholds"):
-        score = _slider("Score", f"score_{run.id}", LOWEST_SCORE, 1.0, 0.01, own_score(run),
+        score = _slider("Score", "score", run, LOWEST_SCORE, 1.0, 0.01, own_score(run),
                         "Boxes with a lower score are dropped.")
-        overlap = _slider("Overlap (IoU)", f"overlap_{run.id}", 0.1, 0.95, 0.05, _OVERLAP,
+        overlap = _slider("Overlap (IoU)", "overlap", run, 0.1, 0.95, 0.05, _OVERLAP,
                           "A box covers an object if their IoU is at least this.")
-        nms = _slider("NMS", f"nms_{run.id}", 0.05, HIGHEST_NMS, 0.05, own_nms(run),
+        nms = _slider("NMS", "nms", run, 0.05, HIGHEST_NMS, 0.05, own_nms(run),
                       "If two boxes of one class overlap by more than this, the one with the lower score is dropped. "
                       f"The run's stored metrics use {own_nms(run):g}.")
-        genus = results.has_genera and st.toggle(
-            "By genus", key=f"genus_{run.id}", persist_state="session",
-            help="Merge classes whose names begin with the same word: another species of the right genus counts as "
-                 "correct.")
+        genus = results.has_genera and _merge_genera(run)
         suppressed = _suppressed(key, nms, genus, results)
         best = suppressed.best_score(overlap)
         st.button(f"Best F1 at {best:.2f}", type="tertiary", icon=":material/tune:", disabled=score == best,
@@ -142,7 +140,13 @@ def _set(key: str, value: float) -> None:
     st.session_state[key] = value
 
 
-def _slider(label: str, key: str, low: float, high: float, step: float, default: float, help: str) -> float:
-    if key not in st.session_state:
-        st.session_state[key] = min(max(round(round(default / step) * step, 2), low), high)
+def _merge_genera(run: Run) -> bool:
+    remember("genus", f"genus_{run.id}", default=False)
+    return st.toggle("By genus", key=f"genus_{run.id}", persist_state="session", help=(
+        "Merge classes whose names begin with the same word: another species of the right genus counts as correct."))
+
+
+def _slider(label: str, name: str, run: Run, low: float, high: float, step: float, default: float, help: str) -> float:
+    key, offered = f"{name}_{run.id}", steps(low, high, step)
+    remember(name, key, min(offered, key=lambda value: abs(value - default)), offered)
     return float(st.slider(label, low, high, step=step, key=key, help=help, width=230, persist_state="session"))

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from app.kit.address import cell_of, steps
+from engine.home import ROOT
+from tests.app_tests import address_of
 
 
 def script() -> None:
@@ -31,10 +38,6 @@ def script() -> None:
     drop_undrawn()
 
 
-def address(app: AppTest) -> dict[str, str]:
-    return {name: ",".join(value) if isinstance(value, list) else value for name, value in app.query_params.items()}
-
-
 def opened(**query: str | list[str]) -> AppTest:
     app = AppTest.from_function(script)
     for name, value in query.items():
@@ -50,7 +53,7 @@ def values(app: AppTest) -> tuple[object, object, object]:
 
 def test_defaults_stand_for_themselves() -> None:
     app = opened()
-    assert values(app) == ("step", False, ["a"]) and address(app) == {"seed": "7"}
+    assert values(app) == ("step", False, ["a"]) and address_of(app) == {"seed": "7"}
 
 
 def test_what_is_chosen_is_carried_to_the_next_session() -> None:
@@ -58,7 +61,7 @@ def test_what_is_chosen_is_carried_to_the_next_session() -> None:
     app.segmented_control(key="axis").set_value("epoch")
     app.toggle(key="log").set_value(True)
     app.multiselect(key="some").set_value(["b", "c"]).run()
-    carried = address(app)
+    carried = address_of(app)
     assert carried == {"axis": "epoch", "log": "yes", "some": "b,c", "seed": "7"}
     assert values(opened(**carried)) == ("epoch", True, ["b", "c"])
 
@@ -68,7 +71,7 @@ def test_numbers_ranges_and_nothing_are_carried_too() -> None:
     app.session_state["page"] = 3
     app.selectbox(key="kind").set_value("dog")
     app.slider(key="keep").set_value((0.25, 1.0)).run()
-    carried = address(app)
+    carried = address_of(app)
     assert carried == {"kind": "dog", "page": "3", "keep": "0.25,1.0", "seed": "7"}
     again = opened(**carried)
     assert (again.selectbox(key="kind").value, again.session_state["page"]) == ("dog", 3)
@@ -83,9 +86,9 @@ def test_what_the_session_begins_with_stands_in_the_address() -> None:
 
 def test_what_is_no_longer_drawn_leaves_the_address() -> None:
     app = opened(more="yes")
-    assert address(app)["more"] == "yes"
+    assert address_of(app)["more"] == "yes"
     app.text_input(key="seed").set_value("0").run()
-    assert address(app) == {}
+    assert address_of(app) == {}
 
 
 @pytest.mark.parametrize(("query", "found"), [
@@ -98,10 +101,45 @@ def test_what_cannot_be_chosen_is_ignored(query: dict[str, str], found: tuple[ob
     assert bool(app.toast) == (query != {"some": ""}), [said.value for said in app.toast]
 
 
-@pytest.mark.parametrize("query", [{"page": "9"}, {"page": "x"}, {"keep": "1"}, {"keep": "a,b"}, {"kind": "cow"}])
+@pytest.mark.parametrize("query", [
+    {"page": "9"}, {"page": "x"}, {"keep": "1"}, {"keep": "a,b"}, {"keep": "nan,1"}, {"kind": "cow"}])
 def test_what_means_nothing_is_told(query: dict[str, str]) -> None:
     app = opened(**query)
-    assert [said.value for said in app.toast if "cannot be chosen" in said.value] and address(app) == {"seed": "7"}
+    assert [said.value for said in app.toast if "cannot be chosen" in said.value] and address_of(app) == {"seed": "7"}
+
+
+@pytest.mark.parametrize(("text", "cell"), [
+    ("8,1", (8, 1)), ("0,0", (0, 0)), ("10,1", None), ("1", None), ("1,2,3", None), ("-1,2", None), ("a,b", None),
+    ("1" * 5000 + ",1", None)])
+def test_a_cell_of_a_matrix_is_read(text: str, cell: tuple[int, int] | None) -> None:
+    assert cell_of(text, classes=10) == cell
+
+
+def test_a_slider_has_the_values_of_its_steps() -> None:
+    assert steps(0.1, 0.3, 0.05) == [0.1, 0.15, 0.2, 0.25, 0.3]
+    assert len(steps(0.0, 0.99, 0.01)) == 100
+
+
+def _choices() -> Iterator[tuple[str, bool]]:
+    """Each function that draws a widget whose value is kept, and whether it keeps that in the address."""
+    for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        tree = ast.parse(path.read_text())
+        for scope in ast.walk(tree):
+            if isinstance(scope, ast.FunctionDef) or (scope is tree and path.parent.name == "pages"):
+                calls = [node for node in ast.walk(scope) if isinstance(node, ast.Call)]
+                if any(word.arg == "persist_state" for call in calls for word in call.keywords):
+                    yield (f"{path.stem}.{getattr(scope, 'name', '')}",
+                           any(isinstance(call.func, ast.Name) and call.func.id == "remember" for call in calls))
+
+
+# These write the address in a way of their own, or the function beside them does.
+_OTHERWISE = {"choice.choose_runs", "choice.choose_run", "choice.choose_study", "widgets._field", "pair.pair_head",
+              "pictures.turn_pages"}
+
+
+def test_each_choice_that_is_kept_stands_in_the_address() -> None:
+    found = dict(_choices())
+    assert len(found) > 30 and {name for name, kept in found.items() if not kept} == _OTHERWISE
 
 
 def test_several_values_under_one_name_are_a_list() -> None:
@@ -113,4 +151,4 @@ def test_an_older_address_undoes_nothing() -> None:
     app.segmented_control(key="axis").set_value("step").run()
     app.query_params["axis"] = "epoch"
     app.run()
-    assert values(app)[0] == "step" and address(app) == {"seed": "7"}
+    assert values(app)[0] == "step" and address_of(app) == {"seed": "7"}

@@ -95,7 +95,7 @@ def panels(runs: Sequence[Run]) -> list[Panel]:
 def validated(runs: Sequence[Run]) -> list[Panel]:
     """Return the charts of score and loss with only their validation lines."""
     charts = dict.fromkeys(panel for run in runs for panel in (_score(run.task), LOSS))
-    return [replace(panel, title=f"{panel.title} in validation", lines=panel.lines[-1:]) for panel in charts]
+    return [replace(panel, title=f"{panel.title} in validation", note="", lines=panel.lines[-1:]) for panel in charts]
 
 
 def _score(task: str) -> Panel:

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from app.form import confirm_grid, current, fill, form
+from app.form import LOOKING, confirm_grid, current, fill, form
 from app.form.shared import follow_address, share, write_address
 from app.kit.address import remember
 from app.kit.frame import heading, show_mistake
 from app.kit.guard import guarded
 from app.kit.navigation import go, run_ids, take_clone
+from app.kit.reading import reading
 from app.kit.store import existing, store
 from app.kit.words import plain, told
 from app.kit.writing import write_button
@@ -28,16 +29,8 @@ def launch() -> None:
 if launched := st.session_state.pop("launched", None):
     go("live", launched)
 
-follow_address()
 cloned = take_clone()
 original = existing(run_ids(cloned)[:1])
-if original:
-    fill(original[0].config)
-    st.session_state["cloned_from"] = original[0].id
-
-draft = current()
-write_address(draft)
-runs = len(draft.configs)
 heading("Launch", "Choose what to train. A comma list in a field, such as `0.1, 0.01`, launches a run for each value.")
 if cloned and not original:
     st.error(f"There is no run {plain(cloned[:20])} to clone.", icon=":material/error:")
@@ -45,6 +38,16 @@ if cloned and not original:
 first_steps(launch)
 with st.container(key="split_launch"):
     right, left = st.columns([1, 2.4], gap="large")
+with right:
+    aside = st.container(key="launch_aside", border=True)
+with aside, reading(LOOKING):
+    follow_address()
+    if original:
+        fill(original[0].config)
+        st.session_state["cloned_from"] = original[0].id
+    draft = current()
+write_address(draft)
+runs = len(draft.configs)
 
 with left:
     form(draft, proposed_name(draft.configs[0]) if draft.configs else "")
@@ -53,7 +56,7 @@ with left:
         st.toggle("Show all options", key="launch_everything", persist_state="session")
         share(draft)
 
-with right, st.container(key="launch_aside", border=True):
+with aside:
     write_button(f"Launch {runs} runs" if runs > 1 else "Launch", type="primary", width="stretch",
               icon=":material/play_arrow:", disabled=not runs or has_model_errors(), on_click=launch,
               key="launch_button")

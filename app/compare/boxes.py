@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.compare.changes import changes_table
-from app.compare.pair import pair_head, tested_pair
+from app.compare.pair import pair_head, show_refusal, tested_pair
 from app.kit import words
 from app.kit.slices import choose_slices
 from app.kit.store import store
@@ -26,7 +26,7 @@ def compare_boxes_section(runs: Sequence[Run]) -> None:
     try:
         results, outcomes, compared = _compare(str(store().path), tuple((run.id, run.revision) for run in runs))
     except UserError as error:
-        st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
+        show_refusal(error)
         return
     pair_head(runs, [each.evaluation for each in results])
     _figures(compared)

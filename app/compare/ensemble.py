@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.compare.pair import show_refusal
 from app.kit import words
 from app.kit.address import remember
 from app.kit.choice import MOST
@@ -52,7 +53,7 @@ def ensemble(runs: Sequence[Run]) -> None:
         made = _combine(str(store().path), tuple((int(run_id), by_id[run_id].revision) for run_id in members),
                          weighting)
     except UserError as error:
-        st.caption(f":orange[:material/warning: {words.plain(str(error).removeprefix('ensemble: '))}]")
+        show_refusal(error)
         return
     _show(made)
 

@@ -12,7 +12,7 @@ from app.charts import chart
 from app.charts.chart import Figure
 from app.charts.confusion import outline
 from app.compare.changes import changes_table
-from app.compare.pair import pair_head, tested_pair
+from app.compare.pair import pair_head, show_refusal, tested_pair
 from app.kit import words
 from app.kit.address import remember, remember_cell
 from app.kit.gallery import PAGE, picture, pictures_of, results_of, tiled
@@ -40,7 +40,7 @@ def compare_errors_section(runs: Sequence[Run]) -> None:
     try:
         compared, evidence = _compare(str(store().path), tuple((run.id, run.revision) for run in runs))
     except UserError as error:
-        st.caption(f":orange[:material/warning: {words.plain(str(error).partition(': ')[2])}]")
+        show_refusal(error)
         return
     pair_head(runs, (compared.a.evaluation, compared.b.evaluation))
     _figures(compared, evidence)

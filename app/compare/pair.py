@@ -1,5 +1,6 @@
 """What the comparisons of two runs share: which runs, in which order, and their names."""
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -7,10 +8,12 @@ import streamlit as st
 from app.kit import words
 from app.kit.address import remember
 from app.kit.looks import label
+from engine.errors import UserError
 from engine.evaluation.conditions import describe_checkpoint
 from engine.store import Evaluation, Run
 
 _PAIR = 2
+_COMPARISON = re.compile(r"^(compare|errors|ensemble|predictions): ")
 _SWAPPED = "errors_swapped"
 
 
@@ -29,6 +32,11 @@ def tested_pair(runs: Sequence[Run], title: str) -> Sequence[Run]:
         return ()
     remember("swapped", _SWAPPED, default=False)
     return runs[::-1] if st.session_state[_SWAPPED] else runs
+
+
+def show_refusal(error: UserError) -> None:
+    """Draw why runs cannot be compared; what the command line calls the comparison is left out."""
+    st.caption(f":orange[:material/warning: {words.sentence(_COMPARISON.sub('', str(error)))}]")
 
 
 def pair_head(runs: Sequence[Run], evaluations: Sequence[Evaluation]) -> None:

@@ -11,11 +11,12 @@ from app.form.draft import key as launch_key
 from app.kit import words
 from app.kit.address import remember
 from app.kit.frame import show_mistake
+from app.kit.reading import reading
 from app.kit.writing import write_button
 from engine.catalog.datasets import DATASETS
 from engine.config import option_of
 from engine.data import load_dataset
-from engine.data.loading import AnyDataset, check_available, telling
+from engine.data.loading import AnyDataset, check_available
 from engine.data.readers.loaders import loader_for
 from engine.errors import UserError
 from engine.home import ROOT
@@ -54,15 +55,12 @@ def open_dataset(name: str, folder: str, load: Callable[[str, str], AnyDataset])
     except UserError as error:
         _missing(name, folder, error)
         return None
-    stage = st.empty()
-    with st.spinner(f"Opening {name} …", show_time=True), telling(lambda line: stage.caption(words.sentence(line))):
-        try:
-            dataset = load(name, folder)
-            stage.empty()
-            return dataset
-        except UserError as error:
-            st.error(words.told(error), icon=":material/error:")
-            return None
+    try:
+        with reading(f"Opening {name} …"):
+            return load(name, folder)
+    except UserError as error:
+        st.error(words.told(error), icon=":material/error:")
+        return None
 
 
 def show_notes(dataset: AnyDataset) -> None:

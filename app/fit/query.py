@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.form import current
+from app.form import LOOKING, current
 from app.form.memory import device_capacity
 from app.kit import words
 from app.kit.address import remember
+from app.kit.reading import reading
 from engine.catalog.datasets import DATASETS
 from engine.catalog.models import models as known_models
 from engine.config import RunConfig, parse_config
@@ -37,7 +38,8 @@ class Query:
 
 def choose_configs() -> Query:
     """Draw the fields and read them; options without a field come from the launch form, if it is of the same task."""
-    draft = current().configs
+    with reading(LOOKING):
+        draft = current().configs
     form = draft[0] if draft else RunConfig()
     first, second = st.columns([1, 3]), st.columns(4)
     remember("dataset", "fit_dataset", RunConfig().dataset, DATASETS, form.dataset)

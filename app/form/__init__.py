@@ -1,6 +1,6 @@
 """The launch form, drawn from ``RunConfig`` alone."""
 
-from app.form.draft import Draft, confirm_grid, current, fill, reset
+from app.form.draft import LOOKING, Draft, confirm_grid, current, fill, reset
 from app.form.widgets import form
 
-__all__ = ["Draft", "confirm_grid", "current", "fill", "form", "reset"]
+__all__ = ["LOOKING", "Draft", "confirm_grid", "current", "fill", "form", "reset"]

@@ -23,6 +23,8 @@ from engine.errors import ConfigError, UserError
 from engine.launch.queue import check_needs
 from engine.tasks import TASKS, task_name
 
+LOOKING = "Looking through the data set's files …"
+"""What :func:`current` does that can take long: the first time a data set of the user's is named."""
 _TASK, _CONFIRMED = "launch_task", "launch_confirmed"
 
 

@@ -11,6 +11,7 @@ from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.sides import side_shares
 from engine.data.dataset import Arrays
 from engine.data.folders import user_path
+from engine.data.loading import reading_progress
 from engine.data.prepared import made_from, prepared_dir, read_meta, signature
 from engine.data.readers.box_listing import AnnotatedListing, to_annotations
 from engine.data.readers.listing import Listing, folder_stamp
@@ -89,7 +90,7 @@ def _scan(dataset: str, root: Path, files: tuple[Path, ...], _stamps: object) ->
     meta = read_meta(prepared_dir(dataset, root))
     if meta and made_from(meta, signature(files, loader.stamp(root))):
         return _facts_of(meta, row)
-    found = read_confined("engine.data.facts:read", dataset, root, files)
+    found = read_confined("engine.data.facts:read", dataset, root, files, reading_progress(dataset))
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     return Facts(**values)
 

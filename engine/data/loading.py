@@ -24,6 +24,7 @@ from engine.data.reading import folder_of
 from engine.errors import ConfigError, UserError
 from engine.home import data_dir
 from engine.tasks import task_of
+from engine.words import counted
 
 AnyDataset = Dataset | DetectionDataset
 
@@ -204,7 +205,7 @@ def reading_progress(name: str, files: int = 0) -> Callable[[], None]:
             elif read == files and shown - started >= every:
                 tell(f"writing {name} so that it opens at once from now on")
             elif read > files:
-                tell(f"reading {name}: {read:,} files opened so far")
+                tell(f"reading {name}: {counted(read, 'file')} opened so far")
 
     return on_file
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,8 +12,10 @@ from app.form.draft import key
 from app.form.fields import text_of
 from app.launch.start import FIRST
 from engine.config import RunConfig, parse_config, proposed_name
+from engine.data import facts, loading
 from engine.store import Store
 from tests.app_tests import assert_calm, mistakes, open_page, shown
+from tests.engine.data import sources
 from tests.fake_runs import add_run
 
 
@@ -29,6 +33,18 @@ def test_opens_with_the_defaults_ready_to_launch(store: Store) -> None:
     assert "nothing comparable has run here yet" in text
     assert "python -m engine train --detach" in text
     assert page.text_input(key=key("name")).placeholder == proposed_name(RunConfig())
+
+
+@pytest.mark.parametrize("page", ["launch", "fit"])
+def test_how_far_a_new_data_set_is_read_is_told_on_the_page(
+        page: str, store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, read = [], facts.read_confined
+    monkeypatch.setattr(facts, "read_confined", lambda *request: told.append(loading._told.get()) or read(*request))
+    pets = sources.class_folder(home / "pets")
+    opened = open_page(page, {} if page == "launch" else {key("dataset"): "folder", key("data_path"): str(pets)},
+                       dataset="folder", data_path=str(pets))
+    assert_calm(opened)
+    assert told and told[0][0].__module__ == "app.kit.reading"
 
 
 def test_every_option_has_a_field(store: Store) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.confined.marks import opened
 from engine.data.dataset import Targets
 from engine.data.ledger import Ledger
 from engine.data.readers.picture_files import SUFFIXES
@@ -90,6 +91,7 @@ def scan(root: Path, *, follow: bool = True) -> Scan:
         try:
             if linked:
                 check_allowed(folder)
+            opened(folder)
             status = folder.stat()
             entries = list(os.scandir(folder))
         except OSError as error:

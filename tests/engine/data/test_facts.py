@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.catalog.datasets import DATASETS, canonical_name
-from engine.data import load_dataset
+from engine.data import load_dataset, loading
 from engine.data.facts import Facts, data_facts
 from engine.errors import ConfigError
 from engine.home import ROOT
@@ -51,6 +51,13 @@ def test_a_form_may_ask_for_a_folders_facts_again_and_again(home: Path) -> None:
     for _ in range(100):
         data_facts("folder", root)
     assert (time.perf_counter() - start) / 100 < 0.01
+
+
+def test_how_far_a_folder_was_read_is_told(home: Path) -> None:
+    root, said = sources.class_folder(home / "pets", count=20), []
+    with loading.telling(said.append, every=0):
+        data_facts("folder", str(root))
+    assert said[:2] == ["reading folder: 1 file opened so far", "reading folder: 2 files opened so far"]
 
 
 def test_names_are_spelled_as_the_catalog_does() -> None:

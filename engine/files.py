@@ -6,6 +6,7 @@ import ctypes
 import errno
 import fcntl
 import glob
+import hashlib
 import json
 import os
 import re
@@ -40,6 +41,12 @@ def open_regular(path: Path) -> BinaryIO:
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     marks.opened(path)
     return open(descriptor, "rb")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a regular file, in hex."""
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def read_regular(path: Path, most: int = 1 << 30) -> bytes:

@@ -83,7 +83,7 @@ def current() -> Draft:
         configs = tuple(expand_grid(texts, confirmed=st.session_state.get(_CONFIRMED, UNASKED)))
         if len(configs) <= UNASKED:
             st.session_state.pop(_CONFIRMED, None)  # the next large grid is another one
-        for config in {(one.dataset, one.data_path, one.weights_path): one for one in configs}.values():
+        for config in {(one.dataset, one.data_path, one.weights_path, one.teacher): one for one in configs}.values():
             check_needs(config)
         return Draft(texts, configs, None)
     except UserError as error:

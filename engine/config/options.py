@@ -79,6 +79,15 @@ class Options(DataAndModel):
     label_smoothing: Annotated[float, Field(ge=0, lt=1), Option(
         Section.OPTIMISATION, "Share of each label spread evenly over all classes.", label="Label smoothing",
         advanced=True)] = 0.0
+    teacher: Annotated[int, Field(ge=0), Option(
+        Section.OPTIMISATION, "Number of an ended run whose predictions are learnt too (knowledge distillation; Hinton "
+        "et al., 2015); its best checkpoint predicts every augmented batch; 0: none.", advanced=True)] = 0
+    teacher_weight: Annotated[float, Field(gt=0, le=1), Option(
+        Section.OPTIMISATION, "Share of the loss against the teacher's predictions; the rest is the loss against the "
+        "labels.", label="Teacher's share", advanced=True, unless={"teacher": (0,)})] = 0.5
+    teacher_temperature: Annotated[float, Field(gt=0, le=100), Option(
+        Section.OPTIMISATION, "Divides the logits of both; higher: more is learnt of what the teacher finds similar.",
+        label="Teacher's temperature", advanced=True, unless={"teacher": (0,)})] = 2.0
     grad_clip: Annotated[float, Field(ge=0), Option(
         Section.OPTIMISATION, "Gradients are scaled down to this norm; 0: never.", label="Gradient clipping",
         advanced=True)] = 0.0

@@ -20,7 +20,7 @@ TRACKED_AS_ADAM = "followed tensor by tensor, the optimizer's state taken to be 
 SAVED = "only as the backward pass needs them"
 
 MEMORY_OPTIONS = ("model", "stem", "patch_size", "dropout", "drop_path", "fine_tune", "optimizer", "momentum",
-                  "precision", "batch_size", "accumulate", "ema_decay", "gradient_checkpointing")
+                  "precision", "batch_size", "accumulate", "ema_decay", "gradient_checkpointing", "teacher")
 """The options that determine the memory of tensors, besides data set and picture size."""
 
 

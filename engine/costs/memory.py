@@ -22,6 +22,7 @@ from engine.models.build import build_model, check_size
 from engine.models.detectors import shapes_of
 from engine.models.ready_detector import detector_of
 from engine.models.recompute import recompute_activations
+from engine.store import Store
 from engine.tasks import TASKS
 from engine.training.devices import DTYPES
 from engine.training.memory import process_bytes
@@ -87,14 +88,33 @@ def memory_of_detector(config: RunConfig, shape: Shape, _eval_batch: int) -> dic
     return _sum_saved_tensors(config, shape, _DetectorTrainee)
 
 
+@dataclass(frozen=True)
+class _Teacher:
+    """The model whose predictions a run learns, and the side of its input in pixels."""
+
+    model: nn.Module
+    size: int
+
+    @torch.no_grad()
+    def predict(self, images: Tensor) -> None:
+        self.model(functional.interpolate(images, (self.size, self.size)))
+
+
+def _teacher(config: RunConfig) -> _Teacher | None:
+    if not config.teacher:
+        return None
+    run = Store.open().runs.get(config.teacher)
+    return _Teacher(TASKS[run.task].restored_model(run, torch.device("meta")), run.resolved["image_size"])
+
+
 class _Trainee:
     """A model with its optimizer, and one step of both."""
 
-    def __init__(self, config: RunConfig, shape: Shape, model: nn.Module) -> None:
+    def __init__(self, config: RunConfig, shape: Shape, model: nn.Module, teacher: "_Teacher | None" = None) -> None:
         from engine.models.groups import parameter_groups, set_train_mode
         from engine.training.setup import build_optimizer
 
-        self.config, self.model = config, model
+        self.config, self.model, self.teacher = config, model, teacher
         self.optimizer: Optimizer = build_optimizer(config, parameter_groups(model, config))
         self.learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
         _frozen_to_buffers(model)
@@ -121,7 +141,10 @@ class _Trainee:
 
     def loss(self) -> Tensor:
         with self._autocast():
-            return functional.cross_entropy(self.model(self.images), self.targets)
+            loss = functional.cross_entropy(self.model(self.images), self.targets)
+            if self.teacher:
+                self.teacher.predict(self.images)
+            return loss
 
     def evaluate(self, images: Tensor) -> None:
         """Run a forward pass in single precision, like validation and test."""
@@ -144,10 +167,12 @@ class _DetectorTrainee(_Trainee):
 def _track_tensors(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str, Any]:
     """Follow every tensor; a first, uncounted step creates the optimizer's state."""
     with torch.device("meta"):
-        model = _built(config, shape)
+        model, teacher = _built(config, shape), _teacher(config)
     with FakeTensorMode():
         _allocate_fake(model)
-        trainee = _Trainee(config, shape, model)
+        if teacher:
+            _allocate_fake(teacher.model)
+        trainee = _Trainee(config, shape, model, teacher)
         trainee.first_step()
         training = _peak(trainee, trainee.step)
         model.eval()
@@ -155,7 +180,7 @@ def _track_tensors(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str
         evaluation = _peak(trainee, lambda: trainee.evaluate(images), images)
         optimizer = _state_bytes(trainee.optimizer)
     weights = _weight_bytes(model)
-    beside = trainee.unfollowed + (weights if config.ema_decay else 0)
+    beside = trainee.unfollowed + (weights if config.ema_decay else 0) + _teacher_bytes(trainee)
     return {"training": training + beside, "evaluation": evaluation + beside, "weights": weights,
             "optimizer": optimizer + trainee.unfollowed,
             "source": TRACKED_AS_ADAM if trainee.unfollowed else TRACKED}
@@ -164,7 +189,8 @@ def _track_tensors(config: RunConfig, shape: Shape, eval_batch: int) -> dict[str
 def _sum_saved_tensors(config: RunConfig, shape: Shape, kind: type[_Trainee] = _Trainee) -> dict[str, Any]:
     """Add up what autograd saves, computed on shapes, and an optimizer state as large as Adam's."""
     with torch.device("meta"):
-        trainee = kind(config.model_copy(update={"optimizer": "SGD"}), shape, _BUILT[kind](config, shape))
+        trainee = kind(config.model_copy(update={"optimizer": "SGD"}), shape, _BUILT[kind](config, shape),
+                       _teacher(config))
         own = {id(tensor.untyped_storage()) for tensor in (*trainee.model.parameters(), *trainee.model.buffers())}
         kept: dict[int, int] = {}
 
@@ -179,7 +205,7 @@ def _sum_saved_tensors(config: RunConfig, shape: Shape, kind: type[_Trainee] = _
     learning = sum(parameter.nbytes for parameter in trainee.learning)
     weights = _weight_bytes(trainee.model)
     optimizer = _STATES_OF_ADAM * learning
-    standing = weights * (2 if config.ema_decay else 1) + optimizer
+    standing = weights * (2 if config.ema_decay else 1) + optimizer + _teacher_bytes(trainee)
     activations = sum(kept.values()) + trainee.images.nbytes
     return {"training": standing + learning + activations, "evaluation": standing + learning, "weights": weights,
             "optimizer": optimizer, "source": SAVED}
@@ -236,6 +262,10 @@ def _peak(trainee: _Trainee, work: Callable[[], None], *others: Tensor) -> int:
 
 def _weight_bytes(model: nn.Module) -> int:
     return sum(tensor.nbytes for tensor in (*model.parameters(), *model.buffers()))
+
+
+def _teacher_bytes(trainee: _Trainee) -> int:
+    return _weight_bytes(trainee.teacher.model) if trainee.teacher else 0
 
 
 def _state_bytes(optimizer: Optimizer) -> int:

@@ -10,12 +10,15 @@ import numpy as np
 from engine.config import RunConfig
 from engine.config.steps import picture_size, pictures_per_epoch
 from engine.costs.keys import Cost, cost_key
+from engine.errors import UserError
 from engine.store import Run, Store
 from engine.words import counted
 
 _RECENT = 5
 _BATCH_RATIO = 2
-_PACE_OPTIONS = ("model", "stem", "patch_size", "fine_tune", "precision")
+_PACE_OPTIONS = ("model", "stem", "patch_size", "fine_tune", "precision", "gradient_checkpointing", "teacher")
+_PASSES = 3
+"""Forward passes that cost as much as a training step; a backward pass costs two."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def pace(store: Store, config: RunConfig, cost: Cost | None, kind: str) -> Pace:
     same = [run for run in past if _same_work(run, config) and run.resolved.get("image_size") == size]
     if same and min(map(_batch_of, same)) <= _BATCH_RATIO * batch:
         return _of_same(same, batch, f"{config.model} at {size} px")
-    scaled = _scaled_speed(store, [run for run in past if _batch_of(run) <= _BATCH_RATIO * batch], cost)
+    scaled = _scaled_speed(store, [run for run in past if _batch_of(run) <= _BATCH_RATIO * batch], cost, config)
     if scaled is None:
         return Pace(None, f"{config.model} has only run in larger batches here" if same else
                     "nothing comparable has run here yet")
@@ -114,13 +117,22 @@ def _same_work(run: Run, config: RunConfig) -> bool:
                for name in _PACE_OPTIONS)
 
 
-def _scaled_speed(store: Store, past: list[Run], cost: Cost | None) -> tuple[Run, float] | None:
+def _scaled_speed(store: Store, past: list[Run], cost: Cost | None, config: RunConfig) -> tuple[Run, float] | None:
     """Return the run with the most similar multiply-adds, and its speed scaled to ``cost``."""
     if not cost or not cost.get("macs"):
         return None
-    known = [(run, macs) for run in past if (macs := float(measured_cost(store, run).get("macs", 0)))]
+    known = [(run, macs) for run in past if (macs := float(measured_cost(store, run).get("macs", 0)))
+             and not run.config.get("teacher")]
     if not known:
         return None
-    wanted = float(cost["macs"])
+    wanted = float(cost["macs"]) + _teacher_macs(store, config) / _PASSES
     nearest, macs = min(known, key=lambda pair: abs(pair[1] - wanted))
     return nearest, (nearest.images_per_second or 0.0) * macs / wanted
+
+
+def _teacher_macs(store: Store, config: RunConfig) -> float:
+    """Return the multiply-adds of a prediction of the config's teacher; 0 if there is none or they are unknown."""
+    try:
+        return float(measured_cost(store, store.runs.get(config.teacher)).get("macs", 0)) if config.teacher else 0.0
+    except UserError:
+        return 0.0

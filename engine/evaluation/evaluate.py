@@ -1,6 +1,5 @@
 """Evaluates checkpoints, at the end of a run or any time later, and stores every prediction."""
 
-import hashlib
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from engine.evaluation.checkpoints import checkpoint_folder, list_checkpoints
 from engine.evaluation.conditions import is_requested_test, normalise_conditions, predictions_name, requested_test
 from engine.evaluation.requests import moved_data_path, parse_request
 from engine.evaluation.results import class_names
-from engine.files import open_regular
+from engine.files import sha256_of
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 from engine.training.checkpoints import load_weights
@@ -76,7 +75,7 @@ class Evaluator:
 
     def _keep(self, conditions: Conditions, weights: str, path: Path, metrics: dict[str, float]) -> None:
         """Store the metrics, unless they are stored already."""
-        before, digest = self._store.evaluations.find(self._run.id, conditions), _sha256(path)
+        before, digest = self._store.evaluations.find(self._run.id, conditions), sha256_of(path)
         if before and (before.metrics, before.sha256, before.weights) == (metrics, digest, weights):
             return
         self._store.evaluations.put(self._run.id, conditions, metrics, path, digest, weights=weights,
@@ -94,7 +93,7 @@ class Evaluator:
         """Load stored predictions of these weights and pictures, if an evaluation has the file's checksum; else None.
         """
         checksums = {found.sha256 for found in self._store.evaluations.of(self._run.id) if found.predictions == path}
-        if not path.exists() or _sha256(path) not in checksums:
+        if not path.exists() or sha256_of(path) not in checksums:
             return None
         return self._task.load_predictions(path)
 
@@ -138,8 +137,3 @@ def _device_of(run: Run) -> torch.device:
         return pick_device(run.config_object().device)
     except UserError:
         return pick_device("auto")
-
-
-def _sha256(path: Path) -> str:
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

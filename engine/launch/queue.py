@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check_needs(config: "RunConfig", *, with_data: bool = True) -> None:
-    """Check that a config's data set and weights file exist, without reading them.
+    """Check that a config's data set, weights file and teacher exist, without reading them.
 
     Args:
         with_data: whether the data set has to be there.
@@ -35,6 +35,10 @@ def check_needs(config: "RunConfig", *, with_data: bool = True) -> None:
         check_available(config.dataset, config.data_path)
     if config.weights == "file" and not expanded(config.weights_path).is_file():
         raise ConfigError("weights_path", config.weights_path, "an existing file")
+    if config.teacher:
+        from engine.models.teachers import check_teacher
+
+        check_teacher(Store.open(), config)
 
 
 def submit(store: Store, config: "RunConfig", parent: int | None = None) -> Run:

@@ -23,11 +23,12 @@ from engine.plugins.importing import allow_imports
 from engine.plugins.listing import import_and_list
 from engine.runner.watched import Watched
 from engine.store import LIVE, Recorder, Run, Store, StoreError
-from engine.training.checkpoints import Checkpoints, resume
+from engine.training.checkpoints import Checkpoints
 from engine.training.devices import pick_device
 from engine.training.loop import Loop, Observer
 from engine.training.memory import is_out_of_memory, memory_bytes
 from engine.training.observers import EpochLog, Recording
+from engine.training.resuming import resume
 from engine.training.setup import Setup, prepare
 from engine.words import counted, size
 

@@ -10,7 +10,7 @@ TASK = Task(
     defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4}),
     without=frozenset({"patch_size", "stem", "layer_decay", "dropout", "drop_path", "mixing", "label_smoothing",
                        "loss_function", "focal_gamma", "class_weights", "sampling", "repeats", "gradient_checkpointing",
-                       "compile", "tta", "test_scale"}),
+                       "compile", "tta", "test_scale", "teacher", "teacher_weight", "teacher_temperature"}),
     augmentations=MappingProxyType({
         "default": "No augmentation.",
         "weak": "Random left–right flip.",

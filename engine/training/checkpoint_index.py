@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.files import read_json
 from engine.training.progress import Progress
 
-INDEX, STATE = "index.json", "state.json"
+INDEX, STATE, WEIGHTS = "index.json", "state.json", "model.safetensors"
 
 
 def read_index(folder: Path) -> dict[str, str]:

@@ -21,13 +21,12 @@ from engine.disk_space import is_full
 from engine.errors import UserError
 from engine.files import held, read_json, sync_file, write_atomically
 from engine.home import home, stored_path
-from engine.training.checkpoint_index import INDEX, STATE, read_index, read_progress
+from engine.training.checkpoint_index import INDEX, STATE, WEIGHTS, read_index, read_progress
 from engine.training.optimizer_state import pack_optimizer, restore_optimizer
 from engine.training.progress import Progress
-from engine.training.setup import Setup
 from engine.words import size
 
-_WEIGHTS, _TENSORS = "model.safetensors", "state.safetensors"
+_TENSORS = "state.safetensors"
 _TRAINED = "trained."
 
 
@@ -129,12 +128,12 @@ def load_weights(folder: Path, model: nn.Module) -> None:
     Raises:
         UserError: the file is missing or damaged, or a tensor does not fit the model; names file and tensor.
     """
-    _load(folder / _WEIGHTS, _tensors(folder / _WEIGHTS), model)
+    _load(folder / WEIGHTS, _tensors(folder / WEIGHTS), model)
 
 
 def load_progress(folder: Path) -> Progress:
     """Return the progress stored in a checkpoint; raises as :func:`restore`."""
-    with _naming(folder / STATE):
+    with naming_errors(folder / STATE):
         return read_progress(folder)
 
 
@@ -153,7 +152,7 @@ def restore(
         if not any(name.startswith(_TRAINED) for name in tensors):
             raise UserError(f"checkpoint: {folder} was taken without averaged weights")
         _load(folder / _TENSORS, tensors, model, _TRAINED)
-    with _naming(folder / STATE):
+    with naming_errors(folder / STATE):
         state = read_json(folder / STATE)
         _check_layout(folder / _TENSORS, tensors, state.get("layout", {}))
         restore_optimizer(optimizer, state["optimizer"], tensors)
@@ -167,7 +166,7 @@ def restore(
 
 def _write(folder: Path, progress: Progress, state: State, metadata: dict[str, str]) -> None:
     evaluated = state.model if state.average is None else state.average
-    _save(folder / _WEIGHTS, evaluated.state_dict(), metadata)
+    _save(folder / WEIGHTS, evaluated.state_dict(), metadata)
     tensors, plain = pack_optimizer(state.optimizer)
     if state.average is not None:
         tensors |= {_TRAINED + name: tensor for name, tensor in state.model.state_dict().items()}
@@ -234,7 +233,7 @@ def _described(tensor: Tensor) -> str:
 
 
 @contextlib.contextmanager
-def _naming(file: Path) -> Iterator[None]:
+def naming_errors(file: Path) -> Iterator[None]:
     """Tell of a checkpoint's file that it holds something else than was written.
 
     Raises:
@@ -245,34 +244,3 @@ def _naming(file: Path) -> Iterator[None]:
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise UserError(f"checkpoint: cannot read {file}: {what}") from error
-
-
-def save(setup: Setup, checkpoints: Checkpoints, progress: Progress, *, best: bool) -> None:
-    """Write a checkpoint of the run's current state.
-
-    Raises:
-        OSError: it cannot be written; earlier checkpoints remain.
-    """
-    average = setup.average.module if setup.average is not None else None
-    checkpoints.save(progress, setup.model, setup.optimizer, average, setup.precision.scaler, best=best)
-
-
-def resume(setup: Setup, checkpoints: Checkpoints, continued_at: int | None = None) -> Progress:
-    """Restore a run from its last checkpoint; without one, it starts from the beginning.
-
-    Args:
-        continued_at: the epoch at which an ended run was continued; its patience restarts there.
-
-    Raises:
-        UserError: the checkpoint is damaged.
-    """
-    last = checkpoints.path("last")
-    if last is None:
-        return Progress()
-    average = setup.average.module if setup.average is not None else None
-    progress = restore(last, setup.model, setup.optimizer, average, setup.precision.scaler)
-    with _naming(last / STATE):
-        setup.schedule.restore(progress.schedule)
-    if progress.epoch == continued_at:
-        progress.restart_patience()
-    return progress

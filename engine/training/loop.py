@@ -11,10 +11,11 @@ from torch import Tensor
 from engine.errors import UserError, user_message
 from engine.models.groups import set_train_mode
 from engine.tasks import task_of
-from engine.training.checkpoints import Checkpoints, save
+from engine.training.checkpoints import Checkpoints
 from engine.training.memory import memory_bytes
 from engine.training.objective import Meter
 from engine.training.progress import Progress
+from engine.training.resuming import save
 from engine.training.setup import Setup
 from engine.training.updates import Updates
 from engine.words import counted

@@ -16,6 +16,7 @@ from engine.models.groups import parameter_groups
 from engine.models.ready import ReadyModel
 from engine.tasks import Task, task_of
 from engine.training.devices import Precision, pick_device
+from engine.training.distillation import taught, teacher_of
 from engine.training.fitting import FittedModel, Forward
 from engine.training.machine import tune_process
 from engine.training.objective import Batches, InputFormat, LoadedData, Objective, TrainingBatches
@@ -106,16 +107,19 @@ def prepare(
     optimizer = build_optimizer(config, parameter_groups(fitted.model, config))
     look = InputFormat(size, initial.mean or dataset.mean, initial.std or dataset.std, device, fitted.channels_last)
     batches: Batches[Any] = task.batches(config, dataset, look)
+    teacher = teacher_of(config, look, previous.get("teacher"))
     resolved = batches.resolved | {
         "image_size": size, "channels": facts.channels, "classes": len(dataset.classes),
         "class_names": list(dataset.classes), "normalisation": "weights" if initial.mean else "data",
         "channels_last": fitted.channels_last, "small_maps": fitted.small_maps, "machine": machine,
         "weights_report": list(initial.report), "continued_at": previous.get("continued_at"),
-        "ledger": dataset.ledger.document(),
-        "notes": [note for note in (resizing, *initial.report, *fitted.notes, *batches.notes) if note],
+        "ledger": dataset.ledger.document(), "teacher": teacher and teacher.identity,
+        "notes": [note for note in (resizing, *initial.report, teacher and teacher.note, *fitted.notes, *batches.notes)
+                  if note],
     }
-    return Setup(config, task.objective(config, batches), device, precision, dataset, fitted.model,
-                 fitted.forward, _average(config, fitted.model), optimizer,
+    objective = taught(task.objective(config, batches), teacher, config)
+    return Setup(config, objective, device, precision, dataset, fitted.model, fitted.forward,
+                 _average(config, fitted.model), optimizer,
                  Schedule(config, optimizer, batches.train.steps_per_epoch), batches.train, batches.validation,
                  resolved)
 

@@ -82,6 +82,14 @@ DATA = (
     ConfigRule("repeats-alike", lambda p: p.c.repeats > 1 and p.c.augmentation == "default" and p.c.mixing == "none",
                "nothing is augmented, so that {c.repeats} copies of a picture in a batch are the same",
                "Hoffer et al., 2020"),
+    ConfigRule("teacher-knows-validation", lambda p: bool(p.other_parts),
+               "run {c.teacher}, the teacher, was trained with {p.other_parts}, so that it may know pictures on which "
+               "this run is validated: its validation can be too good, its test cannot",
+               "from the options of both runs", level="note"),
+    ConfigRule("teacher-smoothed", lambda p: p.teacher is not None and p.teacher.label_smoothing > 0,
+               "run {c.teacher}, the teacher, was trained with label smoothing {p.teacher.label_smoothing:g}, after "
+               "which predictions teach less: without it, a teacher is usually better", "Müller et al., 2019",
+               level="note"),
     ConfigRule("leaked-test", lambda p: p.leaked > 0,
                "{p.leaked:,} of {p.facts.test:,} test pictures are among the training pictures, so test results will "
                "be too good; `python -m engine data {c.dataset}` and the Data page show them",

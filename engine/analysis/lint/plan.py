@@ -12,6 +12,7 @@ from engine.catalog.datasets import dataset_row
 from engine.catalog.models import ModelRow, has_batch_norm, model_row, size_options
 from engine.config import RunConfig
 from engine.config.steps import count_steps, picture_size, pictures_after_holdout, steps_per_epoch, training_pictures
+from engine.costs.answers import home_store
 from engine.costs.pictures import store_bytes
 from engine.data.audits.audit import known_leaks
 from engine.data.facts import Facts, data_facts
@@ -196,6 +197,20 @@ class Planned:
     @property
     def kept_size(self) -> str:
         return size(self.kept_bytes)
+
+    @cached_property
+    def teacher(self) -> RunConfig | None:
+        """The options of the run whose predictions are learnt; None: there is none."""
+        try:
+            return home_store().runs.get(self.c.teacher).config_object() if self.c.teacher else None
+        except UserError:
+            return None
+
+    @property
+    def other_parts(self) -> str:
+        """The options in which the teacher's split into training and validation differs, with its values."""
+        return ", ".join(f"{name} {getattr(self.teacher, name):g}" for name in ("seed", "val_fraction", "folds", "fold")
+                         if self.teacher and getattr(self.teacher, name) != getattr(self.c, name))
 
     @property
     def largest_scale(self) -> int:

@@ -8,9 +8,10 @@ from pathlib import Path
 from torch import Tensor
 
 from engine.config import parse_config
-from engine.training.checkpoints import Checkpoints, resume
+from engine.training.checkpoints import Checkpoints
 from engine.training.loop import Loop, StepRecord
 from engine.training.progress import Progress
+from engine.training.resuming import resume
 from engine.training.setup import Setup, prepare
 
 CPU = {"device": "cpu", "model": "tinyvgg_a", "batch_size": 256, "augmentation": "weak", "optimizer": "SGD", "lr": 0.01}

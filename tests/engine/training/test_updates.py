@@ -145,7 +145,7 @@ def test_formats_the_processor_lacks_are_refused(
 
 @pytest.mark.skipif(not NATIVE_BF16, reason="this processor only emulates bfloat16")
 def test_bfloat16_is_refused_where_its_gradients_would_be_wrong(home: Path) -> None:
-    with pytest.raises(ConfigError, match=r"'bf16' is not for pictures of 16 px on a CPU: layer layer4.0.conv1 sees"):
+    with pytest.raises(ConfigError, match=r"'bf16' is not for pictures of 16 px on a CPU: layer layer4.0.conv1 has"):
         setup(precision="bf16", model="test_resnet", image_size=16)
     assert setup(precision="bf16", model="test_resnet", image_size=32).precision.mixed
 

@@ -175,7 +175,8 @@ def test_the_disk_that_decoded_photographs_take_is_told_before(home: Path) -> No
 
 
 def test_every_rule_is_tried_and_has_a_source() -> None:
-    tried = {rule for rule, *_ in PAIRS} | {"leaked-test", "unaudited-test", "keeps-pictures"}
+    tried = {rule for rule, *_ in PAIRS} | {
+        "leaked-test", "unaudited-test", "keeps-pictures", "teacher-knows-validation", "teacher-smoothed"}
     assert tried == {rule.name for rule in run_rules("classification")}
     every = run_rules(*TASKS)
     assert all(rule.source for rule in every)

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -111,10 +112,15 @@ def _batch_of(run: Run) -> int:
     return micro_batch(int(run.config["batch_size"]), int(run.config.get("accumulate", 1)))
 
 
+def pace_options(config: RunConfig) -> tuple[Any, ...]:
+    """Return the options that determine how much work a picture is, besides its size."""
+    return tuple(getattr(config, name) for name in _PACE_OPTIONS)
+
+
 def _same_work(run: Run, config: RunConfig) -> bool:
     """Whether a picture costs a run as much work as this config."""
-    return all(run.config.get(name, RunConfig.model_fields[name].default) == getattr(config, name)
-               for name in _PACE_OPTIONS)
+    return pace_options(config) == tuple(run.config.get(name, RunConfig.model_fields[name].default)
+                                         for name in _PACE_OPTIONS)
 
 
 def _scaled_speed(store: Store, past: list[Run], cost: Cost | None, config: RunConfig) -> tuple[Run, float] | None:

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.costs.answers import compute_cost
+from engine.costs.keys import cost_request
 from engine.crash_log import FAILED, UNEXPECTED, explained
 from engine.disk_space import reserved
 from engine.errors import UserError, memory_message
@@ -63,8 +65,9 @@ def train_run(run_id: int, watcher: Observer | None = None) -> int:
         return code
     _end(store, run, status)
     if status == "finished":
-        with suppress(StoreError):  # only saves space; readers find the metrics in the journal
-            store.metrics.compress(run.id)
+        with suppress(StoreError):
+            store.metrics.compress(run.id)  # only saves space; readers find the metrics in the journal
+            compute_cost(cost_request(run.config_object()))  # so that the time of other models can be estimated
     return 0
 
 

@@ -11,7 +11,7 @@ from engine.config.steps import pictures_after_holdout, pictures_per_epoch
 from engine.costs import describe, describe_blocking, memories, memories_blocking
 from engine.costs.fit import Fit, Need, predict_need
 from engine.costs.keys import Cost, Memory
-from engine.costs.pace import micro_batch, pace
+from engine.costs.pace import micro_batch, pace, pace_options
 from engine.data.facts import data_facts
 from engine.errors import UserError
 from engine.home import home
@@ -189,8 +189,8 @@ def _seconds(store: Store, cells: Sequence[_Cell], costs: Sequence[Cost | None])
     kinds = {device: kind_of(capacity(device)) for device in {cell.config.device for cell in cells}}
     for cell, cost in zip(cells, costs, strict=True):
         config = cell.config
-        key = (config.model, config.stem, config.fine_tune, config.precision, config.image_size, config.dataset,
-               config.data_path, config.device, micro_batch(config.batch_size, config.accumulate))
+        key = (*pace_options(config), config.image_size, config.dataset, config.data_path, config.device,
+               micro_batch(config.batch_size, config.accumulate))
         speed = known[key] if key in known else \
             known.setdefault(key, pace(store, config, cost, kinds[config.device]).speed)
         found.append(pictures_per_epoch(config) * config.epochs * cell.runs / speed if speed else None)

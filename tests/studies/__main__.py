@@ -14,17 +14,27 @@ from typing import Any
 
 import yaml
 
+from engine.errors import ConfigError
 from engine.home import ROOT
 from engine.store import Store
+from engine.training.devices import Precision, pick_device
 from tests.studies import cifar10
 from tests.studies.estimates import table, timed
 
 DECLARED = ROOT / "docs" / "studies"
-ORDER = ("npy-ten-class", "mix-augmentation", "mix-pretraining", "vit-tokens", "pretraining-robustness", "overfitting",
-         "tiny-vgg", "tiny-vgg-seeds", "tiny-vgg-plain", "low-res-survey", "pretraining-fractions")
+ORDER = ("bf16", "npy-ten-class", "mix-augmentation", "mix-pretraining", "vit-tokens", "pretraining-robustness",
+         "overfitting", "tiny-vgg", "tiny-vgg-seeds", "tiny-vgg-plain", "low-res-survey", "pretraining-fractions")
 """The declarations in ``docs/studies``, the shortest first."""
 
 _POINTS = 300
+
+
+def is_possible(name: str) -> bool:
+    """Whether this machine can run a study: ``bf16`` needs a processor or GPU that computes bfloat16."""
+    try:
+        return name != "bf16" or Precision("bf16", pick_device("auto")).mixed
+    except ConfigError:
+        return False
 
 
 def prepare(home: Path, every: int) -> None:
@@ -92,7 +102,10 @@ def main(words: list[str]) -> None:
     prepare(home, 10 if quick else 1)
     engine("queue", "--cpu-slots", str(os.cpu_count() or 1))
     for name in chosen:
-        conduct(home, name, quick)
+        if is_possible(name):
+            conduct(home, name, quick)
+        else:
+            print(f"{name}: left out, as this machine computes no bfloat16")
     if not quick:
         (DECLARED / "estimates.md").write_text("\n".join(table(list(timed(Store.open())))) + "\n")
         engine("backup", str(DECLARED / "home" / "runs.db"), "--points", str(_POINTS), "--yes")

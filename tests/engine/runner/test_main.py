@@ -10,6 +10,7 @@ import torch
 from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_support
 
 from engine.config import RunConfig, parse_config
+from engine.costs.pace import measured_cost
 from engine.evaluation.predictions import load_predictions
 from engine.launch import resume
 from engine.runner import main
@@ -35,6 +36,7 @@ def test_a_run_trains_is_evaluated_and_finishes(home: Path) -> None:
     assert run.resolved["image_size"] == 32 and run.parameters == 153_386 and run.dataset_fingerprint
     steps, losses = store.metrics.curve(run.id, "loss")
     assert steps.tolist() == list(range(1, run.total_steps + 1)) and losses[-1] < losses[0]
+    assert measured_cost(store, run)["macs"] > 1e6, "from which the time of other models is estimated"
 
 
 def test_stored_metrics_agree_with_scikit_learn_on_the_stored_predictions(home: Path) -> None:

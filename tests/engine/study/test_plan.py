@@ -45,6 +45,17 @@ def test_cells_that_differ_in_their_batches_are_timed_by_themselves(store: Store
     assert slower.seconds == pytest.approx(apart.seconds * (1 / 100 + 1 / 1000) / (2 / 1000), rel=0.01)
 
 
+def test_cells_that_differ_in_what_a_picture_costs_are_timed_by_themselves(store: Store, study: Study) -> None:
+    apart = Study.model_validate({**study.model_dump(), "hypotheses": [], "tables": [], "factors": {
+        "gradient_checkpointing": [False, True]}, "settings": {"model": "resnet18", "image_size": 32, "epochs": 2}})
+    for cell, speed in zip(apart.cells, (1000.0, 100.0), strict=True):
+        run = add_run(store, **cell_config(apart, cell, 99).model_dump())
+        with Recorder(store, run.id, 2) as recorder:
+            recorder.log(11, {"images_per_second": speed}, 3)
+    assert plan(store, apart).seconds == pytest.approx(
+        len(apart.seeds) * 2 * 1293 * (1 / 1000 + 1 / 100), rel=0.01)
+
+
 def test_the_largest_run_decides_what_memory_is_needed(store: Store, study: Study) -> None:
     for cell in study.cells:
         request = memory_request(cell_config(study, cell, 0))

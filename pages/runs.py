@@ -34,7 +34,8 @@ if not found:
 matching = filter_runs(found)
 toolbar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar")
 if not matching:
-    empty("No run matches", "Clear a filter to see the others.")
+    empty("No run matches", "Clear a filter to see the others." if any(not run.archived_at for run in found) else
+          "All runs are archived: turn on Archived to see them.")
     st.stop()
 marks, complete = marked(matching)
 selected = existing(draw(view, matching, shown, marks))

@@ -9,7 +9,8 @@ _VIEWPORT = 1000
 _MOST = 0.999
 _LARGEST_EXPONENT = 300.0
 _BODY = (0.02, 0.98)
-_FAR = 9.0
+_FAR, _MANY = 9.0, 20
+_MANY = 20
 
 
 def smooth(x: Floats, y: Floats, weight: float) -> Floats:
@@ -58,7 +59,8 @@ def best_so_far(y: Floats, *, higher_is_better: bool) -> Floats:
 def robust_range(values: Floats, *, log: bool = False) -> tuple[float, float] | None:
     """Return the range of the values without outliers; None if there are none.
 
-    The body of the values lies between their 2 % and 98 % quantiles. An outlier is further away from it than nine times
+    The body of the values lies between their 2 % and 98 % quantiles; of twenty values or more the least and the largest
+    are never part of it. An outlier is further away from it than nine times
     its width: with one, the body would be less than a tenth of the height.
 
     Args:
@@ -69,8 +71,16 @@ def robust_range(values: Floats, *, log: bool = False) -> tuple[float, float] | 
     if not len(drawn):
         return None
     scaled = np.log10(drawn) if log else drawn
-    low, high = np.quantile(scaled, _BODY)
+    low, high = _body(scaled)
     near = (scaled >= low - _FAR * (high - low)) & (scaled <= high + _FAR * (high - low))
     if near.all() or high == low:
         return None
     return float(drawn[near].min()), float(drawn[near].max())
+
+
+def _body(values: Floats) -> tuple[float, float]:
+    """Return the ends of the body: of many values they are values themselves, so that one spike does not move them."""
+    low, high = _BODY
+    if len(values) < _MANY:
+        return float(np.quantile(values, low)), float(np.quantile(values, high))
+    return float(np.quantile(values, low, method="higher")), float(np.quantile(values, high, method="lower"))

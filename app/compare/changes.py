@@ -25,6 +25,6 @@ def changes_table(changes: Sequence[Change], key: str, test: str) -> None:
         "Slice": f"{change.slicing}: {change.group}", "Before": 100 * change.before, "After": 100 * change.after,
         "Change": 100 * change.change, "p": words.p_value(change.p).removeprefix("= ")} for change in changes])
     st.dataframe(data, hide_index=True, height=min(36 + 35 * len(data), 440), column_config={
-        "Before": _CC.NumberColumn(format=PERCENT), "After": _CC.NumberColumn(format=PERCENT),
-        "Change": _CC.NumberColumn("Change, points", format="%+.2f"),
-        "p": _CC.TextColumn(alignment="right", help=f"{test}, with Holm's correction over all slices.")})
+        "Before": _CC.NumberColumn(format=PERCENT, width=76), "After": _CC.NumberColumn(format=PERCENT, width=76),
+        "Change": _CC.NumberColumn(format="%+.2f", width=70, help="In percentage points."),
+        "p": _CC.TextColumn(alignment="right", width=60, help=f"{test}, with Holm's correction over all slices.")})

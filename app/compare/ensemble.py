@@ -43,8 +43,8 @@ def ensemble(runs: Sequence[Run]) -> None:
         by_id = {str(run.id): run for run in tested}
         key = f"ensemble_members_{'_'.join(by_id)}"
         remember("members", key, tuple(by_id)[:MOST], by_id)
-        members = st.multiselect("Members", list(by_id), width=560, format_func=lambda run_id: label(by_id[run_id]),
-                                 key=key, persist_state="session")
+        members = st.multiselect("Members", list(by_id), key=key, persist_state="session",
+                                 format_func=lambda run_id: label(by_id[run_id]))
         remember("weights", "ensemble_weights", next(iter(WEIGHTINGS)), WEIGHTINGS)
         weighting = str(st.segmented_control("Weights", list(WEIGHTINGS), required=True, format_func=str.capitalize,
                                              key="ensemble_weights", persist_state="session"))

@@ -87,7 +87,7 @@ def _levels(split: SplitStatistics) -> Figure:
                "line": {"color": colour, "width": 1.6}, "hovertemplate": "%{y:.2%}"}
               for name, row, colour in zip(names, split.levels, colours, strict=True)]
     layout = share_layout("pixel value, 0 to 255", "share of the pixels")
-    layout["yaxis"]["type"] = "log"
+    layout["yaxis"] |= {"type": "log", "dtick": "D2"}
     return Figure(traces, layout | {"showlegend": len(names) > 1}, 260, stamp="levels")
 
 

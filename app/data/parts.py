@@ -112,7 +112,9 @@ def _fractions(dataset: Dataset, config: RunConfig) -> None:
         return
     st.dataframe([{"Fraction": f"{100 * row.fraction:g} %", "Pictures": row.pictures,
                    "Smallest class": row.smallest_class,
-                   "Inside the next": _inside(row)} for row in rows], hide_index=True)
+                   "Inside the next": _inside(row)} for row in rows], hide_index=True, column_config={
+                       name: st.column_config.NumberColumn(format="localized")
+                       for name in ("Pictures", "Smallest class")})
     nested = all(row.inside for row in rows)
     st.caption(f"For seed {config.seed}, each training split is a subset of the larger ones, so runs on more data see "
                "all that runs on less data see." if nested else ":red[The fractions are not nested.]")

@@ -16,7 +16,7 @@ YES = "yes"
 _TRUTHS = {YES: True, "no": False, "true": True, "false": False}
 _TOLD = 60
 _LONGEST = 9
-_PAGE, _READ, _KEPT, _DRAWN = "address_page", "address_read", "address_kept", "address_drawn"
+_PAGE, _READ, _KEPT, _DRAWN, _USUAL = (f"address_{name}" for name in ("page", "read", "kept", "drawn", "usual"))
 Value = str | bool | int | float | tuple[str, ...] | tuple[float, float] | None
 
 
@@ -74,7 +74,7 @@ def remember(name: str, key: str, default: Value, options: Collection[Any] = (),
     if text and _text(found) != text and (found is None or isinstance(found, list)):
         st.toast(f"{plain(name)}={plain(text[:_TOLD])} in the address cannot be chosen here.",
                  icon=":material/link_off:")
-    if found is None:
+    if found is None and not _was_default(key, default):
         found = _still(st.session_state.get(key), options)
     if found is None:
         found = default if initial is None else initial
@@ -110,6 +110,16 @@ def cell_of(text: str, classes: int) -> tuple[int, int] | None:
         return None
     cell = int(row), int(column)
     return cell if max(cell) < classes else None
+
+
+def _was_default(key: str, default: Value) -> bool:
+    """Whether the session has what was the default, perhaps of another page, and another one is the default now.
+
+    A value that nobody chose follows the default, as it does after a reload.
+    """
+    usual: dict[str, Value] = st.session_state.setdefault(_USUAL, {})
+    before, usual[key] = usual.get(key, default), default
+    return before != default and key in st.session_state and _text(st.session_state[key]) == _text(before)
 
 
 def _still(value: Any, options: Collection[Any]) -> Any:

@@ -27,6 +27,7 @@ from engine.evaluation.results import Results
 from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
 
+_MOST_IN_A_ROW = 10
 _SORTS = ("Confidence", "Loss")
 
 
@@ -58,7 +59,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:
     """Draw the metrics, the errors below top-1 and top-5, and remarks on metrics that are undefined."""
     rows = computed_metrics(run.task) or {key: row for key, row in METRICS.items() if key in results.metrics}
-    with st.grid(len(rows), min_column_width=100, gap="small", key="metrics"):
+    with st.grid(in_a_row(len(rows)), min_column_width=100, gap="small", key="metrics"):
         for key, row in rows.items():
             st.metric(row.heading, row.cell(results.metrics.get(key)), _below(key, row, results, plain),
                       delta_color="off", delta_arrow="off", help=row.help)
@@ -66,6 +67,11 @@ def metrics_strip(run: Run, results: Results, plain: Results) -> None:
                "means** the harmonic mean of macro precision and macro recall.")
     for remark in results.remarks:
         st.caption(words.plain(remark))
+
+
+def in_a_row(figures: int) -> int:
+    """Return how many figures stand in a row, so that none is alone in its row on a wide screen."""
+    return -(-figures // -(-figures // _MOST_IN_A_ROW))
 
 
 def _below(key: str, row: Metric, results: Results, plain: Results) -> str | None:

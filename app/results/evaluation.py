@@ -80,6 +80,8 @@ def evaluation_progress(run: Run) -> None:
         elif began:
             del st.session_state[_key(run)]
             st.session_state[f"evaluated_{run.id}"] = began
+            if wanted and not missing:
+                st.toast(f"{words.counted(len(wanted), 'evaluation')} stored", icon=":material/check:")
             st.rerun()
         for message in _failures(run):
             show_mistake(words.sentence(message))

@@ -58,7 +58,7 @@ def known_columns() -> dict[str, Column]:
             lambda run: [run.status.value]),
         "name": Column("Name", _CC.TextColumn("Name", width=260, pinned=True, help=OPENS),
                        lambda run: run.name),
-        "error": Column("Error", _CC.TextColumn("Error", width=220), lambda run: run.remark),
+        "error": Column("Error", _CC.TextColumn("Error", width=150), lambda run: run.remark),
         **figures,
         "epoch": Column("Epoch", _CC.NumberColumn("Epoch", width=64), lambda run: run.epoch),
         "tags": Column("Tags", _CC.ListColumn("Tags", width=120), lambda run: list(run.tags)),

@@ -101,7 +101,7 @@ def parallel_figure(runs: Sequence[Run], axes: Sequence[Values],
               "shapes": shapes, "annotations": marks,
               "xaxis": {"tickvals": list(range(len(axes))), "ticktext": [axis.title for axis in axes],
                         "range": [-0.2, len(axes) - 0.6], "showgrid": False, "zeroline": False},
-              "yaxis": {"visible": False, "range": [-0.04, 1.08]}}
+              "yaxis": {"visible": False, "range": [-0.1, 1.08]}}
     return Figure(traces, layout, HEIGHT, stamp=f"{sum(kept)} of {len(runs)}"), {
         uid: [runs[place].id for place in places] for uid, places in groups.items()}
 
@@ -123,8 +123,15 @@ def _marks(place: int, axis: Values) -> list[dict[str, Any]]:
     named = dict(zip(_heights(axis), axis.values, strict=True))
     if axis.numeric:
         named = {height: f"{value:.4g}" for height, value in named.items() if height in (0, 0.5, 1)}
-    return [{"x": place, "y": height, "text": str(text), "showarrow": False, "xanchor": "left", "xshift": 7,
-             "yshift": 8, "font": {"size": 11}} for height, text in named.items()]
+    return [{"x": place, "y": height, "text": str(text), "showarrow": False, **_beside(height), "font": {"size": 11}}
+            for height, text in named.items()]
+
+
+def _beside(height: float) -> dict[str, Any]:
+    """Return where a label is drawn: at the ends of an axis beyond the lines that reach it."""
+    if height in (0, 1):
+        return {"yanchor": "bottom" if height else "top", "yshift": 3 if height else -3}
+    return {"xanchor": "left", "xshift": 7, "yshift": 8}
 
 
 def _texts(run: Run, axes: Sequence[Values], place: int) -> list[str]:

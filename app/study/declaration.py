@@ -96,7 +96,8 @@ def _facts(found: Plan) -> list[tuple[str, str, str]]:
     study = found.matrix.study
     waiting = measuring(found.pending)
     reused = f"{found.reused} reused from finished runs" if found.reused else ""
-    rows = [("Cells", words.count(len(study.cells)), " × ".join(str(len(factor.levels)) for factor in study.varied)),
+    levels = " × ".join(str(len(factor.levels)) for factor in study.varied) if len(study.varied) > 1 else ""
+    rows = [("Cells", words.count(len(study.cells)), levels),
             ("Runs", words.count(found.runs), reused),
             ("To launch", words.count(found.missing), ""),
             ("Time", *_time(found, waiting)), ("Memory", *_memory(found, waiting)), ("Disk", *_disk(found, waiting))]

@@ -114,26 +114,26 @@ def _from_test_set(run: Run) -> Shown | None:
         return None
     key = f"try_page_{run.id}_{kind}"
     sheet = ids[page_at(key, len(ids), _SHEET)]
-    place = _pick(run, sheet, dataset.test_images[sheet], [names[label] for label in dataset.test_targets[sheet]])
+    picked = f"try_picture_{run.id}"
+    remember("picture", picked, int(ids[0]), range(len(dataset.test_targets)))
+    _pick(picked, sheet, dataset.test_images[sheet], [names[label] for label in dataset.test_targets[sheet]])
     turn_pages(key, len(ids), _SHEET)
-    chosen = int(st.session_state[place])
+    chosen = int(st.session_state[picked])
     true = int(dataset.test_targets[chosen])
     image = np.asarray(dataset.test_images[np.array([chosen])])[0]
     return Shown(image, lambda checkpoint, weights, label: explain_data(
         run.id, checkpoint, weights, "test", (chosen,), label), f"Test picture {chosen}: {names[true]}", true)
 
 
-def _pick(run: Run, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles: list[str]) -> str:
-    """Draw the sheet, and return the session key of the chosen picture's number, initially the first."""
-    key = f"try_picture_{run.id}"
-    chosen = st.session_state.setdefault(key, int(sheet[0]))
+def _pick(key: str, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles: list[str]) -> None:
+    """Draw the sheet; a click puts the picture's number under the key."""
+    chosen = st.session_state[key]
     places = np.flatnonzero(sheet == chosen)
     clicked = picker([data_uri(image, _THUMBNAIL) for image in images], titles,
                      int(places[0]) if len(places) else None, key="try_sheet")
     if clicked is not None and clicked < len(sheet) and sheet[clicked] != chosen:
         st.session_state[key] = int(sheet[clicked])
         st.rerun()
-    return key
 
 
 def _probability_bars(rows: list[tuple[str, float, int]], true: int | None) -> str:

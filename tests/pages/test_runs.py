@@ -192,7 +192,7 @@ def test_archived_runs_are_shown_if_asked_for(store: Store) -> None:
     add_run(store, name="kept")
     page = _select(open_page("runs"), 0)
     page.button(key="archive").click().run()
-    assert "No run matches" in shown(page) and store.runs.get(1).archived_at is not None
+    assert "All runs are archived: turn on Archived" in shown(page) and store.runs.get(1).archived_at is not None
     page.toggle(key="runs_archived").set_value(True).run()
     assert _names(page) == ["kept"]
 

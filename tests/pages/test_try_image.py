@@ -19,7 +19,7 @@ from app.trying.pad import picture_of
 from engine.data import load_dataset
 from engine.errors import UserError
 from engine.store import Run, Store
-from tests.app_tests import assert_calm, open_page, shown
+from tests.app_tests import address_of, assert_calm, open_page, shown
 from tests.fake_detections import add_detection_run
 from tests.fake_runs import add_run
 
@@ -81,6 +81,14 @@ def test_a_test_picture_is_asked_about_once_and_shown_with_its_class(run: Run, a
     assert "evidence for 7" in shown(page)
     page.run()
     assert len(asked) == 1
+
+
+def test_a_test_picture_and_its_checkpoint_stand_in_the_address(run: Run, asked: Asked) -> None:
+    page = open_page("try_image", **{"run": str(run.id), "from": TEST, "picture": "7", "checkpoint": "last"})
+    assert_calm(page)
+    assert asked[0]["ids"] == [7] and "Test picture 7" in shown(page)
+    assert address_of(page)["picture"] == "7" and address_of(page)["checkpoint"] == "last"
+    assert "Test picture 0" in shown(open_page("try_image", **{"run": str(run.id), "from": TEST, "picture": "999"}))
 
 
 def test_another_class_can_be_asked_about(run: Run, asked: Asked) -> None:

@@ -60,6 +60,8 @@ def test_a_range_leaves_out_what_is_far_away_only() -> None:
     assert found == (0.0, 1.0)
     assert robust_range(np.append(2 / np.arange(1, 300), 94_000.0)) == (2 / 299, 2.0)
     assert robust_range(np.append(body, 9.0)) is None
+    assert robust_range(np.append(np.linspace(2.2, 2.4, 19), 12_000.0)) == (2.2, 2.4)
+    assert robust_range(np.array([1.9, 0.77, 0.76, 0.2])) is None
     assert robust_range(np.append(body[50:], 94_000.0), log=True) == (0.5, 1.0)
     assert robust_range(np.exp(-np.linspace(0, 8, 500))) is None
     assert robust_range(np.array([np.nan, -1.0]), log=True) is None

@@ -38,6 +38,18 @@ def script() -> None:
     drop_undrawn()
 
 
+def two_pages() -> None:
+    import streamlit as st
+
+    from app.kit.address import drop_undrawn, note_page, remember
+
+    other = st.toggle("Other", key="other")
+    note_page("two" if other else "one")
+    remember("axis", "axis", "epoch" if other else "step", ("step", "epoch", "hours"))
+    st.selectbox("Axis", ["step", "epoch", "hours"], key="axis")
+    drop_undrawn()
+
+
 def opened(**query: str | list[str]) -> AppTest:
     app = AppTest.from_function(script)
     for name, value in query.items():
@@ -82,6 +94,16 @@ def test_what_the_session_begins_with_stands_in_the_address() -> None:
     """Else a reload, which begins a new session, would show the default instead."""
     assert opened(seed="0").text_input(key="seed").value == "0"
     assert opened(seed="").text_input(key="seed").value == ""
+
+
+def test_a_default_that_nobody_chose_follows_another_pages_default() -> None:
+    app = AppTest.from_function(two_pages).run()
+    assert app.selectbox(key="axis").value == "step"
+    app.toggle(key="other").set_value(True).run()
+    assert app.selectbox(key="axis").value == "epoch" and address_of(app) == {}
+    app.selectbox(key="axis").set_value("hours").run()
+    app.toggle(key="other").set_value(False).run()
+    assert app.selectbox(key="axis").value == "hours" and address_of(app) == {"axis": "hours"}
 
 
 def test_what_is_no_longer_drawn_leaves_the_address() -> None:

@@ -45,6 +45,7 @@ def check_combination(config: RunConfig) -> None:
                           f"at most {pictures:,}, the training pictures of {config.dataset}"
                           + (f" at train_fraction {config.train_fraction:g}" if config.train_fraction < 1 else ""))
     size_options(config.model, picture_size(config), config.patch_size)
+    _check_growth(config)
     _check_schedule(config)
     _check_views(config, row.flips)
     _check_start(config)
@@ -81,6 +82,16 @@ def _check_task(config: RunConfig) -> None:
     if model_row(config.model).anchored:
         anchor_sizes(config.anchor_sizes)
         anchor_ratios(config.anchor_ratios)
+
+
+def _check_growth(config: RunConfig) -> None:
+    """Check that the pictures can begin smaller."""
+    row, size = model_row(config.model), picture_size(config)
+    if config.start_size and (row.builder or row.patch or row.fixed_size):
+        raise ConfigError("start_size", config.start_size, f"0 for {config.model}, which takes pictures of one size")
+    if config.start_size >= size:
+        raise ConfigError("start_size", config.start_size, f"below {size}, the side of the pictures that "
+                                                           f"{config.model} gets; or 0")
 
 
 def _check_schedule(config: RunConfig) -> None:

@@ -63,6 +63,10 @@ class DataAndModel(BaseModel):
         Section.MODEL, "Side of the square input pictures, or their longer side for detection, in pixels; 0: what "
         "the model needs.",
         label="Image size", advanced=True, aliases=("img-size",))] = 0
+    start_size: Annotated[int, Field(ge=0, le=4096), Option(
+        Section.MODEL, "Side of the input pictures in the first epochs, in pixels; it rises in four stages to the "
+        "image size, which the last quarter of the epochs has (Tan and Le, 2021); 0: the image size.",
+        label="First image size", advanced=True)] = 0
     patch_size: Annotated[int, Field(ge=0, le=512), Option(
         Section.MODEL, "Side of the patches of a vision transformer, in pixels; 0: as published, or smaller where the "
         "picture has fewer than 4×4 of them.", label="Patch size", advanced=True)] = 0

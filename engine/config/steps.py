@@ -11,6 +11,8 @@ from engine.data.views import testing_scales
 from engine.tasks import task_of
 
 _EVAL_PIXELS = 256 * 32 * 32
+_STAGES = 4
+"""In which pictures grow, as in Tan and Le, 2021 (EfficientNetV2), table 6."""
 
 
 def pictures_after_holdout(config: RunConfig) -> int:
@@ -64,6 +66,16 @@ def input_side(config: RunConfig) -> tuple[int, str]:
         return input_size(config.model, size, config.image_size)
     side, _ = input_size(config.model, min(size, model_row(config.model).size), config.image_size)
     return side, f"random parts of the pictures are resized to {side}×{side} px"
+
+
+def sides_by_epoch(config: RunConfig) -> tuple[int, ...]:
+    """Return the side of the input pictures in each epoch, in pixels, if they grow; empty: they do not."""
+    size, stages = picture_size(config), min(_STAGES, config.epochs)
+    if not config.start_size or stages == 1:
+        return ()
+    growth = (size - config.start_size) / (stages - 1)
+    return tuple(config.start_size + round(growth * (epoch * stages // config.epochs))
+                 for epoch in range(config.epochs))
 
 
 def is_cropped(config: RunConfig) -> bool:

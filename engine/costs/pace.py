@@ -17,7 +17,8 @@ from engine.words import counted
 
 _RECENT = 5
 _BATCH_RATIO = 2
-_PACE_OPTIONS = ("model", "stem", "patch_size", "fine_tune", "precision", "gradient_checkpointing", "teacher")
+_PACE_OPTIONS = ("model", "stem", "patch_size", "fine_tune", "precision", "gradient_checkpointing", "teacher",
+                 "start_size")
 _PASSES = 3
 """Forward passes that cost as much as a training step; a backward pass costs two."""
 

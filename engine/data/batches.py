@@ -17,7 +17,7 @@ from engine.data.dataset import LazyPictures, Pictures
 from engine.data.mixing import Mixed, Mixing, mix
 from engine.data.photographs.cutting import PhotographWindows, fitted_batches
 from engine.data.photographs.source import Photographs, as_photographs
-from engine.data.resize import centre_crop, resize
+from engine.data.resize import centre_crop, resize, shrunk
 from engine.data.storage import fits_resized, scaled_padding, short_side
 from engine.data.windows import Windows, as_tensor, fetch_batches, make_windows
 from engine.errors import ConfigError
@@ -74,6 +74,8 @@ class TrainBatches:
         steps_per_epoch: number of full batches per epoch, in as many passes as needed; None: one pass.
         balanced, repeats: how the pictures of an epoch are drawn, see :func:`epoch_order`.
         crop: the crop of a cropped augmentation; None: the usual one.
+        sides: side in pixels to which the finished pictures of each epoch are resized; later epochs have the last;
+        empty: ``size``.
 
     Raises:
         ConfigError: ``train_scale`` is smaller than ``size``.
@@ -84,9 +86,9 @@ class TrainBatches:
         augmentation: Augmentation, size: int, mean: Sequence[float], std: Sequence[float], seed: int,
         device: torch.device | str, channels_last: bool, flips: bool, mixing: Mixing | None = None,
         train_scale: tuple[int, int] | None = None, steps_per_epoch: int | None = None,
-        balanced: bool = False, repeats: int = 1, crop: RandomCrop | None = None,
+        balanced: bool = False, repeats: int = 1, crop: RandomCrop | None = None, sides: Sequence[int] = (),
     ) -> None:
-        self._balanced, self._repeats = balanced, repeats
+        self._balanced, self._repeats, self._grown = balanced, repeats, tuple(sides) or (size,)
         self._batch_size, self._seed, self._size, self._device = batch_size, seed, size, torch.device(device)
         self._recipe, self._mixing = Recipe(augmentation, Canvas(size, images.shape[3], flips)), mixing
         self._flip, self._crop = augmentation.flip and flips, (crop or RandomCrop()) if augmentation.cropped else None
@@ -120,15 +122,18 @@ class TrainBatches:
         """Yield the batches of one epoch from ``start_step`` on, the same as without skipping.
 
         Yields:
-            Pictures float32 [B, C, size, size], and targets int64 [B] or, with mixing, :class:`Mixed`; on the device.
+            Pictures float32 [B, C, size, size], or of the epoch's side, and targets int64 [B] or, with mixing,
+            :class:`Mixed`; on the device.
         """
         draws = self.draws(epoch)
         targets = self._targets[draws.order].to(self._device)
         parts = [slice(step * self._batch_size, (step + 1) * self._batch_size)
                  for step in range(start_step, self.steps_per_epoch)]
         with closing(self._windows.read(draws, parts)) as batches:
+            side = self._grown[min(epoch, len(self._grown)) - 1]
             for part, pictures in zip(parts, batches, strict=True):
-                yield self._finished(pictures, targets[part], draws, part)
+                batch, labels = self._finished(pictures, targets[part], draws, part)
+                yield shrunk(batch, side), labels
 
     def draws(self, epoch: int) -> Draws:
         """Return all random numbers of an epoch, from one generator on the CPU."""

@@ -15,6 +15,13 @@ def resize(images: Tensor, height: int, width: int, interpolation: str = "biline
     return torch.cat([_resized(part, height, width, interpolation) for part in torch.split(images, _CHUNK)])
 
 
+def shrunk(batch: Tensor, side: int) -> Tensor:
+    """Resize float [B, C, S, S] to [B, C, side, side], bilinear and antialiased; its memory layout stays."""
+    if batch.shape[-1] == side:
+        return batch
+    return functional.interpolate(batch, (side, side), mode="bilinear", antialias=True)
+
+
 def centre_crop(images: Tensor, size: int) -> Tensor:
     """Crop the centre of uint8 [N, H, W, C] to [N, size, size, C], padding smaller pictures with black. Equals
     ``torchvision.transforms.v2.CenterCrop``."""

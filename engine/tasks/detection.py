@@ -8,9 +8,10 @@ TASK = Task(
     "detection", "Predict boxes around objects, each with a class.",
     score="val_map", test_score="map", score_name="mAP",
     defaults=MappingProxyType({"model": "fcos_resnet10t_fpn", "batch_size": 4}),
-    without=frozenset({"patch_size", "stem", "layer_decay", "dropout", "drop_path", "mixing", "label_smoothing",
-                       "loss_function", "focal_gamma", "class_weights", "sampling", "repeats", "gradient_checkpointing",
-                       "compile", "tta", "test_scale", "teacher", "teacher_weight", "teacher_temperature"}),
+    without=frozenset({"patch_size", "start_size", "stem", "layer_decay", "dropout", "drop_path", "mixing",
+                       "label_smoothing", "loss_function", "focal_gamma", "class_weights", "sampling", "repeats",
+                       "gradient_checkpointing", "compile", "tta", "test_scale", "teacher", "teacher_weight",
+                       "teacher_temperature"}),
     augmentations=MappingProxyType({
         "default": "No augmentation.",
         "weak": "Random left–right flip.",

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from engine.catalog.augmentations import AUGMENTATIONS, crop_ratio, crop_scale, scale_range
 from engine.config import RunConfig
-from engine.config.steps import eval_batch, is_cropped, run_scales, steps_per_epoch
+from engine.config.steps import eval_batch, is_cropped, run_scales, sides_by_epoch, steps_per_epoch
 from engine.data import Dataset
 from engine.data.augmenting.crops import RandomCrop
 from engine.data.batches import EvalBatches, TrainBatches
@@ -98,7 +98,7 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
         flips=data_facts(config.dataset, config.data_path).flips, mixing=mixing_of(config),
         train_scale=scale_range(config.train_scale) if scaled else None,
         steps_per_epoch=steps if config.equal_steps else None, balanced=config.sampling == "balanced",
-        repeats=config.repeats, crop=crop_of(config), **shown)
+        repeats=config.repeats, crop=crop_of(config), sides=sides_by_epoch(config), **shown)
     validation = EvalBatches(
         subset(images, val_ids), dataset.train_targets[val_ids], batch_size=eval_batch(config, look.size),
         scale=(*run_scales(config), 0)[0], interpolation=config.interpolation if is_cropped(config) else "", **shown)
@@ -106,7 +106,14 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),
-        "skipped": list(dataset.skipped)}, (*dataset.notes, kept, *skipped_note(dataset.skipped)))
+        "skipped": list(dataset.skipped)}, (*dataset.notes, kept, *skipped_note(dataset.skipped), growth_note(config)))
+
+
+def growth_note(config: RunConfig) -> str:
+    """Return which side the pictures have in which epochs, if they grow."""
+    sides = sides_by_epoch(config)
+    parts = [f"{side} px from epoch {sides.index(side) + 1}" for side in sorted(set(sides))]
+    return f"pictures grow: {', '.join(parts)}" if sides else ""
 
 
 def crop_of(config: RunConfig) -> RandomCrop:

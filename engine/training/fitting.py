@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.config import RunConfig
+from engine.data.resize import shrunk
 from engine.errors import ConfigError
 from engine.training.devices import Precision
 from engine.training.machine import choose_channels_last, release_freed_memory
@@ -50,7 +51,7 @@ def fit_to_machine(
     part = -(-config.batch_size // config.accumulate)
     example = torch.zeros(min(part, _EXAMPLE_BATCH), channels, side, side, device=device)
     if device.type == "cpu" and precision.mixed:
-        _refuse_wrong_gradients(model, example)
+        _refuse_wrong_gradients(model, shrunk(example, config.start_size or side))
     channels_last = choose_channels_last(model, example, precision, previous.get("channels_last"))
     if channels_last:
         model = model.to(memory_format=torch.channels_last)

@@ -6,6 +6,7 @@ from engine.catalog.augmentations import AUGMENTATIONS
 _FEW_PATCHES = 4
 _SMALL = 40
 _SHRUNK = 3
+_STAGES = 4
 _DATA_FOR_TRANSFORMERS = 1_000_000
 
 MODELS = (
@@ -26,6 +27,9 @@ MODELS = (
                "pictures are enlarged more than four times for {c.model}: slower, without more information; only "
                "pretrained weights profit, up to the size of their own training",
                "by the size of the data; Kornblith et al., 2019 (pretrained weights at their own size)"),
+    ConfigRule("grows-in-a-hurry", lambda p: p.c.start_size > 0 and p.c.epochs < _STAGES,
+               "pictures grow from {c.start_size} px in four stages, but there are only {c.epochs} epochs: choose four "
+               "or more, or start_size=0", "Tan and Le, 2021 (EfficientNetV2, table 6)"),
     ConfigRule("head-of-nothing", lambda p: p.c.fine_tune == "head" and p.scratch,
                "only the classifier of {c.model} would be trained, on random features: use pretrained weights or "
                "fine_tune=all", "Yosinski et al., 2014"),

@@ -19,7 +19,7 @@ FIELDS = list(RunConfig.model_fields)
 OTHER = {
     "dataset": "FashionMNIST", "data_path": "/some/where", "num_classes": 10, "val_fraction": 0.2,
     "train_fraction": 0.5, "equal_steps": True, "unreadable": "skip", "empty_pictures": "drop",
-    "model": "resnet18", "image_size": 40, "patch_size": 8, "stem": "cifar", "weights": "pretrained",
+    "model": "resnet18", "image_size": 40, "start_size": 24, "patch_size": 8, "stem": "cifar", "weights": "pretrained",
     "weights_path": "/some/weights.safetensors", "normalisation": "data",
     "fine_tune": "head", "backbone_lr": 0.002, "layer_decay": 0.75, "dropout": 0.1, "drop_path": 0.1,
     "anchor_sizes": "16+32+64+128+256", "anchor_ratios": "0.5+1", "score_threshold": 0.3, "nms_threshold": 0.6,
@@ -45,6 +45,7 @@ NEEDS = {
     "teacher_temperature": {"teacher": 7},
     "warmup_epochs": {"schedule": "cosine"}, "momentum": {"optimizer": "SGD"}, "nesterov": {"optimizer": "SGD"},
     "equal_steps": {"train_fraction": 0.5}, "unreadable": {"dataset": "TinyImagenet"}, "stem": {"model": "resnet18"},
+    "start_size": {"model": "resnet18", "image_size": 32},
     "patch_size": {"model": "vit_tiny_patch16_224"},
     "weights": {"model": "resnet18"}, "weights_path": {"weights": "file", "model": "resnet18"},
     "normalisation": {"model": "resnet18"},

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.data import storage, windows
@@ -204,3 +205,18 @@ def test_evaluation_is_in_order_and_whole(
         expected = (resize(torch.from_numpy(pictures), size, size).numpy() / 255 - MEAN) / STD
         np.testing.assert_allclose(found.permute(0, 2, 3, 1), expected, atol=1e-5)
         assert targets.tolist() == list(range(33)) and len(made) == 3 and found.is_contiguous()
+
+
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_pictures_grow_epoch_by_epoch_and_keep_their_layout(channels_last: bool) -> None:
+    def made(sides: tuple[int, ...]) -> TrainBatches:
+        return TrainBatches(images(20), np.arange(20), batch_size=8, augmentation=AUGMENTATIONS["weak"], size=32,
+                            mean=MEAN, std=STD, seed=0, device="cpu", channels_last=channels_last, flips=True,
+                            sides=sides)
+
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    for epoch, side in ((1, 16), (2, 24), (3, 32), (9, 32)):
+        for (whole, _), (small, _) in zip(made(()).epoch(epoch), made((16, 24, 32)).epoch(epoch), strict=True):
+            assert small.shape[2:] == (side, side) and small.is_contiguous(memory_format=layout)
+            expected = functional.interpolate(whole, (side, side), mode="bilinear", antialias=True)
+            torch.testing.assert_close(small, expected, rtol=0, atol=1e-6)

@@ -41,6 +41,7 @@ WAYS: dict[str, dict[str, object]] = {
                   "augmentation": "weak", "folds": 4, "fold": 2, "schedule": "cosine", "cycles": 2, "warmup_steps": 3,
                   "min_lr": 0.001},
     "checkpointing": CNN | {"gradient_checkpointing": True, "dropout": 0.3, "loss_function": "bce"},
+    "growing pictures": CNN | {"start_size": 10, "augmentation": "weak", "ema_decay": 0.9},
     "everything": CNN | {"ema_decay": 0.9, "accumulate": 2, "grad_clip": 1.0, "schedule": "plateau", "mixing": "mixup",
                          "plateau_patience": 0, "early_stopping": 9, "weight_decay": 0.001, "augmentation": "strong"},
 }

@@ -88,6 +88,8 @@ COURSE: list[tuple[str, Options, Options, str]] = [
     ("mixup-strong", {"mixing": "mixup", "mixup_alpha": 8}, {"mixing": "mixup", "mixup_alpha": 1}, "MixUp with α 8"),
 ]
 MODEL: list[tuple[str, Options, Options, str]] = [
+    ("grows-in-a-hurry", {"model": "resnet18", "image_size": 64, "start_size": 32, "epochs": 3},
+     {"model": "resnet18", "image_size": 64, "start_size": 32, "epochs": 4}, "only 3 epochs"),
     ("batch-norm-small-batch", {"model": "resnet18", "batch_size": 4}, {"model": "convnext_tiny", "batch_size": 4},
      "noisy at batch size 4"),
     ("batch-norm-small-batch", {"model": "tinyvgg_v4", "batch_size": 4}, {"model": "tinyvgg_v4", "batch_size": 16},

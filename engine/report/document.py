@@ -106,7 +106,7 @@ def _matrix(reading: Reading) -> Table:
     rows: dict[CellKey, dict[str, Cell]] = {}
     for cell in reading.study.cells:
         rows.setdefault(cell[:-1], {})[cell[-1]] = _count(reading, cell)
-    columns = tuple(Column((label,)) for label in across.labels)
+    columns = tuple(Column((f"{across.name} {label}",)) for label in across.labels)
     body = tuple(Row(labels, tuple(cells.get(label, Cell()) for label in across.labels))
                  for labels, cells in rows.items())
     return Table("", tuple(factor.name for factor in down), columns, body)

@@ -70,7 +70,7 @@ NEEDS: Words = {
                   "one, nothing is promised by {seeds} in {cells}, twice as many as now.",
                   "몇 개의 시드로 결론이 나는지 알려면 의미 있는 최소 차이를 정해야 한다. 정하지 않고 {cells}에 "
                   "{seeds}를 더해 지금의 두 배로 늘려도 결론이 보장되지는 않는다."),
-    "pictures": ("Seeds cannot decide {cells}: the test pictures alone leave more than the margin open.",
+    "pictures": ("More seeds in {cells} cannot decide it: the test pictures alone leave more than the margin open.",
                  "테스트 이미지만으로도 한계보다 큰 오차가 남아, 시드를 더해도 {cells}에서 결론이 나지 않는다."),
     "too many": ("Needs more than a thousand seeds in {cells}: the margin is small compared with the spread.",
                  "산포에 비해 한계가 작아 {cells}에 시드가 천 개 넘게 필요하다."),

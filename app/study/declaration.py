@@ -81,7 +81,7 @@ def show_plan(study: Study) -> None:
             _launch_button(study, found)
         definitions(_facts(found))
         for problem in found.problems:
-            show_mistake(words.plain(_problem_text(problem)))
+            show_mistake(words.sentence(_problem_text(problem)))
         show_remarks(lint_study(study))
 
 

@@ -29,6 +29,20 @@ function themed(host, layout) {
   };
 }
 
+// A narrow chart has no room beside its plot, nor between its dots: their names are told by a tap.
+const NARROW = 480, LINE = 19;
+const narrow = (host) => host.offsetWidth < NARROW;
+const withoutNames = (trace) => trace.mode === "markers+text" ? { ...trace, mode: "markers" } : trace;
+
+function narrowed({ traces, layout, height }) {
+  const named = layout.legend?.orientation === "v" ? traces.filter(({ showlegend }) => showlegend !== false).length : 0;
+  const below = { orientation: "h", x: 0, xanchor: "left", y: -60 / height, yanchor: "top" };
+  return {
+    height: height + LINE * named, traces: traces.map(withoutNames),
+    layout: { ...layout, margin: { ...layout.margin, r: 12 }, ...(named && { legend: { ...layout.legend, ...below } }) },
+  };
+}
+
 function resolve(host, colour) {
   const probe = document.createElement("i");
   probe.style.color = colour;
@@ -51,7 +65,9 @@ async function draw(host) {
   const Plotly = await plotly(header.plotly);
   if (host.chart.header !== header || !host.isConnected) return;
   const started = performance.now();
-  await Plotly.react(host, header.traces, themed(host, header.layout), CONFIG);
+  const { traces, layout, height } = narrow(host) ? narrowed(header) : header;
+  host.style.height = `${height}px`;
+  await Plotly.react(host, traces, themed(host, layout), CONFIG);
   if (!host.chart.watched) watch(host, Plotly);
   host.dataset.ms = (performance.now() - started).toFixed(1);
   host.dataset.stamp = header.stamp;
@@ -91,7 +107,7 @@ function pressedCell(host, event) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".chart");
   const header = unpack(data, ({ traces }) => traces);
-  host.style.height = `${header.height}px`;
+  if (!host.style.height) host.style.height = `${header.height}px`;
   const look = getComputedStyle(host).getPropertyValue("--st-background-color");
   const before = host.chart;
   const same = before?.header.digest === header.digest && before.look === look;

@@ -31,7 +31,7 @@ _WIDTH = 480
 """Assumed width of the plot area in pixels when labels are placed; it is rarely narrower."""
 _HEIGHT = 380
 _POINT, _CHOSEN = "#3a7bd0", "#d2691e"
-_CHARACTER, _LINE, _DOT = 6.0, 13.0, 7.0
+_CHARACTER, _LINE, _DOT, _BEYOND = 6.0, 13.0, 7.0, 30.0
 """In pixels: letter width and line height at font size 11, and the radius of a dot with its margin."""
 _SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0), "middle left": (-1, 0),
           "top left": (-1, 1), "bottom right": (1, -1), "top right": (1, 1), "bottom left": (-1, -1)}
@@ -117,13 +117,14 @@ def place_names(x: NDArray[np.float64], y: NDArray[np.float64], names: Sequence[
     """Return each dot's name with a ``textposition`` that avoids overlaps; the name is empty if no side has room.
 
     Args:
-        x, y: [N] positions in pixels, to the right and upwards.
+        x, y: [N] positions in pixels, to the right and upwards; left of 0 begin the labels of the axis.
     """
     occupied: list[Box] = [(left - _DOT, low - _DOT, left + _DOT, low + _DOT)
                         for left, low in zip(x.tolist(), y.tolist(), strict=True)]
     found = []
     for left, low, name in zip(x.tolist(), y.tolist(), names, strict=True):
         boxes = {side: _box(left, low, len(name), *way) for side, way in _SIDES.items()}
+        boxes = {side: box for side, box in boxes.items() if box[0] > -_BEYOND}
         side = next((side for side, box in boxes.items() if not any(_overlap(box, other) for other in occupied)), None)
         if side:
             occupied.append(boxes[side])

@@ -25,6 +25,7 @@ _FALLING, _FELL = ("cosine", "onecycle", "step"), 0.9
 _WIDE = 0.2
 _FALL, _TIMES = 0.1, 3
 _TELLING, _FALLS, _STEPS = 0.1, 0.05, 100
+_NO_OBJECT = 0.01
 
 
 def _not_finite(case: Case) -> str | None:
@@ -37,17 +38,30 @@ def _not_finite(case: Case) -> str | None:
 
 
 def _learns_nothing(case: Case) -> str | None:
-    """Find a classifier that guesses, from validation alone; once there is a test, ``at-chance`` judges that."""
+    """Find a run that guesses, from validation alone; once there is a test, rules about the test judge that."""
+    losses = case.curve("train_loss")
+    steps = case.run.steps_per_epoch * len(losses)
+    if case.run.test_score is not None or len(losses) < _TREND_AT_LEAST or 0 < steps < _STEPS:
+        return None
+    return None if _falls(losses[-_TREND_AT_LEAST:]) else _guesses(case) or _finds_no_object(case)
+
+
+def _finds_no_object(case: Case) -> str | None:
+    scores = case.curve("val_map50")
+    if not len(scores) or not scores[-1] < _NO_OBJECT:  # NaN where validation has no objects
+        return None
+    return (f"validation mAP at IoU 0.5 is {percent(scores[-1])} and the loss does not fall: the detector finds almost "
+            "nothing; another learning rate, larger pictures or a look at the boxes usually helps")
+
+
+def _guesses(case: Case) -> str | None:
     scores, pictures = case.curve("val_accuracy"), case.validation_pictures
     classes = int(case.run.resolved.get("classes") or 0)
-    if case.accuracy is not None or not len(scores) or not pictures or classes < 2:
+    if not len(scores) or not pictures or classes < 2:
         return None
     needed = needed_share(pictures, 1 / classes, _SURE)
-    losses = case.curve("train_loss")[-_TREND_AT_LEAST:]
     seen = max([scores[-1], *case.curve("train_accuracy")[-1:]])
-    if 0 < case.run.steps_per_epoch * len(scores) < _STEPS:
-        return None
-    if needed - 1 / classes > _TELLING or not seen < needed or len(losses) < _TREND_AT_LEAST or _falls(losses):
+    if needed - 1 / classes > _TELLING or not seen < needed:
         return None
     return (f"validation accuracy {percent(scores[-1])} is not above chance and the loss does not fall: guessing gives "
             f"{percent(1 / classes)}, and only {percent(needed)} or more would tell it from guessing; another learning "
@@ -171,10 +185,9 @@ CURVES = (
     Rule("not-finite", _not_finite, "any such value: later metrics cannot be trusted", "by definition", serious=True,
          sure=1),
     Rule("learns-nothing", _learns_nothing, "accuracy in training and in validation not above guessing (binomial test "
-         "at 1 %, where ten points would be enough), and the training loss of the last four epochs not falling (t-test "
-         "of the slope at 5 %), from the hundredth step on; not where a test has been made", "the binomial test; "
-         "Student's t; measured: of 106 runs it named 13 while they trained, 12 that ended at chance and one that had "
-         "fallen to it", serious=True, sure=3),
+         "at 1 %, where ten points would be enough), or a detector's mAP at IoU 0.5 below 1 %; and the training loss "
+         "of the last four epochs not falling (t-test of the slope at 5 %), from the hundredth step on; not where a "
+         "test has been made", "the binomial test; Student's t; by the overlap of random boxes", serious=True, sure=3),
     Rule("spike", _spike, "three times the median of the 50 steps before, and eight robust spreads (1.4826 MAD) of the "
          "run's steps above it; the median of the five steps after still half above it and two spreads above it, which "
          "excludes single hard batches", "Chowdhery et al., 2023, section 5.1 (loss spikes)"),

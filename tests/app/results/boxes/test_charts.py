@@ -17,7 +17,12 @@ def test_names_of_near_dots_go_to_other_sides() -> None:
     assert sides == ["top center", "bottom center"]
 
 
+def test_a_long_name_of_the_leftmost_dot_does_not_cover_the_axis() -> None:
+    assert place_names(np.array([0.0]), np.array([0.0]), ["Gomphonema tergestinum"]) == [
+        ("Gomphonema tergestinum", "middle right")]
+
+
 def test_among_many_dots_in_one_place_names_are_left_out_and_hovering_tells_them() -> None:
-    found = place_names(np.zeros(12), np.zeros(12), ["Navicula"] * 12)
+    found = place_names(np.full(12, 300.0), np.zeros(12), ["Navicula"] * 12)
     assert [bool(name) for name, _ in found] == [True] * 4 + [False] * 8
     assert place_names(np.array([]), np.array([]), []) == []

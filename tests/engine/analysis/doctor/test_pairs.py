@@ -89,10 +89,13 @@ def found_in(count: int) -> Builder:
     return lambda store: ended_run(store, accuracy=0.9, fingerprint=f"{count} leaked")
 
 
+BLIND = {"val_map50": [0.0] * 4}
 PAIRS: list[tuple[str, Builder, Builder]] = [
     ("not-finite", curves(loss=[2.0, float("nan")]), curves(loss=[2.0, 1.0])),
     ("learns-nothing", curves(val_accuracy=[0.1] * 4, train_loss=[2.31, 2.3, 2.31, 2.3]),
      curves(val_accuracy=[0.1] * 4, train_loss=[2.6, 2.5, 2.4, 2.3])),
+    ("learns-nothing", lambda store: ended_run(store, BLIND | {"train_loss": [1.7] * 4}, dataset="Scenes"),
+     lambda store: ended_run(store, BLIND | {"train_loss": [1.9, 1.8, 1.7, 1.6]}, dataset="Scenes")),
     ("spike", curves(loss=JUMPED.tolist()), curves(loss=HARD.tolist())),
     ("overfits", curves(train_accuracy=[0.6, 0.9, 1], val_accuracy=[0.6, 0.7, 0.7], val_loss=[1, 0.8, 1.2]),
      curves(train_accuracy=[0.6, 0.7, 0.75], val_accuracy=[0.6, 0.7, 0.7], val_loss=[1, 0.8, 1.2])),

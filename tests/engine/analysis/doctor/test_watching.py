@@ -49,6 +49,29 @@ def test_a_run_that_learns_is_not_called_sick(run: Run, pattern: list[dict[str, 
     assert watched(run, pattern) == [[] for _ in pattern]
 
 
+BLIND = {"val_map50": 0.002, "val_map": 0.001, "train_loss": 1.71, "val_loss": 1.7}
+
+
+@pytest.fixture
+def detector(run: Run) -> Run:
+    store = Store.open()
+    found = ended_run(store, status="running", limit=20, dataset="Scenes")
+    return store.runs.get(found.id)
+
+
+def test_a_detector_that_finds_nothing_while_its_loss_stays_is_told(detector: Run) -> None:
+    assert watched(detector, [BLIND] * 7) == [[], [], [], [], [], ["learns-nothing"], []]
+    assert "validation mAP at IoU 0.5 is 0.20 % and the loss" in examine(Store.open(), detector)[0].message
+
+
+@pytest.mark.parametrize("pattern", [
+    [BLIND | {"train_loss": 1.9 - 0.03 * epoch} for epoch in range(10)], [BLIND | {"val_map50": 0.02}] * 10,
+    [BLIND | {"val_map50": float("nan")}] * 10, [BLIND] * 5 + [BLIND | {"val_map50": 0.1}] * 5,
+], ids=["slow", "finds some", "no objects", "late"])
+def test_a_detector_that_learns_or_cannot_be_told_is_left_alone(detector: Run, pattern: list[dict[str, float]]) -> None:
+    assert watched(detector, pattern) == [[] for _ in pattern]
+
+
 def test_one_good_epoch_withdraws_nothing_and_three_do(run: Run) -> None:
     watched(run, [*[GUESSING] * 6, LEARNING, GUESSING])
     assert findings(run) == ["learns-nothing"]

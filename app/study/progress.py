@@ -17,7 +17,7 @@ from app.study.reading import matrix_of, reading_of, stamp
 from engine.catalog.metrics import METRICS, study_metrics
 from engine.launch.slots import cpu_slots
 from engine.store import Status
-from engine.study.launch import launch, pause, resume, retry_failed
+from engine.study.launch import launch, pause, put_next, resume, retry_failed
 from engine.study.matrix import Matrix, State
 from engine.study.outcomes import with_metrics
 from engine.study.study import Study
@@ -117,6 +117,8 @@ def _actions(shown: Matrix) -> None:
                 lambda: retry_failed(store(), study))
     if counts[State.PAUSED]:
         _button("Resume", "resume", "resume", lambda: resume(store(), study))
+    if counts[State.QUEUED] and counts[State.QUEUED] < sum(run.status == Status.QUEUED for run in runs()):
+        _button("Run next", "vertical_align_top", "next", lambda: put_next(store(), study))
     if counts[State.QUEUED] or counts[State.RUNNING]:
         _button("Pause", "pause", "pause", lambda: pause(store(), study))
 

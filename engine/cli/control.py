@@ -1,11 +1,12 @@
-"""``stop``, ``pause``, ``resume`` and ``queue``: controlling runs."""
+"""``stop``, ``pause``, ``resume``, ``next`` and ``queue``: controlling runs."""
 
 import argparse
 
 from engine import launch
-from engine.cli.output import print_json, run_document, say, table
+from engine.cli.output import print_json, run_document, say, say_each, table
+from engine.errors import UserError
 from engine.plugins.files import changes
-from engine.store import Run, Store
+from engine.store import LIVE, Run, Status, Store
 from engine.words import counted
 
 
@@ -31,14 +32,35 @@ def resume(arguments: argparse.Namespace) -> int:
     return _each(arguments, queue_again, alone=len(arguments.run) == 1)
 
 
+def put_next(arguments: argparse.Namespace) -> int:
+    """Let queued runs start before all others, in the order in which they are named.
+
+    Raises:
+        UserError: one is not queued.
+    """
+    store = Store.open()
+    launch.reap(store)
+    runs = [store.runs.find(ref) for ref in arguments.run]
+    for run in runs:
+        if run.status != Status.QUEUED:
+            raise UserError(f"next: run {run.name} is {run.status}: only queued runs can be put before others")
+    for run in reversed(runs):
+        store.runs.put_next(run.id)
+    say_each("next", runs)
+    if arguments.json:
+        print_json([run_document(store.runs.get(run.id)) for run in runs])
+    return 0
+
+
 def queue(arguments: argparse.Namespace) -> int:
-    """List running and queued runs, and the limit of concurrent runs on the CPU."""
+    """List running runs, queued ones in the order in which they start, and the limit of concurrent runs on the CPU."""
     store = Store.open()
     if arguments.cpu_slots is not None:
         launch.set_cpu_slots(store, arguments.cpu_slots)
     launch.reap(store)
     launch.ensure_dispatcher()
-    runs = [run for run in reversed(store.runs.list()) if run.is_live or run.status == "queued"]
+    waiting = sorted(store.runs.list((Status.QUEUED,)), key=lambda run: (-run.priority, run.id))
+    runs = [*reversed(store.runs.list(LIVE)), *waiting]
     slots = launch.cpu_slots(store)
     if arguments.json:
         print_json({"cpu_slots": slots, "runs": [run_document(run) for run in runs]})

@@ -47,6 +47,7 @@ def build_parser(words: Sequence[str] | None = None) -> Parser:
     for name, help in (("stop", "stop runs at their next step; they can be resumed"),
                        ("pause", "pause runs: they free their slots and can be resumed")):
         _add_run(command(name, f"engine.cli.control:{name}", help), many=True)
+    _add_run(command("next", "engine.cli.control:put_next", "let queued runs start before all others"), many=True)
     _add_resume(command("resume", "engine.cli.control:resume", "queue ended runs again, from their last checkpoints"))
     _add_keeping(command)
     command("fit", "engine.cli.fit:fit", "predict memory and speed of models, batches and picture sizes", _add_fit)

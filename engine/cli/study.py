@@ -140,6 +140,10 @@ def resume(arguments: argparse.Namespace) -> int:
     return _change(arguments, launching.resume, "queued again", "paused")
 
 
+def put_next(arguments: argparse.Namespace) -> int:
+    return _change(arguments, launching.put_next, "next", "queued")
+
+
 def retry(arguments: argparse.Namespace) -> int:
     return _change(arguments, launching.retry_failed, "retrying", "failed, lost or stopped")
 

@@ -25,6 +25,7 @@ def add_study(parser: argparse.ArgumentParser) -> None:
                        ("retry", "queue its failed runs again"),
                        ("delete", "delete a study, but not its runs")):
         _add_name(_action(actions, name, f"{_STUDY}:{name}", help))
+    _add_name(_action(actions, "next", f"{_STUDY}:put_next", "let its queued runs start before those of others"))
     _add_layers(_action(actions, "layers", f"{_STUDY}:layers", "write options as layered YAML files: defaults, data "
                         "set, model, optimizer, and a command for each run"))
     _add_import(_action(actions, "import", f"{_RESULTS}:import_file", "import results of other programs into a study"))

@@ -56,6 +56,12 @@ def resume(store: Store, study: Study) -> list[Run]:
     return [resume_run(store, run) for run in _local_runs(store, study, State.PAUSED)]
 
 
+def put_next(store: Store, study: Study) -> list[Run]:
+    """Let queued runs start before those of others, in their own order; return them."""
+    runs = sorted(_local_runs(store, study, State.QUEUED), key=lambda run: (-run.priority, run.id))
+    return [run for run in reversed(runs) if store.runs.put_next(run.id)][::-1]
+
+
 def retry_failed(store: Store, study: Study) -> list[Run]:
     """Queue failed, lost and stopped runs again, from their last checkpoint if there is one."""
     reap(store)

@@ -98,3 +98,19 @@ def test_more_epochs_are_counted_from_what_was_trained() -> None:
     shown = document("show", "early")
     assert (shown["status"], shown["epoch"], shown["config"]["epochs"]) == ("finished", 3, 3)
     assert not any("stopped early" in note for note in shown["resolved"]["notes"])
+
+
+@pytest.mark.usefixtures("nobody")
+def test_queued_runs_are_put_before_the_others_in_the_order_named() -> None:
+    store = Store.open()
+    for name in ("one", "two", "three", "four"):
+        add_run(store, "queued", name=name)
+    add_run(store, name="done")
+    assert engine("next", "four", "2").returncode == 0
+    assert [run["name"] for run in document("queue")["runs"]] == ["four", "two", "one", "three"]
+    claimed = store.runs.claim(("cpu",))
+    assert claimed is not None and claimed.name == "four"
+    refused = engine("next", "three", "done")
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1
+    assert "next: run done is finished: only queued runs can be put before others" in refused.stderr
+    assert [run["name"] for run in document("queue")["runs"]] == ["four", "two", "one", "three"]

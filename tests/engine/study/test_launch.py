@@ -9,7 +9,7 @@ import pytest
 from engine.errors import UserError
 from engine.store import Status, Store
 from engine.study.configs import cell_config
-from engine.study.launch import launch, pause, resume, retry_failed, train_longer
+from engine.study.launch import launch, pause, put_next, resume, retry_failed, train_longer
 from engine.study.matrix import State, matrix
 from engine.study.study import Study
 from engine.study.versions import Studies
@@ -111,3 +111,11 @@ def test_runs_do_not_go_on_while_others_of_the_study_work_or_where_epochs_vary(s
     with pytest.raises(UserError, match="vary between the cells"):
         train_longer(store, varied, 3)
     assert {run.config["epochs"] for run in store.runs.list()} == {3, cell_config(study, study.cells[0], 0).epochs}
+
+
+def test_a_study_is_put_before_other_runs_in_its_own_order(store: Store, study: Study) -> None:
+    other = add_run(store, "queued", lr=0.5)
+    runs = launch(store, study)
+    assert [run.id for run in put_next(store, study)] == [run.id for run in runs]
+    claimed = [store.runs.claim((f"cpu:{number}",)) for number in range(len(runs) + 1)]
+    assert [run.id for run in claimed if run] == [*(run.id for run in runs), other.id]

@@ -59,6 +59,22 @@ VIEWS: dict[str, TaskView] = {
             Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
             Line("val_accuracy", "validation")))),
+    "multi-label": TaskView(
+        results="app.results.labels:label_results",
+        actions=("app.results.export:export_button",),
+        compared=("app.compare.labels:compare_labels_section",),
+        trying="app.trying.labels:choose_picture",
+        load="engine.data:load_dataset",
+        facts="app.data.sheet:facts",
+        data={"Pictures": "app.data.sheet:contact_sheet",
+              "What the network sees": "app.data.batch:pictures",
+              "Parts": "app.data.parts:parts",
+              "Co-occurrence": "app.data.labels:together",
+              "Duplicates": "app.data.audit:duplicates",
+              "Statistics": "app.data.audit:figures"},
+        score=Panel("mAP", "**validation**, mean over classes · of all labels together", (
+            Line("val_label_map_micro", "of all labels", bold=False, dash="dash"),
+            Line("val_label_map", "validation")))),
     "detection": TaskView(
         results="app.results.boxes.page:detection_results",
         compared=("app.compare.boxes:compare_boxes_section",),

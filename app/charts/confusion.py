@@ -1,4 +1,4 @@
-"""The confusion matrix as a figure: rows true, columns predicted, the chosen cell outlined."""
+"""A matrix of classes as a figure, usually of confusions: rows true, columns predicted, the chosen cell outlined."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SCALES = {
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """A confusion matrix to draw.
+    """A matrix to draw.
 
     Attributes:
         names: labels of the rows and of the columns.
@@ -28,6 +28,7 @@ class Matrix:
         shares: float64 [K, K], normalised by row.
         unit: what is counted.
         background: the last row and column are the background, not a class. A line separates them.
+        row, column: what the class of a row and of a column is.
     """
 
     names: Sequence[str]
@@ -35,6 +36,8 @@ class Matrix:
     shares: NDArray[np.float64]
     unit: str = "pictures"
     background: bool = False
+    row: str = "true"
+    column: str = "predicted"
 
     @property
     def classes(self) -> int:
@@ -72,16 +75,17 @@ def confusion(matrix: Matrix, *, share: bool, chosen: tuple[int, int] | None, he
     layout = {
         "uirevision": "kept", "margin": {"l": 40, "r": 8, "t": 8, "b": 40},
         "shapes": [*_separators(matrix), *outline(chosen)],
-        "xaxis": {**ticks, "title": {"text": "predicted"}, "tickangle": 0 if short else -90 if small else -40},
-        "yaxis": {**ticks, "title": {"text": "true"}, "autorange": "reversed"},
+        "xaxis": {**ticks, "title": {"text": matrix.column},
+                  "tickangle": 0 if short else -90 if small else -40},
+        "yaxis": {**ticks, "title": {"text": matrix.row}, "autorange": "reversed"},
     }
     return Figure([trace], layout, height, stamp=str(chosen or ""))
 
 
 def _hover_text(matrix: Matrix, row: int, column: int) -> str:
     of = "of the row" if row >= matrix.classes else "of the class"
-    return (f"true {matrix.names[row]}<br>predicted {matrix.names[column]}<br>{matrix.counts[row, column]:,} "
-            f"{matrix.unit}, {matrix.shares[row, column]:.1%} {of}")
+    return (f"{matrix.row} {matrix.names[row]}<br>{matrix.column} {matrix.names[column]}<br>"
+            f"{matrix.counts[row, column]:,} {matrix.unit}, {matrix.shares[row, column]:.1%} {of}")
 
 
 def _cell(value: float, share: bool) -> str:

@@ -113,7 +113,7 @@ def _sheet(runs: Sequence[Run], compared: ErrorsCompared, rows: NDArray[np.int64
         return
     shown = rows[page_at(key, len(rows), PAGE)]
     try:
-        images = pictures_of(runs[1], compared.b, compared.b.ids[shown])
+        images = pictures_of(runs[1], compared.b.evaluation.conditions, compared.b.ids[shown])
     except UserError as error:
         st.caption(words.plain(str(error)))
         return

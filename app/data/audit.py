@@ -14,10 +14,11 @@ from app.kit.address import remember
 from app.kit.looks import PALETTE
 from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
-from engine.data.audits.audit import Audit, audit, labels_of
+from engine.data.audits.audit import Audit, audit, copy_labels, labels_of
 from engine.data.audits.duplicates import Copies, count_copies
 from engine.data.audits.leaks import Leak, limits
 from engine.data.audits.statistics import SplitStatistics
+from engine.labels.targets import place_texts
 from engine.words import listed
 
 _EXTREMES = 26
@@ -104,7 +105,8 @@ def _extremes(dataset: Dataset, split: SplitStatistics) -> None:
     for title, values in rows.items():
         ids = np.argsort(values, kind="stable")[:_EXTREMES]
         st.subheader(title, anchor=False)
-        hints = [f"{dataset.classes[dataset.train_targets[place]]} · train picture {place}" for place in ids]
+        texts = place_texts(dataset.train_targets[ids], dataset.classes)
+        hints = [f"{text} · train picture {place}" for text, place in zip(texts, ids, strict=True)]
         st.html(strip(list(dataset.train_images[ids]), hints))
     blank = int((split.contrast == 0).sum())
     if blank:
@@ -169,8 +171,8 @@ def _leaks(dataset: Dataset, found: Audit) -> None:
 def _pair(dataset: Dataset, leak: Leak) -> tuple[Tile, Tile]:
     train, test = (images[np.array([place])][0] for images, place in (
         (dataset.train_images, leak.train), (dataset.test_images, leak.test)))
-    train_class, test_class = (dataset.classes[label] for label in (dataset.train_targets[leak.train],
-                                                        dataset.test_targets[leak.test]))
+    train_class, *other = labels_of(dataset, leak)
+    test_class = other[0] if other else train_class
     mark = "" if train_class == test_class else "dr-wrong"
     alike = f"{'mirrored, ' * leak.mirrored}{leak.likeness:.0%} alike"
     shown = test_class if train_class == test_class else f"≠ {test_class}"
@@ -189,5 +191,5 @@ def copy_tile(dataset: Dataset, each: Copies) -> Tile:
     images, place = (dataset.train_images, each.train[0]) if each.train else (dataset.test_images, each.test[0])
     places = (("train", each.train), ("test", each.test))
     notes = tuple(f"{split} {listed(ids, _LISTED)}" for split, ids in places if ids)
-    name = " ≠ ".join(dataset.classes[label] for label in each.labels)
+    name = " ≠ ".join(copy_labels(dataset, each))
     return Tile(images[np.array([place])][0], name, notes, mark="dr-wrong" if each.contradictory else "")

@@ -14,6 +14,7 @@ from app.kit.choice import class_filter
 from app.kit.pictures import Tile, gallery_html, page_at, strip, turn_pages
 from engine.data import Dataset
 from engine.data.dataset import Images, Targets
+from engine.labels.targets import class_counts, of_class, place_texts
 
 _PER_LINE = 26
 _CLASSES = 20
@@ -64,8 +65,8 @@ def _all_classes(dataset: Dataset, split: str) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=60)
 def _sheet(key: tuple[str, ...], split: str, start: int, draw: int, _dataset: Dataset) -> str:
-    counts = {"train": np.bincount(_dataset.train_targets, minlength=len(_dataset.classes)),
-              "test": np.bincount(_dataset.test_targets, minlength=len(_dataset.classes))}
+    counts = {"train": class_counts(_dataset.train_targets, len(_dataset.classes)),
+              "test": class_counts(_dataset.test_targets, len(_dataset.classes))}
     most = int((counts["train"] + counts["test"]).max())
     labels = range(start, min(start + _CLASSES, len(_dataset.classes)))
     lines = [_line(_dataset, split, label, draw, int(counts["train"][label]), int(counts["test"][label]), most)
@@ -75,12 +76,14 @@ def _sheet(key: tuple[str, ...], split: str, start: int, draw: int, _dataset: Da
 
 def _line(dataset: Dataset, split: str, label: int, draw: int, train: int, test: int, most: int) -> str:
     images, targets = pictures_of(dataset, split)
-    here = np.flatnonzero(targets == label)
+    here = np.flatnonzero(of_class(targets, label))
     ids = np.sort(np.random.RandomState((draw, label)).permutation(here)[:_PER_LINE])
     name = escape(dataset.classes[label])
     bar = (f'<i class="dr-share"><i class="dr-train" style="width:{100 * train / most:.2f}%"></i>'
            f'<i class="dr-test" style="width:{100 * test / most:.2f}%"></i></i>')
-    shown = strip(list(images[ids]), [f"{dataset.classes[label]} · {split} picture {place}" for place in ids]) \
+    texts = place_texts(targets[ids], dataset.classes)
+    shown = strip(list(images[ids]), [f"{text} · {split} picture {place}"
+                                      for text, place in zip(texts, ids, strict=True)]) \
         if len(ids) else '<div class="dr-strip dr-note">no pictures here</div>'
     return (f'<div class="dr-class"><div><b>{name}</b>{bar}<span>{words.count(train)} train · {words.count(test)} test'
             f"</span></div>{shown}</div>")
@@ -88,14 +91,15 @@ def _line(dataset: Dataset, split: str, label: int, draw: int, train: int, test:
 
 def _one_class(dataset: Dataset, split: str, label: int) -> None:
     images, targets = pictures_of(dataset, split)
-    ids = np.flatnonzero(targets == label)
+    ids = np.flatnonzero(of_class(targets, label))
     if not len(ids):
         st.caption(f"The {split} pictures have no {words.plain(dataset.classes[label])}.")
         return
     key = f"sheet_one_{dataset.fingerprint}_{split}_{label}"
     shown: NDArray[np.int64] = ids[page_at(key, len(ids), _PAGE)]
-    st.html(gallery_html(Tile(image, notes=(f"{place}",), hint=f"{split} picture {place}")
-                       for image, place in zip(images[shown], shown, strict=True)))
+    st.html(gallery_html(Tile(image, notes=(f"{place}",), hint=f"{text} · {split} picture {place}")
+                         for image, place, text in zip(images[shown], shown, place_texts(
+                             targets[shown], dataset.classes), strict=True)))
     turn_pages(key, len(ids), _PAGE)
 
 

@@ -36,7 +36,7 @@ def gallery(run: Run, results: Results, rows: NDArray[np.int64], key: str) -> No
         return
     shown = rows[page_at(key, len(rows), PAGE)]
     try:
-        images = pictures_of(run, results, results.ids[shown])
+        images = pictures_of(run, results.evaluation.conditions, results.ids[shown])
     except UserError as error:
         st.caption(words.plain(str(error)))
         return
@@ -85,13 +85,12 @@ def _with_maps(run: Run, results: Results, rows: NDArray[np.int64], images: NDAr
             for image, prediction in zip(images, answer["pictures"], strict=True)]
 
 
-def pictures_of(run: Run, results: Results, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return the pictures of an evaluation, uint8 [N, H, W, C].
+def pictures_of(run: Run, shown: Conditions, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the pictures of an evaluation under these conditions, uint8 [N, H, W, C].
 
     Raises:
         UserError: the files are missing or have changed since the run.
     """
-    shown = results.evaluation.conditions
     if shown.dataset:
         return np.asarray(load_dataset(shown.dataset, shown.data_path).test_images[ids])
     dataset = load_dataset(str(run.config["dataset"]), str(run.config["data_path"]))

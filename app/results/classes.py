@@ -1,7 +1,8 @@
 """The results of a classifier: metrics, confusion matrix, pictures, calibration, every class."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
 from app.results.slices import slices_section
 from engine.catalog.metric import Metric
-from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
+from engine.catalog.metrics import METRICS, class_metrics, computed_metrics
 from engine.evaluation.results import Results
 from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
@@ -140,10 +141,16 @@ def _sort() -> str:
 
 def per_class(results: Results) -> None:
     """Draw the metrics of each class, shares as bars."""
-    data = pd.DataFrame(results.per_class)
-    data[list(CLASS_METRICS)] = data[list(CLASS_METRICS)].astype(float)
-    shares = [key for key, row in CLASS_METRICS.items() if row.unit == "share"]
+    class_table("classification", results.per_class, 560)
+
+
+def class_table(task: str, rows: Sequence[Mapping[str, Any]], height: int) -> None:
+    """Draw a task's metrics of each class, at most ``height`` px high."""
+    metrics = class_metrics(task)
+    data = pd.DataFrame(rows)
+    data[list(metrics)] = data[list(metrics)].astype(float)
+    shares = [key for key, row in metrics.items() if row.unit == "share"]
     data[shares] *= 100
-    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), 560), placeholder=words.DASH, column_config={
+    st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), height), placeholder=words.DASH, column_config={
         "name": "Class", **{key: share_bar(row.heading, row.help) if key in shares else number_column(row)
-                            for key, row in CLASS_METRICS.items()}})
+                            for key, row in metrics.items()}})

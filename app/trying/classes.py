@@ -22,6 +22,7 @@ from engine.data import load_dataset
 from engine.errors import UserError
 from engine.evaluation.results import class_names
 from engine.explain.picture import decode_confined, likeliest
+from engine.labels.targets import of_class, place_texts
 from engine.store import Run
 
 _HERE = Path(__file__).parent
@@ -38,23 +39,28 @@ class Shown:
     Attributes:
         image: uint8 [H, W, C], in the format of the run's own pictures.
         explain: ``(checkpoint, folder, label)``: computes the answer, with a saliency map of the label.
-        true: its class, if known.
+        true: its classes, if known.
         caption: describes it in a line.
     """
 
     image: NDArray[np.uint8]
     explain: Callable[[str, str, int | None], dict[str, Any]]
     caption: str
-    true: int | None = None
+    true: frozenset[int] | None = None
 
 
 def choose_picture(run: Run) -> Callable[[str, str], None] | None:
     """Choose a picture; return a function that draws a checkpoint's answer, None until there is a picture."""
+    shown = choose_shown(run)
+    return partial(_show_answer, run, shown) if shown else None
+
+
+def choose_shown(run: Run) -> Shown | None:
+    """Choose a picture; None until there is one."""
     remember("from", "try_source", OWN, _SOURCES)
     source = st.segmented_control("Picture", _SOURCES, required=True, key="try_source",
                                   label_visibility="collapsed", persist_state="session")
-    shown = _from_test_set(run) if source == TEST else _drawn(run) if source == PAD else _uploaded(run)
-    return partial(_show_answer, run, shown) if shown else None
+    return _from_test_set(run) if source == TEST else _drawn(run) if source == PAD else _uploaded(run)
 
 
 def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
@@ -63,7 +69,13 @@ def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
     probabilities, names = answer["pictures"][0]["probabilities"], answer["classes"]
     top = likeliest(probabilities)
     st.html(_probability_bars([(names[label], probabilities[label], label) for label in top], shown.true))
-    label = top[0]
+    show_beside(run, shown, checkpoint, weights, answer, top)
+
+
+def show_beside(run: Run, shown: Shown, checkpoint: str, weights: str, answer: dict[str, Any],
+                top: Sequence[int]) -> None:
+    """Draw the picture beside the saliency map of one of the ``top`` classes, at first that of the first."""
+    names, label = answer["classes"], top[0]
     if answer["method"].startswith("Grad-CAM"):
         label = st.pills("Explain", top, default=top[0], required=True, format_func=names.__getitem__,
                          key=f"try_label_{run.id}_{'_'.join(map(str, top))}")
@@ -108,21 +120,23 @@ def _from_test_set(run: Run) -> Shown | None:
     if run.dataset_fingerprint not in (None, dataset.fingerprint):
         raise UserError(f"The files of {dataset.name} have changed since this run: its pictures cannot be shown.")
     kind = class_filter("All classes", names, f"try_class_{run.id}")
-    ids = np.arange(len(dataset.test_targets)) if kind is None else np.flatnonzero(dataset.test_targets == kind)
+    targets = dataset.test_targets
+    ids = np.arange(len(targets)) if kind is None else np.flatnonzero(of_class(targets, kind))
     if not len(ids):
         st.caption("The test set has no pictures of this class.")
         return None
     key = f"try_page_{run.id}_{kind}"
     sheet = ids[page_at(key, len(ids), _SHEET)]
     picked = f"try_picture_{run.id}"
-    remember("picture", picked, int(ids[0]), range(len(dataset.test_targets)))
-    _pick(picked, sheet, dataset.test_images[sheet], [names[label] for label in dataset.test_targets[sheet]])
+    remember("picture", picked, int(ids[0]), range(len(targets)))
+    _pick(picked, sheet, dataset.test_images[sheet], place_texts(targets[sheet], names))
     turn_pages(key, len(ids), _SHEET)
     chosen = int(st.session_state[picked])
-    true = int(dataset.test_targets[chosen])
+    true = [label for label in range(len(names)) if of_class(targets[[chosen]], label)[0]]
     image = np.asarray(dataset.test_images[np.array([chosen])])[0]
     return Shown(image, lambda checkpoint, weights, label: explain_data(
-        run.id, checkpoint, weights, "test", (chosen,), label), f"Test picture {chosen}: {names[true]}", true)
+        run.id, checkpoint, weights, "test", (chosen,), label),
+                 f"Test picture {chosen}: {place_texts(targets[[chosen]], names)[0]}", frozenset(true))
 
 
 def _pick(key: str, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles: list[str]) -> None:
@@ -136,12 +150,12 @@ def _pick(key: str, sheet: NDArray[np.int64], images: NDArray[np.uint8], titles:
         st.rerun()
 
 
-def _probability_bars(rows: list[tuple[str, float, int]], true: int | None) -> str:
+def _probability_bars(rows: list[tuple[str, float, int]], true: frozenset[int] | None) -> str:
     """Return a bar for each class as HTML."""
     def mark(place: int, label: int) -> str:
         if true is None:
             return ""
-        return "dr-right" if label == true else "dr-wrong" if place == 0 else ""
+        return "dr-right" if label in true else "dr-wrong" if place == 0 else ""
 
     return '<div class="dr-odds">' + "".join(
         f'<b class="{mark(place, label)}">{escape(name)}</b><i><u style="width:{100 * probability:.2f}%"></u></i>'

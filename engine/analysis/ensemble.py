@@ -104,7 +104,7 @@ def load_members(store: Store, runs: Sequence[Run]) -> list[Member]:
     """
     if len({run.id for run in runs}) < 2:
         raise UserError("ensemble: needs two different runs or more")
-    alone = next((run for run in runs if not TASKS[run.task].averages), None)
+    alone = next((run for run in runs if not (TASKS[run.task].averages and TASKS[run.task].one_class_a_picture)), None)
     if alone:
         raise UserError(f"ensemble: {alone.name} is a run of {alone.task}, whose predictions cannot be averaged")
     members = [_member(store, run) for run in runs]

@@ -99,7 +99,7 @@ def slice_changes(before: Any, after: Any, key: str, slicings: Iterable[Slicing]
     for slicing, group in _groups(key, slicings):
         inside = np.flatnonzero(slicing.of_picture == group)
         (value_a, a), (value_b, b) = (_values(each, key, inside) for each in (before, after))
-        low, high, p = _paired(a, b)
+        low, high, p = paired(a, b)
         found.append(Change(slicing.name, slicing.groups[group], len(inside), value_a, value_b, low, high, p))
     return found
 
@@ -210,8 +210,8 @@ def _welch_p(one: Floats, other: Floats) -> float:
     return 2 * float(stdtr(df, -abs(one.mean() - other.mean()) / parts.sum() ** 0.5))
 
 
-def _paired(before: Floats, after: Floats) -> tuple[float, float, float]:
-    """Return the interval of the mean change, and its p."""
+def paired(before: Floats, after: Floats) -> tuple[float, float, float]:
+    """Return the 95 % interval of the mean change of single pictures' values, and its p."""
     change = after - before
     if _are_hits(before) and _are_hits(after):
         gain = mean_change(change.astype(int))

@@ -44,7 +44,8 @@ class DatasetRow:
         channels: 1 (grey) or 3 (colour).
         flips: whether a mirrored picture keeps its class; false for digits and letters.
         missing: one sentence on how to get the data set if it is neither found nor downloaded.
-        task: ``classification``, one class per picture, or ``detection``, boxes with classes.
+        task: a name of :data:`engine.tasks.TASKS`: ``classification``, one class per picture; ``multi-label``, any
+        number of them; or ``detection``, boxes with classes.
         loader: a :class:`engine.data.readers.loaders.Loader`, or its ``module:name``, imported on first use.
         files: whether each picture is a separate file, which may be unreadable.
         balanced: whether each class has the same number of test pictures.
@@ -98,6 +99,9 @@ DATASETS: dict[str, DatasetRow] = {
     "Shapes": DatasetRow(
         "2,500 generated 32×32 colour pictures of five shapes, warm or cold; the best possible accuracy is 100 %.",
         _SHAPES, 2000, 500, 32, 3, balanced=True, loader="engine.data.readers.shapes:LOADER"),
+    "DigitGroups": DatasetRow(
+        "2,500 pictures of 24×24 px, each with one to three real handwritten digits; no download.", _DIGITS, 2000, 500,
+        24, 1, flips=False, task="multi-label", loader="engine.data.readers.digit_groups:LOADER"),
     "npy": DatasetRow(
         "Your own arrays of pictures and targets, in .npy or .npz files.", loader="engine.data.readers.npy:LOADER",
         missing="name in data_path the folder with arrays such as train_images.npy, train_targets.npy, "

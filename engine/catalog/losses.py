@@ -1,4 +1,4 @@
-"""The losses a classifier can minimise. Imports no torch."""
+"""The losses a classifier can minimise, and what makes up for unequal classes. Imports no torch."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,21 @@ class LossRow:
     Attributes:
         help: one sentence for the user.
         compute: its function in ``engine.training.losses``, as ``module:name``.
+        labels: that for pictures with any number of classes, in ``engine.training.multi_label``; empty: there is none.
     """
 
     help: str
     compute: str
+    labels: str = ""
 
 
 LOSSES: dict[str, LossRow] = {
     "cross-entropy": LossRow("Cross-entropy of the softmax over the classes.", "engine.training.losses:cross_entropy"),
     "bce": LossRow("Binary cross-entropy, as if each class were a question of its own (Beyer et al., 2020; Wightman et "
-                   "al., 2021).", "engine.training.losses:binary_cross_entropy"),
+                   "al., 2021).", "engine.training.losses:binary_cross_entropy",
+                   labels="engine.training.multi_label:binary_cross_entropy"),
     "focal": LossRow("Cross-entropy times (1 − p)^γ, so that pictures that are recognised already count less (Lin et "
-                     "al., 2017).", "engine.training.losses:focal"),
+                     "al., 2017).", "engine.training.losses:focal", labels="engine.training.multi_label:focal"),
 }
 
 CLASS_WEIGHTS = {

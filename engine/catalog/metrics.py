@@ -16,6 +16,11 @@ def computed_metrics(task: str) -> dict[str, Metric]:
     return {key: row for key, row in METRICS.items() if row.task == task and row.compute}
 
 
+def class_metrics(task: str) -> dict[str, Metric]:
+    """Return the metrics of this task's classes."""
+    return {key: row for key, row in CLASS_METRICS.items() if row.task == task}
+
+
 def metrics_shown(where: Shown, rows: Mapping[str, Metric] | None = None) -> dict[str, Metric]:
     """Return the metrics shown in all of these places; ``rows`` limits the choice."""
     return {key: row for key, row in (METRICS if rows is None else rows).items() if where in row.shown}
@@ -30,10 +35,12 @@ _SKLEARN = "sklearn.metrics."
 _MACRO = f"{_SKLEARN}precision_recall_fscore_support, average macro, zero_division 0"
 _COCO = "COCO's detection evaluation; Lin et al., 2014, arXiv 1405.0312"
 _TOP5 = "Russakovsky et al., 2015, arXiv 1409.0575"
-_HERE, _BOXES = "engine.evaluation.metrics:", "engine.boxes.coco:"
+_HERE, _BOXES, _LABELS = "engine.evaluation.metrics:", "engine.boxes.coco:", "engine.labels.metrics:"
 _RELIABILITY = "engine.evaluation.reliability:"
 _CLASSIFICATION: dict[str, Any] = {"task": "classification"}
 _DETECTION: dict[str, Any] = {"task": "detection", "source": _COCO}
+_MULTI_LABEL: dict[str, Any] = {"task": "multi-label"}
+_UNDEFINED = "zero_division nan"
 _ASIDE = Shown.STUDIES | Shown.RUNS
 _RUN_COLUMN: dict[str, Any] = {"shown": Shown.RUNS | Shown.FEW}
 _LOSS: dict[str, Any] = {"unit": "plain", "digits": 4}
@@ -157,6 +164,44 @@ METRICS: dict[str, Metric] = {
         "Share of objects found by a picture's 100 best boxes; mean over classes and the ten IoU thresholds.",
         compute=f"{_BOXES}recall_at_100", by_picture=f"{_BOXES}recall_at_100.by_picture",
         shown=_ASIDE, **_DETECTION),
+    "label_map": Metric(
+        "mAP of classes", "Average precision of each class over all pictures; mean over the classes that have any.",
+        f"{_SKLEARN}average_precision_score, average macro", "mAP", compute=f"{_LABELS}mean_average_precision",
+        by_picture=f"{_LABELS}mean_average_precision_by_picture", shown=Shown.STUDIES | Shown.FEW, **_MULTI_LABEL,
+        imported=("map_macro", "macro_map", "macro_ap", "multilabel_map")),
+    "label_map_micro": Metric(
+        "mAP of all labels", "Average precision of all pairs of a picture and a class together, so that frequent "
+        "classes count more.", f"{_SKLEARN}average_precision_score, average micro", "mAP micro",
+        compute=f"{_LABELS}micro_average_precision", by_picture=f"{_LABELS}micro_average_precision_by_picture",
+        **_MULTI_LABEL, imported=("map_micro", "micro_map", "micro_ap")),
+    "label_f1": Metric(
+        "Label F1 (macro)", "F1 of each class at its threshold; mean over classes.",
+        f"{_SKLEARN}f1_score, average macro, {_UNDEFINED}", "F1 macro", compute=f"{_LABELS}macro_f1",
+        by_picture=f"{_LABELS}macro_f1.by_picture", **_MULTI_LABEL, imported=("macro_f1_labels",)),
+    "label_f1_micro": Metric(
+        "Label F1 (micro)", "F1 of all pairs of a picture and a class together, each class at its threshold.",
+        f"{_SKLEARN}f1_score, average micro, {_UNDEFINED}", "F1 micro", compute=f"{_LABELS}micro_f1",
+        by_picture=f"{_LABELS}micro_f1.by_picture", **_MULTI_LABEL, imported=("micro_f1", "f1_micro")),
+    "label_precision": Metric(
+        "Label precision (macro)", "Share of the pictures predicted to have a class that do; mean over classes.",
+        f"{_SKLEARN}precision_score, average macro, {_UNDEFINED}", "Precision", compute=f"{_LABELS}macro_precision",
+        by_picture=f"{_LABELS}macro_precision.by_picture", shown=_ASIDE, **_MULTI_LABEL),
+    "label_recall": Metric(
+        "Label recall (macro)", "Share of the pictures with a class that are predicted to have it; mean over classes.",
+        f"{_SKLEARN}recall_score, average macro, {_UNDEFINED}", "Recall", compute=f"{_LABELS}macro_recall",
+        by_picture=f"{_LABELS}macro_recall.by_picture", shown=_ASIDE, **_MULTI_LABEL),
+    "exact_match": Metric(
+        "Exact match", "Share of the pictures whose predicted classes are exactly the true ones.",
+        f"{_SKLEARN}accuracy_score", compute=f"{_LABELS}exact_match", by_picture=f"{_LABELS}all_right", **_MULTI_LABEL,
+        imported=("subset_accuracy", "exact_match_ratio")),
+    "hamming_loss": Metric(
+        "Hamming loss", "Share of all pairs of a picture and a class that are predicted wrongly.",
+        f"{_SKLEARN}hamming_loss", "Hamming", higher_is_better=False, compute=f"{_LABELS}hamming_loss",
+        by_picture=f"{_LABELS}share_wrong", shown=_ASIDE, **_MULTI_LABEL, imported=("hamming",)),
+    "label_loss": Metric(
+        "Label loss", "Mean binary cross-entropy in nats over pictures and classes.", f"{_SKLEARN}log_loss", "Loss",
+        "nats", 4, False, compute=f"{_LABELS}cross_entropy", by_picture=f"{_LABELS}losses", **_MULTI_LABEL,
+        imported=("test_bce", "bce_loss")),
     "val_accuracy": Metric(
         "Best validation accuracy", "Accuracy on the validation part after the best epoch.",
         column="best_val_accuracy", shown=Shown.STUDIES, **_CLASSIFICATION, imported=(
@@ -202,8 +247,28 @@ CLASS_METRICS: dict[str, Metric] = {
     "loss": Metric(
         "Loss", "Mean cross-entropy of the class's pictures.", f"{_SKLEARN}log_loss", "", "nats", 4, False,
         compute=f"{_HERE}cross_entropy_of_classes", **_CLASSIFICATION),
+    "label_support": Metric(
+        "Pictures", "Pictures that have the class.", "", "", "count", 0, None, compute=f"{_LABELS}support",
+        **_MULTI_LABEL),
+    "label_ap": Metric(
+        "AP", "Average precision of the class over all pictures.", f"{_SKLEARN}average_precision_score",
+        compute=f"{_LABELS}average_precisions", **_MULTI_LABEL),
+    "label_threshold": Metric(
+        "Threshold", "Probability from which on the class is predicted.", "", "", "plain", 3, None,
+        compute=f"{_LABELS}thresholds", **_MULTI_LABEL),
+    "label_precision": Metric(
+        "Precision", "Share of the pictures predicted to have the class that do.", f"{_SKLEARN}precision_score",
+        compute=f"{_LABELS}precision", **_MULTI_LABEL),
+    "label_recall": Metric(
+        "Recall", "Share of the pictures with the class that are predicted to have it.", f"{_SKLEARN}recall_score",
+        compute=f"{_LABELS}recall", **_MULTI_LABEL),
+    "label_f1": Metric(
+        "F1", "Harmonic mean of precision and recall.", f"{_SKLEARN}f1_score", compute=f"{_LABELS}f1", **_MULTI_LABEL),
 }
 """Metrics of a class by key, in display order."""
+
+VALIDATED = ("label_map", "label_map_micro")
+"""Metrics of pictures with several classes that are computed after each epoch: those that need no thresholds."""
 
 CURVES: dict[str, Metric] = {
     "loss": Metric("Loss", "Loss of a batch.", higher_is_better=False, **_LOSS),
@@ -227,5 +292,5 @@ CURVES: dict[str, Metric] = {
     "images_per_second": Metric("Speed", "Training pictures a second.", unit="images/s", digits=0),
     "memory": Metric("Memory", "Peak memory so far.", unit="bytes", digits=0, higher_is_better=False),
 } | {f"val_{key}": Metric(f"Validation {row.title}", row.help, row.source, task=row.task)
-     for key, row in METRICS.items() if row.task == "detection"}
+     for key, row in METRICS.items() if row.task == "detection" or key in VALIDATED}
 """Values recorded during training, by key; a detector also records the terms of its loss."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.catalog.metric import Metric, Shown
-from engine.catalog.metrics import CLASS_METRICS, CURVES, METRICS, metrics_shown
+from engine.catalog.metrics import CLASS_METRICS, CURVES, METRICS, class_metrics, metrics_shown
 
 _HEAD = """# Metrics
 
@@ -26,7 +26,8 @@ def metrics_page() -> str:
     for task in sorted({row.task for row in studied.values()}, key=lambda task: (not task, task)):
         rows = {key: row for key, row in studied.items() if row.task == task}
         parts += _section(task.capitalize() or "All runs", rows)
-    parts += _section("Classes of a classifier", CLASS_METRICS)
+    for task in dict.fromkeys(row.task for row in CLASS_METRICS.values()):
+        parts += _section(f"Classes in {task}", class_metrics(task))
     parts += _section("Only in tables of runs", {key: row for key, row in METRICS.items() if key not in studied})
     parts += _section("Curves", CURVES)
     return "".join(parts)

@@ -74,7 +74,7 @@ def print_report(found: dict[str, Any]) -> None:
     if len(rows) > _CLASSES:
         rows = [("smallest class", f"{min(train):,}", f"{min(test):,}"),
                 ("largest class", f"{max(train):,}", f"{max(test):,}")]
-    table(("class", "train", "test"), [*rows, ("all", f"{sum(train):,}", f"{sum(test):,}")])
+    table(("class", "train", "test"), [*rows, ("pictures", f"{found['train']:,}", f"{found['test']:,}")])
     height, width, channels = found["picture_shape"]
     print(f"\npictures    {width}×{height}, {'grey' if channels == 1 else 'colour'}; "
           f"mean {_numbers(found['mean'])}, standard deviation {_numbers(found['std'])}")

@@ -69,8 +69,12 @@ def reporting_of(task: str) -> Reporting:
 
 
 def _row(results: Results) -> tuple[str, ...]:
-    return (*_what(results.evaluation, len(results.ids)), describe_conditions(results.evaluation.conditions),
-            *figures("classification", results.metrics))
+    return *row_of(results.evaluation, len(results.ids)), *figures("classification", results.metrics)
+
+
+def row_of(evaluation: Evaluation, pictures: int) -> tuple[str, ...]:
+    """Return the cells before the metrics: the checkpoint, the pictures, and the views of each."""
+    return *_what(evaluation, pictures), describe_conditions(evaluation.conditions)
 
 
 def _what(evaluation: Evaluation, pictures: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from engine.explain.picture import likeliest
 from engine.export.model_file import export_model, export_path
 from engine.files import output_file
 from engine.home import real
+from engine.labels.targets import NO_CLASS
 from engine.store import Run, Store
 from engine.tasks import TASKS
 from engine.words import percent, size
@@ -57,6 +58,24 @@ def print_classes(answer: Answer, quiet: bool) -> Answer:
         table(("class", "probability", ""), [(row["class"], percent(row["probability"]),
                                               "█" * round(_BAR * row["probability"])) for row in found])
     return {"top": found, "method": answer["method"], "map": answer["pictures"][0]["map"]}
+
+
+def print_labels(answer: Answer, quiet: bool) -> Answer:
+    """Return the most likely classes with their thresholds, and print them as a table unless ``quiet``."""
+    probabilities, thresholds = answer["pictures"][0]["probabilities"], answer["thresholds"]
+    predicted = [name for name, one, other in zip(answer["classes"], probabilities, thresholds, strict=True)
+                 if one >= other]
+    found = [{"class": answer["classes"][label], "probability": probabilities[label], "threshold": thresholds[label],
+              "predicted": answer["classes"][label] in predicted} for label in likeliest(probabilities)]
+    if not quiet:
+        say(f"predicted: {', '.join(predicted) or NO_CLASS}")
+        if answer["note"]:
+            say(answer["note"])
+        table(("class", "probability", "threshold", ""), [
+            (row["class"], percent(row["probability"]), percent(row["threshold"]),
+             "█" * round(_BAR * row["probability"])) for row in found])
+    return {"predicted": predicted, "top": found, "note": answer["note"], "method": answer["method"],
+            "map": answer["pictures"][0]["map"]}
 
 
 def print_boxes(answer: Answer, quiet: bool) -> Answer:

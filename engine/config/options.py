@@ -12,9 +12,11 @@ from engine.catalog.optimizers import check_optimizer, optimizers
 from engine.catalog.schedules import SCHEDULES
 from engine.config.data_and_model import DataAndModel
 from engine.config.option import Option, Section
+from engine.tasks import losses_for
 
 _ADAM = ("Adam", "AdamW")
 
+_SHARE = re.compile(r"0|1|1\.0*|0?\.\d+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -22,6 +24,13 @@ def _check_device(name: str) -> str:
     if not _DEVICE.fullmatch(name):
         raise ValueError("one of auto, cpu, cuda, cuda:N, mps")
     return name
+
+
+def _check_thresholds(text: str) -> str:
+    text = text.strip().lower()
+    if text != "validation" and not _SHARE.fullmatch(text):
+        raise ValueError("validation, or a number from 0 to 1")
+    return text
 
 
 class Options(DataAndModel):
@@ -69,15 +78,17 @@ class Options(DataAndModel):
         label="Weight decay", advanced=True)] = 0.0
     loss_function: Annotated[str, Option(
         Section.OPTIMISATION, "The loss in training and validation.", label="Loss function", choices=lambda: LOSSES,
-        advanced=True)] = "cross-entropy"
+        offered=losses_for, advanced=True)] = "cross-entropy"
     focal_gamma: Annotated[float, Field(ge=0, le=10), Option(
         Section.OPTIMISATION, "Exponent γ of the focal loss; 0: cross-entropy.", label="Focal γ", advanced=True,
         applies={"loss_function": ("focal",)})] = 2.0
     class_weights: Annotated[str, Option(
-        Section.OPTIMISATION, "How the training loss of a picture is weighted by its class; on average by 1.",
+        Section.OPTIMISATION, "How the training loss of a picture is weighted by its class; on average by 1. Of "
+        "pictures with any number of classes, how much more those that have a class count than those that do not.",
         label="Class weights", choices=lambda: CLASS_WEIGHTS, advanced=True)] = "none"
     label_smoothing: Annotated[float, Field(ge=0, lt=1), Option(
-        Section.OPTIMISATION, "Share of each label spread evenly over all classes.", label="Label smoothing",
+        Section.OPTIMISATION, "Share of each label spread evenly over all classes; of pictures with any number of "
+        "classes, over yes and no.", label="Label smoothing",
         advanced=True)] = 0.0
     teacher: Annotated[int, Field(ge=0), Option(
         Section.OPTIMISATION, "Number of an ended run whose predictions are learnt too (knowledge distillation; Hinton "
@@ -152,6 +163,10 @@ class Options(DataAndModel):
     nms_threshold: Annotated[float, Field(ge=0, le=1), Option(
         Section.EVALUATION, "IoU above which only the best of two boxes of the same class is kept (non-maximum "
         "suppression).", label="NMS threshold", advanced=True)] = 0.5
+    thresholds: Annotated[str, Option(
+        Section.EVALUATION, "Probability from which on a picture is predicted to have a class: validation, for each "
+        "class that with the highest F1 on validation; or one from 0 to 1 for all classes.",
+        spell=_check_thresholds, advanced=True)] = "validation"
 
     name: Annotated[str, Option(Section.RUN, "Name of the run; empty: "
                                 "{classes}_{model}[_{size}x{size}]_{augmentation}_{optimizer}.",

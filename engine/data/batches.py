@@ -63,7 +63,7 @@ class TrainBatches:
     Args:
         images: uint8 [N, H, W, C], or a lazy set, whose pictures are read ahead in the background; with ``crop``
         photographs of any sizes.
-        targets: integer [N].
+        targets: integer [N], or [N, K].
         size: side of the model's input; other pictures are resized (bilinear, antialiased) before cropping.
         mean, std: one number per channel, where 255 is 1.
         seed: with the epoch's number it determines all randomness, on any device.
@@ -122,7 +122,7 @@ class TrainBatches:
         """Yield the batches of one epoch from ``start_step`` on, the same as without skipping.
 
         Yields:
-            Pictures float32 [B, C, size, size], or of the epoch's side, and targets int64 [B] or, with mixing,
+            Pictures float32 [B, C, size, size], or of the epoch's side, and their targets int64 or, with mixing,
             :class:`Mixed`; on the device.
         """
         draws = self.draws(epoch)

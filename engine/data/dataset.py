@@ -14,6 +14,7 @@ from engine.words import listed
 
 Pictures = NDArray[np.uint8]
 Targets = NDArray[np.int64]
+"""The class of each picture, [N]; or for pictures with any number of classes 0 or 1 for each, [N, K]."""
 _CHUNK = 1024
 
 class LazyPictures(Protocol):
@@ -33,7 +34,7 @@ Images: TypeAlias = Pictures | LazyPictures
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """The contents of a source: pictures uint8 [N, H, W, C] and targets int64 [N] of both splits.
+    """The contents of a source: pictures uint8 [N, H, W, C] and targets of both splits.
 
     Attributes:
         classes: class names in label order, if only the files contain them; else empty.

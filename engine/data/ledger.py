@@ -14,6 +14,7 @@ FIRST = 5
 """Names that are kept of those left out for one reason."""
 
 _CLASSES = 12
+_PICTURES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -142,10 +143,14 @@ class Ledger:
         """Return the ledger after some files for ``use`` were left out after all; ``reasons`` by name."""
         return replace(self, accounts=(self.accounts[0].leave_out(use, reasons), *self.accounts[1:]))
 
-    def with_samples(self, samples: Mapping[str, Mapping[str, int]]) -> Self:
-        """Return the ledger with the samples of each part by class; a part without an origin was given."""
+    def with_samples(self, samples: Mapping[str, Mapping[str, int]], units: Mapping[str, str] = _PICTURES) -> Self:
+        """Return the ledger with the samples of each part by class; a part without an origin was given.
+
+        Args:
+            units: what is counted in each part, if not pictures.
+        """
         origins = {part.name: part.origin for part in self.parts}
-        counted = tuple(Part(name, origins.pop(name, "the set's own files"), classes)
+        counted = tuple(Part(name, origins.pop(name, "the set's own files"), classes, units.get(name, ""))
                         for name, classes in samples.items())
         return replace(self, parts=(*counted, *(part for part in self.parts if part.name in origins)))
 

@@ -18,7 +18,7 @@ class Mixed:
     """The labels of mixed pictures.
 
     Attributes:
-        first, second: int64 [B], classes of the two pictures.
+        first, second: int64 [B], classes of the two pictures; or [B, K], their 0 and 1 for each class.
         share: float32 [B], share of ``first``, from 0 to 1.
     """
 
@@ -36,7 +36,7 @@ class Mixed:
         return Mixed(self.first.to(device), self.second.to(device), self.share.to(device))
 
     def soft(self, classes: int, smoothing: float = 0.0) -> Tensor:
-        """Return the labels as probabilities, float32 [B, classes].
+        """Return the labels of pictures with one class each as probabilities, float32 [B, classes].
 
         Args:
             smoothing: label smoothing.
@@ -99,7 +99,7 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
 
     Args:
         pictures: float32 [B, size, size, C].
-        targets: int64 [B].
+        targets: int64 [B], or [B, K].
         shares, boxes: as in :class:`MixDraws`, for this batch, on the CPU.
 
     Returns:
@@ -115,7 +115,7 @@ def mix(pictures: Tensor, targets: Tensor, shares: Tensor, boxes: Tensor) -> tup
     mixed = torch.empty_like(lines)
     torch.lerp(lines[:-1], lines[1:], own[1:], out=mixed[1:])
     torch.lerp(lines[-1:], lines[:1], own[:1], out=mixed[:1])
-    return mixed.view_as(pictures), Mixed(targets, targets.roll(1), shares)
+    return mixed.view_as(pictures), Mixed(targets, targets.roll(1, 0), shares)
 
 
 def _boxes(shares: Tensor, size: int, random: torch.Generator) -> Tensor:

@@ -20,6 +20,7 @@ from engine.data.readers.pictures import Gathered, gather
 from engine.disk_space import claim
 from engine.files import read_json
 from engine.home import data_dir, home, real, stored_path
+from engine.labels.targets import class_counts
 
 FORMAT = 2
 """Version of the folder's contents; sets of another version are prepared again."""
@@ -133,11 +134,13 @@ def _ledger(arrays: Arrays, classes: Sequence[str], listed: bool) -> Ledger:
     Args:
         listed: the files are pictures, so that they need no account of their own.
     """
-    counts = {split: np.bincount(targets, minlength=len(classes)).tolist()
+    counts = {split: class_counts(targets, len(classes)).tolist()
               for split, targets in (("train", arrays.train_targets), ("test", arrays.test_targets))}
+    used = {"train": len(arrays.train_targets), "test": len(arrays.test_targets)}
+    units = {split: f"labels in {count:,} pictures" for split, count in used.items()} \
+        if arrays.train_targets.ndim == 2 else {}
     ledger = arrays.ledger.with_samples({split: dict(zip(classes, each, strict=True))
-                                         for split, each in counts.items()})
-    used = {split: sum(each) for split, each in counts.items()}
+                                         for split, each in counts.items()}, units)
     pictures = () if listed else (Account("pictures", sum(used.values()), used),)
     return replace(ledger, accounts=(*ledger.accounts, *pictures))
 
@@ -174,7 +177,9 @@ def _open_arrays(folder: Path, meta: dict[str, Any], files: Mapping[str, FileLis
         targets = found[f"{split}_targets"]
         if targets.dtype != np.int64 or (isinstance(found[key], np.ndarray) and found[key].dtype != np.uint8):
             raise ValueError("wrong dtype")
-        if targets.min(initial=0) < 0 or targets.max(initial=0) >= len(meta["classes"]):
+        classes = len(meta["classes"])
+        above = 2 if targets.ndim == 2 and targets.shape[1] == classes else classes if targets.ndim == 1 else 0
+        if targets.min(initial=0) < 0 or targets.max(initial=0) >= above:
             raise ValueError("wrong targets")
     return found
 

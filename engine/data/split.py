@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Targets
 from engine.errors import UserError
+from engine.labels.targets import strata
 from engine.words import listed
 
 _TEST_SHARE, _TEST_SEED = 0.2, 0
@@ -41,21 +42,44 @@ def run_split(
     The validation part does not depend on ``train_fraction``, so that runs on less data stay comparable.
 
     Args:
-        targets: int64 [N], class of each training picture.
+        targets: int64 [N], class of each training picture; or int64 [N, K], of any number of classes, of which the
+        rarest of each picture counts.
         classes: names for the error message.
 
     Returns:
         Ascending positions (training, validation).
 
     Raises:
-        UserError: a class has fewer than two pictures; names it.
+        UserError: pictures have one class each, and a class has fewer than two; names it. Or a class of several has no
+        training picture.
     """
+    training, validation = whole_split(targets, config, classes)
+    training = training_fraction(training, targets, config.train_fraction, config.seed, classes)
+    if targets.ndim == 2 and not (there := targets[training].any(axis=0)).all():
+        absent = [classes[label] if classes else f"class {label}" for label in np.flatnonzero(~there).tolist()]
+        raise UserError(f"no training picture of {listed(absent)} remains; choose a larger train_fraction or a smaller "
+                        "val_fraction")
+    return training, validation
+
+
+def whole_split(
+    targets: Targets, config: SplitOptions, classes: Sequence[str] = (),
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As :func:`run_split` with ``train_fraction`` 1."""
+    several = targets.ndim == 2
     if config.folds:
-        _refuse_small_classes(targets, classes, config.folds, f"make {config.folds} folds")
-        training, validation = fold_split(targets, config.folds, config.fold, config.seed)
-    else:
-        training, validation = stratified_split(targets, config.val_fraction, config.seed, classes)
-    return nested_fraction(training, targets, config.train_fraction, config.seed, classes), validation
+        if not several:
+            _refuse_small_classes(targets, classes, config.folds, f"make {config.folds} folds")
+        return fold_split(strata(targets), config.folds, config.fold, config.seed)
+    return balanced_split(strata(targets), config.val_fraction, config.seed) if several else \
+        stratified_split(targets, config.val_fraction, config.seed, classes)
+
+
+def training_fraction(
+    ids: NDArray[np.int64], targets: Targets, fraction: float, seed: int, classes: Sequence[str] = (),
+) -> NDArray[np.int64]:
+    """Return :func:`nested_fraction` of the classes, or of the rarest class of each picture that has several."""
+    return nested_fraction(ids, strata(targets), fraction, seed, () if targets.ndim == 2 else classes)
 
 
 def nested_fraction(
@@ -103,7 +127,9 @@ def share_of(count: int, fraction: float) -> int:
 
 def hold_out_test(targets: Targets, classes: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return positions (training, test) for a set without a test split: always the same stratified fifth; raises as
-    :func:`stratified_split`."""
+    :func:`stratified_split`. Of pictures with any number of classes, the rarest of each counts."""
+    if targets.ndim == 2:
+        return balanced_split(strata(targets), _TEST_SHARE, _TEST_SEED)
     return stratified_split(targets, _TEST_SHARE, _TEST_SEED, classes)
 
 
@@ -191,4 +217,38 @@ def _shares(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
     return bounded
 
 
+def balanced_split(strata: Targets, fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split positions 0…N−1 by their strata; a stratum of one picture goes to training.
 
+    Args:
+        strata: int64 [N], stratum of each picture.
+        fraction: 0 < share < 1 to hold back: ⌈share · N⌉ pictures, or fewer to leave each stratum one.
+        seed: below 2³²; equal seeds give equal splits.
+
+    Returns:
+        Ascending positions (the rest, held back).
+
+    Raises:
+        UserError: there are fewer than two pictures.
+    """
+    if len(strata) < 2:
+        raise UserError("too few pictures to hold some back: at least two are needed")
+    names, counts = np.unique(strata, return_counts=True)
+    if counts.max() == 1:
+        names, counts, strata = names[:1], np.array([len(strata)]), np.full(len(strata), names[0])
+    return hold_back(strata, names, _allocate(counts, share_of(len(strata), fraction)), seed)
+
+
+def _allocate(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Return how many pictures of each stratum to hold back, proportionally, ``total`` in all. It never takes all of a
+    stratum, and takes at least one of each larger stratum while others can give."""
+    exact = counts * (total / counts.sum())
+    shares: NDArray[np.int64] = np.clip(np.floor(exact).astype(np.int64), np.minimum(counts - 1, 1), counts - 1)
+    total = min(total, int((counts - 1).sum()))
+    while short := total - int(shares.sum()):
+        if short > 0:
+            shares[np.where(shares < counts - 1, exact - shares, -np.inf).argmax()] += 1
+        else:  # proportionally, so that no single stratum compensates for the rare ones
+            least = 1 if (shares > 1).any() else 0
+            shares[np.where(shares > least, shares / exact, -np.inf).argmax()] -= 1
+    return shares

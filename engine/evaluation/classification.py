@@ -22,6 +22,7 @@ from engine.errors import UserError
 from engine.evaluation.metrics import Predictions, summary
 from engine.models.build import build_model
 from engine.store import Conditions, Run
+from engine.tasks import TASKS, task_name, task_of
 from engine.training.run_pictures import run_pictures
 from engine.words import listed
 
@@ -32,7 +33,7 @@ class EvalPictures:
 
     Attributes:
         ids: int64 [N], positions in the test set, or for validation among the training pictures.
-        targets: int64 [N].
+        targets: int64 [N], or [N, K] of pictures with any number of classes.
         flips: whether they may be mirrored.
     """
 
@@ -103,9 +104,11 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
     """Return the test pictures of another data set, with the labels of the run's classes of the same names.
 
     Raises:
-        UserError: it is missing, or has other classes or channels than the run.
+        UserError: it is missing, is for another task, or has other classes or channels than the run.
     """
     dataset = load_dataset(name, data_path)
+    if task_of(name).one_class_a_picture != TASKS[run.task].one_class_a_picture:
+        raise UserError(f"dataset: {name} is a data set for {task_name(name)}, {run.name} a run of {run.task}")
     if set(dataset.classes) != set(classes) or len(dataset.classes) != len(classes):
         odd = sorted(set(dataset.classes) ^ set(classes))
         raise UserError(f"dataset: {name} has other classes than {run.name} was trained on; only one of them has "
@@ -114,9 +117,10 @@ def other_pictures(run: Run, name: str, data_path: str, classes: Sequence[str]) 
     if channels != run.resolved["channels"]:
         raise UserError(f"dataset: the pictures of {name} have {channels} channels, those of {run.name} "
                         f"{run.resolved['channels']}")
-    labels = np.array([classes.index(label) for label in dataset.classes])
-    return EvalPictures(dataset, "test", np.arange(len(dataset.test_targets)), labels[dataset.test_targets],
-                        DATASETS[name].flips)
+    targets = dataset.test_targets[:, [dataset.classes.index(label) for label in classes]] \
+        if dataset.test_targets.ndim == 2 else \
+        np.array([classes.index(label) for label in dataset.classes])[dataset.test_targets]
+    return EvalPictures(dataset, "test", np.arange(len(targets)), targets, DATASETS[name].flips)
 
 
 def view_batches(pictures: EvalPictures, run: Run, view: View, device: torch.device) -> EvalBatches:

@@ -1,6 +1,6 @@
 """Evaluates checkpoints, at the end of a run or any time later, and stores every prediction."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,17 @@ class Evaluator:
             raise UserError(f"split: another data set is evaluated on its test split only; choose test for "
                             f"{conditions.dataset}")
         weights = checkpoint_folder(self._run, conditions.checkpoint)
-        pictures = self._load_pictures(conditions)
-        fingerprint = pictures.dataset.fingerprint
-        path = self._run.folder / predictions_name(conditions, weights, fingerprint)
-        predictions = self._load_stored(path) or self._predict(conditions, weights, pictures, path)
+        path, predictions = self._predictions(conditions, weights)
         self._keep(conditions, weights, path, self._task.figures(self._run, predictions))
         found = self._store.evaluations.find(self._run.id, conditions)
         assert found is not None
         return found
+
+    def _predictions(self, conditions: Conditions, weights: str) -> tuple[Path, Any]:
+        """Return the predictions under these conditions, and their file."""
+        pictures = self._load_pictures(conditions)
+        path = self._run.folder / predictions_name(conditions, weights, pictures.dataset.fingerprint)
+        return path, self._load_stored(path) or self._predict(conditions, weights, pictures, path)
 
     def _keep(self, conditions: Conditions, weights: str, path: Path, metrics: dict[str, float]) -> None:
         """Store the metrics, unless they are stored already."""
@@ -102,8 +105,19 @@ class Evaluator:
             load_weights(self._run.folder / "checkpoints" / weights, self._model)
             self._loaded = weights
         predictions = self._task.predict(self._run, self._model, pictures, conditions, self._device)
+        if self._task.decided:
+            predictions = self._task.decided(self._run, predictions, self._validation(conditions, weights, predictions))
         self._task.save_predictions(path, predictions)
         return predictions
+
+    def _validation(self, conditions: Conditions, weights: str, predictions: Any) -> Any:
+        """Return the run's validation predictions of the same weights, seen in the same way."""
+        if conditions.split == "val":
+            return predictions
+        validation = replace(conditions, split="val", dataset="", data_path="")
+        path, found = self._predictions(validation, weights)
+        self._keep(validation, weights, path, self._task.figures(self._run, found))
+        return found
 
     @property
     def _dataset(self) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.catalog.metrics import CLASS_METRICS, computed_metrics, evaluation_metrics
+from engine.catalog.metrics import class_metrics, computed_metrics, evaluation_metrics
 from engine.store import Run
 from engine.words import listed
 
@@ -99,16 +99,17 @@ def summary(predictions: Predictions) -> dict[str, float]:
     return {key: value for key, value in found.items() if not np.isnan(value)}
 
 
-def figures_of_task(run: Run, predictions: Any) -> dict[str, float]:
-    """Compute the metrics with the name of the run's task, without undefined ones; ``figures`` of a task."""
-    values = {key: float(row.evaluate(predictions)) for key, row in computed_metrics(run.task).items()}
+def figures_of_task(of: Run | str, predictions: Any) -> dict[str, float]:
+    """Compute the metrics with the name of a run's task, or of a task, without undefined ones; ``figures`` of a task.
+    """
+    task = of if isinstance(of, str) else of.task
+    values = {key: float(row.evaluate(predictions)) for key, row in computed_metrics(task).items()}
     return {key: value for key, value in values.items() if not np.isnan(value)}
 
 
-def per_class(predictions: Predictions) -> dict[str, Floats]:
-    """Return each per-class metric by key: float64 [K], NaN if undefined."""
-    return {key: np.asarray(row.evaluate(predictions), np.float64) for key, row in CLASS_METRICS.items()
-            if row.task == "classification"}
+def per_class(predictions: Any, task: str = "classification") -> dict[str, Floats]:
+    """Return each per-class metric of a task by key: float64 [K], NaN if undefined."""
+    return {key: np.asarray(row.evaluate(predictions), np.float64) for key, row in class_metrics(task).items()}
 
 
 def support(predictions: Predictions) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -98,9 +98,7 @@ class Results:
     def per_class(self) -> list[dict[str, Any]]:
         """For each class its ``name`` and the metrics of :data:`engine.catalog.metrics.CLASS_METRICS`; None: undefined.
         """
-        figures = per_class(self.predictions)
-        return [{"name": name} | {key: _class_value(key, float(values[label])) for key, values in figures.items()}
-                for label, name in enumerate(self.classes)]
+        return class_rows("classification", self.classes, self.predictions)
 
     @property
     def confusion(self) -> Ints:
@@ -216,6 +214,13 @@ def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | No
 def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
     return (evaluation.split != "test", bool(evaluation.conditions.dataset), not evaluation.asked,
             evaluation.checkpoint != "best", evaluation.checkpoint != "last")
+
+
+def class_rows(task: str, classes: Sequence[str], predictions: Any) -> list[dict[str, Any]]:
+    """Return for each class its ``name`` and the task's metrics of classes; None: undefined."""
+    figures = per_class(predictions, task)
+    return [{"name": name} | {key: _class_value(key, float(values[label])) for key, values in figures.items()}
+            for label, name in enumerate(classes)]
 
 
 def _class_value(key: str, value: float) -> float | None:

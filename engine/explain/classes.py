@@ -1,16 +1,20 @@
 """Predicts classes of pictures with a run's model, and explains them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.catalog.datasets import file_datasets
 from engine.config.steps import is_cropped
 from engine.data import load_dataset
 from engine.data.dataset import Images
 from engine.data.streaming import subset
+from engine.evaluation.checkpoints import checkpoint_folder
+from engine.evaluation.label_results import stored_thresholds
 from engine.evaluation.results import class_names
 from engine.explain.methods import explain
 from engine.explain.model import load_trained_model, prepare_pictures, visible_shares
@@ -38,12 +42,30 @@ def explain_pictures(request: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: the checkpoint or the pictures are missing.
     """
+    return _explained(request, lambda logits: logits.softmax(1))
+
+
+def explain_labels(request: dict[str, Any]) -> dict[str, Any]:
+    """As :func:`explain_pictures`, for pictures with any number of classes.
+
+    Returns:
+        Also ``thresholds``, the probability from which on each class is predicted, and ``note``, a sentence if they are
+        not those of the checkpoint. Probabilities do not sum to 1.
+    """
+    store = Store.open()
+    run = store.runs.get(int(request["run"]))
+    weights = checkpoint_folder(run, request.get("checkpoint", "best"))
+    thresholds, note = stored_thresholds(store, run, weights)
+    return _explained(request, torch.sigmoid) | {"thresholds": thresholds.round(6).tolist(), "note": note}
+
+
+def _explained(request: dict[str, Any], link: Callable[[Tensor], Tensor]) -> dict[str, Any]:
     run = Store.open().runs.get(int(request["run"]))
     model = load_trained_model(run, request.get("checkpoint", "best"))
     images = _load_pictures(run, request)
     inputs = prepare_pictures(run, images).split(_AT_ONCE)
     parts = [explain(model, some, request.get("label")) for some in inputs]
-    probabilities = torch.cat([part.logits for part in parts]).softmax(1)
+    probabilities = link(torch.cat([part.logits for part in parts]))
     maps = torch.cat([part.maps for part in parts])
     return {"classes": list(class_names(run)), "method": parts[0].method,
             "pictures": [{"probabilities": [round(value, 6) for value in row], "shown": list(shown),

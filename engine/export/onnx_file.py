@@ -16,11 +16,14 @@ from torch import Tensor, nn
 from engine.data import load_dataset
 from engine.data.streaming import subset
 from engine.errors import UserError
+from engine.evaluation.checkpoints import checkpoint_folder
+from engine.evaluation.label_results import stored_thresholds
 from engine.evaluation.results import class_names
 from engine.explain.model import load_trained_model, prepare_pictures
 from engine.export.model_file import ExportedFile
 from engine.files import replace_file
-from engine.store import Run
+from engine.store import Run, Store
+from engine.tasks import TASKS
 from engine.training.run_pictures import run_pictures
 
 OPSET = 20
@@ -61,12 +64,16 @@ def _test_pictures(run: Run) -> Tensor:
 
 def _metadata(run: Run, checkpoint: str) -> dict[str, Any]:
     resolved, config = run.resolved, run.config_object()
+    output = {"output": "logits; their softmax are the probabilities of class_names"}
+    if not TASKS[run.task].one_class_a_picture:
+        thresholds, note = stored_thresholds(Store.open(), run, checkpoint_folder(run, checkpoint))
+        output = {"output": "logits; their sigmoid are the probabilities of class_names, each of which is predicted "
+                            "from its threshold on", "thresholds": thresholds.tolist(), "thresholds_note": note}
     return {
         "class_names": class_names(run), "mean": resolved["mean"], "std": resolved["std"],
         "input_size": resolved["image_size"], "channels": resolved["channels"],
         "input": "(pixel / 255 - mean) / std, channels first" + ", red green blue" * (resolved["channels"] == 3),
-        "output": "logits; their softmax are the probabilities of class_names", "model": config.model,
-        "dataset": config.dataset, "run": run.name, "checkpoint": checkpoint,
+        **output, "model": config.model, "dataset": config.dataset, "run": run.name, "checkpoint": checkpoint,
     }
 
 

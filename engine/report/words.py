@@ -63,6 +63,9 @@ WORDS: Words = {
     "errors": ("Errors", "오류 사례"),
     "errors_note": ("{name} #{run}: misclassified pictures with the highest confidence, true → predicted class.",
                     "{name} #{run}: 가장 확신하며 틀린 이미지, 정답 → 예측."),
+    "labels_note": (
+        "{name} #{run}: pictures with the highest loss of which a class is missed or added, true → predicted classes.",
+        "{name} #{run}: 빠뜨리거나 잘못 더한 클래스가 있고 손실이 가장 큰 이미지, 정답 → 예측 클래스."),
     "boxes_note": (
         "{name} #{run}: false positives with the highest scores (orange; ground truth is green), then the largest "
         "missed objects, true → predicted class.",

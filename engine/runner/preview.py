@@ -15,6 +15,7 @@ from engine.data import load_dataset
 from engine.data.facts import data_facts
 from engine.data.mixing import Mixed
 from engine.data.split import run_split
+from engine.labels.targets import place_texts
 from engine.models.ready import weights_normalisation
 from engine.tasks import task_of
 from engine.training.classification import batches_of
@@ -52,12 +53,25 @@ def preview(request: dict[str, Any]) -> dict[str, Any]:
     ids = ids[batches.draws(epoch).order[:len(pictures)].numpy()]
     np.savez(Path(request["folder"]) / FILE, seen=denormalise(pictures, look.mean, look.std),
              originals=np.asarray(dataset.train_images[ids]))
-    labels = soft(targets, len(dataset.classes), config.label_smoothing)
     return {
-        "ids": ids.tolist(), "labels": [largest_shares(row, dataset.classes) for row in labels.tolist()],
+        "ids": ids.tolist(), "labels": _labels(targets, dataset.classes, config.label_smoothing),
         "sources": sources_of(targets), "steps": batches.steps_per_epoch,
         **_statistics(pictures, look.mean, look.std),
     }
+
+
+def _labels(targets: Tensor | Mixed, classes: Sequence[str], smoothing: float) -> list[list[tuple[str, float]]]:
+    """Return the classes of each picture with their shares; of several classes, those of each source together."""
+    first = targets.first if isinstance(targets, Mixed) else targets
+    if first.ndim == 1:
+        return [largest_shares(row, classes) for row in soft(targets, len(classes), smoothing).tolist()]
+    texts = place_texts(first.numpy(), classes)
+    if not isinstance(targets, Mixed):
+        return [[(text, 1.0)] for text in texts]
+    others, shares = place_texts(targets.second.numpy(), classes), targets.share.tolist()
+    pairs = ([(text, round(share, 4)), (other, round(1 - share, 4))]
+             for text, other, share in zip(texts, others, shares, strict=True))
+    return [sorted((each for each in pair if each[1] > _LEAST), key=lambda each: -each[1]) for pair in pairs]
 
 
 def _statistics(values: Tensor, mean: Sequence[float], std: Sequence[float]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from importlib import import_module
 
 from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.catalog.datasets import DATASETS
+from engine.catalog.losses import LOSSES
 from engine.catalog.models import models
 from engine.tasks.task import Part, Task
 
-__all__ = ["TASKS", "Part", "Task", "augmentations_for", "models_for", "task_name", "task_of"]
+__all__ = ["TASKS", "Part", "Task", "augmentations_for", "losses_for", "models_for", "task_name", "task_of"]
 
 _SPEC = "task"
 _modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
@@ -38,3 +39,9 @@ def augmentations_for(task: str) -> dict[str, Augmentation]:
     """Return a task's augmentations by name, each with the help for this task."""
     own = TASKS[task].augmentations
     return {name: replace(AUGMENTATIONS[name], help=help) for name, help in own.items()} if own else AUGMENTATIONS
+
+
+def losses_for(task: str) -> tuple[str, ...]:
+    """Return the names of the losses that a task can minimise."""
+    several = not TASKS[task].one_class_a_picture
+    return tuple(name for name, row in LOSSES.items() if row.labels or not several)

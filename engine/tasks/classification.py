@@ -5,7 +5,7 @@ from engine.tasks.task import Part, Task
 TASK = Task(
     "classification", "Predict the class of a picture.",
     score="val_accuracy", test_score="top1", score_name="accuracy", counted=True,
-    without=frozenset({"empty_pictures", "score_threshold", "nms_threshold"}),
+    without=frozenset({"empty_pictures", "score_threshold", "nms_threshold", "thresholds"}),
 
     open_prepared=Part("engine.data.prepared:open_prepared"),
     write_prepared=Part("engine.data.prepared:write_prepared"),

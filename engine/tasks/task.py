@@ -72,6 +72,8 @@ class Task:
         load_predictions: ``(path) -> predictions``.
         figures: ``(run, predictions) -> metrics by name``; :func:`engine.evaluation.metrics.figures_of_task` computes
             the rows of :data:`engine.catalog.metrics.METRICS` that have the task's name.
+        decided: ``(run, predictions, validation) -> predictions``, stored with what is decided on the validation
+            predictions of the same weights, such as thresholds; None: nothing is.
         measured: ``(run, predictions) -> what the functions of the task's metrics take``; None: predictions themselves.
         reporting: a :class:`engine.cli.evaluations.Reporting`, for the commands ``evaluate`` and ``compare``; None, or
             one of a task with other figures: a table of the figures.
@@ -130,5 +132,6 @@ class Task:
     one_class_a_picture: bool = True
     counted: bool = False
     averages: bool = True
+    decided: Part | None = None
     measured: Part | None = None
     seen: str = "{0} × {0} px"

@@ -1,8 +1,7 @@
-"""Training of classifiers: loss, accuracy and batches."""
+"""Training of classifiers: loss, accuracy and batches, also of pictures with any number of classes."""
 
 from dataclasses import asdict, dataclass, field, replace
 
-import numpy as np
 from torch import Tensor, nn
 
 from engine.catalog.augmentations import AUGMENTATIONS, crop_ratio, crop_scale, scale_range
@@ -15,6 +14,7 @@ from engine.data.facts import data_facts
 from engine.data.mixing import Mixing
 from engine.data.split import run_split
 from engine.data.streaming import subset
+from engine.labels.targets import class_counts
 from engine.training.fitting import Forward
 from engine.training.losses import Criterion, Targets, class_weights
 from engine.training.objective import Batches, BatchLosses, InputFormat, Meter, check_batch_size, skipped_note
@@ -102,7 +102,7 @@ def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batche
     validation = EvalBatches(
         subset(images, val_ids), dataset.train_targets[val_ids], batch_size=eval_batch(config, look.size),
         scale=(*run_scales(config), 0)[0], interpolation=config.interpolation if is_cropped(config) else "", **shown)
-    counts = np.bincount(dataset.train_targets[train_ids], minlength=len(dataset.classes))
+    counts = class_counts(dataset.train_targets[train_ids], len(dataset.classes))
     return Batches(train, validation, {
         "train_pictures": len(train_ids), "val_pictures": len(val_ids), "test_pictures": len(dataset.test_targets),
         "class_counts": counts.tolist(), "mean": list(look.mean), "std": list(look.std),

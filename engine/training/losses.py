@@ -16,7 +16,8 @@ from engine.data.mixing import Mixed
 Targets = Tensor | Mixed
 """int64 [B], or the labels of mixed pictures."""
 
-_BETA = 0.999
+BETA = 0.999
+"""Of the effective number of pictures of a class."""
 _LEAST = 1e-8
 """Of 1 − p in the focal loss, whose power has no slope at 0."""
 
@@ -94,6 +95,6 @@ def class_weights(kind: str, counts: Sequence[int]) -> Tensor | None:
     if kind == "none":
         return None
     pictures = np.asarray(counts, np.float64)
-    size = pictures if kind == "balanced" else 1 - _BETA ** pictures
+    size = pictures if kind == "balanced" else 1 - BETA ** pictures
     weights = np.divide(1, size, out=np.zeros_like(size), where=size > 0)
     return torch.tensor(weights * pictures.sum() / (weights * pictures).sum(), dtype=torch.float32)

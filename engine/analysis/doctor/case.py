@@ -16,6 +16,7 @@ from engine.evaluation.box_results import (
     load_detection_results,
     own_nms,
 )
+from engine.evaluation.label_results import LabelResults, load_label_results
 from engine.evaluation.metrics import Floats, Predictions
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.results import Results, load_results, sort_by_precedence
@@ -79,11 +80,22 @@ class Case:
         """A detector's boxes after its own NMS; None like ``predictions``."""
         return self.box_results.suppressed(own_nms(self.run)) if self.box_results else None
 
+    @cached_property
+    def label_results(self) -> LabelResults | None:
+        """The results for pictures with any number of classes; None like ``predictions``."""
+        if self.test is None or self.run.is_imported:
+            return None
+        try:
+            return load_label_results(self.store, self.run, self.test.conditions)
+        except UserError:
+            return None
+
     @property
     def leak_remarks(self) -> list[str]:
         """What test pictures that are known to leak change; empty without any, or without predictions."""
-        if self.results:
-            return self.results.leak_remarks
+        found = self.results or self.label_results
+        if found:
+            return found.leak_remarks
         return leak_remarks(self.run, self.box_results) if self.box_results else []
 
     @property

@@ -20,6 +20,7 @@ from engine.data.audits.statistics import SplitStatistics, scan_split
 from engine.data.dataset import Dataset
 from engine.files import write_atomically
 from engine.home import data_dir
+from engine.labels.targets import class_counts, place_texts
 
 _FORMAT = 2
 _LOOK = tuple(SplitStatistics.__dataclass_fields__)
@@ -83,10 +84,10 @@ def report(dataset: Dataset, found: Audit) -> dict[str, Any]:
         "dataset": dataset.name, "train": len(dataset.train_targets), "test": len(dataset.test_targets),
         "classes": list(dataset.classes), "picture_shape": list(dataset.train_images.shape[1:]),
         "fingerprint": dataset.fingerprint, "mean": list(found.train.mean), "std": list(found.train.std),
-        "by_class": {split: np.bincount(targets, minlength=classes).tolist() for split, (_, targets) in splits.items()},
+        "by_class": {split: class_counts(targets, classes).tolist() for split, (_, targets) in splits.items()},
         "blank": {split: int((statistics.contrast == 0).sum()) for split, (statistics, _) in splits.items()},
         "duplicates": count_copies(found.copies) | {"pictures": [
-            {"train": copies.train, "test": copies.test, "classes": [dataset.classes[label] for label in copies.labels]}
+            {"train": copies.train, "test": copies.test, "classes": list(copy_labels(dataset, copies))}
             for copies in found.copies]},
         "leaks": {"pictures": len(found.leaked), "least_likeness": found.least_likeness, "near": [
             {"test": leak.test, "train": leak.train, "mirrored": leak.mirrored, "likeness": leak.likeness,
@@ -96,8 +97,19 @@ def report(dataset: Dataset, found: Audit) -> dict[str, Any]:
 
 def labels_of(dataset: Dataset, leak: Leak) -> tuple[str, ...]:
     """Return the classes of the training picture and of the test picture, or the one that they share."""
-    labels = dataset.train_targets[leak.train], dataset.test_targets[leak.test]
-    return tuple(dict.fromkeys(dataset.classes[label] for label in labels))
+    return _texts(dataset, (leak.train,), (leak.test,))
+
+
+def copy_labels(dataset: Dataset, copies: Copies) -> tuple[str, ...]:
+    """Return the different classes of a picture that occurs more than once, those of several as one text."""
+    if dataset.train_targets.ndim == 2:
+        return _texts(dataset, copies.train, copies.test)
+    return tuple(dataset.classes[label] for label in copies.labels)
+
+
+def _texts(dataset: Dataset, train: Sequence[int], test: Sequence[int]) -> tuple[str, ...]:
+    targets = np.concatenate((dataset.train_targets[list(train)], dataset.test_targets[list(test)]))
+    return tuple(dict.fromkeys(place_texts(targets, dataset.classes)))
 
 
 def _path(fingerprint: str) -> Path:

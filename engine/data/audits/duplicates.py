@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 
 from engine.data.dataset import Pictures, Targets
+from engine.labels.targets import kinds
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Copies:
 
     Attributes:
         train, test: ascending positions in each split; two or more in total.
-        labels: its class labels, ascending; more than one means that they contradict.
+        labels: its class labels, ascending, or :func:`engine.labels.targets.kinds` of several; more than one means that
+        they contradict.
     """
 
     train: tuple[int, ...]
@@ -50,6 +52,7 @@ def find_copies(train: Iterable[bytes], test: Iterable[bytes], train_targets: Ta
                 test_targets: Targets) -> list[Copies]:
     """Return all duplicate pictures from the digests of each split, sorted by contradictory labels, leaks and number.
     """
+    train_targets, test_targets = kinds(train_targets, test_targets)
     places: dict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for split, keys in enumerate((train, test)):
         for position, key in enumerate(keys):

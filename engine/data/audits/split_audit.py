@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from engine.data.audits.duplicates import Copies
 from engine.data.dataset import Dataset, Targets
-from engine.data.split import SplitOptions, nested_fraction, run_split, stratified_split
+from engine.data.split import SplitOptions, run_split, training_fraction, whole_split
+from engine.labels.targets import class_counts
 
 _FRACTIONS = (0.1, 0.2, 0.5, 1.0)
 
@@ -47,9 +48,9 @@ def parts_of(dataset: Dataset, config: SplitOptions) -> tuple[Part, ...]:
     targets, classes = dataset.train_targets, len(dataset.classes)
     train, validation = run_split(targets, config, dataset.classes)
     rest = np.setdiff1d(np.arange(len(targets)), np.concatenate((train, validation)))
-    parts = [Part(name, ids, np.bincount(targets[ids], minlength=classes))
+    parts = [Part(name, ids, class_counts(targets[ids], classes))
              for name, ids in (("train", train), ("validation", validation), ("left out", rest)) if len(ids)]
-    test = Part("test", np.arange(len(dataset.test_targets)), np.bincount(dataset.test_targets, minlength=classes))
+    test = Part("test", np.arange(len(dataset.test_targets)), class_counts(dataset.test_targets, classes))
     return (*parts, test)
 
 
@@ -78,10 +79,9 @@ def nestedness(targets: Targets, config: SplitOptions, classes: Sequence[str]) -
         UserError: a class is too small to split; names it.
     """
     fractions = sorted({*_FRACTIONS, config.train_fraction})
-    training, _ = stratified_split(targets, config.val_fraction, config.seed, classes)
-    chosen = [nested_fraction(training, targets, fraction, config.seed, classes)
-              for fraction in fractions]
+    training, _ = whole_split(targets, config, classes)
+    chosen = [training_fraction(training, targets, fraction, config.seed, classes) for fraction in fractions]
     larger = [*chosen[1:], chosen[-1]]
-    smallest = [int(np.bincount(targets[ids], minlength=len(classes)).min()) for ids in chosen]
+    smallest = [int(class_counts(targets[ids], len(classes)).min()) for ids in chosen]
     return [Nested(fraction, len(ids), least, bool(np.isin(ids, next_ids).all()))
             for fraction, ids, least, next_ids in zip(fractions, chosen, smallest, larger, strict=True)]

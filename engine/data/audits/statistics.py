@@ -9,6 +9,7 @@ from engine.data.audits.duplicates import digests
 from engine.data.audits.leaks import sketch
 from engine.data.dataset import Images, Pictures, Targets, count_levels, mean_and_std
 from engine.data.streaming import read_ahead
+from engine.labels.targets import class_counts, of_class
 
 _CHUNK_BYTES = 16 << 20
 
@@ -45,7 +46,7 @@ def scan_split(images: Images, targets: Targets, classes: int,
 
     Args:
         images: uint8 [N, H, W, C].
-        targets: int64 [N].
+        targets: int64 [N], or [N, K].
 
     Returns:
         The statistics, and each picture's digest (:func:`engine.data.audits.duplicates.digests`) and sketch
@@ -63,11 +64,11 @@ def scan_split(images: Images, targets: Targets, classes: int,
         squares = np.einsum("nd,nd->n", flat, flat, dtype=np.float64, casting="unsafe") / flat.shape[1]
         brightness.append(mean / 255)
         contrast.append(np.sqrt(np.maximum(squares - mean.astype(np.float64) ** 2, 0)) / 255)
-        for label in np.unique(targets[places]):
-            sums[label] += flat[targets[places] == label].sum(axis=0, dtype=np.int64)
+        for label in np.flatnonzero(class_counts(targets[places], classes)).tolist():
+            sums[label] += flat[of_class(targets[places], label)].sum(axis=0, dtype=np.int64)
         keys.extend(digests(part))
         sketches.append(sketch(part))
-    counts = np.maximum(np.bincount(targets, minlength=classes), 1)
+    counts = np.maximum(class_counts(targets, classes), 1)
     means = np.rint(sums / counts[:, None]).astype(np.uint8).reshape(classes, height, width, channels)
     statistics = SplitStatistics(levels, np.concatenate(brightness), np.concatenate(contrast).astype(np.float32), means)
     return statistics, keys, np.concatenate(sketches)

@@ -46,8 +46,9 @@ def epoch_order(targets: Tensor, count: int, random: torch.Generator, *, balance
     """Return the positions of the pictures of an epoch: int64 [count].
 
     Args:
-        targets: int64 [N], class of each picture.
-        balanced: every class comes equally often, each in shuffled passes over its own pictures.
+        targets: int64 [N], class of each picture; or [N, K], 0 or 1 for each class.
+        balanced: every class comes equally often, each in shuffled passes over its own pictures; those without any are
+        one more class.
         repeats: number of times a picture comes in a row, as repeated augmentation needs it (Hoffer et al., 2020).
     """
     different = -(-count // repeats)
@@ -57,13 +58,22 @@ def epoch_order(targets: Tensor, count: int, random: torch.Generator, *, balance
 
 
 def _balanced_passes(targets: Tensor, count: int, random: torch.Generator) -> Tensor:
-    present = targets.unique()
-    classes = present[shuffle_passes(len(present), count, random)]
+    groups = _groups(targets)
+    classes = shuffle_passes(len(groups), count, random)
     order = torch.empty(count, dtype=torch.int64)
-    for label in present:
-        places, pictures = (classes == label).nonzero().flatten(), (targets == label).nonzero().flatten()
+    for label, pictures in enumerate(groups):
+        places = (classes == label).nonzero().flatten()
         order[places] = pictures[shuffle_passes(len(pictures), len(places), random)]
     return order
+
+
+def _groups(targets: Tensor) -> list[Tensor]:
+    """Return the positions of the pictures of each class that there is."""
+    if targets.ndim == 1:
+        return [(targets == label).nonzero().flatten() for label in targets.unique()]
+    without = (targets.sum(1) == 0).nonzero().flatten()
+    groups = [column.nonzero().flatten() for column in targets.T]
+    return [pictures for pictures in (*groups, without) if len(pictures)]
 
 
 def shuffle_passes(pictures: int, count: int, random: torch.Generator) -> Tensor:

@@ -7,8 +7,9 @@ import numpy as np
 from engine.boxes.arrays import Annotations, Ints
 from engine.data.boxes.dataset import DetectionDataset
 from engine.data.dataset import Targets
-from engine.data.split import SplitOptions, fold_split, hold_back, nested_fraction, share_of
+from engine.data.split import SplitOptions, balanced_split, fold_split, nested_fraction
 from engine.errors import UserError
+from engine.labels.targets import rarest
 
 _TEST_SHARE, _TEST_SEED = 0.2, 0
 
@@ -50,47 +51,5 @@ def hold_out(annotations: Annotations) -> tuple[Ints, Ints]:
 
 def rarest_classes(annotations: Annotations) -> Targets:
     """Return for each picture its class that the fewest pictures show: int64 [N]; −1 without boxes."""
-    seen = np.unique(np.stack([annotations.picture, annotations.labels]), axis=1)
-    pictures, labels = seen
-    counts = np.bincount(labels, minlength=1)
-    rarest = np.full(annotations.pictures, -1, np.int64)
-    most_common_first = np.lexsort((labels, -counts[labels]))
-    rarest[pictures[most_common_first]] = labels[most_common_first]
-    return rarest
-
-
-def balanced_split(strata: Targets, fraction: float, seed: int) -> tuple[Ints, Ints]:
-    """Split positions 0…N−1 by their strata; a stratum of one picture goes to training.
-
-    Args:
-        strata: int64 [N], stratum of each picture.
-        fraction: 0 < share < 1 to hold back: ⌈share · N⌉ pictures, or fewer to leave each stratum one.
-        seed: below 2³²; equal seeds give equal splits.
-
-    Returns:
-        Ascending positions (the rest, held back).
-
-    Raises:
-        UserError: there are fewer than two pictures.
-    """
-    if len(strata) < 2:
-        raise UserError("too few pictures to hold some back: at least two are needed")
-    names, counts = np.unique(strata, return_counts=True)
-    if counts.max() == 1:
-        names, counts, strata = names[:1], np.array([len(strata)]), np.full(len(strata), names[0])
-    return hold_back(strata, names, _allocate(counts, share_of(len(strata), fraction)), seed)
-
-
-def _allocate(counts: Ints, total: int) -> Ints:
-    """Return how many pictures of each stratum to hold back, proportionally, ``total`` in all. It never takes all of a
-    stratum, and takes at least one of each larger stratum while others can give."""
-    exact = counts * (total / counts.sum())
-    shares: Ints = np.clip(np.floor(exact).astype(np.int64), np.minimum(counts - 1, 1), counts - 1)
-    total = min(total, int((counts - 1).sum()))
-    while short := total - int(shares.sum()):
-        if short > 0:
-            shares[np.where(shares < counts - 1, exact - shares, -np.inf).argmax()] += 1
-        else:  # proportionally, so that no single stratum compensates for the rare ones
-            least = 1 if (shares > 1).any() else 0
-            shares[np.where(shares > least, shares / exact, -np.inf).argmax()] -= 1
-    return shares
+    pictures, labels = np.unique(np.stack([annotations.picture, annotations.labels]), axis=1)
+    return rarest(pictures, labels, annotations.pictures)

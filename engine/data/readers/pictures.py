@@ -26,6 +26,7 @@ from engine.data.streaming import read_ahead
 from engine.disk_space import claim
 from engine.errors import UserError
 from engine.files import read_regular
+from engine.labels.targets import class_counts
 
 MEMORY_BUDGET = 2 << 30
 """Bytes of decoded pictures up to which a set is stored as arrays; a larger one is streamed from its files."""
@@ -109,7 +110,8 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
         _read(listing, looks, names, targets, None if streamed else folder / f"{split}_images.npy", digest)
         for split, names, targets in (("train", listing.train, listing.train_targets),
                                       ("test", listing.test, listing.test_targets)))
-    absent = [name for label, name in enumerate(listing.classes) if not (train.targets == label).any()]
+    counts = class_counts(train.targets, len(listing.classes))
+    absent = [name for name, count in zip(listing.classes, counts, strict=True) if not count]
     if absent or not len(test.targets):
         what = f"training picture of {absent[0]}" if absent else "test picture"
         raise UserError(f"{listing.root}: no {what} can be read; the first: {(*train.skipped, *test.skipped)[0]}")
@@ -145,7 +147,7 @@ def _read(listing: Listing, looks: Looks, names: Sequence[str], targets: Targets
             seen.append(look)
         good[place] = True
         contents[place] = np.frombuffer(checksum[:CHECKSUM], np.uint8)
-        digest.update(f"{names[place]}\0{targets[place]}\0".encode(errors="surrogateescape") + checksum)
+        digest.update(f"{names[place]}\0{targets[place].tolist()}\0".encode(errors="surrogateescape") + checksum)
         levels += count_levels(picture[None])
         if array is not None:
             array[place] = picture

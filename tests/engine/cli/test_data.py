@@ -19,7 +19,7 @@ def _found(**changes: Any) -> dict[str, Any]:
         "classes": ["cat", "dog"], "picture_shape": [4, 5, 3], "mean": [0.5, 0.25, 0.1], "std": [0.1, 0.2, 0.3],
         "by_class": {"train": [1000, 30], "test": [7, 0]}, "blank": {"train": 0, "test": 0},
         "duplicates": {"train": 0, "test": 0, "both": 0, "contradictory": 0, "pictures": []},
-        "test": 7, "leaks": {"pictures": 0, "least_likeness": 0.92, "near": []},
+        "train": 1030, "test": 7, "leaks": {"pictures": 0, "least_likeness": 0.92, "near": []},
     } | changes
 
 

@@ -63,7 +63,7 @@ def test_fractions_that_are_not_nested_are_noticed(digits: Dataset, monkeypatch:
         start = 0 if fraction == 1 else int(1000 * fraction)
         return np.arange(start, start + int(100 * fraction))
 
-    monkeypatch.setattr("engine.data.audits.split_audit.nested_fraction", unrelated)
+    monkeypatch.setattr("engine.data.audits.split_audit.training_fraction", unrelated)
     rows = nestedness(digits.train_targets, parse_config({"dataset": "Digits"}), digits.classes)
     assert [row.inside for row in rows] == [False, False, False, True]
 

@@ -9,7 +9,8 @@ import pytest
 
 from engine.boxes.arrays import Annotations, Ints
 from engine.data.boxes.dataset import AnnotatedSplit, DetectionDataset, RawAnnotations
-from engine.data.boxes.split import balanced_split, detection_split, rarest_classes
+from engine.data.boxes.split import detection_split, rarest_classes
+from engine.data.split import balanced_split
 from engine.errors import UserError
 
 

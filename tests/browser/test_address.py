@@ -57,6 +57,22 @@ def test_data_and_study_keep_what_was_chosen(filled: str, page: Page) -> None:
     expect(page.locator(".st-key-parts_train_fraction input")).to_have_value("0.5")
 
 
+def test_compare_and_results_keep_what_was_chosen(filled: str, page: Page) -> None:
+    page.goto(f"{filled}/results?run=1")
+    chosen(page, "equal mass")
+    page.wait_for_url(f"{filled}/results?run=1&bins=equal+mass")
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Compare").click()
+    page.wait_for_url(re.compile(r"/compare\?run=3%2C2"))
+    page.get_by_role("radio", name=re.compile("Both wrong")).click()
+    page.get_by_text("Swap the runs").click()
+    page.wait_for_url(re.compile("swapped=yes"))
+    page.reload()
+    expect(page.get_by_role("radio", name=re.compile("Both wrong"))).to_be_checked()
+    expect(page.locator(".st-key-errors_swapped input")).to_be_checked()
+    page.go_back()
+    expect(page.get_by_role("radio", name="equal mass")).to_be_checked()
+
+
 def test_ranges_of_parallel_axes_survive_a_reload(filled: str, page: Page) -> None:
     page.goto(f"{filled}/runs?runs_view=Parallel&keep_lr=0.001,0.05")
     expect(page.get_by_text("2 runs in colour, of 3")).to_be_visible()

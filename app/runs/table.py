@@ -62,7 +62,7 @@ def _subtract(data: pd.DataFrame, columns: dict[str, Column], baseline: Run) -> 
         if column.metric is not None:
             own = column.value(baseline)
             data[name] = pd.to_numeric(data[name]) - (float("nan") if own is None else own)
-            found[name] = _CC.NumberColumn(f"Δ {column.title}", format=f"%+.{min(column.metric.digits, 4)}f", width=104)
+            found[name] = _CC.NumberColumn(f"Δ {column.title}", format=f"%+.{min(column.metric.digits, 4)}f", width=118)
     return found
 
 

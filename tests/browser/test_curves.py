@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -83,6 +84,14 @@ def test_the_pointer_reads_whole_epochs_and_a_drag_zooms(four_runs: str, page: P
     until_script(page, f"{PLOT}.scales.x.low > 20")
     chart.locator("canvas").dblclick()
     until_script(page, f"{PLOT}.scales.x.low === 0")
+
+
+def test_the_pointer_reads_shares_with_two_digits(four_runs: str, page: Page) -> None:
+    chart = _open(page, four_runs, "compare?run=1,3&charts=Accuracy")
+    box = chart.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 100)
+    expect(chart.locator(".tip em").first).to_have_text(re.compile(r"^\d+\.\d\d %$"))
 
 
 def test_a_curve_is_downloaded(four_runs: str, page: Page, tmp_path: Path) -> None:

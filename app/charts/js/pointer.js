@@ -89,8 +89,9 @@ function tipRow(plot, { line, index }) {
   const row = element("div", ""), dot = element("u", "");
   dot.style.background = line.colour;
   dot.style.opacity = Math.max(0.6, line.opacity);
-  const value = (number) => written(number) + plot.suffix;
-  const band = line.low && Number.isFinite(line.low[index]) ? ` (${written(line.low[index])} to ${value(line.high[index])})` : "";
+  const bare = (number) => plot.suffix === " %" && Number.isFinite(number) ? number.toFixed(2) : written(number);
+  const value = (number) => bare(number) + plot.suffix;
+  const band = line.low && Number.isFinite(line.low[index]) ? ` (${bare(line.low[index])} to ${value(line.high[index])})` : "";
   const n = line.n ? ` · n ${line.n[index]}` : "";
   row.append(dot, element("span", line.label), element("em", value(line.y[index]) + band + n));
   return row;

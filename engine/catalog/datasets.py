@@ -111,6 +111,19 @@ DATASETS: dict[str, DatasetRow] = {
         loader="engine.data.readers.class_folders:LOADER",
         missing="name in data_path the folder with one subfolder of pictures for each class, or with train and test "
                 "folders of them"),
+    "folder-labels": DatasetRow(
+        "Your own pictures with any number of classes each, in a folder with a table.", files=True, task="multi-label",
+        loader="engine.data.readers.label_tables:LOADER",
+        missing="name in data_path the folder that holds the pictures and a CSV file with their names and labels"),
+    "npy-labels": DatasetRow(
+        "Your own arrays of pictures and of 0 and 1 for each class, in .npy or .npz files.", task="multi-label",
+        loader="engine.data.readers.npy:LOADER",
+        missing="name in data_path the folder with arrays such as train_images.npy and train_targets.npy [N, K]"),
+    "coco-labels": DatasetRow(
+        "Your own pictures with the categories of JSON files as of COCO, without their boxes.", files=True,
+        task="multi-label", loader="engine.data.readers.coco:LABELS",
+        missing="name in data_path the folder that holds the pictures and JSON files such as "
+                "annotations/instances_train.json"),
     "voc": DatasetRow(
         "Your own pictures with boxes, one XML file a picture as in PASCAL VOC.", task="detection", files=True,
         loader="engine.data.readers.voc:LOADER",

@@ -105,7 +105,7 @@ def read(request: dict[str, Any]) -> dict[str, Any]:
 def _facts_of_files(found: Source, row: DatasetRow) -> Facts:
     if isinstance(found, Listing):
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
-                     is_streamed(found), listed=True)
+                     is_streamed(found), skipped=found.problems, listed=True)
     if isinstance(found, AnnotatedListing):
         sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
         return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,

@@ -16,6 +16,9 @@ READINGS: dict[str, str] = {
     "range": "LOW:HIGH, the values that are black and white in pictures of more than 8 bits.",
     "axes": "NHWC, NCHW …: what the dimensions of an array are: numbers, heights, widths and channels of pictures.",
     "boxes": "The meaning of a box's four numbers: corners or extent, pixels or shares of the picture's sides.",
+    "labels": "The columns of a table that hold labels, separated by commas.",
+    "separator": "bar, semicolon, comma or space: what separates the labels in a cell of a table.",
+    "pictures": "The column of a table that names pictures.",
     "orientation": "stored or displayed: whether boxes lie on pictures as stored or as EXIF turns them.",
 }
 """What can be said, by name; a reader knows some of them."""
@@ -23,10 +26,14 @@ READINGS: dict[str, str] = {
 BOXES = ("xywh", "xyxy", "cxcywh", "xywh-shares", "xyxy-shares", "cxcywh-shares")
 """Corner and extent, two corners, or centre and extent."""
 
+SEPARATORS = {"bar": "|", "semicolon": ";", "comma": ",", "space": " "}
+"""What can separate labels in a cell."""
+
 AXES = ("NHWC", "NCHW", "HWCN", "NHW", "HWN")
 """Number of the picture, height, width, channel; the usual order first."""
 
 _CHOICES = {"parts": ("none",), "links": ("follow", "skip"), "boxes": BOXES, "axes": AXES,
+            "separator": tuple(SEPARATORS),
             "orientation": ("stored", "displayed")}
 
 

@@ -34,6 +34,21 @@ def labels_of(name: str, array: NDArray[Any]) -> tuple[NDArray[Any], list[Decisi
     return flat.astype(np.int64), decisions
 
 
+def several_of(name: str, array: NDArray[Any]) -> tuple[Targets, list[Decision]]:
+    """Return which classes each picture has, int64 [N, K] of 0 and 1, and what was decided of the array's form.
+
+    Raises:
+        UserError: it is none; names the array.
+    """
+    if array.ndim != 2 or array.shape[1] < 2 or not len(array):
+        raise UserError(f"{name}: shape {shape_text(array)} is not a row of 0 and 1 for each picture, [N, K]")
+    if array.dtype.kind not in "biuf" or not ((array == 0) | (array == 1)).all():
+        odd = "text" if array.dtype.kind not in "biuf" else f"{array[(array != 0) & (array != 1)][0]}"
+        raise UserError(f"{name}: holds {odd}; a picture has a class, 1, or has not, 0")
+    return array.astype(np.int64), [
+        Decision(f"each row of {name} says which of {array.shape[1]} classes a picture has")]
+
+
 def numbered(name: str, labels: NDArray[Any], classes: tuple[str, ...]) -> Targets:
     """Return the place of each name among the classes; numbers as they are.
 
@@ -59,7 +74,8 @@ def _flat(name: str, array: NDArray[Any]) -> tuple[NDArray[Any], list[Decision]]
     if array.ndim == 2 and array.dtype.kind in "biuf" and ((array == 0) | (array == 1)).all() and \
             (array.sum(axis=1) == 1).all():
         return array.argmax(axis=1), [Decision(f"the labels in {name} are one-hot: the column of the 1 is the class")]
-    raise UserError(f"{name}: shape {shape_text(array)} is not one label a picture, [N], nor a row with one 1 for each")
+    raise UserError(f"{name}: shape {shape_text(array)} is not one label a picture, [N], nor a row with one 1 for each"
+                    "; for any number of classes per picture, [N, K] of 0 and 1, choose the data set npy-labels")
 
 
 def _text(name: str, labels: NDArray[Any]) -> NDArray[Any]:

@@ -94,6 +94,7 @@ class Findings:
         annotations: the files with annotations or lists that are used.
         reasons: why files are left out, where more is known than that nothing names them.
         boxes: how many boxes all annotation files have.
+        what: what the pictures must have, in messages.
     """
 
     root: Path
@@ -104,6 +105,7 @@ class Findings:
     annotations: list[str] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
     boxes: int = 0
+    what: str = "boxes"
 
     @cached_property
     def files(self) -> Scan:
@@ -134,14 +136,14 @@ def build_listing(findings: Findings, counted: str) -> AnnotatedListing:
     if not any(each.boxes for each in found):
         none = f": {len(found):,} pictures have none" if found else ""
         expected = "a folder whose pictures can be used" if problems and not found else \
-            f"a folder of pictures with boxes{none}{_instead(findings)}"
+            f"a folder of pictures with {findings.what}{none}{_instead(findings)}"
         raise _folder_error(root, expected, problems)
     listed_parts = _by_lists(findings)
     once, again = _drop_repeated(findings.found)
     parts: dict[str, list[AnnotatedPicture]] = defaultdict(list)
     for each in once:
         parts[each.split or "train"].append(each)
-    train, test, origins, decisions = _divide(root, parts, problems)
+    train, test, origins, decisions = _divide(root, parts, problems, findings.what)
     classes = tuple(sorted({box.name for each in train for box in each.boxes}))
     known, unknown = _known_classes_only(test, classes, counted)
     notes = [f"classes whose names differ only in case: {' and '.join(same)}" for same in _differing_in_case(classes)]
@@ -216,17 +218,17 @@ def _drop_repeated(found: Sequence[AnnotatedPicture]) -> tuple[list[AnnotatedPic
     return list(by_picture.values()), again
 
 
-def _divide(root: Path, parts: Mapping[str, list[AnnotatedPicture]], problems: Sequence[str]) -> tuple[
+def _divide(root: Path, parts: Mapping[str, list[AnnotatedPicture]], problems: Sequence[str], what: str) -> tuple[
         list[AnnotatedPicture], list[AnnotatedPicture], tuple[Part, Part], list[Decision]]:
     """Return training pictures, test pictures, where they come from, and what was decided."""
     only, *more = (name for name, them in parts.items() if any(each.boxes for each in them))
     if not more and only != "train" and not problems:
-        alone = Decision(f"the {only} part in the files is the training part", "no other has boxes")
-        train, test, origins, decisions = _divide(root, {"train": parts[only]}, problems)
+        alone = Decision(f"the {only} part in the files is the training part", f"no other has {what}")
+        train, test, origins, decisions = _divide(root, {"train": parts[only]}, problems, what)
         return train, test, origins, [alone, *decisions]
     train, test, val = (parts.get(name, []) for name in ("train", "test", "val"))
     if not any(each.boxes for each in train):
-        raise _folder_error(root, "a folder whose training pictures have boxes", problems)
+        raise _folder_error(root, f"a folder whose training pictures have {what}", problems)
     origins = Part("train", "the part that the files call train"), Part("test", "the part that they call test")
     if test:
         return train, test, origins, [Decision(

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from engine.data.readers.box_listing import (
     Findings,
     build_listing,
 )
+from engine.data.readers.label_listing import label_box, to_label_listing
+from engine.data.readers.listing import Listing
 from engine.data.readers.loaders import user_folder
 from engine.data.readers.picture_index import AmbiguousPictureError, PictureIndex
 from engine.data.readers.split_words import split_from_path
@@ -43,7 +45,20 @@ def read(root: Path, reading: Reading, _row: DatasetRow) -> AnnotatedListing:
     Raises:
         ConfigError: nothing with boxes was found, or the boxes look like others than [x, y, width, height].
     """
-    findings = Findings(root, reading)
+    return build_listing(_found(Findings(root, reading), _box), _ANNOTATION)
+
+
+def read_labels(root: Path, reading: Reading, _row: DatasetRow) -> Listing:
+    """As :func:`read`, of which only the categories are used; annotations need no boxes.
+
+    Raises:
+        ConfigError: nothing with categories was found.
+    """
+    return to_label_listing(build_listing(_found(Findings(root, reading, what="categories"), _label), _ANNOTATION))
+
+
+def _found(findings: Findings, box_of: Callable[[dict[str, Any], Mapping[str, str], str], Box]) -> Findings:
+    root, reading = findings.root, findings.reading
     files = findings.others(".json")
     files = [file for file in files if Path(file).name.startswith(_PREFERRED)] or files
     index, others = PictureIndex(findings.pictures), {}
@@ -51,8 +66,9 @@ def read(root: Path, reading: Reading, _row: DatasetRow) -> AnnotatedListing:
         try:
             content = _content(root / file)
             if isinstance(content, dict) and all(isinstance(content.get(part), list) for part in _PARTS):
-                annotated = _annotated(file, content, index, findings)
-                usable, inverted = with_corners(annotated, "xywh", reading, _ANNOTATION)
+                annotated = _annotated(file, content, index, findings, box_of)
+                usable, inverted = with_corners(annotated, "xywh", reading, _ANNOTATION) if box_of is _box else \
+                    (annotated, {})
                 findings.found += usable
                 findings.problems += [f"{file}, {mistake}" for mistake in inverted.values()]
                 findings.annotations.append(file)
@@ -62,7 +78,7 @@ def read(root: Path, reading: Reading, _row: DatasetRow) -> AnnotatedListing:
             findings.problems.append(f"{file}, {mistake}")
             findings.reasons[file] = "annotations that cannot be used"
     findings.notes += [*index.notes(), *other_formats(others)]
-    return build_listing(findings, _ANNOTATION)
+    return findings
 
 
 def _content(file: Path) -> Any:
@@ -79,7 +95,8 @@ def _content(file: Path) -> Any:
         raise AnnotationError(f"line 1: not JSON ({error})") from error
 
 
-def _annotated(file: str, content: dict[str, Any], index: PictureIndex, findings: Findings) -> list[AnnotatedPicture]:
+def _annotated(file: str, content: dict[str, Any], index: PictureIndex, findings: Findings,
+               box_of: Callable[[dict[str, Any], Mapping[str, str], str], Box]) -> list[AnnotatedPicture]:
     """Return the pictures of a file, their boxes as written; unusable ones become problems.
 
     Raises:
@@ -100,7 +117,7 @@ def _annotated(file: str, content: dict[str, Any], index: PictureIndex, findings
             for each in boxes:
                 _refuse_repeated(each, again)
             size = pixels(image.get("height")), pixels(image.get("width"))
-            found.append(AnnotatedPicture(picture, file, size, tuple(_box(each, names, picture) for each in boxes),
+            found.append(AnnotatedPicture(picture, file, size, tuple(box_of(each, names, picture) for each in boxes),
                                           split))
         except AnnotationError as mistake:
             findings.problems.append(f"{file}, {mistake}")
@@ -181,10 +198,7 @@ def _refuse_repeated(annotation: Any, again: Mapping[str, list[Any]]) -> None:
 
 def _box(annotation: dict[str, Any], names: Mapping[str, str], picture: str) -> Box:
     """Return a box with its numbers as written."""
-    place = _id(annotation)
-    name = names.get(_key(annotation.get("category_id")))
-    if not name:
-        raise AnnotationError(f"annotation {place}: no category has the id {annotation.get('category_id')} ({picture})")
+    place, name = _id(annotation), _name(annotation, names, picture)
     try:
         x, y, width, height = map(coordinate, annotation["bbox"])
     except (KeyError, TypeError, ValueError):
@@ -199,6 +213,18 @@ def _box(annotation: dict[str, Any], names: Mapping[str, str], picture: str) -> 
                number if isinstance(number, int) and abs(number) < _LARGEST_PLACE else 0)
 
 
+def _label(annotation: dict[str, Any], names: Mapping[str, str], picture: str) -> Box:
+    return label_box(_name(annotation, names, picture), 0)
+
+
+def _name(annotation: dict[str, Any], names: Mapping[str, str], picture: str) -> str:
+    name = names.get(_key(annotation.get("category_id")))
+    if not name:
+        raise AnnotationError(f"annotation {_id(annotation)}: no category has the id {annotation.get('category_id')} "
+                              f"({picture})")
+    return name
+
+
 def _id(entry: object) -> str:
     return brief(entry.get("id") if isinstance(entry, dict) else entry)
 
@@ -209,3 +235,4 @@ def _key(value: object) -> str:
 
 
 LOADER = user_folder(read, (".json", ".txt"), BOX_READINGS)
+LABELS = user_folder(read_labels, (".json", ".txt"), ("links", "range"))

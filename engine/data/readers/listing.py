@@ -40,6 +40,7 @@ class Listing:
         classes: class names in label order.
         ledger: the account of the folder's files; the first counts those for ``train`` and ``test``. Its ``values`` are
         those that the user chose, if any.
+        problems: annotations that cannot be used, by file and line, with the reason.
     """
 
     root: Path
@@ -51,6 +52,7 @@ class Listing:
     channels: int
     classes: tuple[str, ...]
     ledger: Ledger
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

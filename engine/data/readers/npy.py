@@ -1,7 +1,7 @@
 """``npy``: pictures and targets as NumPy arrays with the usual names, in files of one or of several arrays."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from engine.array_files import read_arrays
 from engine.catalog.datasets import DatasetRow
 from engine.data.dataset import Arrays
 from engine.data.ledger import Decision
-from engine.data.readers.array_labels import labels_of, numbered
+from engine.data.readers.array_labels import labels_of, numbered, several_of
 from engine.data.readers.array_pictures import ArrayPictures, shape_text, with_values
 from engine.data.readers.array_place import ArrayPlace, NamedArray, ledger, look
 from engine.data.readers.depth import parse_values
@@ -22,6 +22,8 @@ from engine.data.reading import Reading, split_place
 from engine.data.split import hold_out_test
 from engine.errors import UserError
 from engine.files import open_regular, read_text
+from engine.labels.targets import of_class
+from engine.tasks import TASKS
 from engine.words import listed
 
 _KNOWN = ("range", "axes")
@@ -57,7 +59,7 @@ def find(place: Path) -> list[Path]:
         if there else []
 
 
-def read(place: Path, _files: Sequence[Path], _row: DatasetRow) -> Arrays:
+def read(place: Path, _files: Sequence[Path], row: DatasetRow) -> Arrays:
     """Return both splits; pictures [N, H, W, C].
 
     Bytes are read as they are, other numbers scaled by one range of the training pictures, unless ``range`` is said.
@@ -67,9 +69,9 @@ def read(place: Path, _files: Sequence[Path], _row: DatasetRow) -> Arrays:
         UserError: an array is unreadable or does not match the others; names it and its contents.
     """
     folder, reading = _split(place)
-    there = look(folder)
+    there, several = look(folder), not TASKS[row.task].one_class_a_picture
     assert there
-    learnt, *others = (_pair(there, roles, reading) for roles in there.parts)
+    learnt, *others = (_pair(there, roles, reading, several_of if several else labels_of) for roles in there.parts)
     classes = _classes(learnt, there.names)
     tested = _checked(others[0], learnt, classes) if others else None
     train, test, scaling = with_values(learnt.images, tested.images if tested else None,
@@ -78,7 +80,7 @@ def read(place: Path, _files: Sequence[Path], _row: DatasetRow) -> Arrays:
     decisions = [each for pair in (learnt, *others) for each in pair.decisions] + scaling
     if tested and test:
         test_targets = numbered(tested.name, tested.labels, classes)
-        absent = [name for label, name in enumerate(classes) if not (test_targets == label).any()]
+        absent = [name for label, name in enumerate(classes) if not of_class(test_targets, label).any()]
         decisions += [Decision(f"the test set has no picture of {listed(absent)}")] * bool(absent)
     else:
         kept, held = hold_out_test(targets, classes)
@@ -102,9 +104,10 @@ def _split(place: Path) -> tuple[Path, Reading]:
     return split_place(place, _KNOWN) if _SAID.search(place.name) else (place, {})
 
 
-def _pair(there: ArrayPlace, roles: tuple[str, str], reading: Reading) -> _Pair:
+def _pair(there: ArrayPlace, roles: tuple[str, str], reading: Reading,
+          form: Callable[[str, NDArray[Any]], tuple[NDArray[Any], list[Decision]]]) -> _Pair:
     pictures, targets = (there.roles[role] for role in roles)
-    labels, decisions = labels_of(targets.name, _load(targets))
+    labels, decisions = form(targets.name, _load(targets))
     images = ArrayPictures.of(pictures.name, _load(pictures), len(labels), reading.get("axes", ""))
     if len(images) != len(labels):
         raise UserError(f"{targets.name}: {len(labels):,} labels for the {len(images):,} pictures of {pictures.name}, "
@@ -139,6 +142,10 @@ def _checked(tested: _Pair, learnt: _Pair, classes: Sequence[str]) -> _Pair:
                         f"{learnt.images.name}, {shape_text(learnt.images.array)}")
     if tested.labels.dtype.kind != learnt.labels.dtype.kind:
         raise UserError(f"{tested.name}: its labels are {_form(tested)}, those of {learnt.name} {_form(learnt)}")
+    if tested.labels.ndim == 2:
+        if tested.labels.shape[1] != len(classes):
+            raise UserError(f"{tested.name}: {tested.labels.shape[1]} classes, and {learnt.name} has {len(classes)}")
+        return tested
     if tested.labels.dtype.kind != "U" and tested.labels.max() >= len(classes):
         raise UserError(f"{tested.name}: label {tested.labels.max()} is beyond the {len(classes)} classes of "
                         f"{learnt.name}")
@@ -151,10 +158,12 @@ def _form(pair: _Pair) -> str:
 
 def _classes(learnt: _Pair, files: Sequence[Path]) -> tuple[str, ...]:
     """Return class names from ``classes.txt``, one per line, else those in the labels, else numbers."""
+    if learnt.labels.ndim == 2:
+        return _columns(learnt, files)
     present = np.unique(learnt.labels)
     if len(present) < 2:
         raise UserError(f"{learnt.name}: every label is {present[0]}; a classifier needs two classes")
-    listed_names = tuple(filter(None, map(str.strip, read_text(files[0]).splitlines()))) if files else ()
+    listed_names = _listed_names(files)
     if learnt.labels.dtype.kind == "U":
         known = tuple(sorted(present.tolist(), key=lambda name: (len(name) if name.isdecimal() else 0, name)))
         absent = next((name for name in listed_names if name not in known), None)
@@ -170,6 +179,22 @@ def _classes(learnt: _Pair, files: Sequence[Path]) -> tuple[str, ...]:
         raise UserError(f"{learnt.name}: no label {gaps[0]} among {len(classes)} classes (labels run from {present[0]} "
                         f"to {highest}); number the classes from 0 without gaps")
     return classes
+
+
+def _columns(learnt: _Pair, files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the name of each column of targets."""
+    count = learnt.labels.shape[1]
+    names = _listed_names(files) or tuple(map(str, range(count)))
+    if len(names) != count:
+        raise UserError(f"{learnt.name}: {count} columns, and {files[0]} lists {len(names)} classes")
+    absent = [name for name, there in zip(names, learnt.labels.max(axis=0).tolist(), strict=True) if not there]
+    if absent:
+        raise UserError(f"{learnt.name}: no training picture has {listed(absent)}; leave such columns out")
+    return names
+
+
+def _listed_names(files: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, read_text(files[0]).splitlines()))) if files else ()
 
 
 LOADER = Loader(user_place, find, read)

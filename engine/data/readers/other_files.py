@@ -43,7 +43,8 @@ OTHER_FILES = (
     OtherFile(r".*\.(ndjson|jsonl)", "", "JSON in lines, as of Labelbox", _CONVERT),
     OtherFile(r".*\.csv", r"(?i)\b(x_?min|xtl|x1|bbox\w*|region_shape_attributes)\b", "a table of boxes", _CONVERT),
     OtherFile(r".*\.csv", r"(?i)\bpixel|^(?:[^,\n]*,){256}", "a table of pixels", _ARRAYS),
-    OtherFile(r".*\.(csv|tsv)", "", "a table", _LISTS),
+    OtherFile(r".*\.(csv|tsv)", "", "a table", f"choose the data set folder-labels if it says the classes of pictures, "
+              f"or {_LISTS}"),
     OtherFile(r".*-ubyte(\.gz)?", "", "IDX, as of MNIST", _ARRAYS),
     OtherFile(r".*\.mat", "", "MATLAB's arrays", _LISTS),
     OtherFile(r".*\.(zip|tar|tgz|gz|bz2|xz|7z|rar|zst)", "", "an archive", "unpack it"),

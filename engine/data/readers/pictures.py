@@ -114,8 +114,9 @@ def _gather(listing: Listing, folder: Path) -> Gathered:
     absent = [name for name, count in zip(listing.classes, counts, strict=True) if not count]
     if absent or not len(test.targets):
         what = f"training picture of {absent[0]}" if absent else "test picture"
-        raise UserError(f"{listing.root}: no {what} can be read; the first: {(*train.skipped, *test.skipped)[0]}")
-    skipped = tuple(f"{name}: {reason}" for name, reason in (train.skipped | test.skipped).items())
+        first = (*train.skipped, *test.skipped, *listing.problems)[0]
+        raise UserError(f"{listing.root}: no {what} can be read; the first: {first}")
+    skipped = (*listing.problems, *(f"{name}: {reason}" for name, reason in (train.skipped | test.skipped).items()))
     ledger = listing.ledger.leave_out("train", train.skipped).leave_out("test", test.skipped)
     ledger = replace(ledger, looks=looks.rows(f"{listing.side}×{listing.side}", listing.channels, ledger.values)
                      | dict(ledger.looks))

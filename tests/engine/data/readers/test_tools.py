@@ -71,7 +71,7 @@ def test_what_is_not_read_is_named_with_what_to_do(home: Path, kind: str) -> Non
 TABLES = {
     "MNIST": ("mnist_train.csv", "label," + ",".join(f"pixel{each}" for each in range(784)), "a table of pixels"),
     "MNIST, no header": ("mnist_test.csv", ",".join("0" * 785), "a table of pixels"),
-    "labels": ("labels.csv", "id,breed\n0,pug\n", "a table: list the pictures in train.txt"),
+    "labels": ("labels.csv", "id,breed\n0,pug\n", "a table: choose the data set folder-labels if it says"),
     "Flowers-102": ("imagelabels.mat", "MATLAB 5.0", "MATLAB's arrays: list"),
     "records": ("train.tfrecord-00000-of-00010", "x", "a file of many samples"),
     "arrays": ("x_train.npy", "x", "choose the data set npy"), "an archive": ("images.tar.gz", "x", "unpack it"),

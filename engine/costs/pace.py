@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.catalog.models import model_row
 from engine.config import RunConfig
 from engine.config.steps import picture_size, pictures_per_epoch
 from engine.costs.keys import Cost, cost_key
@@ -125,7 +126,8 @@ def _same_work(run: Run, config: RunConfig) -> bool:
 
 
 def _scaled_speed(store: Store, past: list[Run], cost: Cost | None, config: RunConfig) -> tuple[Run, float] | None:
-    """Return the run with the most similar multiply-adds, and its speed scaled to ``cost``."""
+    """Return the most similar run, and its speed scaled to ``cost``: of the same model, else of its family, with the
+    nearest multiply-adds. Depthwise convolutions take several times as long for each as dense ones."""
     if not cost or not cost.get("macs"):
         return None
     known = [(run, macs) for run in past if (macs := float(measured_cost(store, run).get("macs", 0)))
@@ -133,8 +135,17 @@ def _scaled_speed(store: Store, past: list[Run], cost: Cost | None, config: RunC
     if not known:
         return None
     wanted = float(cost["macs"]) + _teacher_macs(store, config) / _PASSES
-    nearest, macs = min(known, key=lambda pair: abs(pair[1] - wanted))
+    family = model_row(config.model).family
+    nearest, macs = min(known, key=lambda pair: (
+        pair[0].config["model"] != config.model, _family(pair[0]) != family, abs(pair[1] - wanted)))
     return nearest, (nearest.images_per_second or 0.0) * macs / wanted
+
+
+def _family(run: Run) -> str:
+    try:
+        return model_row(run.config["model"]).family
+    except UserError:  # a plug-in's that is no longer there
+        return ""
 
 
 def _teacher_macs(store: Store, config: RunConfig) -> float:

@@ -54,6 +54,21 @@ def test_another_model_is_scaled_by_multiply_adds_and_called_rough(home: Path) -
     assert found.seconds == pytest.approx(1293 / 500) and found.source.startswith("rough: scaled from tinyvgg_a")
 
 
+def test_the_same_model_at_another_size_is_scaled_first_then_its_family_then_any(home: Path) -> None:
+    store = Store.open()
+
+    def known(model: str, side: int, macs: int) -> None:
+        run = finished(store, 1000.0, model=model, image_size=side)
+        store.costs.set(cost_key(cost_request(run.config_object())), {"parameters": 1, "macs": macs})
+
+    wanted, cost = parse_config({"model": "efficientnet_b0", "image_size": 32}), {"parameters": 1, "macs": 100}
+    for model, side, macs, speed in (("resnet18", 32, 100, 1000), ("tf_efficientnet_lite0", 64, 400, 4000),
+                                     ("efficientnet_b0", 96, 900, 9000)):
+        known(model, side, macs)
+        found = pace(store, wanted, cost, "cpu")
+        assert found.speed == pytest.approx(speed) and found.source.startswith(f"rough: scaled from {model}")
+
+
 def test_only_runs_on_the_same_kind_of_device_count_whatever_the_config_calls_it(home: Path) -> None:
     store = Store.open()
     for speed in (2000.0, 2100.0):

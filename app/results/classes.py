@@ -23,7 +23,7 @@ from app.results.choice import choose_evaluation, note, over_epochs
 from app.results.matrix import Place, matrix
 from app.results.slices import slices_section
 from engine.catalog.metric import Metric
-from engine.catalog.metrics import METRICS, class_metrics, computed_metrics
+from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
 from engine.evaluation.results import Results
 from engine.evaluation.slices import by_class
 from engine.store import Evaluation, Run
@@ -141,13 +141,13 @@ def _sort() -> str:
 
 def per_class(results: Results) -> None:
     """Draw the metrics of each class, shares as bars."""
-    class_table("classification", results.per_class, 560)
+    class_table(results.per_class, 560)
 
 
-def class_table(task: str, rows: Sequence[Mapping[str, Any]], height: int) -> None:
-    """Draw a task's metrics of each class, at most ``height`` px high."""
-    metrics = class_metrics(task)
+def class_table(rows: Sequence[Mapping[str, Any]], height: int) -> None:
+    """Draw the metrics of each class by their keys, at most ``height`` px high."""
     data = pd.DataFrame(rows)
+    metrics = {key: row for key, row in CLASS_METRICS.items() if key in data}
     data[list(metrics)] = data[list(metrics)].astype(float)
     shares = [key for key, row in metrics.items() if row.unit == "share"]
     data[shares] *= 100

@@ -22,7 +22,7 @@ from app.results.classes import class_table
 from app.results.slices import slices_section
 from engine.catalog.metrics import computed_metrics
 from engine.errors import UserError
-from engine.evaluation.label_results import KINDS, TASK, LabelResults, load_label_results
+from engine.evaluation.label_results import KINDS, LabelResults, load_label_results
 from engine.labels.targets import NO_CLASS, Ints
 from engine.store import Conditions, Evaluation, Run
 
@@ -50,7 +50,7 @@ def label_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
         left, right = st.columns([4, 3], gap="large")
     with left:
         st.subheader("Per class", anchor=False)
-        class_table(TASK, results.per_class, _HEIGHT)
+        class_table(results.per_class, _HEIGHT)
     with right:
         _together(run, results)
     _errors(run, results)

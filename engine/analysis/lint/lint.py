@@ -18,9 +18,9 @@ from engine.words import counted
 
 
 def run_rules(*tasks: str) -> tuple[ConfigRule, ...]:
-    """Return the rules for all tasks, and those of the given tasks."""
+    """Return the rules for all tasks, and those of the given tasks, each once."""
     own = (rule for task in tasks for rule in TASKS[task].linter.rules())
-    return (*OPTIMISATION, *MODELS, *DATA, *own)
+    return tuple(dict.fromkeys((*OPTIMISATION, *MODELS, *DATA, *own)))
 
 
 def lint_configs(configs: Sequence[RunConfig]) -> list[Remark]:

@@ -58,6 +58,7 @@ VIEWS: dict[str, TaskView] = {
         score=Panel("Accuracy", "train · **validation**", (
             Line("train_accuracy", "train", bold=False),
             Line("train_mixed_accuracy", "train (share of mixed labels)", bold=False),
+            Line("val_balanced_accuracy", "validation, balanced", bold=False, dash="dash"),
             Line("val_accuracy", "validation")))),
     "multi-label": TaskView(
         results="app.results.labels:label_results",

@@ -14,7 +14,6 @@ from app.kit.looks import colour
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.results import sort_by_precedence
 from engine.store import Conditions, Evaluation, Run
-from engine.tasks import TASKS
 
 _HEIGHT = 250
 _FEW = 2
@@ -105,7 +104,7 @@ def _pictures(evaluation: Evaluation) -> str:
 
 def checkpoints_figure(run: Run, by_split: Mapping[str, Sequence[Evaluation]], chosen: int | None) -> Figure:
     """Draw a line per split, with the chosen epoch marked; a click on a point returns its epoch as ``x``."""
-    score = TASKS[run.task].test_score
+    score = run.score.test
     traces: list[dict[str, Any]] = [
         {"type": "scatter", "uid": split, "mode": "lines+markers", "name": _NAMES[split],
          "x": [found.epoch for found in evaluations], "y": [found.metrics.get(score) for found in evaluations],

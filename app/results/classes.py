@@ -24,11 +24,13 @@ from app.results.matrix import Place, matrix
 from app.results.slices import slices_section
 from engine.catalog.metric import Metric
 from engine.catalog.metrics import CLASS_METRICS, METRICS, computed_metrics
-from engine.evaluation.results import Results
+from engine.evaluation.results import Results, trained_on
 from engine.evaluation.slices import by_class
+from engine.labels.imbalance import imbalance_note
 from engine.store import Evaluation, Run
 
 _MOST_IN_A_ROW = 10
+_TRAINED = "Trained on"
 _SORTS = ("Confidence", "Loss")
 
 
@@ -54,7 +56,7 @@ def classification_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
     calibration(results, plain, fitted)
     slices_section(run, chosen, plain.ids, plain.predictions, by_class(plain.classes, plain.targets))
     st.subheader("Per class", anchor=False)
-    per_class(results)
+    per_class(run, results)
 
 
 def metrics_strip(run: Run, results: Results, plain: Results) -> None:
@@ -139,18 +141,23 @@ def _sort() -> str:
                                     label_visibility="collapsed", persist_state="session")).lower()
 
 
-def per_class(results: Results) -> None:
+def per_class(run: Run, results: Results) -> None:
     """Draw the metrics of each class, shares as bars."""
-    class_table(results.per_class, 560)
+    class_table(run, results.per_class, 560)
 
 
-def class_table(rows: Sequence[Mapping[str, Any]], height: int) -> None:
-    """Draw the metrics of each class by their keys, at most ``height`` px high."""
-    data = pd.DataFrame(rows)
+def class_table(run: Run, rows: Sequence[Mapping[str, Any]], height: int) -> None:
+    """Draw the metrics of each class by their keys beside its training pictures, at most ``height`` px high."""
+    trained, data = trained_on(run), pd.DataFrame(rows)
     metrics = {key: row for key, row in CLASS_METRICS.items() if key in data}
+    if trained.counts:
+        data.insert(1, _TRAINED, list(trained.counts))
     data[list(metrics)] = data[list(metrics)].astype(float)
     shares = [key for key, row in metrics.items() if row.unit == "share"]
     data[shares] *= 100
     st.dataframe(data, hide_index=True, height=min(36 + 33 * len(data), height), placeholder=words.DASH, column_config={
         "name": "Class", **{key: share_bar(row.heading, row.help) if key in shares else number_column(row)
-                            for key, row in metrics.items()}})
+                            for key, row in metrics.items()},
+        _TRAINED: st.column_config.NumberColumn(format="localized", help="Training pictures of the class.")})
+    if note := imbalance_note(trained):
+        st.caption(words.plain(note))

@@ -50,7 +50,7 @@ def label_results(run: Run, evaluations: Sequence[Evaluation]) -> None:
         left, right = st.columns([4, 3], gap="large")
     with left:
         st.subheader("Per class", anchor=False)
-        class_table(results.per_class, _HEIGHT)
+        class_table(run, results.per_class, _HEIGHT)
     with right:
         _together(run, results)
     _errors(run, results)

@@ -15,7 +15,6 @@ from engine.disk_space import folder_bytes
 from engine.evaluation.checkpoints import list_checkpoints
 from engine.launch import log_file
 from engine.store import Evaluation, Run
-from engine.tasks import TASKS
 
 _CC = st.column_config
 _BINARY = "application/octet-stream"
@@ -29,30 +28,30 @@ def checkpoints(run: Run) -> None:
         st.caption("None was imported." if run.is_imported else "None is stored yet." if not run.is_ended
                    else "None is stored.")
         return
-    score = TASKS[run.task].score_name
+    score = run.score_name
     columns = {name: _CC.NumberColumn(format=PERCENT) for name in rows[0] if name.endswith(score)}
     st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", column_config=columns)
 
 
 def checkpoint_rows(run: Run, evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
     """Return the stored checkpoints with their metrics, scores in percent; the newest first."""
-    task = TASKS[run.task]
+    score = run.score
     stored = list_checkpoints(run)
     roles: dict[str, list[str]] = {}
     for name, folder in stored.items():
         roles.setdefault(folder, []).extend([name] if name in ("best", "last") else [])
-    validated = {metric: _by_step(run, metric) for metric in (task.score, "val_loss")}
+    validated = {metric: _by_step(run, metric) for metric in (score.validation, "val_loss")}
     rows = []
     for folder in sorted(roles, reverse=True):
         epoch = int(folder.removeprefix("epoch-")) if folder.startswith("epoch-") and folder[6:].isdigit() else None
         step = None if epoch is None else epoch * run.steps_per_epoch
-        tests = [found.metrics.get(task.test_score) for found in evaluations if found.split == "test"
+        tests = [found.metrics.get(score.test) for found in evaluations if found.split == "test"
                  and (found.weights or found.checkpoint) in (folder, *(roles[folder] if not found.weights else ()))]
         rows.append({"Epoch": epoch, "Role": ", ".join(roles[folder]),
                      "Size": words.size(folder_bytes(run.folder / "checkpoints" / folder)),
-                     f"Val {task.score_name}": _percent(validated[task.score].get(step)),
+                     f"Val {score.name}": _percent(validated[score.validation].get(step)),
                      "Val loss": validated["val_loss"].get(step),
-                     f"Test {task.score_name}": _percent(next(iter(tests), None))})
+                     f"Test {score.name}": _percent(next(iter(tests), None))})
     return rows
 
 

@@ -29,6 +29,11 @@ PRECISIONS = {
     "bf16": "bfloat16 where it is safe (autocast); on processors and GPUs that compute it natively.",
     "fp16": "float16 where it is safe, with loss scaling; GPUs only.",
 }
+SCORES = {
+    "usual": "Accuracy; mAP of boxes, and of pictures with any number of classes.",
+    "balanced accuracy": "Mean recall of the classes: rare ones count like frequent ones (Brodersen et al., 2010).",
+    "micro mAP": "Average precision of all labels together: frequent classes count more.",
+}
 UNREADABLE = {
     "stop": "Refuse the run and list the files.",
     "skip": "Skip them; the run's notes list them.",

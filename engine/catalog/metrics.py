@@ -269,6 +269,7 @@ CLASS_METRICS: dict[str, Metric] = {
 
 VALIDATED = ("label_map", "label_map_micro")
 """Metrics of pictures with several classes that are computed after each epoch: those that need no thresholds."""
+_AS_TESTED = (*VALIDATED, "balanced_accuracy")
 
 CURVES: dict[str, Metric] = {
     "loss": Metric("Loss", "Loss of a batch.", higher_is_better=False, **_LOSS),
@@ -292,5 +293,5 @@ CURVES: dict[str, Metric] = {
     "images_per_second": Metric("Speed", "Training pictures a second.", unit="images/s", digits=0),
     "memory": Metric("Memory", "Peak memory so far.", unit="bytes", digits=0, higher_is_better=False),
 } | {f"val_{key}": Metric(f"Validation {row.title}", row.help, row.source, task=row.task)
-     for key, row in METRICS.items() if row.task == "detection" or key in VALIDATED}
+     for key, row in METRICS.items() if row.task == "detection" or key in _AS_TESTED}
 """Values recorded during training, by key; a detector also records the terms of its loss."""

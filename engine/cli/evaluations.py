@@ -18,8 +18,9 @@ from engine.evaluation.box_results import (
 )
 from engine.evaluation.conditions import SPLITS, describe_checkpoint, describe_conditions
 from engine.evaluation.reliability import describe_calibration
-from engine.evaluation.results import Results, load_results, load_temperature, stored_evaluation
+from engine.evaluation.results import Results, load_results, load_temperature, stored_evaluation, trained_on
 from engine.evaluation.slices import by_class, slices_of
+from engine.labels.imbalance import imbalance_note
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 from engine.words import percent
@@ -102,7 +103,8 @@ def all_figures(task: str, metrics: Mapping[str, float]) -> dict[str, float | No
 
 
 def _lines(store: Store, run: Run, results: Results) -> list[str]:
-    return [*_calibration_lines(store, run, results), *results.remarks, *results.leak_remarks]
+    return [*_calibration_lines(store, run, results), *results.remarks, *results.leak_remarks,
+            *filter(None, [imbalance_note(trained_on(run))])]
 
 
 def _calibration_lines(store: Store, run: Run, results: Results) -> list[str]:
@@ -130,7 +132,13 @@ def _document(store: Store, run: Run, results: Results) -> dict[str, Any]:
                                    "ece": after["ece"]},
         "without_leaks": rest and {"pictures": len(rest.ids),
                                    "metrics": all_figures("classification", rest.metrics)},
-        "per_class": results.per_class, "predictions": str(evaluation.predictions)}
+        "per_class": with_counts(run, results.per_class), "predictions": str(evaluation.predictions)}
+
+
+def with_counts(run: Run, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of classes with the training pictures of each; None: unknown."""
+    counts: Sequence[int | None] = trained_on(run).counts or [None] * len(rows)
+    return [row | {"train_pictures": count} for row, count in zip(rows, counts, strict=True)]
 
 
 def _slices(run: Run, results: Results, file: str) -> list[SliceRow]:

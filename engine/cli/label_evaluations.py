@@ -10,9 +10,11 @@ from engine.analysis.checkpoint_pairs import evidence_sentence
 from engine.analysis.label_pairs import COMPARED, compare_labels
 from engine.analysis.slices import SliceRow, corrected, slice_changes, slice_rows
 from engine.cli.comparisons import Compared
-from engine.cli.evaluations import Reporting, all_figures, figures, row_of
+from engine.cli.evaluations import Reporting, all_figures, figures, row_of, with_counts
 from engine.evaluation.label_results import TASK, LabelResults, load_label_results
+from engine.evaluation.results import trained_on
 from engine.evaluation.slices import slices_of
+from engine.labels.imbalance import imbalance_note
 from engine.labels.targets import class_counts
 from engine.store import Run, Store
 
@@ -21,8 +23,8 @@ def _row(results: LabelResults) -> tuple[str, ...]:
     return *row_of(results.evaluation, len(results.predictions.ids)), *figures(TASK, results.metrics)
 
 
-def _lines(_store: Store, _run: Run, results: LabelResults) -> list[str]:
-    return [*results.remarks, *results.leak_remarks]
+def _lines(_store: Store, run: Run, results: LabelResults) -> list[str]:
+    return [*results.remarks, *results.leak_remarks, *filter(None, [imbalance_note(trained_on(run))])]
 
 
 def _document(_store: Store, run: Run, results: LabelResults) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def _document(_store: Store, run: Run, results: LabelResults) -> dict[str, Any]:
         "run": run.id, **asdict(evaluation.conditions), "epoch": evaluation.epoch, "pictures": len(found.ids),
         "metrics": all_figures(TASK, results.metrics), "remarks": [*results.remarks, *results.leak_remarks],
         "thresholds": dict(zip(results.classes, np.round(found.thresholds, 6).tolist(), strict=True)),
-        "per_class": results.per_class, "co_occurrence": results.co_occurrence.tolist(),
+        "per_class": with_counts(run, results.per_class), "co_occurrence": results.co_occurrence.tolist(),
         "predicted": class_counts(found.predicted.astype(np.int64), found.classes).tolist(),
         "predictions": str(evaluation.predictions)}
 

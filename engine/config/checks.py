@@ -19,7 +19,7 @@ from engine.data.dataset import unreadable_error
 from engine.data.facts import data_facts
 from engine.data.views import views
 from engine.errors import ConfigError
-from engine.tasks import TASKS, augmentations_for, losses_for, models_for, task_name
+from engine.tasks import TASKS, augmentations_for, losses_for, models_for, scores_for, task_name
 
 _NAMED = 6
 
@@ -79,9 +79,10 @@ def _check_task(config: RunConfig) -> None:
         raise ConfigError("augmentation", config.augmentation,
                           f"an augmentation for {task}, the task of {config.dataset}: "
                           f"{', '.join(augmentations_for(task))}")
-    if applies("loss_function", config) and config.loss_function not in losses_for(task):
-        raise ConfigError("loss_function", config.loss_function,
-                          f"a loss for {task}, the task of {config.dataset}: {', '.join(losses_for(task))}")
+    for field, what, suited in (("loss_function", "loss", losses_for(task)), ("score", "score", scores_for(task))):
+        if applies(field, config) and getattr(config, field) not in suited:
+            raise ConfigError(field, getattr(config, field),
+                              f"a {what} for {task}, the task of {config.dataset}: {', '.join(suited)}")
     if model_row(config.model).anchored:
         anchor_sizes(config.anchor_sizes)
         anchor_ratios(config.anchor_ratios)

@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.catalog.augmentations import cropped_augmentations
-from engine.catalog.choices import DEVICES, KEPT_CHECKPOINTS, PRECISIONS, TTA
+from engine.catalog.choices import DEVICES, KEPT_CHECKPOINTS, PRECISIONS, SCORES, TTA
 from engine.catalog.losses import CLASS_WEIGHTS, LOSSES, SAMPLINGS
 from engine.catalog.optimizers import check_optimizer, optimizers
 from engine.catalog.schedules import SCHEDULES
 from engine.config.data_and_model import DataAndModel
 from engine.config.option import Option, Section
-from engine.tasks import losses_for
+from engine.tasks import losses_for, scores_for
 
 _ADAM = ("Adam", "AdamW")
 
@@ -122,6 +122,9 @@ class Options(DataAndModel):
     seed: Annotated[int, Field(ge=0, lt=2**31), Option(
         Section.TRAINING, "Random seed of the split, the initial weights, the order and the augmentation; 0-4 is five "
         "seeds.")] = 0
+    score: Annotated[str, Option(
+        Section.TRAINING, "What the best checkpoint is chosen by, also early stopping and the plateau, and what runs "
+        "are ranked by.", choices=lambda: SCORES, offered=scores_for, advanced=True)] = "usual"
     early_stopping: Annotated[int, Field(ge=0, le=100_000), Option(
         Section.TRAINING, "Epochs without a better validation score (accuracy or mAP) after which the run ends; "
         "0: never.", label="Early stopping patience", advanced=True, aliases=("patience",))] = 0

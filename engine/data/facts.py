@@ -1,5 +1,6 @@
 """Properties of a data set before its pictures are loaded, including user-provided sets. Imports no torch."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from engine.catalog.datasets import DATASETS, DatasetRow, dataset_row
 from engine.data.boxes.sides import side_shares
-from engine.data.dataset import Arrays
+from engine.data.dataset import Arrays, Targets
 from engine.data.folders import user_path
 from engine.data.loading import reading_progress
 from engine.data.prepared import made_from, prepared_dir, read_meta, signature
@@ -19,6 +20,7 @@ from engine.data.readers.loaders import Source, loader_for, read_confined
 from engine.data.readers.pictures import is_streamed
 from engine.data.reading import folder_of
 from engine.errors import ConfigError
+from engine.labels.targets import class_counts
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Facts:
         side_shares: typical size of training objects, from :func:`engine.data.boxes.sides.side_shares`; empty: unknown.
         skipped: known unreadable entries; pictures are only opened when the set is prepared.
         listed: each picture has a file of its own, and one class.
+        counts: training pictures of each class, or boxes; empty: unknown.
     """
 
     classes: tuple[str, ...]
@@ -47,6 +50,7 @@ class Facts:
     side_shares: tuple[float, ...] = ()
     skipped: tuple[str, ...] = ()
     listed: bool = False
+    counts: tuple[int, ...] = ()
 
 
 def data_facts(dataset: str, data_path: str = "") -> Facts:
@@ -105,15 +109,21 @@ def read(request: dict[str, Any]) -> dict[str, Any]:
 def _facts_of_files(found: Source, row: DatasetRow) -> Facts:
     if isinstance(found, Listing):
         return Facts(found.classes, len(found.train), len(found.test), found.side, found.channels, row.flips,
-                     is_streamed(found), skipped=found.problems, listed=True)
+                     is_streamed(found), skipped=found.problems, listed=True,
+                     counts=_counts(found.train_targets, found.classes))
     if isinstance(found, AnnotatedListing):
         sizes = np.array([each.size for each in (*found.train, *found.test)], np.int64)
         return Facts(found.classes, len(found.train), len(found.test), int(np.median(sizes.max(axis=1))), 3, row.flips,
                      True, side_shares(to_annotations(found.train, found.classes), sizes), found.problems)
     assert isinstance(found, Arrays)
     _, height, width, channels = found.train_images.shape
+    classes = found.classes or row.classes
     return Facts(found.classes, len(found.train_targets), len(found.test_targets), max(height, width), channels,
-                 row.flips)
+                 row.flips, counts=_counts(found.train_targets, classes))
+
+
+def _counts(targets: Targets, classes: Sequence[str]) -> tuple[int, ...]:
+    return tuple(class_counts(targets, len(classes)).tolist())
 
 
 def _prepared(dataset: str, source: Path) -> Facts | None:
@@ -139,4 +149,11 @@ def _facts_of(meta: dict[str, Any], row: DatasetRow) -> Facts:
     count, height, width, channels = shapes["train_images"]
     return Facts(tuple(meta["classes"]), count, shapes["test_images"][0], max(height, width), channels, row.flips,
                  bool(meta.get("streamed")), tuple(meta.get("side_shares", ())), tuple(meta["skipped"]),
-                 bool(meta.get("listed")))
+                 bool(meta.get("listed")), _kept_counts(meta))
+
+
+def _kept_counts(meta: dict[str, Any]) -> tuple[int, ...]:
+    """Return the samples of each class in training, if the copy keeps them."""
+    parts = meta.get("ledger", {}).get("parts", ())
+    samples: dict[str, int] = next((part["samples"] for part in parts if part["name"] == "train"), {})
+    return tuple(int(samples.get(name, 0)) for name in meta["classes"]) if samples else ()

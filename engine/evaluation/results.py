@@ -21,6 +21,7 @@ from engine.evaluation.leaks import leak_remark, leaked
 from engine.evaluation.metrics import Floats, Ints, Predictions, per_class, remarks, summary
 from engine.evaluation.predictions import load_predictions
 from engine.evaluation.reliability import JudgedError, Reliability, judge_error, reliability
+from engine.labels.imbalance import Imbalance
 from engine.store import Conditions, Evaluation, Run, Store
 from engine.tasks import TASKS
 
@@ -214,6 +215,13 @@ def load_temperature(store: Store, run: Run, of: Conditions) -> Temperature | No
 def _precedence(evaluation: Evaluation) -> tuple[bool, ...]:
     return (evaluation.split != "test", bool(evaluation.conditions.dataset), not evaluation.asked,
             evaluation.checkpoint != "best", evaluation.checkpoint != "last")
+
+
+def trained_on(run: Run) -> Imbalance:
+    """Return the training pictures of each class, as recorded by the run; nothing of one that recorded none."""
+    counts = run.resolved.get("class_counts") or ()
+    names = class_names(run) if counts else ()
+    return Imbalance(names, counts) if len(names) == len(counts) else Imbalance((), ())
 
 
 def class_rows(task: str, classes: Sequence[str], predictions: Any) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from engine.report.words import word
 from engine.store import Run, Store
 from engine.study.matrix import Matrix, State
-from engine.tasks import TASKS, task_name
 
 COLOURS = ("#3a7bd0", "#d2691e", "#2c9a72", "#a855a0", "#b8900f", "#2f9fb3", "#cf4a5c", "#7565c7", "#7a942d", "#94705a",
            "#5b7c95", "#dd7299")
@@ -127,9 +126,9 @@ def plots(store: Store, found: Matrix, language: str) -> list[Plot]:
     cells = {" · ".join(cell): [entry.run for entry in entries if entry.run and entry.state is State.DONE]
              for cell, entries in found.by_cell.items()}
     cells = dict([(title, runs) for title, runs in cells.items() if runs][:_MOST_CELLS])
-    tasks = dict.fromkeys(task_name(str(run.config["dataset"])) for runs in cells.values() for run in runs)
-    metrics = [*((TASKS[task].score, f"{TASKS[task].score_name} ({word('validation', language)})", True)
-                 for task in tasks), ("train_loss", word("train_loss", language), False)]
+    scores = dict.fromkeys(run.score for runs in cells.values() for run in runs)
+    metrics = [*((score.validation, f"{score.name} ({word('validation', language)})", True) for score in scores),
+               ("train_loss", word("train_loss", language), False)]
     made = (_plot(store, cells, metric, title, language, percent=percent) for metric, title, percent in metrics)
     return [plot for plot in made if plot]
 

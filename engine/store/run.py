@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from engine.catalog.metrics import METRICS
 from engine.home import run_dir
 from engine.store.schema import ENDED, LIVE, Status
-from engine.tasks import TASKS, task_name
+from engine.tasks import TASKS, Score, task_name
+from engine.tasks.task import USUAL
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
@@ -108,9 +109,14 @@ class Run:
         return task_name(str(self.config["dataset"]))
 
     @property
+    def score(self) -> Score:
+        """What chooses its best checkpoint."""
+        return TASKS[self.task].score_of(str(self.config.get("score", USUAL)))
+
+    @property
     def score_name(self) -> str:
-        """The name of the task's score: ``accuracy``, ``mAP``."""
-        return TASKS[self.task].score_name
+        """The name of its score: ``accuracy``, ``mAP``."""
+        return self.score.name
 
     @property
     def folder(self) -> Path:
@@ -234,10 +240,11 @@ LEFT JOIN evaluations AS tested ON tested.id = (
 
 def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequence[Any] = ()) -> list[Run]:
     """Select runs with their summary columns in one query; ``clause`` is WHERE and ORDER BY."""
-    tasks = TASKS.items()
+    scores = {(name, choice): score for name, task in TASKS.items() for choice, score in task.every_score.items()}
     # A score of several tasks stands there once for each, so that a task's is at its place.
-    query = _select(tuple(task.score for _, task in tasks), tuple(task.test_score for _, task in tasks))
-    places = {name: place for place, (name, _) in enumerate(tasks)}
+    query = _select(tuple(score.validation for score in scores.values()),
+                    tuple(score.test for score in scores.values()))
+    places = {key: place for place, key in enumerate(scores)}
     rows = connection.execute(f"{query} {clause}", values).fetchall()
     # Parsing JSON once for all rows is faster than several times per row.
     combined = ",".join(f"[{','.join([row[place] for place in _DOCUMENTS])}]" for row in rows)
@@ -245,21 +252,22 @@ def select_runs(connection: sqlite3.Connection, clause: str = "", values: Sequen
             for row, documents in zip(rows, json.loads(f"[{combined}]"), strict=True)]
 
 
-def _run_of(row: sqlite3.Row, documents: list[Any], tasks: Mapping[str, int]) -> Run:
+def _run_of(row: sqlite3.Row, documents: list[Any], scores: Mapping[tuple[str, str], int]) -> Run:
     values = list(row[:len(_FIELDS)])
     for place, document in zip(_DOCUMENTS, documents, strict=True):
         values[place] = document
     values[_STATUS] = Status(values[_STATUS])
     values[_DIRTY] = bool(values[_DIRTY])
     values[_TAGS] = tuple(values[_TAGS])
-    own, start = tasks[task_name(str(documents[0].get("dataset")))], len(_FIELDS)
+    task, start = task_name(str(documents[0].get("dataset"))), len(_FIELDS)
+    own = scores.get((task, str(documents[0].get("score", USUAL))), scores[task, USUAL])
     for place in _SCORES:
-        values[place] = _score(row[start:start + len(tasks)], own)
-        start += len(tasks)
+        values[place] = _score(row[start:start + len(scores)], own)
+        start += len(scores)
     return Run(*values)
 
 
-def _score(of_tasks: Sequence[Any], own: int) -> float | None:
-    """Return the own task's score; of an imported run, whose data set may be unknown, that of the task that has one."""
-    found: float | None = of_tasks[own]
-    return found if found is not None else next((value for value in of_tasks if value is not None), None)
+def _score(values: Sequence[Any], own: int) -> float | None:
+    """Return the own score; of an imported run, whose data set may be unknown, that of the task that has one."""
+    found: float | None = values[own]
+    return found if found is not None else next((value for value in values if value is not None), None)

@@ -8,9 +8,10 @@ from engine.catalog.augmentations import AUGMENTATIONS, Augmentation
 from engine.catalog.datasets import DATASETS
 from engine.catalog.losses import LOSSES
 from engine.catalog.models import models
-from engine.tasks.task import Part, Task
+from engine.tasks.task import Part, Score, Task
 
-__all__ = ["TASKS", "Part", "Task", "augmentations_for", "losses_for", "models_for", "task_name", "task_of"]
+__all__ = ["TASKS", "Part", "Score", "Task", "augmentations_for", "losses_for", "models_for", "scores_for", "task_name",
+           "task_of"]
 
 _SPEC = "task"
 _modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
@@ -45,3 +46,8 @@ def losses_for(task: str) -> tuple[str, ...]:
     """Return the names of the losses that a task can minimise."""
     several = not TASKS[task].one_class_a_picture
     return tuple(name for name, row in LOSSES.items() if row.labels or not several)
+
+
+def scores_for(task: str) -> tuple[str, ...]:
+    """Return the names of the scores that can choose a task's best checkpoint."""
+    return tuple(TASKS[task].every_score)

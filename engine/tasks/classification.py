@@ -1,10 +1,14 @@
 """Classification: one class per picture."""
 
-from engine.tasks.task import Part, Task
+from types import MappingProxyType
+
+from engine.tasks.task import Part, Score, Task
 
 TASK = Task(
     "classification", "Predict the class of a picture.",
     score="val_accuracy", test_score="top1", score_name="accuracy", counted=True,
+    scores=MappingProxyType({"balanced accuracy": Score("val_balanced_accuracy", "balanced_accuracy",
+                                                        "balanced accuracy")}),
     without=frozenset({"empty_pictures", "score_threshold", "nms_threshold", "thresholds"}),
 
     open_prepared=Part("engine.data.prepared:open_prepared"),

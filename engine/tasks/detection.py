@@ -11,7 +11,7 @@ TASK = Task(
     without=frozenset({"patch_size", "start_size", "stem", "layer_decay", "dropout", "drop_path", "mixing",
                        "label_smoothing", "loss_function", "focal_gamma", "class_weights", "sampling", "repeats",
                        "gradient_checkpointing", "compile", "tta", "test_scale", "teacher", "teacher_weight",
-                       "teacher_temperature", "thresholds"}),
+                       "teacher_temperature", "thresholds", "score"}),
     augmentations=MappingProxyType({
         "default": "No augmentation.",
         "weak": "Random left–right flip.",

@@ -4,11 +4,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from engine.tasks.classification import TASK as CLASSIFICATION
-from engine.tasks.task import Part
+from engine.tasks.task import Part, Score
 
 TASK = replace(
     CLASSIFICATION, name="multi-label", help="Predict which classes a picture has: any number of them.",
     score="val_label_map", test_score="label_map", score_name="mAP", counted=False, one_class_a_picture=False,
+    scores=MappingProxyType({"micro mAP": Score("val_label_map_micro", "label_map_micro", "micro mAP")}),
     defaults=MappingProxyType({"loss_function": "bce"}), models_of="classification",
     without=CLASSIFICATION.without - {"thresholds"} | {"teacher", "teacher_weight", "teacher_temperature"},
 
@@ -26,5 +27,5 @@ TASK = replace(
     try_picture=Part("engine.explain.classes:explain_labels"),
     tried=Part("engine.cli.export:print_labels"),
     doctor=Part("engine.analysis.doctor.labels:LABELS"),
-    linter=Part("engine.analysis.lint.models:CLASSIFICATION"),
+    linter=Part("engine.analysis.lint.models:LABELS"),
 )

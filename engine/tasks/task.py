@@ -32,6 +32,27 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Score:
+    """What chooses the best checkpoint of a run, and ranks runs.
+
+    Attributes:
+        validation: metric of an epoch, 0–1, higher is better.
+        test: the same metric in an evaluation.
+        name: for the user.
+        counted: it is a share of correct pictures, with binomial variance.
+    """
+
+    validation: str
+    test: str
+    name: str
+    counted: bool = False
+
+
+USUAL = "usual"
+"""The option ``score`` of a run with its task's own score."""
+
+
+@dataclass(frozen=True)
 class Task:
     """One task; a similar task can be derived by ``dataclasses.replace``.
 
@@ -41,6 +62,7 @@ class Task:
         score: metric of an epoch that selects the best checkpoint, 0–1, higher is better.
         test_score: the same metric in an evaluation.
         score_name: its name for the user.
+        scores: other scores that a run can choose, by the option ``score``; validation must compute them.
         defaults: options with other defaults than usual.
         without: options that do not apply.
         models_of: the task whose models it trains; empty: its own.
@@ -126,6 +148,7 @@ class Task:
     linter: Part
 
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    scores: Mapping[str, Score] = field(default_factory=lambda: MappingProxyType({}))
     without: frozenset[str] = frozenset()
     models_of: str = ""
     augmentations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -135,3 +158,12 @@ class Task:
     decided: Part | None = None
     measured: Part | None = None
     seen: str = "{0} × {0} px"
+
+    @property
+    def every_score(self) -> dict[str, Score]:
+        """The scores that a run can choose, by the option ``score``; the usual one first."""
+        return {USUAL: Score(self.score, self.test_score, self.score_name, self.counted), **self.scores}
+
+    def score_of(self, choice: str) -> Score:
+        """Return the score of a run by its option; the usual one if the task has no such."""
+        return self.every_score.get(choice) or self.every_score[USUAL]

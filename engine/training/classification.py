@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field, replace
 
+import torch
 from torch import Tensor, nn
 
 from engine.catalog.augmentations import AUGMENTATIONS, crop_ratio, crop_scale, scale_range
@@ -32,9 +33,11 @@ class Classification:
 
     Attributes:
         criterion: the loss in training.
+        balanced: validation also has the balanced accuracy.
     """
 
     criterion: Criterion = field(default_factory=Criterion)
+    balanced: bool = False
 
     def learn(self, forward: Forward, images: Tensor, targets: Targets) -> BatchLosses:
         """Return the loss of a batch of float32 [B, C, H, W], with smoothed labels."""
@@ -44,16 +47,26 @@ class Classification:
 
     def validate(self, model: nn.Module, batches: EvalBatches) -> dict[str, float]:
         """Return mean loss, without smoothing and weights, and accuracy."""
-        meter, plain = Meter(), self.plain
+        meter, plain, seen = Meter(), self.plain, []
         for images, targets in batches:
             logits = model(images)
             count(meter, plain(logits, targets), logits, targets)
-        return meter.means()
+            if self.balanced:
+                seen.append(torch.stack([targets, logits.argmax(1)]))
+        return meter.means() | ({"balanced_accuracy": mean_recall(*torch.cat(seen, 1))} if seen else {})
 
     @property
     def plain(self) -> Criterion:
         """The loss in validation."""
         return replace(self.criterion, label_smoothing=0.0, class_weights=None)
+
+
+def mean_recall(targets: Tensor, predicted: Tensor) -> float:
+    """Return the share of each class's pictures that are predicted correctly, averaged over the classes that are there.
+    """
+    pictures = targets.bincount()
+    right = targets[targets == predicted].bincount(minlength=len(pictures))
+    return float((right[pictures > 0] / pictures[pictures > 0]).mean())
 
 
 def count(meter: Meter, loss: Tensor, logits: Tensor, targets: Targets) -> None:
@@ -71,14 +84,17 @@ def objective(config: RunConfig, batches: Batches[TrainBatches]) -> Classificati
     weights = class_weights(config.class_weights, batches.resolved["class_counts"])
     if weights is not None:
         weights = weights.to(batches.train.device)  # once, not at each step
-    return Classification(Criterion(config.loss_function, config.label_smoothing, config.focal_gamma, weights))
+    return Classification(Criterion(config.loss_function, config.label_smoothing, config.focal_gamma, weights),
+                          balanced=config.score == "balanced accuracy")
 
 
 def epoch_scores(metrics: dict[str, float]) -> tuple[str, str]:
     """Return training and validation accuracy of an epoch, for a line of the log."""
     whole = "train_accuracy" in metrics
     accuracy = f"{100 * metrics['train_accuracy' if whole else 'train_mixed_accuracy']:6.2f} %"
-    return f"{accuracy}{'' if whole else ' (mixed)'}  ", f"{100 * metrics['val_accuracy']:6.2f} %"
+    balanced = metrics.get("val_balanced_accuracy")
+    return f"{accuracy}{'' if whole else ' (mixed)'}  ", f"{100 * metrics['val_accuracy']:6.2f} %" + (
+        "" if balanced is None else f", balanced {100 * balanced:.2f} %")
 
 
 def batches_of(config: RunConfig, dataset: Dataset, look: InputFormat) -> Batches[TrainBatches]:

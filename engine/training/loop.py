@@ -45,6 +45,7 @@ class Loop:
         self.setup, self.checkpoints, self.observer, self.progress = setup, checkpoints, observer, progress
         self._updates = Updates(setup)
         self._task = task_of(setup.config.dataset)
+        self._score = self._task.score_of(setup.config.score)
         self._pending: list[tuple[int, dict[str, Tensor], float]] = []
         self._flushed_at = 0.0
         self._clock = time.monotonic() - progress.trained_seconds
@@ -102,7 +103,7 @@ class Loop:
         progress = self.progress
         progress.epoch, progress.step_in_epoch, progress.meter = progress.epoch + 1, 0, {}
         best_before = progress.best
-        score = metrics[self._task.score]
+        score = self._score_in(metrics)
         best = progress.is_best(score, metrics["val_loss"])
         self._judge(score)
         progress.trained_seconds = time.monotonic() - self._clock
@@ -110,6 +111,12 @@ class Loop:
         self._refuse_divergence(metrics["train_loss"])
         if not self._saved(best):
             progress.best = best_before
+
+    def _score_in(self, metrics: dict[str, float]) -> float:
+        name = self._score.validation
+        if name not in metrics:
+            raise UserError(f"score: validation of {self._task.name} computes no {name}; choose score=usual")
+        return metrics[name]
 
     def _judge(self, score: float) -> None:
         """Update the schedule and early stopping with the validation score."""
@@ -120,7 +127,7 @@ class Loop:
         if 0 < config.early_stopping <= progress.epochs_without_gain and progress.epoch < config.epochs:
             gain = f" by more than {100 * config.min_gain:g} points" if config.min_gain else ""
             progress.ended_early = (
-                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._task.score_name} "
+                f"stopped early after epoch {progress.epoch} of {config.epochs}: validation {self._score.name} "
                 f"has not risen{gain} for {counted(progress.epochs_without_gain, 'epoch')}")
 
     def _is_done(self) -> bool:

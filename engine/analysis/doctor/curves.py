@@ -11,7 +11,6 @@ from engine.analysis.doctor.case import Case, standard_error
 from engine.analysis.doctor.chance import needed_share, rising
 from engine.analysis.doctor.finding import Rule
 from engine.evaluation.metrics import Floats
-from engine.tasks import TASKS
 from engine.words import percent
 
 _LOSSES = ("loss", "train_loss", "val_loss")
@@ -127,14 +126,14 @@ def _memorised(case: Case) -> str | None:
 
 def _fell_late(case: Case) -> str | None:
     """Find a score that has collapsed after its best epoch, by more than it used to change from epoch to epoch."""
-    task = TASKS[case.run.task]
-    scores = case.curve(task.score)
+    score = case.run.score
+    scores = case.curve(score.validation)
     if len(scores) < _TREND_AT_LEAST or not np.isfinite(scores).all():
         return None
     best = int(scores.argmax())
     fall = float(scores[best] - scores[-1])
     usual = float(np.median(np.abs(np.diff(scores))))
-    noise = standard_error(float(scores[best]), case.validation_pictures) if task.counted else _A_POINT
+    noise = standard_error(float(scores[best]), case.validation_pictures) if score.counted else _A_POINT
     if fall < max(_FALL, _TIMES * usual, _TIMES * noise):
         return None
     return (f"validation {case.run.score_name} fell from {percent(scores[best])} after epoch {best + 1} to "
@@ -152,8 +151,8 @@ def _still_improving(case: Case) -> str | None:
 
 def _trend(case: Case) -> tuple[float, int] | None:
     """Return the slope over the last third of the epochs and their number, if it is significant and relevant."""
-    run, task = case.run, TASKS[case.run.task]
-    curve = case.curve(task.score)
+    run, score = case.run, case.run.score
+    curve = case.curve(score.validation)
     count = min(max(len(curve) // 3, _TREND_AT_LEAST), _TREND_AT_MOST)
     if run.status != "finished" or len(curve) <= count or run.epoch < int(run.config["epochs"]):
         return None
@@ -163,7 +162,7 @@ def _trend(case: Case) -> tuple[float, int] | None:
     if _rate_fell(case, count / len(curve)):
         return None
     slope, p = rising(last)
-    noise = standard_error(float(last[-1]), case.validation_pictures) if task.counted else _A_POINT
+    noise = standard_error(float(last[-1]), case.validation_pictures) if score.counted else _A_POINT
     matters = slope * count > noise
     return (slope, count) if p < _SURE and matters else None
 

@@ -8,7 +8,7 @@ from engine.analysis.doctor.case import Case
 from engine.analysis.doctor.chance import guessed_recall, needed_share, share_above
 from engine.analysis.doctor.finding import Rule
 from engine.data.audits.audit import known_leaks
-from engine.evaluation.results import class_names
+from engine.evaluation.results import class_names, trained_on
 from engine.words import listed, percent
 
 _CHANCE = 0.01
@@ -16,6 +16,7 @@ _LOPSIDED = 1.5
 _PER_CLASS = 5
 _FAMILY = 0.01
 _FAR = 0.05
+_HIDDEN = 0.1
 _NAMED = 3
 _TINY = 1e-9
 
@@ -100,6 +101,16 @@ def _lopsided(case: Case) -> str | None:
             "differently; this looks like a broken run, not like an effect")
 
 
+def _rare_classes_missed(case: Case) -> str | None:
+    accuracy, balanced = case.accuracy, case.figures.get("balanced_accuracy")
+    found = trained_on(case.run)
+    if accuracy is None or balanced is None or not found.is_strong or accuracy - balanced < _HIDDEN:
+        return None
+    return (f"test accuracy {percent(accuracy)} hides a balanced accuracy of {percent(balanced)}: training has "
+            f"{found.ratio:.0f} pictures of the largest class for each of the smallest ({found}); sampling=balanced or "
+            "class_weights=balanced learn rare classes better, score=balanced accuracy chooses the checkpoint by them")
+
+
 def _recall_unlike_top1(case: Case) -> str | None:
     recall, top1 = case.figures.get("macro_recall"), case.accuracy
     if recall is None or top1 is None or not case.run.is_imported or not case.balanced_classes:
@@ -132,7 +143,8 @@ def f1_of_means(figures: Mapping[str, float]) -> float | None:
 def _below_validation(case: Case) -> str | None:
     """Compare with validation, corrected for choosing the best epoch: each epoch counts as a test."""
     run, tested, validated = case.run, case.test_pictures, case.validation_pictures
-    if case.accuracy is None or run.best_val_accuracy is None or not tested or not validated or run.is_imported:
+    if case.accuracy is None or run.best_val_accuracy is None or not tested or not validated or run.is_imported \
+            or not run.score.counted:
         return None
     right, before = round(case.accuracy * tested), round(run.best_val_accuracy * validated)
     p = min(1.0, share_above(before, validated, right, tested) * max(run.epoch, 1))
@@ -146,7 +158,7 @@ def _below_validation(case: Case) -> str | None:
 def _above_validation(case: Case) -> str | None:
     run, tested, validated = case.run, case.test_pictures, case.validation_pictures
     if case.accuracy is None or run.best_val_accuracy is None or not tested or not validated or run.is_imported \
-            or case.accuracy - run.best_val_accuracy < _FAR or _several_views(case):
+            or case.accuracy - run.best_val_accuracy < _FAR or _several_views(case) or not run.score.counted:
         return None
     right, before = round(case.accuracy * tested), round(run.best_val_accuracy * validated)
     p = share_above(right, tested, before, validated)
@@ -186,6 +198,9 @@ FIGURES = (
          "the binomial probability of no success"),
     Rule("lopsided", _lopsided, "precision 1.5 times recall or more; in sound runs they differ by a fifth",
          "measured: the printed tables in tests/published", serious=True),
+    Rule("rare-classes-missed", _rare_classes_missed, "balanced accuracy ten points or more below accuracy, and ten "
+         "training pictures of the largest class for each of the smallest",
+         "Buda et al., 2018; Brodersen et al., 2010"),
     Rule("recall-unlike-top1", _recall_unlike_top1, "a difference larger than the rounding of both",
          "by definition, on a balanced test set", serious=True),
     Rule("f1-too-high", _f1_too_high, "above the bound by more than the rounding of all three",

@@ -9,7 +9,6 @@ from engine.analysis.doctor.chance import beyond, share_above
 from engine.analysis.doctor.finding import Rule
 from engine.config import RunConfig, option_of
 from engine.store import Run
-from engine.tasks import TASKS
 from engine.words import percent
 
 _SEED = ("seed",)
@@ -36,7 +35,7 @@ def _outlier(case: Case) -> str | None:
     if score is None or count < _REPEATS:
         return None
     mean = fmean(others)
-    least = standard_error(mean, case.test_pictures) if TASKS[case.run.task].counted else 0.0
+    least = standard_error(mean, case.test_pictures) if case.run.score.counted else 0.0
     spread = max(stdev(others), least) * math.sqrt(1 + 1 / count)
     if not spread:
         return None

@@ -60,7 +60,7 @@ MODELS = (
 )
 
 
-_FEW_A_CLASS = 10
+_FEW_A_CLASS, _FEW_LABELS = 10, 5
 
 CLASSIFICATION = (
     ConfigRule("batch-norm-small-batch", lambda p: p.batch_norm and p.c.batch_size < 8 and p.c.fine_tune != "head",
@@ -76,6 +76,23 @@ CLASSIFICATION = (
                "{p.validated} validation pictures of {p.classes} classes are too few to choose the best checkpoint: "
                "their accuracy has an error of ±{p.validation_error:.0f} points",
                "the binomial 95 % interval at one half", level="note"),
+    ConfigRule("unequal-classes", lambda p: p.imbalance.is_strong and p.c.score == "usual",
+               "training has {p.imbalance.ratio:.0f} pictures of the largest class for each of the smallest "
+               "({p.imbalance}): accuracy can be high although rare classes are missed; score=balanced accuracy "
+               "chooses the checkpoint by all classes alike, sampling=balanced or class_weights=balanced make it learn "
+               "the rare ones", "Buda et al., 2018; Brodersen et al., 2010 (balanced accuracy)"),
+)
+
+LABELS = (
+    *(rule for rule in CLASSIFICATION if rule.name.startswith(("batch-norm", "sgd"))),
+    ConfigRule("unequal-labels", lambda p: p.c.score == "micro mAP" and p.imbalance.is_strong,
+               "training has {p.imbalance.ratio:.0f} pictures with the most frequent class for each with the rarest "
+               "({p.imbalance}), and micro mAP hardly counts the rare ones; score=usual, the mean over classes, does",
+               "Buda et al., 2018"),
+    ConfigRule("few-for-thresholds", lambda p: p.c.thresholds == "validation" and 0 < p.rarest_validated < _FEW_LABELS,
+               "the rarest class has about {p.rarest_validated:.0f} validation pictures, too few to choose its "
+               "threshold: use a larger val_fraction, or thresholds=0.5",
+               "Lipton et al., 2014 (thresholds that maximise F1)", level="note"),
 )
 
 

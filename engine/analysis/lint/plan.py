@@ -20,6 +20,7 @@ from engine.data.folders import user_path
 from engine.data.loading import source_of
 from engine.data.prepared import prepared_dir, read_meta
 from engine.errors import UserError
+from engine.labels.imbalance import Imbalance
 from engine.words import size
 
 _ATTEND = ("vision_transformer", "deit", "beit", "eva", "cait", "convit", "naflexvit", "swin", "pit", "tnt", "xcit",
@@ -169,6 +170,16 @@ class Planned:
     @property
     def classes(self) -> int:
         return len(self.facts.classes)
+
+    @cached_property
+    def imbalance(self) -> Imbalance:
+        """The training pictures of each class, before validation is held back."""
+        return Imbalance(self.facts.classes, self.facts.counts)
+
+    @property
+    def rarest_validated(self) -> float:
+        """Validation pictures of the rarest class, on average; 0: unknown."""
+        return min(self.facts.counts, default=0) * self.validated / max(self.facts.train, 1)
 
     @property
     def validation_error(self) -> float:

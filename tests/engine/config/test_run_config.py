@@ -23,7 +23,7 @@ OTHER = {
     "weights_path": "/some/weights.safetensors", "normalisation": "data",
     "fine_tune": "head", "backbone_lr": 0.002, "layer_decay": 0.75, "dropout": 0.1, "drop_path": 0.1,
     "anchor_sizes": "16+32+64+128+256", "anchor_ratios": "0.5+1", "score_threshold": 0.3, "nms_threshold": 0.6,
-    "thresholds": "0.4",
+    "thresholds": "0.4", "score": "balanced accuracy",
     "augmentation": "weak", "train_scale": "36-44", "crop_scale": "0.3-1",
     "crop_ratio": "1", "interpolation": "bicubic", "kept_side": 96, "crop_pct": 0.9,
     "mixing": "mixup", "mixup_alpha": 0.4, "cutmix_alpha": 0.5,

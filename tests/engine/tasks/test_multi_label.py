@@ -97,15 +97,6 @@ def test_an_option_that_needs_one_class_a_picture_is_refused_in_one_line() -> No
     assert parse_config({"dataset": "Digits", "thresholds": "0.3"}).thresholds == "validation"
 
 
-def test_a_resumed_run_is_the_same_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = train(mixing="mixup")
-    stopped = create_foreground(Store.open(), parse_config(OPTIONS | {"mixing": "mixup", "epochs": 2, "name": "two"}))
-    assert train_run(stopped.id) == 0
-    assert main(["resume", str(stopped.id), "--more", "1"]) == DONE
-    curves = [Store.open().metrics.since(run, "val_label_map", -1)[1].tolist() for run in (whole.id, stopped.id)]
-    assert curves[0][:2] == curves[1][:2]
-
-
 def test_runs_are_compared_by_class(capsys: pytest.CaptureFixture[str]) -> None:
     train(epochs=1, lr=1e-5)
     train(name="better")

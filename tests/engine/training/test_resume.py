@@ -40,13 +40,16 @@ WAYS: dict[str, dict[str, object]] = {
     "imbalance": {"loss_function": "focal", "class_weights": "balanced", "sampling": "balanced", "repeats": 2,
                   "augmentation": "weak", "folds": 4, "fold": 2, "schedule": "cosine", "cycles": 2, "warmup_steps": 3,
                   "min_lr": 0.001},
+    "several classes": {"dataset": "DigitGroups", "loss_function": "focal", "class_weights": "balanced",
+                        "sampling": "balanced", "mixing": "both", "label_smoothing": 0.1, "lr": 0.003},
+    "balanced score": {"score": "balanced accuracy", "schedule": "plateau", "plateau_patience": 0},
     "checkpointing": CNN | {"gradient_checkpointing": True, "dropout": 0.3, "loss_function": "bce"},
     "growing pictures": CNN | {"start_size": 10, "augmentation": "weak", "ema_decay": 0.9},
     "everything": CNN | {"ema_decay": 0.9, "accumulate": 2, "grad_clip": 1.0, "schedule": "plateau", "mixing": "mixup",
                          "plateau_patience": 0, "early_stopping": 9, "weight_decay": 0.001, "augmentation": "strong"},
 }
 
-QUICK = ("plateau", "average", "parts", "frozen", "everything")
+QUICK = ("plateau", "average", "parts", "frozen", "several classes", "everything")
 
 
 def assert_resumes(home: Path, options: dict[str, object], stop_at: int) -> None:

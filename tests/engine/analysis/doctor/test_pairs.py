@@ -12,7 +12,7 @@ from engine.analysis.doctor import examine, rules
 from engine.imports import import_results
 from engine.store import Run, Store
 from engine.tasks import TASKS
-from tests.engine.analysis.doctor.ended import ended_run, targets
+from tests.engine.analysis.doctor.ended import ended_run, labels_run, targets
 from tests.engine.analysis.doctor.test_boxes import BOX, ELSEWHERE, detector
 
 Made = Run | tuple[Run, Sequence[Run]]
@@ -70,6 +70,22 @@ def beside(epochs: int, fingerprint: str) -> Builder:
                           [ended_run(store, epochs=20, limit=20)])
 
 
+def unequal(large: int, small: int, recall: float) -> Builder:
+    """Classes with so many training pictures, of which the small one is found with this recall."""
+    def build(store: Store) -> Made:
+        missed = np.arange(1000) >= 900 + round(100 * recall)
+        run = ended_run(store, predicted=np.where(missed, 0, RARE), true=RARE)
+        store.runs.update(run.id, resolved=run.resolved | {"class_counts": [large, small],
+                                                           "class_names": ["usual", "rare"]})
+        return store.runs.get(run.id)
+    return build
+
+
+def labelled(signal: float, thresholds: Sequence[float] = (0.5, 0.5, 0.5), validated: int = 70) -> Builder:
+    """A run for three classes, the last of which has so many validation pictures, all of them surely right."""
+    return lambda store: labels_run(store, signal, thresholds, validated)
+
+
 def printed(top1: float, precision: float, recall: float, f1: float) -> Builder:
     """A run of a printed table on CIFAR-100, whose test set is balanced."""
     def build(store: Store) -> Made:
@@ -125,6 +141,12 @@ PAIRS: list[tuple[str, Builder, Builder]] = [
      predicts(lambda true: np.where((true == 7) & (np.arange(len(true)) > 20), 1, true))),
     ("class-never-named", predicts(lambda true: np.where(true == 1, 0, true), np.repeat([0, 1, 2], [900, 10, 90])),
      predicts(lambda true: np.where(true == 1, 0, true), np.repeat([0, 1, 2], [900, 1, 99]))),
+    ("rare-classes-missed", unequal(950, 50, 0.02), unequal(950, 50, 0.9)),
+    ("rare-classes-missed", unequal(950, 50, 0.02), unequal(600, 400, 0.02)),
+    ("labels-at-chance", labelled(0.0), labelled(2.0)),
+    ("label-never-right", labelled(2.0, thresholds=(0.5, 0.5, 1.0)), labelled(2.0)),
+    ("threshold-off", labelled(2.0, thresholds=(0.5, 0.5, 0.99), validated=7),
+     labelled(2.0, thresholds=(0.5, 0.5, 0.99), validated=70)),
     ("lopsided", printed(14.25, 34.43, 14.25, 12), printed(45.88, 46.97, 45.88, 45.79)),
     ("recall-unlike-top1", printed(52.78, 53, 52.28, 52), printed(52.78, 53, 52.78, 52)),
     ("f1-too-high", printed(50.01, 50.01, 50.01, 51.02), printed(50.01, 50.01, 50.01, 50.01)),

@@ -176,9 +176,23 @@ def test_the_disk_that_decoded_photographs_take_is_told_before(home: Path) -> No
     assert "keeps-pictures" not in told({**options, "augmentation": "weak"})
 
 
+def test_very_unequal_classes_are_told_with_the_options_that_help(home: Path) -> None:
+    for name, count in (("cat", 40), ("dog", 4)):
+        class_folder(home / "mine", count=count, classes=(name,))
+    options = {"dataset": "folder", "data_path": str(home / "mine"), "batch_size": 8, "val_fraction": 0.3}
+    found = told(options)["unequal-classes"]
+    assert "11 pictures of the largest class for each of the smallest (cat 32, dog 3)" in found
+    helpful = ("score=balanced accuracy", "sampling=balanced", "class_weights=balanced")
+    assert all(option in found for option in helpful)
+    assert "unequal-classes" not in told({**options, "score": "balanced accuracy"})
+    assert "unequal-classes" not in told({"dataset": "folder", "batch_size": 8, "data_path": str(
+        class_folder(home / "even", count=15))})
+
+
 def test_every_rule_is_tried_and_has_a_source() -> None:
     tried = {rule for rule, *_ in PAIRS} | {
-        "leaked-test", "unaudited-test", "keeps-pictures", "teacher-knows-validation", "teacher-smoothed"}
+        "unequal-classes", "leaked-test", "unaudited-test", "keeps-pictures", "teacher-knows-validation",
+        "teacher-smoothed"}
     assert tried == {rule.name for rule in run_rules("classification")}
     every = run_rules(*TASKS)
     assert all(rule.source for rule in every)

@@ -36,6 +36,8 @@ _NONE: tuple[list[Run], NDArray[Any]] = ([], np.empty(1, object))
 _KEPT: list[Any] = []
 """The runs of two versions, and what :func:`_kept_places` said of them: all columns ask the same."""
 _CC = st.column_config
+_NARROW, _LETTER = 104, 8
+"""Width in pixels of the column of a score, and of a letter in its title."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +142,18 @@ def _by_score(name: str, column: Column, scores: Sequence[str]) -> Mapping[str, 
     metric = column.metric
     if len(scores) == 1:
         title = f"{column.title} {scores[0]}"
-        return {name: Column(title, number_column(metric, title, width=104), column.value, metric)}
+        return {name: Column(title, _score_column(metric, title), column.value, metric)}
 
     def of(score: str) -> Column:
         title = f"{column.title} {score}"
-        return Column(title, number_column(metric, title, width=104),
+        return Column(title, _score_column(metric, title),
                       lambda run: column.value(run) if run.score_name == score else None, metric)
 
     return {f"{name} {score}": of(score) for score in scores}
+
+
+def _score_column(metric: Metric, title: str) -> Any:
+    return number_column(metric, title, width=max(_NARROW, _LETTER * len(title)))
 
 
 def all_values(name: str) -> NDArray[Any]:

@@ -33,7 +33,7 @@ def _show_answer(run: Run, shown: Shown, checkpoint: str, weights: str) -> None:
 
 
 def _bars(rows: list[tuple[str, float, float, int]], true: frozenset[int] | None) -> str:
-    """Return a bar for each class as HTML, with its threshold in words."""
+    """Return a bar for each class as HTML, beside its threshold."""
     def mark(probability: float, threshold: float, label: int) -> str:
         if true is None:
             return ""
@@ -43,5 +43,6 @@ def _bars(rows: list[tuple[str, float, float, int]], true: frozenset[int] | None
     return '<div class="dr-odds">' + "".join(
         f'<b class="{mark(probability, threshold, label)}">{escape(name)}</b>'
         f'<i><u style="width:{100 * probability:.2f}%"></u></i>'
-        f"<span>{words.percent(probability)} of {words.percent(threshold)}</span>"
+        f"<span>{words.percent(probability)} {'≥' if probability >= threshold else '&lt;'} "
+        f"{words.percent(threshold)}</span>"
         for name, probability, threshold, label in rows) + "</div>"

@@ -120,7 +120,8 @@ def metric(title: str = "", *, unit: str = "share", digits: int = 2, higher_is_b
 def task(spec: Task) -> None:
     """Declare a task, usually derived from another one by ``dataclasses.replace``."""
     # Plain dicts, since read-only ones cannot be serialised to JSON.
-    _add("tasks", spec.name, replace(spec, defaults=dict(spec.defaults), augmentations=dict(spec.augmentations)))
+    _add("tasks", spec.name, replace(spec, defaults=dict(spec.defaults), augmentations=dict(spec.augmentations),
+                                     scores=dict(spec.scores)))
 
 
 def _add(kind: str, name: str, row: Any) -> None:

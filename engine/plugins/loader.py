@@ -15,9 +15,11 @@ from engine.data.dataset import Arrays, Images, Pictures, Targets
 from engine.data.readers.listing import content_stamp
 from engine.data.readers.loaders import Loader, Source
 from engine.errors import UserError, describe_error
+from engine.labels.targets import class_counts
 from engine.plugins.declaration import DeclaredSet
 from engine.plugins.files import PluginFile
 from engine.plugins.importing import imports_allowed
+from engine.tasks import TASKS
 from engine.words import listed
 
 Refuse = Callable[[str], NoReturn]
@@ -92,7 +94,8 @@ class _Reader:
 
 
 def _check(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
-    """Validate the set: pictures uint8 [N, H, W, C], targets int64 [N], and classes."""
+    """Validate the set: pictures uint8 [N, H, W, C], targets int64 [N], or [N, K] of any number of classes, and
+    classes."""
     classes = tuple(found.classes or row.classes)
     if row.classes and classes != row.classes:
         refuse(f"gives the classes {listed(classes)}, and declares {listed(row.classes)}")
@@ -108,12 +111,14 @@ def _check(found: Arrays, row: DatasetRow, refuse: Refuse) -> Arrays:
                                   ("train", row.train, len(train)), ("test", row.test, len(test))):
         if declared not in (0, given):
             refuse(f"declares {what}={declared}, and gives {given}")
-    targets = (_targets(getattr(found, f"{split}_targets"), len(images), len(classes), f"{split}_targets", refuse)
-               for split, images in (("train", train), ("test", test)))
-    train_targets, test_targets = targets
-    absent = sorted(set(range(len(classes))) - set(train_targets.tolist()))
+    check = _targets if TASKS[row.task].one_class_a_picture else _labels
+    train_targets, test_targets = (
+        check(getattr(found, f"{split}_targets"), len(images), len(classes), f"{split}_targets", refuse)
+        for split, images in (("train", train), ("test", test)))
+    counts = class_counts(train_targets, len(classes)).tolist()
+    absent = [name for name, count in zip(classes, counts, strict=True) if not count]
     if absent:
-        refuse(f"gives no training picture of {listed([classes[label] for label in absent])}")
+        refuse(f"gives no training picture of {listed(absent)}")
     return Arrays(train, train_targets, test, test_targets, classes, tuple(found.notes), tuple(found.skipped))
 
 
@@ -136,6 +141,14 @@ def _targets(given: Any, count: int, classes: int, name: str, refuse: Refuse) ->
     if targets.min() < 0 or targets.max() >= classes:
         refuse(f"gives for {name} values from {targets.min()} to {targets.max()}, expected 0 to {classes - 1}, the "
                f"places of {classes} classes")
+    return targets.astype(np.int64)
+
+
+def _labels(given: Any, count: int, classes: int, name: str, refuse: Refuse) -> Targets:
+    targets = np.asarray(given)
+    if targets.shape != (count, classes) or targets.dtype.kind not in "biu" or not np.isin(targets, (0, 1)).all():
+        refuse(f"gives for {name} {_describe(targets)}, expected 0 or 1 for each of {count:,} pictures and {classes} "
+               "classes")
     return targets.astype(np.int64)
 
 

@@ -245,7 +245,7 @@ def _joined(*pieces: str) -> str:
 
 
 def _capitalised(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return text if text[1:2].isupper() else f"{text[:1].upper()}{text[1:]}"  # mAP stays as it is
 
 
 def _level(estimate: Estimate) -> str:

@@ -113,6 +113,15 @@ def test_it_is_prepared_anew_when_its_file_or_its_folder_changes(home: Path) -> 
     assert load_dataset("Slopes", str(folder)).fingerprint != before.fingerprint
 
 
+def test_pictures_may_have_any_number_of_classes(home: Path) -> None:
+    several = WHOLE.replace("targets", "np.stack([targets, 1 - targets // 2], 1)")
+    _drawn(home, several, ", task='multi-label'")
+    assert load_dataset("drawn").train_targets[:2].tolist() == [[0, 1], [1, 1]]
+    _drawn(home, WHOLE, ", task='multi-label'")
+    with pytest.raises(UserError, match="expected 0 or 1 for each of 30 pictures and 2 classes"):
+        load_dataset("drawn")
+
+
 @pytest.mark.parametrize(("returned", "declared", "line"), [
     ("images[:30, 0], targets[:30], images[30:], targets[30:]", "",
      "gives for train_images the shape (30, 8, 1), expected N × H × W × C with 1 or 3 channels"),

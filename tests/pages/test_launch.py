@@ -51,7 +51,7 @@ def test_every_option_has_a_field(store: Store) -> None:
     choices = {"schedule": "cosine, plateau", "optimizer": "SGD, AdamW", "mixing": "mixup, cutmix",
                "augmentation": "vgg, imagenet", "loss_function": "focal", "folds": "0, 3",
                "fine_tune": "all, split", "weights": "file",
-               "dataset": "Digits, voc", "model": "tinyvgg_a, retinanet_resnet50_fpn",
+               "dataset": "Digits, voc, DigitGroups", "model": "tinyvgg_a, retinanet_resnet50_fpn", "teacher": "0, 7",
                "train_fraction": "0.5", "early_stopping": "3"}
     page = open_page("launch", {key(field): text for field, text in choices.items()} | {"launch_everything": True})
     keys = {widget.key for kind in ("selectbox", "text_input") for widget in page.get(kind)}

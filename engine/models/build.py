@@ -72,8 +72,12 @@ def build_options(name: str, *, classes: int, channels: int, size: int, patch_si
         {option: rate for option, rate in dropped.items() if rate}
 
 
-def check_size(name: str, *, channels: int, size: int, stem: str = "standard", patch_size: int = 0) -> None:
+def check_size(name: str, *, channels: int, size: int, stem: str = "standard", patch_size: int = 0,
+               option: str = "image_size") -> None:
     """Run the model on the meta device, to reject what it does not support before computing anything.
+
+    Args:
+        option: the one that an error about the size names.
 
     Raises:
         ConfigError: naming the option.
@@ -83,7 +87,7 @@ def check_size(name: str, *, channels: int, size: int, stem: str = "standard", p
         try:
             output = model.eval()(torch.empty(2, channels, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:
-            raise ConfigError("image_size", size, f"a size that {name} supports: {first_line(error)}") from error
+            raise ConfigError(option, size, f"a size that {name} supports: {first_line(error)}") from error
     if output.shape != (2, 10):
         raise ConfigError("model", name, f"a classifier: it returns {tuple(output.shape)} for 10 classes")
 

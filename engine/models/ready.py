@@ -10,7 +10,7 @@ from engine.config import RunConfig
 from engine.data.facts import Facts
 from engine.errors import ConfigError, UserError
 from engine.home import expanded
-from engine.models.build import STEM_LAYER, build_model, build_options
+from engine.models.build import STEM_LAYER, build_model, build_options, check_size
 from engine.models.groups import in_part, tuned_head
 from engine.models.loading import Loaded, load_into
 from engine.models.published import published_weights
@@ -48,6 +48,8 @@ def ready_model(config: RunConfig, facts: Facts, size: int, filled: bool = True)
         UserError: the weights are missing, cannot be read, or are of another architecture.
     """
     name = config.model
+    if config.start_size:
+        check_size(name, channels=facts.channels, size=config.start_size, stem=config.stem, option="start_size")
     shape: dict[str, Any] = {"classes": len(facts.classes), "channels": facts.channels, "size": size,
                              "patch_size": config.patch_size, "dropout": config.dropout,
                              "drop_path": config.drop_path}
